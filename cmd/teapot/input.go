@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// load reads the scenarios of every path, and reports the mistakes of all of them.
+func load(paths []string) ([]*scenarios.Scenario, error) {
+	var loaded []*scenarios.Scenario
+	var errs []error
+	seen := map[string]bool{}
+	names := map[string]string{}
+	for _, path := range paths {
+		root, name, err := split(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		some, err := scenarios.Vocabulary{}.Load(os.DirFS(root), name, filepath.ToSlash(root))
+		if err != nil {
+			errs = append(errs, rooted(err, root))
+			continue
+		}
+		for _, s := range some {
+			if seen[s.File()] {
+				continue // the path was given twice, or its folder too
+			}
+			seen[s.File()] = true
+			if other, taken := names[s.Name]; taken {
+				errs = append(errs, fmt.Errorf("%s: the name %q is the name of %s already", s.File(), s.Name, other))
+			}
+			names[s.Name] = s.File()
+			loaded = append(loaded, s)
+		}
+	}
+	return loaded, errors.Join(errs...)
+}
+
+// split turns a path into a folder and a name in it.
+func split(path string) (root, name string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", "", fmt.Errorf("%w: want a scenario file, or a folder of them", err)
+	}
+	path = filepath.Clean(path)
+	if info.IsDir() {
+		return path, ".", nil
+	}
+	return filepath.Dir(path), filepath.Base(path), nil
+}
+
+// rooted gives an error about a file in a folder the file's whole path.
+func rooted(err error, root string) error {
+	if at := new(fs.PathError); errors.As(err, &at) {
+		return &fs.PathError{Op: at.Op, Path: filepath.Join(root, at.Path), Err: at.Err}
+	}
+	return err
+}

@@ -1,0 +1,110 @@
+// Teapot runs scenarios: it puts a planned load on executors and judges the run against what should have happened.
+//
+// Usage:
+//
+//	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
+//	teapot check PATH…
+//
+// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
+// input, 130 after an interrupt; what was measured until then is still reported.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit statuses.
+const (
+	statusHolds       = 0
+	statusViolated    = 1
+	statusBadInput    = 2
+	statusInterrupted = 130
+)
+
+func main() {
+	// A closed pipe is an error of the write that meets it, not the end of a run whose reports are not written yet.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// A console is where a command speaks, and how it was called.
+type console struct {
+	stdout, stderr io.Writer
+	self           string // the command line that calls this program
+}
+
+// commandLine is the whole command line.
+type commandLine struct {
+	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+}
+
+// exit is what kong's help flag wants; it unwinds run.
+type exit struct{ status int }
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if e, ok := recover().(exit); ok {
+			status = e.status
+		}
+	}()
+	var line commandLine
+	parser, err := kong.New(&line,
+		kong.Name("teapot"),
+		kong.Description("A load test that knows the right answer. It plans what every request meets, computes what should have happened, and judges the run against that."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(status int) { panic(exit{status}) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&console{stdout: stdout, stderr: stderr, self: self()}),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	called, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "teapot: %v\n", err)
+		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
+			e.Context.Stdout = stderr
+			_ = e.Context.PrintUsage(true) // best effort, after the error itself
+		}
+		return statusBadInput
+	}
+	err = called.Run()
+	var verdict verdict
+	switch {
+	case err == nil:
+		return statusHolds
+	case errors.As(err, &verdict):
+		return int(verdict)
+	default:
+		fmt.Fprintf(stderr, "teapot: %v\n", err)
+		return statusBadInput
+	}
+}
+
+// A verdict is an exit status that needs no further words.
+type verdict int
+
+func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
+
+// self is how this program was called, so that a command it prints can be pasted.
+func self() string {
+	if strings.HasPrefix(os.Args[0], filepath.Join(os.TempDir(), "go-build")) {
+		return "go run github.com/teapot-go/teapot/cmd/teapot"
+	}
+	return os.Args[0]
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+type runCommand struct {
+	Paths  []string `arg:"" name:"path" help:"A scenario file, or a folder of them."`
+	Clock  string   `enum:",real,virtual" default:"" placeholder:"real|virtual" help:"Run under this clock instead of each file's own: real (loopback sockets) or virtual (simulated time)."`
+	Seed   *uint64  `placeholder:"N" help:"Use this seed instead of each file's own."`
+	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
+	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
+	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
+	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+}
+
+// Run runs what was asked for. The reports are written before anything is printed on the standard output, so that a reader who has
+// seen enough costs nothing.
+func (c *runCommand) Run(ctx context.Context, to *console) error {
+	todo, err := c.cases()
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	progress := newProgress(to.stderr, c.Quiet)
+	runner := &scenarios.Runner{
+		Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
+		Ended:     func(scenarios.Case, harness.Class) { progress.count() },
+	}
+	var done []*harness.Recording
+	for _, k := range todo {
+		if ctx.Err() != nil {
+			break
+		}
+		progress.begin(k)
+		rec, err := runner.Run(ctx, k)
+		progress.end(k, rec)
+		if err != nil {
+			progress.close()
+			return errors.Join(err, c.write(done, started))
+		}
+		done = append(done, rec)
+	}
+	progress.close()
+	return c.conclude(ctx, to, done, len(todo), started)
+}
+
+// cases loads the files and picks what is to be run of them.
+func (c *runCommand) cases() ([]scenarios.Case, error) {
+	loaded, err := load(c.Paths)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range loaded {
+		loaded[i] = s.With(harness.Clock(c.Clock), c.Seed)
+	}
+	all := cases(loaded)
+	if len(c.Only) == 0 {
+		return all, nil
+	}
+	var picked []scenarios.Case
+	for _, only := range c.Only {
+		at := len(picked)
+		for _, k := range all {
+			if k.Name() == only || strings.HasPrefix(k.Name(), only+"/") {
+				picked = append(picked, k)
+			}
+		}
+		if len(picked) == at {
+			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only, strings.Join(names(all), ", "))
+		}
+	}
+	return slices.CompactFunc(picked, func(a, b scenarios.Case) bool { return a.Name() == b.Name() }), nil
+}
+
+func names(all []scenarios.Case) []string {
+	var list []string
+	for _, k := range all {
+		list = append(list, k.Name())
+	}
+	return list
+}
+
+// conclude writes the reports, prints the summary and gives the verdict.
+func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.Recording, planned int, started time.Time) error {
+	unwritten := c.write(done, started)
+	if err := c.print(to, done); err != nil {
+		return errors.Join(err, unwritten)
+	}
+	if unwritten != nil {
+		return unwritten
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(done), planned)
+		return verdict(statusInterrupted)
+	}
+	for _, rec := range done {
+		if len(rec.Violations) > 0 {
+			return verdict(statusViolated)
+		}
+	}
+	return nil
+}
+
+func (c *runCommand) print(to *console, done []*harness.Recording) error {
+	if c.Quiet {
+		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
+		if len(done) == 0 {
+			return nil
+		}
+	}
+	if err := reports.Text(done)(to.stdout); err != nil {
+		return unlessClosed(err)
+	}
+	if c.Report != "" && !c.Quiet {
+		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
+		return unlessClosed(err)
+	}
+	return nil
+}
+
+// write writes the files that were asked for, even when there is little to report.
+func (c *runCommand) write(done []*harness.Recording, started time.Time) error {
+	host := reports.ThisHost(started)
+	var errs []error
+	if c.Report != "" {
+		errs = append(errs, reports.WriteFile(c.Report, reports.HTML(host, done)))
+	}
+	if c.JSON != "" {
+		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, done)))
+	}
+	return errors.Join(errs...)
+}
+
+// unlessClosed forgives a reader that has gone away: head has seen enough.
+func unlessClosed(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return err
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

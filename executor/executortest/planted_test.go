@@ -1,0 +1,461 @@
+package executortest_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/executortest"
+)
+
+// planted holds for each row executors that are broken in just that respect.
+var planted = []struct {
+	bug  string
+	open executortest.Open
+	rows []int
+}{
+	{"ignores its limit", unlimited, []int{25}},
+	{"starts tasks whether a worker is free or not", hurried, []int{1, 6, 7, 9, 25, 33, 34, 35, 45, 48, 52, 56, 58, 60, 61}},
+	{"loses every task", spoil(loseAll), []int{2, 8, 14, 16, 17, 21, 43, 50, 64, 65, 66, 84}},
+	{"loses every second task", spoilNth(2, loseAll), []int{2, 3, 4, 8, 11, 12, 13, 15, 17, 34, 43, 45, 50, 55, 56, 57, 59, 63, 64, 84}},
+	{"gives up on every task", spoil(giveUp), []int{4, 14, 16, 17, 43, 50, 65, 66, 68, 84}},
+	{"gives up on every second task", spoilNth(2, giveUp), []int{1, 2, 3, 7, 9, 12, 13, 15, 19, 34, 35, 40, 50, 56, 57, 63, 64}},
+	{"gives up on every third task", spoilNth(3, giveUp), []int{5, 13, 15, 21, 64}},
+	{"runs every task twice", spoil(runTwice), []int{8}},
+	{"starts the newest first", newestFirst, []int{33}},
+	{"runs one more than its limit", oneMore, []int{25}},
+	{"accepts everything and refuses nothing", neverShut, []int{18, 33, 34, 41}},
+	{"refuses with an error of its own", ownRefusal, []int{18, 33, 34}},
+	{"runs what it refuses", runsRefused, []int{18}},
+	{"blocks a submit when all workers are busy", fixed(channel{}), []int{1, 19, 45, 84}},
+	{"loses a worker to Goexit", fixed(channel{room: 1 << 16}), []int{42, 68}},
+	{"panics when shut down twice", fixed(channel{room: 1 << 16, careless: true}), []int{36}},
+	{"runs tasks in the caller", inline, []int{68}},
+	{"takes a negative number of workers", takesAnything, []int{23}},
+	{"starts a goroutine for each task", executor.NewAsync, []int{26}},
+	{"starts all workers at once", eager, []int{27}},
+	{"keeps every task", keeper, []int{69}},
+	{"cancels the queue on any shutdown", hasty, []int{33, 34, 42}},
+	{"waits for running tasks whatever the context", stubborn, []int{35, 40}},
+	{"drops the queue when it gives up", drops, []int{35}},
+	{"forgets running tasks in a later shutdown", forgets, []int{35, 40}},
+	{"loses a task that races with shutdown", racy, []int{41}},
+}
+
+// futureOnly says which rows no executor can break in their own respect: an executor sees tasks, never values, callbacks or
+// waits. Their checks are held against executors that lose or give up on tasks; the tests of package executor do the rest.
+var futureOnly = map[int]string{
+	2:  "the future keeps the value",
+	3:  "the future bounds the wait",
+	4:  "the future keeps the error",
+	5:  "the future makes the cancellation's error",
+	9:  "the future prints itself; an executor can only be in another state than expected",
+	11: "the future calls its callbacks",
+	12: "the future keeps the order of its callbacks",
+	13: "the future contains its callbacks",
+	14: "the future calls late callbacks without the executor",
+	16: "the types are checked by the compiler",
+	17: "the types are checked by the compiler",
+	43: "Map keeps the order, whatever the executor's",
+	48: "Map cancels through the futures",
+	50: "Map gives results at their positions",
+	55: "Wait sees futures only", 56: "Wait sees futures only", 57: "Wait sees futures only", 58: "Wait sees futures only",
+	59: "Wait and AsCompleted see futures only", 60: "AsCompleted sees futures only", 61: "AsCompleted sees futures only",
+	63: "the future and the wait share a lock, the executor has no part",
+	65: "the future keeps the error",
+	66: "the future takes the stack",
+}
+
+// A trial is one check on one broken executor.
+type trial struct {
+	bug   string
+	open  executortest.Open
+	check executortest.Check
+}
+
+func trials() (list []trial) {
+	for _, p := range planted {
+		for _, c := range executortest.Checks() {
+			if slices.Contains(p.rows, c.Row) {
+				list = append(list, trial{p.bug, p.open, c})
+			}
+		}
+	}
+	return list
+}
+
+func (tr trial) run(ctx context.Context) error {
+	for range 20 { // a race is won now and then
+		ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		err := tr.check.Run(ctx, tr.open)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestPlantedBugs(t *testing.T) {
+	alone := []int{27, 69} // one counts goroutines, the other collects garbage
+	tried := map[int]bool{}
+	// Most of them wait for a deadline.
+	abreast, err := executor.NewAsync(16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []*executor.Future[error]
+	for _, tr := range trials() {
+		tried[tr.check.Row] = true
+		seen = append(seen, executor.Submit(t.Context(), abreast, func(ctx context.Context) (error, error) {
+			if slices.Contains(alone, tr.check.Row) {
+				return nil, nil
+			}
+			return tr.run(ctx), nil
+		}))
+	}
+	abreast.Shutdown(t.Context())
+	for i, tr := range trials() {
+		t.Run(tr.bug+"/"+tr.check.Name, func(t *testing.T) {
+			found, err := seen[i].Result(t.Context())
+			if slices.Contains(alone, tr.check.Row) {
+				found = tr.run(t.Context())
+			}
+			if err != nil || found == nil {
+				t.Fatalf("row %d: the check does not see an executor that %s (%v)", tr.check.Row, tr.bug, err)
+			}
+			t.Logf("row %d: %v", tr.check.Row, found)
+		})
+	}
+	for _, c := range executortest.Checks() {
+		if !tried[c.Row] {
+			t.Errorf("row %d, %s: no bug is planted", c.Row, c.Name)
+		}
+	}
+	for row := range futureOnly {
+		if !tried[row] {
+			t.Errorf("row %d has a reason but no check", row)
+		}
+	}
+}
+
+func TestExceptions(t *testing.T) {
+	unknown := executortest.Test(executor.NewPool, map[int]string{10: "no promises"})
+	if unknown == nil {
+		t.Error("an exception for a row without a check passes")
+	}
+	if err := executortest.Test(executor.NewPool, map[int]string{25: ""}); err == nil {
+		t.Error("an exception without a reason passes")
+	}
+}
+
+// taskFunc is a task of any kind.
+type taskFunc func(ctx context.Context)
+
+func (f taskFunc) Run(ctx context.Context) { f(ctx) }
+
+// broken is an executor with one or both methods replaced.
+type broken struct {
+	executor.Executor
+	execute  func(executor.Task) error
+	shutdown func(context.Context) error
+}
+
+func (b *broken) Execute(t executor.Task) error {
+	if b.execute == nil {
+		return b.Executor.Execute(t)
+	}
+	return b.execute(t)
+}
+
+func (b *broken) Shutdown(ctx context.Context) error {
+	if b.shutdown == nil {
+		return b.Executor.Shutdown(ctx)
+	}
+	return b.shutdown(ctx)
+}
+
+func pool(workers int) *broken {
+	ex, err := executor.NewPool(workers)
+	if err != nil {
+		return nil
+	}
+	return &broken{Executor: ex}
+}
+
+// spoil makes something else of every task.
+func spoil(how func(executor.Task) executor.Task) executortest.Open {
+	return spoilNth(1, how)
+}
+
+func spoilNth(n int, how func(executor.Task) executor.Task) executortest.Open {
+	return func(workers int) (executor.Executor, error) {
+		b := pool(workers)
+		var mu sync.Mutex
+		count := 0
+		b.execute = func(t executor.Task) error {
+			mu.Lock()
+			count++
+			if count%n == 0 {
+				t = how(t)
+			}
+			mu.Unlock()
+			return b.Executor.Execute(t)
+		}
+		return b, nil
+	}
+}
+
+func loseAll(executor.Task) executor.Task { return taskFunc(func(context.Context) {}) }
+
+func giveUp(t executor.Task) executor.Task {
+	return taskFunc(func(ctx context.Context) {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		t.Run(ctx)
+	})
+}
+
+func runTwice(t executor.Task) executor.Task {
+	return taskFunc(func(ctx context.Context) { t.Run(ctx); t.Run(ctx) })
+}
+
+func unlimited(int) (executor.Executor, error) { return executor.NewAsync(0) }
+
+func hurried(int) (executor.Executor, error) {
+	ex, err := executor.NewAsync(0)
+	b := &broken{Executor: ex}
+	b.execute = func(t executor.Task) error {
+		over := make(chan struct{})
+		err := b.Executor.Execute(taskFunc(func(ctx context.Context) {
+			defer close(over)
+			t.Run(ctx)
+		}))
+		if err == nil {
+			select {
+			case <-over:
+			case <-time.After(5 * time.Millisecond): // an ordinary task is over by then
+			}
+		}
+		return err
+	}
+	return b, err
+}
+
+func oneMore(workers int) (executor.Executor, error) { return executor.NewPool(workers + 1) }
+
+func takesAnything(workers int) (executor.Executor, error) { return executor.NewPool(max(workers, 0)) }
+
+func newestFirst(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	var mu sync.Mutex
+	var stack []executor.Task
+	b.execute = func(t executor.Task) error {
+		mu.Lock()
+		defer mu.Unlock()
+		stack = append(stack, t)
+		err := b.Executor.Execute(taskFunc(func(ctx context.Context) {
+			mu.Lock()
+			t := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			mu.Unlock()
+			t.Run(ctx)
+		}))
+		if err != nil {
+			stack = stack[:len(stack)-1]
+		}
+		return err
+	}
+	return b, nil
+}
+
+func neverShut(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.execute = func(t executor.Task) error {
+		if b.Executor.Execute(t) != nil {
+			go t.Run(context.Background())
+		}
+		return nil
+	}
+	return b, nil
+}
+
+func ownRefusal(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.execute = func(t executor.Task) error {
+		if b.Executor.Execute(t) != nil {
+			return errors.New("closed")
+		}
+		return nil
+	}
+	return b, nil
+}
+
+// runsRefused runs the task first and then refuses it.
+func runsRefused(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.execute = func(t executor.Task) error {
+		err := b.Executor.Execute(t)
+		if err != nil {
+			t.Run(context.Background())
+		}
+		return err
+	}
+	return b, nil
+}
+
+func inline(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.execute = func(t executor.Task) error {
+		t.Run(context.Background())
+		return nil
+	}
+	return b, nil
+}
+
+func eager(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	for range workers {
+		go b.Executor.Execute(taskFunc(func(context.Context) { time.Sleep(10 * time.Millisecond) }))
+	}
+	return b, nil
+}
+
+func keeper(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	var mu sync.Mutex
+	var kept []executor.Task
+	b.execute = func(t executor.Task) error {
+		mu.Lock()
+		kept = append(kept, t) // what keeps it alive is this function, through b
+		mu.Unlock()
+		return b.Executor.Execute(t)
+	}
+	return b, nil
+}
+
+func done() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func hasty(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.shutdown = func(ctx context.Context) error {
+		b.Executor.Shutdown(done())
+		return b.Executor.Shutdown(ctx)
+	}
+	return b, nil
+}
+
+func stubborn(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.shutdown = func(ctx context.Context) error {
+		b.Executor.Shutdown(context.Background())
+		return context.Cause(ctx)
+	}
+	return b, nil
+}
+
+// drops does nothing with the tasks that it has given up on.
+func drops(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.execute = func(t executor.Task) error {
+		return b.Executor.Execute(taskFunc(func(ctx context.Context) {
+			if ctx.Err() == nil {
+				t.Run(ctx)
+			}
+		}))
+	}
+	return b, nil
+}
+
+func forgets(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	var mu sync.Mutex
+	again := false
+	b.shutdown = func(ctx context.Context) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if again {
+			return errors.New("already shut down")
+		}
+		again = true
+		return b.Executor.Shutdown(ctx)
+	}
+	return b, nil
+}
+
+// racy accepts what comes too late once, and never runs it.
+func racy(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	var late atomic.Bool
+	b.execute = func(t executor.Task) error {
+		err := b.Executor.Execute(t)
+		if err != nil && late.CompareAndSwap(false, true) {
+			return nil
+		}
+		return err
+	}
+	return b, nil
+}
+
+// channel is the pool that everybody writes first: goroutines that range over a channel.
+type channel struct {
+	room     int
+	careless bool
+}
+
+func fixed(c channel) executortest.Open {
+	return func(workers int) (executor.Executor, error) {
+		var (
+			mu    sync.RWMutex
+			shut  bool
+			tasks = make(chan executor.Task, c.room)
+			gone  = make(chan struct{})
+			all   sync.WaitGroup
+		)
+		for range workers {
+			all.Go(func() {
+				for t := range tasks {
+					t.Run(context.Background())
+				}
+			})
+		}
+		go func() {
+			all.Wait()
+			close(gone)
+		}()
+		return &broken{
+			execute: func(t executor.Task) error {
+				mu.RLock()
+				defer mu.RUnlock()
+				if shut {
+					return executor.ErrShutdown
+				}
+				tasks <- t
+				return nil
+			},
+			shutdown: func(ctx context.Context) error {
+				mu.Lock()
+				if !shut || c.careless {
+					close(tasks)
+				}
+				shut = true
+				mu.Unlock()
+				select {
+				case <-gone:
+					return nil
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			},
+		}, nil
+	}
+}

@@ -1,0 +1,129 @@
+package executortest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+var submits = []Check{
+	{16, "typed", "Submit returns a typed future", on(1, typed)},
+	{17, "many types", "one executor runs tasks of different result types", on(1, manyTypes)},
+	{18, "submit after shutdown", "Submit after Shutdown is refused, and the task never runs", on(1, submitAfterShutdown)},
+	{19, "submit never blocks", "Submit does not block, however long the queue", on(1, submitNeverBlocks)},
+	{21, "context", "a task gets its context; one whose context is done before it starts never starts", on(1, taskContext)},
+	{84, "nested submit", "a task may submit to its own executor", on(1, nested)},
+}
+
+func typed(ctx context.Context, ex executor.Executor) error {
+	type flag struct{ code string }
+	f := executor.Submit(ctx, ex, func(context.Context) (flag, error) { return flag{"BR"}, nil })
+	return wantResult(ctx, "struct", f, flag{"BR"})
+}
+
+func manyTypes(ctx context.Context, ex executor.Executor) error {
+	n := executor.Submit(ctx, ex, answer)
+	s := executor.Submit(ctx, ex, func(context.Context) (string, error) { return "BR", nil })
+	e := executor.Submit(ctx, ex, func(context.Context) (error, error) { return nil, nil })
+	return errors.Join(
+		wantResult(ctx, "int", n, 42),
+		wantResult(ctx, "string", s, "BR"),
+		wantResult(ctx, "nil interface", e, nil),
+	)
+}
+
+func submitAfterShutdown(ctx context.Context, ex executor.Executor) error {
+	if err := ex.Shutdown(ctx); err != nil {
+		return fmt.Errorf("Shutdown: %w", err)
+	}
+	var ran atomic.Bool
+	f := executor.Submit(ctx, ex, func(context.Context) (int, error) {
+		ran.Store(true)
+		return 0, nil
+	})
+	state := f.State()
+	_, err := f.Result(ctx)
+	return errors.Join(
+		want("state of a refused future", state, executor.Finished),
+		wantKind("refusal", err, executor.ErrShutdown),
+		want("the refused task ran", ran.Load(), false),
+	)
+}
+
+func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
+	release, err := occupy(ctx, ex, 1)
+	if err != nil {
+		return err
+	}
+	defer release()
+	fs := make([]*executor.Future[int], 10_000)
+	submitted := newLatch()
+	go func() {
+		for i := range fs {
+			fs[i] = executor.Submit(ctx, ex, answer)
+		}
+		submitted.open()
+	}()
+	if err := submitted.wait(ctx, "10,000 submits behind a busy worker"); err != nil {
+		return err
+	}
+	release()
+	for _, f := range fs {
+		if err := wantResult(ctx, "result of a queued task", f, 42); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func taskContext(ctx context.Context, ex executor.Executor) error {
+	type key struct{}
+	release, err := occupy(ctx, ex, 1)
+	if err != nil {
+		return err
+	}
+	defer release()
+	cause := errors.New("no longer wanted")
+	left, leave := context.WithCancelCause(ctx)
+	var ran atomic.Bool
+	f := executor.Submit(left, ex, func(context.Context) (int, error) {
+		ran.Store(true)
+		return 0, nil
+	})
+	stoppable, stop := context.WithCancelCause(context.WithValue(ctx, key{}, "BR"))
+	started := newLatch()
+	g := executor.Submit(stoppable, ex, func(ctx context.Context) (any, error) {
+		started.open()
+		<-ctx.Done()
+		return ctx.Value(key{}), context.Cause(ctx)
+	})
+	leave(cause)
+	release()
+	err = started.wait(ctx, "start of a task")
+	stop(cause)
+	_, cancelled := f.Result(ctx)
+	value, stopped := g.Result(ctx)
+	return errors.Join(
+		err,
+		want("a task ran whose context was done", ran.Load(), false),
+		want("state of a task whose context was done", f.State(), executor.Cancelled),
+		wantKind("result of a task whose context was done", cancelled, executor.ErrCancelled),
+		wantKind("result of a task whose context was done", cancelled, cause),
+		want("value in the task's context", value, "BR"),
+		wantKind("cause in the task's context", stopped, cause),
+	)
+}
+
+func nested(ctx context.Context, ex executor.Executor) error {
+	outer := executor.Submit(ctx, ex, func(ctx context.Context) (*executor.Future[int], error) {
+		return executor.Submit(ctx, ex, answer), nil
+	})
+	inner, err := outer.Result(ctx)
+	if err != nil {
+		return fmt.Errorf("the outer task: %w", err)
+	}
+	return wantResult(ctx, "the inner task", inner, 42)
+}

@@ -1,0 +1,138 @@
+package executortest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"weak"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+var workers = []Check{
+	{23, "bad limit", "a negative number of workers is refused", badLimit},
+	{25, "limit", "as many tasks as there are workers run at once, and never more", on(3, limit)},
+	{26, "reuse", "an idle worker is reused before a new one starts", on(200, reuse)},
+	{27, "lazy", "workers start as they are needed", lazy},
+	{69, "freed", "nothing is kept of a task that has run and whose future is forgotten", on(1, freed)},
+}
+
+func badLimit(ctx context.Context, open Open) error {
+	ex, err := open(-1)
+	if err == nil {
+		return errors.Join(errors.New("-1 workers: got an executor, want an error"), ex.Shutdown(ctx))
+	}
+	return nil
+}
+
+func limit(ctx context.Context, ex executor.Executor) error {
+	const n = 3
+	release, err := occupy(ctx, ex, n)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var early, now, most atomic.Int32
+	var fs []*executor.Future[int]
+	for range 10 * n {
+		fs = append(fs, executor.Submit(ctx, ex, func(context.Context) (int, error) {
+			early.Add(1)
+			running := now.Add(1)
+			for old := most.Load(); running > old && !most.CompareAndSwap(old, running); old = most.Load() {
+			}
+			yieldOften()
+			now.Add(-1)
+			return 42, nil
+		}))
+	}
+	yieldOften()
+	over := early.Load()
+	release()
+	for _, f := range fs {
+		if err := wantResult(ctx, "result of a queued task", f, 42); err != nil {
+			return err
+		}
+	}
+	if m := most.Load(); m > n {
+		return fmt.Errorf("%d tasks at once, want at most %d", m, n)
+	}
+	return want("tasks that started while all workers were busy", over, int32(0))
+}
+
+// yieldOften gives goroutines that could run the chance to.
+func yieldOften() {
+	for range 1000 {
+		runtime.Gosched()
+	}
+}
+
+func reuse(ctx context.Context, ex executor.Executor) error {
+	const rounds = 100
+	seen := map[string]bool{}
+	for range rounds {
+		id, err := executor.Submit(ctx, ex, goroutine).Result(ctx)
+		if err != nil {
+			return err
+		}
+		seen[id] = true
+	}
+	// A result is there a moment before its worker is idle, so a second worker may start, hardly a third.
+	if len(seen) > rounds/10 {
+		return fmt.Errorf("%d tasks, one after another, ran on %d workers", rounds, len(seen))
+	}
+	return nil
+}
+
+// goroutine names the one that it runs in: "goroutine 7".
+func goroutine(context.Context) (string, error) {
+	var buf [64]byte
+	id, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte(" ["))
+	return string(id), nil
+}
+
+func lazy(ctx context.Context, open Open) error {
+	const n = 1000
+	before := runtime.NumGoroutine()
+	ex, err := open(n)
+	if err != nil {
+		return err
+	}
+	err = wantResult(ctx, "result", executor.Submit(ctx, ex, answer), 42)
+	if more := runtime.NumGoroutine() - before; more > n/2 {
+		err = errors.Join(err, fmt.Errorf("%d more goroutines after one task on %d workers", more, n))
+	}
+	return errors.Join(err, ex.Shutdown(ctx))
+}
+
+func freed(ctx context.Context, ex executor.Executor) error {
+	future, closure, err := forgotten(ctx, ex)
+	if err != nil {
+		return err
+	}
+	// The worker may still be on its way out of the task, and the next task pushes it on.
+	for range 8 {
+		if err := wantResult(ctx, "the next task", executor.Submit(ctx, ex, answer), 42); err != nil {
+			return err
+		}
+		runtime.GC()
+		if future.Value() == nil && closure.Value() == nil {
+			return nil
+		}
+		runtime.Gosched()
+	}
+	return fmt.Errorf("kept alive after the run: future %t, what its function had captured %t",
+		future.Value() != nil, closure.Value() != nil)
+}
+
+// forgotten returns weak pointers to what the caller has no other pointer to.
+//
+//go:noinline
+func forgotten(ctx context.Context, ex executor.Executor) (weak.Pointer[executor.Future[int]], weak.Pointer[[1 << 10]byte], error) {
+	var captured [1 << 10]byte
+	f := executor.Submit(ctx, ex, func(context.Context) (int, error) { return int(captured[0]), nil })
+	err := wantResult(ctx, "result", f, 0)
+	return weak.Make(f), weak.Make(&captured), err
+}

@@ -1,0 +1,227 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"sync/atomic"
+)
+
+// A State says how far a future has come. The zero value is Pending.
+//
+//	Pending → Running    an executor starts the task
+//	Pending → Cancelled  Cancel, or a context that was done before the start
+//	Pending → Finished   the executor refused the task
+//	Running → Finished   the function returned, panicked or called runtime.Goexit
+type State int
+
+// The states. Cancelled and Finished are final.
+const (
+	Pending State = iota
+	Running
+	Cancelled
+	Finished
+
+	// cancelling reads as Pending: whoever brought it about is about to store the error.
+	cancelling
+)
+
+// String is the state as a lower-case word.
+func (s State) String() string {
+	switch s {
+	case Pending:
+		return "pending"
+	case Running:
+		return "running"
+	case Cancelled:
+		return "cancelled"
+	case Finished:
+		return "finished"
+	default:
+		return fmt.Sprintf("State(%d)", int(s))
+	}
+}
+
+// A Future is the result of a task that may not have ended yet. [Submit] makes futures; the zero value is not usable. All
+// methods may be called by any number of goroutines at the same time.
+type Future[T any] struct {
+	state atomic.Int32
+	taken atomic.Bool // Run was called: from then on ctx is the runner's
+
+	ctx context.Context                  // the task's own, until it runs
+	fn  func(context.Context) (T, error) // of whoever moves the state away from Pending
+
+	// Written before the state becomes final, constant after it.
+	val T
+	err error
+
+	mu       sync.Mutex // guards done and watchers, and the step to a final state
+	done     chan struct{}
+	watchers []watcher[T]
+}
+
+// A watcher hears once of a future's end: through a channel with room, or a callback.
+type watcher[T any] struct {
+	arrivals chan<- *Future[T]
+	callback func(*Future[T])
+}
+
+// State returns the current state. It never blocks.
+func (f *Future[T]) State() State {
+	if s := State(f.state.Load()); s != cancelling {
+		return s
+	}
+	return Pending
+}
+
+func (f *Future[T]) settled() bool {
+	s := f.State()
+	return s == Cancelled || s == Finished
+}
+
+// Done returns a channel that is closed when the future is cancelled or finished.
+func (f *Future[T]) Done() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done == nil {
+		f.done = make(chan struct{})
+		if f.settled() {
+			close(f.done)
+		}
+	}
+	return f.done
+}
+
+// Result waits for the end of the task and returns what its function returned. The error of a task that did not return is
+// [ErrCancelled], [ErrGoexit], a [*PanicError], or the executor's refusal.
+//
+// The context bounds this wait alone. When it is done first, the error wraps [ErrUnfinished] and the context's cause, and the
+// future stays as usable as before. A future that has ended gives its result whatever the context.
+func (f *Future[T]) Result(ctx context.Context) (T, error) {
+	if !f.settled() {
+		select {
+		case <-f.Done():
+		case <-ctx.Done():
+			if !f.settled() { // both may have been ready
+				var zero T
+				return zero, fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(ctx))
+			}
+		}
+	}
+	return f.val, f.err
+}
+
+// Cancel keeps a pending task from ever running and ends its future with [ErrCancelled]; its waiters and callbacks hear of it.
+// It returns true if the future is cancelled now, also when it was before, and false if the task is running or finished: those
+// go on. The callbacks run in the calling goroutine. A cancelled task keeps its place in the executor's queue, as an empty one.
+func (f *Future[T]) Cancel() bool { return f.cancel(nil) }
+
+func (f *Future[T]) cancel(cause error) bool {
+	if !f.state.CompareAndSwap(int32(Pending), int32(cancelling)) {
+		s := State(f.state.Load())
+		return s == cancelling || s == Cancelled
+	}
+	f.fn = nil
+	err := ErrCancelled
+	if cause != nil {
+		err = fmt.Errorf("%w: %w", ErrCancelled, cause)
+	}
+	var zero T
+	f.settle(Cancelled, zero, err)
+	return true
+}
+
+// OnDone adds a function that is called with the future once it is cancelled or finished. Callbacks are called once each, in the
+// order added, by the goroutine that ended the future (the worker, or the caller of Cancel), after the waiters were woken;
+// a future that has ended already calls f at once, in the calling goroutine. A callback that panics is reported through
+// [log/slog] and does not stop the others. Callbacks should be short: the worker waits for them.
+func (f *Future[T]) OnDone(call func(*Future[T])) {
+	if !f.watch(watcher[T]{callback: call}) {
+		f.contain(call)
+	}
+}
+
+// String shows the state and the type of the result: <Future running string>.
+func (f *Future[T]) String() string {
+	return fmt.Sprintf("<Future %v %v>", f.State(), reflect.TypeFor[T]())
+}
+
+// watch adds w, or reports false when the future has ended and w would hear nothing.
+func (f *Future[T]) watch(w watcher[T]) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.settled() {
+		return false
+	}
+	f.watchers = append(f.watchers, w)
+	return true
+}
+
+// unwatch removes every watcher that arrives at ch, so that a long-lived future does not collect those of waits long over.
+func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	kept := f.watchers[:0]
+	for _, w := range f.watchers {
+		if w.arrivals != ch {
+			kept = append(kept, w)
+		}
+	}
+	clear(f.watchers[len(kept):])
+	f.watchers = kept
+}
+
+// settle makes the end known. Only the goroutine that moved the state away from Pending calls it, once.
+func (f *Future[T]) settle(s State, val T, err error) {
+	f.val, f.err = val, err
+	f.mu.Lock()
+	f.state.Store(int32(s))
+	if f.done != nil {
+		close(f.done)
+	}
+	watchers := f.watchers
+	f.watchers = nil
+	f.mu.Unlock()
+
+	if len(watchers) == 0 {
+		return
+	}
+	// Waits hear of it before any callback has a chance to block.
+	for _, w := range watchers {
+		if w.arrivals != nil {
+			w.arrivals <- f
+		}
+	}
+	each(watchers, func(w watcher[T]) {
+		if w.callback != nil {
+			f.contain(w.callback)
+		}
+	})
+}
+
+// contain calls a callback and keeps its panic from spreading.
+func (f *Future[T]) contain(call func(*Future[T])) {
+	defer func() {
+		if v := recover(); v != nil {
+			err := newPanicError(v)
+			slog.Error("executor: callback panicked", "future", f.String(), "panic", err.Value, "stack", err.Stack())
+		}
+	}()
+	call(f)
+}
+
+// each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
+func each[E any](items []E, do func(E)) {
+	defer func() {
+		if len(items) > 0 {
+			each(items, do)
+		}
+	}()
+	for len(items) > 0 {
+		item := items[0]
+		items = items[1:]
+		do(item)
+	}
+}

@@ -1,0 +1,57 @@
+package executor
+
+// chunkLen is a compromise: a chunk of tasks takes 1 KB, and allocating one costs next to nothing per task.
+const chunkLen = 64
+
+// A queue is first in, first out, without a bound: Submit never blocks. It grows and shrinks by chunks, so that a backlog's
+// memory is released while it is worked off, and keeps at most one spare. The zero value is empty.
+type queue[E any] struct {
+	head, tail *chunk[E]
+	first      int // of head
+	last       int // of tail, one past
+	size       int
+	spare      *chunk[E]
+}
+
+type chunk[E any] struct {
+	items [chunkLen]E
+	next  *chunk[E]
+}
+
+func (q *queue[E]) push(e E) {
+	if q.tail == nil || q.last == chunkLen {
+		c := q.spare
+		q.spare = nil
+		if c == nil {
+			c = new(chunk[E])
+		}
+		if q.tail == nil {
+			q.head, q.first = c, 0
+		} else {
+			q.tail.next = c
+		}
+		q.tail, q.last = c, 0
+	}
+	q.tail.items[q.last] = e
+	q.last++
+	q.size++
+}
+
+// pop removes the oldest item. The queue must not be empty.
+func (q *queue[E]) pop() E {
+	c := q.head
+	var zero E
+	e := c.items[q.first]
+	c.items[q.first] = zero
+	q.first++
+	q.size--
+	if q.first == chunkLen || q.size == 0 {
+		q.head, q.first = c.next, 0
+		if q.head == nil {
+			q.tail = nil
+		}
+		c.next = nil
+		q.spare = c
+	}
+	return e
+}

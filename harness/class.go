@@ -1,0 +1,39 @@
+package harness
+
+// A Class says how a task ended, as a correct client must report it.
+type Class string
+
+// The classes, in the order in which reports list them.
+const (
+	OK       Class = "ok"        // a 2xx response, or a value
+	NotFound Class = "not_found" // a 404 response
+	Status   Class = "status"    // any other 4xx or 5xx response
+	Timeout  Class = "timeout"   // no complete response within the client's timeout
+	Failed   Class = "failed"    // the task ended with an error of its own, a panic included
+	Lost     Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
+)
+
+// Classes lists every class in the order in which reports list them.
+func Classes() []Class { return []Class{OK, NotFound, Status, Timeout, Failed, Lost} }
+
+// An Outcome is the coarse form of a class: every class but ok and not_found counts as an error.
+type Outcome string
+
+// The outcomes, in the order in which reports list them.
+const (
+	OutcomeOK       Outcome = "ok"
+	OutcomeNotFound Outcome = "not_found"
+	OutcomeError    Outcome = "error"
+)
+
+// Outcome returns the outcome that c counts as.
+func (c Class) Outcome() Outcome {
+	switch c {
+	case OK:
+		return OutcomeOK
+	case NotFound:
+		return OutcomeNotFound
+	default:
+		return OutcomeError
+	}
+}

@@ -1,0 +1,103 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A Clock is the time that a run lives in.
+type Clock string
+
+// The two clocks.
+const (
+	Real    Clock = "real"    // loopback sockets, wall-clock time
+	Virtual Clock = "virtual" // in-memory connections, time that jumps to the next event
+)
+
+// bubble calls f in a testing/synctest bubble and returns where the goroutines stand that f left behind, none for a clean end.
+//
+// The bubble wants a *testing.T only to fail it. A blank one serves outside of go test as well, so that a command line has the
+// virtual clock too; a test beside this file fails when a Go release ends that. When goroutines remain, the runtime panics in the
+// goroutine that holds the bubble; they stay blocked for good, and hold on to what they hold.
+func bubble(f func()) (left []string) {
+	var id string
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			if !strings.HasPrefix(p.Error(), "deadlock: ") {
+				panic(p)
+			}
+			left = stacks(func(header string) bool { return strings.Contains(header, id) })
+		default:
+			panic(p)
+		}
+	}()
+	synctest.Test(new(testing.T), func(*testing.T) {
+		id = bubbleID()
+		f()
+	})
+	return nil
+}
+
+// bubbleID is how the runtime names the caller's bubble in the header of a stack: "synctest bubble 7]".
+func bubbleID() string {
+	buf := make([]byte, 256)
+	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
+	at := strings.Index(header, "synctest bubble ")
+	if at < 0 {
+		panic(fmt.Sprintf("harness: not in a bubble: %s", header))
+	}
+	return strings.TrimSuffix(header[at:], ":")
+}
+
+// inBubble runs the play under the virtual clock. The outer context must not be waited for inside the bubble, as that would stop its
+// clock: it is polled there, and waited for here. It returns the play that is to be reported, which is another one when the bubble
+// had to be given up: its goroutines are lost then, what they have recorded is not.
+func (p *play) inBubble(ctx context.Context) (*play, []string) {
+	done := make(chan []string, 1)
+	go func() {
+		done <- bubble(func() { p.run(context.WithoutCancel(ctx)) })
+	}()
+	stall := p.trial.Stall
+	if stall == 0 {
+		stall = time.Minute
+	}
+	tick := time.NewTicker(min(stall/4, grace/4))
+	defer tick.Stop()
+	ended, since := 0, time.Now()
+	for {
+		select {
+		case leaks := <-done:
+			return p, leaks
+		case <-tick.C:
+		}
+		if now := p.progress(); now > ended {
+			ended, since = now, time.Now()
+		}
+		switch quiet := time.Since(since); {
+		case p.stopped() && quiet > grace:
+			return &play{trial: p.trial, recorder: p.recorded(), interrupted: true}, nil
+		case quiet > stall:
+			return &play{trial: p.trial, recorder: p.recorded(), deadlock: fmt.Sprintf("no task ended in %v of real time: a goroutine "+
+				"waits for a mutex or for something outside the run, so that the virtual clock stands still", stall)}, nil
+		}
+	}
+}
+
+// recorded is the recorder of a play that runs, an empty one before it has begun.
+func (p *play) recorded() *recorder {
+	select {
+	case <-p.ready:
+		return p.recorder
+	default:
+		return new(recorder)
+	}
+}
+
+func (p *play) progress() int { return p.recorded().progress() }

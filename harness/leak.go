@@ -1,0 +1,92 @@
+package harness
+
+import (
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"go.uber.org/goleak"
+)
+
+// guard notes which goroutines live now and returns a function that describes those that live beyond them. It gives a goroutine that
+// is about to end the time that goleak gives it.
+func guard() func() []string {
+	// Ginkgo's output interceptor starts a goroutine whenever it pleases when specs run in several processes.
+	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal.(*genericOutputInterceptor).ResumeIntercepting.func1.1")
+	before := goleak.IgnoreCurrent()
+	return func() []string {
+		err := goleak.Find(before, ginkgo)
+		if err == nil {
+			return nil
+		}
+		return describe(err.Error(), func(string) bool { return true })
+	}
+}
+
+// stacks describes the goroutines of this process whose header line is wanted.
+func stacks(wanted func(header string) bool) []string {
+	buf := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) || len(buf) >= 64<<20 {
+			return describe(string(buf[:n]), wanted)
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+}
+
+// describe turns each goroutine of a stack dump into one line without addresses and numbers, so that equal leaks read alike: where
+// it stands and who started it. The runtime's and the standard library's own frames above the first foreign one are left out.
+func describe(dump string, wanted func(header string) bool) []string {
+	var lines []string
+	for block := range strings.SplitSeq(dump, "\n\n") {
+		rows := strings.Split(strings.TrimSpace(block), "\n")
+		if at := slices.IndexFunc(rows, isHeader); at >= 0 && wanted(rows[at]) {
+			lines = append(lines, place(rows[at+1:]))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func isHeader(row string) bool {
+	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") || strings.HasPrefix(row, " Goroutine ")
+}
+
+// place reads the frames of one goroutine: pairs of a function's row and its file's row, the last pair "created by".
+func place(rows []string) string {
+	var top, first, starter string
+	for i := 0; i+1 < len(rows); i += 2 {
+		function, where := rows[i], strings.TrimSpace(rows[i+1])
+		where, _, _ = strings.Cut(where, " +0x")
+		if creator, ok := strings.CutPrefix(function, "created by "); ok {
+			creator, _, _ = strings.Cut(creator, " in goroutine ")
+			starter = creator + " (" + path.Base(where) + ")"
+			break
+		}
+		if open := strings.LastIndexByte(function, '('); open > 0 {
+			function = function[:open]
+		}
+		frame := function + " (" + path.Base(where) + ")"
+		if first == "" {
+			first = frame
+		}
+		if top == "" && foreign(function) {
+			top = frame
+		}
+	}
+	if top == "" {
+		top = first
+	}
+	if starter == "" {
+		return top
+	}
+	return top + ", started by " + starter
+}
+
+// foreign says whether a function is outside the standard library, whose import paths have no dot in their first element.
+func foreign(function string) bool {
+	first, _, deeper := strings.Cut(function, "/")
+	return strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".")
+}

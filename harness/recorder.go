@@ -1,0 +1,140 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// A recorder takes down what happens to the tasks of one run. Once it is closed it takes nothing more, so that a task which outlives
+// its run cannot change what has been reported.
+type recorder struct {
+	start  time.Time
+	notify func(Class)
+
+	mu      sync.Mutex
+	samples []Sample // its length, and what is planned, never change
+	ended   int
+	closed  bool
+}
+
+func newRecorder(t *Trial, plan func(string, int) Planned) *recorder {
+	r := &recorder{notify: t.Ended}
+	pacer := t.pacer()
+	for seq, key := range t.Keys {
+		due, ok := pacer.Due(seq)
+		if !ok {
+			break
+		}
+		r.samples = append(r.samples, Sample{
+			Seq: seq, Key: key, Attempt: 1, Due: due,
+			Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
+			Seen: Seen{Class: Lost}, Planned: plan(key, 1),
+		})
+	}
+	return r
+}
+
+// begin starts the run's time. No task uses the recorder before.
+func (r *recorder) begin() { r.start = time.Now() }
+
+// note changes a sample, and tells the change how long after the start that is.
+func (r *recorder) note(seq int, change func(s *Sample, at time.Duration)) {
+	at := time.Since(r.start)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		change(&r.samples[seq], at)
+	}
+}
+
+func (r *recorder) submitted(seq int) {
+	r.note(seq, func(s *Sample, at time.Duration) { s.Submitted = at })
+}
+
+func (r *recorder) started(seq int) {
+	r.note(seq, func(s *Sample, at time.Duration) { s.Started = at })
+}
+
+func (r *recorder) finished(seq int, seen Seen) {
+	r.note(seq, func(s *Sample, at time.Duration) {
+		s.Finished, s.Seen = at, seen
+		r.ended++
+	})
+	if r.notify != nil {
+		r.notify(seen.Class)
+	}
+}
+
+// delivered notes that the caller has the result. An error means that the task did not come to its own end: it panicked, or it was
+// never run, or the run was stopped first.
+func (r *recorder) delivered(seq int, err error) {
+	r.note(seq, func(s *Sample, at time.Duration) {
+		if errors.Is(err, executor.ErrUnfinished) {
+			return
+		}
+		s.Delivered = at
+		if err != nil && s.Error == "" {
+			s.Error = err.Error()
+		}
+	})
+}
+
+// progress is the number of tasks that have ended.
+func (r *recorder) progress() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended
+}
+
+// unfinished lists the keys of the tasks that had not ended at a time.
+func (r *recorder) unfinished(at time.Duration) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var keys []string
+	for _, s := range r.samples {
+		if s.Finished < 0 || s.Finished >= at {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// close ends the taking down and returns the samples.
+func (r *recorder) close() []Sample {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	return r.samples
+}
+
+// task is what runs on the executor for one seq.
+func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) func(context.Context) (struct{}, error) {
+	key, attempt := r.samples[seq].Key, r.samples[seq].Attempt
+	return func(ctx context.Context) (struct{}, error) {
+		seen := Seen{Class: Failed} // what remains when do panics
+		r.started(seq)
+		defer func() { r.finished(seq, seen) }()
+		seen = do(ctx, key, attempt)
+		return struct{}{}, nil
+	}
+}
+
+// join adds what the server says that it sent.
+func join(samples []Sample, journal []servers.Entry) {
+	type request struct {
+		key     string
+		attempt int
+	}
+	sent := make(map[request]int, len(journal))
+	for _, e := range journal {
+		sent[request{e.Key, e.Attempt}] = e.Status
+	}
+	for i := range samples {
+		samples[i].Served = sent[request{samples[i].Key, samples[i].Attempt}]
+	}
+}

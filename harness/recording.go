@@ -1,0 +1,180 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// A Recording is one scenario's run on one executor: every sample, and what is needed to repeat it. Under the virtual clock
+// equal seeds make equal recordings, byte for byte.
+type Recording struct {
+	Scenario string   `json:"scenario"`
+	About    string   `json:"about,omitempty"`
+	File     string   `json:"file"`
+	Position int      `json:"position"` // of the run among the scenario's, from 0
+	Executor string   `json:"executor"` // its kind
+	Workers  int      `json:"workers"`  // the concurrency limit: 1 for sequential, 0 for none
+	Clock    Clock    `json:"clock"`
+	Seed     uint64   `json:"seed"`
+	Delivery Delivery `json:"delivery"`
+
+	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
+
+	Makespan      time.Duration `json:"makespan_ns"`       // the last finish
+	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's
+	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
+
+	Outcomes    map[Outcome]int          `json:"outcomes"`
+	Classes     map[Class]int            `json:"classes"`
+	Percentiles map[string]time.Duration `json:"latency_ns"` // of the service time: p50, p90, p95, p99, max
+
+	Leaks       []string    `json:"leaks,omitempty"`    // stacks of the goroutines that outlived the run
+	Deadlock    string      `json:"deadlock,omitempty"` // why the run could not go on, if it couldn't
+	Stuck       []string    `json:"stuck,omitempty"`    // the keys of the tasks that had not ended then
+	Interrupted bool        `json:"interrupted,omitempty"`
+	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or only held on a second run
+	Violations  []Violation `json:"violations"`
+	Samples     []Sample    `json:"samples"`
+}
+
+// Name is the recording's executor as it stands in reports and on the command line: its kind, and its limit where it has one
+// to choose.
+func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
+
+// Label names an executor of the given kind and concurrency limit: "sequential", "pool/30", "async" for no limit.
+func Label(kind string, workers int) string {
+	if workers == 0 || kind == "sequential" {
+		return kind
+	}
+	return fmt.Sprintf("%s/%d", kind, workers)
+}
+
+// Efficiency is the ideal makespan over the measured one; 1 when nothing was to be done and no time went by.
+func (r *Recording) Efficiency() float64 {
+	if r.Makespan <= 0 {
+		if r.IdealMakespan <= 0 {
+			return 1
+		}
+		return 0
+	}
+	return float64(r.IdealMakespan) / float64(r.Makespan)
+}
+
+// A Violation is an expectation that a run did not meet. File and Line name the expectation.
+type Violation struct {
+	Check     string `json:"check"`
+	Got       string `json:"got"`
+	Want      string `json:"want"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Reproduce string `json:"reproduce"`
+}
+
+// String is the violation as one line, file and line first.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s:%d: %s: got %s, want %s", v.File, v.Line, v.Check, v.Got, v.Want)
+}
+
+// Delivery is the order in which results reach the caller.
+type Delivery string
+
+// The two deliveries.
+const (
+	InOrder     Delivery = "map"          // in the order of submission, as [executor.Map] yields them
+	AsCompleted Delivery = "as_completed" // as they complete, as [executor.AsCompleted] yields them
+)
+
+// recording assembles what the play has taken down.
+func (p *play) recording(leaks []string) *Recording {
+	t := p.trial
+	r := &Recording{
+		Scenario: t.Scenario, About: t.About, File: t.File, Position: t.Position,
+		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
+		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
+		Violations: []Violation{}, Samples: p.recorder.close(),
+	}
+	join(r.Samples, p.journal)
+	assignLanes(r.Samples)
+	r.summarize()
+	return r
+}
+
+// summarize computes the figures from the samples.
+func (r *Recording) summarize() {
+	o := r.Oracle()
+	r.Makespan, r.IdealMakespan = 0, o.Makespan
+	r.Outcomes = map[Outcome]int{OutcomeOK: 0, OutcomeNotFound: 0, OutcomeError: 0}
+	r.Classes = map[Class]int{}
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		s.IdealStarted, s.IdealFinished = o.Tasks[i].Started, o.Tasks[i].Finished
+		r.Makespan = max(r.Makespan, s.Finished)
+		r.Outcomes[s.Class.Outcome()]++
+		r.Classes[s.Class]++
+	}
+	r.Percentiles = percentiles(r.Samples)
+}
+
+// Oracle computes what should have happened in the recorded run.
+func (r *Recording) Oracle() *Oracle {
+	plans := make([]Planned, len(r.Samples))
+	due := make([]time.Duration, len(r.Samples))
+	for i, s := range r.Samples {
+		plans[i], due[i] = s.Planned, s.Due
+	}
+	return Foresee(plans, due, r.Workers, r.Delivery)
+}
+
+// assignLanes gives each task that was run the lowest lane that is free when it starts. Which goroutine ran it is the scheduler's
+// secret, and never the same twice.
+func assignLanes(samples []Sample) {
+	var order []int
+	for i, s := range samples {
+		if s.Started >= 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return int(samples[a].Started - samples[b].Started) })
+	var busy []time.Duration // until when each lane is
+	for _, i := range order {
+		s := &samples[i]
+		lane := slices.IndexFunc(busy, func(until time.Duration) bool { return until <= s.Started })
+		if lane < 0 {
+			lane = len(busy)
+			busy = append(busy, 0)
+		}
+		s.Worker, busy[lane] = lane, s.Finished
+		if s.Finished < 0 {
+			busy[lane] = math.MaxInt64
+		}
+	}
+}
+
+// ranks are the percentiles that a recording states.
+var ranks = map[string]float64{"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "max": 1}
+
+// Percentiles names the percentiles that every recording has, in rising order.
+func Percentiles() []string {
+	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return int(1000 * (ranks[a] - ranks[b])) })
+}
+
+// percentiles of the service times by the nearest-rank method: each is a time that was measured. There are none without samples.
+func percentiles(samples []Sample) map[string]time.Duration {
+	var times []time.Duration
+	for _, s := range samples {
+		if d := s.Latency(); d >= 0 {
+			times = append(times, d)
+		}
+	}
+	slices.Sort(times)
+	p := map[string]time.Duration{}
+	for name, rank := range ranks {
+		if n := len(times); n > 0 {
+			p[name] = times[max(1, int(math.Ceil(rank*float64(n))))-1]
+		}
+	}
+	return p
+}

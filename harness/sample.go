@@ -1,0 +1,49 @@
+package harness
+
+import "time"
+
+// A Sample is what happened to one task. Times are offsets from the start of the run, in nanoseconds; a time that was never
+// reached is -1.
+type Sample struct {
+	Seq       int           `json:"seq"`          // position in the workload, from 0
+	Key       string        `json:"key"`          // what the task was about
+	Attempt   int           `json:"attempt"`      // from 1
+	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
+	Submitted time.Duration `json:"submitted_ns"` // when it was handed to the executor
+	Started   time.Duration `json:"started_ns"`   // when the executor ran it
+	Finished  time.Duration `json:"finished_ns"`  // when it returned
+	Delivered time.Duration `json:"delivered_ns"` // when its result reached the caller
+	Worker    int           `json:"worker"`       // the lane, from 0: the lowest one free when it started; -1 if it never did
+	Seen
+	Planned
+	Served int `json:"served_status"` // the status that the server's journal says it sent, 0 for none
+
+	IdealStarted  time.Duration `json:"ideal_started_ns"` // under ideal first-in, first-out scheduling
+	IdealFinished time.Duration `json:"ideal_finished_ns"`
+}
+
+// Seen is what a task reports of itself.
+type Seen struct {
+	Class  Class  `json:"class"`
+	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
+	Bytes  int64  `json:"bytes"`  // body bytes that the client read
+	Value  string `json:"value,omitempty"`
+	Error  string `json:"error"`
+}
+
+// Planned is what a task should meet and report.
+type Planned struct {
+	PlannedLatency time.Duration `json:"planned_latency_ns"` // what the plan makes it wait
+	PlannedService time.Duration `json:"planned_service_ns"` // how long it takes when nothing else holds it up: the latency, or the client's timeout
+	PlannedFault   string        `json:"planned_fault"`      // what the plan does to it: none, status, …
+	PlannedClass   Class         `json:"planned_class"`      // what a correct client must report
+	PlannedValue   string        `json:"planned_value,omitempty"`
+}
+
+// Latency is the service time: from start to finish, without the wait in the executor's queue. It is -1 if either never came.
+func (s Sample) Latency() time.Duration {
+	if s.Started < 0 || s.Finished < 0 {
+		return -1
+	}
+	return s.Finished - s.Started
+}

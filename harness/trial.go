@@ -1,0 +1,83 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// A Trial is one workload on one executor, ready to run. It may be run more than once, one run at a time.
+type Trial struct {
+	Scenario string
+	About    string
+	File     string
+	Position int    // of the trial among the scenario's, from 0
+	Kind     string // the executor's kind
+	Workers  int    // the executor's concurrency limit, 0 for none
+	Clock    Clock
+	Seed     uint64
+	Delivery Delivery
+	Timeout  time.Duration // the client's, for the record; the workload keeps it
+
+	Keys  []string
+	Pacer Pacer // nil for a closed workload: all of Keys at once
+
+	// Executor and Workload make the two anew for each run. They are called inside the run's clock: all that they start
+	// must end with Shutdown and Close.
+	Executor func() (executor.Executor, error)
+	Workload func() (*Workload, error)
+
+	// Deadline bounds the run by its own clock; 0 means a minute beyond ten times the ideal of a single worker.
+	Deadline time.Duration
+	// Stall bounds, in real time, how long a run under the virtual clock may go on without any task ending, because a goroutine
+	// that is blocked on a mutex or on something outside the bubble stops its clock; 0 means a minute.
+	Stall time.Duration
+
+	// Ended, if not nil, is called once for each task that ends, by any goroutine.
+	Ended func(Class)
+}
+
+// A Workload is what a run's tasks do. All its functions may be called by any number of goroutines but Close, which is called once,
+// last.
+type Workload struct {
+	// Plan says what the given attempt at key should meet. It is a pure function.
+	Plan func(key string, attempt int) Planned
+	// Do runs the task. It returns early when ctx is done.
+	Do func(ctx context.Context, key string, attempt int) Seen
+	// Close ends what the workload has started, waits for it, and returns the server's journal. Nil for nothing to end.
+	Close func() ([]servers.Entry, error)
+}
+
+// check rejects a trial that cannot be run.
+func (t *Trial) check() error {
+	switch {
+	case t.Executor == nil || t.Workload == nil:
+		return errors.New("harness: a trial needs an executor and a workload")
+	case t.Workers < 0:
+		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
+	case t.Clock != Real && t.Clock != Virtual:
+		return fmt.Errorf("harness: clock %q: want %s or %s", t.Clock, Real, Virtual)
+	case t.Delivery != InOrder && t.Delivery != AsCompleted:
+		return fmt.Errorf("harness: delivery %q: want %s or %s", t.Delivery, InOrder, AsCompleted)
+	}
+	return nil
+}
+
+func (t *Trial) pacer() Pacer {
+	if t.Pacer == nil {
+		return Closed(len(t.Keys))
+	}
+	return t.Pacer
+}
+
+// end closes the workload if there is anything to close.
+func (w *Workload) end() ([]servers.Entry, error) {
+	if w.Close == nil {
+		return nil, nil
+	}
+	return w.Close()
+}

@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/teapot-go/teapot/harness"
+)
+
+// browse starts a browser and returns the context of its first tab.
+func browse(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("no chromium or chrome in PATH: the report was not opened in a browser")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	bounded, stop := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(stop)
+	allocator, free := chromedp.NewExecAllocator(bounded, options...)
+	t.Cleanup(free)
+	ctx, end := chromedp.NewContext(allocator)
+	t.Cleanup(end)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// overheard is what a page asked for and complained about.
+type overheard struct {
+	sync.Mutex
+	requests, complaints []string
+}
+
+func (o *overheard) listen(event any) {
+	o.Lock()
+	defer o.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		o.requests = append(o.requests, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		o.complaints = append(o.complaints, e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		o.complaints = append(o.complaints, fmt.Sprint(e.Type, " on the console"))
+	case *log.EventEntryAdded:
+		o.complaints = append(o.complaints, e.Entry.Text)
+	}
+}
+
+func TestBrowser(t *testing.T) {
+	ctx := browse(t)
+	var heard overheard
+	if err := chromedp.Listen(ctx, heard.listen); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, recs := range map[string][]*harness.Recording{
+		"suite": suite(100), "trouble": troubled(), "hostile": {hostile()}, "empty": nil,
+	} {
+		path := filepath.Join(t.TempDir(), "report.html")
+		if err := WriteFile(path, HTML(testHost, recs)); err != nil {
+			t.Fatal(err)
+		}
+		for _, wide := range []int64{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				heard.requests, heard.complaints = nil, nil
+				look(t, ctx, "file://"+path, wide, scheme, fmt.Sprintf("%s, %d pixels, %s", name, wide, scheme))
+				heard.Lock()
+				if !slices.Equal(heard.requests, []string{"file://" + path}) {
+					t.Errorf("%s: the page asked for %q, want itself alone", name, heard.requests)
+				}
+				if len(heard.complaints) > 0 {
+					t.Errorf("%s: the browser says %q", name, heard.complaints)
+				}
+				heard.Unlock()
+			}
+		}
+	}
+}
+
+// look opens the page and measures it.
+func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, what string) {
+	t.Helper()
+	theme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, theme); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(wide, 900), chromedp.Navigate(url)); err != nil {
+		t.Fatal(err)
+	}
+	open := `document.querySelectorAll("details").forEach(d => d.open = true), document.documentElement.scrollWidth`
+	if got, err := chromedp.Run(ctx, chromedp.Evaluate[int64](open)); err != nil || got > wide {
+		t.Errorf("%s: the page is %d pixels wide (error: %v)", what, got, err)
+	}
+	faint, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](faintText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(faint) > 0 {
+		t.Errorf("%s: text without enough contrast: %q", what, faint)
+	}
+}
+
+// faintText lists text whose contrast with what lies behind it is below 4.5 to 1.
+const faintText = `(() => {
+	const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+		return .2126 * r + .7152 * g + .0722 * b };
+	const rgba = s => s.match(/[\d.]+/g).map(Number);
+	const faint = new Set();
+	for (const e of document.querySelectorAll("h1, h2, h3, p, th, td, dt, dd, li, a, span, code, pre, summary, strong, caption, svg text")) {
+		const style = getComputedStyle(e);
+		let back = e, color;
+		do { color = rgba(getComputedStyle(back).backgroundColor); back = back.parentElement } while (color[3] === 0 && back);
+		if (color[3] === 0) color = [255, 255, 255];
+		const own = rgba(e instanceof SVGElement ? style.fill : style.color);
+		const [a, b] = [light(own.slice(0, 3)), light(color.slice(0, 3))].sort((x, y) => y - x);
+		if ((a + .05) / (b + .05) < 4.5) faint.add(e.tagName + "." + e.className + " " + own + " on " + color);
+	}
+	return [...faint];
+})()`

@@ -1,0 +1,78 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// bins is the number of columns of a histogram.
+const bins = 24
+
+// A histogram is the distribution of the service times of a run, over that of the service times that were planned.
+type histogram struct {
+	Label   string
+	Columns []bar
+	Planned string // the outline of the planned service times
+	Ticks   []tick
+	Grid    string
+	Peak    int // the highest column's count
+	Notes   []string
+}
+
+// distribute makes the run's histogram, or nil if no task finished.
+func distribute(r *harness.Recording) *histogram {
+	var measured, planned []time.Duration
+	for _, s := range r.Samples {
+		if l := s.Latency(); l >= 0 {
+			measured = append(measured, l)
+			planned = append(planned, max(s.PlannedService, 0))
+		}
+	}
+	s := spread(measured)
+	if s.hi <= 0 {
+		return nil
+	}
+	h := &histogram{Ticks: s.ticks()}
+	h.Grid = grid(h.Ticks, 100)
+	got, want := count(measured, s), count(planned, s)
+	h.Peak = max(slices.Max(got[:]), slices.Max(want[:]))
+	outline := []byte("M0 100")
+	for i := range bins {
+		from, to := i*width/bins, (i+1)*width/bins
+		tall := 100 * got[i] / h.Peak
+		if got[i] > 0 {
+			h.Columns = append(h.Columns, bar{
+				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
+				Title: fmt.Sprintf("%s to %s: %s, %d planned", short(s.back(from)), short(s.back(to)), plural(got[i], "task"), want[i]),
+			})
+		}
+		outline = fmt.Appendf(outline, "V%dH%d", 100-100*want[i]/h.Peak, to)
+	}
+	h.Planned = string(append(outline, "V100"...))
+	if s.log {
+		h.Notes = append(h.Notes, "The time axis is logarithmic.")
+	}
+	beyond := 0
+	for _, d := range planned {
+		if d > s.hi {
+			beyond++
+		}
+	}
+	if beyond > 0 {
+		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", plural(beyond, "time"), short(slices.Max(planned))))
+	}
+	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, beside the planned ones.",
+		plural(len(measured), "service time"), short(slices.Min(measured)), short(s.hi))
+	return h
+}
+
+// count puts every time into its column.
+func count(times []time.Duration, s scale) (n [bins]int) {
+	for _, d := range times {
+		n[min(s.at(d)*bins/width, bins-1)]++
+	}
+	return n
+}

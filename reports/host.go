@@ -1,0 +1,41 @@
+package reports
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// A Host is where and when the runs were made. All that differs between two equal runs under the virtual clock stands here.
+type Host struct {
+	Go       string    `json:"go"`        // the Go release that built the program, as in go1.26.8
+	OS       string    `json:"os"`        // the operating system, as GOOS names it
+	Arch     string    `json:"arch"`      // the processor's architecture, as GOARCH names it
+	CPUs     int       `json:"cpus"`      // the logical processors that the program could use
+	MaxProcs int       `json:"max_procs"` // the processors that Go used at once (GOMAXPROCS)
+	Started  time.Time `json:"started"`   // the wall clock when the first run began, in UTC
+}
+
+// ThisHost returns the facts about the host that the program runs on, for runs that began at started.
+func ThisHost(started time.Time) Host {
+	return Host{
+		Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
+		CPUs: runtime.NumCPU(), MaxProcs: runtime.GOMAXPROCS(0),
+		Started: started.UTC().Truncate(time.Second),
+	}
+}
+
+// String is the host as one line; the zero Host is the empty string.
+func (h Host) String() string {
+	if h == (Host{}) {
+		return ""
+	}
+	s := fmt.Sprintf("%s on %s/%s, %s", h.Go, h.OS, h.Arch, plural(h.CPUs, "CPU"))
+	if h.MaxProcs != h.CPUs {
+		s += fmt.Sprintf(" (%d used)", h.MaxProcs)
+	}
+	if h.Started.IsZero() {
+		return s
+	}
+	return s + ", " + h.Started.UTC().Format("2006-01-02 15:04:05 UTC")
+}

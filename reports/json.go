@@ -1,0 +1,126 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// format names what JSON writes. Keys may be added under the same number; another number means that a key changed.
+const format = "teapot.recording/1"
+
+// document is the whole of a JSON report.
+type document struct {
+	Format string               `json:"format"` // the name and number of this format: teapot.recording/1
+	Host   Host                 `json:"host"`   // where and when the runs were made
+	Runs   []*harness.Recording `json:"runs"`   // one for each scenario on each executor, in the order they ran
+}
+
+// JSON reports the recordings in the format teapot.recording/1. The host has a line of its own, and so has every sample, so
+// that two reports can be compared with diff.
+func JSON(host Host, recs []*harness.Recording) Reporter {
+	return func(w io.Writer) error {
+		return buffered(w, func(w io.Writer) error {
+			h, err := encode(host, "")
+			if err != nil {
+				return fmt.Errorf("host: %w", err)
+			}
+			fmt.Fprintf(w, "{\"format\": %q,\n\"host\": %s,\n\"runs\": [", format, h)
+			for i, r := range recs {
+				if i > 0 {
+					io.WriteString(w, ",")
+				}
+				io.WriteString(w, "\n")
+				if err := writeRun(w, r); err != nil {
+					return fmt.Errorf("scenario %s on %s: %w", r.Scenario, r.Name(), err)
+				}
+			}
+			_, err = io.WriteString(w, "]}\n")
+			return err
+		})
+	}
+}
+
+// writeRun writes the recording with one key a line, and then its samples, one a line.
+func writeRun(w io.Writer, r *harness.Recording) error {
+	head := *r
+	head.Samples = []harness.Sample{}
+	if head.Violations == nil {
+		head.Violations = []harness.Violation{}
+	}
+	if head.Outcomes == nil {
+		head.Outcomes = map[harness.Outcome]int{}
+	}
+	if head.Classes == nil {
+		head.Classes = map[harness.Class]int{}
+	}
+	if head.Percentiles == nil {
+		head.Percentiles = map[string]time.Duration{}
+	}
+	text, err := encode(head, " ")
+	if err != nil {
+		return err
+	}
+	// Quotes inside a JSON string are escaped, so this can only be the key.
+	before, after, found := bytes.Cut(text, []byte(`"samples": []`))
+	if !found {
+		return errors.New("a recording without samples in its JSON")
+	}
+	fmt.Fprintf(w, "%s\"samples\": [", before)
+	for i, s := range r.Samples {
+		line, err := encode(s, "")
+		if err != nil {
+			return fmt.Errorf("sample %d: %w", s.Seq, err)
+		}
+		if i > 0 {
+			io.WriteString(w, ",")
+		}
+		fmt.Fprintf(w, "\n  %s", line)
+	}
+	_, err = fmt.Fprintf(w, "]%s", after)
+	return err
+}
+
+// encode is v as JSON, without the escapes that make it safe inside HTML: this is a file to read.
+func encode(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// Read reads a report that [JSON] wrote. It refuses anything that does not call itself teapot.recording/1, and passes over keys
+// it does not know.
+func Read(r io.Reader) (Host, []*harness.Recording, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return Host{}, nil, err
+	}
+	// The format first: the keys of another one could be of any type.
+	var named struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(text, &named); err != nil {
+		return Host{}, nil, fmt.Errorf("not a recording: %w", err)
+	}
+	if named.Format != format {
+		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", clip(named.Format, 80), format)
+	}
+	var d document
+	if err := json.Unmarshal(text, &d); err != nil {
+		return Host{}, nil, fmt.Errorf("%s: %w", format, err)
+	}
+	for i, run := range d.Runs {
+		if run == nil {
+			return Host{}, nil, fmt.Errorf("%s: run %d is null", format, i)
+		}
+	}
+	return d.Host, d.Runs, nil
+}

@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/teapot-go/teapot/harness"
+)
+
+func TestJSON(t *testing.T) {
+	golden(t, "testdata/trouble.json", render(t, JSON(testHost, troubled()[:1])))
+	for _, recs := range [][]*harness.Recording{nil, suite(20), troubled(), {hostile()}, {{Scenario: `"samples": []`}}} {
+		text := render(t, JSON(testHost, recs))
+		host, read, err := Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if host != testHost {
+			t.Errorf("got host %v, want %v", host, testHost)
+		}
+		if again := render(t, JSON(host, read)); again != text {
+			t.Errorf("read and written again, it differs:\n%s", cmp.Diff(text, again))
+		}
+		if strings.Contains(text, "null") {
+			t.Error("a list or a map is null")
+		}
+	}
+}
+
+func TestJSONDiffersInTheHostAlone(t *testing.T) {
+	other := testHost
+	other.CPUs = 64
+	a := strings.Split(render(t, JSON(testHost, suite(20))), "\n")
+	b := strings.Split(render(t, JSON(other, suite(20))), "\n")
+	for i := range a {
+		if (a[i] != b[i]) != (i == 1) {
+			t.Errorf("line %d: %s\nand %s", i+1, a[i], b[i])
+		}
+	}
+}
+
+func TestJSONNamesTheRunThatCannotBeWritten(t *testing.T) {
+	r := suite(20)[1]
+	r.Speedup = math.Inf(1)
+	if err := JSON(testHost, []*harness.Recording{r})(io.Discard); err == nil || !strings.Contains(err.Error(), "error-20 on pool/10") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"", "not a recording"},
+		{"<html>", "not a recording"},
+		{"[]", "not a recording"},
+		{"{}", `its format is "", want "teapot.recording/1"`},
+		{`{"format":"teapot.recording/2","runs":7}`, `its format is "teapot.recording/2", want "teapot.recording/1"`},
+		{`{"format":"teapot.recording/1","runs":[null]}`, "run 0 is null"},
+		{`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":"x"}]}]}`, "seq"},
+		{`{"format":"teapot.recording/1","runs":[]} more`, "not a recording"},
+	} {
+		if _, _, err := Read(strings.NewReader(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want %s", c.in, err, c.want)
+		}
+	}
+}
+
+// FuzzRead holds what can be read to two laws: it is written again as it was read, and every report can show it.
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	if err := JSON(testHost, troubled()[:1])(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
+		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		host, recs, err := Read(bytes.NewReader(in))
+		if err != nil {
+			return
+		}
+		first := render(t, JSON(host, recs))
+		host, recs, err = Read(strings.NewReader(first))
+		if err != nil {
+			t.Fatalf("what JSON wrote cannot be read: %v\n%s", err, first)
+		}
+		if again := render(t, JSON(host, recs)); again != first {
+			t.Error(cmp.Diff(first, again))
+		}
+		render(t, Text(recs))
+		render(t, HTML(host, recs))
+	})
+}

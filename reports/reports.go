@@ -1,0 +1,74 @@
+// Package reports shows recordings: as text for a terminal, as JSON for programs, as one HTML file for people.
+//
+// A report is a [Reporter], a function that writes itself to any writer; [WriteFile] puts one into a file, whole or not at all:
+//
+//	err := reports.WriteFile("report.html", reports.HTML(host, recordings))
+//
+// Every report judges nothing: it shows the violations that the recordings carry. Equal recordings and an equal host make
+// equal bytes. Names, keys and errors may hold anything, since a server under test may have made them: text escapes control
+// characters, HTML shows markup as text.
+//
+// The HTML file needs no network and no script, and forbids itself both; it stays readable where even its style sheet is blocked,
+// as continuous-integration servers do to the artifacts they keep. [Read] reads what [JSON] wrote, so every report can be made
+// later from a recording on disk. The JSON is described by recording.schema.json in this package's folder.
+package reports
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// A Reporter writes one report. It can be called any number of times and writes the same bytes each time.
+type Reporter func(io.Writer) error
+
+// WriteFile writes the report r to the file at path, replacing it in one step: the file holds all of the report, or what it held
+// before. A path that names a device or a pipe is written to directly. An error names the path.
+func WriteFile(path string, r Reporter) error {
+	if err := writeFile(path, r); err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	return nil
+}
+
+func writeFile(path string, r Reporter) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // replace the file, not the link to it
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return fill(path, os.O_WRONLY, r) // renaming over /dev/stdout would be worse than half a report
+	}
+	// os.CreateTemp would make the report readable by its owner alone, whatever the umask says.
+	beside := fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32())
+	defer os.Remove(beside) // fails when all went well: it has been renamed
+	if err := fill(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r); err != nil {
+		return err
+	}
+	return os.Rename(beside, path)
+}
+
+// fill opens the file, writes the report and closes it; the first error counts.
+func fill(path string, flag int, r Reporter) (err error) {
+	f, err := os.OpenFile(path, flag, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return buffered(f, r)
+}
+
+// buffered runs r on a buffer in front of w.
+func buffered(w io.Writer, r Reporter) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := r(b); err != nil {
+		return err
+	}
+	return b.Flush()
+}

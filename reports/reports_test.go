@@ -1,0 +1,102 @@
+package reports
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// empties are the recordings with nothing in them, which every report must survive.
+func empties() map[string][]*harness.Recording {
+	idle := &harness.Recording{Scenario: "idle", Executor: "pool", Workers: 4, Clock: harness.Real}
+	instant := simulate("instant", "pool", 2, 4, 0)
+	instant.Makespan, instant.IdealMakespan = 0, 0
+	for i := range instant.Samples {
+		s := &instant.Samples[i]
+		s.Started, s.Finished, s.Delivered, s.PlannedService, s.IdealFinished = 0, 0, 0, 0, 0
+	}
+	return map[string][]*harness.Recording{"no runs": nil, "no samples": {idle}, "no time": {instant}, "trouble": troubled()}
+}
+
+func TestReportersSurvive(t *testing.T) {
+	for name, recs := range empties() {
+		for kind, r := range map[string]Reporter{"text": Text(recs), "json": JSON(testHost, recs), "html": HTML(testHost, recs)} {
+			if first, again := render(t, r), render(t, r); first != again || first == "" {
+				t.Errorf("%s of %s: empty, or different when written again", kind, name)
+			}
+			if err := r(broken{}); !errors.Is(err, errFull) {
+				t.Errorf("%s of %s to a full disk: got error %v, want %v", kind, name, err, errFull)
+			}
+		}
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errFull }
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.txt")
+	say := func(s string) Reporter {
+		return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+	}
+	for _, text := range []string{"first", "second"} {
+		if err := WriteFile(path, say(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := os.ReadFile(path); string(got) != text {
+			t.Errorf("got %q, want %q", got, text)
+		}
+	}
+	err := WriteFile(path, func(w io.Writer) error { io.WriteString(w, "half"); return errFull })
+	if !errors.Is(err, errFull) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got error %v, want %v and the path", err, errFull)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "second" {
+		t.Errorf("a report that failed left %q, want the one before it", got)
+	}
+	link := filepath.Join(dir, "link.txt")
+	if err := os.Symlink("report.txt", link); err == nil {
+		if err := WriteFile(link, say("third")); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := os.ReadFile(path); string(got) != "third" {
+			t.Errorf("through a link: got %q, want third", got)
+		}
+	}
+	if err := WriteFile(filepath.Join(dir, "missing", "r.txt"), say("x")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got error %v, want %v", err, os.ErrNotExist)
+	}
+	if err := WriteFile(dir, say("x")); err == nil {
+		t.Error("a folder was replaced by a report")
+	}
+	if err := WriteFile(os.DevNull, say("x")); err != nil {
+		t.Error(err)
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".tmp") {
+			t.Errorf("%s was left behind", e.Name())
+		}
+	}
+}
+
+func TestThisHost(t *testing.T) {
+	h := ThisHost(time.Date(2026, 11, 3, 15, 5, 9, 7, time.FixedZone("CET", 3600)))
+	if !strings.HasSuffix(h.String(), "2026-11-03 14:05:09 UTC") || h.CPUs < 1 || h.MaxProcs < 1 || h.Arch == "" {
+		t.Errorf("got %v", h)
+	}
+	h.CPUs, h.MaxProcs = 8, 2
+	if !strings.Contains(h.String(), "8 CPUs (2 used)") {
+		t.Errorf("got %v", h)
+	}
+}

@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// width is a chart's inside in its own units. The browser stretches it to the page, so that the text around it keeps its size.
+const width = 10000
+
+// The inside of a chart starts at left percent of the drawing and takes up inside percent of it. The template knows them too.
+const left, inside = 5, 93
+
+// A scale places times on a chart, from lo at 0 to hi at width. A logarithmic one needs lo above 0.
+type scale struct {
+	lo, hi time.Duration
+	log    bool
+}
+
+// A tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
+type tick struct {
+	At            int
+	X             string
+	Label, Anchor string
+}
+
+// at is the place of d, kept within the chart.
+func (s scale) at(d time.Duration) int {
+	if s.hi <= s.lo || d <= s.lo {
+		return 0
+	}
+	if d >= s.hi {
+		return width
+	}
+	share := float64(d-s.lo) / float64(s.hi-s.lo)
+	if s.log {
+		share = math.Log(float64(d)/float64(s.lo)) / math.Log(float64(s.hi)/float64(s.lo))
+	}
+	return int(share*width + 0.5)
+}
+
+// back is the time at the place x: the inverse of at.
+func (s scale) back(x int) time.Duration {
+	share := float64(x) / width
+	if s.log {
+		return time.Duration(float64(s.lo) * math.Pow(float64(s.hi)/float64(s.lo), share))
+	}
+	return s.lo + time.Duration(share*float64(s.hi-s.lo))
+}
+
+// steps are the distances between ticks that people count in.
+var steps = [...]time.Duration{1, 2, 5}
+
+// ticks labels the scale with a handful of round times.
+func (s scale) ticks() []tick {
+	var at []time.Duration
+	if s.log {
+		at = s.decades()
+	} else {
+		step := s.step()
+		for d := s.lo; d <= s.hi && len(at) < 8; d += step {
+			at = append(at, d)
+		}
+	}
+	ticks := make([]tick, len(at))
+	for i, d := range at {
+		ticks[i] = s.tick(d, short(d))
+	}
+	return ticks
+}
+
+func (s scale) tick(d time.Duration, label string) tick {
+	t := tick{At: s.at(d), Label: label, Anchor: "middle"}
+	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
+	if t.At > 92*width/100 {
+		t.Anchor = "end"
+	}
+	return t
+}
+
+// step is the smallest distance that people count in with which six ticks span the scale.
+func (s scale) step() time.Duration {
+	enough := (s.hi - s.lo) / 6
+	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
+		for _, n := range steps {
+			if step := n * unit; step >= enough && step < 15*time.Second {
+				return step
+			}
+		}
+	}
+	for _, step := range []time.Duration{10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200} {
+		if step*time.Second >= enough {
+			return step * time.Second
+		}
+	}
+	return max(enough, 1)
+}
+
+// decades are the powers of ten within the scale, and where they are few the 2 and 5 between them.
+func (s scale) decades() []time.Duration {
+	var tens, all []time.Duration
+	for unit := time.Duration(1); unit <= s.hi && unit < 1e18; unit *= 10 {
+		for _, n := range steps {
+			if d := n * unit; d >= s.lo && d <= s.hi {
+				all = append(all, d)
+				if n == 1 {
+					tens = append(tens, d)
+				}
+			}
+		}
+	}
+	if len(all) > 7 {
+		return tens
+	}
+	return all
+}
+
+// grid is a line through the chart at each tick, height units tall.
+func grid(ticks []tick, height int) string {
+	var b []byte
+	for _, t := range ticks {
+		b = fmt.Appendf(b, "M%d 0v%d", t.At, height)
+	}
+	return string(b)
+}
+
+// spread chooses a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
+func spread(times []time.Duration) scale {
+	if len(times) == 0 {
+		return scale{}
+	}
+	sorted := slices.Sorted(slices.Values(times))
+	hi, median := sorted[len(sorted)-1], sorted[len(sorted)/2]
+	first := slices.IndexFunc(sorted, func(d time.Duration) bool { return d > 0 })
+	if median > hi/20 || first < 0 {
+		return scale{hi: hi}
+	}
+	lo := time.Duration(1)
+	for want := max(sorted[first], hi/1e6, 1); lo*10 <= want; lo *= 10 {
+	}
+	return scale{lo: lo, hi: hi, log: true}
+}

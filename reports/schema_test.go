@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/teapot-go/teapot/harness"
+)
+
+const schemaFile = "recording.schema.json"
+
+// meanings describes the keys that the comments in the source do not.
+var meanings = map[string]string{
+	"format":       "the name and number of this format",
+	"host":         "where and when the runs were made",
+	"runs":         "one for each scenario on each executor, in the order they ran",
+	"scenario":     "the scenario's name",
+	"about":        "what the scenario is about, in its own words",
+	"file":         "the scenario's file",
+	"line":         "the line of the expectation in the file",
+	"executor":     "the executor's kind: sequential, pool, async, process or one's own",
+	"clock":        "the time the run lived in: real or virtual",
+	"seed":         "the seed that all latencies and faults follow from",
+	"delivery":     "the order in which results reached the caller: map (of submission) or as_completed",
+	"outcomes":     "how many tasks came to each outcome: ok, not_found, error",
+	"classes":      "how many tasks ended in each class; every class but ok and not_found is an error",
+	"interrupted":  "whether the run was stopped before it ended",
+	"violations":   "the expectations that the run did not meet",
+	"samples":      "what happened to each task, in the order of the workload",
+	"check":        "the name of the check that was not passed",
+	"got":          "what was found",
+	"want":         "what was expected",
+	"reproduce":    "the command that repeats the run",
+	"class":        "how the task ended: ok, not_found, status, timeout, failed, lost",
+	"value":        "the task's result, where it is short",
+	"error":        "the task's error, empty for none",
+	"finished_ns":  "when it returned, -1 if it never did",
+	"started_ns":   "when the executor ran it, -1 if it never did",
+	"delivered_ns": "when its result reached the caller, -1 if it never did",
+
+	"ideal_finished_ns": "its finish under ideal first-in, first-out scheduling",
+	"planned_value":     "the result that a correct client must report",
+}
+
+// makeSchema derives the schema from the types, and the descriptions from their comments.
+func makeSchema(t *testing.T) map[string]any {
+	t.Helper()
+	r := &jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true}
+	base := reflect.TypeFor[document]().PkgPath()
+	for _, dir := range []string{".", "../harness"} {
+		if err := r.AddGoComments(base, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(r.Reflect(&document{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	schema["title"] = "teapot recording"
+	schema["description"] = "What JSON reports hold. Times are in nanoseconds from the start of the run; a time that was never reached is -1."
+	schema["properties"].(map[string]any)["format"].(map[string]any)["const"] = format
+	describe(t, "", schema)
+	return schema
+}
+
+// describe adds the meanings of the keys that have none, and fails if one remains.
+func describe(t *testing.T, at string, schema map[string]any) {
+	for name, p := range member(schema, "properties") {
+		property := p.(map[string]any)
+		if meaning := meanings[name]; meaning != "" {
+			property["description"] = meaning
+		}
+		if property["description"] == nil {
+			t.Errorf("%s.%s has no description: comment on its field, or add it to meanings", at, name)
+		}
+	}
+	for name, d := range member(schema, "$defs") {
+		describe(t, name, d.(map[string]any))
+	}
+}
+
+func member(schema map[string]any, name string) map[string]any {
+	m, _ := schema[name].(map[string]any)
+	return m
+}
+
+func TestSchema(t *testing.T) {
+	schema := makeSchema(t)
+	text, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, schemaFile, string(text)+"\n")
+
+	file, err := os.Open(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	loaded, err := validator.UnmarshalJSON(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validator.NewCompiler()
+	if err := c.AddResource(schemaFile, loaded); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text string) error {
+		doc, err := validator.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return compiled.Validate(doc)
+	}
+	for _, recs := range [][]*harness.Recording{nil, suite(20), troubled(), {hostile()}, {{}}} {
+		if err := validate(render(t, JSON(testHost, recs))); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []string{
+		`{}`, `{"format":"teapot.recording/1","host":{},"runs":[]}`,
+		strings.Replace(render(t, JSON(testHost, suite(20))), format, "teapot.recording/2", 1),
+		strings.Replace(render(t, JSON(testHost, suite(20))), `"violations": []`, `"violations": null`, 1),
+		strings.Replace(render(t, JSON(testHost, suite(20))), `"seq":0`, `"seq":0.5`, 1),
+	} {
+		if validate(bad) == nil {
+			t.Errorf("valid by the schema, though it should not be: %.200s", bad)
+		}
+	}
+}

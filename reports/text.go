@@ -1,0 +1,124 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// Text reports the recordings as plain text for a terminal or a log: a row for each run, then every violation with the command
+// that reproduces it, then warnings, then the totals.
+func Text(recs []*harness.Recording) Reporter {
+	return func(w io.Writer) error {
+		return buffered(w, func(w io.Writer) error {
+			writeTable(w, recs)
+			for _, r := range recs {
+				writeFlaws(w, r)
+			}
+			for _, r := range recs {
+				for _, warning := range r.Warnings {
+					fmt.Fprintf(w, "warning: %s: %s\n", where(r), line(warning))
+				}
+			}
+			_, err := fmt.Fprintln(w, add(recs)) // buffered: it keeps the first error
+			return err
+		})
+	}
+}
+
+// writeTable writes the runs under the names of their scenarios, all in the same columns.
+func writeTable(w io.Writer, recs []*harness.Recording) {
+	if len(recs) == 0 {
+		return
+	}
+	var ordered []*harness.Recording
+	groups := byScenario(recs)
+	for _, g := range groups {
+		ordered = append(ordered, g...)
+	}
+	head, rows := table(ordered)
+	width := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		row[0] = clip(printable(row[0]), 40)
+		for c, cell := range row {
+			width[c] = max(width[c], utf8.RuneCountInString(cell))
+		}
+	}
+	writeRow(w, head, width)
+	for _, g := range groups {
+		fmt.Fprintln(w, title(g[0]))
+		for range g {
+			writeRow(w, rows[0], width)
+			rows = rows[1:]
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// writeRow writes one row: the executor and the verdict to the left, numbers to the right. fmt counts characters, not bytes.
+func writeRow(w io.Writer, row []string, width []int) {
+	last := len(row) - 1
+	fmt.Fprintf(w, "  %-*s", width[0], row[0])
+	for c, cell := range row[1:last] {
+		fmt.Fprintf(w, "  %*s", width[c+1], cell)
+	}
+	fmt.Fprintf(w, "  %s\n", row[last])
+}
+
+// title is the scenario of a group of runs in one line.
+func title(r *harness.Recording) string {
+	s := clip(printable(r.Scenario), 60)
+	if r.About != "" {
+		s += ": " + clip(printable(r.About), 120)
+	}
+	return s
+}
+
+// where names one run.
+func where(r *harness.Recording) string {
+	return clip(printable(r.Scenario), 60) + " on " + clip(printable(r.Name()), 40)
+}
+
+// writeFlaws writes what is wrong with a run, if anything is.
+func writeFlaws(w io.Writer, r *harness.Recording) {
+	for _, v := range r.Violations {
+		fmt.Fprintf(w, "%s:%d: %s: %s\n", printable(v.File), v.Line, where(r), line(v.Check))
+		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
+		if v.Reproduce != "" {
+			fmt.Fprintf(w, "    %s\n", printable(v.Reproduce))
+		}
+		fmt.Fprintln(w)
+	}
+	if r.Deadlock != "" {
+		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))
+		if len(r.Stuck) > 0 {
+			fmt.Fprintf(w, "    stuck: %s\n", printable(list(r.Stuck, 20)))
+		}
+		fmt.Fprintln(w)
+	}
+	if r.Interrupted {
+		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), plural(len(r.Samples), "task"))
+	}
+	for _, stack := range r.Leaks {
+		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(stack))
+	}
+}
+
+// line is s fit for a terminal, of a length one can read, later lines set in under the first.
+func line(s string) string {
+	s = strings.ReplaceAll(clip(strings.TrimSpace(s), 2000), "\t", "    ")
+	return strings.ReplaceAll(visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
+}
+
+// finished counts the tasks that ended.
+func finished(r *harness.Recording) (n int) {
+	for _, s := range r.Samples {
+		if s.Finished >= 0 {
+			n++
+		}
+	}
+	return n
+}

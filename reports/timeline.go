@@ -1,0 +1,259 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+const (
+	mostBars   = 2000 // in one timeline; a browser needs seconds for many more
+	laneUnits  = 10   // a lane's height in the chart's own units
+	queueSteps = 120  // of the strip that shows how many tasks waited
+	top        = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
+)
+
+// A timeline is a run drawn with a lane for each worker and a bar for each task.
+type timeline struct {
+	Label         string
+	Height, Units int // of the lanes, in pixels and in the chart's own units
+	Ticks         []tick
+	Grid          string
+	Ideal         *tick
+	Lanes         []lane
+	Bars          []bars
+	Queue         string // the outline of the waiting tasks
+	Waiting       int    // the most that waited at once
+	Notes         []string
+	Axis, Strip   int // where the axis and the strip of waiting tasks begin, in pixels
+	Total         int // the drawing's height
+}
+
+// A lane is the label of a lane that has one.
+type lane struct{ Y, Name int }
+
+// bars are the bars of one outcome: some with a title each, the rest in one path.
+type bars struct {
+	Outcome harness.Outcome
+	Named   []bar
+	Rest    string
+}
+
+type bar struct{ Path, Title string }
+
+// draw makes the run's timeline; at most named bars get a title.
+func draw(r *harness.Recording, named int) *timeline {
+	shown, left := choose(r.Samples)
+	t := &timeline{Notes: left}
+	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
+	lanes := 0
+	for _, i := range shown {
+		s.hi = max(s.hi, r.Samples[i].Finished)
+		lanes = max(lanes, r.Samples[i].Worker+1)
+	}
+	if lanes == 0 || s.hi <= 0 {
+		t.Notes = append(t.Notes, "Nothing to draw: no time went by.")
+		return t
+	}
+	t.size(lanes)
+	t.Ticks = s.ticks()
+	t.Grid = grid(t.Ticks, t.Units)
+	if r.IdealMakespan > 0 {
+		ideal := s.tick(r.IdealMakespan, "ideal "+short(r.IdealMakespan))
+		ideal.Anchor = "end"
+		if ideal.At < width/4 {
+			ideal.Anchor = "start"
+		}
+		t.Ideal = &ideal
+	}
+	t.Bars = drawBars(r.Samples, shown, named, s)
+	if len(shown) > named {
+		t.Notes = append(t.Notes, fmt.Sprintf("%s out of %d: errors and the slowest first.", plural(named, "bar with a title"), len(shown)))
+	}
+	t.queue(r.Samples, s)
+	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
+		plural(len(r.Samples), "task"), plural(lanes, "lane"), r.Outcomes[harness.OutcomeOK],
+		r.Outcomes[harness.OutcomeNotFound], r.Outcomes[harness.OutcomeError], short(r.Makespan))
+	return t
+}
+
+// size sets the heights for so many lanes: they get thinner before the drawing gets taller than a screen.
+func (t *timeline) size(lanes int) {
+	lanes = min(lanes, 1<<20) // a recording from elsewhere may claim any number
+	t.Units = lanes * laneUnits
+	t.Height = max(28, min(lanes*14, 480))
+	every, next := 1, [...]int{2, 5, 10}
+	for i := 0; t.Height*every < 13*lanes; i++ {
+		every = next[i%3]
+		for range i / 3 {
+			every *= 10
+		}
+	}
+	for n := 0; n < lanes; n += every {
+		t.Lanes = append(t.Lanes, lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
+	}
+	t.Axis = t.Height + 15
+	t.Strip = t.Height + 42
+	t.Total = top + t.Axis + 6
+}
+
+// choose returns the samples to draw, by index in order of their number, and says what it left out. Errors are kept before the hundred slowest,
+// and these before an even choice of the others.
+func choose(samples []harness.Sample) (shown []int, notes []string) {
+	var idle int
+	for i, s := range samples {
+		if s.Started < 0 || s.Worker < 0 {
+			idle++
+			continue
+		}
+		shown = append(shown, i)
+	}
+	if idle > 0 {
+		notes = append(notes, plural(idle, "task")+" never started.")
+	}
+	if len(shown) <= mostBars {
+		return shown, notes
+	}
+	all := len(shown)
+	slices.SortStableFunc(shown, notable(samples))
+	errors := 0
+	for errors < all && failed(samples[shown[errors]]) {
+		errors++
+	}
+	kept := min(errors+100, mostBars) // what the order alone decides
+	rest := shown[kept:]
+	slices.Sort(rest)
+	for i, places := 0, mostBars-kept; i < places; i++ {
+		shown[kept+i] = rest[i*len(rest)/places]
+	}
+	notes = append(notes, fmt.Sprintf("%d of %d bars are left out, %d errors among them.", all-mostBars, all, max(0, errors-mostBars)))
+	shown = shown[:mostBars]
+	slices.Sort(shown)
+	return shown, notes
+}
+
+func failed(s harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
+
+// notable orders samples by how much one would want to see them: errors first, then the slowest.
+func notable(samples []harness.Sample) func(a, b int) int {
+	return func(a, b int) int {
+		x, y := samples[a], samples[b]
+		if failed(x) != failed(y) {
+			if failed(x) {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(y.Latency(), x.Latency())
+	}
+}
+
+// drawBars draws the shown samples; the most notable of them get titles.
+func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars {
+	titled := map[int]bool{}
+	order := slices.Clone(shown)
+	slices.SortStableFunc(order, notable(samples))
+	for _, i := range order[:min(named, len(order))] {
+		titled[i] = true
+	}
+	groups := make([]bars, len(outcomes))
+	rest := make([][]byte, len(outcomes))
+	for _, i := range shown {
+		sample := samples[i]
+		g := slices.Index(outcomes[:], sample.Class.Outcome())
+		path := barPath(sample, s)
+		if titled[i] {
+			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
+		} else {
+			rest[g] = append(rest[g], path...)
+		}
+	}
+	for g, o := range outcomes {
+		groups[g].Outcome, groups[g].Rest = o, string(rest[g])
+	}
+	return groups
+}
+
+// barPath is the line along a lane from start to finish; a task that never finished runs into the edge. A gap parts it from
+// the next, and what would be too short to see is drawn a pixel wide.
+func barPath(sample harness.Sample, s scale) string {
+	from, to := s.at(sample.Started), width
+	if sample.Finished >= 0 {
+		to = s.at(sample.Finished)
+	}
+	long := to - from
+	long = max(long-min(10, long/4), 10)
+	return fmt.Sprintf("M%d %dh%d", min(from, width-10), min(sample.Worker, 1<<20)*laneUnits+laneUnits/2, long)
+}
+
+// barTitle is what hovering over a bar shows.
+func barTitle(s harness.Sample) string {
+	what := string(s.Class)
+	if s.Status != 0 {
+		what += fmt.Sprintf(" %d", s.Status)
+	}
+	if s.Attempt > 1 {
+		what += fmt.Sprintf(" (attempt %d)", s.Attempt)
+	}
+	fault := "no fault"
+	if s.PlannedFault != "" && s.PlannedFault != "none" {
+		fault = s.PlannedFault
+	}
+	title := fmt.Sprintf("%s: %s, %s to %s; planned %s, %s", clip(printable(s.Key), 60), what,
+		short(s.Started), short(s.Finished), short(s.PlannedLatency), fault)
+	if late := s.Finished - s.IdealFinished; s.Finished > 0 && s.IdealFinished > 0 && late > s.Finished/100 {
+		title += "; " + short(late) + " behind ideal"
+	}
+	return title
+}
+
+// queue draws how many tasks had been submitted and not started. Tasks that never started wait to the end.
+func (t *timeline) queue(samples []harness.Sample, s scale) {
+	type event struct {
+		at     time.Duration
+		change int
+	}
+	var events []event
+	for _, sample := range samples {
+		if sample.Submitted < 0 {
+			continue
+		}
+		events = append(events, event{sample.Submitted, 1})
+		if sample.Started >= 0 {
+			events = append(events, event{sample.Started, -1})
+		}
+	}
+	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	var most [queueSteps + 1]int // the most that waited in each step
+	now, step := 0, 0
+	for i, e := range events {
+		for next := s.at(e.at) * queueSteps / width; step < next; {
+			step++
+			most[step] = now
+		}
+		now += e.change
+		if i+1 == len(events) || events[i+1].at > e.at { // what comes and goes in one instant did not wait
+			most[step] = max(most[step], now)
+			t.Waiting = max(t.Waiting, now)
+		}
+	}
+	for step++; step < len(most); step++ {
+		most[step] = now
+	}
+	if t.Waiting == 0 {
+		return
+	}
+	path := []byte("M0 100")
+	last := 0
+	for i, n := range most[:queueSteps] {
+		if n != last {
+			path = fmt.Appendf(path, "H%dV%d", i*width/queueSteps, 100-100*n/t.Waiting)
+		}
+		last = n
+	}
+	t.Queue = fmt.Sprintf("%sH%dV100z", path, width)
+	t.Total = top + t.Strip + 36
+}

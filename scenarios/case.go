@@ -1,0 +1,124 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+)
+
+const (
+	clockVirtual   = Clock(harness.Virtual)
+	defaultClock   = Clock(harness.Real)
+	defaultDeliver = Deliver(harness.InOrder)
+)
+
+// A Case is one scenario on one executor: what is run, judged and reported as a whole.
+type Case struct {
+	Scenario *Scenario
+	Kind     string // the executor's
+	Workers  int    // its limit: 1 for sequential, 0 for none
+	asked    int    // the number that stands in the file, 0 for none
+	entry    int    // its number in the list of executors, from 0
+	position int    // its own among the scenario's cases, from 0
+}
+
+// Executor names the case's executor: "sequential", "pool/30".
+func (c Case) Executor() string { return harness.Label(c.Kind, c.Workers) }
+
+// Name names the case among all: "error-100/pool/30".
+func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
+
+// Cases lists what the scenario's executors stand for, in the file's order.
+func (s *Scenario) Cases() []Case {
+	var cases []Case
+	for i, e := range s.Executors {
+		limits := slices.Concat(e.Workers, e.Limit)
+		if len(limits) == 0 {
+			limits = Counts{0}
+		}
+		for _, n := range limits {
+			c := Case{Scenario: s, Kind: e.Kind, Workers: n, asked: n, entry: i, position: len(cases)}
+			switch {
+			case e.Kind == "sequential":
+				c.Workers = 1
+			case e.Kind == "pool" && n == 0:
+				c.Workers = executor.DefaultWorkers()
+			}
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+// reference is the case that the others' speedup is measured over.
+func (s *Scenario) reference() (Case, error) {
+	var names []string
+	var found []Case
+	for _, c := range s.Cases() {
+		names = append(names, c.Executor())
+		if over := s.Expect.Speedup.Over; over == c.Executor() || over == c.Kind {
+			found = append(found, c)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Case{}, fmt.Errorf("%q is not in the list of executors: want one of %s", s.Expect.Speedup.Over, strings.Join(names, ", "))
+	default:
+		return Case{}, fmt.Errorf("%q is %d executors of the list: want one of %s", s.Expect.Speedup.Over, len(found), strings.Join(names, ", "))
+	}
+}
+
+// keys are the workload's, limited.
+func (s *Scenario) keys() []string {
+	keys := []string(s.Workload.Keys)
+	if s.Workload.Flags != nil {
+		keys = s.Workload.Flags
+	}
+	if n := int(s.Workload.Limit); n > 0 && n < len(keys) {
+		keys = keys[:n]
+	}
+	return keys
+}
+
+// File is the scenario's file, as messages and reports name it.
+func (s *Scenario) File() string { return s.file }
+
+// With returns the scenario with another clock or seed; "" and nil leave them as the file has them.
+func (s *Scenario) With(clock harness.Clock, seed *uint64) *Scenario {
+	other := *s
+	if clock != "" {
+		other.Clock = Clock(clock)
+	}
+	if seed != nil {
+		other.Seed = *seed
+		if *seed != s.Seed && s.Expect.Outcomes != nil {
+			other.Expect.Outcomes = nil
+			other.warnings = append(slices.Clip(s.warnings), "expect.outcomes was counted for the file's own seed: held to the plan instead")
+		}
+	}
+	return &other
+}
+
+// trial is the case, ready to run.
+func (v Vocabulary) trial(c Case) harness.Trial {
+	s := c.Scenario
+	return harness.Trial{
+		Scenario: s.Name, About: s.About, File: s.file, Position: c.position,
+		Kind: c.Kind, Workers: c.Workers,
+		Clock: harness.Clock(s.Clock), Seed: s.Seed,
+		Delivery: harness.Delivery(s.Workload.Deliver),
+		Timeout:  time.Duration(s.Workload.Timeout),
+		Keys:     s.keys(),
+		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind](c.asked) },
+		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task]) },
+	}
+}
+
+// Tasks is the number of tasks that one run of the case has.
+func (c Case) Tasks() int { return len(c.Scenario.keys()) }

@@ -1,0 +1,200 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
+)
+
+// A Runner runs cases and judges them. Its methods may be called by any number of goroutines; runs follow one another, because two at
+// once would disturb each other's times and leaks. The zero Runner knows the built-in vocabulary.
+type Runner struct {
+	Vocabulary Vocabulary
+	// Reproduce returns the command that runs a case again. Nil stands for the command line of teapot itself.
+	Reproduce func(Case) string
+	// Ended, if not nil, is called when a task of a case has ended, by any goroutine.
+	Ended func(Case, harness.Class)
+
+	mu       sync.Mutex
+	measured map[string]*harness.Recording // by file and case, so that a reference is run once
+}
+
+// tries is how often a case is run under the real clock before a violation that a busy machine can cause is believed.
+const tries = 5
+
+// Run runs a case, and before it the one that its speedup is measured over, and judges it.
+//
+// Under the real clock an efficiency or a speedup that is not met is measured again, up to five times in all: it is a violation only if
+// no run meets it. The recording that comes back is the last one, with a warning that says so. Everything else is judged at once.
+func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var over *harness.Recording
+	if c.Scenario.Expect.Speedup != nil {
+		reference, err := c.Scenario.reference()
+		if err != nil {
+			return nil, err
+		}
+		if reference.Name() != c.Name() {
+			if over, err = r.measure(ctx, reference); err != nil {
+				return nil, err
+			}
+		}
+	}
+	expectations, warnings := c.expectations()
+	for try := 1; ; try++ {
+		rec, err := r.measure(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if over != nil && rec.Makespan > 0 {
+			rec.Speedup = float64(over.Makespan) / float64(rec.Makespan)
+		}
+		rec.Violations = harness.Judge(rec, expectations, r.reproduce(c))
+		rec.Warnings = warnings
+		if rec.Clock == harness.Virtual || try == tries || !onlyNoisy(rec, expectations) {
+			return rec, nil
+		}
+		for _, v := range rec.Violations {
+			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, try, v.Got, v.Want))
+		}
+		delete(r.measured, c.key())
+	}
+}
+
+// onlyNoisy says whether there are violations, and all of them could be the machine's fault.
+func onlyNoisy(rec *harness.Recording, expectations []harness.Expectation) bool {
+	noisy := map[int]bool{}
+	for _, e := range expectations {
+		noisy[e.Line] = e.Noisy
+	}
+	for _, v := range rec.Violations {
+		if !noisy[v.Line] {
+			return false
+		}
+	}
+	return len(rec.Violations) > 0
+}
+
+// measure runs a case unless it has been run before.
+func (r *Runner) measure(ctx context.Context, c Case) (*harness.Recording, error) {
+	if rec, ok := r.measured[c.key()]; ok {
+		return rec, nil
+	}
+	t := r.Vocabulary.trial(c)
+	if r.Ended != nil {
+		t.Ended = func(class harness.Class) { r.Ended(c, class) }
+	}
+	rec, err := harness.Run(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Scenario.file, err)
+	}
+	if r.measured == nil {
+		r.measured = map[string]*harness.Recording{}
+	}
+	r.measured[c.key()] = rec
+	return rec, nil
+}
+
+func (c Case) key() string {
+	return fmt.Sprintf("%s %s %s %d", c.Scenario.file, c.Name(), c.Scenario.Clock, c.Scenario.Seed)
+}
+
+func (r *Runner) reproduce(c Case) string {
+	if r.Reproduce == nil {
+		return Command("go run github.com/teapot-go/teapot/cmd/teapot", c)
+	}
+	return r.Reproduce(c)
+}
+
+// Command is the command line that runs a case again, given how teapot itself is called.
+func Command(teapot string, c Case) string {
+	s := c.Scenario
+	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, quote(s.file), c.Name(), s.Clock, s.Seed)
+}
+
+// expectations are the checks that a case is held to, and warnings of those that it cannot be held to.
+func (c Case) expectations() ([]harness.Expectation, []string) {
+	s, e := c.Scenario, c.Scenario.Expect
+	j := judgement{scenario: s, entry: indexed("executors", c.entry), warnings: s.warnings}
+	j.expect("", checks.Deadlock)
+	j.expect("", checks.Concurrency)
+	if e.Outcomes != nil {
+		j.expect("expect.outcomes", checks.Counts(e.Outcomes))
+	} else {
+		j.expect("expect.outcomes", checks.Exact)
+	}
+	if e.Order != "" {
+		j.expect("expect.order", checks.Order(checks.Ordering(e.Order)))
+	}
+	if e.Efficiency.Bound > 0 {
+		j.noisy("expect.efficiency", checks.Efficiency(e.Efficiency.Bound))
+	}
+	if e.Speedup != nil && !c.isReference() {
+		j.noisy("expect.speedup", checks.Speedup(e.Speedup.Over, float64(e.Speedup.AtLeast)))
+	}
+	if e.Schedule != nil {
+		j.virtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
+	}
+	bounds := map[string]AtMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
+	for _, name := range harness.Percentiles() {
+		if bound := bounds[name].Bound; bound > 0 {
+			j.virtual("expect."+name, checks.Percentile(name, bound))
+		}
+	}
+	if e.Leaks != "any" {
+		j.expect("expect.leaks", checks.Leaks)
+	}
+	return j.list, j.warnings
+}
+
+func (c Case) isReference() bool {
+	reference, err := c.Scenario.reference()
+	return err == nil && reference.Executor() == c.Executor()
+}
+
+// A judgement collects expectations.
+type judgement struct {
+	scenario *Scenario
+	entry    string // the path of the executor, where an expectation stands that the file does not spell out
+	list     []harness.Expectation
+	warnings []string
+}
+
+func (j *judgement) expect(path string, check harness.Check) {
+	p, ok := j.scenario.places[path]
+	if !ok || path == "" {
+		p = j.scenario.places[j.entry]
+	}
+	j.list = append(j.list, harness.Expectation{Check: check, File: j.scenario.file, Line: p.line})
+}
+
+func (j *judgement) noisy(path string, check harness.Check) {
+	j.expect(path, check)
+	j.list[len(j.list)-1].Noisy = true
+}
+
+// virtual adds an expectation that means something under the virtual clock only.
+func (j *judgement) virtual(path string, check harness.Check) {
+	if j.scenario.Clock == clockVirtual {
+		j.expect(path, check)
+		return
+	}
+	j.warnings = append(j.warnings, path+" not judged: absolute times need the virtual clock")
+}
+
+// quote makes a path one word of a POSIX shell's.
+func quote(path string) string {
+	if plain.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+var plain = regexp.MustCompile(`^[\w./@:+-]+$`)

@@ -1,0 +1,180 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// A Task makes the workload of one run. server is the scenario's, started; it is nil where the scenario has none, and is closed after
+// the workload.
+type Task func(s *Scenario, server *servers.Server) (*harness.Workload, error)
+
+// executors is everything that a file may name as an executor's kind.
+func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) {
+	kinds := map[string]func(int) (executor.Executor, error){}
+	for kind, open := range v.Executors {
+		kinds[kind] = open
+	}
+	kinds["sequential"] = func(int) (executor.Executor, error) { return executor.NewSequential(), nil }
+	kinds["pool"] = executor.NewPool
+	kinds["async"] = executor.NewAsync
+	return kinds
+}
+
+// tasks is everything that a file may name as a task.
+func (v Vocabulary) tasks() map[string]Task {
+	tasks := map[string]Task{}
+	for name, task := range v.Tasks {
+		tasks[name] = task
+	}
+	tasks["download"] = Requests(download)
+	tasks["loiter"] = loiter
+	return tasks
+}
+
+// open starts the server, if there is to be one, and makes the workload.
+func (s *Scenario) open(task Task) (*harness.Workload, error) {
+	if s.Server == nil {
+		return task(s, nil)
+	}
+	server, err := servers.Start(servers.Config{Plan: s.plan(), Memory: s.Clock == clockVirtual})
+	if err != nil {
+		return nil, err
+	}
+	w, err := task(s, server)
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	inner := w.Close
+	w.Close = func() ([]servers.Entry, error) {
+		var err error
+		if inner != nil {
+			_, err = inner()
+		}
+		err = errors.Join(err, server.Close())
+		return server.Journal(), err
+	}
+	return w, nil
+}
+
+// plan is what the scenario's server carries out.
+func (s *Scenario) plan() servers.Plan {
+	p := servers.Plan{Seed: s.Seed, Latency: s.Server.Latency.Latency}
+	for _, f := range s.Server.Faults {
+		p.Faults = append(p.Faults, servers.Fault{Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Status: int(f.Status)})
+	}
+	return p
+}
+
+// A Request asks the server for the flag of a key once, with the client under test, and says what that client reports. It returns early
+// when ctx is done, which it is when the workload's timeout is over.
+type Request func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen
+
+// Requests makes a task of a request: the server's plan says what each should meet, and the workload's timeout bounds it.
+func Requests(request Request) Task {
+	return func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
+		if server == nil {
+			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task)
+		}
+		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
+		return &harness.Workload{
+			Plan: func(key string, attempt int) harness.Planned {
+				return harness.Truth(plan.Fate(key, attempt), timeout)
+			},
+			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
+				if timeout > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
+					defer cancel()
+				}
+				return request(ctx, server, key, attempt)
+			},
+		}, nil
+	}
+}
+
+// errTimeout is the cause by which a request's context ends when its time is over, and not the whole run.
+var errTimeout = errors.New("timeout")
+
+// download fetches a flag with net/http.
+func download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
+	if err != nil {
+		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+	}
+	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
+	resp, err := server.Client().Do(req)
+	if err != nil {
+		return faulty(ctx, err)
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	if err != nil {
+		return faulty(ctx, err)
+	}
+	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	if seen.Class == harness.Status {
+		seen.Error = resp.Status
+	}
+	return seen
+}
+
+// faulty classifies a request that got no complete response.
+func faulty(ctx context.Context, err error) harness.Seen {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errTimeout):
+		return harness.Seen{Class: harness.Timeout, Error: err.Error()}
+	case cause != nil:
+		return harness.Seen{Class: harness.Lost, Error: err.Error()}
+	default:
+		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+	}
+}
+
+// loiter sleeps for as many seconds as the key says, and is worth ten times that.
+func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
+	return &harness.Workload{
+		Plan: func(key string, _ int) harness.Planned {
+			d, _ := seconds(key)
+			return harness.Planned{
+				PlannedLatency: d, PlannedService: d, PlannedFault: string(servers.None),
+				PlannedClass: harness.OK, PlannedValue: worth(d),
+			}
+		},
+		Do: func(ctx context.Context, key string, _ int) harness.Seen {
+			d, err := seconds(key)
+			if err != nil {
+				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			}
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				return harness.Seen{Class: harness.OK, Value: worth(d)}
+			case <-ctx.Done():
+				return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+			}
+		},
+	}, nil
+}
+
+func worth(d time.Duration) string { return strconv.FormatFloat(10*d.Seconds(), 'g', -1, 64) }
+
+// seconds reads a loiter's key.
+func seconds(key string) (time.Duration, error) {
+	const day = 24 * 60 * 60
+	f, err := strconv.ParseFloat(key, 64)
+	if err != nil || !(f >= 0 && f <= day) {
+		return 0, fmt.Errorf("%q: want a number of seconds from 0 to %d", key, day)
+	}
+	return time.Duration(f * float64(time.Second)), nil
+}

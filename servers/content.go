@@ -1,0 +1,42 @@
+package servers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/teapot-go/teapot/servers/flags"
+)
+
+// FlagPath is the path under which a server serves the flag of a country code.
+func FlagPath(code string) string {
+	cc := strings.ToLower(code)
+	return "/flags/" + cc + "/" + cc + ".gif"
+}
+
+// keyOf returns the key of a request: the country code of a flag's path, or the path itself.
+func keyOf(path string) string {
+	if code := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".gif"); len(code) == 2 && path == FlagPath(code) {
+		return strings.ToUpper(code)
+	}
+	return path
+}
+
+// serveFlags answers a request for a flag with its image, and any other with 404.
+func serveFlags(w http.ResponseWriter, r *http.Request) {
+	image, ok := flags.GIF(keyOf(r.URL.Path))
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "image/gif")
+	w.Header().Set("Content-Length", strconv.Itoa(len(image)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(image) // a client that has gone away is the journal's business
+	}
+}
