@@ -40,16 +40,22 @@ func stacks(wanted func(header string) bool) []string {
 // it stands and who started it. The runtime's and the standard library's own frames above the first foreign one are left out.
 func describe(dump string, wanted func(header string) bool) []string {
 	var lines []string
-	for block := range strings.SplitSeq(dump, "\n\n") {
-		rows := strings.Split(strings.TrimSpace(block), "\n")
-		if at := slices.IndexFunc(rows, isHeader); at >= 0 && wanted(rows[at]) {
-			lines = append(lines, place(rows[at+1:]))
+	rows := strings.Split(dump, "\n")
+	for len(rows) > 0 {
+		end := 1
+		for end < len(rows) && !isHeader(rows[end]) {
+			end++
 		}
+		if isHeader(rows[0]) && wanted(rows[0]) {
+			lines = append(lines, place(rows[1:end]))
+		}
+		rows = rows[end:]
 	}
 	slices.Sort(lines)
 	return lines
 }
 
+// isHeader knows the line that stands above a goroutine's frames in a dump of the runtime's, and in goleak's list of them.
 func isHeader(row string) bool {
 	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") || strings.HasPrefix(row, " Goroutine ")
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -31,8 +32,14 @@ func browse(t *testing.T) context.Context {
 	if path == "" {
 		t.Skip("no chromium or chrome in PATH: the report was not opened in a browser")
 	}
+	dir, err := os.MkdirTemp("", "teapot-browser") // t.TempDir insists on removing what a dying browser still writes to
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(filepath.Join(dir, "user")), chromedp.Env("TMPDIR="+dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	bounded, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -40,7 +47,10 @@ func browse(t *testing.T) context.Context {
 	allocator, free := chromedp.NewExecAllocator(bounded, options...)
 	t.Cleanup(free)
 	ctx, end := chromedp.NewContext(allocator)
-	t.Cleanup(end)
+	t.Cleanup(func() {
+		chromedp.Cancel(ctx) // closes the browser in peace, so that it tidies up behind itself
+		end()
+	})
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +96,9 @@ func TestBrowser(t *testing.T) {
 		}
 		for _, wide := range []int64{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {
+				heard.Lock()
 				heard.requests, heard.complaints = nil, nil
+				heard.Unlock()
 				look(t, ctx, "file://"+path, wide, scheme, fmt.Sprintf("%s, %d pixels, %s", name, wide, scheme))
 				heard.Lock()
 				if !slices.Equal(heard.requests, []string{"file://" + path}) {
@@ -141,3 +153,25 @@ const faintText = `(() => {
 	}
 	return [...faint];
 })()`
+
+// TestBrowserOpensWhatALinkNames: a link to a run shows it, though it stands in closed <details>; on paper all of them are open.
+func TestBrowserOpensWhatALinkNames(t *testing.T) {
+	ctx := browse(t)
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := WriteFile(path, HTML(testHost, slices.Concat(suite(20), suite(100)))); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path), chromedp.Click(chromedp.CSS(`a[href="#run-6"]`))); err != nil {
+		t.Fatal(err)
+	}
+	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).map(d => d.querySelector("div").id)`
+	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil || !slices.Equal(got, []string{"run-6"}) {
+		t.Errorf("got the runs %q (error: %v), want run-6 alone", got, err)
+	}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil || len(got) != 8 {
+		t.Errorf("on paper: got the runs %q (error: %v), want all 8", got, err)
+	}
+}

@@ -77,6 +77,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
 		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		host, recs, err := Read(bytes.NewReader(in))
 		if err != nil {

@@ -5,8 +5,8 @@
 //	err := reports.WriteFile("report.html", reports.HTML(host, recordings))
 //
 // Every report judges nothing: it shows the violations that the recordings carry. Equal recordings and an equal host make
-// equal bytes. Names, keys and errors may hold anything, since a server under test may have made them: text escapes control
-// characters, HTML shows markup as text.
+// equal bytes. Names, keys and errors may hold anything, since a server under test may have made them: a report
+// shows markup as text, escapes control characters and cuts what is too long to read.
 //
 // The HTML file needs no network and no script, and forbids itself both; it stays readable where even its style sheet is blocked,
 // as continuous-integration servers do to the artifacts they keep. [Read] reads what [JSON] wrote, so every report can be made

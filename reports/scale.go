@@ -138,7 +138,7 @@ func spread(times []time.Duration) scale {
 		return scale{hi: hi}
 	}
 	lo := time.Duration(1)
-	for want := max(sorted[first], hi/1e6, 1); lo*10 <= want; lo *= 10 {
+	for want := max(min(sorted[first], hi/100), hi/1e6); lo <= want/10; lo *= 10 {
 	}
 	return scale{lo: lo, hi: hi, log: true}
 }

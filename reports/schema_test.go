@@ -43,6 +43,12 @@ var meanings = map[string]string{
 	"started_ns":   "when the executor ran it, -1 if it never did",
 	"delivered_ns": "when its result reached the caller, -1 if it never did",
 
+	"position":          "the place of this run among the scenario's, from 0",
+	"timeout_ns":        "the client's timeout, 0 for none",
+	"makespan_ns":       "when the last task finished",
+	"ideal_makespan_ns": "when the last task would have finished under ideal first-in, first-out scheduling",
+	"speedup":           "the makespan of the executor that the scenario compares with over this one's, 0 for none",
+	"latency_ns":        "percentiles of the service time: p50, p90, p95, p99, max",
 	"ideal_finished_ns": "its finish under ideal first-in, first-out scheduling",
 	"planned_value":     "the result that a correct client must report",
 }

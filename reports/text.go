@@ -85,7 +85,10 @@ func where(r *harness.Recording) string {
 // writeFlaws writes what is wrong with a run, if anything is.
 func writeFlaws(w io.Writer, r *harness.Recording) {
 	for _, v := range r.Violations {
-		fmt.Fprintf(w, "%s:%d: %s: %s\n", printable(v.File), v.Line, where(r), line(v.Check))
+		if v.File != "" {
+			fmt.Fprintf(w, "%s:%d: ", printable(v.File), v.Line)
+		}
+		fmt.Fprintf(w, "%s: %s\n", where(r), line(v.Check))
 		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
 		if v.Reproduce != "" {
 			fmt.Fprintf(w, "    %s\n", printable(v.Reproduce))

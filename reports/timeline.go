@@ -55,7 +55,7 @@ func draw(r *harness.Recording, named int) *timeline {
 		lanes = max(lanes, r.Samples[i].Worker+1)
 	}
 	if lanes == 0 || s.hi <= 0 {
-		t.Notes = append(t.Notes, "Nothing to draw: no time went by.")
+		t.Notes = append(t.Notes, "Nothing to draw: no task took any time.")
 		return t
 	}
 	t.size(lanes)
@@ -100,8 +100,8 @@ func (t *timeline) size(lanes int) {
 	t.Total = top + t.Axis + 6
 }
 
-// choose returns the samples to draw, by index in order of their number, and says what it left out. Errors are kept before the hundred slowest,
-// and these before an even choice of the others.
+// choose returns the samples to draw, by index in order of their number, and says what it left out. Errors are kept before the
+// hundred slowest, and these before an even choice of the others.
 func choose(samples []harness.Sample) (shown []int, notes []string) {
 	var idle int
 	for i, s := range samples {

@@ -22,21 +22,22 @@ func keyOf(path string) string {
 	return path
 }
 
-// serveFlags answers a request for a flag with its image, and any other with 404.
-func serveFlags(w http.ResponseWriter, r *http.Request) {
-	image, ok := flags.GIF(keyOf(r.URL.Path))
+// flagOf is a handler that answers with the image of a flag, drawn by now, or with 404 if there is none.
+func flagOf(key string) http.Handler {
+	image, ok := flags.GIF(key)
 	if !ok {
-		http.NotFound(w, r)
-		return
+		return http.NotFoundHandler()
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-		return
-	}
-	w.Header().Set("Content-Type", "image/gif")
-	w.Header().Set("Content-Length", strconv.Itoa(len(image)))
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(image) // a client that has gone away is the journal's business
-	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		w.Header().Set("Content-Type", "image/gif")
+		w.Header().Set("Content-Length", strconv.Itoa(len(image)))
+		if r.Method == http.MethodGet {
+			_, _ = w.Write(image) // a client that has gone away is the journal's business
+		}
+	})
 }

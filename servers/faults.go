@@ -5,13 +5,10 @@ import (
 	"time"
 )
 
-// delayed waits before it lets next answer. It returns without an answer when the client, or the server, goes away meanwhile.
-func delayed(d time.Duration, next http.Handler) http.Handler {
-	if d <= 0 {
-		return next
-	}
+// delayed waits until a time before it lets next answer. It ends without an answer when the client, or the server, goes away meanwhile.
+func delayed(until time.Time, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		timer := time.NewTimer(d)
+		timer := time.NewTimer(time.Until(until))
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -29,10 +26,14 @@ func refused(status int) http.Handler {
 	})
 }
 
-// carriedOut is content as the fate has it.
-func (f Fate) carriedOut(content http.Handler) http.Handler {
+// carriedOut is content as the fate of a request has it that arrived at a time. What was done for the answer since then is part of the
+// planned latency.
+func (f Fate) carriedOut(arrived time.Time, content http.Handler) http.Handler {
 	if f.Fault == StatusFault {
 		content = refused(f.Status)
 	}
-	return delayed(f.Latency, content)
+	if f.Latency > 0 {
+		content = delayed(arrived.Add(f.Latency), content)
+	}
+	return content
 }

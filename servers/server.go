@@ -106,7 +106,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Key: key, Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate,
 	}}
 	defer func() { s.journal.add(seen.end()) }()
-	fate.carriedOut(http.HandlerFunc(serveFlags)).ServeHTTP(seen, r)
+	fate.carriedOut(now, flagOf(key)).ServeHTTP(seen, r)
 }
 
 func attemptOf(r *http.Request) int {

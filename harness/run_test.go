@@ -1,0 +1,458 @@
+package harness_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// sleeper is a workload whose task k sleeps for as long as plan says, and does what extra says besides.
+func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context, key string)) func() (*harness.Workload, error) {
+	return func() (*harness.Workload, error) {
+		return &harness.Workload{
+			Plan: func(key string, _ int) harness.Planned {
+				d := latency(key)
+				return harness.Planned{PlannedLatency: d, PlannedService: d, PlannedFault: "none", PlannedClass: harness.OK}
+			},
+			Do: func(ctx context.Context, key string, _ int) harness.Seen {
+				if extra != nil {
+					extra(ctx, key)
+				}
+				timer := time.NewTimer(latency(key))
+				defer timer.Stop()
+				select {
+				case <-timer.C:
+					return harness.Seen{Class: harness.OK}
+				case <-ctx.Done():
+					return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+				}
+			},
+		}, nil
+	}
+}
+
+func constant(d time.Duration) func(string) time.Duration {
+	return func(string) time.Duration { return d }
+}
+
+func numbers(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = fmt.Sprint(i)
+	}
+	return keys
+}
+
+// trial is eight tasks of a second each on a pool of two, or on another executor.
+func trial(clock harness.Clock) harness.Trial {
+	t := harness.Trial{
+		Scenario: "eight", Kind: "pool", Workers: 2, Clock: clock, Delivery: harness.InOrder, Keys: numbers(8),
+		Executor: func() (executor.Executor, error) { return executor.NewPool(2) },
+		Workload: sleeper(constant(time.Second), nil),
+	}
+	if clock == harness.Real {
+		t.Workload = sleeper(constant(time.Millisecond), nil)
+	}
+	return t
+}
+
+// everything is every check that a run must pass whatever it is.
+var everything = []harness.Expectation{
+	{Check: checks.Deadlock}, {Check: checks.Concurrency}, {Check: checks.Exact},
+	{Check: checks.Order(checks.BySubmission)}, {Check: checks.Leaks},
+}
+
+// caught runs a trial and returns the names of the checks that complain.
+func caught(t *testing.T, trial harness.Trial) (*harness.Recording, string) {
+	t.Helper()
+	rec, err := harness.Run(t.Context(), trial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, v := range harness.Judge(rec, everything, "") {
+		names = append(names, v.Check)
+		t.Log(v.Check, v.Got)
+	}
+	return rec, strings.Join(names, " ")
+}
+
+// wrapped is an executor that is spoilt by one method.
+type wrapped struct {
+	executor.Executor
+	execute  func(executor.Task) error
+	shutdown func(context.Context) error
+}
+
+func (w wrapped) Execute(t executor.Task) error {
+	if w.execute == nil {
+		return w.Executor.Execute(t)
+	}
+	return w.execute(t)
+}
+
+func (w wrapped) Shutdown(ctx context.Context) error {
+	if w.shutdown == nil {
+		return w.Executor.Shutdown(ctx)
+	}
+	return w.shutdown(ctx)
+}
+
+// lifo is a pool of two that keeps tasks back until all are there and runs the last one first.
+func lifo(n int) func() (executor.Executor, error) {
+	return func() (executor.Executor, error) {
+		pool, err := executor.NewPool(2)
+		var held []executor.Task
+		return wrapped{Executor: pool, execute: func(t executor.Task) error {
+			if held = append(held, t); len(held) < n {
+				return nil
+			}
+			for i := range held {
+				_ = pool.Execute(held[n-1-i])
+			}
+			return nil
+		}}, err
+	}
+}
+
+// TestPlantedBugs plants a bug in an executor or a task and wants the right check to catch it, under both clocks.
+func TestPlantedBugs(t *testing.T) {
+	forever := func(ctx context.Context, key string) {
+		if key == "3" {
+			select {} // waits for nothing, whoever cancels it
+		}
+	}
+	patientForever := func(ctx context.Context, key string) {
+		if key == "3" {
+			<-ctx.Done()
+		}
+	}
+	latency := map[harness.Clock]time.Duration{harness.Virtual: time.Second, harness.Real: time.Millisecond}
+	for _, tt := range []struct {
+		name  string
+		want  string
+		spoil func(*harness.Trial)
+	}{
+		{"nothing", "", func(*harness.Trial) {}},
+		{"a goroutine that outlives its task", "leaks", func(tr *harness.Trial) {
+			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
+				if key == "3" {
+					go leak()
+				}
+			})
+		}},
+		{"a task that waits for one never submitted", "deadlock", func(tr *harness.Trial) {
+			tr.Workload = sleeper(constant(latency[tr.Clock]), patientForever)
+		}},
+		{"a task that waits and cannot be cancelled", "deadlock", func(tr *harness.Trial) {
+			tr.Workload = sleeper(constant(latency[tr.Clock]), forever)
+		}},
+		{"last in, first out", "order", func(tr *harness.Trial) {
+			tr.Executor = lifo(8)
+		}},
+		{"a dropped task", "deadlock", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				n := 0
+				return wrapped{Executor: pool, execute: func(task executor.Task) error {
+					if n++; n == 4 {
+						return nil
+					}
+					return pool.Execute(task)
+				}}, err
+			}
+		}},
+		{"a refused task", "outcomes", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				n := 0
+				return wrapped{Executor: pool, execute: func(task executor.Task) error {
+					if n++; n == 4 {
+						return errors.New("no room")
+					}
+					return pool.Execute(task)
+				}}, err
+			}
+		}},
+		{"more workers than it says", "concurrency", func(tr *harness.Trial) {
+			tr.Workers = 1
+			tr.Executor = func() (executor.Executor, error) { return executor.NewPool(8) }
+		}},
+		{"a shutdown that never ends", "deadlock", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				return wrapped{Executor: pool, shutdown: func(ctx context.Context) error {
+					_ = pool.Shutdown(ctx)
+					select {}
+				}}, err
+			}
+		}},
+		{"a shutdown that leaves its workers", "leaks", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				return wrapped{Executor: pool, shutdown: func(context.Context) error { return nil }}, err
+			}
+		}},
+		{"a task that panics", "outcomes", func(tr *harness.Trial) {
+			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
+				if key == "3" {
+					panic("planted")
+				}
+			})
+		}},
+		{"a task that ends its goroutine", "outcomes", func(tr *harness.Trial) {
+			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
+				if key == "3" {
+					runtime.Goexit()
+				}
+			})
+		}},
+	} {
+		for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+			t.Run(fmt.Sprintf("%s/%s", tt.name, clock), func(t *testing.T) {
+				tr := trial(clock)
+				if clock == harness.Real {
+					tr.Deadline = 100 * time.Millisecond
+				}
+				tt.spoil(&tr)
+				if _, got := caught(t, tr); got != tt.want {
+					t.Errorf("caught by %q, want %q", got, tt.want)
+				}
+			})
+		}
+	}
+}
+
+// leak is a goroutine that never ends, by a name of its own.
+func leak() { select {} }
+
+func TestViolationNamesTheLeak(t *testing.T) {
+	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+		tr := trial(clock)
+		tr.Workload = sleeper(constant(time.Millisecond), func(_ context.Context, key string) { go leak() })
+		rec, _ := caught(t, tr)
+		if len(rec.Leaks) != 8 || !strings.HasPrefix(rec.Leaks[0], "github.com/teapot-go/teapot/harness_test.leak (run_test.go:") ||
+			!strings.Contains(rec.Leaks[0], "started by github.com/teapot-go/teapot/harness_test.TestViolationNamesTheLeak") {
+			t.Errorf("%s clock: leaks %q", clock, rec.Leaks)
+		}
+	}
+}
+
+func TestDeadlockNamesTheTask(t *testing.T) {
+	tr := trial(harness.Virtual)
+	tr.Workload = sleeper(constant(time.Second), func(ctx context.Context, key string) {
+		if key == "3" {
+			<-ctx.Done()
+		}
+	})
+	rec, _ := caught(t, tr)
+	if len(rec.Stuck) != 1 || rec.Stuck[0] != "3" || rec.Classes[harness.OK] != 7 || rec.Classes[harness.Lost] != 1 {
+		t.Errorf("stuck %v, classes %v", rec.Stuck, rec.Classes)
+	}
+}
+
+// TestStall blocks on a mutex, which stops the virtual clock: the run must end all the same.
+func TestStall(t *testing.T) {
+	var mu sync.Mutex
+	mu.Lock()
+	t.Cleanup(mu.Unlock)
+	tr := trial(harness.Virtual)
+	tr.Stall = 100 * time.Millisecond
+	tr.Workload = sleeper(constant(time.Second), func(_ context.Context, key string) {
+		if key == "5" {
+			mu.Lock()
+			mu.Unlock()
+		}
+	})
+	rec, got := caught(t, tr)
+	if got != "deadlock" || rec.Classes[harness.OK] != 4 {
+		t.Errorf("caught by %q with %v", got, rec.Classes)
+	}
+}
+
+// TestVirtualSchedule wants every time of a virtual run to be the oracle's, to the nanosecond.
+func TestVirtualSchedule(t *testing.T) {
+	seconds := func(key string) time.Duration {
+		d, _ := time.ParseDuration(key + "s")
+		return d
+	}
+	for _, delivery := range []harness.Delivery{harness.InOrder, harness.AsCompleted} {
+		for kind, open := range map[string]func() (executor.Executor, error){
+			"sequential": func() (executor.Executor, error) { return executor.NewSequential(), nil },
+			"pool":       func() (executor.Executor, error) { return executor.NewPool(3) },
+			"async":      func() (executor.Executor, error) { return executor.NewAsync(3) },
+		} {
+			tr := trial(harness.Virtual)
+			tr.Keys, tr.Workload, tr.Delivery = numbers(5), sleeper(seconds, nil), delivery
+			tr.Kind, tr.Executor, tr.Workers = kind, open, 3
+			if kind == "sequential" {
+				tr.Workers = 1
+			}
+			rec, got := caught(t, tr)
+			if got != "" && delivery == harness.InOrder {
+				t.Errorf("%s: %s", kind, got)
+			}
+			for i, ideal := range rec.Oracle().Tasks {
+				s := rec.Samples[i]
+				if s.Started != ideal.Started || s.Finished != ideal.Finished || s.Delivered != ideal.Delivered {
+					t.Errorf("%s, %s: task %d at %v, %v, %v, want %v", kind, delivery, i, s.Started, s.Finished, s.Delivered, ideal)
+				}
+			}
+		}
+	}
+}
+
+// TestVirtualRunsAreEqual wants equal bytes from runs whose goroutines are scheduled in many different ways.
+func TestVirtualRunsAreEqual(t *testing.T) {
+	plan := servers.Plan{Seed: 7}
+	plan.Latency, _ = servers.ParseLatency("uniform(500ms, 5s)")
+	for _, kind := range []string{"pool", "async"} {
+		var first []byte
+		for i := range 12 {
+			procs := runtime.GOMAXPROCS(1 + i%3)
+			tr := trial(harness.Virtual)
+			tr.Keys, tr.Delivery = numbers(200), harness.AsCompleted
+			tr.Kind, tr.Workers = kind, 7
+			tr.Executor = func() (executor.Executor, error) {
+				if kind == "pool" {
+					return executor.NewPool(7)
+				}
+				return executor.NewAsync(7)
+			}
+			tr.Workload = sleeper(func(key string) time.Duration { return plan.Fate(key, 1).Latency }, nil)
+			rec, err := harness.Run(t.Context(), tr)
+			runtime.GOMAXPROCS(procs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := json.Marshal(rec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = got
+			} else if !bytes.Equal(first, got) {
+				t.Fatalf("%s: run %d differs from the first", kind, i)
+			}
+		}
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+		ctx, cancel := context.WithCancel(t.Context())
+		tr := trial(clock)
+		ended := make(chan harness.Class, len(tr.Keys))
+		tr.Ended = func(c harness.Class) {
+			ended <- c
+			if len(ended) == 3 {
+				cancel()
+			}
+		}
+		if clock == harness.Real {
+			tr.Workload = sleeper(func(key string) time.Duration {
+				if key < "4" {
+					return time.Millisecond
+				}
+				return time.Hour
+			}, nil)
+		}
+		rec, err := harness.Run(ctx, tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rec.Interrupted || rec.Classes[harness.OK] < 3 || rec.Classes[harness.Lost] == 0 || len(rec.Leaks) > 0 {
+			t.Errorf("%s clock: interrupted %v, %v, leaks %v", clock, rec.Interrupted, rec.Classes, rec.Leaks)
+		}
+		if v := harness.Judge(rec, everything, ""); len(v) > 0 {
+			t.Errorf("%s clock: an interrupted run was judged: %v", clock, v)
+		}
+	}
+}
+
+// TestSetUp wants an error from a trial that cannot start, and nothing left of what had started.
+func TestSetUp(t *testing.T) {
+	no := errors.New("no")
+	closed := 0
+	workload := func() (*harness.Workload, error) {
+		w, err := sleeper(constant(time.Second), nil)()
+		w.Close = func() ([]servers.Entry, error) { closed++; return nil, nil }
+		return w, err
+	}
+	for _, tt := range []struct {
+		name  string
+		spoil func(*harness.Trial)
+		want  string
+	}{
+		{"no workload", func(tr *harness.Trial) { tr.Workload = func() (*harness.Workload, error) { return nil, no } }, "eight on pool/2: no"},
+		{"no executor", func(tr *harness.Trial) {
+			tr.Workload = workload
+			tr.Executor = func() (executor.Executor, error) { return nil, no }
+		}, "eight on pool/2: no"},
+		{"a panic", func(tr *harness.Trial) { tr.Executor = func() (executor.Executor, error) { panic("planted") } }, "eight on pool/2: panic: planted"},
+		{"nothing to run", func(tr *harness.Trial) { tr.Executor = nil }, "harness: a trial needs an executor and a workload"},
+		{"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 }, "harness: -1 workers: want 0 for no limit, or more"},
+		{"another clock", func(tr *harness.Trial) { tr.Clock = "wall" }, `harness: clock "wall": want real or virtual`},
+		{"another delivery", func(tr *harness.Trial) { tr.Delivery = "" }, `harness: delivery "": want map or as_completed`},
+	} {
+		for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+			tr := trial(clock)
+			tt.spoil(&tr)
+			if _, err := harness.Run(t.Context(), tr); err == nil || err.Error() != tt.want {
+				t.Errorf("%s, %s clock: %v, want %s", tt.name, clock, err, tt.want)
+			}
+		}
+	}
+	if closed != 2 {
+		t.Errorf("the workload was closed %d times, want once a run", closed)
+	}
+}
+
+// TestPacer submits tasks when they fall due, and no later ones than the pacer has.
+func TestPacer(t *testing.T) {
+	tr := trial(harness.Virtual)
+	tr.Pacer = everySecond(5)
+	rec, got := caught(t, tr)
+	if got != "" || len(rec.Samples) != 5 {
+		t.Fatalf("%d samples, caught by %q", len(rec.Samples), got)
+	}
+	for i, s := range rec.Samples {
+		if want := time.Duration(i) * time.Second; s.Due != want || s.Submitted != want || s.Started != want {
+			t.Errorf("task %d: due %v, submitted %v, started %v, want %v", i, s.Due, s.Submitted, s.Started, want)
+		}
+	}
+}
+
+type everySecond int
+
+func (n everySecond) Due(seq int) (time.Duration, bool) {
+	return time.Duration(seq) * time.Second, seq < int(n)
+}
+func (everySecond) String() string { return "1/s" }
+
+// TestBubbleOutsideGoTest is where a Go release would say that it has ended the virtual clock of plain programs: the runs of every
+// other test here have a blank testing.T as well.
+func TestBubbleOutsideGoTest(t *testing.T) {
+	start := time.Now()
+	tr := trial(harness.Virtual)
+	tr.Workload = sleeper(constant(24*time.Hour), nil)
+	rec, got := caught(t, tr)
+	if got != "" || rec.Makespan != 4*24*time.Hour {
+		t.Errorf("caught by %q, makespan %v", got, rec.Makespan)
+	}
+	if time.Since(start) > time.Hour {
+		t.Error("the clock was not virtual")
+	}
+}
