@@ -61,7 +61,9 @@ func (k *Keys) decode(d *decoder, n ast.Node, path string) {
 		return
 	}
 	for i, item := range list.Values {
-		key, _ := d.text(item, indexed(path, i), "a text or a number")
+		at := indexed(path, i)
+		d.places[at] = d.start(item)
+		key, _ := d.text(item, at, "a text or a number")
 		*k = append(*k, key)
 	}
 }

@@ -68,19 +68,17 @@ func (c *runCommand) cases() ([]scenarios.Case, error) {
 	if len(c.Only) == 0 {
 		return all, nil
 	}
-	var picked []scenarios.Case
+	matches := func(k scenarios.Case, only string) bool {
+		return k.Name() == only || strings.HasPrefix(k.Name(), only+"/")
+	}
 	for _, only := range c.Only {
-		at := len(picked)
-		for _, k := range all {
-			if k.Name() == only || strings.HasPrefix(k.Name(), only+"/") {
-				picked = append(picked, k)
-			}
-		}
-		if len(picked) == at {
+		if !slices.ContainsFunc(all, func(k scenarios.Case) bool { return matches(k, only) }) {
 			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only, strings.Join(names(all), ", "))
 		}
 	}
-	return slices.CompactFunc(picked, func(a, b scenarios.Case) bool { return a.Name() == b.Name() }), nil
+	return slices.DeleteFunc(all, func(k scenarios.Case) bool {
+		return !slices.ContainsFunc(c.Only, func(only string) bool { return matches(k, only) })
+	}), nil
 }
 
 func names(all []scenarios.Case) []string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync/atomic"
 
 	"github.com/teapot-go/teapot/executor"
 )
@@ -16,7 +18,7 @@ var waits = []Check{
 	{59, "duplicates", "Wait and AsCompleted count a future once", on(1, duplicates)},
 	{60, "as completed", "AsCompleted gives the finished ones first, then the others as they complete", on(1, asCompleted)},
 	{61, "as completed in time", "AsCompleted ends when its context is done, after what is finished", on(1, asCompletedInTime)},
-	{63, "no lost wake-up", "futures that complete while a wait begins are not missed", on(4, wakeUps)},
+	{63, "no lost wake-up", "futures that complete while a wait begins are not missed", on(1, wakeUps)},
 }
 
 type intFutures = []*executor.Future[int]
@@ -201,20 +203,34 @@ func asCompletedInTime(ctx context.Context, ex executor.Executor) error {
 	)
 }
 
+// wakeUps lets tasks end one by one, each a varying moment after the wait for it was set off.
 func wakeUps(ctx context.Context, ex executor.Executor) error {
-	for range 20 {
-		fs, release, err := behind(ctx, ex, 100)
+	const n, moments = 100, 40
+	for round := range 20 {
+		release, err := occupy(ctx, ex, 1)
 		if err != nil {
 			return err
 		}
-		go release()
-		n := 0
-		for range executor.AsCompleted(ctx, fs...) {
-			n++
+		var turn atomic.Int64
+		var fs intFutures
+		for i := range int64(n) {
+			fs = append(fs, executor.Submit(ctx, ex, func(ctx context.Context) (int, error) {
+				for turn.Load() <= i && ctx.Err() == nil {
+					runtime.Gosched()
+				}
+				for range (int(i) + round) % moments * 10 {
+					turn.Load()
+				}
+				return 42, nil
+			}))
 		}
-		_, pending := executor.Wait(ctx, executor.AllDone, fs...)
-		if err := errors.Join(want("futures as completed", n, len(fs)), want("pending futures", len(pending), 0)); err != nil {
-			return err
+		release()
+		for _, f := range fs {
+			turn.Add(1)
+			if _, pending := executor.Wait(ctx, executor.AllDone, f); len(pending) > 0 || ctx.Err() != nil {
+				turn.Store(n)
+				return fmt.Errorf("a wait did not hear of its future, which is %v: %w", f.State(), context.Cause(ctx))
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,348 @@
+// Package teapot_test holds the rules of the house that a compiler does not.
+package teapot_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+const module = "github.com/teapot-go/teapot/"
+
+// arrows says which folders of the project a folder may import, and why no other. A test file may import anything that its package's
+// users could.
+var arrows = map[string]struct {
+	may []string
+	why string
+}{
+	"executor":              {nil, "what is under test depends on nothing but the standard library"},
+	"executor/executortest": {[]string{"executor"}, "the law can be held to any executor, without the harness"},
+	"servers":               {[]string{"servers/flags"}, "a server is of use without the harness"},
+	"servers/flags":         {nil, "the pictures are of use without a server"},
+	"harness":               {[]string{"executor", "servers"}, "it measures executors, and knows of servers the plan and the journal"},
+	"harness/checks":        {[]string{"harness"}, "a check sees a recording and nothing else"},
+	"reports":               {[]string{"harness"}, "a report sees recordings and nothing else"},
+	"scenarios":             {[]string{"harness", "harness/checks", "servers", "servers/flags", "executor"}, "the language binds everything that is run"},
+	"scenarios/suite":       {[]string{"scenarios", "reports", "harness"}, "it turns files into specs and recordings into a report"},
+	"cmd/teapot":            {[]string{"scenarios", "reports", "harness"}, "a command is a scenario with a report"},
+}
+
+// outside says which folders may import the libraries that must not spread; one that ends with a slash stands for all below it.
+var outside = map[string][]string{
+	"github.com/onsi/":             {"scenarios/suite"},
+	"go.uber.org/goleak":           {"harness"},
+	"testing":                      {"harness"}, // for the virtual clock alone
+	"testing/synctest":             {"harness"},
+	"github.com/goccy/go-yaml/":    {"scenarios"},
+	"github.com/alecthomas/kong":   {"cmd/teapot"},
+	"github.com/vbauerster/mpb/v8": {"cmd/teapot"},
+	"math/rand":                    {}, // v2 has sources whose sequence is promised
+}
+
+// budget is what STYLE asks of a package: exported names and lines of code. A package that needs more says why.
+var budget = map[string]struct {
+	names int
+	why   string
+}{
+	"":                {15, ""},
+	"harness":         {25, "the words of the whole project are defined here"},
+	"scenarios":       {31, "every part of the language is a type, so that its schema is made from the types"},
+	"executor":        {22, "three executors, futures and what they fail with"},
+	"servers":         {15, ""},
+	"harness/checks":  {15, ""},
+	"scenarios/suite": {15, ""},
+}
+
+const (
+	packageLines  = 900
+	fileLines     = 300
+	functionLines = 60
+)
+
+// A source is one Go file of the project.
+type source struct {
+	dir, name string
+	test      bool
+	text      []byte
+	file      *ast.File
+	fset      *token.FileSet
+}
+
+func (s source) line(p token.Pos) string {
+	return s.dir + "/" + s.name + ":" + strconv.Itoa(s.fset.Position(p).Line)
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && name != "." || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || path.Ext(name) != ".go" || path.Dir(name) == "." {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name, text, parser.ParseComments)
+		all = append(all, source{path.Dir(name), path.Base(name), strings.HasSuffix(name, "_test.go"), text, file, fset})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 20 {
+		t.Fatalf("only %d files seen: the rules below hold nothing", len(all))
+	}
+	return all
+}
+
+func TestImports(t *testing.T) {
+	for _, s := range sources(t) {
+		rule, known := arrows[s.dir]
+		if !known {
+			t.Errorf("%s: a folder that the table of arrows does not know", s.dir)
+			continue
+		}
+		if s.test {
+			continue
+		}
+		for _, spec := range s.file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if own, ours := strings.CutPrefix(imported, module); ours && !slices.Contains(rule.may, own) {
+				t.Errorf("%s: imports %s: %s", s.line(spec.Pos()), own, rule.why)
+			}
+			for library, may := range outside {
+				whole := !strings.HasSuffix(library, "/")
+				if (imported == library || !whole && strings.HasPrefix(imported, library)) && !slices.Contains(may, s.dir) {
+					t.Errorf("%s: imports %s, which only %v may", s.line(spec.Pos()), imported, may)
+				}
+			}
+		}
+	}
+	for dir, rule := range arrows {
+		for _, to := range rule.may {
+			if slices.Contains(arrows[to].may, dir) {
+				t.Errorf("%s and %s may import each other", dir, to)
+			}
+		}
+	}
+}
+
+func TestCode(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s: an init function", s.line(f.Pos()))
+			}
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := call.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			switch name := x.Name + "." + call.Sel.Name; {
+			case strings.HasPrefix(name, "fmt.Print") && !strings.HasPrefix(s.dir, "cmd/") && !s.test:
+				t.Errorf("%s: %s outside cmd", s.line(n.Pos()), name)
+			case name == "time.Sleep" && s.test && !bytes.Contains(s.text, []byte("synctest.Test(")):
+				t.Errorf("%s: a test that sleeps outside a bubble", s.line(n.Pos()))
+			case name == "time.Sleep" && !s.test:
+				t.Errorf("%s: a sleep that no context can end", s.line(n.Pos()))
+			}
+			return true
+		})
+	}
+}
+
+func TestDocumentation(t *testing.T) {
+	comments := map[string]int{}
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		comments[s.dir] += 0
+		if s.file.Doc != nil {
+			comments[s.dir]++
+		}
+		for _, d := range s.file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && exportedReceiver(d) && d.Doc == nil {
+					t.Errorf("%s: %s has no comment", s.line(d.Pos()), d.Name.Name)
+				} else if d.Doc != nil && d.Recv == nil && !strings.HasPrefix(d.Doc.Text(), d.Name.Name+" ") {
+					t.Errorf("%s: the comment of %s does not begin with its name", s.line(d.Pos()), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					for _, name := range namesOf(spec) {
+						if name.IsExported() && d.Doc == nil && !documented(spec) {
+							t.Errorf("%s: %s has no comment", s.line(name.Pos()), name.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	for dir, n := range comments {
+		if n != 1 {
+			t.Errorf("%s: %d package comments, want 1", dir, n)
+		}
+	}
+}
+
+// TestBudget counts lines of code: without blank ones and comments.
+func TestBudget(t *testing.T) {
+	code, names := map[string]int{}, map[string]int{}
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		n := codeLines(s, 0, len(s.text))
+		if code[s.dir] += n; n > fileLines {
+			t.Errorf("%s/%s: %d lines of code, budget %d", s.dir, s.name, n, fileLines)
+		}
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				at := s.fset.File(f.Pos())
+				if n := codeLines(s, at.Offset(f.Pos()), at.Offset(f.End())); n > functionLines {
+					t.Errorf("%s: %s has %d lines, budget %d", s.line(f.Pos()), f.Name.Name, n, functionLines)
+				}
+			}
+			names[s.dir] += len(exported(d))
+		}
+	}
+	for dir, n := range code {
+		most, special := budget[dir]
+		if !special {
+			most = budget[""]
+		}
+		if n > packageLines {
+			t.Errorf("%s: %d lines of code, budget %d", dir, n, packageLines)
+		}
+		if names[dir] > most.names {
+			t.Errorf("%s: %d exported names, budget %d", dir, names[dir], most.names)
+		}
+		t.Logf("%-22s %4d lines %3d names", dir, n, names[dir])
+	}
+}
+
+// TestScenarios wants every built-in file valid, and known to the suite by being in its folder, beside a schema.
+func TestScenarios(t *testing.T) {
+	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS("scenarios"), ".", "scenarios")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range loaded {
+		if want := s.Name + ".yaml"; path.Base(s.File()) != want {
+			t.Errorf("%s: holds %s, so its name should be %s", s.File(), s.Name, want)
+		}
+		if s.About == "" {
+			t.Errorf("%s: does not say what it is about", s.File())
+		}
+		text, err := os.ReadFile(s.File())
+		if err != nil || !bytes.HasPrefix(text, []byte("# yaml-language-server: $schema=scenario.schema.json\n")) {
+			t.Errorf("%s: does not name its schema in the first line (%v)", s.File(), err)
+		}
+	}
+}
+
+func exportedReceiver(f *ast.FuncDecl) bool {
+	if f.Recv == nil {
+		return true
+	}
+	receiver := f.Recv.List[0].Type
+	if star, ok := receiver.(*ast.StarExpr); ok {
+		receiver = star.X
+	}
+	if generic, ok := receiver.(*ast.IndexExpr); ok {
+		receiver = generic.X
+	}
+	name, ok := receiver.(*ast.Ident)
+	return ok && name.IsExported()
+}
+
+func namesOf(spec ast.Spec) []*ast.Ident {
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		return []*ast.Ident{spec.Name}
+	case *ast.ValueSpec:
+		return spec.Names
+	default:
+		return nil
+	}
+}
+
+func documented(spec ast.Spec) bool {
+	switch spec := spec.(type) {
+	case *ast.TypeSpec:
+		return spec.Doc != nil || spec.Comment != nil
+	case *ast.ValueSpec:
+		return spec.Doc != nil || spec.Comment != nil
+	default:
+		return false
+	}
+}
+
+// exported lists the exported names of a declaration. The constants of an enumeration count with their type, and methods with theirs.
+func exported(d ast.Decl) []string {
+	var names []string
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil && d.Name.IsExported() {
+			names = append(names, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok && d.Tok == token.CONST && len(d.Specs) > 1 && v != nil {
+				continue
+			}
+			for _, name := range namesOf(spec) {
+				if name.IsExported() {
+					names = append(names, name.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func codeLines(s source, from, to int) int {
+	text := slices.Clone(s.text)
+	for _, group := range s.file.Comments {
+		for _, c := range group.List {
+			at := s.fset.File(c.Pos())
+			for i := at.Offset(c.Pos()); i < at.Offset(c.End()); i++ {
+				if text[i] != '\n' {
+					text[i] = ' '
+				}
+			}
+		}
+	}
+	n := 0
+	for line := range bytes.Lines(text[from:to]) {
+		if len(bytes.TrimSpace(line)) > 0 {
+			n++
+		}
+	}
+	return n
+}
