@@ -70,8 +70,11 @@ func trial(clock harness.Clock) harness.Trial {
 
 // everything is every check that a run must pass whatever it is.
 var everything = []harness.Expectation{
-	{Check: checks.Deadlock}, {Check: checks.Concurrency}, {Check: checks.Exact},
-	{Check: checks.Order(checks.BySubmission)}, {Check: checks.Leaks},
+	{Check: checks.Deadlock},
+	{Check: checks.Concurrency},
+	{Check: checks.Exact},
+	{Check: checks.Order(checks.BySubmission)},
+	{Check: checks.Leaks},
 }
 
 // caught runs a trial and returns the names of the checks that complain.
@@ -273,7 +276,7 @@ func TestStall(t *testing.T) {
 	tr.Workload = sleeper(constant(time.Second), func(_ context.Context, key string) {
 		if key == "5" {
 			mu.Lock()
-			mu.Unlock()
+			defer mu.Unlock()
 		}
 	})
 	rec, got := caught(t, tr)

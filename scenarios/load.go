@@ -256,8 +256,10 @@ func namesakes(loaded []*Scenario) Mistakes {
 		}
 		if other, taken := first[s.Name]; taken {
 			p := s.places["name"]
-			mistakes = append(mistakes, Mistake{File: s.file, Line: p.line, Column: p.column,
-				Message: fmt.Sprintf("name: %q is the name of %s already", s.Name, other.file)})
+			mistakes = append(mistakes, Mistake{
+				File: s.file, Line: p.line, Column: p.column,
+				Message: fmt.Sprintf("name: %q is the name of %s already", s.Name, other.file),
+			})
 		} else {
 			first[s.Name] = s
 		}

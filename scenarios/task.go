@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -21,9 +22,7 @@ type Task func(s *Scenario, server *servers.Server) (*harness.Workload, error)
 // executors is everything that a file may name as an executor's kind.
 func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) {
 	kinds := map[string]func(int) (executor.Executor, error){}
-	for kind, open := range v.Executors {
-		kinds[kind] = open
-	}
+	maps.Copy(kinds, v.Executors)
 	kinds["sequential"] = func(int) (executor.Executor, error) { return executor.NewSequential(), nil }
 	kinds["pool"] = executor.NewPool
 	kinds["async"] = executor.NewAsync
@@ -33,9 +32,7 @@ func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) 
 // tasks is everything that a file may name as a task.
 func (v Vocabulary) tasks() map[string]Task {
 	tasks := map[string]Task{}
-	for name, task := range v.Tasks {
-		tasks[name] = task
-	}
+	maps.Copy(tasks, v.Tasks)
 	tasks["download"] = Requests(download)
 	tasks["loiter"] = loiter
 	return tasks

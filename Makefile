@@ -1,0 +1,44 @@
+# make prints the targets; make test is what the README promises.
+
+RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+TOOL      := go tool -modfile=.ci/tools.mod
+FUZZTIME  ?= 10s
+REPEAT    ?= 20
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## run the built-in scenarios and write teapot-report.html
+	go run ./cmd/teapot run ./scenarios
+
+test: ## run every test, and the scenarios in parallel processes
+	@test -n "$(RACE)" || echo "make: no gcc, so the race detector is off"
+	go vet ./...
+	go test $(RACE) -shuffle=on ./...
+	go tool ginkgo -p $(RACE:-race=--race) --randomize-all ./scenarios
+
+lint: ## check format, modernity, modules and what staticcheck finds
+	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
+	go mod tidy -diff
+	$(TOOL) staticcheck ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@for pkg in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$target"; \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+repeat: ## run every test REPEAT (20) times over, shuffled
+	go test $(RACE) -shuffle=on -count=$(REPEAT) ./...
+	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) ./scenarios
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: ## rewrite the golden files and the schemas from what the code makes today
+	go test ./servers ./scenarios ./reports -update
+
+.PHONY: help run test lint fuzz repeat bench golden

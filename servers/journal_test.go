@@ -1,0 +1,85 @@
+package servers
+
+import (
+	"sync"
+	"testing"
+)
+
+// TestJournalRing fills a journal to its bound and beyond: what it keeps is the latest, oldest first.
+func TestJournalRing(t *testing.T) {
+	var j journal
+	total := 0
+	for _, upTo := range []int{0, 1, 5, JournalLimit - 1, JournalLimit, JournalLimit + 1, JournalLimit + 7, 2*JournalLimit + 3} {
+		for ; total < upTo; total++ {
+			j.add(Entry{Attempt: total})
+		}
+		kept := j.entries()
+		if want := min(total, JournalLimit); len(kept) != want {
+			t.Fatalf("after %d requests: got %d entries, want %d", total, len(kept), want)
+		}
+		for i, e := range kept {
+			if want := total - len(kept) + i; e.Attempt != want {
+				t.Fatalf("after %d requests: entry %d is of request %d, want %d", total, i, e.Attempt, want)
+			}
+		}
+	}
+}
+
+func TestJournalIsCopied(t *testing.T) {
+	var j journal
+	j.add(Entry{Key: "BR"})
+	j.entries()[0].Key = "XX"
+	if got := j.entries()[0].Key; got != "BR" {
+		t.Errorf("a reader has changed the journal: %s", got)
+	}
+}
+
+func TestJournalConcurrently(t *testing.T) {
+	const writers, each = 8, 500
+	var j journal
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := range each {
+				j.add(Entry{Attempt: w*each + i})
+				if i%100 == 0 {
+					j.entries()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[int]bool{}
+	for _, e := range j.entries() {
+		seen[e.Attempt] = true
+	}
+	if len(seen) != writers*each {
+		t.Errorf("got %d different entries, want %d", len(seen), writers*each)
+	}
+}
+
+func TestKeyOf(t *testing.T) {
+	for _, test := range []struct{ path, want string }{
+		{FlagPath("BR"), "BR"},
+		{FlagPath("br"), "BR"},
+		{"/flags/zz/zz.gif", "ZZ"},
+		{"/flags/BR/BR.gif", "/flags/BR/BR.gif"},
+		{"/flags/br/cn.gif", "/flags/br/cn.gif"},
+		{"/flags/br/br.gif/", "/flags/br/br.gif/"},
+		{"/flags/b/b.gif", "/flags/b/b.gif"},
+		{"/flags/bra/bra.gif", "/flags/bra/bra.gif"},
+		{"/flags/br/br", "/flags/br/br"},
+		{"/x/flags/br/br.gif", "/x/flags/br/br.gif"},
+		{"flags/br/br.gif", "flags/br/br.gif"},
+		{"br.gif", "br.gif"},
+		{"/flags/../...gif", "/flags/../...gif"},
+		{"/flags/ı/ı.gif", "/flags/ı/ı.gif"}, // two bytes, the upper case of which is the letter I
+		{"/", "/"},
+		{"*", "*"},
+		{"", ""},
+	} {
+		if got := keyOf(test.path); got != test.want {
+			t.Errorf("%q: got the key %q, want %q", test.path, got, test.want)
+		}
+	}
+}

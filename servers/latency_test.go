@@ -1,0 +1,94 @@
+package servers_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/servers"
+)
+
+func TestParseLatency(t *testing.T) {
+	tests := []struct{ text, want, wrong string }{
+		{text: "0s", want: "0s"},
+		{text: "0", want: "0s"},
+		{text: "2s", want: "2s"},
+		{text: " 50ms ", want: "50ms"},
+		{text: "1.5s", want: "1.5s"},
+		{text: "3us", want: "3µs"},
+		{text: "24h", want: "24h0m0s"},
+		{text: "uniform(500ms, 5s)", want: "uniform(500ms, 5s)"},
+		{text: "uniform(500ms,5s)", want: "uniform(500ms, 5s)"},
+		{text: "  uniform (\t500ms , 5s ) ", want: "uniform(500ms, 5s)"},
+		{text: "uniform(0s, 0s)", want: "uniform(0s, 0s)"},
+		{text: "uniform(1s, 24h)", want: "uniform(1s, 24h0m0s)"},
+
+		{text: "", wrong: `""`},
+		{text: "2", wrong: `"2"`},
+		{text: "soon", wrong: `"soon"`},
+		{text: "2s 3s", wrong: `"2s 3s"`},
+		{text: "2s)", wrong: `"2s)"`},
+		{text: "-1s", wrong: "-1s is negative"},
+		{text: "25h", wrong: "25h0m0s is more than 24h0m0s"},
+		{text: "uniform", wrong: `"uniform"`},
+		{text: "uniform(", wrong: "closing parenthesis"},
+		{text: "uniform(1s, 2s", wrong: "closing parenthesis"},
+		{text: "uniform(1s, 2s) or so", wrong: "closing parenthesis"},
+		{text: "uniform(1s, 2s))", wrong: "closing parenthesis"},
+		{text: "uniform()", wrong: "two durations"},
+		{text: "uniform(1s)", wrong: "two durations"},
+		{text: "uniform(1s, 2s, 3s)", wrong: "two durations"},
+		{text: "uniform(, 2s)", wrong: `""`},
+		{text: "uniform(1s, )", wrong: `""`},
+		{text: "uniform(low, 2s)", wrong: `"low"`},
+		{text: "uniform(1s, high)", wrong: `"high"`},
+		{text: "uniform(-1s, 2s)", wrong: "-1s is negative"},
+		{text: "uniform(1s, 25h)", wrong: "25h0m0s is more than"},
+		{text: "uniform(2s, 1s)", wrong: "uniform(2s, 1s): the first is above the second"},
+		{text: "Uniform(1s, 2s)", wrong: `"Uniform"`},
+		{text: "gauss(1s, 2s)", wrong: `"gauss"`},
+		{text: "(1s, 2s)", wrong: `""`},
+	}
+	for _, test := range tests {
+		l, err := servers.ParseLatency(test.text)
+		switch {
+		case test.wrong == "" && err != nil:
+			t.Errorf("%q: %v", test.text, err)
+		case test.wrong == "" && l.String() != test.want:
+			t.Errorf("%q: got %s, want %s", test.text, l, test.want)
+		case test.wrong != "" && (err == nil || !strings.Contains(err.Error(), test.wrong)):
+			t.Errorf("%q: got the error %v, want one that names %s", test.text, err, test.wrong)
+		case test.wrong != "" && l != nil:
+			t.Errorf("%q: got both an error and %s", test.text, l)
+		}
+	}
+}
+
+func FuzzParseLatency(f *testing.F) {
+	for _, seed := range []string{
+		"", "0s", "2s", "1.5h", "-1s", "24h1ns", "uniform(500ms, 5s)", "uniform(0s,0s)", "uniform (1ns ,24h)", "uniform(", "uniform(1s,2s)x",
+		"uniform(1s,2s,3s)", "uniform((1s,2s))", "9223372036854775807ns", "uniform(.5ms, 1µs)",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		l, err := servers.ParseLatency(text)
+		if err != nil {
+			return
+		}
+		again, err := servers.ParseLatency(l.String())
+		if err != nil || again != l {
+			t.Fatalf("%q is %#v, which writes itself %q, which is %#v, %v", text, l, l, again, err)
+		}
+		for seed := range uint64(3) {
+			d := l.Draw(rand.NewPCG(seed, 0))
+			if d < 0 || d > 24*time.Hour {
+				t.Errorf("%q draws %v", text, d)
+			}
+			if e := again.Draw(rand.NewPCG(seed, 0)); d != e {
+				t.Errorf("%q draws %v, and %v when it is read again", text, d, e)
+			}
+		}
+	})
+}
