@@ -16,10 +16,15 @@ func FlagPath(code string) string {
 
 // keyOf returns the key of a request: the country code of a flag's path, or the path itself.
 func keyOf(path string) string {
-	if code := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".gif"); len(code) == 2 && path == FlagPath(code) {
+	if code := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".gif"); isCode(code) && path == FlagPath(code) {
 		return strings.ToUpper(code)
 	}
 	return path
+}
+
+// isCode says whether code is two lower-case letters of ASCII.
+func isCode(code string) bool {
+	return len(code) == 2 && min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
 }
 
 // flagOf is a handler that answers with the image of a flag, drawn by now, or with 404 if there is none.
@@ -36,6 +41,7 @@ func flagOf(key string) http.Handler {
 		}
 		w.Header().Set("Content-Type", "image/gif")
 		w.Header().Set("Content-Length", strconv.Itoa(len(image)))
+		w.WriteHeader(http.StatusOK) // nothing else tells the journal of an answer to HEAD
 		if r.Method == http.MethodGet {
 			_, _ = w.Write(image) // a client that has gone away is the journal's business
 		}

@@ -52,6 +52,7 @@ func (j *journal) entries() []Entry {
 // A witness is a ResponseWriter that notes what goes through it.
 type witness struct {
 	http.ResponseWriter
+	head    bool // the request is a HEAD, whose body net/http drops
 	arrived time.Time
 	entry   Entry
 }
@@ -68,7 +69,9 @@ func (w *witness) Write(p []byte) (int, error) {
 		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(p)
-	w.entry.Bytes += int64(n)
+	if !w.head {
+		w.entry.Bytes += int64(n)
+	}
 	return n, err
 }
 

@@ -42,7 +42,10 @@ func ParseLatency(text string) (Latency, error) {
 	name, rest, call := strings.Cut(strings.TrimSpace(text), "(")
 	if !call {
 		d, err := parseWait(name)
-		return fixed(d), err
+		if err != nil {
+			return nil, err
+		}
+		return fixed(d), nil
 	}
 	args, tail, closed := strings.Cut(rest, ")")
 	if !closed || strings.TrimSpace(tail) != "" {

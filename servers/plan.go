@@ -47,23 +47,17 @@ type Fault struct {
 func (p Plan) Check() error {
 	var errs []error
 	for i, f := range p.Faults {
-		if err := f.check(); err != nil {
-			errs = append(errs, fmt.Errorf("fault %d: %w", i+1, err))
+		if f.Kind != StatusFault {
+			errs = append(errs, fmt.Errorf("fault %d: kind %q: want %s", i+1, f.Kind, StatusFault))
+		}
+		if !(f.Rate >= 0 && f.Rate <= 1) { // NaN is neither
+			errs = append(errs, fmt.Errorf("fault %d: rate %v: want 0 to 1", i+1, f.Rate))
+		}
+		if f.Kind == StatusFault && (f.Status < 400 || f.Status > 599) {
+			errs = append(errs, fmt.Errorf("fault %d: status %d: want 400 to 599", i+1, f.Status))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func (f Fault) check() error {
-	switch {
-	case f.Kind != StatusFault:
-		return fmt.Errorf("kind %q: want %s", f.Kind, StatusFault)
-	case !(f.Rate >= 0 && f.Rate <= 1):
-		return fmt.Errorf("rate %v: want 0 to 1", f.Rate)
-	case f.Status < 400 || f.Status > 599:
-		return fmt.Errorf("status %d: want 400 to 599", f.Status)
-	}
-	return nil
 }
 
 // Fate returns what the given attempt (from 1) at key meets.

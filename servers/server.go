@@ -58,6 +58,8 @@ func Start(c Config) (*Server, error) {
 		ConnState:         s.track,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal
+
+		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * past the plan
 	}
 	s.conns.Go(func() { _ = s.http.Serve(listener) }) // it ends with ErrServerClosed, by Close
 	return s, nil
@@ -102,7 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key, attempt := keyOf(r.URL.Path), attemptOf(r)
 	fate := s.plan.Fate(key, attempt)
 	now := time.Now()
-	seen := &witness{ResponseWriter: w, arrived: now, entry: Entry{
+	seen := &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: key, Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate,
 	}}
 	defer func() { s.journal.add(seen.end()) }()
