@@ -93,7 +93,7 @@ func TestCancelledByTheExecutor(t *testing.T) {
 
 func TestSubmitRefusesNonsense(t *testing.T) {
 	for name, submit := range map[string]func(){
-		"nil context":  func() { executor.Submit(nil, &byHand{}, answer) },
+		"nil context":  func() { var none context.Context; executor.Submit(none, &byHand{}, answer) },
 		"nil function": func() { executor.Submit[int](t.Context(), &byHand{}, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {

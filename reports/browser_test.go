@@ -31,9 +31,9 @@ func browse(t *testing.T) context.Context {
 	}
 	if path == "" {
 		if os.Getenv("CI") != "" {
-		t.Fatal("no chromium or chrome in PATH: CI must open the report in a browser")
-	}
-	t.Skip("no chromium or chrome in PATH: the report was not opened in a browser")
+			t.Fatal("no chromium or chrome in PATH: CI must open the report in a browser")
+		}
+		t.Skip("no chromium or chrome in PATH: the report was not opened in a browser")
 	}
 	dir, err := os.MkdirTemp("", "teapot-browser") // t.TempDir insists on removing what a dying browser still writes to
 	if err != nil {

@@ -176,11 +176,11 @@ func once(ctx context.Context, ex executor.Executor) error {
 	tasks := make([]counted, 100)
 	for i := range tasks {
 		if err := ex.Execute(&tasks[i]); err != nil {
-			return fmt.Errorf("Execute: %w", err)
+			return fmt.Errorf("call of Execute: %w", err)
 		}
 	}
 	if err := ex.Shutdown(ctx); err != nil {
-		return fmt.Errorf("Shutdown: %w", err)
+		return fmt.Errorf("call of Shutdown: %w", err)
 	}
 	for i := range tasks {
 		if n := tasks[i].runs.Load(); n != 1 {

@@ -320,8 +320,10 @@ func inline(workers int) (executor.Executor, error) {
 
 func eager(workers int) (executor.Executor, error) {
 	b := pool(workers)
+	var all sync.WaitGroup // every worker must be there before any is free again
+	all.Add(workers)
 	for range workers {
-		go b.Executor.Execute(taskFunc(func(context.Context) { time.Sleep(10 * time.Millisecond) }))
+		go b.Executor.Execute(taskFunc(func(context.Context) { all.Done(); all.Wait() }))
 	}
 	return b, nil
 }

@@ -37,7 +37,7 @@ func manyTypes(ctx context.Context, ex executor.Executor) error {
 
 func submitAfterShutdown(ctx context.Context, ex executor.Executor) error {
 	if err := ex.Shutdown(ctx); err != nil {
-		return fmt.Errorf("Shutdown: %w", err)
+		return fmt.Errorf("call of Shutdown: %w", err)
 	}
 	var ran atomic.Bool
 	f := executor.Submit(ctx, ex, func(context.Context) (int, error) {
