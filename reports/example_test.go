@@ -23,9 +23,9 @@ func Example() {
 	}}
 	reports.Text(recordings)(os.Stdout)
 	// Output:
-	//   executor  ok  error  makespan  ideal  efficiency  p50  p95  p99  verdict
+	//   executor  verdict      ok  error  makespan  ideal  efficiency  p50  p95  p99
 	// prime: eight primes on four workers
-	//   pool/4     8      0      2.1s     2s       95.2%   1s   1s   1s  1 violation
+	//   pool/4    1 violation   8      0      2.1s     2s       95.2%   1s   1s   1s
 	//
 	// prime.yaml:12: prime on pool/4: efficiency
 	//     got   0.952

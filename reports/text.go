@@ -58,14 +58,15 @@ func writeTable(w io.Writer, recs []*harness.Recording) {
 	fmt.Fprintln(w)
 }
 
-// writeRow writes one row: the executor and the verdict to the left, numbers to the right. fmt counts characters, not bytes.
+// writeRow writes one row: the executor and the verdict first, so that a narrow terminal wraps what matters less, then the numbers.
+// fmt counts characters, not bytes.
 func writeRow(w io.Writer, row []string, width []int) {
 	last := len(row) - 1
-	fmt.Fprintf(w, "  %-*s", width[0], row[0])
+	fmt.Fprintf(w, "  %-*s  %-*s", width[0], row[0], width[last], row[last])
 	for c, cell := range row[1:last] {
 		fmt.Fprintf(w, "  %*s", width[c+1], cell)
 	}
-	fmt.Fprintf(w, "  %s\n", row[last])
+	fmt.Fprintln(w)
 }
 
 // title is the scenario of a group of runs in one line.

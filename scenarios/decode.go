@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -17,7 +16,10 @@ import (
 type decoder struct {
 	file     string
 	lines    []string
-	places   map[string]place
+	runes    [][]rune         // the lines, to find columns in
+	places   map[string]place // where the key of each path stands
+	values   map[string]place // where its value begins
+	spoilt   map[string]bool  // the paths that have a mistake at them or within: what depends on them is not judged
 	mistakes Mistakes
 }
 
@@ -30,59 +32,54 @@ var errUnacceptable = errors.New("unacceptable")
 // The ways in which a type can take part in the language, beside being a struct, a slice or a basic type.
 type (
 	union interface {
+		described
 		decode(d *decoder, n ast.Node, path string)
 	}
 	scalar interface {
+		described
 		parse(text string) error
 	}
 	described interface{ accepts() string }
 )
 
-// parse returns the document of a file.
-func (d *decoder) parse(source []byte) ast.Node {
-	file, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
+// document returns what the one document of a file holds, or nil after a mistake.
+func (d *decoder) document(source string) ast.Node {
+	file, at, err := syntax(source)
 	if err != nil {
-		var at yaml.Error
-		if !errors.As(err, &at) || at.GetToken() == nil {
-			d.at(place{1, 1}, "%v", err)
-			return nil
-		}
-		message := at.GetMessage()
-		if strings.HasPrefix(message, "invalid header option") {
-			message = `a bound must be in quotes: ">= 0.95"`
-		}
-		d.at(d.placeOf(at.GetToken()), "%s", message)
+		d.at(at, "%v", err)
 		return nil
 	}
-	var bodies []ast.Node
+	var body ast.Node
 	for _, doc := range file.Docs {
-		if doc.Body != nil {
-			bodies = append(bodies, doc.Body)
+		_, directive := doc.Body.(*ast.DirectiveNode)
+		switch {
+		case doc.Body == nil:
+		case directive:
+			d.mistake(doc.Body, "", "directives are not part of the language")
+			return nil
+		case body != nil:
+			d.mistake(doc.Body, "", "a second document: want one scenario in a file")
+			return nil
+		default:
+			body = doc.Body
 		}
 	}
-	switch len(bodies) {
-	case 0:
-		d.at(place{1, 1}, "the file holds no scenario: want keys such as %s", strings.Join(keysOf(reflect.TypeFor[Scenario]()), ", "))
-		return nil
-	case 1:
-		return bodies[0]
-	default:
-		d.mistake(bodies[1], "a second document: want one scenario a file")
-		return nil
+	if body == nil {
+		d.at(place{1, 1}, "the file holds no scenario: want %s", describe(reflect.TypeFor[Scenario]()))
 	}
+	return body
 }
-
-// decode decodes a whole document.
-func (d *decoder) decode(body ast.Node, s *Scenario) { d.value(body, reflect.ValueOf(s).Elem(), "") }
 
 // value decodes n into v, which stands at path.
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
-	d.places[path] = d.start(n)
+	d.values[path] = d.start(n)
+	accepted := describe(v.Type())
+	if !d.present(n, path, accepted) {
+		return
+	}
 	switch target := v.Addr().Interface().(type) {
 	case union:
-		if d.present(n, path, "a value") {
-			target.decode(d, n, path)
-		}
+		target.decode(d, n, path)
 		return
 	case scalar, word:
 		d.scalar(n, target, path)
@@ -97,39 +94,46 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 	case reflect.Slice:
 		d.items(n, v, path)
 	case reflect.Uint64:
-		d.basic(n, v, path, "a whole number, 0 or more")
+		d.scalar(n, (*seed)(v.Addr().Interface().(*uint64)), path)
 	default:
-		text, _ := d.text(n, path, "a text")
+		text, _ := d.text(n, path, accepted)
 		v.SetString(text)
 	}
 }
 
 func (d *decoder) fields(n ast.Node, v reflect.Value, path string) {
-	accepted := keysOf(v.Type())
 	mapping, ok := n.(*ast.MappingNode)
 	if !ok {
-		d.mistake(n, "%s: want keys and values: %s", or(path, "the file"), strings.Join(accepted, ", "))
+		d.mistake(n, path, "want %s", describe(v.Type()))
 		return
 	}
+	accepted := keysOf(v.Type())
+	seen, merged := map[string]bool{}, false
 	for _, field := range mapping.Values {
 		key := field.Key.GetToken().Value
 		i := slices.Index(accepted, key)
-		inner := strings.TrimPrefix(path+"."+key, ".")
-		_, twice := d.places[inner]
 		switch {
+		case !d.present(field.Key, path, "a key"):
+			merged = true // or anchored: any key may be in it
 		case field.Key.Type() != ast.StringType || i < 0:
-			d.mistake(field.Key, "unknown key %q in %s: want %s%s", key, or(path, "the file"), strings.Join(accepted, ", "), resembling(key, accepted))
-		case twice:
-			d.mistake(field.Key, "%s is there twice", inner)
+			meant := resembling(key, accepted)
+			d.mistake(field.Key, path, "unknown key %s: want %s%s", cite(key), strings.Join(accepted, ", "), didYouMean(meant))
+			if meant != "" {
+				d.spoil(join(path, meant))
+			}
+		case seen[key]:
+			d.mistake(field.Key, join(path, key), "this key is there twice")
 		default:
-			d.value(field.Value, v.FieldByIndex(fieldsOf(v.Type())[i].Index), inner)
-			d.places[inner] = d.start(field.Key)
+			seen[key] = true
+			d.places[join(path, key)] = d.start(field.Key)
+			d.value(field.Value, v.FieldByIndex(fieldsOf(v.Type())[i].Index), join(path, key))
 		}
 	}
 	for _, f := range fieldsOf(v.Type()) {
 		key := f.Tag.Get("yaml")
-		if _, there := d.places[strings.TrimPrefix(path+"."+key, ".")]; !there && f.Tag.Get("jsonschema") == "required" {
-			d.mistake(n, "%s lacks the key %q", or(path, "the file"), key)
+		if inner := join(path, key); !merged && !d.has(inner) && d.sound(inner) && f.Tag.Get("jsonschema") == "required" {
+			d.mistake(n, path, "the key %s is missing", key)
+			d.spoil(inner)
 		}
 	}
 }
@@ -137,94 +141,123 @@ func (d *decoder) fields(n ast.Node, v reflect.Value, path string) {
 func (d *decoder) items(n ast.Node, v reflect.Value, path string) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.mistake(n, "%s: want a list", path)
+		d.mistake(n, path, "want %s", describe(v.Type()))
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(list.Values), len(list.Values)))
 	for i, item := range list.Values {
+		d.item(item, path, i)
 		d.value(item, v.Index(i), indexed(path, i))
 	}
 }
 
-// scalar decodes n into a word or a scalar.
-func (d *decoder) scalar(n ast.Node, target any, path string) {
-	var accepted string
-	if w, ok := target.(word); ok {
-		accepted = strings.Join(w.words(), " or ")
-	} else {
-		accepted = target.(described).accepts()
-	}
+// item notes where an item of a list stands, and returns its path.
+func (d *decoder) item(n ast.Node, path string, i int) string {
+	at := indexed(path, i)
+	d.places[at], d.values[at] = d.start(n), d.start(n)
+	return at
+}
+
+// scalar decodes n into a word or a scalar, and says whether it could.
+func (d *decoder) scalar(n ast.Node, target any, path string) bool {
+	v := reflect.ValueOf(target).Elem()
+	accepted := describe(v.Type())
 	text, ok := d.text(n, path, accepted)
 	if !ok {
-		return
+		return false
 	}
 	if w, ok := target.(word); ok {
 		if !slices.Contains(w.words(), text) {
-			d.mistake(n, "%s: %q: want %s%s", path, text, accepted, resembling(text, w.words()))
-			return
+			d.mistake(n, path, "%s: want %s%s", cite(text), accepted, didYouMean(resembling(text, w.words())))
+			return false
 		}
-		reflect.ValueOf(target).Elem().SetString(text)
-		return
+		v.SetString(text)
+		return true
 	}
+	number := v.Kind() == reflect.Int || v.Kind() == reflect.Uint64 || v.Kind() == reflect.Float64
 	switch err := target.(scalar).parse(text); {
-	case errors.Is(err, errUnacceptable):
-		d.mistake(n, "%s: %q: want %s", path, text, accepted)
+	case number && quoted(n):
+		d.mistake(n, path, "%s: want %s, without quotes", cite(text), accepted)
+	case number && !decimal.MatchString(text), errors.Is(err, errUnacceptable):
+		d.mistake(n, path, "%s: want %s", cite(text), accepted)
 	case err != nil:
-		d.mistake(n, "%s: %v: want %s", path, err, accepted)
+		d.mistake(n, path, "%v: want %s", err, accepted)
+	default:
+		return true
 	}
-}
-
-// basic leaves a basic type to the YAML library.
-func (d *decoder) basic(n ast.Node, v reflect.Value, path, accepted string) {
-	if text, ok := d.text(n, path, accepted); ok {
-		if err := yaml.NodeToValue(n, v.Addr().Interface(), yaml.Strict()); err != nil {
-			d.mistake(n, "%s: %q: want %s", path, text, accepted)
-		}
-	}
+	return false
 }
 
 // text returns the text of a scalar.
-func (d *decoder) text(n ast.Node, path, accepted string) (string, bool) {
+func (d *decoder) text(n ast.Node, path, accepted string) (text string, ok bool) {
 	if !d.present(n, path, accepted) {
 		return "", false
 	}
 	switch n := n.(type) {
 	case *ast.StringNode:
-		return n.Value, true
+		text = n.Value
 	case *ast.LiteralNode:
-		return n.Value.Value, true
+		text = n.Value.Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		return n.GetToken().Value, true
+		text = n.GetToken().Value
 	default:
-		d.mistake(n, "%s: want %s", path, accepted)
+		d.mistake(n, path, "want %s", accepted)
 		return "", false
 	}
+	if strings.ContainsFunc(text, unprintable) {
+		d.mistake(n, path, "%s holds a control character: want %s", cite(text), accepted)
+		return "", false
+	}
+	return text, true
 }
 
 // present complains of a key without a value, and of what is in YAML but not in the language.
 func (d *decoder) present(n ast.Node, path, accepted string) bool {
 	switch n.(type) {
 	case nil, *ast.NullNode:
-		d.mistake(n, "%s has no value: want %s", path, accepted)
+		d.mistake(n, path, "no value: want %s", accepted)
 		return false
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		d.mistake(n, "%s: anchors, aliases and tags are not part of the language: want %s", path, accepted)
+		d.mistake(n, path, "%s: want %s", notPart, accepted)
 		return false
 	}
 	return true
 }
 
-func (d *decoder) mistake(n ast.Node, format string, args ...any) { d.at(d.start(n), format, args...) }
+// notPart is what stands in YAML, but not in the language.
+const notPart = "anchors, aliases, merge keys and tags are not part of the language"
 
-func (d *decoder) at(p place, format string, args ...any) {
-	m := Mistake{File: d.file, Line: p.line, Column: p.column, Message: fmt.Sprintf(format, args...)}
-	if p.line <= len(d.lines) {
-		m.Source = d.lines[p.line-1]
+func (d *decoder) mistake(n ast.Node, path, format string, args ...any) {
+	d.spoil(path)
+	if path != "" {
+		format, args = "%s: "+format, append([]any{path}, args...)
 	}
-	d.mistakes = append(d.mistakes, m)
+	d.at(d.start(n), format, args...)
 }
 
-// start is where a node begins. The YAML library places a mapping at its first colon.
+func (d *decoder) at(p place, format string, args ...any) {
+	message := cut(fmt.Sprintf(format, args...), maxMessage)
+	d.mistakes = append(d.mistakes, Mistake{d.file, p.line, p.column, message, d.lines[p.line-1]})
+}
+
+// spoil notes that there is a mistake at a path, and so in all that it is within.
+func (d *decoder) spoil(path string) {
+	for ; path != "" && !d.spoilt[path]; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
+		d.spoilt[path] = true
+	}
+}
+
+// sound says whether there is no mistake at a path or within.
+func (d *decoder) sound(path string) bool { return !d.spoilt[path] }
+
+// has says whether the file has something at a path.
+func (d *decoder) has(path string) bool {
+	_, there := d.places[path]
+	return there
+}
+
+// start is where a node begins. The YAML library places a mapping at its first colon, and the last text of a line too far to the right by
+// the spaces behind it.
 func (d *decoder) start(n ast.Node) place {
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
 		return d.start(m.Values[0].Key)
@@ -232,38 +265,29 @@ func (d *decoder) start(n ast.Node) place {
 	if n == nil {
 		return place{1, 1}
 	}
-	return d.placeOf(n.GetToken())
+	p, value := placeOf(n.GetToken(), len(d.lines)), []rune(n.GetToken().Value)
+	line := d.runes[p.line-1]
+	reads := func(from int) bool {
+		return from >= 0 && from <= len(line) && len(value) <= len(line)-from && slices.Equal(line[from:from+len(value)], value)
+	}
+	behind := 0
+	for behind < len(line) && line[len(line)-1-behind] == ' ' {
+		behind++
+	}
+	if behind > 0 && !reads(p.column-1) && reads(p.column-1-behind) {
+		p.column -= behind
+	}
+	return p
 }
 
-func (d *decoder) placeOf(t *token.Token) place {
-	if t == nil || t.Position == nil {
-		return place{1, 1}
-	}
-	return place{max(1, min(t.Position.Line, len(d.lines))), max(1, t.Position.Column)}
-}
+// join is the path of a key within another.
+func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
 
-// fieldsOf lists the fields of a struct that are part of the language.
-func fieldsOf(t reflect.Type) []reflect.StructField {
-	var fields []reflect.StructField
-	for f := range t.Fields() {
-		if f.Tag.Get("yaml") != "" {
-			fields = append(fields, f)
-		}
-	}
-	return fields
-}
+// decimal is what YAML calls a number, of those that Go reads.
+var decimal = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
-func keysOf(t reflect.Type) []string {
-	var keys []string
-	for _, f := range fieldsOf(t) {
-		keys = append(keys, f.Tag.Get("yaml"))
-	}
-	return keys
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
+func quoted(n ast.Node) bool {
+	_, block := n.(*ast.LiteralNode)
+	t := n.GetToken().Type
+	return block || t == token.SingleQuoteType || t == token.DoubleQuoteType
 }

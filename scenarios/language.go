@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type Scenario struct {
 	Expect Expect `yaml:"expect"`
 
 	file     string
+	lines    []string         // the file's
 	places   map[string]place // where each path of keys stands: "expect.p99", "executors[0]"
 	warnings []string         // what an override has made impossible to judge
 }
@@ -132,10 +134,11 @@ type (
 	Order     string        // submission, completion or any
 	Leaks     string        // none or any
 	Rate      float64       // 0 to 1
-	Factor    float64       // above 0
+	Factor    float64       // above 0, at most 1e9
 	Code      int           // 400 to 599
 	Count     int           // 1 or more, 0 where nothing was said
 	Duration  time.Duration // above 0, 0 where nothing was said
+	seed      uint64
 
 	// Latency is a distribution.
 	Latency struct{ servers.Latency }
@@ -158,9 +161,10 @@ func (Leaks) words() []string { return []string{"none", "any"} }
 
 // accepts says what the scalar can be, for messages.
 func (Rate) accepts() string     { return "a number from 0 to 1" }
-func (Factor) accepts() string   { return "a number above 0" }
+func (Factor) accepts() string   { return "a number above 0 and at most 1000000000" }
 func (Code) accepts() string     { return "a status from 400 to 599" }
 func (Count) accepts() string    { return fmt.Sprintf("a whole number from 1 to %d", maxCount) }
+func (seed) accepts() string     { return "a whole number from 0 to 18446744073709551615" }
 func (Duration) accepts() string { return "a duration above 0 such as 50ms, 3.1s or 1m" }
 func (Latency) accepts() string  { return servers.LatencyForms }
 func (AtLeast) accepts() string  { return `a lower bound in quotes such as ">= 0.95"` }
@@ -179,6 +183,12 @@ func (x *Factor) parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
 	*x = Factor(f)
 	return unless(err == nil && f > 0 && f <= 1e9)
+}
+
+func (s *seed) parse(text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	*s = seed(n)
+	return unless(err == nil)
 }
 
 func (c *Code) parse(text string) error {
@@ -216,6 +226,47 @@ func (b *AtMost) parse(text string) error {
 	t, err := time.ParseDuration(strings.TrimSpace(limit))
 	b.Bound = t
 	return unless(ok && err == nil && t > 0)
+}
+
+// fieldsOf lists the fields of a struct that are part of the language.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	var fields []reflect.StructField
+	for f := range t.Fields() {
+		if f.Tag.Get("yaml") != "" {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for _, f := range fieldsOf(t) {
+		keys = append(keys, f.Tag.Get("yaml"))
+	}
+	return keys
+}
+
+// describe says what a value of a type can be.
+func describe(t reflect.Type) string {
+	switch v := reflect.New(t).Interface().(type) {
+	case word:
+		return anyOf(v.words())
+	case described:
+		return v.accepts()
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return describe(t.Elem())
+	case reflect.Struct:
+		return "keys and values: " + strings.Join(keysOf(t), ", ")
+	case reflect.Slice:
+		return "a list of " + describe(t.Elem())
+	case reflect.Uint64:
+		return seed(0).accepts()
+	default:
+		return "a text"
+	}
 }
 
 // unless is an error without words, for a text that accepts already says everything about.

@@ -1,13 +1,13 @@
 package scenarios
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,8 +25,10 @@ type Vocabulary struct {
 	Tasks map[string]Task
 }
 
-// maxFile is the size that a scenario file may have. The longest one that makes sense lists a few thousand keys.
-const maxFile = 1 << 20
+const (
+	maxFile     = 1 << 17 // bytes that a scenario file may have; the longest one that makes sense lists a few thousand keys
+	maxMistakes = 100     // mistakes of a file that are told one by one
+)
 
 // Load reads a scenario file, or every *.yaml and *.yml file of a folder (not of the folders in it), in order of name. The error is of
 // type [Mistakes], with all that is wrong in all the files, unless a file could not be read at all.
@@ -80,7 +82,7 @@ func filesOf(fsys fs.FS, dir string) ([]string, error) {
 func (v Vocabulary) load(fsys fs.FS, name, shown string) (*Scenario, Mistakes, error) {
 	source, err := read(fsys, name)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%s: %w", shown, err)
 	}
 	s, mistakes := v.Parse(shown, source)
 	return s, mistakes, nil
@@ -98,25 +100,43 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 
 // Parse reads the scenario in source. file is how messages and reports name it.
 func (v Vocabulary) Parse(file string, source []byte) (*Scenario, Mistakes) {
-	d := &decoder{file: file, places: map[string]place{}}
-	switch {
-	case len(source) > maxFile:
+	d := &decoder{file: file, lines: []string{""}, places: map[string]place{}, values: map[string]place{}, spoilt: map[string]bool{}}
+	if len(source) > maxFile {
 		d.at(place{1, 1}, "the file is larger than %d bytes: no scenario is", maxFile)
 		return nil, d.mistakes
-	case bytes.IndexByte(source, 0) >= 0 || !utf8.Valid(source):
-		d.at(place{1, 1}, "the file is not text: want YAML in UTF-8")
+	}
+	text := lineEnds.Replace(strings.TrimPrefix(string(source), "\ufeff"))
+	d.lines = strings.Split(text, "\n")
+	s := &Scenario{file: file, lines: d.lines, places: d.places}
+	if !d.isText() {
 		return nil, d.mistakes
 	}
-	d.lines = strings.Split(string(source), "\n")
-	s := &Scenario{file: file, places: d.places}
-	if body := d.parse(source); body != nil {
-		d.decode(body, s)
+	if body := d.document(text); body != nil {
+		d.value(body, reflect.ValueOf(s).Elem(), "")
 		v.validate(d, s)
 	}
 	if d.mistakes != nil {
-		return nil, d.mistakes.sorted()
+		return nil, d.mistakes.sorted().first(maxMistakes)
 	}
 	return s, nil
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// isText complains of the first character that is none, and takes the lines apart.
+func (d *decoder) isText() bool {
+	for i, line := range d.lines {
+		d.runes = append(d.runes, []rune(line))
+		column := 1
+		for j, r := range line {
+			if invalid := r == utf8.RuneError && !strings.HasPrefix(line[j:], string(r)); invalid || unprintable(r) {
+				d.at(place{i + 1, column}, "the file is not text here: want YAML in UTF-8, without control characters")
+				return false
+			}
+			column++
+		}
+	}
+	return true
 }
 
 var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -124,7 +144,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // validate finds what is wrong with a scenario whose every part is right by itself.
 func (v Vocabulary) validate(d *decoder, s *Scenario) {
 	if d.has("name") && !validName.MatchString(s.Name) {
-		d.wrong("name", "%q: want lower-case letters and digits, in words joined by hyphens", s.Name)
+		d.wrong("name", "%s: want lower-case letters and digits, in words joined by hyphens", cite(s.Name))
 	}
 	if s.Clock == "" {
 		s.Clock = defaultClock
@@ -138,29 +158,34 @@ func (v Vocabulary) validate(d *decoder, s *Scenario) {
 }
 
 func (v Vocabulary) validateWorkload(d *decoder, s *Scenario) {
+	const task, flags, keys = "workload.task", "workload.flags", "workload.keys"
+	if !d.has(task) || !d.sound(task) {
+		return
+	}
 	w, tasks := s.Workload, v.tasks()
 	switch _, known := tasks[w.Task]; {
-	case !d.has("workload.task"):
 	case !known:
-		accepted := slices.Sorted(maps.Keys(tasks))
-		d.wrong("workload.task", "%q: want %s%s", w.Task, strings.Join(accepted, ", "), resembling(w.Task, accepted))
+		d.unknown(task, w.Task, slices.Sorted(maps.Keys(tasks)))
 	case w.Task == "download":
-		d.needs("workload.task", "a download", "workload.flags", "server")
-		d.refuses("workload.keys", "a download's keys are its flags")
+		d.needs(task, "a download", "server")
+		if !d.refuses(keys, "a download has no keys: want flags") {
+			d.needs(task, "a download", flags)
+		}
 	case w.Task == "loiter":
-		d.needs("workload.task", "a loiter", "workload.keys")
-		d.refuses("workload.flags", "flags are the keys of a download")
 		d.refuses("server", "a loiter talks to no server")
+		d.refuses("workload.timeout", "a loiter waits for no answer")
+		if !d.refuses(flags, "a loiter has no flags: want keys") {
+			d.needs(task, "a loiter", keys)
+		}
 		for i, key := range w.Keys {
 			if _, err := seconds(key); err != nil {
-				d.wrong(indexed("workload.keys", i), "%v", err)
+				d.wrong(indexed(keys, i), "%v", err)
 			}
 		}
-	case !d.has("workload.keys") && !d.has("workload.flags"):
-		d.wrong("workload.task", "%s needs workload.keys or workload.flags", w.Task)
-	}
-	if d.has("workload.keys") && d.has("workload.flags") && w.Task != "download" && w.Task != "loiter" {
-		d.wrong("workload.flags", "flags and keys are both there: want one of them")
+	case d.has(flags):
+		d.refuses(keys, "flags and keys are both there: want one of them")
+	case d.sound(flags):
+		d.needs(task, "this task", keys)
 	}
 }
 
@@ -172,44 +197,50 @@ func (v Vocabulary) validateExecutors(d *decoder, s *Scenario) {
 	for i, e := range s.Executors {
 		at := indexed("executors", i)
 		switch _, known := kinds[e.Kind]; {
-		case !d.has(at + ".kind"):
+		case !d.sound(at + ".kind"):
 		case !known:
-			accepted := slices.Sorted(maps.Keys(kinds))
-			d.wrong(at+".kind", "%q: want %s%s", e.Kind, strings.Join(accepted, ", "), resembling(e.Kind, accepted))
+			d.unknown(at+".kind", e.Kind, slices.Sorted(maps.Keys(kinds)))
 		case e.Kind == "sequential":
 			d.refuses(at+".workers", "a sequential executor has one worker")
 			d.refuses(at+".limit", "a sequential executor has one worker")
 		case e.Kind == "pool":
-			d.refuses(at+".limit", "a pool is limited by its workers")
+			d.refuses(at+".limit", "a pool is limited by its workers: want workers")
 		case e.Kind == "async":
 			d.refuses(at+".workers", "an async executor has no workers: want limit")
-		case d.has(at+".workers") && d.has(at+".limit"):
-			d.wrong(at+".limit", "workers and limit are both there: want one of them")
+		case d.has(at + ".workers"):
+			d.refuses(at+".limit", "workers and limit are both there: want one of them")
 		}
 	}
 	seen := map[string]int{}
 	for _, c := range s.Cases() {
-		if first, twice := seen[c.Executor()]; twice {
-			d.wrong(indexed("executors", c.entry), "%s stands in the list already, as number %d", c.Executor(), first+1)
-		} else {
+		at := indexed("executors", c.entry)
+		switch first, twice := seen[c.Executor()]; {
+		case !d.sound(at):
+		case !twice:
 			seen[c.Executor()] = c.entry
+		case first == c.entry:
+			d.wrong(at, "%s is there twice", c.Executor())
+		default:
+			d.wrong(at, "%s is there already, as %s", c.Executor(), indexed("executors", first))
 		}
 	}
 }
 
 // validateExpect rejects expectations that nothing could be checked against.
 func validateExpect(d *decoder, s *Scenario) {
-	if s.Clock != clockVirtual {
+	if s.Clock != clockVirtual && d.sound("clock") {
 		for _, key := range []string{"p50", "p90", "p95", "p99", "max", "schedule"} {
 			d.refuses("expect."+key, "a real clock measures the machine as well: absolute times need clock: virtual")
 		}
 	}
-	if s.Expect.Speedup != nil && d.has("expect.speedup.over") {
+	if over := "expect.speedup.over"; d.has(over) && d.sound(over) && d.sound("executors") {
 		if _, err := s.reference(); err != nil {
-			d.wrong("expect.speedup.over", "%v", err)
+			d.wrong(over, "%v", err)
+		} else if len(s.Cases()) == 1 {
+			d.wrong(over, "%s is the only executor: want another to compare with it", s.Expect.Speedup.Over)
 		}
 	}
-	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 {
+	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && d.sound("workload") {
 		total := 0
 		for _, count := range s.Expect.Outcomes {
 			total += count
@@ -220,30 +251,33 @@ func validateExpect(d *decoder, s *Scenario) {
 	}
 }
 
-// has says whether the file has something at a path.
-func (d *decoder) has(path string) bool {
-	_, there := d.places[path]
-	return there
+// unknown complains of a name that is not in the vocabulary.
+func (d *decoder) unknown(path, name string, accepted []string) {
+	d.wrong(path, "%s: want %s%s", cite(name), anyOf(accepted), didYouMean(resembling(name, accepted)))
 }
 
-// needs complains of each path that is not there, where the thing stands that needs it.
-func (d *decoder) needs(at, what string, paths ...string) {
-	for _, p := range paths {
-		if !d.has(p) {
-			d.wrong(at, "%s needs %s", what, p)
-		}
+// needs complains of a path that is not there, where the thing stands that needs it.
+func (d *decoder) needs(at, what, path string) {
+	if !d.has(path) && d.sound(path) {
+		d.wrong(at, "%s needs the key %s", what, path)
 	}
 }
 
-// refuses complains of a path that is there.
-func (d *decoder) refuses(path, why string) {
+// refuses complains of a path that is there, and says whether it is.
+func (d *decoder) refuses(path, why string) bool {
 	if d.has(path) {
-		d.wrong(path, "%s", why)
+		d.spoil(path)
+		d.at(d.places[path], "%s: %s", path, why)
 	}
+	return d.has(path)
 }
 
+// wrong complains of a value, unless it has a mistake already.
 func (d *decoder) wrong(path, format string, args ...any) {
-	d.at(d.places[path], path+": "+format, args...)
+	if p, there := d.values[path]; there && d.sound(path) {
+		d.spoil(path)
+		d.at(p, path+": "+format, args...)
+	}
 }
 
 // namesakes complains of scenarios that share a name, because reports and the command line tell them apart by it.
@@ -255,11 +289,8 @@ func namesakes(loaded []*Scenario) Mistakes {
 			continue
 		}
 		if other, taken := first[s.Name]; taken {
-			p := s.places["name"]
-			mistakes = append(mistakes, Mistake{
-				File: s.file, Line: p.line, Column: p.column,
-				Message: fmt.Sprintf("name: %q is the name of %s already", s.Name, other.file),
-			})
+			p, message := s.places["name"], fmt.Sprintf("name: %s is the name of %s already", cite(s.Name), other.file)
+			mistakes = append(mistakes, Mistake{s.file, p.line, p.column, message, s.lines[p.line-1]})
 		} else {
 			first[s.Name] = s
 		}

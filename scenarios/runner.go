@@ -123,7 +123,7 @@ func (r *Runner) reproduce(c Case) string {
 // Command is the command line that runs a case again, given how teapot itself is called.
 func Command(teapot string, c Case) string {
 	s := c.Scenario
-	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, quote(s.file), c.Name(), s.Clock, s.Seed)
+	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock, s.Seed)
 }
 
 // expectations are the checks that a case is held to, and warnings of those that it cannot be held to.
@@ -196,12 +196,12 @@ func (j *judgement) virtual(path string, check harness.Check) {
 	j.warnings = append(j.warnings, path+" not judged: absolute times need the virtual clock")
 }
 
-// quote makes a path one word of a POSIX shell's.
-func quote(path string) string {
-	if plain.MatchString(path) {
+// shellWord makes a path one word of a POSIX shell's.
+func shellWord(path string) string {
+	if shellSafe.MatchString(path) {
 		return path
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
-var plain = regexp.MustCompile(`^[\w./@:+-]+$`)
+var shellSafe = regexp.MustCompile(`^[\w./@:+-]+$`)

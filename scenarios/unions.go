@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
@@ -22,97 +23,121 @@ type (
 	Outcomes map[harness.Outcome]int
 )
 
+func (Flags) accepts() string {
+	return "top20, all, every, or a list of codes and initial letters such as [BR, CN, d]"
+}
+func (Keys) accepts() string { return "a list of texts or numbers, such as [0, 1, 2]" }
+func (Counts) accepts() string {
+	return Count(0).accepts() + ", or a list of such numbers"
+}
+
+func (Outcomes) accepts() string {
+	return "planned, or the number of each outcome such as {ok: 73, not_found: 0, error: 27}"
+}
+
 func (f *Flags) decode(d *decoder, n ast.Node, path string) {
 	if list, ok := n.(*ast.SequenceNode); ok {
+		if len(list.Values) == 0 {
+			d.mistake(n, path, "the list is empty: want %s", f.accepts())
+		}
 		var names []string
 		for i, item := range list.Values {
-			if code, ok := d.text(item, indexed(path, i), "a country code or an initial letter"); ok {
+			at := d.item(item, path, i)
+			if code, ok := d.text(item, at, "a country code or an initial letter"); ok {
 				if _, err := flags.Expand(code); err != nil {
-					d.mistake(item, "%v", err)
-				} else {
-					names = append(names, code)
+					d.mistake(item, at, "%v", err)
 				}
+				names = append(names, code)
 			}
-		}
-		if len(list.Values) == 0 {
-			d.mistake(n, "%s is empty: want at least one code", path)
 		}
 		*f, _ = flags.Expand(names...)
 		return
 	}
-	const accepted = "top20, all, every, or a list of codes and initial letters such as [BR, CN, d]"
-	switch name, _ := d.text(n, path, accepted); name {
+	switch name, ok := d.text(n, path, f.accepts()); name {
 	case "top20":
 		*f = flags.Top20()
 	case "all":
 		*f = flags.Codes()
 	case "every":
 		*f = flags.Every()
-	case "":
 	default:
-		d.mistake(n, "%s: %q: want %s", path, name, accepted)
+		if ok {
+			d.mistake(n, path, "%s: want %s", cite(name), f.accepts())
+		}
 	}
 }
 
 func (k *Keys) decode(d *decoder, n ast.Node, path string) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok || len(list.Values) == 0 {
-		d.mistake(n, "%s: want a list of at least one text or number, such as [0, 1, 2]", path)
+		d.mistake(n, path, "want %s", k.accepts())
 		return
 	}
 	for i, item := range list.Values {
-		at := indexed(path, i)
-		d.places[at] = d.start(item)
-		key, _ := d.text(item, at, "a text or a number")
+		key, _ := d.text(item, d.item(item, path, i), "a text or a number")
 		*k = append(*k, key)
 	}
 }
 
 func (c *Counts) decode(d *decoder, n ast.Node, path string) {
-	items := []ast.Node{n}
+	if _, nested := n.(*ast.MappingNode); nested {
+		d.mistake(n, path, "want %s", c.accepts())
+		return
+	}
 	list, many := n.(*ast.SequenceNode)
-	if many {
-		items = list.Values
+	if !many {
+		c.add(d, n, path)
+		return
 	}
-	if len(items) == 0 {
-		d.mistake(n, "%s is empty: want %s", path, Count(0).accepts())
+	if len(list.Values) == 0 {
+		d.mistake(n, path, "the list is empty: want %s", c.accepts())
 	}
-	for i, item := range items {
-		var count Count
-		if many {
-			d.scalar(item, &count, indexed(path, i))
-		} else {
-			d.scalar(item, &count, path)
-		}
+	for i, item := range list.Values {
+		c.add(d, item, d.item(item, path, i))
+	}
+}
+
+func (c *Counts) add(d *decoder, n ast.Node, path string) {
+	var count Count
+	if d.scalar(n, &count, path) {
 		*c = append(*c, int(count))
 	}
 }
 
+// A tally is a count that may be 0.
+type tally int
+
+func (tally) accepts() string { return fmt.Sprintf("a whole number from 0 to %d", maxCount) }
+
+func (t *tally) parse(text string) error {
+	n, err := strconv.Atoi(text)
+	*t = tally(n)
+	return unless(err == nil && n >= 0 && n <= maxCount)
+}
+
 func (o *Outcomes) decode(d *decoder, n ast.Node, path string) {
-	const accepted = "planned, or the number of each outcome such as {ok: 73, not_found: 0, error: 27}"
 	fields, ok := n.(*ast.MappingNode)
 	if !ok {
-		if name, ok := d.text(n, path, accepted); ok && name != "planned" {
-			d.mistake(n, "%s: %q: want %s", path, name, accepted)
+		if name, ok := d.text(n, path, o.accepts()); ok && name != "planned" {
+			d.mistake(n, path, "%s: want %s%s", cite(name), o.accepts(), didYouMean(resembling(name, []string{"planned"})))
 		}
 		return
 	}
 	*o = Outcomes{}
+	accepted := []string{string(harness.OutcomeOK), string(harness.OutcomeNotFound), string(harness.OutcomeError)}
 	for _, field := range fields.Values {
 		name := field.Key.GetToken().Value
-		switch outcome := harness.Outcome(name); outcome {
-		case harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError:
-			text, _ := d.text(field.Value, path+"."+name, "a whole number")
-			count, err := strconv.Atoi(text)
-			if err != nil || count < 0 {
-				d.mistake(field.Value, "%s.%s: %q: want a whole number, 0 or more", path, name, text)
-			}
-			if _, twice := (*o)[outcome]; twice {
-				d.mistake(field.Key, "%s is there twice", path+"."+name)
-			}
-			(*o)[outcome] = count
+		_, twice := (*o)[harness.Outcome(name)]
+		switch {
+		case !d.present(field.Key, path, "an outcome"):
+		case !slices.Contains(accepted, name):
+			d.mistake(field.Key, path, "unknown outcome %s: want %s%s", cite(name), anyOf(accepted), didYouMean(resembling(name, accepted)))
+		case twice:
+			d.mistake(field.Key, join(path, name), "this key is there twice")
 		default:
-			d.mistake(field.Key, "unknown outcome %q in %s: want %s", name, path, accepted)
+			var count tally
+			d.scalar(field.Value, &count, join(path, name))
+			(*o)[harness.Outcome(name)] = int(count)
 		}
 	}
 }

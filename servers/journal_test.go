@@ -1,15 +1,20 @@
 package servers
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // TestJournalRing fills a journal to its bound and beyond: what it keeps is the latest, oldest first.
 func TestJournalRing(t *testing.T) {
 	var j journal
 	total := 0
-	for _, upTo := range []int{0, 1, 5, JournalLimit - 1, JournalLimit, JournalLimit + 1, JournalLimit + 7, 2*JournalLimit + 3} {
+	for _, upTo := range []int{0, 1, JournalLimit - 1, JournalLimit, JournalLimit + 1, 2*JournalLimit + 3} {
 		for ; total < upTo; total++ {
 			j.add(Entry{Attempt: total})
 		}
@@ -81,5 +86,52 @@ func TestKeyOf(t *testing.T) {
 		if got := keyOf(test.path); got != test.want {
 			t.Errorf("%q: got the key %q, want %q", test.path, got, test.want)
 		}
+	}
+}
+
+// TestWitness has a handler that answers piece by piece, a second apart.
+func TestWitness(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		head    bool
+		handler func(w http.ResponseWriter)
+		want    Entry
+	}{
+		{"nothing", false, func(http.ResponseWriter) { time.Sleep(time.Second) }, Entry{Waited: time.Second}},
+		{
+			"a status", false,
+			func(w http.ResponseWriter) { w.WriteHeader(418); time.Sleep(time.Second) },
+			Entry{Status: 418},
+		},
+		{
+			"the first of two statuses", false,
+			func(w http.ResponseWriter) { w.WriteHeader(418); time.Sleep(time.Second); w.WriteHeader(200) },
+			Entry{Status: 418},
+		},
+		{
+			"a body alone", false,
+			func(w http.ResponseWriter) {
+				for range 3 {
+					time.Sleep(time.Second)
+					io.WriteString(w, "tea")
+				}
+			},
+			Entry{Status: 200, Waited: time.Second, Bytes: 9},
+		},
+		{
+			"a body that nobody gets", true,
+			func(w http.ResponseWriter) { w.WriteHeader(404); io.WriteString(w, "no tea") },
+			Entry{Status: 404},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &witness{ResponseWriter: httptest.NewRecorder(), head: test.head, arrived: time.Now()}
+				test.handler(w)
+				if got := w.end(); got != test.want {
+					t.Errorf("got %+v, want %+v", got, test.want)
+				}
+			})
+		})
 	}
 }

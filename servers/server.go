@@ -49,7 +49,7 @@ func Start(c Config) (*Server, error) {
 		plan:    c.Plan,
 		url:     "http://" + listener.Addr().String(),
 		started: time.Now(),
-		client:  newClient(dial),
+		client:  newClient(until(base, dial)),
 		giveUp:  giveUp,
 	}
 	s.http = &http.Server{
@@ -76,6 +76,16 @@ func listen(memory bool) (net.Listener, func(context.Context) (net.Conn, error),
 	}
 	addr := l.Addr().String()
 	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
+}
+
+// until is dial as long as base lasts: a port that the server has left may be somebody else's.
+func until(base context.Context, dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		if base.Err() != nil {
+			return nil, net.ErrClosed
+		}
+		return dial(ctx)
+	}
 }
 
 // newClient makes a client that keeps every connection it has opened, as a load tool needs, and that can reach nothing but the

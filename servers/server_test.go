@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -325,40 +324,4 @@ func servesMany(t *testing.T, s *servers.Server) {
 			t.Errorf("%s stands %d times in the journal", code, seen[code])
 		}
 	}
-}
-
-func ExampleStart() {
-	latency, err := servers.ParseLatency("uniform(1ms, 5ms)")
-	if err != nil {
-		panic(err)
-	}
-	server, err := servers.Start(servers.Config{Plan: servers.Plan{
-		Seed:    418,
-		Latency: latency,
-		Faults:  []servers.Fault{{Kind: servers.StatusFault, Rate: 0.25, Status: http.StatusTeapot}},
-	}})
-	if err != nil {
-		panic(err)
-	}
-	defer server.Close()
-
-	// The client of a test needs the URL alone.
-	for _, code := range []string{"BR", "CN", "ZZ"} {
-		resp, err := http.Get(server.URL() + servers.FlagPath(code))
-		if err != nil {
-			panic(err)
-		}
-		n, _ := io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
-		fmt.Println(code, resp.StatusCode, n)
-	}
-	http.DefaultClient.CloseIdleConnections()
-
-	if err := server.Close(); err != nil {
-		panic(err)
-	}
-	for _, e := range server.Journal() {
-		fmt.Println(e.Key, e.Planned.Fault, e.Planned.Latency, e.Status, e.Waited >= e.Planned.Latency)
-	}
-	// Output:
 }

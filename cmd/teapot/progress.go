@@ -96,6 +96,6 @@ func (p *progress) end(k scenarios.Case, rec *harness.Recording) {
 // close ends the drawing.
 func (p *progress) close() {
 	if p.bars != nil {
-		p.bars.Shutdown()
+		p.bars.Wait()
 	}
 }

@@ -92,7 +92,7 @@ func names(all []scenarios.Case) []string {
 // conclude writes the reports, prints the summary and gives the verdict.
 func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.Recording, planned int, started time.Time) error {
 	unwritten := c.write(done, started)
-	if err := c.print(to, done); err != nil {
+	if err := c.print(to, done, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
@@ -110,7 +110,7 @@ func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.
 	return nil
 }
 
-func (c *runCommand) print(to *console, done []*harness.Recording) error {
+func (c *runCommand) print(to *console, done []*harness.Recording, written bool) error {
 	if c.Quiet {
 		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
 		if len(done) == 0 {
@@ -120,7 +120,7 @@ func (c *runCommand) print(to *console, done []*harness.Recording) error {
 	if err := reports.Text(done)(to.stdout); err != nil {
 		return unlessClosed(err)
 	}
-	if c.Report != "" && !c.Quiet {
+	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
 		return unlessClosed(err)
 	}

@@ -97,11 +97,12 @@ func Percentile(name string, atMost time.Duration) harness.Check {
 
 // Schedule expects every start and every finish within this of the ideal schedule's.
 func Schedule(within time.Duration) harness.Check {
+	off := func(got, ideal time.Duration) bool { return got >= 0 && (got-ideal).Abs() > within }
 	return func(r *harness.Recording, o *harness.Oracle) []harness.Violation {
 		var got, want []string
 		for i, s := range r.Samples {
 			ideal := o.Tasks[i]
-			if (s.Started-ideal.Started).Abs() > within || (s.Finished-ideal.Finished).Abs() > within {
+			if off(s.Started, ideal.Started) || off(s.Finished, ideal.Finished) {
 				got = append(got, fmt.Sprintf("%s from %v to %v", s.Key, s.Started, s.Finished))
 				want = append(want, fmt.Sprintf("%s from %v to %v", s.Key, ideal.Started, ideal.Finished))
 			}

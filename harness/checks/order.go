@@ -22,8 +22,8 @@ const (
 // Order expects results in the given order, and, unless that is any, tasks that start first in, first out.
 //
 // Under the virtual clock this is exact. Under the real one a worker may be held up between the moment that counts and the moment that
-// is noted; but each worker holds one task only, so with W workers at most W-1 others can have overtaken any task, however long that
-// took. No tolerance in time is needed.
+// is noted, for as long as it takes the others to run any number of later tasks. But each worker holds one task only: with W workers no
+// task can be ahead of more than W-1 earlier ones. No tolerance in time is needed.
 func Order(want Ordering) harness.Check {
 	return func(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 		if want == AnyOrder {
@@ -41,55 +41,58 @@ func Order(want Ordering) harness.Check {
 		finished := func(s harness.Sample) time.Duration { return s.Finished }
 		delivered := func(s harness.Sample) time.Duration { return s.Delivered }
 
-		found := overtaking(r.Samples, "start", submission, started, slack)
+		found := outrunning(r.Samples, "start", submission, started, slack)
 		if want == BySubmission {
-			return append(found, overtaking(r.Samples, "delivery", submission, delivered, 0)...)
+			return append(found, outrunning(r.Samples, "delivery", submission, delivered, 0)...)
 		}
-		return append(found, overtaking(r.Samples, "delivery", finished, delivered, slack)...)
+		return append(found, outrunning(r.Samples, "delivery", finished, delivered, slack)...)
 	}
 }
 
-// overtaking finds the task that the most others have overtaken on the way from one order to another: those that come after it in the
-// first and strictly before it in the second. More than slack of them are a violation. Tasks that reached neither are left out.
-func overtaking(samples []harness.Sample, what string, from, to func(harness.Sample) time.Duration, slack int) []harness.Violation {
+// outrunning finds the task that has outrun the most others on the way from one order to another: those that come before it in the first
+// and strictly after it in the second. More than slack of them are a violation. Tasks that did not reach both are left out.
+func outrunning(samples []harness.Sample, what string, from, to func(harness.Sample) time.Duration, slack int) []harness.Violation {
 	var way []harness.Sample
 	for _, s := range samples {
 		if from(s) >= 0 && to(s) >= 0 {
 			way = append(way, s)
 		}
 	}
-	// Walk through the second order, and count for each task those already met that come later in the first.
-	rank := make(map[int]int, len(way))
-	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(from(a), from(b)) })
-	for i, s := range way {
-		if i > 0 && from(s) == from(way[i-1]) {
-			rank[s.Seq] = rank[way[i-1].Seq]
-		} else {
-			rank[s.Seq] = i
-		}
-	}
+	rank := ranks(way, from)
 	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(to(a), to(b)) })
+	// Walk through the second order, a group of equals at a time, and miss those of lower rank that have not been met yet.
 	worst, most := -1, slack
 	met := make(fenwick, len(way)+1)
 	for i := 0; i < len(way); {
-		group := i + 1
-		for group < len(way) && to(way[group]) == to(way[i]) {
-			group++
-		}
-		for k := i; k < group; k++ {
-			if later := i - met.sum(rank[way[k].Seq]+1); later > most {
-				worst, most = k, later
-			}
+		group := i
+		for ; group < len(way) && to(way[group]) == to(way[i]); group++ {
+			met.add(rank[way[group].Seq])
 		}
 		for ; i < group; i++ {
-			met.add(rank[way[i].Seq])
+			r := rank[way[i].Seq]
+			if missing := r - met.sum(r); missing > most {
+				worst, most = i, missing
+			}
 		}
 	}
 	if worst < 0 {
 		return nil
 	}
-	return violation("order", fmt.Sprintf("%s of %s overtaken by %d later tasks", what, way[worst].Key, most),
-		fmt.Sprintf("by at most %d", slack))
+	return violation("order", fmt.Sprintf("%s of %s ahead of %d that come first", what, way[worst].Key, most),
+		fmt.Sprintf("ahead of at most %d", slack))
+}
+
+// ranks sorts samples and says of each how many come strictly before it.
+func ranks(way []harness.Sample, order func(harness.Sample) time.Duration) map[int]int {
+	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(order(a), order(b)) })
+	rank := make(map[int]int, len(way))
+	for i, s := range way {
+		rank[s.Seq] = i
+		if i > 0 && order(s) == order(way[i-1]) {
+			rank[s.Seq] = rank[way[i-1].Seq]
+		}
+	}
+	return rank
 }
 
 // A fenwick tree counts ranks (P. M. Fenwick, A New Data Structure for Cumulative Frequency Tables, 1994).

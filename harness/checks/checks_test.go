@@ -1,0 +1,242 @@
+package checks_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
+)
+
+// TestChecks tries every check but [checks.Order] with recordings that must pass and with planted bugs.
+func TestChecks(t *testing.T) {
+	exact := harness.Check(checks.Exact)
+	counts := checks.Counts(map[harness.Outcome]int{harness.OutcomeOK: 4, harness.OutcomeNotFound: 1, harness.OutcomeError: 1})
+	hold(t, []planted{
+		{name: "exact", check: exact},
+		{
+			"an ok that was none", exact,
+			one(3, func(s *harness.Sample) { s.Class = harness.OK }), "outcomes", "D ok|D status",
+		},
+		{
+			"an error that was none", exact,
+			one(0, func(s *harness.Sample) { s.Class, s.Error = harness.Failed, "panic: tea" }), "outcomes", "A failed (panic: tea)|A ok",
+		},
+		{
+			"an error of another class", exact,
+			one(3, func(s *harness.Sample) { s.Class = harness.Timeout }), "outcomes", "D timeout|D status",
+		},
+		{
+			"a value of another task", exact,
+			one(1, func(s *harness.Sample) { s.Value = "20" }), "outcomes", `B = "20"|B = "10"`,
+		},
+		{
+			"another status than the server has sent", exact,
+			one(0, func(s *harness.Sample) { s.Served = 206 }), "outcomes", "A 200|A 206",
+		},
+		{
+			"a status that the server has not sent", exact,
+			one(0, func(s *harness.Sample) { s.Served = 0 }), "outcomes", "A 200|A 0",
+		},
+		{
+			"no status, as without a server", exact,
+			one(0, func(s *harness.Sample) { s.Status, s.Served = 0, 0 }), "", "",
+		},
+		{
+			"no status, because the client did not wait for it", exact,
+			one(0, func(s *harness.Sample) { s.Class, s.PlannedClass, s.Status = harness.Timeout, harness.Timeout, 0 }), "", "",
+		},
+		{"a task that was never run", exact, bugs{lose(4)}, "outcomes", "E lost|E ok"},
+		{
+			"everything wrong", exact,
+			bugs{func(r *harness.Recording) {
+				for range 20 {
+					r.Samples = append(r.Samples, r.Samples[0])
+				}
+				for i := range r.Samples {
+					r.Samples[i].Class = harness.Failed
+				}
+			}},
+			"outcomes", "and 16 more|and 16 more",
+		},
+
+		{name: "counts", check: counts},
+		{
+			"one ok less", counts,
+			bugs{func(r *harness.Recording) { r.Outcomes[harness.OutcomeOK] = 3 }},
+			"outcomes", "3 ok, 1 not found, 1 error|4 ok, 1 not found, 1 error",
+		},
+		{
+			"one error more", counts,
+			bugs{func(r *harness.Recording) { r.Outcomes[harness.OutcomeError] = 2 }},
+			"outcomes", "2 error|1 error",
+		},
+		{
+			"an outcome that was not named", checks.Counts(map[harness.Outcome]int{harness.OutcomeOK: 4, harness.OutcomeError: 1}),
+			nil, "outcomes", "1 not found|0 not found",
+		},
+		{
+			"an outcome that is zero either way", checks.Counts(map[harness.Outcome]int{harness.OutcomeOK: 6, harness.OutcomeError: 0}),
+			bugs{func(r *harness.Recording) { r.Outcomes = map[harness.Outcome]int{harness.OutcomeOK: 6} }},
+			"", "",
+		},
+
+		{name: "efficient", check: checks.Efficiency(1)},
+		{
+			"as efficient as asked", checks.Efficiency(0.8),
+			bugs{func(r *harness.Recording) { r.Makespan = 10 * sec }},
+			"", "",
+		},
+		{
+			"not as efficient as asked", checks.Efficiency(0.81),
+			bugs{func(r *harness.Recording) { r.Makespan = 10 * sec }},
+			"efficiency", "0.800 (ideal makespan 8s, measured 10s)|>= 0.81",
+		},
+		{"nothing ran", checks.Efficiency(0.1), bugs{func(r *harness.Recording) { r.Makespan = 0 }}, "efficiency", "0.000|>= 0.1"},
+
+		{name: "fast", check: checks.Speedup("sequential", 2.5)},
+		{"slow", checks.Speedup("sequential", 2.6), nil, "speedup", "2.50 over sequential|>= 2.6"},
+		{
+			"never compared", checks.Speedup("sequential", 1),
+			bugs{func(r *harness.Recording) { r.Speedup = 0 }},
+			"speedup", "0.00 over sequential|>= 1",
+		},
+
+		{name: "p50 at its bound", check: checks.Percentile("p50", 2*sec)},
+		{"p50 beyond its bound", checks.Percentile("p50", 2*sec-1), nil, "p50", "2s|<= 1.999999999s"},
+		{"max beyond its bound", checks.Percentile("max", 4*sec), nil, "max", "5s|<= 4s"},
+		{
+			"p99 of nothing", checks.Percentile("p99", sec),
+			bugs{func(r *harness.Recording) { r.Percentiles = nil }},
+			"p99", "no task|<= 1s",
+		},
+
+		{name: "on schedule", check: checks.Schedule(0)},
+		{
+			"a late start", checks.Schedule(0),
+			one(3, func(s *harness.Sample) { s.Started++ }), "schedule", "D from 2.000000001s to 3s|D from 2s to 3s",
+		},
+		{"an early start", checks.Schedule(0), one(3, func(s *harness.Sample) { s.Started-- }), "schedule", "D from 1.999999999s|"},
+		{"a late finish", checks.Schedule(0), one(4, func(s *harness.Sample) { s.Finished++ }), "schedule", "E from 3s to 8.000000001s|"},
+		{"an early finish", checks.Schedule(0), one(4, func(s *harness.Sample) { s.Finished-- }), "schedule", "E|within 0s: E"},
+		{
+			"within the tolerance", checks.Schedule(time.Millisecond),
+			one(4, func(s *harness.Sample) { s.Started, s.Finished = s.Started+1e6, s.Finished-1e6 }), "", "",
+		},
+		{
+			"beyond the tolerance", checks.Schedule(time.Millisecond),
+			one(4, func(s *harness.Sample) { s.Finished += 1e6 + 1 }), "schedule", "E from|within 1ms",
+		},
+		{"a task that was never run is not off schedule", checks.Schedule(0), bugs{lose(5)}, "", ""},
+		{
+			"a task that never ended is not off schedule", checks.Schedule(0),
+			one(5, func(s *harness.Sample) { s.Finished = -1 }), "", "",
+		},
+		{
+			"a task that never ended began off schedule", checks.Schedule(0),
+			one(5, func(s *harness.Sample) { s.Started, s.Finished = s.Started+1, -1 }), "schedule", "F from 3.000000001s|F from 3s",
+		},
+
+		{name: "three on three workers", check: checks.Concurrency},
+		{
+			"four on three workers", checks.Concurrency,
+			one(5, func(s *harness.Sample) { s.Worker = 3 }), "concurrency", "4 tasks|<= 3",
+		},
+		{"three on one worker", checks.Concurrency, bugs{func(r *harness.Recording) { r.Workers = 1 }}, "concurrency", "3 tasks|<= 1"},
+		{"no limit", checks.Concurrency, bugs{func(r *harness.Recording) { r.Workers = 0 }}, "", ""},
+
+		{name: "no leaks", check: checks.Leaks},
+		{"a leak", checks.Leaks, bugs{leak("a.go:1")}, "leaks", "1 goroutine left: 1 × a.go:1|none"},
+		{
+			"leaks", checks.Leaks,
+			bugs{leak("a.go:1", "a.go:1", "b.go:2")},
+			"leaks", "3 goroutines left: 2 × a.go:1; 1 × b.go:2|none",
+		},
+		{
+			"leaks of many kinds", checks.Leaks,
+			bugs{leak("a", "b", "c", "d", "e", "f", "g")},
+			"leaks", "7 goroutines left: 1 × a; 1 × b; 1 × c; 1 × d; 1 × e; …|none",
+		},
+
+		{name: "its own end", check: checks.Deadlock},
+		{
+			"a deadlock", checks.Deadlock,
+			bugs{
+				leak("a.go:1"),
+				func(r *harness.Recording) { r.Deadlock, r.Stuck = "not over after 1m", []string{"C", "D"} },
+			},
+			"deadlock", "not over after 1m; 2 of 6 tasks had not ended: C, D; 1 goroutine left: 1 × a.go:1|every task ends",
+		},
+		{"a leak is no deadlock", checks.Deadlock, bugs{leak("a.go:1")}, "", ""},
+	})
+}
+
+// every is each check, as strict as can be.
+func every() map[string]harness.Check {
+	all := map[string]harness.Check{
+		"exact": checks.Exact, "counts": checks.Counts(nil), "efficiency": checks.Efficiency(1), "speedup": checks.Speedup("sequential", 1),
+		"schedule": checks.Schedule(0), "concurrency": checks.Concurrency, "leaks": checks.Leaks, "deadlock": checks.Deadlock,
+	}
+	for _, name := range harness.Percentiles() {
+		all[name] = checks.Percentile(name, 0)
+	}
+	for _, o := range []checks.Ordering{checks.BySubmission, checks.ByCompletion, checks.AnyOrder} {
+		all["order "+string(o)] = checks.Order(o)
+	}
+	return all
+}
+
+// TestNothingPanics gives every check recordings of which nothing, or next to nothing, is there.
+func TestNothingPanics(t *testing.T) {
+	recordings := map[string]*harness.Recording{"zero": {}, "clean": clean()}
+	empty := clean()
+	empty.Samples = nil
+	recordings["empty"] = empty
+	lost, begun, undelivered := clean(), clean(), clean()
+	for i := range lost.Samples {
+		lose(i)(lost)
+		begun.Samples[i].Finished, begun.Samples[i].Delivered = -1, -1
+		undelivered.Samples[i].Delivered = -1
+	}
+	recordings["lost"], recordings["begun"], recordings["undelivered"] = lost, begun, undelivered
+	// What must complain of recordings in which nothing was reached; the others must not.
+	complain := map[string][]string{
+		"zero":  {"max", "p50", "p90", "p95", "p99", "speedup"},
+		"lost":  {"counts", "exact", "max", "p50", "p90", "p95", "p99"},
+		"begun": {"counts", "max", "p50", "p90", "p95", "p99"},
+	}
+	for name, r := range recordings {
+		for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+			for _, workers := range []int{0, 1, 3} {
+				r.Clock, r.Workers = clock, workers
+				var found []string
+				for check, c := range every() {
+					if len(c(r, r.Oracle())) > 0 {
+						found = append(found, check)
+					}
+				}
+				slices.Sort(found)
+				if want := complain[name]; want != nil && workers == 3 && !slices.Equal(found, want) {
+					t.Errorf("%s, %s: %q complain, want %q", name, clock, found, want)
+				}
+			}
+		}
+	}
+}
+
+// TestChecksArePure holds a recording against every check twice.
+func TestChecksArePure(t *testing.T) {
+	r, untouched := clean(), clean()
+	serial(5, 4, 3, 2, 1, 0)(r)
+	serial(5, 4, 3, 2, 1, 0)(untouched)
+	for name, check := range every() {
+		if first, second := fmt.Sprint(check(r, r.Oracle())), fmt.Sprint(check(r, r.Oracle())); first != second {
+			t.Errorf("%s: got %s, then %s", name, first, second)
+		}
+		if fmt.Sprint(r) != fmt.Sprint(untouched) {
+			t.Fatalf("%s has changed the recording", name)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package checks_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
+)
+
+func TestJudge(t *testing.T) {
+	expectations := []harness.Expectation{
+		{Check: checks.Deadlock, File: "a.yaml", Line: 3},
+		{Check: checks.Exact, File: "a.yaml", Line: 20},
+		{Check: checks.Order(checks.BySubmission), File: "a.yaml", Line: 21},
+		{Check: checks.Leaks, File: "a.yaml", Line: 22},
+	}
+	bad := func(r *harness.Recording) {
+		serial(5, 4, 3, 2, 1, 0)(r)
+		leak("a.go:1")(r)
+		r.Samples[0].Class = harness.Failed
+	}
+	tests := []struct {
+		name string
+		bugs bugs
+		want []string
+	}{
+		{"clean", nil, nil},
+		{
+			"everything wrong",
+			bugs{bad},
+			[]string{"outcomes a.yaml:20", "order a.yaml:21", "leaks a.yaml:22"},
+		},
+		{
+			"of a deadlock only that is said",
+			bugs{bad, func(r *harness.Recording) { r.Deadlock = "stuck" }},
+			[]string{"deadlock a.yaml:3"},
+		},
+		{
+			"what was interrupted is not judged",
+			bugs{bad, func(r *harness.Recording) { r.Deadlock, r.Interrupted = "stuck", true }},
+			nil,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := clean()
+			for _, plant := range test.bugs {
+				plant(r)
+			}
+			found := harness.Judge(r, expectations, "teapot run a.yaml")
+			if found == nil {
+				t.Error("got nil, which is no list in JSON")
+			}
+			var got []string
+			for _, v := range found {
+				got = append(got, fmt.Sprintf("%s %s:%d", v.Check, v.File, v.Line))
+				if v.Reproduce != "teapot run a.yaml" || v.Got == "" || v.Want == "" {
+					t.Errorf("incomplete: %+v", v)
+				}
+				if line := v.String(); !strings.HasPrefix(line, fmt.Sprintf("%s:%d: %s: got ", v.File, v.Line, v.Check)) {
+					t.Errorf("got the line %q", line)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,202 @@
+package harness
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// spans makes a sample of every start and finish.
+func spans(times ...[2]time.Duration) []Sample {
+	var samples []Sample
+	for i, at := range times {
+		samples = append(samples, Sample{Seq: i, Started: at[0], Finished: at[1], Worker: -1})
+	}
+	return samples
+}
+
+func TestLanes(t *testing.T) {
+	tests := []struct {
+		name    string
+		samples []Sample
+		want    []int
+	}{
+		{"none", nil, nil},
+		{"one after another", spans([2]time.Duration{0, 1}, [2]time.Duration{2, 3}), []int{0, 0}},
+		{"one begins as the other ends", spans([2]time.Duration{0, 1}, [2]time.Duration{1, 2}), []int{0, 0}},
+		{"two at once", spans([2]time.Duration{0, 2}, [2]time.Duration{1, 3}), []int{0, 1}},
+		{"three begin together", spans([2]time.Duration{0, 2}, [2]time.Duration{0, 1}, [2]time.Duration{0, 3}), []int{0, 1, 2}},
+		{
+			"the lowest that is free, not the one free first",
+			spans([2]time.Duration{0, 3}, [2]time.Duration{0, 1}, [2]time.Duration{0, 2}, [2]time.Duration{3, 4}, [2]time.Duration{3, 4}),
+			[]int{0, 1, 2, 0, 1},
+		},
+		{"last in, first out", spans([2]time.Duration{2, 3}, [2]time.Duration{1, 2}, [2]time.Duration{0, 1}), []int{0, 0, 0}},
+		{
+			"no lane for what never ran",
+			spans([2]time.Duration{0, 2}, [2]time.Duration{-1, -1}, [2]time.Duration{2, 3}),
+			[]int{0, -1, 0},
+		},
+		{
+			"what never ended keeps its lane",
+			spans([2]time.Duration{0, -1}, [2]time.Duration{5, 6}, [2]time.Duration{7, 8}),
+			[]int{0, 1, 1},
+		},
+		{"no time at all", spans([2]time.Duration{0, 0}, [2]time.Duration{0, 0}, [2]time.Duration{0, 5}), []int{0, 0, 0}},
+		{
+			"no time at all, within another's", spans([2]time.Duration{0, 5}, [2]time.Duration{3, 3}), []int{0, 1},
+		},
+		{
+			"beyond 32 bits of nanoseconds",
+			spans([2]time.Duration{5 * time.Hour, 6 * time.Hour}, [2]time.Duration{0, 5 * time.Hour}, [2]time.Duration{3 * time.Second, time.Minute}),
+			[]int{0, 0, 1},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			assignLanes(test.samples)
+			var got []int
+			for _, s := range test.samples {
+				got = append(got, s.Worker)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestLanesAreNoMoreThanTasksAtOnce counts the tasks under way at every instant, on random inputs.
+func TestLanesAreNoMoreThanTasksAtOnce(t *testing.T) {
+	random := rand.New(rand.NewPCG(418, 4))
+	for round := range 2000 {
+		samples := make([]Sample, random.IntN(15))
+		for i := range samples {
+			start := time.Duration(random.IntN(20) - 1)
+			samples[i] = Sample{Seq: i, Started: start, Finished: start + 1 + time.Duration(random.IntN(8)), Worker: -1}
+			switch {
+			case start < 0:
+				samples[i].Finished = -1
+			case random.IntN(10) == 0:
+				samples[i].Finished = -1
+			}
+		}
+		assignLanes(samples)
+		within := func(s Sample, at time.Duration) bool {
+			return s.Started >= 0 && s.Started <= at && (s.Finished < 0 || s.Finished > at)
+		}
+		lanes, most := 0, 0
+		for at := range time.Duration(30) {
+			busy := map[int]bool{}
+			under := 0
+			for _, s := range samples {
+				if !within(s, at) {
+					continue
+				}
+				under++
+				if busy[s.Worker] {
+					t.Fatalf("round %d: two tasks in lane %d at %d: %+v", round, s.Worker, at, samples)
+				}
+				busy[s.Worker] = true
+				lanes = max(lanes, s.Worker+1)
+			}
+			most = max(most, under)
+		}
+		if lanes != most {
+			t.Fatalf("round %d: %d lanes for %d tasks at once: %+v", round, lanes, most, samples)
+		}
+		for _, s := range samples { // every lane below a task's is busy when it starts
+			for lane := range s.Worker {
+				if !slices.ContainsFunc(samples, func(o Sample) bool { return o.Worker == lane && within(o, s.Started) }) {
+					t.Fatalf("round %d: task %d is in lane %d while %d is free: %+v", round, s.Seq, s.Worker, lane, samples)
+				}
+			}
+		}
+	}
+}
+
+func TestPercentiles(t *testing.T) {
+	count := func(n int) []Sample {
+		var samples []Sample
+		for i := 1; i <= n; i++ {
+			samples = append(samples, Sample{Started: 7, Finished: 7 + time.Duration(i)})
+		}
+		rand.New(rand.NewPCG(418, 5)).Shuffle(n, func(i, j int) { samples[i], samples[j] = samples[j], samples[i] })
+		return samples
+	}
+	lost := Sample{Started: -1, Finished: -1}
+	stuck := Sample{Started: 3, Finished: -1}
+	type figures = map[string]time.Duration
+	tests := []struct {
+		name    string
+		samples []Sample
+		want    figures
+	}{
+		{"none", nil, figures{}},
+		{"none that ended", []Sample{lost, stuck}, figures{}},
+		{"one", count(1), figures{"p50": 1, "p90": 1, "p95": 1, "p99": 1, "max": 1}},
+		{"two", count(2), figures{"p50": 1, "p90": 2, "p95": 2, "p99": 2, "max": 2}},
+		{"ten", count(10), figures{"p50": 5, "p90": 9, "p95": 10, "p99": 10, "max": 10}},
+		{"a hundred", count(100), figures{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}},
+		{"a hundred and one", count(101), figures{"p50": 51, "p90": 91, "p95": 96, "p99": 100, "max": 101}},
+		{"a thousand", count(1000), figures{"p50": 500, "p90": 900, "p95": 950, "p99": 990, "max": 1000}},
+		{"a hundred, and some that did not end", append(count(100), lost, stuck, lost), figures{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}},
+		{"no time at all", spans([2]time.Duration{4, 4}), figures{"p50": 0, "p90": 0, "p95": 0, "p99": 0, "max": 0}},
+	}
+	for _, test := range tests {
+		if got := percentiles(test.samples); !maps.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+	// The nearest rank is the least that at least so many of a hundred do not exceed; floating-point ceilings must not miss it by one.
+	for n := 1; n <= 400; n++ {
+		got := percentiles(count(n))
+		for name, percent := range map[string]int{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100} {
+			if want := time.Duration((percent*n + 99) / 100); got[name] != want {
+				t.Errorf("%s of 1 to %d: got %d, want %d", name, n, got[name], want)
+			}
+		}
+	}
+	if got, want := Percentiles(), []string{"p50", "p90", "p95", "p99", "max"}; !slices.Equal(got, want) {
+		t.Errorf("got the names %v, want %v", got, want)
+	}
+}
+
+func TestEfficiency(t *testing.T) {
+	for _, test := range []struct {
+		ideal, measured time.Duration
+		want            float64
+	}{
+		{0, 0, 1},
+		{0, 5, 0},
+		{5, 0, 0},
+		{5, 5, 1},
+		{5, 10, 0.5},
+		{10, 5, 2}, // more workers than it said, or a mistaken plan: not to be hidden
+	} {
+		r := Recording{IdealMakespan: test.ideal, Makespan: test.measured}
+		if got := r.Efficiency(); got != test.want {
+			t.Errorf("ideal %v, measured %v: got %v, want %v", test.ideal, test.measured, got, test.want)
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	for _, test := range []struct {
+		kind    string
+		workers int
+		want    string
+	}{
+		{"sequential", 1, "sequential"},
+		{"pool", 30, "pool/30"},
+		{"pool", 1, "pool/1"},
+		{"async", 0, "async"},
+	} {
+		r := Recording{Executor: test.kind, Workers: test.workers}
+		if got := r.Name(); got != test.want || got != Label(test.kind, test.workers) {
+			t.Errorf("%s of %d: got %q, want %q", test.kind, test.workers, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package scenarios
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/flags"
+)
+
+// same compares scenarios by what the language says of them.
+var same = cmp.Options{
+	cmpopts.IgnoreUnexported(Scenario{}),
+	cmp.Comparer(func(a, b servers.Latency) bool { return a == b }),
+}
+
+func latency(text string) Latency {
+	l, err := servers.ParseLatency(text)
+	if err != nil {
+		panic(err)
+	}
+	return Latency{l}
+}
+
+// good is what the files of testdata/good say.
+var good = map[string]Scenario{
+	"every-key": {
+		Name: "every-key", About: `every key: in "block" style`, Seed: 18446744073709551615, Clock: "virtual",
+		Server: &Server{
+			Latency: latency("uniform(500ms, 1.5s)"),
+			Faults:  []Fault{{"status", 418, 0.25}, {"status", 599, 0.1}, {"status", 400, 0}},
+		},
+		Workload: Workload{
+			Task: "download", Flags: flags.Top20(), Limit: 12, Timeout: Duration(66100 * time.Millisecond), Deliver: "as_completed",
+		},
+		Executors: []Executor{{Kind: "sequential"}, {Kind: "pool", Workers: Counts{5, 20}}, {Kind: "async", Limit: Counts{7}}, {Kind: "async"}},
+		Expect: Expect{
+			Outcomes: Outcomes{"ok": 8, "not_found": 0, "error": 4}, Order: "completion", Efficiency: AtLeast{0.95},
+			Speedup: &Speedup{"pool/5", 1.5}, Schedule: &Schedule{Duration(time.Microsecond)},
+			P50: AtMost{time.Second}, P90: AtMost{1500 * time.Millisecond}, P95: AtMost{1500 * time.Millisecond},
+			P99: AtMost{2 * time.Second}, Max: AtMost{time.Hour}, Leaks: "any",
+		},
+	},
+	"flow": {
+		Name: "flow", About: "every key that a task of one's own has, in JSON", Clock: "real",
+		Server:   &Server{Latency: latency("0s"), Faults: []Fault{}},
+		Workload: Workload{Task: "crawl", Keys: Keys{"https://example.org/?q=a: b", "1", "-2.50", "true", "", "NO"}, Limit: maxCount, Deliver: "map"},
+		Executors: []Executor{
+			{Kind: "mine", Workers: Counts{1, 2}}, {Kind: "mine", Limit: Counts{3}}, {Kind: "pool", Workers: Counts{maxCount}},
+		},
+		Expect: Expect{Order: "submission", Efficiency: AtLeast{0.001}, Speedup: &Speedup{"mine/1", 2}, Leaks: "none"},
+	},
+	"defaults": {
+		Name: "defaults", Clock: "real",
+		Workload:  Workload{Task: "loiter", Keys: Keys{"0"}, Deliver: "map"},
+		Executors: []Executor{{Kind: "sequential"}},
+	},
+	"flags-list": {
+		Name: "flags-list", About: "A list of codes and letters, sorted and without repetition.\n", Clock: "real", Server: &Server{},
+		Workload:  Workload{Task: "download", Flags: append(append(Flags{"BR"}, column("D")...), "NO", "ZZ"), Deliver: "map"},
+		Executors: []Executor{{Kind: "async", Limit: Counts{1, 2, 3}}},
+		Expect:    Expect{Order: "any"},
+	},
+	"flags-all": {
+		Name: "flags-all", Clock: "real", Server: &Server{Latency: latency("0s")},
+		Workload:  Workload{Task: "download", Flags: flags.Codes(), Limit: 3, Deliver: "map"},
+		Executors: []Executor{{Kind: "async"}},
+	},
+	"flags-every": {
+		Name: "2-flags-every", Clock: "real", Server: &Server{Latency: latency("uniform(1s, 1s)")},
+		Workload:  Workload{Task: "crawl", Flags: flags.Every(), Timeout: Duration(50 * time.Millisecond), Deliver: "map"},
+		Executors: []Executor{{Kind: "async"}},
+	},
+	"loiter": {
+		Name: "1", Clock: "real",
+		Workload:  Workload{Task: "loiter", Keys: Keys{"0.25", "1e1", "86400"}, Deliver: "map"},
+		Executors: []Executor{{Kind: "pool", Workers: Counts{1}}},
+		Expect:    Expect{Outcomes: Outcomes{"ok": 3}},
+	},
+}
+
+// column lists the codes that begin with a letter.
+func column(letter string) Flags {
+	codes, err := flags.Expand(letter)
+	if err != nil {
+		panic(err)
+	}
+	return codes
+}
+
+func TestGood(t *testing.T) {
+	files := filesIn(t, "testdata/good")
+	if len(files) != len(good) {
+		t.Errorf("%d files, but %d scenarios that they should be", len(files), len(good))
+	}
+	for _, file := range files {
+		t.Run(base(file), func(t *testing.T) {
+			s, mistakes := registered.Parse(file, contents(t, file))
+			if mistakes != nil {
+				t.Fatal(mistakes)
+			}
+			if diff := cmp.Diff(good[base(file)], *s, same); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			checkScenario(t, s)
+			checkPlaces(t, s)
+		})
+	}
+}
+
+func TestBuiltIn(t *testing.T) {
+	for _, file := range filesIn(t, ".") {
+		t.Run(base(file), func(t *testing.T) {
+			source := contents(t, file)
+			s, mistakes := Vocabulary{}.Parse(file, source)
+			if mistakes != nil {
+				t.Fatal(mistakes)
+			}
+			if want := base(file); s.Name != want || s.About == "" {
+				t.Errorf("named %q, about %q: want the file's name, and a sentence", s.Name, s.About)
+			}
+			if first, _, _ := strings.Cut(string(source), "\n"); first != "# yaml-language-server: $schema=scenario.schema.json" {
+				t.Errorf("the first line does not name the schema: %s", first)
+			}
+			checkScenario(t, s)
+			checkPlaces(t, s)
+		})
+	}
+}
+
+// checkPlaces holds every key's place to where the key stands.
+func checkPlaces(t *testing.T, s *Scenario) {
+	t.Helper()
+	for path, p := range s.places {
+		key := path[strings.LastIndex(path, ".")+1:]
+		if strings.HasSuffix(key, "]") {
+			continue // an item of a list
+		}
+		rest := string([]rune(s.lines[p.line-1])[p.column-1:])
+		if !strings.HasPrefix(strings.TrimPrefix(rest, `"`), key) {
+			t.Errorf("%s: not at %d:%d, where %q stands", path, p.line, p.column, rest)
+		}
+	}
+}
+
+// TestPlaces finds lines that violations name.
+func TestPlaces(t *testing.T) {
+	s, mistakes := Vocabulary{}.Parse("x", contents(t, filepath.Join("testdata", "good", "every-key.yaml")))
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	for path, want := range map[string]place{
+		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {15, 7}, "server.faults[1].status": {16, 7}, "executors[0]": {30, 5},
+		"executors[2]": {35, 5}, "executors[2].limit": {36, 5}, "expect": {39, 1}, "expect.outcomes": {40, 3}, "expect.order": {44, 3},
+		"expect.speedup": {46, 3}, "expect.speedup.at_least": {48, 5}, "expect.p99": {54, 3}, "expect.max": {56, 3}, "expect.leaks": {57, 3},
+	} {
+		if got := s.places[path]; got != want {
+			t.Errorf("%s: got %v, want %v", path, got, want)
+		}
+	}
+}
+
+// TestForms writes one scenario in other ways that mean the same.
+func TestForms(t *testing.T) {
+	source := string(contents(t, filepath.Join("testdata", "good", "every-key.yaml")))
+	for name, test := range map[string]struct {
+		source string
+		down   int // the lines that stand above
+	}{
+		"CRLF":                {strings.ReplaceAll(source, "\n", "\r\n"), 0},
+		"CR":                  {strings.ReplaceAll(source, "\n", "\r"), 0},
+		"byte order mark":     {"\ufeff" + source, 0},
+		"mark and CRLF":       {"\ufeff" + strings.ReplaceAll(source, "\n", "\r\n"), 0},
+		"no last line end":    {strings.TrimSuffix(source, "\n"), 0},
+		"header":              {"---\n" + source, 1},
+		"header and comment":  {"# one\n--- # two\n" + source, 2},
+		"end":                 {source + "...\n", 0},
+		"blank lines":         {"\n  \n" + source + "\n\n", 2},
+		"spaces behind lines": {strings.ReplaceAll(source, "\n", "  \n"), 0},
+		"comment at the end":  {source + "# the end", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, mistakes := Vocabulary{}.Parse("x", []byte(test.source))
+			if mistakes != nil {
+				t.Fatal(mistakes)
+			}
+			if diff := cmp.Diff(good["every-key"], *s, same); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got, want := s.places["expect.p99"], (place{54 + test.down, 3}); got != want {
+				t.Errorf("expect.p99 stands at %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestEveryKeyIsTested finds keys of the language that no good file has.
+func TestEveryKeyIsTested(t *testing.T) {
+	used := map[string]bool{}
+	for _, file := range filesIn(t, "testdata/good") {
+		s, mistakes := registered.Parse(file, contents(t, file))
+		if mistakes != nil {
+			t.Fatal(mistakes)
+		}
+		for path := range s.places {
+			used[path[strings.LastIndex(path, ".")+1:]] = true
+		}
+	}
+	for _, of := range []any{Scenario{}, Server{}, Fault{}, Workload{}, Executor{}, Expect{}, Speedup{}, Schedule{}} {
+		for _, key := range keysOf(reflect.TypeOf(of)) {
+			if !used[key] {
+				t.Errorf("no good file has the key %s of %T", key, of)
+			}
+		}
+	}
+}

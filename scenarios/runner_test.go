@@ -1,0 +1,250 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+)
+
+const ten = `name: ten
+about: ten flags
+seed: 3
+clock: virtual
+server:
+  latency: uniform(1s, 2s)
+  faults: [{kind: status, status: 503, rate: 0.3}]
+workload: {task: download, flags: all, limit: 10}
+executors:
+  - {kind: sequential}
+  - {kind: pool, workers: [2, 5]}
+expect:
+  order: submission
+  schedule: {within: 0.000001ms}
+  speedup: {over: sequential, at_least: 1.5}
+  max: "<= 2.1s"
+`
+
+// parsed is the scenario of a text that is edited by pairs of old and new words.
+func parsed(t *testing.T, v scenarios.Vocabulary, text string, edits ...string) *scenarios.Scenario {
+	t.Helper()
+	s, mistakes := v.Parse("ten.yaml", []byte(strings.NewReplacer(edits...).Replace(text)))
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	return s
+}
+
+// judged runs every case and returns the checks that complain, a word for each case.
+func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, []*harness.Recording) {
+	t.Helper()
+	var words []string
+	var recs []*harness.Recording
+	for _, c := range s.Cases() {
+		rec, err := r.Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recs = append(recs, rec)
+		word := c.Executor()
+		for _, v := range rec.Violations {
+			word += ":" + v.Check
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " "), recs
+}
+
+// TestRunner makes each expectation false by itself, and wants the one violation, at its line.
+func TestRunner(t *testing.T) {
+	for _, tt := range []struct {
+		edit []string
+		want string
+		line string
+	}{
+		{nil, "sequential pool/2 pool/5", ""},
+		{[]string{"at_least: 1.5", "at_least: 3"}, "sequential pool/2:speedup pool/5", "speedup:"},
+		{[]string{"<= 2.1s", "<= 1.1s"}, "sequential:max pool/2:max pool/5:max", "max:"},
+		{[]string{"order: submission", "outcomes: {ok: 10}"}, "sequential:outcomes pool/2:outcomes pool/5:outcomes", "outcomes:"},
+		{[]string{"limit: 10", "limit: 10, deliver: as_completed"}, "sequential pool/2 pool/5:order", "order:"},
+	} {
+		s := parsed(t, scenarios.Vocabulary{}, ten, tt.edit...)
+		got, recs := judged(t, &scenarios.Runner{}, s)
+		if got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.edit, got, tt.want)
+		}
+		lines := strings.Split(strings.NewReplacer(tt.edit...).Replace(ten), "\n")
+		for _, rec := range recs {
+			for _, v := range rec.Violations {
+				if !strings.Contains(lines[v.Line-1], tt.line) || v.File != "ten.yaml" || !strings.Contains(v.Reproduce, "--only ten/"+rec.Name()+" ") {
+					t.Errorf("%v: violation %v at %q, reproduce %q", tt.edit, v, lines[v.Line-1], v.Reproduce)
+				}
+			}
+		}
+	}
+}
+
+// TestOutcomesAreTheSameOnEveryExecutor compares key by key.
+func TestOutcomesAreTheSameOnEveryExecutor(t *testing.T) {
+	_, recs := judged(t, &scenarios.Runner{}, parsed(t, scenarios.Vocabulary{}, ten))
+	failed := 0
+	for i, first := range recs[0].Samples {
+		for _, rec := range recs[1:] {
+			if s := rec.Samples[i]; s.Key != first.Key || s.Seen != first.Seen || s.Latency() != first.Latency() {
+				t.Errorf("%s on %s: %v, on %s %v", first.Key, recs[0].Name(), first.Seen, rec.Name(), s.Seen)
+			}
+		}
+		if first.Status == 503 && first.Served == 503 {
+			failed++
+		}
+	}
+	if failed == 0 {
+		t.Error("no request met a fault: nothing was compared")
+	}
+}
+
+// TestRunnerMeasuresAReferenceOnce counts the executors that are made.
+func TestRunnerMeasuresAReferenceOnce(t *testing.T) {
+	var opened atomic.Int32
+	v := scenarios.Vocabulary{Executors: map[string]func(int) (executor.Executor, error){
+		"mine": func(int) (executor.Executor, error) { opened.Add(1); return executor.NewPool(1) },
+	}}
+	s := parsed(t, v, ten, "kind: sequential", "kind: mine, workers: 1", "over: sequential", "over: mine")
+	got, _ := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+	if got != "mine/1 pool/2 pool/5" || opened.Load() != 1 {
+		t.Errorf("%s, opened %d times", got, opened.Load())
+	}
+}
+
+// TestNoisyViolation runs a slow executor under the real clock: it is given other chances, and takes one in the first case only.
+func TestNoisyViolation(t *testing.T) {
+	for _, slow := range []int32{2, 1 << 30} {
+		var opened atomic.Int32
+		v := scenarios.Vocabulary{Executors: map[string]func(int) (executor.Executor, error){
+			"lazy": func(int) (executor.Executor, error) {
+				if opened.Add(1) <= slow {
+					return executor.NewPool(1)
+				}
+				return executor.NewPool(10)
+			},
+		}}
+		s := parsed(t, v, ten, "clock: virtual", "clock: real", "uniform(1s, 2s)", "2ms", "workers: [2, 5]", "workers: 9",
+			"kind: sequential", "kind: lazy, workers: 10", "  speedup: {over: sequential, at_least: 1.5}\n", "  efficiency: \">= 0.15\"\n",
+			"  max: \"<= 2.1s\"\n", "", "  schedule: {within: 0.000001ms}\n", "", "rate: 0.3", "rate: 0")
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slow == 2 && (len(rec.Violations) != 0 || len(rec.Warnings) < 2) {
+			t.Errorf("slow twice: %v, warnings %v", rec.Violations, rec.Warnings)
+		}
+		if slow > 2 && (len(rec.Violations) != 1 || rec.Violations[0].Check != "efficiency" || opened.Load() != 10) {
+			t.Errorf("always slow: %v after %d runs", rec.Violations, opened.Load())
+		}
+	}
+}
+
+// TestWith overrides the clock and the seed, and says what that makes impossible to judge.
+func TestWith(t *testing.T) {
+	seed := uint64(4)
+	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "order: submission", "outcomes: {ok: 10}",
+		"{kind: sequential}", "{kind: sequential}").With(harness.Real, &seed)
+	rec, err := (&scenarios.Runner{}).Run(t.Context(), s.Cases()[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	warnings := strings.Join(rec.Warnings, "\n")
+	for _, want := range []string{"expect.outcomes", "expect.schedule", "expect.max"} {
+		if !strings.Contains(warnings, want) {
+			t.Errorf("no warning of %s in:\n%s", want, warnings)
+		}
+	}
+	if rec.Clock != harness.Real || rec.Seed != 4 {
+		t.Errorf("clock %s, seed %d", rec.Clock, rec.Seed)
+	}
+	for _, v := range rec.Violations {
+		if v.Check != "speedup" { // of 2 ms tasks on a busy machine
+			t.Errorf("violation %v", v)
+		}
+	}
+}
+
+// TestOwnTask has a client under test that takes every answer for a success, and one that gives up too early.
+func TestOwnTask(t *testing.T) {
+	gullible := func(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
+		resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
+		if err != nil {
+			return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		}
+		return harness.Seen{Class: harness.OK, Status: resp.StatusCode, Error: errors.Join(resp.Body.Close()).Error()}
+	}
+	hasty := func(context.Context, *servers.Server, string, int) harness.Seen {
+		return harness.Seen{Class: harness.Timeout}
+	}
+	for name, request := range map[string]scenarios.Request{"gullible": gullible, "hasty": hasty} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(request)}}
+		s := parsed(t, v, ten, "task: download", "task: fetch")
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rec.Violations) == 0 || rec.Violations[0].Check != "outcomes" {
+			t.Errorf("%s: %v", name, rec.Violations)
+		}
+	}
+}
+
+// TestTimeout has a client that gives up before some of the answers: the plan knows which.
+func TestTimeout(t *testing.T) {
+	got, recs := judged(t, &scenarios.Runner{}, parsed(t, scenarios.Vocabulary{}, ten, "limit: 10", "limit: 10, timeout: 1.5s"))
+	if got != "sequential pool/2 pool/5" {
+		t.Error(got)
+	}
+	for _, s := range recs[0].Samples {
+		if late := s.PlannedLatency > 1500*time.Millisecond; late != (s.Class == harness.Timeout) || late && s.Latency() != 1500*time.Millisecond {
+			t.Errorf("%s: planned %v, took %v: %s", s.Key, s.PlannedLatency, s.Latency(), s.Class)
+		}
+	}
+	if recs[0].Classes[harness.Timeout] == 0 {
+		t.Error("no request timed out: nothing was tested")
+	}
+}
+
+// TestBuiltIn runs what the chapter gives figures for.
+func TestBuiltIn(t *testing.T) {
+	load := func(name string) *scenarios.Scenario {
+		text, err := files.ReadFile(name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := scenarios.Vocabulary{}.Load(fstest.MapFS{name + ".yaml": {Data: text}}, ".", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loaded[0]
+	}
+	_, recs := judged(t, &scenarios.Runner{}, load("loiter"))
+	for i, want := range []time.Duration{0, 1, 2, 3, 5} { // on three workers, task 4 follows 1
+		if s := recs[1].Samples[i]; s.Delivered != want*time.Second || s.Value != []string{"0", "10", "20", "30", "40"}[i] {
+			t.Errorf("loiter %d gave %s at %v", i, s.Value, s.Delivered)
+		}
+	}
+	_, recs = judged(t, &scenarios.Runner{}, load("every-delay"))
+	ideal := float64(recs[0].IdealMakespan) / float64(recs[1].IdealMakespan)
+	if d := recs[0].Makespan; d < 5*time.Minute || recs[1].Speedup < 0.99*ideal || recs[1].Speedup > 1.01*ideal {
+		t.Errorf("sequential %v, speedup %.3f, ideal %.3f", d, recs[1].Speedup, ideal)
+	}
+	for _, rec := range recs {
+		if d := (rec.Makespan - rec.IdealMakespan).Abs(); d > time.Millisecond {
+			t.Errorf("%s: %v from the ideal", rec.Name(), d)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const schemaFile = "scenario.schema.json"
+
+// unseen are the files of testdata/bad whose mistakes a schema cannot see, and why.
+var unseen = map[string]string{
+	"anchor": "is gone in what the YAML stands for", "anchor-mapping": "the same", "directive": "the same", "key-anchor": "the same",
+	"merge-alias": "the same", "merge-key": "the same", "tag-custom": "the same",
+	"document-end": "is the first document's schema", "document-second": "the same",
+	"control-escaped":      "holds for every text",
+	"download-no-flags":    "is one key's matter with another",
+	"download-keys":        "the same",
+	"download-no-server":   "the same",
+	"executor-twice":       "the same",
+	"executor-twice-apart": "the same",
+	"loiter-flags":         "the same",
+	"loiter-keys":          "the same",
+	"loiter-no-keys":       "the same",
+	"loiter-server":        "the same",
+	"loiter-timeout":       "the same",
+	"outcomes-empty":       "the same",
+	"outcomes-sum":         "the same",
+	"percentile-real":      "the same",
+	"speedup-absent":       "the same",
+	"speedup-alone":        "the same",
+	"speedup-ambiguous":    "the same",
+	"latency-order":        "is two numbers' matter",
+	"executor-unknown":     "may be registered",
+	"task-empty":           "the same",
+	"task-unknown":         "the same",
+	"cr":                   "the same",
+}
+
+// Patterns of what Go reads, and of what is above 0 by having a digit that is not 0.
+const (
+	blank    = `[ \t]*`
+	number   = `([0-9]+(\.[0-9]*)?|\.[0-9]+)`
+	factor   = blank + `\+?` + number + `([eE][+-]?[0-9]+)?` + blank
+	wait     = `\+?(` + number + `(ns|us|µs|μs|ms|s|m|h))+`
+	waits    = blank + wait + blank
+	uniform  = blank + `uniform` + blank + `\(` + waits + `,` + waits + `\)` + blank
+	positive = `[1-9]`
+)
+
+// leaf is the schema of a type that the language reads by itself; nil leaves a type to the library.
+func leaf(t reflect.Type) *jsonschema.Schema {
+	list := func(items *jsonschema.Schema) *jsonschema.Schema {
+		return &jsonschema.Schema{Type: "array", Items: items, MinItems: new(uint64(1))}
+	}
+	whole := func(low, high int) *jsonschema.Schema {
+		return &jsonschema.Schema{Type: "integer", Minimum: json.Number(fmt.Sprint(low)), Maximum: json.Number(fmt.Sprint(high))}
+	}
+	matching := func(pattern string, also ...string) *jsonschema.Schema {
+		s := &jsonschema.Schema{Type: "string", Pattern: "^" + pattern + "$"}
+		for _, p := range also {
+			s.AllOf = append(s.AllOf, &jsonschema.Schema{Pattern: p})
+		}
+		return s
+	}
+	either := func(one ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: one} }
+	switch v := reflect.Zero(t).Interface().(type) {
+	case word:
+		s := &jsonschema.Schema{Type: "string"}
+		for _, w := range v.words() {
+			s.Enum = append(s.Enum, w)
+		}
+		return s
+	case string:
+		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
+	case uint64:
+		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
+	case Rate:
+		return &jsonschema.Schema{Type: "number", Minimum: "0", Maximum: "1"}
+	case Factor:
+		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
+	case Code:
+		return whole(400, 599)
+	case Count:
+		return whole(1, maxCount)
+	case Counts:
+		return either(whole(1, maxCount), list(whole(1, maxCount)))
+	case Duration:
+		return matching(wait, positive)
+	case AtLeast:
+		return matching(">="+factor, positive)
+	case AtMost:
+		return matching("<="+waits, positive)
+	case Latency:
+		return either(matching(waits), matching(uniform), &jsonschema.Schema{Enum: []any{0, "0"}})
+	case Flags:
+		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
+	case Keys:
+		return list(leaf(reflect.TypeFor[string]()))
+	case Outcomes:
+		counts := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
+		for _, outcome := range []string{"ok", "not_found", "error"} {
+			counts.Properties.Set(outcome, whole(0, maxCount))
+		}
+		return either(&jsonschema.Schema{Enum: []any{"planned"}}, counts)
+	}
+	return nil
+}
+
+// makeSchema derives the schema from the types, and the descriptions from their comments.
+func makeSchema(t *testing.T) []byte {
+	t.Helper()
+	r := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: leaf}
+	of := reflect.TypeFor[Scenario]()
+	if err := r.AddGoComments(of.PkgPath(), "."); err != nil {
+		t.Fatal(err)
+	}
+	about := r.CommentMap[of.PkgPath()+".Scenario"]
+	for name, comment := range r.CommentMap {
+		r.CommentMap[name] = strings.Join(strings.Fields(comment), " ")
+		if strings.Count(strings.TrimPrefix(name, of.PkgPath()), ".") == 1 {
+			delete(r.CommentMap, name) // a type's: a field of the type has a comment that says more
+		}
+	}
+	s := r.ReflectFromType(of)
+	s.Title, s.Description = "teapot scenario", strings.Join(strings.Fields(about), " ")
+	property := func(s *jsonschema.Schema, key string) *jsonschema.Schema {
+		p, ok := s.Properties.Get(key)
+		if !ok {
+			t.Fatalf("no key %s", key)
+		}
+		return p
+	}
+	property(s, "name").Extras = map[string]any{"type": []string{"string", "integer", "boolean"}}
+	property(s, "name").Pattern = validName.String()
+	property(s, "name").Minimum = "0"
+	executors, workload := property(s, "executors"), property(s, "workload")
+	executors.MinItems = new(uint64(1))
+	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async"}
+	property(workload, "task").Examples = []any{"download", "loiter"}
+	undescribed(t, s, "")
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(text, '\n')
+}
+
+// undescribed complains of keys without a description.
+func undescribed(t *testing.T, s *jsonschema.Schema, path string) {
+	if s.Items != nil {
+		undescribed(t, s.Items, path+"[]")
+	}
+	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		at := join(path, pair.Key)
+		if pair.Value.Description == "" {
+			t.Errorf("%s has no description: comment on its field", at)
+		}
+		undescribed(t, pair.Value, at)
+	}
+}
+
+func compiled(t *testing.T) *validator.Schema {
+	t.Helper()
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(contents(t, schemaFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validator.NewCompiler()
+	if err := c.AddResource(schemaFile, doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile(schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// generic is a file as an editor's YAML library sees it; ok is false where it sees nothing.
+func generic(t *testing.T, source []byte) (doc any, ok bool) {
+	t.Helper()
+	var value any
+	if err := yaml.Unmarshal(source, &value); err != nil {
+		return nil, false
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, false
+	}
+	doc, err = validator.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc, true
+}
+
+func TestSchema(t *testing.T) {
+	golden(t, schemaFile, string(makeSchema(t)))
+	schema := compiled(t)
+	for _, dir := range []string{".", "testdata/good"} {
+		for _, file := range filesIn(t, dir) {
+			doc, ok := generic(t, contents(t, file))
+			if !ok {
+				t.Fatalf("%s is not YAML", file)
+			}
+			if err := schema.Validate(doc); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+	for _, file := range filesIn(t, "testdata/bad") {
+		doc, ok := generic(t, contents(t, file))
+		if !ok {
+			continue
+		}
+		why, hidden := unseen[base(file)]
+		switch err := schema.Validate(doc); {
+		case hidden && err != nil:
+			t.Errorf("%s: what is wrong with it %s, but the schema sees: %v", file, why, err)
+		case !hidden && err == nil:
+			t.Errorf("%s: the schema accepts it", file)
+		}
+	}
+}
+
+// TestSchemaAgrees holds schema and decoder to each other, value by value.
+func TestSchemaAgrees(t *testing.T) {
+	schema := compiled(t)
+	const file = "name: %s\nseed: %s\nclock: virtual\nserver: {latency: %s, faults: [{kind: status, status: %s, rate: %s}]}\n" +
+		"workload: {task: crawl, keys: [1], timeout: %s}\nexecutors: [{kind: pool, workers: %s}, {kind: async}]\n" +
+		"expect: {efficiency: %s, p99: %s, speedup: {over: async, at_least: %s}}\n"
+	right := []string{"name", "1", "1s", "418", "1", "1s", "1", `">= 1"`, `"<= 1s"`, "1"}
+	values := strings.Fields(`0 1 -1 +1 01 0.5 1.5 -0.5 1. .5 5.0e-1 1.0e3 0x10 1_000 599 600 1000000 1000001 1000000000 18446744073709551615
+		18446744073709551616 "1" '418' NaN .nan .inf -.inf true null ~ a A a-b a--b -a "a_b" é "" [] [1] [1,2] [1,a] [0] {} {a:1} 0s 1s -1s +1s 1.5s
+		.5s 1.s 1h2m3.5s 1d 1 "1s" 1S 1ns 1µs 1s1 s`)
+	values = append(values, `" 1s"`, `"uniform(1s, 2s)"`, `"uniform(1s,2s)"`, `" uniform ( 1s , 2s ) "`, `"uniform(1s)"`, `"uniform(1s, 2s, 3s)"`,
+		`"uniform(1s, -2s)"`, `"Uniform(1s, 2s)"`, `"uniform(0s, +2s"`, `">= 0.9"`, `">=0.9"`, `">= 0"`, `">= -1"`, `">= .5"`, `">= 5."`,
+		`">= 1e-3"`, `"> 1"`, `">= "`, `" >= 1"`, `">=  1 "`, `">= NaN"`, `">= Inf"`, `"<= 1s"`, `"<=1s"`, `"<= 0s"`, `"<= -1s"`, `"<= 1"`, `"< 1s"`)
+	lenient := map[string]bool{"+1": true, "01": true, "0x10": true, "1_000": true, "1.": true, "1.0e3": true} // other ways to write a whole number
+	for i := range right {
+		for _, value := range values {
+			row := make([]any, len(right))
+			for j, r := range right {
+				row[j] = r
+			}
+			row[i] = value
+			source := fmt.Appendf(nil, file, row...)
+			_, mistakes := registered.Parse("x", source)
+			doc, ok := generic(t, source)
+			accepted := ok && schema.Validate(doc) == nil
+			if accepted != (mistakes == nil) && !(accepted && lenient[value]) {
+				t.Errorf("the schema accepts it: %v; the decoder: %v\n%s\n%v", accepted, mistakes == nil, source, mistakes)
+			}
+		}
+	}
+}
