@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -137,7 +138,19 @@ func assignLanes(samples []Sample) {
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return int(samples[a].Started - samples[b].Started) })
+	// Of those that start at one instant the ones that take no time come first, as they leave their lane to the next.
+	slices.SortStableFunc(order, func(a, b int) int {
+		if c := cmp.Compare(samples[a].Started, samples[b].Started); c != 0 {
+			return c
+		}
+		switch x, y := samples[a].Latency() == 0, samples[b].Latency() == 0; {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
+		return 0
+	})
 	var busy []time.Duration // until when each lane is
 	for _, i := range order {
 		s := &samples[i]
@@ -158,7 +171,7 @@ var ranks = map[string]float64{"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.9
 
 // Percentiles names the percentiles that every recording has, in rising order.
 func Percentiles() []string {
-	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return int(1000 * (ranks[a] - ranks[b])) })
+	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return cmp.Compare(ranks[a], ranks[b]) })
 }
 
 // percentiles of the service times by the nearest-rank method: each is a time that was measured. There are none without samples.

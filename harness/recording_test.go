@@ -200,3 +200,11 @@ func TestLabel(t *testing.T) {
 		}
 	}
 }
+
+func TestLanesOfTasksThatTakeNoTime(t *testing.T) {
+	samples := []Sample{{Seq: 0, Started: 0, Finished: 5}, {Seq: 1, Started: 0, Finished: 0}}
+	assignLanes(samples)
+	if samples[0].Worker != 0 || samples[1].Worker != 0 {
+		t.Errorf("lanes %d and %d, want both on the first", samples[0].Worker, samples[1].Worker)
+	}
+}

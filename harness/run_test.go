@@ -190,7 +190,7 @@ func TestPlantedBugs(t *testing.T) {
 			}
 		}},
 		{"more workers than it says", "concurrency", func(tr *harness.Trial) {
-			tr.Workers = 1
+			tr.Workers = 7
 			tr.Executor = func() (executor.Executor, error) { return executor.NewPool(8) }
 		}},
 		{"a shutdown that never ends", "deadlock", func(tr *harness.Trial) {

@@ -242,7 +242,10 @@ var plainWords = []struct{ library, words string }{
 	{"unexpected key name", "want key: value, with a colon and a space between them"},
 	{"non-map value", "want key: value, with a colon and a space between them"},
 	{"value is not allowed", "this does not belong to the lines above: look at the indentation"},
-	{"anchor", notPart}, {"alias", notPart}, {"merge key", notPart}, {"tag", notPart},
+	{"anchor", notPart},
+	{"alias", notPart},
+	{"merge key", notPart},
+	{"tag", notPart},
 }
 
 func inWords(message string) error {
