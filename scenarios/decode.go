@@ -117,7 +117,7 @@ func (d *decoder) fields(n ast.Node, v reflect.Value, path string) {
 			merged = true // or anchored: any key may be in it
 		case field.Key.Type() != ast.StringType || i < 0:
 			meant := resembling(key, accepted)
-			d.mistake(field.Key, path, "unknown key %s: want %s%s", cite(key), anyOf(accepted), didYouMean(meant))
+			d.mistake(field.Key, path, "unknown key %s: want %s%s", cite(key), strings.Join(accepted, ", "), didYouMean(meant))
 			if meant != "" {
 				d.spoil(join(path, meant))
 			}
