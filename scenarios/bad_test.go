@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the schema anew")
@@ -46,81 +50,59 @@ executors:
   - {kind: pool, workers: 2}
 `
 
-func TestBadAtOnce(t *testing.T) {
-	for name, test := range map[string]struct{ source, want string }{
-		"10 MB":     {small + strings.Repeat("# and so on\n", 10<<20/12), "x.yaml:1:1: the file is larger than 131072 bytes: no scenario is"},
-		"lines":     {small + strings.Repeat("\n", maxLines), "x.yaml:10000:1: the file has more than 10000 lines: no scenario has"},
-		"tabs":      {small + strings.Repeat("\t", maxTabs+1), "x.yaml:1:1: the file has more than 1000 tabs: want spaces"},
-		"binary":    {"\x7fELF\x02\x01\x01\x00\x00", "x.yaml:1:1: the file is not text here: want YAML in UTF-8, without control characters"},
-		"latin-1":   {"name: small\nabout: caf\xe9\n", "x.yaml:2:11: the file is not text here: want YAML in UTF-8, without control characters"},
-		"utf-16":    {"\xff\xfen\x00a\x00", "x.yaml:1:1: the file is not text here: want YAML in UTF-8, without control characters"},
-		"character": {"about: \ufffd\n" + small + "seed: \ufffd", `x.yaml:6:7: seed: "` + "\ufffd" + `": want a whole number from 0 to 18446744073709551615`},
-		"brackets":  {"name: " + strings.Repeat("[", maxFile-6), "x.yaml:1:38: more than 32 lists and keys within each other: no scenario has"},
-		"spaces":    {small + "clock: vitual   \n", `x.yaml:5:8: clock: "vitual": want real or virtual (did you mean virtual?)`},
-		"long text": {small + "clock: " + strings.Repeat("virtual", 9999), `x.yaml:5:8: clock: "` + strings.Repeat("virtual", 8) + `virt…": want real or virtual`},
+// TestBadEverywhere reads files whose meaning would depend on the machine, if the default number of workers had a say in it.
+func TestBadEverywhere(t *testing.T) {
+	const file = "name: x\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, %s]\nexpect: {speedup: {over: %s, at_least: 1}}\n"
+	here := executor.DefaultWorkers()
+	for _, test := range []struct{ executors, over, want string }{
+		{"{kind: pool}, {kind: async}", "pool", ""},
+		{"{kind: pool}", "pool/%d", `"pool/%d" is not in the list of executors: want one of sequential, pool`},
+		{"{kind: pool}, {kind: pool, workers: %d}", "sequential", "executors[1]: the default number of workers depends on the machine: beside another pool, executors[2], say how many"},
+		{"{kind: pool, workers: [3, %d]}, {kind: pool}", "sequential", "executors[2]: the default number of workers depends on the machine: beside another pool, executors[1], say how many"},
+		{"{kind: pool}, {kind: pool}", "sequential", "executors[2]: pool is there already, as executors[1]"},
+		{"{kind: async}, {kind: async, limit: 3}", "async", ""},
+		{"{kind: async}, {kind: async, limit: 3}", "async/3", ""},
+		{"{kind: async, limit: 2}, {kind: async, limit: 3}", "async", `"async" is 2 executors of the list: want one of sequential, async/2, async/3`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			_, mistakes := Vocabulary{}.Parse("x.yaml", []byte(test.source))
-			if len(mistakes) != 1 {
-				t.Fatalf("%d mistakes: %.500v", len(mistakes), mistakes)
+		for _, workers := range []int{here, here + 1} {
+			number := func(text string) string { return strings.ReplaceAll(text, "%d", strconv.Itoa(workers)) }
+			_, mistakes := Vocabulary{}.Parse("x", fmt.Appendf(nil, file, number(test.executors), number(test.over)))
+			got := ""
+			if len(mistakes) == 1 {
+				got = mistakes[0].Message
 			}
-			if got, _, _ := strings.Cut(mistakes.Error(), "\n"); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
+			if want := number(test.want); len(mistakes) > 1 || !strings.HasSuffix(got, want) || (want == "") != (got == "") {
+				t.Errorf("%s over %s: got %v, want %s", number(test.executors), number(test.over), mistakes, want)
 			}
-			if length := len(mistakes.Error()); length > 1000 {
-				t.Errorf("the message has %d bytes", length)
-			}
-		})
+		}
 	}
 }
 
-func TestMistakesAreCounted(t *testing.T) {
-	source := strings.Replace(small, "[1, 2]", "["+strings.Repeat("one, ", 150)+"2]", 1)
-	_, mistakes := Vocabulary{}.Parse("x.yaml", []byte(source))
-	if len(mistakes) != maxMistakes+1 {
-		t.Fatalf("%d mistakes", len(mistakes))
-	}
-	if got, want := mistakes[maxMistakes].Message, "50 more mistakes from here"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	checkMistakes(t, []byte(source), mistakes)
-}
-
-// TestHostile reads large files of what the YAML library takes longest for.
-func TestHostile(t *testing.T) {
-	for _, part := range []string{"executors: [|{}, |]", "{|a, |}", `about: "|` + "x \t\n" + `|"`, "about: |- |x", "|a:\n|", "about: |{? a: |", "about: |!a &b |"} {
-		parts := strings.SplitN(part, "|", 3)
-		room := (maxFile/2 - len(part)) / len(parts[1])
-		if strings.Contains(parts[1], "\n") {
-			room = min(room, maxLines-2)
-		}
-		if strings.Contains(parts[1], "\t") {
-			room = min(room, maxTabs)
-		}
-		source := []byte(parts[0] + strings.Repeat(parts[1], room) + parts[2])
-		_, mistakes := Vocabulary{}.Parse("x.yaml", source)
-		if len(mistakes) == 0 || len(mistakes) > maxMistakes+1 {
-			t.Errorf("%q: %d mistakes", part, len(mistakes))
-		}
-		checkMistakes(t, source, mistakes)
-	}
-}
-
-// checkMistakes holds mistakes to what is true of all: in order, each at a place inside the file, and fit for a terminal.
-func checkMistakes(t *testing.T, source []byte, mistakes Mistakes) {
+// checkMistakes holds mistakes to what is true of all: in order, and each at a place inside the file.
+func checkMistakes(t *testing.T, source []byte, mistakes strict.Mistakes) {
 	t.Helper()
-	lines := strings.Split(lineEnds.Replace(strings.TrimPrefix(string(source), "\ufeff")), "\n")
 	for i, m := range mistakes {
-		if m.Line < 1 || m.Line > len(lines) || m.Column < 1 || m.Column > utf8.RuneCountInString(lines[m.Line-1])+1 {
+		if !inside(source, m.Line, m.Column) {
 			t.Errorf("%d:%d is not in the file: %s", m.Line, m.Column, m.Message)
 		}
 		if i > 0 && (m.Line < mistakes[i-1].Line || m.Line == mistakes[i-1].Line && m.Column < mistakes[i-1].Column) {
 			t.Errorf("%d:%d stands behind %d:%d", m.Line, m.Column, mistakes[i-1].Line, mistakes[i-1].Column)
 		}
-		if text := m.Error(); m.Message == "" || strings.ContainsFunc(text, unprintable) || strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
+		if text := m.Error(); m.Message == "" || strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
 			t.Errorf("not fit for a terminal: %q", text)
 		}
 	}
+}
+
+// inside says whether a file has a line and a column; the end of a line counts.
+func inside(source []byte, line, column int) bool {
+	lines := linesOf(source)
+	return line >= 1 && line <= len(lines) && column >= 1 && column <= utf8.RuneCountInString(lines[line-1])+1
+}
+
+func linesOf(source []byte) []string {
+	text := strings.TrimPrefix(string(source), "\ufeff")
+	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 }
 
 func golden(t *testing.T, file, got string) {

@@ -21,13 +21,16 @@ type Case struct {
 	Scenario *Scenario
 	Kind     string // the executor's
 	Workers  int    // its limit: 1 for sequential, 0 for none
-	asked    int    // the number that stands in the file, 0 for none
+	asked    int    // the number that stands in the file, 0 for none: what a file means never depends on the machine
 	entry    int    // its number in the list of executors, from 0
 	position int    // its own among the scenario's cases, from 0
 }
 
 // Executor names the case's executor: "sequential", "pool/30".
 func (c Case) Executor() string { return harness.Label(c.Kind, c.Workers) }
+
+// said names the case's executor as the file does: a pool without a number has none, whatever it comes to on this machine.
+func (c Case) said() string { return harness.Label(c.Kind, c.asked) }
 
 // Name names the case among all: "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
@@ -54,13 +57,16 @@ func (s *Scenario) Cases() []Case {
 	return cases
 }
 
-// reference is the case that the others' speedup is measured over.
+// reference is the case that the others' speedup is measured over: the one that the file names so, or else the only one of that kind.
 func (s *Scenario) reference() (Case, error) {
+	over := s.Expect.Speedup.Over
 	var names []string
 	var found []Case
 	for _, c := range s.Cases() {
-		names = append(names, c.Executor())
-		if over := s.Expect.Speedup.Over; over == c.Executor() || over == c.Kind {
+		if c.said() == over {
+			return c, nil
+		}
+		if names = append(names, c.said()); c.Kind == over {
 			found = append(found, c)
 		}
 	}
@@ -68,9 +74,9 @@ func (s *Scenario) reference() (Case, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Case{}, fmt.Errorf("%q is not in the list of executors: want one of %s", s.Expect.Speedup.Over, strings.Join(names, ", "))
+		return Case{}, fmt.Errorf("%q is not in the list of executors: want one of %s", over, strings.Join(names, ", "))
 	default:
-		return Case{}, fmt.Errorf("%q is %d executors of the list: want one of %s", s.Expect.Speedup.Over, len(found), strings.Join(names, ", "))
+		return Case{}, fmt.Errorf("%q is %d executors of the list: want one of %s", over, len(found), strings.Join(names, ", "))
 	}
 }
 

@@ -36,7 +36,7 @@ executors:
 }
 
 // All that is wrong with a file is said at once.
-func ExampleMistakes() {
+func ExampleVocabulary_Parse() {
 	source := []byte(`name: naps
 workload:
   tsk: loiter

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"slices"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/executor"
 )
@@ -28,13 +27,13 @@ func FuzzParse(f *testing.F) {
 		}
 		checkMistakes(t, source, mistakes)
 		if s != nil {
-			checkScenario(t, s)
+			checkScenario(t, s, source)
 		}
 	})
 }
 
 // checkScenario holds a scenario to what is true of all that are read without a mistake.
-func checkScenario(t *testing.T, s *Scenario) {
+func checkScenario(t *testing.T, s *Scenario, source []byte) {
 	t.Helper()
 	if len(s.keys()) == 0 {
 		t.Error("no keys")
@@ -54,13 +53,16 @@ func checkScenario(t *testing.T, s *Scenario) {
 	if len(slices.Compact(slices.Clone(names))) != len(cases) {
 		t.Errorf("two cases of one name: %q", names)
 	}
-	for path, p := range s.places {
-		if p.line < 1 || p.line > len(s.lines) || p.column < 1 || p.column > utf8.RuneCountInString(s.lines[p.line-1])+1 {
-			t.Errorf("%s: %d:%d is not in the file", path, p.line, p.column)
+	for _, path := range paths(s) {
+		if line, column := s.document.Place(path); !inside(source, line, column) {
+			t.Errorf("%s: %d:%d is not in the file", path, line, column)
 		}
 	}
 	if s.Clock == "" || s.Workload.Deliver == "" || !validName.MatchString(s.Name) {
 		t.Errorf("clock %q, deliver %q, name %q", s.Clock, s.Workload.Deliver, s.Name)
+	}
+	if s.Expect.Order == "completion" && s.Workload.Deliver == "map" || s.Expect.Efficiency.Bound > 1 {
+		t.Errorf("cannot be met: order %s of a map, or efficiency %v", s.Expect.Order, s.Expect.Efficiency)
 	}
 	if s.Expect.Speedup != nil {
 		if _, err := s.reference(); err != nil {

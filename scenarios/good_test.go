@@ -101,15 +101,16 @@ func TestGood(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(base(file), func(t *testing.T) {
-			s, mistakes := registered.Parse(file, contents(t, file))
+			source := contents(t, file)
+			s, mistakes := registered.Parse(file, source)
 			if mistakes != nil {
 				t.Fatal(mistakes)
 			}
 			if diff := cmp.Diff(good[base(file)], *s, same); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			checkScenario(t, s)
-			checkPlaces(t, s)
+			checkScenario(t, s, source)
+			checkPlaces(t, s, source)
 		})
 	}
 }
@@ -128,25 +129,74 @@ func TestBuiltIn(t *testing.T) {
 			if first, _, _ := strings.Cut(string(source), "\n"); first != "# yaml-language-server: $schema=scenario.schema.json" {
 				t.Errorf("the first line does not name the schema: %s", first)
 			}
-			checkScenario(t, s)
-			checkPlaces(t, s)
+			checkScenario(t, s, source)
+			checkPlaces(t, s, source)
 		})
 	}
 }
 
 // checkPlaces holds every key's place to where the key stands.
-func checkPlaces(t *testing.T, s *Scenario) {
+func checkPlaces(t *testing.T, s *Scenario, source []byte) {
 	t.Helper()
-	for path, p := range s.places {
+	lines, seen := linesOf(source), 0
+	for _, path := range paths(s) {
 		key := path[strings.LastIndex(path, ".")+1:]
 		if strings.HasSuffix(key, "]") {
 			continue // an item of a list
 		}
-		rest := string([]rune(s.lines[p.line-1])[p.column-1:])
+		seen++
+		line, column := s.document.Place(path)
+		rest := string([]rune(lines[line-1])[column-1:])
 		if !strings.HasPrefix(strings.TrimPrefix(rest, `"`), key) {
-			t.Errorf("%s: not at %d:%d, where %q stands", path, p.line, p.column, rest)
+			t.Errorf("%s: not at %d:%d, where %q stands", path, line, column, rest)
 		}
 	}
+	if seen < 5 {
+		t.Errorf("only %d keys seen", seen)
+	}
+}
+
+// paths lists what a scenario's file has.
+func paths(s *Scenario) []string {
+	var all []string
+	var within func(v reflect.Value, path string)
+	note := func(v reflect.Value, path string) {
+		if s.document.Has(path) {
+			all = append(all, path)
+			within(v, path)
+		}
+	}
+	within = func(v reflect.Value, path string) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			within(v.Elem(), path)
+		case reflect.Struct:
+			for i, key := range keysOf(v.Type()) {
+				if key != "" {
+					note(v.Field(i), strings.TrimPrefix(path+"."+key, "."))
+				}
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				note(v.Index(i), item(path, i))
+			}
+		case reflect.Map:
+			for _, key := range v.MapKeys() {
+				note(v.MapIndex(key), path+"."+key.String())
+			}
+		}
+	}
+	within(reflect.ValueOf(s).Elem(), "")
+	return all
+}
+
+// keysOf lists the keys of a struct's fields, "" for one that is not part of the language.
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for f := range t.Fields() {
+		keys = append(keys, f.Tag.Get("yaml"))
+	}
+	return keys
 }
 
 // TestPlaces finds lines that violations name.
@@ -155,13 +205,13 @@ func TestPlaces(t *testing.T) {
 	if mistakes != nil {
 		t.Fatal(mistakes)
 	}
-	for path, want := range map[string]place{
+	for path, want := range map[string][2]int{
 		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {15, 7}, "server.faults[1].status": {16, 7}, "executors[0]": {30, 5},
-		"executors[2]": {35, 5}, "executors[2].limit": {36, 5}, "expect": {39, 1}, "expect.outcomes": {40, 3}, "expect.order": {44, 3},
+		"executors[2]": {35, 5}, "executors[2].limit": {36, 5}, "expect": {39, 1}, "expect.outcomes": {40, 3}, "expect.outcomes.error": {43, 5}, "expect.order": {44, 3},
 		"expect.speedup": {46, 3}, "expect.speedup.at_least": {48, 5}, "expect.p99": {54, 3}, "expect.max": {56, 3}, "expect.leaks": {57, 3},
 	} {
-		if got := s.places[path]; got != want {
-			t.Errorf("%s: got %v, want %v", path, got, want)
+		if line, column := s.document.Place(path); line != want[0] || column != want[1] {
+			t.Errorf("%s: got %d:%d, want %v", path, line, column, want)
 		}
 	}
 }
@@ -193,8 +243,8 @@ func TestForms(t *testing.T) {
 			if diff := cmp.Diff(good["every-key"], *s, same); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if got, want := s.places["expect.p99"], (place{54 + test.down, 3}); got != want {
-				t.Errorf("expect.p99 stands at %v, want %v", got, want)
+			if line, column := s.document.Place("expect.p99"); line != 54+test.down || column != 3 {
+				t.Errorf("expect.p99 stands at %d:%d, want line %d", line, column, 54+test.down)
 			}
 		})
 	}
@@ -208,13 +258,13 @@ func TestEveryKeyIsTested(t *testing.T) {
 		if mistakes != nil {
 			t.Fatal(mistakes)
 		}
-		for path := range s.places {
+		for _, path := range paths(s) {
 			used[path[strings.LastIndex(path, ".")+1:]] = true
 		}
 	}
 	for _, of := range []any{Scenario{}, Server{}, Fault{}, Workload{}, Executor{}, Expect{}, Speedup{}, Schedule{}} {
 		for _, key := range keysOf(reflect.TypeOf(of)) {
-			if !used[key] {
+			if key != "" && !used[key] {
 				t.Errorf("no good file has the key %s of %T", key, of)
 			}
 		}

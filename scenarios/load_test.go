@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
 // folder is a file system of scenario files.
@@ -56,7 +58,7 @@ func TestLoadMistakes(t *testing.T) {
 		"d.yaml": "",
 	})
 	loaded, err := Vocabulary{}.Load(fsys, ".", "here")
-	if _, ok := errors.AsType[Mistakes](err); !ok || loaded != nil {
+	if _, ok := errors.AsType[strict.Mistakes](err); !ok || loaded != nil {
 		t.Fatalf("got %d scenarios and %T", len(loaded), err)
 	}
 	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, pool or sequential (did you mean pool?)
@@ -115,7 +117,7 @@ func TestLoadFails(t *testing.T) {
 			if !strings.Contains(err.Error(), test.about) {
 				t.Errorf("%q does not name %s", err, test.about)
 			}
-			if _, ok := errors.AsType[Mistakes](err); ok {
+			if _, ok := errors.AsType[strict.Mistakes](err); ok {
 				t.Error("a failure to read is no mistake in the file")
 			}
 		})

@@ -46,7 +46,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 		if err != nil {
 			return nil, err
 		}
-		if reference.Name() != c.Name() {
+		if reference.position != c.position {
 			if over, err = r.measure(ctx, reference); err != nil {
 				return nil, err
 			}
@@ -129,7 +129,7 @@ func Command(teapot string, c Case) string {
 // expectations are the checks that a case is held to, and warnings of those that it cannot be held to.
 func (c Case) expectations() ([]harness.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
-	j := judgement{scenario: s, entry: indexed("executors", c.entry), warnings: s.warnings}
+	j := judgement{scenario: s, entry: item("executors", c.entry), warnings: s.warnings}
 	j.expect("", checks.Deadlock)
 	j.expect("", checks.Concurrency)
 	if e.Outcomes != nil {
@@ -163,7 +163,7 @@ func (c Case) expectations() ([]harness.Expectation, []string) {
 
 func (c Case) isReference() bool {
 	reference, err := c.Scenario.reference()
-	return err == nil && reference.Executor() == c.Executor()
+	return err == nil && reference.position == c.position
 }
 
 // A judgement collects expectations.
@@ -175,11 +175,13 @@ type judgement struct {
 }
 
 func (j *judgement) expect(path string, check harness.Check) {
-	p, ok := j.scenario.places[path]
-	if !ok || path == "" {
-		p = j.scenario.places[j.entry]
+	e := harness.Expectation{Check: check, File: j.scenario.file}
+	if d := j.scenario.document; d.Has(path) {
+		e.Line, _ = d.Place(path)
+	} else {
+		e.Line, _ = d.Place(j.entry)
 	}
-	j.list = append(j.list, harness.Expectation{Check: check, File: j.scenario.file, Line: p.line})
+	j.list = append(j.list, e)
 }
 
 func (j *judgement) noisy(path string, check harness.Check) {

@@ -54,11 +54,12 @@ func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, [
 			t.Fatal(err)
 		}
 		recs = append(recs, rec)
-		word := c.Executor()
+		var word strings.Builder
+		word.WriteString(c.Executor())
 		for _, v := range rec.Violations {
-			word += ":" + v.Check
+			word.WriteString(":" + v.Check)
 		}
-		words = append(words, word)
+		words = append(words, word.String())
 	}
 	return strings.Join(words, " "), recs
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
 const schemaFile = "scenario.schema.json"
@@ -26,17 +28,21 @@ var unseen = map[string]string{
 	"download-no-server":   "the same",
 	"executor-twice":       "the same",
 	"executor-twice-apart": "the same",
+	"executor-unsized":     "the same",
 	"loiter-flags":         "the same",
 	"loiter-keys":          "the same",
 	"loiter-no-keys":       "the same",
 	"loiter-server":        "the same",
 	"loiter-timeout":       "the same",
+	"order-by-map":         "the same",
+	"order-by-map-unsaid":  "the same",
 	"outcomes-empty":       "the same",
 	"outcomes-sum":         "the same",
 	"percentile-real":      "the same",
 	"speedup-absent":       "the same",
 	"speedup-alone":        "the same",
 	"speedup-ambiguous":    "the same",
+	"speedup-unsized":      "the same",
 	"latency-order":        "is two numbers' matter",
 	"executor-unknown":     "may be registered",
 	"task-empty":           "the same",
@@ -48,7 +54,7 @@ var unseen = map[string]string{
 const (
 	blank    = `[ \t]*`
 	number   = `([0-9]+(\.[0-9]*)?|\.[0-9]+)`
-	factor   = blank + `\+?` + number + `([eE][+-]?[0-9]+)?` + blank
+	share    = `(0*1(\.0*)?|0*\.[0-9]+|0+\.?)` // at most 1; what an exponent makes of a number, a pattern cannot see
 	wait     = `\+?(` + number + `(ns|us|µs|μs|ms|s|m|h))+`
 	waits    = blank + wait + blank
 	uniform  = blank + `uniform` + blank + `\(` + waits + `,` + waits + `\)` + blank
@@ -72,9 +78,9 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	}
 	either := func(one ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: one} }
 	switch v := reflect.Zero(t).Interface().(type) {
-	case word:
+	case strict.Word:
 		s := &jsonschema.Schema{Type: "string"}
-		for _, w := range v.words() {
+		for _, w := range v.Words() {
 			s.Enum = append(s.Enum, w)
 		}
 		return s
@@ -95,7 +101,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case Duration:
 		return matching(wait, positive)
 	case AtLeast:
-		return matching(">="+factor, positive)
+		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
 	case AtMost:
 		return matching("<="+waits, positive)
 	case Latency:
@@ -159,7 +165,7 @@ func undescribed(t *testing.T, s *jsonschema.Schema, path string) {
 		undescribed(t, s.Items, path+"[]")
 	}
 	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		at := join(path, pair.Key)
+		at := path + "." + pair.Key
 		if pair.Value.Description == "" {
 			t.Errorf("%s has no description: comment on its field", at)
 		}
@@ -243,7 +249,7 @@ func TestSchemaAgrees(t *testing.T) {
 		.5s 1.s 1h2m3.5s 1d 1 "1s" 1S 1ns 1µs 1s1 s`)
 	values = append(values, `" 1s"`, `"uniform(1s, 2s)"`, `"uniform(1s,2s)"`, `" uniform ( 1s , 2s ) "`, `"uniform(1s)"`, `"uniform(1s, 2s, 3s)"`,
 		`"uniform(1s, -2s)"`, `"Uniform(1s, 2s)"`, `"uniform(0s, +2s"`, `">= 0.9"`, `">=0.9"`, `">= 0"`, `">= -1"`, `">= .5"`, `">= 5."`,
-		`">= 1e-3"`, `"> 1"`, `">= "`, `" >= 1"`, `">=  1 "`, `">= NaN"`, `">= Inf"`, `"<= 1s"`, `"<=1s"`, `"<= 0s"`, `"<= -1s"`, `"<= 1"`, `"< 1s"`)
+		`">= 1e-3"`, `">= 1.0"`, `">= 01."`, `">= 1.01"`, `">= 2"`, `">= 10"`, `">= 00.5"`, `">= +1"`, `"> 1"`, `">= "`, `" >= 1"`, `">=  1 "`, `">= NaN"`, `">= Inf"`, `"<= 1s"`, `"<=1s"`, `"<= 0s"`, `"<= -1s"`, `"<= 1"`, `"< 1s"`)
 	lenient := map[string]bool{"+1": true, "01": true, "0x10": true, "1_000": true, "1.": true, "1.0e3": true} // other ways to write a whole number
 	for i := range right {
 		for _, value := range values {

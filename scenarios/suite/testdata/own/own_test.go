@@ -32,46 +32,26 @@ func TestScenarios(t *testing.T) {
 	ginkgo.RunSpecs(t, "Own scenarios")
 }
 
-// mine is a pool on a channel.
+// mine is a goroutine for each task, and a slot for each goroutine.
 type mine struct {
-	mu      sync.RWMutex
-	tasks   chan executor.Task
-	shut    bool
-	workers sync.WaitGroup
+	slots   chan struct{}
+	running sync.WaitGroup
 }
 
 func open(workers int) (executor.Executor, error) {
-	m := &mine{tasks: make(chan executor.Task, 1000)}
-	for range workers {
-		m.workers.Go(func() {
-			for t := range m.tasks {
-				t.Run(context.Background())
-			}
-		})
-	}
-	return m, nil
+	return &mine{slots: make(chan struct{}, workers)}, nil
 }
 
 func (m *mine) Execute(t executor.Task) error {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.shut {
-		return executor.ErrShutdown
-	}
-	m.tasks <- t
+	m.slots <- struct{}{}
+	m.running.Go(func() {
+		defer func() { <-m.slots }()
+		t.Run(context.Background())
+	})
 	return nil
 }
 
-func (m *mine) Shutdown(context.Context) error {
-	m.mu.Lock()
-	if !m.shut {
-		m.shut = true
-		close(m.tasks)
-	}
-	m.mu.Unlock()
-	m.workers.Wait()
-	return nil
-}
+func (m *mine) Shutdown(context.Context) error { m.running.Wait(); return nil }
 
 // fetch is a client with a mistake: it takes a 503 for a success.
 func fetch(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {

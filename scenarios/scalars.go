@@ -1,0 +1,153 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// The scalars of the language. Each reads itself from text and says what it accepts.
+type (
+	Clock     string        // real or virtual
+	FaultKind string        // status
+	Deliver   string        // map or as_completed
+	Order     string        // submission, completion or any
+	Leaks     string        // none or any
+	Rate      float64       // 0 to 1
+	Factor    float64       // above 0, at most 1e9
+	Code      int           // 400 to 599
+	Count     int           // 1 or more, 0 where nothing was said
+	Duration  time.Duration // above 0, 0 where nothing was said
+
+	// Latency is a distribution.
+	Latency struct{ servers.Latency }
+	// AtLeast is a lower bound of what is 1 at best: ">= 0.95".
+	AtLeast struct{ Bound float64 }
+	// AtMost is an upper bound: "<= 5.1s".
+	AtMost struct{ Bound time.Duration }
+)
+
+var (
+	_ = []strict.Word{new(Clock), new(FaultKind), new(Deliver), new(Order), new(Leaks)}
+	_ = []strict.Scalar{new(Rate), new(Factor), new(Code), new(Count), new(Duration), new(Latency), new(AtLeast), new(AtMost)}
+)
+
+// maxCount bounds workers, limits and numbers of keys: a million of anything is more than one process can be asked for.
+const maxCount = 1_000_000
+
+// Words implements [strict.Word].
+func (Clock) Words() []string { return []string{string(harness.Real), string(harness.Virtual)} }
+
+// Words implements [strict.Word].
+func (FaultKind) Words() []string { return []string{string(servers.StatusFault)} }
+
+// Words implements [strict.Word].
+func (Deliver) Words() []string {
+	return []string{string(harness.InOrder), string(harness.AsCompleted)}
+}
+
+// Words implements [strict.Word].
+func (Order) Words() []string {
+	return []string{string(checks.BySubmission), string(checks.ByCompletion), string(checks.AnyOrder)}
+}
+
+// Words implements [strict.Word].
+func (Leaks) Words() []string { return []string{"none", "any"} }
+
+// Accepts implements [strict.Scalar].
+func (Rate) Accepts() string { return "a number from 0 to 1" }
+
+// Parse implements [strict.Scalar].
+func (r *Rate) Parse(text string) error {
+	f, err := strconv.ParseFloat(text, 64)
+	*r = Rate(f)
+	return unless(err == nil && f >= 0 && f <= 1)
+}
+
+// Accepts implements [strict.Scalar].
+func (Factor) Accepts() string { return "a number above 0 and at most 1000000000" }
+
+// Parse implements [strict.Scalar].
+func (x *Factor) Parse(text string) error {
+	f, err := strconv.ParseFloat(text, 64)
+	*x = Factor(f)
+	return unless(err == nil && f > 0 && f <= 1e9)
+}
+
+// Accepts implements [strict.Scalar].
+func (Code) Accepts() string { return "a status from 400 to 599" }
+
+// Parse implements [strict.Scalar].
+func (c *Code) Parse(text string) error {
+	n, err := strconv.Atoi(text)
+	*c = Code(n)
+	return unless(err == nil && n >= 400 && n <= 599)
+}
+
+// Accepts implements [strict.Scalar].
+func (Count) Accepts() string { return fmt.Sprintf("a whole number from 1 to %d", maxCount) }
+
+// Parse implements [strict.Scalar].
+func (c *Count) Parse(text string) error {
+	n, err := strconv.Atoi(text)
+	*c = Count(n)
+	return unless(err == nil && n >= 1 && n <= maxCount)
+}
+
+// Accepts implements [strict.Scalar].
+func (Duration) Accepts() string { return "a duration above 0 such as 50ms, 3.1s or 1m" }
+
+// Parse implements [strict.Scalar].
+func (d *Duration) Parse(text string) error {
+	t, err := time.ParseDuration(text)
+	*d = Duration(t)
+	return unless(err == nil && t > 0)
+}
+
+// Accepts implements [strict.Scalar].
+func (Latency) Accepts() string { return servers.LatencyForms }
+
+// Parse implements [strict.Scalar].
+func (l *Latency) Parse(text string) (err error) {
+	l.Latency, err = servers.ParseLatency(text)
+	return err
+}
+
+// Accepts implements [strict.Scalar].
+func (AtLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95"` }
+
+// Parse implements [strict.Scalar].
+func (b *AtLeast) Parse(text string) error {
+	number, ok := strings.CutPrefix(text, ">=")
+	f, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	b.Bound = f
+	if ok && err == nil && f > 1 {
+		return fmt.Errorf("%s: nothing is more efficient than the ideal, which is 1", strict.Cite(text))
+	}
+	return unless(ok && err == nil && f > 0)
+}
+
+// Accepts implements [strict.Scalar].
+func (AtMost) Accepts() string { return `an upper bound in quotes such as "<= 5.1s"` }
+
+// Parse implements [strict.Scalar].
+func (b *AtMost) Parse(text string) error {
+	limit, ok := strings.CutPrefix(text, "<=")
+	t, err := time.ParseDuration(strings.TrimSpace(limit))
+	b.Bound = t
+	return unless(ok && err == nil && t > 0)
+}
+
+// unless is an error without words, for a text that Accepts already says everything about.
+func unless(ok bool) error {
+	if ok {
+		return nil
+	}
+	return strict.ErrUnacceptable
+}
