@@ -41,12 +41,8 @@ func take[T any](ctx context.Context, left *[]*Future[T]) (T, error) {
 	(*left)[0] = nil
 	*left = (*left)[1:]
 	if !future.settled() {
-		select {
-		case <-future.Done():
-		case <-ctx.Done():
-			if future.cancel(context.Cause(ctx)) {
-				<-future.Done() // at once: perhaps the executor was first and is about to say so
-			}
+		if _, ended := receive(ctx, future.Done(), (*task[T])(future)); !ended && future.cancel(context.Cause(ctx)) {
+			<-future.Done() // at once: perhaps the executor was first and is about to say so
 		}
 	}
 	return future.Result(ctx)

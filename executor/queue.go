@@ -55,3 +55,14 @@ func (q *queue[E]) pop() E {
 	}
 	return e
 }
+
+// unpush removes the newest item if it is e.
+func (q *queue[E]) unpush(e any) {
+	if q.size < 2 || q.last == 0 || any(q.tail.items[q.last-1]) != e {
+		return
+	}
+	var zero E
+	q.last--
+	q.tail.items[q.last] = zero
+	q.size--
+}
