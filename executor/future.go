@@ -103,7 +103,7 @@ func (f *Future[T]) Done() <-chan struct{} {
 //
 // A task that waits with its own context, or one derived from it, does not count as running on its executor: another task takes
 // its place until the wait is over. The one that it waits for comes first, ahead of those submitted before it, so that a task
-// may wait for others of its own executor even if that has a single worker. [Wait], [AsCompleted], [Map] do
+// may wait for others of its own executor even if that has a single worker. [Wait], [AsCompleted], [Map], [First] and [All] do
 // the same. When the wait ends, the task goes on as soon as it has a place again, before any task that has not started; one
 // whose context is done goes on at once, and for that long there is a task more than the executor's limit.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
