@@ -48,8 +48,7 @@ func (s State) String() string {
 // methods may be called by any number of goroutines at the same time.
 type Future[T any] struct {
 	state atomic.Int32
-	home  atomic.Pointer[gate]  // which has the task
-	place atomic.Pointer[place] // of the task while it runs, if it has ever waited
+	home  *gate // which has the task; constant after Submit
 
 	ctx context.Context                  // the one given to Submit
 	fn  func(context.Context) (T, error) // of whoever moves the state away from Pending
@@ -58,7 +57,8 @@ type Future[T any] struct {
 	val T
 	err error
 
-	mu       sync.Mutex // guards done and watchers, and the step to a final state
+	mu       sync.Mutex // guards what follows, and the step to a final state
+	place    *place     // of the task while it runs, if it has ever waited
 	done     chan struct{}
 	watchers []watcher[T]
 }
@@ -78,8 +78,8 @@ func (f *Future[T]) State() State {
 }
 
 func (f *Future[T]) settled() bool {
-	s := f.State()
-	return s == Cancelled || s == Finished
+	s := State(f.state.Load())
+	return s == Finished || s == Cancelled
 }
 
 // Done returns a channel that is closed when the future is cancelled or finished.

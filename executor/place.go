@@ -13,15 +13,10 @@ type place struct {
 
 type placeKey struct{}
 
-// gone is the place of a task that has ended.
-var gone = new(place)
-
 // placeOf returns the place of the task that ctx belongs to, or nil.
 func placeOf(ctx context.Context) *place {
-	if p, ok := ctx.Value(placeKey{}).(*place); ok && p != gone {
-		return p
-	}
-	return nil
+	p, _ := ctx.Value(placeKey{}).(*place)
+	return p
 }
 
 // A claimable is a task that somebody waits for.

@@ -48,9 +48,9 @@ func (t *task[T]) Run(ctx context.Context) {
 	if !f.state.CompareAndSwap(int32(Pending), int32(Running)) {
 		return // cancelled, or run before
 	}
-	if f.home.Load() == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
+	if f.home == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
 		if g, ok := ctx.Value(hostKey{}).(*gate); ok {
-			f.home.Store(g)
+			f.place = &place{gate: g}
 		}
 	}
 	fn := f.fn
@@ -75,12 +75,12 @@ func adopt(t Task, g *gate) {
 	}
 }
 
-func (t *task[T]) adopt(g *gate) { t.home.Store(g) }
+func (t *task[T]) adopt(g *gate) { t.home = g }
 
 func (t *task[T]) settled() bool { return (*Future[T])(t).settled() }
 
 func (t *task[T]) pendingIn(g *gate) bool {
-	return t.home.Load() == g && (*Future[T])(t).State() == Pending
+	return t.home == g && (*Future[T])(t).State() == Pending
 }
 
 // inside is a future as its own task's context: the same memory again.
@@ -98,16 +98,17 @@ func (c *inside[T]) Value(key any) any {
 	if key != (placeKey{}) {
 		return c.ctx.Value(key)
 	}
-	g := c.home.Load()
-	if g == nil {
-		return nil // the executor knows nothing of places; that of an outer task is not this one's to lend
-	}
-	for {
-		if p := c.place.Load(); p != nil {
-			return p
+	f := (*Future[T])(c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.place == nil {
+		if f.home == nil || f.settled() {
+			// The executor knows nothing of places, and that of an outer task is not this one's to lend; or the task has ended.
+			return nil
 		}
-		c.place.CompareAndSwap(nil, &place{gate: g})
+		f.place = &place{gate: f.home}
 	}
+	return f.place
 }
 
 func (f *Future[T]) run(fn func(context.Context) (T, error)) {
@@ -131,10 +132,10 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 	returned = true
 }
 
-// leave ends the task's dealings with its place, also those of a goroutine that it has left behind with its context.
+// leave ends the task's dealings with its place. Nobody makes one any more.
 func (f *Future[T]) leave() {
-	if p := f.place.Swap(gone); p != nil {
-		p.end()
+	if f.place != nil {
+		f.place.end()
 	}
 }
 
