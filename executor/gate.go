@@ -106,7 +106,7 @@ func (g *gate) next() Task {
 
 // after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
 func (g *gate) after(e errand) Task {
-	if o := e.owner; o != nil && o.waits > 0 && o.lent && !o.over && e.claim.settled() {
+	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.settled() {
 		o.lent = false
 		return nil
 	}

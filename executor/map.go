@@ -105,13 +105,17 @@ func take[T any](ctx context.Context, left *[]*Future[T]) (T, error) {
 // an input's function calls runtime.Goexit.
 type chunk[K, T any] struct {
 	keys []K
-	out  []outcome[T]
-	at   int // the one being worked on
+	vals []T
+	errs []error // nil as long as there is none
+	at   int     // the one being worked on
 }
 
-type outcome[T any] struct {
-	val T
-	err error
+// fail gives the current key an error.
+func (c *chunk[K, T]) fail(err error) {
+	if c.errs == nil {
+		c.errs = make([]error, len(c.keys))
+	}
+	c.errs[c.at] = err
 }
 
 func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), m Mapping) iter.Seq2[T, error] {
@@ -133,7 +137,7 @@ func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f fun
 		}
 	}
 	work := func(ctx context.Context, c *chunk[K, T]) (struct{}, error) {
-		c.out = make([]outcome[T], len(c.keys))
+		c.vals = make([]T, len(c.keys))
 		for c.at < len(c.keys) {
 			c.work(ctx, f)
 		}
@@ -145,12 +149,18 @@ func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f fun
 			c := made[0]
 			made[0] = nil
 			made = made[1:]
+			lost := err != nil && !errors.Is(err, ErrGoexit)
+			var zero T
 			for i := range c.keys {
-				o := outcome[T]{err: err}
-				if err == nil || errors.Is(err, ErrGoexit) {
-					o, c.out[i] = c.out[i], o // keeps nothing of it
+				val, err := zero, err
+				if !lost {
+					val, err = c.vals[i], nil
+					c.vals[i] = zero // keeps nothing of it
+					if c.errs != nil {
+						err = c.errs[i]
+					}
 				}
-				if !yield(o.val, o.err) {
+				if !yield(val, err) {
 					return
 				}
 			}
@@ -167,11 +177,11 @@ func (c *chunk[K, T]) work(ctx context.Context, f func(context.Context, K) (T, e
 		}
 		v := recover()
 		if v != nil {
-			c.out[c.at].err = newPanicError(v)
+			c.fail(newPanicError(v))
 			c.at++
 			return
 		}
-		c.out[c.at].err = ErrGoexit
+		c.fail(ErrGoexit)
 		for c.at++; c.at < len(c.keys); {
 			c.work(ctx, f)
 		}
@@ -179,11 +189,14 @@ func (c *chunk[K, T]) work(ctx context.Context, f func(context.Context, K) (T, e
 	done := ctx.Done()
 	for ; c.at < len(c.keys); c.at++ {
 		if done != nil && ctx.Err() != nil {
-			c.out[c.at].err = fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx))
+			c.fail(fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx)))
 			continue
 		}
-		o := &c.out[c.at]
-		o.val, o.err = f(ctx, c.keys[c.at])
+		val, err := f(ctx, c.keys[c.at])
+		c.vals[c.at] = val
+		if err != nil {
+			c.fail(err)
+		}
 	}
 	returned = true
 }

@@ -6,9 +6,10 @@ import "context"
 // own context. All fields but gate are guarded by the gate's mu.
 type place struct {
 	gate  *gate
-	waits int  // goroutines of the task that wait with its context: while there are any, the task does not count as running
-	lent  bool // somebody else has the place
-	over  bool // the task has ended
+	waits int       // goroutines of the task that wait with its context: while there are any, the task does not count as running
+	lent  bool      // somebody else has the place
+	claim claimable // in which it is while one of them waits for that, to be given back after it
+	over  bool      // the task has ended
 }
 
 type placeKey struct{}
@@ -41,9 +42,7 @@ func receive[E any](ctx context.Context, ch <-chan E, awaited claimable) (e E, o
 	default:
 	}
 	p := placeOf(ctx)
-	if p != nil {
-		p.lend(awaited)
-	}
+	claimed := p != nil && p.lend(awaited)
 	if done := ctx.Done(); done == nil {
 		e, ok = <-ch, true
 	} else {
@@ -59,37 +58,42 @@ func receive[E any](ctx context.Context, ch <-chan E, awaited claimable) (e E, o
 		}
 	}
 	if p != nil {
-		p.retake(ctx)
+		p.retake(ctx, claimed)
 	}
 	return e, ok
 }
 
-// lend gives the place away for as long as one goroutine of the task waits.
-func (p *place) lend(awaited claimable) {
+// lend gives the place away for as long as one goroutine of the task waits, and reports whether it went to awaited.
+func (p *place) lend(awaited claimable) (claimed bool) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p.waits++
 	if p.lent || p.over {
-		return
+		return false
 	}
 	p.lent = true
-	if awaited != nil && awaited.pendingIn(g) {
-		g.waiting.unpush(awaited)
-		g.crew.begin(errand{task: awaited, owner: p, claim: awaited})
-	} else {
+	if awaited == nil || !awaited.pendingIn(g) {
 		g.pass()
+		return false
 	}
+	p.claim = awaited
+	g.waiting.unpush(awaited)
+	g.crew.begin(errand{task: awaited, owner: p, claim: awaited})
+	return true
 }
 
 // retake ends a wait: it returns when the task has a place again. One whose context is done does not wait for it, as the wait
 // must end, and the task that gave up is about to clean up. Until somebody's place is given back there is one more of them than
 // the limit says, and no task starts.
-func (p *place) retake(ctx context.Context) {
+func (p *place) retake(ctx context.Context, claimed bool) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p.waits--
+	if claimed {
+		p.claim = nil
+	}
 	if p.over || p.waits > 0 || !p.lent {
 		p.keep()
 		return

@@ -261,3 +261,25 @@ func TestWaitingTasksDoNotRun(t *testing.T) {
 		}
 	}
 }
+
+// What a task has given up waiting for does not give its place back to a later wait of the same task.
+func TestLateClaim(t *testing.T) {
+	inBubbles(t, func(t *testing.T, ex executor.Executor) {
+		begin := time.Now()
+		ever := mustOpen(t, executor.NewPool, 1)
+		f := executor.Submit(t.Context(), ever, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+		var got time.Duration
+		executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
+			slow := executor.Submit(ctx, ex, func(context.Context) (int, error) { time.Sleep(2 * time.Second); return 0, nil })
+			executor.Submit(ctx, ex, func(context.Context) (int, error) { got = time.Since(begin); return 0, nil })
+			short, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			slow.Result(short)
+			return f.Result(ctx)
+		}).Result(t.Context())
+		if got != 2*time.Second {
+			t.Errorf("the next task ran after %v, want the 2s that the one before it took", got)
+		}
+		ever.Shutdown(t.Context())
+	})
+}
