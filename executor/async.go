@@ -1,27 +1,19 @@
 package executor
 
-import (
-	"context"
-	"fmt"
-)
-
 // async runs each task in a goroutine of its own.
-type async struct {
-	gate
-	limit int // of goroutines; 0 for none
-}
+type async struct{ gate }
 
 var _ Executor = (*async)(nil)
 
-// NewAsync returns an executor that starts a goroutine for each task, and never has more than limit of them: the others wait
-// and are admitted strictly first in, first out. 0 means no limit; a negative limit is an error. Execute never blocks and the
-// queue has no bound.
+// NewAsync returns an executor that starts a goroutine for each task, and never has more than limit of them running: the others
+// wait and are admitted strictly first in, first out. 0 means no limit; a negative limit is an error. Execute never blocks and
+// the queue has no bound, unless [Tune] says otherwise.
 func NewAsync(limit int) (Executor, error) {
-	if limit < 0 {
-		return nil, fmt.Errorf("executor: an async executor needs a limit of at least 1, or 0 for none, not %d", limit)
+	a := &async{}
+	a.init(limit, a)
+	if err := a.Tune(Settings{Workers: limit}); err != nil {
+		return nil, err
 	}
-	a := &async{limit: limit}
-	a.init()
 	return a, nil
 }
 
@@ -29,31 +21,51 @@ func NewAsync(limit int) (Executor, error) {
 func (a *async) Execute(t Task) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	switch {
-	case a.shut:
-		return ErrShutdown
-	case a.limit == 0 || a.active < a.limit:
-		a.active++
-		go a.run(t)
-	default:
+	if a.shut || a.crowded() {
+		return a.deny(t)
+	}
+	adopt(t, &a.gate)
+	if a.waiting.size == 0 && a.free() {
+		a.running++
+		a.begin(errand{task: t})
+	} else {
 		a.waiting.push(t)
 	}
 	return nil
 }
 
-// run hands its place on when the task ends, even by runtime.Goexit. Goroutines that raced for a semaphore instead would start
-// in any order.
-func (a *async) run(t Task) {
-	defer a.pass()
-	t.Run(context.Background())
-}
-
-func (a *async) pass() {
+// Tune implements [Tune].
+func (a *async) Tune(s Settings) error {
+	if err := s.check("async"); err != nil {
+		return err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.waiting.size > 0 {
-		go a.run(a.waiting.pop())
-	} else {
+	a.tune(s)
+	return nil
+}
+
+func (a *async) begin(e errand) { a.spawn(func() { a.run(e) }) }
+
+// run hands its place on when the task ends, even by runtime.Goexit. Goroutines that raced for a semaphore instead would start
+// in any order.
+func (a *async) run(e errand) {
+	defer func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if e.task != nil {
+			if t := a.after(e); t != nil {
+				a.begin(errand{task: t})
+			}
+		}
 		a.leave()
+	}()
+	if e.task == nil {
+		a.mu.Lock()
+		e.task = a.arrive()
+		a.mu.Unlock()
+	}
+	if e.task != nil {
+		e.task.Run(a.host)
 	}
 }

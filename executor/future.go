@@ -48,16 +48,17 @@ func (s State) String() string {
 // methods may be called by any number of goroutines at the same time.
 type Future[T any] struct {
 	state atomic.Int32
-	taken atomic.Bool // Run was called: from then on ctx is the runner's
+	home  *gate // which has the task; constant after Submit
 
-	ctx context.Context                  // the task's own, until it runs
+	ctx context.Context                  // the one given to Submit
 	fn  func(context.Context) (T, error) // of whoever moves the state away from Pending
 
 	// Written before the state becomes final, constant after it.
 	val T
 	err error
 
-	mu       sync.Mutex // guards done and watchers, and the step to a final state
+	mu       sync.Mutex // guards what follows, and the step to a final state
+	place    *place     // of the task while it runs, if it has ever waited
 	done     chan struct{}
 	watchers []watcher[T]
 }
@@ -77,8 +78,8 @@ func (f *Future[T]) State() State {
 }
 
 func (f *Future[T]) settled() bool {
-	s := f.State()
-	return s == Cancelled || s == Finished
+	s := State(f.state.Load())
+	return s == Finished || s == Cancelled
 }
 
 // Done returns a channel that is closed when the future is cancelled or finished.
@@ -99,15 +100,17 @@ func (f *Future[T]) Done() <-chan struct{} {
 //
 // The context bounds this wait alone. When it is done first, the error wraps [ErrUnfinished] and the context's cause, and the
 // future stays as usable as before. A future that has ended gives its result whatever the context.
+//
+// A task that waits with its own context, or one derived from it, does not count as running on its executor: another task takes
+// its place until the wait is over. The one that it waits for comes first, ahead of those submitted before it, so that a task
+// may wait for others of its own executor even if that has a single worker. [Wait], [AsCompleted], [Map], [First] and [All] do
+// the same. When the wait ends, the task goes on as soon as it has a place again, before any task that has not started; one
+// whose context is done goes on at once, and for that long there is a task more than the executor's limit.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	if !f.settled() {
-		select {
-		case <-f.Done():
-		case <-ctx.Done():
-			if !f.settled() { // both may have been ready
-				var zero T
-				return zero, fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(ctx))
-			}
+		if _, ended := receive(ctx, f.Done(), (*task[T])(f)); !ended {
+			var zero T
+			return zero, fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(ctx))
 		}
 	}
 	return f.val, f.err

@@ -2,27 +2,161 @@ package executor
 
 import (
 	"context"
+	"runtime/pprof"
 	"sync"
 )
 
-// A gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, and knows when the
-// last one has run.
+// A gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
+// places as there are tasks that may run at once, and knows when the last task has run.
+//
+// A goroutine that runs a task holds a place for it. When the task ends, or while it waits for something, the place goes to
+// whoever is next: first a task whose wait is over, then the oldest one that waits to start. While tasks wait, no place is free
+// unless a goroutine is on its way to take it.
 type gate struct {
-	mu      sync.Mutex
-	waiting queue[Task]
-	active  int           // goroutines that run tasks; while tasks wait there is at least one
-	shut    bool          // no task is admitted, and active does not grow any more
-	empty   chan struct{} // closed when the gate is shut and active is 0
+	mu        sync.Mutex
+	limit     int               // of places; 0 for none
+	running   int               // places held; beyond the limit only after Tune, Caller or a wait that ended by its context
+	present   int               // goroutines, whether they run a task, wait or are idle
+	waiting   queue[Task]       // accepted and not started
+	returning queue[*applicant] // tasks whose wait is over
+	entering  queue[*applicant] // submits that wait for room
+	shut      bool              // no task is admitted
+	empty     chan struct{}     // closed when the gate is shut and nobody is present
+	bound     int               // of waiting; 0 for none
+	full      Full
+	coming    int             // 1 while a goroutine with a place is on its way to the queue
+	labels    context.Context // of new goroutines, or nil
+	host      context.Context // what tasks are run with
+	crew      crew
 }
 
-func (g *gate) init() { g.empty = make(chan struct{}) }
+// A crew starts or wakes a goroutine that runs an errand in a place that is already counted. The caller holds the gate's mu.
+type crew interface{ begin(e errand) }
 
-// leave takes a goroutine that found nothing to run out of the count. The caller holds mu.
+// An errand is a task to begin with, or the queue's oldest if there is none.
+type errand struct {
+	task  Task
+	owner *place    // whose place it is: of the task that waits for this one
+	claim claimable // the task that owner waits for
+}
+
+// nothing stands for a task that has ended its goroutine.
+type nothing struct{}
+
+func (nothing) Run(context.Context) {}
+
+// An applicant waits for a place, or for room in the queue.
+type applicant struct {
+	task    Task
+	granted chan struct{} // closed by whoever grants it or sets err
+	err     error
+	gone    bool // it has stopped waiting
+}
+
+// A host is the context of a gate's tasks: one that is never done.
+type host struct {
+	context.Context
+	gate *gate
+}
+
+type hostKey struct{}
+
+func (h *host) Value(key any) any {
+	if key == (hostKey{}) {
+		return h.gate
+	}
+	return nil
+}
+
+func (g *gate) init(limit int, c crew) {
+	g.limit, g.crew = limit, c
+	g.empty = make(chan struct{})
+	g.host = &host{context.Background(), g}
+}
+
+// free reports whether another place may be handed out.
+func (g *gate) free() bool { return g.limit == 0 || g.running < g.limit }
+
+// next gives up the caller's place for the task that is to run in it now. It returns nil when the place is no longer the
+// caller's. The caller holds mu.
+func (g *gate) next() Task {
+	if g.limit > 0 && g.running > g.limit {
+		g.running--
+		return nil
+	}
+	for g.returning.size > 0 {
+		if a := g.returning.pop(); !a.gone {
+			close(a.granted)
+			return nil
+		}
+	}
+	if g.entering.size > 0 && g.waiting.size == 0 {
+		g.admit()
+	}
+	if g.waiting.size == 0 {
+		g.running--
+		return nil
+	}
+	t := g.waiting.pop()
+	if g.entering.size > 0 {
+		g.admit()
+	}
+	return t
+}
+
+// after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
+func (g *gate) after(e errand) Task {
+	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.settled() {
+		o.lent = false
+		return nil
+	}
+	return g.next()
+}
+
+// pass gives a place away that the caller does not use. The caller holds mu.
+func (g *gate) pass() {
+	if t := g.next(); t != nil {
+		g.crew.begin(errand{task: t})
+	}
+}
+
+// summon sends somebody to the queue if there is a place. One goroutine at a time is on its way, and sends the next one when it
+// has arrived: a burst of submits does not wake everybody for what the first one could have done. The caller holds mu.
+func (g *gate) summon() {
+	if g.coming == 0 && g.waiting.size > 0 && g.free() {
+		g.coming = 1
+		g.running++
+		g.crew.begin(errand{})
+	}
+}
+
+// arrive is next for a goroutine that was summoned. The caller holds mu.
+func (g *gate) arrive() Task {
+	g.coming = 0
+	t := g.next()
+	g.summon()
+	return t
+}
+
+// leave takes a goroutine out of the count. The caller holds mu.
 func (g *gate) leave() {
-	g.active--
-	if g.shut && g.active == 0 {
+	g.present--
+	if g.shut && g.present == 0 {
 		close(g.empty)
 	}
+}
+
+// spawn counts a new goroutine and starts it. The caller holds mu.
+func (g *gate) spawn(do func()) {
+	g.present++
+	if labels := g.labels; labels != nil {
+		go func() {
+			pprof.SetGoroutineLabels(labels)
+			do()
+		}()
+		return
+	}
+	go do()
 }
 
 // close shuts the gate. The caller holds mu.
@@ -31,7 +165,13 @@ func (g *gate) close() {
 		return
 	}
 	g.shut = true
-	if g.active == 0 {
+	for g.entering.size > 0 {
+		if a := g.entering.pop(); !a.gone {
+			a.err = ErrShutdown
+			close(a.granted)
+		}
+	}
+	if g.present == 0 {
 		close(g.empty)
 	}
 }
@@ -47,15 +187,8 @@ func (g *gate) Shutdown(ctx context.Context) error {
 // wait returns when the last task has run and its goroutine is done. When ctx is done first, the waiting tasks are run
 // with it here, which cancels them.
 func (g *gate) wait(ctx context.Context) error {
-	select {
-	case <-g.empty:
+	if _, over := receive(ctx, g.empty, nil); over {
 		return nil
-	default:
-	}
-	select {
-	case <-g.empty:
-		return nil
-	case <-ctx.Done():
 	}
 	g.mu.Lock()
 	given := make([]Task, 0, g.waiting.size)

@@ -2,35 +2,37 @@ package executor
 
 import (
 	"context"
-	"fmt"
 	"runtime"
-	"sync"
+	"time"
 )
 
-// pool runs tasks on workers that it starts as they are needed. Its active goroutines are the workers, idle ones too.
+// pool runs tasks on workers that it starts as they are needed.
 type pool struct {
 	gate
-	limit int
-	idle  int       // workers that wait on wake and that nobody has signalled
-	wake  sync.Cond // a task waits, or the gate is shut
+	idle    *worker // those without a place, the latest first, so that a crowd shrinks to those that are used
+	idlers  int     // how many; never more than limit, as those that a waiting task was replaced by go when it is back
+	idleFor time.Duration
+}
+
+// A worker is one that is idle.
+type worker struct {
+	wake chan errand // with room for one: whoever wakes a worker does not wait for it; closed when there is nothing to do
+	next *worker
 }
 
 var _ Executor = (*pool)(nil)
 
-// NewPool returns an executor with at most that many workers. 0 means [DefaultWorkers]; a negative number is an
-// error. Tasks start in the order of submission. Execute never blocks and the queue has no bound.
+// NewPool returns an executor that runs at most that many tasks at once. 0 means [DefaultWorkers]; a negative number is an
+// error. Tasks start in the order of submission. Execute never blocks and the queue has no bound, unless [Tune] says otherwise.
 //
-// A worker starts when a task finds none idle, and lives until Shutdown. One that a task ends with [runtime.Goexit] is replaced.
+// A worker starts when a task finds none idle, and lives until Shutdown. One that a task ends with [runtime.Goexit] is
+// replaced, and another one takes over while a task waits.
 func NewPool(workers int) (Executor, error) {
-	if workers < 0 {
-		return nil, fmt.Errorf("executor: a pool needs at least 1 worker, or 0 for the default, not %d", workers)
+	p := &pool{}
+	p.init(workers, p)
+	if err := p.Tune(Settings{Workers: workers}); err != nil {
+		return nil, err
 	}
-	if workers == 0 {
-		workers = DefaultWorkers()
-	}
-	p := &pool{limit: workers}
-	p.init()
-	p.wake.L = &p.mu
 	return p, nil
 }
 
@@ -40,55 +42,139 @@ func DefaultWorkers() int { return min(32, runtime.GOMAXPROCS(0)+4) }
 // Execute implements [Executor].
 func (p *pool) Execute(t Task) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.shut {
-		return ErrShutdown
+	if p.shut || p.crowded() {
+		defer p.mu.Unlock()
+		return p.deny(t)
 	}
+	adopt(t, &p.gate)
 	p.waiting.push(t)
-	switch {
-	case p.idle > 0:
-		p.idle-- // here, not by the worker: until it runs, the next caller must not count on it as well
-		p.wake.Signal()
-	case p.active < p.limit:
-		p.active++
-		go p.work()
-	}
+	p.summon()
+	p.mu.Unlock()
 	return nil
 }
 
-// work is a worker's life.
-func (p *pool) work() {
+// Tune implements [Tune].
+func (p *pool) Tune(s Settings) error {
+	if err := s.check("pool"); err != nil {
+		return err
+	}
+	if s.Workers == 0 {
+		s.Workers = DefaultWorkers()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tune(s)
+	p.idleFor = s.Idle
+	p.dismiss() // those that stay begin to wait anew
+	return nil
+}
+
+func (p *pool) begin(e errand) {
+	w := p.idle
+	if w == nil {
+		p.spawn(func() { p.work(e) })
+		return
+	}
+	p.idle = w.next
+	p.idlers--
+	w.wake <- e
+}
+
+// work is a worker's life. It begins with a place.
+func (p *pool) work(e errand) {
 	over := false
 	defer func() {
 		if !over {
-			go p.work() // a task ended this goroutine
+			e.task = nothing{}
+			go p.work(e) // a task ended this goroutine
 		}
 	}()
-	p.mu.Lock()
-	for {
-		for p.waiting.size == 0 {
-			if p.shut {
-				p.leave()
+	var self worker
+	for placed := true; ; {
+		if e.task != nil {
+			e.task.Run(p.host)
+			p.mu.Lock()
+			e = errand{task: p.after(e)}
+		} else {
+			p.mu.Lock()
+			if placed {
+				e.task = p.arrive()
+			}
+		}
+		if e.task == nil {
+			if p.shut || p.idlers >= p.limit {
 				over = true
+				p.leave()
 				p.mu.Unlock()
 				return
 			}
-			p.idle++
-			p.wake.Wait()
+			e, placed, over = p.rest(&self)
+			if over {
+				return
+			}
+			continue
 		}
-		t := p.waiting.pop()
 		p.mu.Unlock()
-		t.Run(context.Background())
-		p.mu.Lock()
 	}
+}
+
+// rest waits for an errand. The caller holds mu, which rest lets go.
+func (p *pool) rest(w *worker) (e errand, woken, over bool) {
+	if w.wake == nil {
+		w.wake = make(chan errand, 1)
+	}
+	w.next, p.idle = p.idle, w
+	p.idlers++
+	patience := p.idleFor
+	p.mu.Unlock()
+	if patience == 0 {
+		e, woken = <-w.wake
+	} else {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case e, woken = <-w.wake:
+		case <-timer.C:
+			if p.retire(w) {
+				return errand{}, false, true
+			}
+			e, woken = <-w.wake
+		}
+	}
+	if !woken {
+		w.wake = nil
+	}
+	return e, woken, false
+}
+
+// retire lets an idle worker go, unless it is being woken.
+func (p *pool) retire(w *worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for at := &p.idle; *at != nil; at = &(*at).next {
+		if *at == w {
+			*at = w.next
+			p.idlers--
+			p.leave()
+			return true
+		}
+	}
+	return false
+}
+
+// dismiss wakes all idle workers for nothing. The caller holds mu.
+func (p *pool) dismiss() {
+	for w := p.idle; w != nil; w = w.next {
+		close(w.wake)
+	}
+	p.idle, p.idlers = nil, 0
 }
 
 // Shutdown implements [Executor].
 func (p *pool) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	p.close()
-	p.idle = 0
-	p.wake.Broadcast()
+	p.dismiss()
 	p.mu.Unlock()
 	return p.wait(ctx)
 }

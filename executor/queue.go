@@ -1,29 +1,29 @@
 package executor
 
-// chunkLen is a compromise: a chunk of tasks takes 1 KB, and allocating one costs next to nothing per task.
-const chunkLen = 64
+// blockLen is a compromise: a block of tasks takes 1 KB, and allocating one costs next to nothing per task.
+const blockLen = 64
 
-// A queue is first in, first out, without a bound: Submit never blocks. It grows and shrinks by chunks, so that a backlog's
+// A queue is first in, first out, without a bound: Submit never blocks. It grows and shrinks by blocks, so that a backlog's
 // memory is released while it is worked off, and keeps at most one spare. The zero value is empty.
 type queue[E any] struct {
-	head, tail *chunk[E]
+	head, tail *block[E]
 	first      int // of head
 	last       int // of tail, one past
 	size       int
-	spare      *chunk[E]
+	spare      *block[E]
 }
 
-type chunk[E any] struct {
-	items [chunkLen]E
-	next  *chunk[E]
+type block[E any] struct {
+	items [blockLen]E
+	next  *block[E]
 }
 
 func (q *queue[E]) push(e E) {
-	if q.tail == nil || q.last == chunkLen {
+	if q.tail == nil || q.last == blockLen {
 		c := q.spare
 		q.spare = nil
 		if c == nil {
-			c = new(chunk[E])
+			c = new(block[E])
 		}
 		if q.tail == nil {
 			q.head, q.first = c, 0
@@ -45,7 +45,7 @@ func (q *queue[E]) pop() E {
 	c.items[q.first] = zero
 	q.first++
 	q.size--
-	if q.first == chunkLen || q.size == 0 {
+	if q.first == blockLen || q.size == 0 {
 		q.head, q.first = c.next, 0
 		if q.head == nil {
 			q.tail = nil
@@ -54,4 +54,15 @@ func (q *queue[E]) pop() E {
 		q.spare = c
 	}
 	return e
+}
+
+// unpush removes the newest item if it is e.
+func (q *queue[E]) unpush(e any) {
+	if q.size < 2 || q.last == 0 || any(q.tail.items[q.last-1]) != e {
+		return
+	}
+	var zero E
+	q.last--
+	q.tail.items[q.last] = zero
+	q.size--
 }

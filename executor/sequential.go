@@ -14,7 +14,7 @@ var _ Executor = (*sequential)(nil)
 // Tasks run in a goroutine of their own, so that one which panics or calls [runtime.Goexit] does its caller no harm.
 func NewSequential() Executor {
 	s := &sequential{}
-	s.init()
+	s.init(1, s)
 	return s
 }
 
@@ -25,40 +25,51 @@ func (s *sequential) Execute(t Task) error {
 		s.mu.Unlock()
 		return ErrShutdown
 	}
+	adopt(t, &s.gate)
 	s.waiting.push(t)
-	if s.active > 0 {
+	if !s.free() {
 		s.mu.Unlock()
 		return nil
 	}
-	s.active++
+	s.running++
+	drained := make(chan struct{})
+	s.spawn(func() { s.drain(errand{}, drained) })
 	s.mu.Unlock()
 
-	drained := make(chan struct{})
-	go s.drain(drained)
-	<-drained
+	// The caller may be a task of another executor, which has to go on if the task waits for it. The context does not end
+	// this wait: what is running goes on, and what is not is cancelled when its turn comes.
+	if ctx := contextOf(t); placeOf(ctx) != nil {
+		receive(context.WithoutCancel(ctx), drained, nil)
+	} else {
+		<-drained
+	}
 	return nil
 }
 
+func (s *sequential) begin(e errand) { s.spawn(func() { s.drain(e, nil) }) }
+
 // drain runs tasks until none waits. A task that ends the goroutine is followed by a fresh one.
-func (s *sequential) drain(drained chan<- struct{}) {
+func (s *sequential) drain(e errand, drained chan<- struct{}) {
 	over := false
 	defer func() {
-		if over {
+		if !over {
+			e.task = nothing{}
+			go s.drain(e, drained)
+		} else if drained != nil {
 			close(drained)
-		} else {
-			go s.drain(drained)
 		}
 	}()
-	for {
-		s.mu.Lock()
-		if s.waiting.size == 0 {
-			s.leave()
-			over = true
-			s.mu.Unlock()
-			return
-		}
-		t := s.waiting.pop()
-		s.mu.Unlock()
-		t.Run(context.Background())
+	s.mu.Lock()
+	if e.task == nil {
+		e.task = s.next()
 	}
+	for e.task != nil {
+		s.mu.Unlock()
+		e.task.Run(s.host)
+		s.mu.Lock()
+		e = errand{task: s.after(e)}
+	}
+	over = true
+	s.leave()
+	s.mu.Unlock()
 }

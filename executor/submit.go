@@ -1,13 +1,18 @@
 package executor
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Submit hands f to ex and returns the future of its result. It never returns nil, and it waits only if ex.Execute does.
 //
-// The function gets ctx itself, with its deadline, cancellation and values; the executor adds nothing to it. When ctx is done
-// before the task starts, the task never starts: its future is cancelled with an error that wraps [ErrCancelled] and the
-// context's cause. The future and its waiters learn that when the executor comes to the task, not before. A refused task gives
-// a future that has already failed with the executor's error, such as [ErrShutdown].
+// The function gets a context with the deadline, cancellation and values of ctx, and a task's own: a wait in this package with
+// it is known to be the task's. When ctx is done before the task starts, the task never starts: its future is cancelled with an
+// error that wraps [ErrCancelled] and the context's cause. The future and its waiters learn that when the executor comes to the
+// task, not before. A refused task gives a future that has already failed with the executor's error, such as [ErrShutdown].
+//
+// A task may wait for tasks of its own executor: see [Future.Result].
 //
 // A function that panics ends its future with a [*PanicError], one that calls [runtime.Goexit] with [ErrGoexit].
 // A nil context or function panics.
@@ -28,38 +33,92 @@ func Submit[T any](ctx context.Context, ex Executor, f func(context.Context) (T,
 // A task is a future as its executor sees it: the same memory, so that a task costs no allocation of its own.
 type task[T any] Future[T]
 
-var _ Task = (*task[int])(nil)
+var _ claimable = (*task[int])(nil)
 
 // Run runs the function, unless the task is cancelled or one of the contexts is done. A second call does nothing: the first
 // value is kept.
 func (t *task[T]) Run(ctx context.Context) {
 	f := (*Future[T])(t)
-	if !f.taken.CompareAndSwap(false, true) {
-		return
-	}
-	own := f.ctx
-	f.ctx = nil
-	for _, c := range [...]context.Context{own, ctx} {
+	for _, c := range [...]context.Context{f.ctx, ctx} {
 		if c.Err() != nil {
 			f.cancel(context.Cause(c))
 			return
 		}
 	}
 	if !f.state.CompareAndSwap(int32(Pending), int32(Running)) {
-		return // cancelled
+		return // cancelled, or run before
+	}
+	if f.home == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
+		if g, ok := ctx.Value(hostKey{}).(*gate); ok {
+			f.place = &place{gate: g}
+		}
 	}
 	fn := f.fn
 	f.fn = nil
-	f.run(own, fn)
+	f.run(fn)
 }
 
-func (f *Future[T]) run(ctx context.Context, fn func(context.Context) (T, error)) {
+// Context is the task's context, for an executor that has to wait in Execute.
+func (t *task[T]) Context() context.Context { return t.ctx }
+
+func contextOf(t Task) context.Context {
+	if t, ok := t.(interface{ Context() context.Context }); ok {
+		return t.Context()
+	}
+	return context.Background()
+}
+
+// adopt tells a task which gate has it, before anybody else can know.
+func adopt(t Task, g *gate) {
+	if t, ok := t.(interface{ adopt(g *gate) }); ok {
+		t.adopt(g)
+	}
+}
+
+func (t *task[T]) adopt(g *gate) { t.home = g }
+
+func (t *task[T]) settled() bool { return (*Future[T])(t).settled() }
+
+func (t *task[T]) pendingIn(g *gate) bool {
+	return t.home == g && (*Future[T])(t).State() == Pending
+}
+
+// inside is a future as its own task's context: the same memory again.
+type inside[T any] Future[T]
+
+var _ context.Context = (*inside[int])(nil)
+
+func (c *inside[T]) Deadline() (time.Time, bool) { return c.ctx.Deadline() }
+
+func (c *inside[T]) Done() <-chan struct{} { return c.ctx.Done() }
+
+func (c *inside[T]) Err() error { return c.ctx.Err() }
+
+func (c *inside[T]) Value(key any) any {
+	if key != (placeKey{}) {
+		return c.ctx.Value(key)
+	}
+	f := (*Future[T])(c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.place == nil {
+		if f.home == nil || f.settled() {
+			// The executor knows nothing of places, and that of an outer task is not this one's to lend; or the task has ended.
+			return nil
+		}
+		f.place = &place{gate: f.home}
+	}
+	return f.place
+}
+
+func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 	var (
 		val      T
 		err      error
 		returned bool
 	)
 	defer func() {
+		defer f.leave()
 		if !returned {
 			// Goexit runs the deferred calls too, but there is nothing to recover from.
 			err = ErrGoexit
@@ -69,13 +128,20 @@ func (f *Future[T]) run(ctx context.Context, fn func(context.Context) (T, error)
 		}
 		f.settle(Finished, val, err)
 	}()
-	val, err = fn(ctx)
+	val, err = fn((*inside[T])(f))
 	returned = true
+}
+
+// leave ends the task's dealings with its place. Nobody makes one any more.
+func (f *Future[T]) leave() {
+	if f.place != nil {
+		f.place.end()
+	}
 }
 
 func (f *Future[T]) refuse(err error) {
 	if f.state.CompareAndSwap(int32(Pending), int32(Running)) {
-		f.ctx, f.fn = nil, nil
+		f.fn = nil
 		var zero T
 		f.settle(Finished, zero, err)
 	}

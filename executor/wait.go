@@ -23,7 +23,7 @@ func Wait[T any](ctx context.Context, until Until, fs ...*Future[T]) (done, pend
 	if slices.ContainsFunc(done, func(f *Future[T]) bool { return ends(until, f) }) {
 		return done, pending
 	}
-	a := watchAll(pending)
+	a := watchAll(ctx, pending)
 	defer a.stop()
 	for range pending {
 		if f := a.next(ctx); f == nil || ends(until, f) {
@@ -56,7 +56,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq[*Future[
 	return func(yield func(*Future[T]) bool) {
 		done, pending := split(futures)
 		futures = nil
-		a := watchAll(pending)
+		a := watchAll(ctx, pending)
 		defer a.stop()
 		for i, f := range done {
 			done[i] = nil
@@ -74,14 +74,18 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq[*Future[
 
 // arrivals are the futures of one wait in the order in which they end.
 type arrivals[T any] struct {
-	missing map[*Future[T]]struct{}
+	missing map[*Future[T]]int
 	ch      chan *Future[T] // with room for all, so that ending a future never waits for whoever waits for it
+	inLine  []*Future[T]    // for a task that waits: those that may not have started, in the order given
 }
 
-func watchAll[T any](fs []*Future[T]) arrivals[T] {
-	a := arrivals[T]{missing: make(map[*Future[T]]struct{}, len(fs)), ch: make(chan *Future[T], len(fs))}
-	for _, f := range fs {
-		a.missing[f] = struct{}{}
+func watchAll[T any](ctx context.Context, fs []*Future[T]) *arrivals[T] {
+	a := &arrivals[T]{missing: make(map[*Future[T]]int, len(fs)), ch: make(chan *Future[T], len(fs))}
+	if placeOf(ctx) != nil {
+		a.inLine = slices.Clone(fs)
+	}
+	for i, f := range fs {
+		a.missing[f] = i - len(fs)
 		if !f.watch(watcher[T]{arrivals: a.ch}) {
 			a.ch <- f
 		}
@@ -90,21 +94,28 @@ func watchAll[T any](fs []*Future[T]) arrivals[T] {
 }
 
 // next returns the next future to end, or nil when ctx is done and none has.
-func (a arrivals[T]) next(ctx context.Context) (f *Future[T]) {
-	select {
-	case f = <-a.ch:
-	case <-ctx.Done():
-		select { // both may have been ready
-		case f = <-a.ch:
-		default:
-		}
+func (a *arrivals[T]) next(ctx context.Context) *Future[T] {
+	for len(a.inLine) > 0 && (a.inLine[0] == nil || a.inLine[0].State() != Pending) {
+		a.inLine = a.inLine[1:]
+	}
+	var first claimable
+	if len(a.inLine) > 0 {
+		first = (*task[T])(a.inLine[0])
+	}
+	f, ok := receive(ctx, a.ch, first)
+	if !ok {
+		return nil
+	}
+	// Their places are counted from the end: those in front come and go.
+	if at := len(a.inLine) + a.missing[f]; at >= 0 {
+		a.inLine[at] = nil
 	}
 	delete(a.missing, f)
 	return f
 }
 
 // stop forgets the futures that are still missing, and they this wait.
-func (a arrivals[T]) stop() {
+func (a *arrivals[T]) stop() {
 	for f := range a.missing {
 		f.unwatch(a.ch)
 	}

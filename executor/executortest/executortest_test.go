@@ -21,9 +21,16 @@ var executors = []struct {
 	except map[int]string
 }{
 	{"sequential", func(int) (executor.Executor, error) { return executor.NewSequential(), nil }, map[int]string{
+		20: "a submit waits for its task: there is no queue to speak of",
+		22: "a submit waits for its task, not for room",
 		23: "it has no number of workers",
+		24: "it has no number of workers",
 		25: "it runs one task at a time, whatever the number",
 		26: "it keeps no worker: a goroutine runs what is queued and ends",
+		28: "it keeps no worker",
+		29: "it keeps no worker, and has no settings",
+		32: "it has no number of workers",
+		44: "a submit waits for its task, so that a Map without a bound has run all before its first result",
 	}},
 	{"pool", executor.NewPool, nil},
 	{"async", executor.NewAsync, map[int]string{

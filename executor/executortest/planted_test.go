@@ -21,9 +21,9 @@ var planted = []struct {
 }{
 	{"ignores its limit", unlimited, []int{25}},
 	{"starts tasks whether a worker is free or not", hurried, []int{1, 6, 7, 9, 25, 33, 34, 35, 45, 48, 52, 56, 58, 60, 61}},
-	{"loses every task", spoil(loseAll), []int{2, 8, 14, 16, 17, 21, 43, 50, 64, 65, 66, 84}},
+	{"loses every task", spoil(loseAll), []int{2, 8, 14, 16, 17, 21, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 64, 65, 66, 67, 84, 85}},
 	{"loses every second task", spoilNth(2, loseAll), []int{2, 3, 4, 8, 11, 12, 13, 15, 17, 34, 43, 45, 50, 55, 56, 57, 59, 63, 64, 84}},
-	{"gives up on every task", spoil(giveUp), []int{4, 14, 16, 17, 43, 50, 65, 66, 68, 84}},
+	{"gives up on every task", spoil(giveUp), []int{4, 14, 16, 17, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 65, 66, 67, 68, 84, 85}},
 	{"gives up on every second task", spoilNth(2, giveUp), []int{1, 2, 3, 7, 9, 12, 13, 15, 19, 34, 35, 40, 50, 56, 57, 63, 64}},
 	{"gives up on every third task", spoilNth(3, giveUp), []int{5, 13, 15, 21, 64}},
 	{"runs every task twice", spoil(runTwice), []int{8}},
@@ -45,6 +45,18 @@ var planted = []struct {
 	{"drops the queue when it gives up", drops, []int{35}},
 	{"forgets running tasks in a later shutdown", forgets, []int{35, 40}},
 	{"loses a task that races with shutdown", racy, []int{41}},
+	{"does not wait for shutdown", impatient, []int{33, 37, 40}},
+	{"ignores the bound of its queue", mistuned(func(s *executor.Settings) { s.Queue = 0 }), []int{20, 22}},
+	{"blocks when it should reject", mistuned(func(s *executor.Settings) { s.Full = executor.Block }), []int{20}},
+	{"rejects when it should block", mistuned(func(s *executor.Settings) { s.Full = executor.Reject }), []int{20, 22}},
+	{"does not look at the context of a blocked submit", spoil(opaque), []int{22}},
+	{"has one worker unless told", stingy, []int{24}},
+	{"keeps idle workers", mistuned(func(s *executor.Settings) { s.Idle = 0 }), []int{28}},
+	{"does not name its workers", mistuned(func(s *executor.Settings) { s.Name = "" }), []int{28, 29}},
+	{"keeps its size", mistuned(func(s *executor.Settings) { s.Workers = 1 }), []int{28, 32}},
+	{"only grows", grows(), []int{32}},
+	{"hides from a task which executor it is on", spoil(hide), []int{85}},
+	{"lets a task that waits keep its worker", keepsWorker, []int{85}},
 }
 
 // futureOnly says which rows no executor can break in their own respect: an executor sees tasks, never values, callbacks or
@@ -62,13 +74,22 @@ var futureOnly = map[int]string{
 	16: "the types are checked by the compiler",
 	17: "the types are checked by the compiler",
 	43: "Map keeps the order, whatever the executor's",
+	44: "Map gives each result when its future ends",
+	46: "Map reads the input in the loop over its results",
+	47: "Map reads the input in the loop over its results",
+	49: "the future keeps the function's error",
 	48: "Map cancels through the futures",
 	50: "Map gives results at their positions",
+	51: "Map's iterator goes on",
+	53: "Map cuts the chunks, and contains each input's function",
+	54: "Map drops its futures; an executor that keeps tasks is row 69's",
 	55: "Wait sees futures only", 56: "Wait sees futures only", 57: "Wait sees futures only", 58: "Wait sees futures only",
 	59: "Wait and AsCompleted see futures only", 60: "AsCompleted sees futures only", 61: "AsCompleted sees futures only",
+	62: "AsCompleted drops its futures; an executor that keeps tasks is row 69's",
 	63: "the future and the wait share a lock, the executor has no part",
 	65: "the future keeps the error",
 	66: "the future takes the stack",
+	67: "each future keeps its own error",
 }
 
 // A trial is one check on one broken executor.
@@ -102,7 +123,7 @@ func (tr trial) run(ctx context.Context) error {
 }
 
 func TestPlantedBugs(t *testing.T) {
-	alone := []int{27, 69} // one counts goroutines, the other collects garbage
+	alone := []int{27, 54, 62, 69} // one counts goroutines, the others collect garbage
 	tried := map[int]bool{}
 	// Most of them wait for a deadline.
 	abreast, err := executor.NewAsync(16)
@@ -164,6 +185,14 @@ type broken struct {
 	executor.Executor
 	execute  func(executor.Task) error
 	shutdown func(context.Context) error
+	tune     func(executor.Settings) error
+}
+
+func (b *broken) Tune(s executor.Settings) error {
+	if b.tune == nil {
+		return executor.Tune(b.Executor, s)
+	}
+	return b.tune(s)
 }
 
 func (b *broken) Execute(t executor.Task) error {
@@ -406,6 +435,55 @@ func racy(workers int) (executor.Executor, error) {
 		return err
 	}
 	return b, nil
+}
+
+func impatient(workers int) (executor.Executor, error) {
+	b := pool(workers)
+	b.shutdown = func(ctx context.Context) error {
+		go b.Executor.Shutdown(ctx)
+		return nil
+	}
+	return b, nil
+}
+
+// mistuned gets one of the settings wrong.
+func mistuned(change func(*executor.Settings)) executortest.Open {
+	return func(workers int) (executor.Executor, error) {
+		b := pool(workers)
+		b.tune = func(s executor.Settings) error {
+			change(&s)
+			return executor.Tune(b.Executor, s)
+		}
+		return b, nil
+	}
+}
+
+func grows() executortest.Open {
+	most := 0
+	return mistuned(func(s *executor.Settings) {
+		most = max(most, s.Workers)
+		s.Workers = most
+	})
+}
+
+func stingy(workers int) (executor.Executor, error) { return executor.NewPool(max(workers, 1)) }
+
+// opaque shows nothing of a task but that it can be run.
+func opaque(t executor.Task) executor.Task { return taskFunc(t.Run) }
+
+// hide keeps the executor's context from the task, and the task from the executor.
+func hide(t executor.Task) executor.Task {
+	return taskFunc(func(ctx context.Context) {
+		if ctx.Err() == nil {
+			ctx = context.Background()
+		}
+		t.Run(ctx)
+	})
+}
+
+// keepsWorker is what most pools are: their workers do nothing but run one task after another.
+func keepsWorker(workers int) (executor.Executor, error) {
+	return fixed(channel{room: 1 << 16})(max(workers, 1))
 }
 
 // channel is the pool that everybody writes first: goroutines that range over a channel.

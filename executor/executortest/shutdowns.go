@@ -17,6 +17,7 @@ var shutdowns = []Check{
 	{34, "shutdown aside", "a Shutdown that one does not wait for refuses new tasks, and queued work still finishes", on(1, shutdownAside)},
 	{35, "shutdown cancels", "Shutdown with a done context cancels what has not started; a running task keeps its result", on(1, shutdownCancels)},
 	{36, "shutdown twice", "Shutdown may be called again, and at the same time", on(2, shutdownTwice)},
+	{37, "scope", "a deferred Shutdown ends a scope, also one that panics: its tasks have run when the scope is left", scope},
 	{40, "shutdown in time", "Shutdown gives up at its deadline, and a later one waits for what was left running", on(1, shutdownInTime)},
 	{41, "shutdown race", "a submit racing with Shutdown is either run or refused, never lost", on(4, shutdownRace)},
 	{42, "late failure", "tasks that fail during Shutdown do not hang it", on(1, lateFailure)},
@@ -125,6 +126,44 @@ func shutdownTwice(ctx context.Context, ex executor.Executor) error {
 		}
 	}
 	return errors.Join(want("Shutdown again", ex.Shutdown(ctx), nil), wantResult(ctx, "result", f, 42))
+}
+
+func scope(ctx context.Context, open Open) error {
+	ex, err := open(1)
+	if err != nil {
+		return err
+	}
+	release, err := occupy(ctx, ex, 1)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var fs intFutures
+	left := make(chan any, 1)
+	go func() {
+		defer func() { left <- recover() }()
+		defer ex.Shutdown(ctx)
+		for range 10 {
+			fs = append(fs, executor.Submit(ctx, ex, answer))
+		}
+		panic("spilled")
+	}()
+	if err := refuses(ctx, ex); err != nil {
+		return err
+	}
+	yieldOften()
+	early := len(left)
+	release()
+	v, err := receive(ctx, left, "end of the scope")
+	if err != nil {
+		return err
+	}
+	for _, f := range fs {
+		if s := f.State(); s != executor.Finished {
+			return want("state of a task after its scope", s, executor.Finished)
+		}
+	}
+	return errors.Join(want("scopes left while a task ran", early, 0), want("the panic", v, any("spilled")))
 }
 
 func shutdownInTime(ctx context.Context, ex executor.Executor) error {

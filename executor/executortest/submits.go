@@ -15,7 +15,6 @@ var submits = []Check{
 	{18, "submit after shutdown", "Submit after Shutdown is refused, and the task never runs", on(1, submitAfterShutdown)},
 	{19, "submit never blocks", "Submit does not block, however long the queue", on(1, submitNeverBlocks)},
 	{21, "context", "a task gets its context; one whose context is done before it starts never starts", on(1, taskContext)},
-	{84, "nested submit", "a task may submit to its own executor", on(1, nested)},
 }
 
 func typed(ctx context.Context, ex executor.Executor) error {
@@ -115,15 +114,4 @@ func taskContext(ctx context.Context, ex executor.Executor) error {
 		want("value in the task's context", value, "BR"),
 		wantKind("cause in the task's context", stopped, cause),
 	)
-}
-
-func nested(ctx context.Context, ex executor.Executor) error {
-	outer := executor.Submit(ctx, ex, func(ctx context.Context) (*executor.Future[int], error) {
-		return executor.Submit(ctx, ex, answer), nil
-	})
-	inner, err := outer.Result(ctx)
-	if err != nil {
-		return fmt.Errorf("the outer task: %w", err)
-	}
-	return wantResult(ctx, "the inner task", inner, 42)
 }

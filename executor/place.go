@@ -1,0 +1,149 @@
+package executor
+
+import "context"
+
+// A place is what a running task holds of its gate. It exists from the first time that the task waits for something with its
+// own context. All fields but gate are guarded by the gate's mu.
+type place struct {
+	gate  *gate
+	waits int       // goroutines of the task that wait with its context: while there are any, the task does not count as running
+	lent  bool      // somebody else has the place
+	claim claimable // in which it is while one of them waits for that, to be given back after it
+	over  bool      // the task has ended
+}
+
+type placeKey struct{}
+
+// placeOf returns the place of the task that ctx belongs to, or nil.
+func placeOf(ctx context.Context) *place {
+	p, _ := ctx.Value(placeKey{}).(*place)
+	return p
+}
+
+// A claimable is a task that somebody waits for.
+type claimable interface {
+	Task
+	settled() bool
+	pendingIn(g *gate) bool
+}
+
+// receive waits until something can be received from ch, or ctx is done, and reports whether it was ch. Every wait in this
+// package that a task may be in comes here: the place of the task that ctx belongs to is lent meanwhile. It goes first to
+// awaited, if that is a task of the same gate that has not started: it runs ahead of those submitted before it, so that a queue
+// full of tasks that wait for others costs one stack each for as many as are begun, and not for all.
+//
+// Running awaited right here, on the stack of the one that waits, would save two hand-overs. But runtime.Goexit in it would end
+// both, and a wait could not end before it does. A coroutine, as iter.Pull has it, would contain Goexit, but the runtime
+// throws when a task in it locks its thread.
+func receive[E any](ctx context.Context, ch <-chan E, awaited claimable) (e E, ok bool) {
+	select {
+	case e = <-ch:
+		return e, true
+	default:
+	}
+	p := placeOf(ctx)
+	claimed := p != nil && p.lend(awaited)
+	if done := ctx.Done(); done == nil {
+		e, ok = <-ch, true
+	} else {
+		select {
+		case e = <-ch:
+			ok = true
+		case <-done:
+			select { // both may have been ready
+			case e = <-ch:
+				ok = true
+			default:
+			}
+		}
+	}
+	if p != nil {
+		p.retake(ctx, claimed)
+	}
+	return e, ok
+}
+
+// lend gives the place away for as long as one goroutine of the task waits, and reports whether it went to awaited.
+func (p *place) lend(awaited claimable) (claimed bool) {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p.waits++
+	if p.lent || p.over {
+		return false
+	}
+	p.lent = true
+	if awaited == nil || !awaited.pendingIn(g) {
+		g.pass()
+		return false
+	}
+	p.claim = awaited
+	g.waiting.unpush(awaited)
+	g.crew.begin(errand{task: awaited, owner: p, claim: awaited})
+	return true
+}
+
+// retake ends a wait: it returns when the task has a place again. One whose context is done does not wait for it, as the wait
+// must end, and the task that gave up is about to clean up. Until somebody's place is given back there is one more of them than
+// the limit says, and no task starts.
+func (p *place) retake(ctx context.Context, claimed bool) {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p.waits--
+	if claimed {
+		p.claim = nil
+	}
+	if p.over || p.waits > 0 || !p.lent {
+		p.keep()
+		return
+	}
+	if g.free() {
+		g.running++
+	} else {
+		a := &applicant{granted: make(chan struct{})}
+		g.returning.push(a)
+		g.mu.Unlock()
+		granted := false
+		select {
+		case <-a.granted:
+			granted = true
+		case <-ctx.Done():
+		}
+		g.mu.Lock()
+		select {
+		case <-a.granted:
+			granted = true
+		default:
+		}
+		if !granted {
+			a.gone = true
+			g.running++
+		}
+		if p.over || !p.lent {
+			g.pass() // the task has ended meanwhile, or another of its goroutines has come back with a place
+			return
+		}
+	}
+	p.lent = false
+	p.keep()
+}
+
+// keep gives the place away again if other goroutines of the task still wait. The caller holds mu.
+func (p *place) keep() {
+	if p.waits > 0 && !p.lent && !p.over {
+		p.lent = true
+		p.gate.pass()
+	}
+}
+
+// end is called when the task has ended. The goroutine that ran it is owed a place, if only to give it back.
+func (p *place) end() {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p.over = true
+	if p.lent {
+		g.running++
+	}
+}
