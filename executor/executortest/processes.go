@@ -1,0 +1,539 @@
+package executortest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"weak"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+// Options is what the checks of [TestProcesses] ask of an executor of child processes.
+type Options struct {
+	Workers       int
+	TasksPerChild int
+	Initializer   func(ctx context.Context, child executor.Executor) error
+}
+
+// OpenProcesses makes a fresh executor of child processes, each of which knows the [Definitions].
+type OpenProcesses func(Options) (executor.Executor, error)
+
+// TestProcesses holds an executor to rows 70 to 83, under the rules of [Test]: tasks run in other processes. It knows a child by its
+// process id, and so needs children on the same machine.
+func TestProcesses(open OpenProcesses, except map[int]string) error {
+	var errs []error
+	known := map[int]bool{}
+	for _, p := range processes {
+		known[p.row] = true
+		if except[p.row] != "" {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
+		run := bounded(func(ctx context.Context, _ Open) error { return p.run(ctx, open) })
+		if err := run(ctx, nil); err != nil {
+			errs = append(errs, fmt.Errorf("row %d, %s: %w\n\tlaw: %s", p.row, p.name, err, p.law))
+		}
+		cancel()
+	}
+	for _, row := range slices.Sorted(maps.Keys(except)) {
+		if !known[row] || except[row] == "" {
+			errs = append(errs, fmt.Errorf("row %d is excepted with the reason %q: it has no check, or needs a reason", row, except[row]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Definitions returns the tasks that the checks of TestProcesses send to the children: hand them on to what makes a process a child.
+func Definitions() []executor.Definition {
+	return []executor.Definition{procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire, procReply, procFill}
+}
+
+type processCheck struct {
+	row       int
+	name, law string
+	run       func(ctx context.Context, open OpenProcesses) error
+}
+
+var processes = []processCheck{
+	{70, "other processes", "tasks run in other processes, which are started on demand and reused", elsewhere},
+	{71, "killed child", "a killed child breaks the executor: pending futures fail, and later submits are refused", killedChild},
+	{72, "own error", "every future of a broken executor has an error value of its own, which names the exit code or signal", ownErrors},
+	{73, "remote stack", "a panic in a child comes with the child's stack", remoteStack},
+	{74, "crash points", "a crash in decoding, running or encoding, here or there, is always an error", crashPoints},
+	{75, "unencodable", "an input that cannot be encoded fails its own future only", unencodable},
+	{76, "crash in a big result", "a crash while a big result is written is an error", bigCrash},
+	{77, "flood", "submitting far more than pipes hold does not deadlock", flood},
+	{78, "tasks per child", "after so many tasks there is a new child, and the backlog is not stranded", tasksPerChild},
+	{79, "no replacement", "a replacement that cannot start breaks the executor and strands nobody", noReplacement},
+	{80, "kill", "Kill and Terminate end all children at any time, and the executor refuses work", killAll},
+	{81, "initializer", "the initializer runs in each child first; a failing one breaks the executor", initialized},
+	{82, "children end", "children are gone after Shutdown", childrenEnd},
+	{83, "child frees", "a child frees the input of a task once it has run", childFrees},
+}
+
+// How a child ends in the middle of something.
+const (
+	byExit  = "exit"
+	byKill  = "kill"
+	byPanic = "panic"
+	byGo    = "goexit"
+	byError = "error"
+)
+
+func crash(how string) error {
+	switch how {
+	case byExit:
+		os.Exit(3)
+	case byKill:
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // it may take a moment
+	case byPanic:
+		panic("spilled")
+	case byGo:
+		runtime.Goexit()
+	case byError:
+		return fmt.Errorf("spilled: %w", io.EOF)
+	}
+	return nil
+}
+
+// A wire crashes when it is decoded or encoded, in a process other than the one that it names.
+type wire struct {
+	At, How string
+	Home    int
+}
+
+func (w wire) GobEncode() ([]byte, error) {
+	if w.At == "encode" && os.Getpid() != w.Home {
+		if err := crash(w.How); err != nil {
+			return nil, err
+		}
+	}
+	return fmt.Appendf(nil, "%s %s %d", w.At, w.How, w.Home), nil
+}
+
+func (w *wire) GobDecode(b []byte) error {
+	if _, err := fmt.Sscan(string(b), &w.At, &w.How, &w.Home); err != nil {
+		return err
+	}
+	if w.At == "decode" && os.Getpid() != w.Home || w.At == "home" && os.Getpid() == w.Home {
+		return crash(w.How)
+	}
+	return nil
+}
+
+// unsendable has nothing that could be encoded.
+type unsendable struct{ C chan int }
+
+var kept atomic.Pointer[weak.Pointer[[1 << 16]byte]]
+
+var (
+	procPID  = executor.Define("executortest.pid", func(context.Context, struct{}) (int, error) { return os.Getpid(), nil })
+	procEcho = executor.Define("executortest.echo", func(_ context.Context, n int) (int, error) { return n, nil })
+	procEnd  = executor.Define("executortest.end", func(_ context.Context, how string) (int, error) { return 0, crash(how) })
+	// procHold runs until its context is done.
+	procHold = executor.Define("executortest.hold", func(ctx context.Context, n int) (int, error) {
+		<-ctx.Done()
+		return n, nil
+	})
+	procPanic = executor.Define("executortest.panic", func(_ context.Context, i int) (int, error) { return explode(i), nil })
+	procKeep  = executor.Define("executortest.keep", func(_ context.Context, b [1 << 16]byte) (int, error) {
+		p := &b
+		w := weak.Make(p)
+		kept.Store(&w)
+		return int(p[0]), nil
+	})
+	procKept = executor.Define("executortest.kept", func(context.Context, struct{}) (bool, error) {
+		runtime.GC()
+		return kept.Load().Value() != nil, nil
+	})
+	procWire = executor.Define("executortest.wire", func(_ context.Context, w wire) (wire, error) {
+		if w.At == "run" {
+			return w, crash(w.How)
+		}
+		return w, nil
+	})
+	procReply = executor.Define("executortest.reply", func(_ context.Context, u unsendable) (unsendable, error) { return u, nil })
+	// procFill returns so many bytes and kills its process while they are being written: no pipe takes so much at once.
+	procFill = executor.Define("executortest.fill", func(_ context.Context, n int) ([]byte, error) {
+		var begun syscall.Rusage
+		syscall.Getrusage(syscall.RUSAGE_SELF, &begun)
+		go func() {
+			for tick := time.NewTicker(time.Millisecond); ; <-tick.C { // the writer is blocked again and again
+				var now syscall.Rusage
+				if syscall.Getrusage(syscall.RUSAGE_SELF, &now); now.Nvcsw > begun.Nvcsw+20 {
+					crash(byKill)
+				}
+			}
+		}()
+		return make([]byte, n), nil
+	})
+)
+
+// children opens an executor, runs a check on it and shuts it down.
+func children(ctx context.Context, open OpenProcesses, o Options, run func(executor.Executor) error) error {
+	ex, err := open(o)
+	if err != nil {
+		return fmt.Errorf("open with %+v: %w", o, err)
+	}
+	err = run(ex)
+	return errors.Join(err, want("Shutdown after the check", ex.Shutdown(ctx), nil))
+}
+
+// held submits a task that is running in a child until release is called.
+func held(ctx context.Context, ex executor.Executor) (f *executor.Future[int], release func(), err error) {
+	ctx, release = context.WithCancel(ctx)
+	f = procHold.Submit(ctx, ex, 42)
+	for tick := time.NewTicker(100 * time.Microsecond); f.State() == executor.Pending; {
+		if _, err := receive(ctx, tick.C, "start of a task in a child"); err != nil {
+			return nil, release, err
+		}
+	}
+	return f, release, nil
+}
+
+// broken holds a future to the error of an executor that has lost a child.
+func broken[T any](ctx context.Context, what string, f *executor.Future[T]) error {
+	_, err := f.Result(ctx)
+	return wantKind(what, err, executor.ErrBroken)
+}
+
+// vanish waits until a process is no more. A zombie still is.
+func vanish(ctx context.Context, pid int) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for syscall.Kill(pid, 0) == nil {
+		if _, err := receive(ctx, tick.C, fmt.Sprintf("end of child %d", pid)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func elsewhere(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 2}, func(ex executor.Executor) error {
+		seen := map[int]bool{}
+		for range 20 {
+			pid, err := procPID.Submit(ctx, ex, struct{}{}).Result(ctx)
+			if err != nil {
+				return err
+			}
+			seen[pid] = true
+		}
+		if seen[os.Getpid()] {
+			return errors.New("a task ran in the process that submitted it")
+		}
+		if len(seen) != 1 {
+			return fmt.Errorf("tasks one after another ran in %d children, want 1", len(seen))
+		}
+		_, release, err := held(ctx, ex)
+		defer release()
+		if err != nil {
+			return err
+		}
+		pid, err := procPID.Submit(ctx, ex, struct{}{}).Result(ctx)
+		return errors.Join(err, want("another child beside a busy one", !seen[pid], true))
+	})
+}
+
+func killedChild(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		f, release, err := held(ctx, ex)
+		defer release()
+		if err != nil {
+			return err
+		}
+		var queued []*executor.Future[int]
+		queued = append(queued, procEnd.Submit(ctx, ex, byKill))
+		for i := range 10 {
+			queued = append(queued, procEcho.Submit(ctx, ex, i))
+		}
+		release()
+		var errs []error
+		if _, err := f.Result(ctx); errors.Is(err, executor.ErrBroken) { // it may not have got as far as starting
+			errs = append(errs, fmt.Errorf("a task before the crash: %w", err))
+		}
+		for _, q := range queued {
+			errs = append(errs, broken(ctx, "a task of a broken executor", q))
+		}
+		late := procEcho.Submit(ctx, ex, 1)
+		return errors.Join(append(errs, want("state of a late task", late.State(), executor.Finished), broken(ctx, "a late task", late))...)
+	})
+}
+
+func ownErrors(ctx context.Context, open OpenProcesses) error {
+	for how, sign := range map[string]string{byExit: "3", byKill: "kill"} {
+		err := children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+			_, release, err := held(ctx, ex)
+			defer release()
+			if err != nil {
+				return err
+			}
+			fs := []*executor.Future[int]{procEnd.Submit(ctx, ex, how), procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)}
+			release()
+			seen := map[error]bool{}
+			for _, f := range fs {
+				_, err := f.Result(ctx)
+				if err == nil || !strings.Contains(err.Error(), sign) {
+					return fmt.Errorf("result after %s: got %v, want an error that says %q", how, err, sign)
+				}
+				seen[err] = true
+			}
+			return want("different error values", len(seen), len(fs))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func remoteStack(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		_, err := procPanic.Submit(ctx, ex, 0).Result(ctx)
+		p, ok := errors.AsType[*executor.PanicError](err)
+		if !ok {
+			return fmt.Errorf("result of a panic: got %v, want a *PanicError", err)
+		}
+		if first, _, _ := strings.Cut(p.Stack(), "\n"); !strings.HasSuffix(first, ".explode") {
+			return fmt.Errorf("first place of the stack: got %q, want the function explode; the stack:\n%s", first, p.Stack())
+		}
+		return wantResult(ctx, "the next task", procEcho.Submit(ctx, ex, 1), 1)
+	})
+}
+
+// crashPoints goes through what may happen at each point, beside a child that is idle and with a backlog.
+func crashPoints(ctx context.Context, open OpenProcesses) error {
+	for _, at := range []string{"decode", "run", "encode", "home"} {
+		for _, how := range []string{byExit, byKill, byPanic, byGo, byError} {
+			for _, backlog := range []int{0, 5} {
+				if at == "home" && (how == byExit || how == byKill) {
+					continue // that is the end of this process
+				}
+				if err := crashPoint(ctx, open, wire{at, how, os.Getpid()}, backlog); err != nil {
+					return fmt.Errorf("%s in %s with a backlog of %d: %w", how, at, backlog, err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func crashPoint(ctx context.Context, open OpenProcesses, w wire, backlog int) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		if err := wantResult(ctx, "a task before", procEcho.Submit(ctx, ex, 7), 7); err != nil {
+			return err
+		}
+		f := procWire.Submit(ctx, ex, w)
+		var behind []*executor.Future[int]
+		for i := range backlog {
+			behind = append(behind, procEcho.Submit(ctx, ex, i))
+		}
+		_, err := f.Result(ctx)
+		switch {
+		case err == nil:
+			return errors.New("no error")
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case w.How == byExit || w.How == byKill:
+			errs := []error{wantKind("result", err, executor.ErrBroken)}
+			for _, b := range behind {
+				errs = append(errs, broken(ctx, "a task behind it", b))
+			}
+			return errors.Join(errs...)
+		}
+		errs := []error{want("the executor is broken", errors.Is(err, executor.ErrBroken), false)}
+		if w.How == byError {
+			errs = append(errs, wantKind("result", err, io.EOF))
+		}
+		for i, b := range behind {
+			errs = append(errs, wantResult(ctx, "a task behind it", b, i))
+		}
+		return errors.Join(append(errs, wantResult(ctx, "the next task", procEcho.Submit(ctx, ex, 8), 8))...)
+	})
+}
+
+func unencodable(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		_, err := procReply.Submit(ctx, ex, unsendable{make(chan int)}).Result(ctx)
+		if err == nil || errors.Is(err, executor.ErrBroken) {
+			return fmt.Errorf("result of a task with a channel: got %v, want an error of its own", err)
+		}
+		return wantResult(ctx, "the next task", procEcho.Submit(ctx, ex, 1), 1)
+	})
+}
+
+func bigCrash(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		return broken(ctx, "a big result", procFill.Submit(ctx, ex, 100<<20))
+	})
+}
+
+func flood(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		_, release, err := held(ctx, ex)
+		defer release()
+		if err != nil {
+			return err
+		}
+		fs := make([]*executor.Future[int], 20_000)
+		for i := range fs {
+			fs[i] = procEcho.Submit(ctx, ex, i)
+		}
+		release()
+		for i, f := range fs {
+			if err := wantResult(ctx, "one of very many", f, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func tasksPerChild(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1, TasksPerChild: 3}, func(ex executor.Executor) error {
+		var fs []*executor.Future[int]
+		for range 12 {
+			fs = append(fs, procPID.Submit(ctx, ex, struct{}{}))
+		}
+		count := map[int]int{}
+		for _, f := range fs {
+			pid, err := f.Result(ctx)
+			if err != nil {
+				return err
+			}
+			count[pid]++
+		}
+		return want("tasks in each child", slices.Sorted(maps.Values(count)), []int{3, 3, 3, 3})
+	})
+}
+
+func noReplacement(ctx context.Context, open OpenProcesses) error {
+	var starts atomic.Int32
+	own := errors.New("no second child")
+	init := func(context.Context, executor.Executor) error {
+		if starts.Add(1) > 1 {
+			return own
+		}
+		return nil
+	}
+	return children(ctx, open, Options{Workers: 1, TasksPerChild: 1, Initializer: init}, func(ex executor.Executor) error {
+		_, release, err := held(ctx, ex)
+		defer release()
+		if err != nil {
+			return err
+		}
+		f, g := procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)
+		release()
+		_, err = g.Result(ctx)
+		return errors.Join(broken(ctx, "the first in line", f), wantKind("the last in line", err, executor.ErrBroken), wantKind("the last in line", err, own))
+	})
+}
+
+func killAll(ctx context.Context, open OpenProcesses) error {
+	ends := map[string]func(executor.Executor) bool{
+		"Kill": func(ex executor.Executor) bool {
+			k, ok := ex.(interface{ Kill() })
+			if ok {
+				k.Kill()
+			}
+			return ok
+		},
+		"Terminate": func(ex executor.Executor) bool {
+			k, ok := ex.(interface{ Terminate() })
+			if ok {
+				k.Terminate()
+			}
+			return ok
+		},
+	}
+	for name, end := range ends {
+		for _, started := range []bool{false, true} {
+			err := children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+				var fs []*executor.Future[int]
+				if started {
+					f, release, err := held(ctx, ex)
+					defer release()
+					if err != nil {
+						return err
+					}
+					fs = append(fs, f, procEcho.Submit(ctx, ex, 1))
+				}
+				for range 2 {
+					if !end(ex) {
+						return errors.New("the executor has no such method")
+					}
+				}
+				var errs []error
+				for _, f := range append(fs, procEcho.Submit(ctx, ex, 2)) {
+					errs = append(errs, broken(ctx, "a task", f))
+				}
+				return errors.Join(errs...)
+			})
+			if err != nil {
+				return fmt.Errorf("%s, started %t: %w", name, started, err)
+			}
+		}
+	}
+	return nil
+}
+
+func initialized(ctx context.Context, open OpenProcesses) error {
+	var prepared atomic.Int64
+	init := func(ctx context.Context, child executor.Executor) error {
+		pid, err := procPID.Submit(ctx, child, struct{}{}).Result(ctx)
+		prepared.Store(int64(pid))
+		return err
+	}
+	err := children(ctx, open, Options{Workers: 1, Initializer: init}, func(ex executor.Executor) error {
+		return wantResult(ctx, "pid of a prepared child", procPID.Submit(ctx, ex, struct{}{}), int(prepared.Load()))
+	})
+	if err != nil && prepared.Load() == 0 {
+		return err
+	}
+	for _, how := range []string{byError, byKill, byPanic, byGo} {
+		init := func(ctx context.Context, child executor.Executor) error {
+			_, err := procEnd.Submit(ctx, child, how).Result(ctx)
+			return err
+		}
+		err := children(ctx, open, Options{Workers: 1, Initializer: init}, func(ex executor.Executor) error {
+			f, g := procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)
+			return errors.Join(broken(ctx, "a task", f), broken(ctx, "another task", g), broken(ctx, "a late task", procEcho.Submit(ctx, ex, 3)))
+		})
+		if err != nil {
+			return fmt.Errorf("an initializer that fails with %s: %w", how, err)
+		}
+	}
+	return nil
+}
+
+func childrenEnd(ctx context.Context, open OpenProcesses) error {
+	pid := 0
+	err := children(ctx, open, Options{Workers: 2}, func(ex executor.Executor) (err error) {
+		pid, err = procPID.Submit(ctx, ex, struct{}{}).Result(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return vanish(ctx, pid)
+}
+
+func childFrees(ctx context.Context, open OpenProcesses) error {
+	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
+		if err := wantResult(ctx, "a task with a big input", procKeep.Submit(ctx, ex, [1 << 16]byte{7}), 7); err != nil {
+			return err
+		}
+		return wantResult(ctx, "the input is still alive", procKept.Submit(ctx, ex, struct{}{}), false)
+	})
+}
