@@ -78,7 +78,7 @@ type mapping[In, Out any] struct {
 	out []Out
 
 	mu      sync.Mutex
-	states  []State
+	states  []uint8 // [State]s, small
 	errs    map[int]error
 	used    bool          // the iterator's own
 	stopped bool          // nothing is to start any more
@@ -92,7 +92,7 @@ func (d *Defined[In, Out]) mapping(ctx context.Context, in iter.Seq[In]) (*mappi
 	}
 	m := &mapping[In, Out]{def: d, ctx: ctx, in: slices.Collect(in), errs: map[int]error{}, awaited: -1, arrived: make(chan struct{}, 1)}
 	m.out = make([]Out, len(m.in))
-	m.states = make([]State, len(m.in))
+	m.states = make([]uint8, len(m.in))
 	return m, part[In, Out]{m, 0, len(m.in)}
 }
 
@@ -114,11 +114,11 @@ func (m *mapping[In, Out]) begin(from, to int, cause error) (n int) {
 	defer m.mu.Unlock()
 	for i := from; i < to; i++ {
 		switch {
-		case m.states[i] != Pending:
+		case m.states[i] != uint8(Pending):
 		case cause != nil || m.stopped:
 			m.end(i, cancelled(cause))
 		default:
-			m.states[i] = Running
+			m.states[i] = uint8(Running)
 			n++
 		}
 	}
@@ -127,10 +127,10 @@ func (m *mapping[In, Out]) begin(from, to int, cause error) (n int) {
 
 // end makes a result known. The caller holds mu.
 func (m *mapping[In, Out]) end(i int, err error) {
-	if m.states[i] == Finished {
+	if m.states[i] == uint8(Finished) {
 		return
 	}
-	m.states[i] = Finished
+	m.states[i] = uint8(Finished)
 	var zero In
 	m.in[i] = zero
 	if err != nil {
@@ -163,7 +163,7 @@ func (m *mapping[In, Out]) results(yield func(Out, error) bool) {
 func (m *mapping[In, Out]) result(i int) (out Out, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.states[i] != Finished {
+	if m.states[i] != uint8(Finished) {
 		m.awaited = i
 		m.mu.Unlock()
 		select {
@@ -171,7 +171,7 @@ func (m *mapping[In, Out]) result(i int) (out Out, err error) {
 		case <-m.ctx.Done():
 		}
 		m.mu.Lock()
-		switch m.awaited = -1; m.states[i] {
+		switch m.awaited = -1; State(m.states[i]) {
 		case Pending:
 			m.stopped = true
 			m.end(i, cancelled(context.Cause(m.ctx)))

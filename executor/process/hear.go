@@ -53,17 +53,21 @@ func (c *child) settle() {
 		return
 	}
 	d, out := &c.decoders[s.letter.def], s.r.Output(i)
-	decode := func() error { return d.decode(how, data, out) }
 	var err error
 	if plain(out) {
-		err = decode()
+		err = d.decode(how, data, out)
 	} else {
-		err = contained(decode)
+		err = d.contained(how, data, out)
 	}
 	if err != nil {
 		err = fmt.Errorf("process: the result of %q cannot be decoded: %w", def.Name(), err)
 	}
 	s.r.End(i, err)
+}
+
+// contained is decode for what may call code of the user's.
+func (d *decoder) contained(how byte, data []byte, out any) error {
+	return contained(func() error { return d.decode(how, data, out) })
 }
 
 // receive takes one message.

@@ -70,7 +70,12 @@ type worker struct {
 	more  sync.Cond
 	queue []*batch // the first one is being run
 
-	codecs []codec // one for each definition; the working goroutine's own
+	// The working goroutine's own.
+	codecs []codec // one for each definition
+	codec  *codec  // with what follows, of the input that is being run
+	def    executor.Definition
+	how    byte
+	data   []byte
 }
 
 type codec struct {
@@ -167,25 +172,34 @@ func (w *worker) giveBack() {
 // work is the life of the goroutine that runs tasks. One that a task ends is followed by another one.
 func (w *worker) work() {
 	defer func() { go w.work() }()
+	decode, encode, end := w.decode, w.encode, w.end
 	for {
-		b, c := w.next()
-		def := w.definitions[b.def]
-		how, data := b.inputs.byte(), b.inputs.bytes()
-		def.Serve(b.ctx, func(in any) error {
-			if err := c.in.decode(how, data, in); err != nil {
-				return fmt.Errorf("process: the input of %q cannot be decoded: %w", def.Name(), err)
-			}
-			return nil
-		}, func(out any) error {
-			if err := w.answers.value(&c.out, out); err != nil {
-				return fmt.Errorf("process: the result of %q cannot be encoded: %w", def.Name(), err)
-			}
-			return nil
-		}, func(err error) {
-			if err != nil {
-				w.answers.failure(err, def.Kinds())
-			}
-		})
+		var b *batch
+		b, w.codec = w.next()
+		w.def = w.definitions[b.def]
+		w.how, w.data = b.inputs.byte(), b.inputs.bytes()
+		w.def.Serve(b.ctx, decode, encode, end)
+	}
+}
+
+func (w *worker) decode(in any) error {
+	if err := w.codec.in.decode(w.how, w.data, in); err != nil {
+		return fmt.Errorf("process: the input of %q cannot be decoded: %w", w.def.Name(), err)
+	}
+	return nil
+}
+
+func (w *worker) encode(out any) error {
+	if err := w.answers.value(&w.codec.out, out); err != nil {
+		return fmt.Errorf("process: the result of %q cannot be encoded: %w", w.def.Name(), err)
+	}
+	return nil
+}
+
+func (w *worker) end(err error) {
+	w.data = nil
+	if err != nil {
+		w.answers.failure(err, w.def.Kinds())
 	}
 }
 

@@ -79,7 +79,7 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(forgetful)
 	}
 	if how == "" || how == "parent" {
-		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took)...)
+		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime)...)
 	}
 	switch how {
 	case "":

@@ -319,3 +319,52 @@ func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && !bytes.Contains(stat, []byte(") Z "))
 }
+
+// What waits when Shutdown has been called ends too, whatever happens to the child.
+func TestCrashDuringShutdown(t *testing.T) {
+	for _, how := range []string{"exit", "panic", "eof"} {
+		ctx, ex := within(t), start(t, process.Config{Workers: 1})
+		hold, release := context.WithCancel(ctx)
+		fs := []*executor.Future[int]{holds.Submit(hold, ex, true), fails.Submit(ctx, ex, how), double.Submit(ctx, ex, 1)}
+		stopped := make(chan error, 1)
+		go func() { stopped <- ex.Shutdown(ctx) }()
+		for {
+			f := double.Submit(ctx, ex, 1)
+			if _, err := f.Result(ctxDone()); errors.Is(err, executor.ErrShutdown) {
+				break
+			}
+			fs = append(fs, f)
+			runtime.Gosched()
+		}
+		release()
+		if err := <-stopped; err != nil {
+			t.Errorf("%s: Shutdown: %v", how, err)
+		}
+		for i, f := range fs {
+			if s := f.State(); s == executor.Pending || s == executor.Running {
+				t.Errorf("%s: task %d is %v after Shutdown", how, i, s)
+			}
+		}
+		if _, err := fs[1].Result(ctx); err == nil {
+			t.Errorf("%s: no error", how)
+		}
+	}
+}
+
+func ctxDone() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func TestBigPayload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("moves 200 MB")
+	}
+	ctx, ex := within(t), start(t, process.Config{Workers: 1})
+	in := make([]byte, 100<<20)
+	in[len(in)-1] = 7
+	if out, err := echo.Submit(ctx, ex, in).Result(ctx); err != nil || !bytes.Equal(in, out) {
+		t.Errorf("got %d bytes, %v", len(out), err)
+	}
+}
