@@ -126,3 +126,77 @@ func ExampleExecutor_shutdown() {
 	// <nil>
 	// done <nil>
 }
+
+// The first mirror that answers wins; the others are told by their context.
+func ExampleFirst() {
+	ctx := context.Background()
+	ex, err := executor.NewPool(2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer ex.Shutdown(ctx)
+
+	flag, err := executor.First(
+		ctx, ex,
+		func(context.Context) (string, error) { return "", errors.New("mirror is down") },
+		func(context.Context) (string, error) { return "BR.gif", nil },
+	)
+	fmt.Println(flag, err)
+	// Output: BR.gif <nil>
+}
+
+func ExampleAll() {
+	ctx := context.Background()
+	ex := executor.NewSequential()
+	name := func(context.Context) (string, error) { return "Brazil", nil }
+	code := func(context.Context) (string, error) { return "BR", nil }
+	fmt.Println(executor.All(ctx, ex, name, code))
+	// Output: [Brazil BR] <nil>
+}
+
+// An input without end is read only as far ahead as allowed.
+func ExampleMapping() {
+	ctx := context.Background()
+	ex, err := executor.NewPool(2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer ex.Shutdown(ctx)
+
+	naturals := func(yield func(int) bool) {
+		for n := 0; yield(n); n++ {
+		}
+	}
+	square := func(_ context.Context, n int) (int, error) { return n * n, nil }
+	for v := range executor.Map(ctx, ex, naturals, square, executor.Mapping{Ahead: 4}) {
+		if v > 20 {
+			break
+		}
+		fmt.Print(v, " ")
+	}
+	// Output: 0 1 4 9 16
+}
+
+func ExampleTune() {
+	ctx := context.Background()
+	ex, err := executor.NewPool(1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer ex.Shutdown(ctx)
+	if err := executor.Tune(ex, executor.Settings{Workers: 1, Queue: 1, Full: executor.Reject}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	hold := make(chan struct{})
+	busy := func(context.Context) (int, error) { <-hold; return 0, nil }
+	executor.Submit(ctx, ex, busy)
+	executor.Submit(ctx, ex, busy)
+	_, err = executor.Submit(ctx, ex, busy).Result(ctx)
+	fmt.Println(err)
+	close(hold)
+	// Output: executor: queue full
+}

@@ -1,11 +1,14 @@
 // Package executor runs tasks concurrently and hands back futures.
 //
 // An [Executor] decides when and where a task runs; a [Future] remembers how it ended. [Submit] hands one function to an
-// executor, [Map] a function and a sequence of inputs; [AsCompleted] and [Wait] wait for many futures, of any executors.
+// executor, [Map] a function and a sequence of inputs; [AsCompleted] and [Wait] wait for many futures, of any executors. [First]
+// and [All] do both for several functions: the first success, and all results or the first error.
 //
 // Three executors are here: [NewSequential] runs one task after another, [NewPool] keeps a fixed number of workers, and
 // [NewAsync] starts a goroutine per task behind a limit. Two methods make another one, and package executortest says whether it
-// keeps the law.
+// keeps the law. [Tune] changes the number of workers and bounds the queue, while tasks run.
+//
+// Tasks may submit to their own executor and wait there: a task that waits does not count as running, see [Future.Result].
 //
 // A context comes first wherever something can wait. The one given to Submit is the task's: its function gets it, and a task
 // that has not started when it is done never starts. One given to a wait bounds that wait alone and never spoils the future for

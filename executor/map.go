@@ -121,19 +121,19 @@ func (c *chunk[K, T]) fail(err error) {
 func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), m Mapping) iter.Seq2[T, error] {
 	var made []*chunk[K, T]
 	cut := func(yield func(*chunk[K, T]) bool) {
-		c := &chunk[K, T]{}
+		var keys []K
 		for key := range in {
-			if c.keys = append(c.keys, key); len(c.keys) == m.Chunk {
-				made = append(made, c)
-				if !yield(c) {
+			if keys = append(keys, key); len(keys) == m.Chunk {
+				made = append(made, &chunk[K, T]{keys: keys})
+				if !yield(made[len(made)-1]) {
 					return
 				}
-				c = &chunk[K, T]{keys: make([]K, 0, m.Chunk)}
+				keys = make([]K, 0, m.Chunk)
 			}
 		}
-		if len(c.keys) > 0 {
-			made = append(made, c)
-			yield(c)
+		if len(keys) > 0 {
+			made = append(made, &chunk[K, T]{keys: keys})
+			yield(made[len(made)-1])
 		}
 	}
 	work := func(ctx context.Context, c *chunk[K, T]) (struct{}, error) {

@@ -28,63 +28,9 @@ func nested(ctx context.Context, ex executor.Executor) error {
 }
 
 func nestedWait(ctx context.Context, ex executor.Executor) error {
-	var now, most atomic.Int32
-	inner := func(ctx context.Context, n int) (int, error) {
-		most.Store(max(most.Load(), now.Add(1)))
-		runtime.Gosched()
-		now.Add(-1)
-		return n, nil
-	}
-	three := func(ctx context.Context) (fs intFutures) {
-		for n := range 3 {
-			fs = append(fs, executor.Submit(ctx, ex, func(ctx context.Context) (int, error) { return inner(ctx, n) }))
-		}
-		return fs
-	}
-	ways := []func(ctx context.Context) int{
-		func(ctx context.Context) (sum int) {
-			for _, f := range slices.Backward(three(ctx)) {
-				v, _ := f.Result(ctx)
-				sum += v
-			}
-			return sum
-		},
-		func(ctx context.Context) (sum int) {
-			done, _ := executor.Wait(ctx, executor.AllDone, three(ctx)...)
-			for _, f := range done {
-				v, _ := f.Result(ctx)
-				sum += v
-			}
-			return sum
-		},
-		func(ctx context.Context) (sum int) {
-			for f := range executor.AsCompleted(ctx, three(ctx)...) {
-				v, _ := f.Result(ctx)
-				sum += v
-			}
-			return sum
-		},
-		func(ctx context.Context) (sum int) {
-			for v := range executor.Map(ctx, ex, slices.Values(upTo(3)), inner) {
-				sum += v
-			}
-			return sum
-		},
-		func(ctx context.Context) int { // a task inside a task inside a task, which ends its goroutine
-			f := executor.Submit(ctx, ex, func(ctx context.Context) (int, error) {
-				_, err := executor.Submit(ctx, ex, func(context.Context) (int, error) {
-					runtime.Goexit()
-					return 0, nil
-				}).Result(ctx)
-				if !errors.Is(err, executor.ErrGoexit) {
-					return 0, err
-				}
-				return inner(ctx, 3)
-			})
-			v, _ := f.Result(ctx)
-			return v
-		},
-	}
+	var n nest
+	n.ex = ex
+	ways := []func(ctx context.Context) int{n.results, n.wait, n.asCompleted, n.mapped, n.deep}
 	var fs intFutures
 	for range 3 {
 		for _, way := range ways {
@@ -96,5 +42,66 @@ func nestedWait(ctx context.Context, ex executor.Executor) error {
 			return err
 		}
 	}
-	return want("tasks that ran at once on one worker", most.Load(), int32(1))
+	return want("tasks that ran at once on one worker", n.most.Load(), int32(1))
+}
+
+// A nest has tasks that count how many of them run at once, and the ways to wait for three of them; each gives their sum, 3.
+type nest struct {
+	ex        executor.Executor
+	now, most atomic.Int32
+}
+
+func (n *nest) task(_ context.Context, k int) (int, error) {
+	n.most.Store(max(n.most.Load(), n.now.Add(1)))
+	runtime.Gosched()
+	n.now.Add(-1)
+	return k, nil
+}
+
+func (n *nest) three(ctx context.Context) (fs intFutures) {
+	for k := range 3 {
+		fs = append(fs, executor.Submit(ctx, n.ex, func(ctx context.Context) (int, error) { return n.task(ctx, k) }))
+	}
+	return fs
+}
+
+func sum(ctx context.Context, fs intFutures) (sum int) {
+	for _, f := range slices.Backward(fs) {
+		v, _ := f.Result(ctx)
+		sum += v
+	}
+	return sum
+}
+
+func (n *nest) results(ctx context.Context) int { return sum(ctx, n.three(ctx)) }
+
+func (n *nest) wait(ctx context.Context) int {
+	done, _ := executor.Wait(ctx, executor.AllDone, n.three(ctx)...)
+	return sum(ctx, done)
+}
+
+func (n *nest) asCompleted(ctx context.Context) int {
+	return sum(ctx, slices.Collect(executor.AsCompleted(ctx, n.three(ctx)...)))
+}
+
+func (n *nest) mapped(ctx context.Context) (sum int) {
+	for v := range executor.Map(ctx, n.ex, slices.Values(upTo(3)), n.task) {
+		sum += v
+	}
+	return sum
+}
+
+// deep is a task that waits for one which ends its goroutine.
+func (n *nest) deep(ctx context.Context) int {
+	v, _ := executor.Submit(ctx, n.ex, func(ctx context.Context) (int, error) {
+		_, err := executor.Submit(ctx, n.ex, func(context.Context) (int, error) {
+			runtime.Goexit()
+			return 0, nil
+		}).Result(ctx)
+		if !errors.Is(err, executor.ErrGoexit) {
+			return 0, err
+		}
+		return n.task(ctx, 3)
+	}).Result(ctx)
+	return v
 }

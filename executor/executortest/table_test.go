@@ -38,15 +38,16 @@ func table() string {
 	}
 	lines := map[int]string{}
 	line := func(row int, name string, why func(except map[int]string) string) {
-		s := fmt.Sprintf(file, row, name)
+		var s strings.Builder
+		fmt.Fprintf(&s, file, row, name)
 		for _, e := range executors {
-			if reason := why(e.except); reason == "" {
-				s += fmt.Sprintf("%-12s", "has")
-			} else {
-				s += fmt.Sprintf("%-12s", cannot(reason))
+			mark := "has"
+			if reason := why(e.except); reason != "" {
+				mark = cannot(reason)
 			}
+			fmt.Fprintf(&s, "%-12s", mark)
 		}
-		lines[row] = strings.TrimRight(s, " ")
+		lines[row] = strings.TrimRight(s.String(), " ")
 	}
 	rows := map[int]string{}
 	for _, c := range executortest.Checks() {
@@ -64,11 +65,11 @@ func table() string {
 		})
 	}
 	var b strings.Builder
-	head := fmt.Sprintf(file, "row", "")
-	for _, e := range executors {
-		head += fmt.Sprintf("%-12s", e.name)
+	fmt.Fprintf(&b, file, "row", "")
+	for i, e := range executors {
+		fmt.Fprintf(&b, "%-*s", 12*min(len(executors)-1-i, 1), e.name) // the last one without spaces behind it
 	}
-	fmt.Fprintln(&b, strings.TrimRight(head, " "))
+	fmt.Fprintln(&b)
 	for _, row := range slices.Sorted(maps.Keys(lines)) {
 		fmt.Fprintln(&b, lines[row])
 	}

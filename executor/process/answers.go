@@ -1,0 +1,117 @@
+package process
+
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+	"time"
+)
+
+// answers gathers the results of short tasks into one message. No result waits for the end of a long task that comes after it.
+type answers struct {
+	mu    sync.Mutex
+	to    io.Writer
+	buf   []byte // from front on
+	count int
+	since time.Time // of the last message, or of the first input after a pause
+	late  *time.Timer
+	armed bool
+}
+
+const (
+	front   = header + 2*binary.MaxVarintLen64 // room for what is known last
+	patient = 500 * time.Microsecond           // how long a result may wait
+	plenty  = 1 << 16                          // bytes that do not wait
+)
+
+// begin says that there was nothing to do until now.
+func (a *answers) begin() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.since = time.Now()
+}
+
+// value adds a result, unless it cannot be encoded.
+func (a *answers) value(e *encoder, out any) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b, err := e.append(a.room(), value, out)
+	if err == nil {
+		a.add(b)
+	}
+	return err
+}
+
+// failure adds the end of a task that has no result.
+func (a *answers) failure(err error, own []error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.add(appendOutcome(a.room(), err, own))
+}
+
+// returned says that n inputs are not going to be run.
+func (a *answers) returned(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.send()
+	a.to.Write(message(returned, binary.AppendUvarint(nil, uint64(n))...))
+}
+
+// flush sends what there is.
+func (a *answers) flush() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.send()
+}
+
+// soon sets a time until which what there is must be sent, as another task starts now.
+func (a *answers) soon() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.count == 0 || a.armed {
+		return
+	}
+	a.armed = true
+	if a.late == nil {
+		a.late = time.AfterFunc(patient, a.flush)
+	} else {
+		a.late.Reset(patient)
+	}
+}
+
+func (a *answers) room() []byte {
+	if a.buf == nil {
+		a.buf = make([]byte, front, 1<<12)
+	}
+	return a.buf
+}
+
+func (a *answers) add(b []byte) {
+	a.buf = b
+	a.count++
+	if len(b) > plenty {
+		a.send()
+	}
+}
+
+// send writes a message, if there is anything to say. Nobody hears of an error: when nobody reads, the parent is gone. The caller
+// holds mu.
+func (a *answers) send() {
+	if a.armed {
+		a.armed = false
+		a.late.Stop()
+	}
+	if a.count == 0 {
+		return
+	}
+	var known [2 * binary.MaxVarintLen64]byte
+	now := time.Now()
+	n := binary.PutUvarint(known[:], uint64(now.Sub(a.since)))
+	n += binary.PutUvarint(known[n:], uint64(a.count))
+	copy(a.buf[front-n:], known[:n])
+	a.to.Write(seal(a.buf[front-n-header:], 0, results))
+	a.since, a.count = now, 0
+	if a.buf = a.buf[:front]; cap(a.buf) > spacious {
+		a.buf = nil
+	}
+}

@@ -1,0 +1,265 @@
+package process
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+// feed sends tasks until the child is gone or told to end.
+func (c *child) feed() {
+	over := false
+	defer func() {
+		if over {
+			close(c.fed)
+		} else {
+			go c.feed()
+		}
+	}()
+	for {
+		for len(c.taken) > 0 {
+			j := c.taken[0]
+			c.taken[0] = job{}
+			c.taken = c.taken[1:]
+			c.pack(j)
+		}
+		c.ship()
+		if !c.next() {
+			over = true
+			return
+		}
+	}
+}
+
+// next waits until there is something to send. It returns false when there will never be.
+func (c *child) next() bool {
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	c.taken = c.taken[:0]
+	for {
+		if c.woken {
+			c.woken = false
+			c.e.woken--
+		}
+		if c.anew {
+			c.anew = false
+			clear(c.encoders)
+		}
+		switch {
+		case c.gone:
+			return false
+		case c.recall:
+			c.recall = false
+			c.e.mu.Unlock()
+			c.write(message(recall))
+			c.e.mu.Lock()
+			continue
+		case c.recalling:
+		case !c.ready:
+			if c.first.len() > 0 {
+				j := c.first.pop()
+				c.flying += j.r.Len()
+				c.taken = append(c.taken, j)
+				return true
+			}
+		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.crowded(c):
+			if c.flying == 0 {
+				c.retire()
+				return false
+			}
+		case c.e.take(c):
+			c.e.unrest(c)
+			return true
+		case c.flying == 0:
+			c.e.rest(c)
+		}
+		c.e.mu.Unlock()
+		<-c.nudged
+		c.e.mu.Lock()
+	}
+}
+
+// pack puts a task into the buffer.
+func (c *child) pack(j job) {
+	n := j.r.Len()
+	if j.ctx == nil {
+		ctx, ok := j.r.Begin()
+		if !ok {
+			c.skip(n, j.cost())
+			return
+		}
+		j.ctx = ctx
+	} else if j.ctx.Err() != nil {
+		c.skip(n, 0)
+		fail(j.r, 0, n, fmt.Errorf("%w: %w", executor.ErrCancelled, context.Cause(j.ctx)))
+		return
+	}
+	def := j.r.Definition()
+	k, ok := c.known[def.Name()]
+	if !ok || k.signature != def.Signature() {
+		c.skip(n, 0)
+		fail(j.r, 0, n, c.mismatch(def, k.signature))
+		return
+	}
+	from := 0
+	for from < n {
+		err := c.encode(j, k.index, &from, n)
+		if err == nil {
+			continue
+		}
+		at := from
+		from++
+		c.skip(1, 0)
+		j.r.End(at, fmt.Errorf("process: the input of %q cannot be encoded: %w", def.Name(), err))
+	}
+}
+
+func (c *child) mismatch(def executor.Definition, theirs string) error {
+	if theirs == "" {
+		return fmt.Errorf("process: the child does not know the task %q: it must be among the definitions that are given to process.Main", def.Name())
+	}
+	return fmt.Errorf("process: the task %q is a %s here and a %s in the child", def.Name(), def.Signature(), theirs)
+}
+
+// encode stages inputs from *from on, up to the first that cannot be encoded.
+func (c *child) encode(j job, def int, from *int, to int) error {
+	run := func() error {
+		for *from < to {
+			c.address(def, j.ctx)
+			b, err := c.encoders[def].append(c.buf, value, j.r.Input(*from))
+			if err != nil {
+				return err
+			}
+			c.buf = b
+			c.count++
+			if last := len(c.staged) - 1; last >= 0 && c.staged[last].r == j.r && c.staged[last].letter == c.open && c.staged[last].to == *from {
+				c.staged[last].to++
+			} else {
+				c.staged = append(c.staged, shipment{j.r, *from, *from + 1, j.whole, j.ctx, c.open})
+			}
+			*from++
+			if len(c.buf) > plenty {
+				c.ship()
+			}
+		}
+		return nil
+	}
+	if plain(j.r.Input(*from)) {
+		return run()
+	}
+	return contained(run)
+}
+
+// contained runs what may call code of the user's that panics or ends its goroutine.
+func contained(f func() error) error {
+	over := make(chan error, 1)
+	go func() {
+		err := executor.ErrGoexit
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panic: %v", v)
+			}
+			over <- err
+		}()
+		err = f()
+	}()
+	return <-over
+}
+
+// skip takes inputs out of the account that are not sent after all.
+func (c *child) skip(inputs, cost int) {
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	c.flying -= inputs
+	c.left += cost
+}
+
+// address makes sure that the message at the end of the buffer is for this definition and context.
+func (c *child) address(def int, ctx context.Context) {
+	if c.open != nil && c.open.def == def && c.open.ctx.Done() == ctx.Done() {
+		return
+	}
+	c.seal()
+	c.open = &letter{c: c, number: c.letters, def: def, ctx: ctx}
+	c.letters++
+	c.at = len(c.buf)
+	if c.buf == nil {
+		c.buf = make([]byte, 0, 1<<12)
+	}
+	c.buf = append(c.buf, make([]byte, header)...)
+	c.buf = binary.AppendUvarint(binary.AppendUvarint(c.buf, uint64(c.open.number)), uint64(def))
+	end := int64(noEnd)
+	if ctx.Done() != nil {
+		end = noDeadline
+		if at, ok := ctx.Deadline(); ok {
+			end = max(at.UnixNano(), noDeadline+1)
+		}
+	}
+	c.buf = binary.AppendVarint(c.buf, end)
+	c.buf = append(c.buf, 0, 0, 0, 0)
+	c.count = 0
+}
+
+// seal completes the message at the end of the buffer.
+func (c *child) seal() {
+	if c.open == nil {
+		return
+	}
+	body := cursor{rest: c.buf[c.at+header:]}
+	body.uvarint()
+	body.uvarint()
+	body.varint()
+	binary.LittleEndian.PutUint32(body.rest, uint32(c.count))
+	c.open.left = c.count
+	c.open = nil
+	c.buf = seal(c.buf, c.at, tasks)
+}
+
+// ship sends what is staged.
+func (c *child) ship() {
+	c.seal()
+	if len(c.staged) == 0 {
+		c.buf = c.buf[:0]
+		return
+	}
+	c.writing.Lock() // a context that is done already waits with its message for the tasks
+	defer c.writing.Unlock()
+	var last *letter
+	for _, s := range c.staged {
+		if l := s.letter; l != last && s.ctx.Done() != nil {
+			c.cancels.Add(1)
+			l.stop = context.AfterFunc(s.ctx, l.cancel)
+		}
+		last = s.letter
+	}
+	c.e.mu.Lock()
+	for _, s := range c.staged {
+		c.flight.push(s)
+	}
+	c.e.mu.Unlock()
+	c.to.Write(c.buf) // when that fails the child is gone, and hear knows
+	clear(c.staged)
+	c.staged = c.staged[:0]
+	if c.buf = c.buf[:0]; cap(c.buf) > spacious {
+		c.buf = nil
+	}
+}
+
+// cancel tells the child that the context is done. A deadline is the child's own to see.
+func (l *letter) cancel() {
+	defer l.c.cancels.Done()
+	if _, ok := l.ctx.Deadline(); ok && errors.Is(l.ctx.Err(), context.DeadlineExceeded) {
+		return
+	}
+	b := binary.AppendUvarint(nil, uint64(l.number))
+	l.c.write(message(cancel, appendError(b, context.Cause(l.ctx), nil)...))
+}
+
+func (c *child) write(b []byte) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.to.Write(b)
+}

@@ -1,0 +1,142 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// hear takes results until the end of file.
+func (c *child) hear() {
+	over := false
+	defer func() {
+		if over {
+			close(c.heard)
+		} else {
+			go c.hear()
+		}
+	}()
+	for {
+		for len(c.due) > 0 {
+			c.settle()
+		}
+		c.due = nil
+		if err := c.receive(); err != nil {
+			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				c.e.mu.Lock()
+				c.garbled = err
+				c.e.mu.Unlock()
+			}
+			over = true
+			return
+		}
+	}
+}
+
+// settle ends one input that was answered.
+func (c *child) settle() {
+	s := c.due[0]
+	i := s.from
+	if c.due[0].from++; c.due[0].from == s.to {
+		c.due[0] = shipment{}
+		c.due = c.due[1:]
+	}
+	def := s.r.Definition()
+	how, data := c.answers.byte(), c.answers.bytes()
+	if c.answers.bad {
+		s.r.End(i, errGarbled)
+		return
+	}
+	if how&^fresh != value {
+		s.r.End(i, outcome(how, data, def.Kinds()))
+		return
+	}
+	d, out := &c.decoders[s.letter.def], s.r.Output(i)
+	var err error
+	if plain(out) {
+		err = d.decode(how, data, out)
+	} else {
+		err = d.contained(how, data, out)
+	}
+	if err != nil {
+		err = fmt.Errorf("process: the result of %q cannot be decoded: %w", def.Name(), err)
+	}
+	s.r.End(i, err)
+}
+
+// contained is decode for what may call code of the user's.
+func (d *decoder) contained(how byte, data []byte, out any) error {
+	return contained(func() error { return d.decode(how, data, out) })
+}
+
+// receive takes one message.
+func (c *child) receive() error {
+	kind, body, err := readMessage(c.reader, c.body)
+	if err != nil {
+		return err
+	}
+	c.body = body
+	if cap(body) > spacious {
+		c.body = nil
+	}
+	m := cursor{rest: body}
+	switch kind {
+	case results:
+		took, count := time.Duration(m.uvarint()), m.uvarint()
+		c.answers = m
+		return c.answeredAll(took, count)
+	case returned:
+		n := m.uvarint()
+		c.e.mu.Lock()
+		ok := n <= uint64(c.flying) && c.e.returned(c, int(n))
+		var given []job
+		if c.e.broken != nil {
+			given = c.e.drain()
+		}
+		c.e.mu.Unlock()
+		aside(func() { c.e.failAll(given) })
+		if !ok {
+			return errGarbled
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: kind %d", errGarbled, kind)
+}
+
+// answeredAll takes the oldest inputs out of flight, so that the child can be sent more while their results are made known.
+func (c *child) answeredAll(took time.Duration, count uint64) error {
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	if count == 0 || count > uint64(c.flying) {
+		return errGarbled
+	}
+	for n := int(count); n > 0; {
+		if c.flight.len() == 0 {
+			return errGarbled
+		}
+		s := c.flight.at(0)
+		k := min(n, s.to-s.from)
+		part := *s
+		part.to = s.from + k
+		if s.from += k; s.from == s.to {
+			c.flight.pop()
+		}
+		part.letter.done(k)
+		c.due = append(c.due, part)
+		n -= k
+	}
+	c.flying -= int(count)
+	c.answered += int(count)
+	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
+	switch {
+	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
+		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
+	case c.flying == 0 || c.e.queue.len() > 0:
+		c.nudge()
+	}
+	if c.e.shut && c.flying < 2 {
+		c.e.wakeAll()
+	}
+	return nil
+}

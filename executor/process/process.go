@@ -1,0 +1,239 @@
+// Package process runs defined tasks in child processes: for work that is to have a CPU, a heap or a crash of its own.
+//
+//	var IsPrime = executor.Define("is-prime", isPrime) // func(context.Context, int64) (bool, error)
+//
+//	func main() {
+//		process.Main(IsPrime) // a child never returns from here
+//		ex, err := process.New(process.Config{})
+//		...
+//		defer ex.Shutdown(ctx)
+//		for prime, err := range IsPrime.Map(ctx, ex, slices.Values(numbers)) {
+//
+// A child is the same program, started anew: it begins at main, with the parent's environment and no arguments, and becomes a child
+// in [Main]. It knows the definitions that Main was given, and nothing of the parent's variables. A closure cannot get there and is
+// refused with [executor.ErrUndefined]. Input and output travel through pipes of their own, so that standard output stays free.
+//
+// Children start when a task finds none idle. A task that returns an error, panics or calls [runtime.Goexit] harms neither its child
+// nor other tasks; its error has the text, the stack and the listed kinds of the one in the child. A child that ends by itself or is
+// killed breaks the executor: its tasks and those that wait end with errors that wrap [executor.ErrBroken] and say what happened to
+// it, new ones are refused, and what other children are running is finished. When the parent ends, however it does, the children end.
+//
+// As long as tasks are short, a child is sent several at a time, up to a few hundred microseconds of work; those count as running. What
+// turns out to wait behind a long task is recalled when another child has nothing to do.
+//
+// Inheriting descriptors is the privilege of Unix: elsewhere every task ends with an error.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+// ErrNested is the refusal of an [Executor] in a child: children of children would have no bound.
+var ErrNested = errors.New("process: a child has no children of its own (or its program has not called Main)")
+
+// Config says how an [Executor] treats its children. The zero value will do.
+type Config struct {
+	// Workers is how many children there may be at a time. 0 means one for each CPU that Go uses; a negative number is an error.
+	Workers int
+
+	// TasksPerChild is after how many tasks a child ends, to be replaced when it is needed. 0 means never. A chunk is one task.
+	TasksPerChild int
+
+	// Initializer prepares each child before its first task: what it submits to the executor that it is given runs in that child.
+	// An error, a panic or the death of the child breaks the Executor. The context is done when the child is gone.
+	Initializer func(ctx context.Context, child executor.Executor) error
+
+	// Stdout and Stderr are where the children's output goes; nil means to the parent's own. Writes come one at a time.
+	Stdout, Stderr io.Writer
+
+	// StartTimeout is how long a new child may take to reach Main before it is killed. 0 means 10 seconds.
+	StartTimeout time.Duration
+}
+
+// An Executor runs defined tasks in child processes. [New] makes one.
+type Executor struct {
+	config Config
+	over   chan struct{} // closed when it is shut down and no child lives
+
+	mu       sync.Mutex
+	queue    deque[job]
+	pending  int // inputs in the queue
+	children map[*child]struct{}
+	idle     []*child // the one used last comes last, and is used first
+	live     int      // children, also those that are starting
+	starting int
+	woken    int // children that are about to look into the queue
+	shut     bool
+	broken   error // why
+	rates    map[string]*rate
+	balance  *time.Timer
+}
+
+var _ executor.Executor = (*Executor)(nil)
+
+// A job is a task in the queue.
+type job struct {
+	r     executor.Remote
+	whole bool            // not to be split
+	ctx   context.Context // the task's own, if it was begun and then returned
+}
+
+// cost is what TasksPerChild counts.
+func (j job) cost() int {
+	if j.whole {
+		return 1
+	}
+	return j.r.Len()
+}
+
+// New returns an executor without any child yet.
+func New(c Config) (*Executor, error) {
+	if c.Workers < 0 {
+		return nil, fmt.Errorf("process: an executor needs at least 1 child, or 0 for the default, not %d", c.Workers)
+	}
+	if c.TasksPerChild < 0 {
+		return nil, fmt.Errorf("process: a child needs at least 1 task, or 0 for no end of them, not %d", c.TasksPerChild)
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.StartTimeout <= 0 {
+		c.StartTimeout = 10 * time.Second
+	}
+	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
+	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*rate{}}, nil
+}
+
+// Execute implements [executor.Executor]. A task that cannot travel is refused with [executor.ErrUndefined].
+func (e *Executor) Execute(t executor.Task) error { return e.accept(t, true) }
+
+// Spread is Execute, except that the executor may split the task: [executor.Defined.Map] calls it.
+func (e *Executor) Spread(t executor.Remote) error { return e.accept(t, false) }
+
+func (e *Executor) accept(t executor.Task, whole bool) error {
+	r, ok := t.(executor.Remote)
+	if !ok {
+		return executor.ErrUndefined
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.shut:
+		return executor.ErrShutdown
+	case e.broken != nil:
+		return e.breakage()
+	case e.live == 0 && inChild():
+		return ErrNested
+	}
+	e.queue.push(job{r: r, whole: whole})
+	e.pending += r.Len()
+	e.rouse()
+	return nil
+}
+
+// Shutdown implements [executor.Executor]: it returns when the last child is gone. A child that does not end by itself within a
+// second, though it has nothing to do, is killed.
+func (e *Executor) Shutdown(ctx context.Context) error {
+	e.mu.Lock()
+	if !e.shut {
+		e.shut = true
+		if e.live == 0 {
+			close(e.over)
+		}
+	}
+	e.wakeAll()
+	e.mu.Unlock()
+	select {
+	case <-e.over:
+		return nil
+	default:
+	}
+	select {
+	case <-e.over:
+		return nil
+	case <-ctx.Done():
+	}
+	e.mu.Lock()
+	given := e.drain()
+	e.wakeAll()
+	e.mu.Unlock()
+	each(given, func(j job) {
+		if j.ctx == nil {
+			j.r.Run(ctx)
+		} else {
+			fail(j.r, 0, j.r.Len(), fmt.Errorf("%w: %w", executor.ErrCancelled, context.Cause(ctx)))
+		}
+	})
+	return context.Cause(ctx)
+}
+
+// Terminate breaks the executor and asks all children to end, with SIGTERM. It does not wait for them, as Shutdown does. Like Kill
+// it may be called at any time, any number of times.
+func (e *Executor) Terminate() { e.stop(syscall.SIGTERM) }
+
+// Kill breaks the executor and kills all children: every task ends at once. It does not wait for the children, as Shutdown does.
+func (e *Executor) Kill() { e.stop(os.Kill) }
+
+func (e *Executor) stop(sig os.Signal) {
+	e.mu.Lock()
+	given := e.breakDown(fmt.Errorf("its owner ended the children (%v)", sig))
+	for c := range e.children {
+		c.signal(sig)
+	}
+	e.mu.Unlock()
+	e.failAll(given)
+}
+
+// breakDown keeps the first reason, and returns the tasks that are to be failed once mu, which the caller holds, is free.
+func (e *Executor) breakDown(why error) []job {
+	if e.broken == nil {
+		e.broken = why
+	}
+	e.wakeAll()
+	return e.drain()
+}
+
+func (e *Executor) drain() []job {
+	given := make([]job, 0, e.queue.len())
+	for e.queue.len() > 0 {
+		given = append(given, e.queue.pop())
+	}
+	e.pending = 0
+	return given
+}
+
+// failAll ends tasks, each with an error of its own.
+func (e *Executor) failAll(jobs []job) {
+	each(jobs, func(j job) {
+		if j.ctx == nil {
+			if _, ok := j.r.Begin(); !ok {
+				return
+			}
+		}
+		fail(j.r, 0, j.r.Len(), e.breakage())
+	})
+}
+
+func fail(r executor.Remote, from, to int, err error) {
+	for i := from; i < to; i++ {
+		r.End(i, err)
+	}
+}
+
+// breakage is an error of its own for each task.
+func (e *Executor) breakage() error { return &brokenError{e.broken} }
+
+type brokenError struct{ why error }
+
+func (b *brokenError) Error() string   { return executor.ErrBroken.Error() + ": " + b.why.Error() }
+func (b *brokenError) Unwrap() []error { return []error{executor.ErrBroken, b.why} }
