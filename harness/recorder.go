@@ -70,6 +70,22 @@ func (r *recorder) finished(seq int, seen Seen) {
 	}
 }
 
+// ran notes the end of a task that noted its own times, elsewhere perhaps. The wall clock that two processes share can be set while they
+// run, so that a time may have to be brought back into the run.
+func (r *recorder) ran(seq int, ran Ran, err error) {
+	if err != nil {
+		ran = Ran{Seen: Seen{Class: Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
+		if errors.Is(err, executor.ErrCancelled) || errors.Is(err, executor.ErrShutdown) {
+			ran.Class = Lost
+		}
+	}
+	r.finished(seq, ran.Seen)
+	r.note(seq, func(s *Sample, at time.Duration) {
+		s.Started = min(max(ran.Started.Sub(r.start), s.Submitted), at)
+		s.Finished = min(max(ran.Finished.Sub(r.start), s.Started), at)
+	})
+}
+
 // delivered notes that the caller has the result. An error means that the task did not come to its own end: it panicked, or it was
 // never run, or the run was stopped first.
 func (r *recorder) delivered(seq int, err error) {
@@ -113,16 +129,18 @@ func (r *recorder) close() []Sample {
 }
 
 // task is what runs on the executor for one seq.
-func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) func(context.Context) (struct{}, error) {
-	key, attempt := r.samples[seq].Key, r.samples[seq].Attempt
-	return func(ctx context.Context) (struct{}, error) {
+func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) func(context.Context) (Ran, error) {
+	call := r.call(seq)
+	return func(ctx context.Context) (Ran, error) {
 		seen := Seen{Class: Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
-		seen = do(ctx, key, attempt)
-		return struct{}{}, nil
+		seen = do(ctx, call.Key, call.Attempt)
+		return Ran{}, nil
 	}
 }
+
+func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, r.samples[seq].Attempt} }
 
 // join adds what the server says that it sent.
 func join(samples []Sample, journal []servers.Entry) {

@@ -77,7 +77,7 @@ func (p *play) run(ctx context.Context) {
 	patient, stop := outlast(ctx, grace)
 	defer stop()
 	p.recorder.begin()
-	p.drive(ctx, patient, cancel, ex, w.Do)
+	p.drive(ctx, patient, cancel, ex, w)
 	p.conclude(ctx, limit)
 	p.end(patient, ex, w)
 }
@@ -85,16 +85,16 @@ func (p *play) run(ctx context.Context) {
 // A submission is a task that the executor has been given.
 type submission struct {
 	seq    int
-	future *executor.Future[struct{}]
+	future *executor.Future[Ran]
 }
 
 // drive submits every task when it is due, and receives the results in the trial's delivery until all are there, or until the
 // patience ends. Submissions have a goroutine of their own: an executor may run a task within its submission.
-func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Executor, do func(context.Context, string, int) Seen) {
+func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Executor, w *Workload) {
 	n := len(p.recorder.samples)
 	results := make(chan submission, n)
 	last := make(chan int, 1)
-	go func() { last <- p.submit(ctx, ex, do, results) }()
+	go func() { last <- p.submit(ctx, ex, w, results) }()
 
 	submitting := true
 	for received := 0; submitting || received < n; {
@@ -115,20 +115,33 @@ func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Ex
 }
 
 // submit hands the tasks to ex until all are, or ctx is done, and returns how many it has handed over.
-func (p *play) submit(ctx context.Context, ex executor.Executor, do func(context.Context, string, int) Seen, results chan<- submission) int {
+func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, results chan<- submission) int {
 	for seq := range p.recorder.samples {
 		if !waitUntil(ctx, p.recorder.start.Add(p.recorder.samples[seq].Due)) {
 			return seq
 		}
 		p.recorder.submitted(seq)
-		s := submission{seq, executor.Submit(ctx, ex, p.recorder.task(seq, do))}
+		s := submission{seq, p.hand(ctx, ex, w, seq)}
 		if p.trial.Delivery == InOrder {
 			results <- s
 		} else {
-			s.future.OnDone(func(*executor.Future[struct{}]) { results <- s })
+			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
 		}
 	}
 	return len(p.recorder.samples)
+}
+
+// hand gives one task to ex, defined if the workload has it so.
+func (p *play) hand(ctx context.Context, ex executor.Executor, w *Workload, seq int) *executor.Future[Ran] {
+	if w.Defined == nil {
+		return executor.Submit(ctx, ex, p.recorder.task(seq, w.Do))
+	}
+	future := w.Defined.Submit(ctx, ex, p.recorder.call(seq))
+	future.OnDone(func(f *executor.Future[Ran]) {
+		ran, err := f.Result(ctx)
+		p.recorder.ran(seq, ran, err)
+	})
+	return future
 }
 
 // conclude says why a run that did not come to its own end did not.

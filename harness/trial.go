@@ -48,6 +48,9 @@ type Workload struct {
 	Plan func(key string, attempt int) Planned
 	// Do runs the task. It returns early when ctx is done.
 	Do func(ctx context.Context, key string, attempt int) Seen
+	// Defined, if not nil, is the task as an executor whose tasks run in other processes needs it, and Do is not called. [Define]
+	// makes it. It needs the real clock: no other one is the same in two processes.
+	Defined *executor.Defined[Call, Ran]
 	// Close ends what the workload has started, waits for it, and returns the server's journal. Nil for nothing to end.
 	Close func() ([]servers.Entry, error)
 }
@@ -80,4 +83,26 @@ func (w *Workload) end() ([]servers.Entry, error) {
 		return nil, nil
 	}
 	return w.Close()
+}
+
+// A Call is what a defined task is called with.
+type Call struct {
+	Key     string
+	Attempt int
+}
+
+// Ran is what a defined task comes back with: what it reports, and when it ran by the machine's clock, which its process shares.
+type Ran struct {
+	Seen
+	Started, Finished time.Time
+}
+
+// Define makes a task that can run in another process, under a name. See [executor.Define].
+func Define(name string, do func(ctx context.Context, key string, attempt int) Seen) *executor.Defined[Call, Ran] {
+	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
+		ran := Ran{Started: time.Now()}
+		ran.Seen = do(ctx, c.Key, c.Attempt)
+		ran.Finished = time.Now()
+		return ran, nil
+	})
 }

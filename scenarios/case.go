@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,8 @@ func (s *Scenario) Cases() []Case {
 				c.Workers = 1
 			case e.Kind == "pool" && n == 0:
 				c.Workers = executor.DefaultWorkers()
+			case e.Kind == "process" && n == 0:
+				c.Workers = runtime.GOMAXPROCS(0)
 			}
 			cases = append(cases, c)
 		}
@@ -98,17 +101,27 @@ func (s *Scenario) File() string { return s.file }
 // With returns the scenario with another clock or seed; "" and nil leave them as the file has them.
 func (s *Scenario) With(clock harness.Clock, seed *uint64) *Scenario {
 	other := *s
-	if clock != "" {
+	switch {
+	case clock == "":
+	case clock == harness.Virtual && s.needsReal():
+		other.warnings = append(slices.Clip(s.warnings), "run under the real clock: work of the CPU takes no time under the virtual one")
+	default:
 		other.Clock = Clock(clock)
 	}
 	if seed != nil {
 		other.Seed = *seed
 		if *seed != s.Seed && s.Expect.Outcomes != nil {
 			other.Expect.Outcomes = nil
-			other.warnings = append(slices.Clip(s.warnings), "expect.outcomes was counted for the file's own seed: held to the plan instead")
+			other.warnings = append(slices.Clip(other.warnings), "expect.outcomes was counted for the file's own seed: held to the plan instead")
 		}
 	}
 	return &other
+}
+
+// needsReal says whether the scenario means nothing under the virtual clock, in which the CPU's work takes no time and other processes
+// have no part.
+func (s *Scenario) needsReal() bool {
+	return s.Workload.Task == "prime" || slices.ContainsFunc(s.Executors, func(e Executor) bool { return e.Kind == "process" })
 }
 
 // trial is the case, ready to run.

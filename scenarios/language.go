@@ -46,8 +46,8 @@ type Fault struct {
 
 // Workload is a task and the keys that it is run for, one task a key.
 type Workload struct {
-	// Task is download (one flag from the server), loiter (sleep for as many seconds as the key says, result ten times that), or a name
-	// that the program has registered.
+	// Task is download (one flag from the server), loiter (sleep for as many seconds as the key says, result ten times that), prime (divide
+	// the key by every smaller number), or a name that the program has registered.
 	Task string `yaml:"task" jsonschema:"required"`
 	// Flags are a download's keys: top20, all (the 194 that exist), every (AA to ZZ), or a list of codes and initial letters.
 	Flags Flags `yaml:"flags"`
@@ -63,7 +63,7 @@ type Workload struct {
 
 // Executor is an executor under test; a list of values stands for one run each.
 type Executor struct {
-	// Kind is sequential, pool, async, or a name that the program has registered.
+	// Kind is sequential, pool, async, process (tasks in child processes), or a name that the program has registered.
 	Kind string `yaml:"kind" jsonschema:"required"`
 	// Workers is the number of workers of a pool. The default is min(32, CPUs + 4); beside another pool it must be said.
 	Workers Counts `yaml:"workers"`

@@ -135,6 +135,18 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 				d.Wrong(item(keys, i), "%v", err)
 			}
 		}
+	case w.Task == "prime":
+		d.Refuses("server", "a prime talks to no server")
+		d.Refuses("workload.timeout", "a prime waits for no answer")
+		d.Refuses("expect.efficiency", "how long a prime takes is not planned, so there is no ideal to compare with")
+		if !d.Refuses(flags, "a prime has no flags: want keys") {
+			d.Needs(task, "a prime", keys)
+		}
+		for i, key := range w.Keys {
+			if _, err := number(key); err != nil {
+				d.Wrong(item(keys, i), "%v", err)
+			}
+		}
 	case d.Has(flags):
 		d.Refuses(keys, "flags and keys are both there: want one of them")
 	case d.Sound(flags):
@@ -160,11 +172,20 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 			d.Refuses(at+".limit", "a pool is limited by its workers: want workers")
 		case e.Kind == "async":
 			d.Refuses(at+".workers", "an async executor has no workers: want limit")
+		case e.Kind == "process":
+			d.Refuses(at+".limit", "a process executor is limited by its workers: want workers")
+			if task := s.Workload.Task; task == "download" || task == "loiter" {
+				d.Wrong(at+".kind", "process: a %s cannot run in another process: want prime, or a task of your own that is defined", task)
+			}
 		case d.Has(at + ".workers"):
 			d.Refuses(at+".limit", "workers and limit are both there: want one of them")
 		}
 	}
-	validateSizes(d, s)
+	validateSizes(d, s, "pool")
+	validateSizes(d, s, "process")
+	if s.Clock == clockVirtual && s.needsReal() {
+		d.Wrong("clock", "virtual: work of the CPU takes no time under it, and other processes have no part in it: want real")
+	}
 	seen := map[string]int{}
 	for _, c := range s.Cases() {
 		at := item("executors", c.entry)
@@ -181,16 +202,16 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 }
 
 // validateSizes rejects a pool of the default size beside one whose size is said: on some machine the two are the same.
-func validateSizes(d *strict.Document, s *Scenario) {
+func validateSizes(d *strict.Document, s *Scenario, kind string) {
 	sized := -1
 	for i, e := range s.Executors {
-		if e.Kind == "pool" && sized < 0 && d.Has(item("executors", i)+".workers") {
+		if e.Kind == kind && sized < 0 && d.Has(item("executors", i)+".workers") {
 			sized = i
 		}
 	}
 	for i, e := range s.Executors {
-		if at := item("executors", i); e.Kind == "pool" && sized >= 0 && !d.Has(at+".workers") {
-			d.Wrong(at, "the default number of workers depends on the machine: beside another pool, %s, say how many", item("executors", sized))
+		if at := item("executors", i); e.Kind == kind && sized >= 0 && !d.Has(at+".workers") {
+			d.Wrong(at, "the default number of workers depends on the machine: beside another %s, %s, say how many", kind, item("executors", sized))
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -26,6 +27,7 @@ func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) 
 	kinds["sequential"] = func(int) (executor.Executor, error) { return executor.NewSequential(), nil }
 	kinds["pool"] = executor.NewPool
 	kinds["async"] = executor.NewAsync
+	kinds["process"] = func(workers int) (executor.Executor, error) { return process.New(process.Config{Workers: workers}) }
 	return kinds
 }
 
@@ -35,6 +37,7 @@ func (v Vocabulary) tasks() map[string]Task {
 	maps.Copy(tasks, v.Tasks)
 	tasks["download"] = Requests(download)
 	tasks["loiter"] = loiter
+	tasks["prime"] = primes
 	return tasks
 }
 

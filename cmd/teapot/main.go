@@ -21,6 +21,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/teapot-go/teapot/executor/process"
+	"github.com/teapot-go/teapot/scenarios"
 )
 
 // The exit statuses.
@@ -32,6 +35,7 @@ const (
 )
 
 func main() {
+	process.Main(scenarios.Defined()...) // a child process of an executor never returns from here
 	// A closed pipe is an error of the write that meets it, not the end of a run whose reports are not written yet.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

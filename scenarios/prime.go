@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strconv"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// Defined lists the built-in tasks that can run in other processes. A program whose scenarios use the executor process hands them, and
+// its own, to [process.Main] first thing in main or TestMain.
+func Defined() []executor.Definition { return []executor.Definition{prime} }
+
+// prime says whether its key is a prime number by trial division: the cost is the point.
+var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) harness.Seen {
+	n, err := number(key)
+	if err != nil {
+		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+	}
+	is, ended := divide(ctx, n)
+	if !ended {
+		return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+	}
+	return harness.Seen{Class: harness.OK, Value: mark(is)}
+})
+
+// divide tries 2 and every odd number up to the square root of n, unless ctx is done.
+func divide(ctx context.Context, n uint64) (prime, ended bool) {
+	if n < 4 || n%2 == 0 {
+		return n == 2 || n == 3, true
+	}
+	for d := uint64(3); d <= n/d; d += 2 {
+		if n%d == 0 {
+			return false, true
+		}
+		if d%(1<<22) == 1 && ctx.Err() != nil {
+			return false, false
+		}
+	}
+	return true, true
+}
+
+// primes is the workload of the task prime. What is right it knows from a test by other means, which is exact for 64 bits; how long it
+// takes is for the machine to say.
+func primes(*Scenario, *servers.Server) (*harness.Workload, error) {
+	return &harness.Workload{
+		Defined: prime,
+		Plan: func(key string, _ int) harness.Planned {
+			n, _ := number(key)
+			return harness.Planned{
+				PlannedFault: string(servers.None), PlannedClass: harness.OK,
+				PlannedValue: mark(new(big.Int).SetUint64(n).ProbablyPrime(0)),
+			}
+		},
+	}, nil
+}
+
+func mark(prime bool) string {
+	if prime {
+		return "P"
+	}
+	return ""
+}
+
+// number reads a prime's key.
+func number(key string) (uint64, error) {
+	n, err := strconv.ParseUint(key, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q: want a whole number, 0 or more", key)
+	}
+	return n, nil
+}
