@@ -143,7 +143,7 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 			d.Needs(task, "a prime", keys)
 		}
 		for i, key := range w.Keys {
-			if _, err := number(key); err != nil {
+			if _, err := natural(key); err != nil {
 				d.Wrong(item(keys, i), "%v", err)
 			}
 		}

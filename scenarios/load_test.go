@@ -61,7 +61,7 @@ func TestLoadMistakes(t *testing.T) {
 	if _, ok := errors.AsType[strict.Mistakes](err); !ok || loaded != nil {
 		t.Fatalf("got %d scenarios and %T", len(loaded), err)
 	}
-	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, pool or sequential (did you mean pool?)
+	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, pool, process or sequential (did you mean pool?)
     4 |   - {kind: pol, workers: 2}
       |            ^
 here/d.yaml:1:1: the file holds no scenario: want keys and values: name, about, seed, clock, server, workload, executors, expect

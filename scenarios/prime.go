@@ -17,7 +17,7 @@ func Defined() []executor.Definition { return []executor.Definition{prime} }
 
 // prime says whether its key is a prime number by trial division: the cost is the point.
 var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) harness.Seen {
-	n, err := number(key)
+	n, err := natural(key)
 	if err != nil {
 		return harness.Seen{Class: harness.Failed, Error: err.Error()}
 	}
@@ -50,7 +50,7 @@ func primes(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Defined: prime,
 		Plan: func(key string, _ int) harness.Planned {
-			n, _ := number(key)
+			n, _ := natural(key)
 			return harness.Planned{
 				PlannedFault: string(servers.None), PlannedClass: harness.OK,
 				PlannedValue: mark(new(big.Int).SetUint64(n).ProbablyPrime(0)),
@@ -66,11 +66,11 @@ func mark(prime bool) string {
 	return ""
 }
 
-// number reads a prime's key.
-func number(key string) (uint64, error) {
+// natural reads a prime's key.
+func natural(key string) (uint64, error) {
 	n, err := strconv.ParseUint(key, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q: want a whole number, 0 or more", key)
+		return 0, fmt.Errorf("%q: want a whole number from 0, below 2^64", key)
 	}
 	return n, nil
 }

@@ -29,6 +29,11 @@ var unseen = map[string]string{
 	"executor-twice":       "the same",
 	"executor-twice-apart": "the same",
 	"executor-unsized":     "the same",
+	"prime-virtual":        "which clock a task needs is not in the schema",
+	"prime-key":            "what a task's keys are is not in the schema",
+	"prime-flags":          "the same",
+	"process-closure":      "which task an executor can run is not in the schema",
+	"process-limit":        "which keys an executor has is not in the schema",
 	"loiter-flags":         "the same",
 	"loiter-keys":          "the same",
 	"loiter-no-keys":       "the same",
@@ -149,8 +154,8 @@ func makeSchema(t *testing.T) []byte {
 	property(s, "name").Minimum = "0"
 	executors, workload := property(s, "executors"), property(s, "workload")
 	executors.MinItems = new(uint64(1))
-	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async"}
-	property(workload, "task").Examples = []any{"download", "loiter"}
+	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
+	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
 	undescribed(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
