@@ -109,9 +109,10 @@ func initialized(ctx context.Context, open OpenProcesses) error {
 		return err
 	}
 	err := children(ctx, open, Options{Workers: 1, Initializer: init}, func(ex executor.Executor) error {
-		return wantResult(ctx, "pid of a prepared child", procPID.Submit(ctx, ex, struct{}{}), int(prepared.Load()))
+		pid, err := procPID.Submit(ctx, ex, struct{}{}).Result(ctx)
+		return errors.Join(err, want("child that was prepared", int(prepared.Load()), pid))
 	})
-	if err != nil && prepared.Load() == 0 {
+	if err != nil {
 		return err
 	}
 	for _, how := range []string{byError, byKill, byPanic, byGo} {
