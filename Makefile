@@ -36,10 +36,13 @@ repeat: ## run every test REPEAT (20) times over, shuffled
 	go test $(RACE) -shuffle=on -count=$(REPEAT) ./...
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) ./scenarios
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## compare the executors with their peers, in one run
+	go -C .ci/bench run .
+
+law: ## hold the peers to the law of executors
+	go -C .ci/bench run . -law
 
 golden: ## rewrite the golden files and the schemas from what the code makes today
 	go test ./servers ./scenarios ./reports -update
 
-.PHONY: help run test lint fuzz repeat bench golden
+.PHONY: help run test lint fuzz repeat bench law golden
