@@ -63,6 +63,9 @@ func (p *play) run(ctx context.Context) {
 		return
 	}
 	ex, err := p.trial.Executor()
+	if err == nil && ex == nil {
+		err = errors.New("the executor is nil")
+	}
 	if err != nil {
 		_, closing := w.end()
 		p.err = errors.Join(err, closing)
@@ -84,8 +87,9 @@ func (p *play) run(ctx context.Context) {
 
 // A submission is a task that the executor has been given.
 type submission struct {
-	seq    int
-	future *executor.Future[Ran]
+	seq      int
+	future   *executor.Future[Ran]
+	panicked error // in the executor's own Execute, instead of a future
 }
 
 // drive submits every task when it is due, and receives the results in the trial's delivery until all are there, or until the
@@ -100,7 +104,10 @@ func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Ex
 	for received := 0; submitting || received < n; {
 		select {
 		case s := <-results:
-			_, err := s.future.Result(patient)
+			err := s.panicked
+			if err == nil {
+				_, err = s.future.Result(patient)
+			}
 			p.recorder.delivered(s.seq, err)
 			received++
 		case n = <-last:
@@ -121,8 +128,8 @@ func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, re
 			return seq
 		}
 		p.recorder.submitted(seq)
-		s := submission{seq, p.hand(ctx, ex, w, seq)}
-		if p.trial.Delivery == InOrder {
+		s := p.hand(ctx, ex, w, seq)
+		if p.trial.Delivery == InOrder || s.panicked != nil {
 			results <- s
 		} else {
 			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
@@ -132,16 +139,23 @@ func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, re
 }
 
 // hand gives one task to ex, defined if the workload has it so.
-func (p *play) hand(ctx context.Context, ex executor.Executor, w *Workload, seq int) *executor.Future[Ran] {
+func (p *play) hand(ctx context.Context, ex executor.Executor, w *Workload, seq int) (s submission) {
+	s.seq = seq
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked = fmt.Errorf("panic in Execute: %v", v)
+		}
+	}()
 	if w.Defined == nil {
-		return executor.Submit(ctx, ex, p.recorder.task(seq, w.Do))
+		s.future = executor.Submit(ctx, ex, p.recorder.task(seq, w.Do))
+		return s
 	}
-	future := w.Defined.Submit(ctx, ex, p.recorder.call(seq))
-	future.OnDone(func(f *executor.Future[Ran]) {
+	s.future = w.Defined.Submit(ctx, ex, p.recorder.call(seq))
+	s.future.OnDone(func(f *executor.Future[Ran]) {
 		ran, err := f.Result(ctx)
 		p.recorder.ran(seq, ran, err)
 	})
-	return future
+	return s
 }
 
 // conclude says why a run that did not come to its own end did not.

@@ -189,6 +189,26 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
+		{"a task that is refused and run all the same", "outcomes", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				return wrapped{Executor: pool, execute: func(task executor.Task) error {
+					return errors.Join(errors.New("no room"), pool.Execute(task))
+				}}, err
+			}
+		}},
+		{"a panic in Execute", "outcomes", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				n := 0
+				return wrapped{Executor: pool, execute: func(task executor.Task) error {
+					if n++; n == 4 {
+						panic("planted")
+					}
+					return pool.Execute(task)
+				}}, err
+			}
+		}},
 		{"more workers than it says", "concurrency", func(tr *harness.Trial) {
 			tr.Workers = 7
 			tr.Executor = func() (executor.Executor, error) { return executor.NewPool(8) }
@@ -413,6 +433,9 @@ func TestSetUp(t *testing.T) {
 			tr.Workload = workload
 			tr.Executor = func() (executor.Executor, error) { return nil, no }
 		}, "eight on pool/2: no"},
+		{"a nil executor", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) { return nil, nil }
+		}, "eight on pool/2: the executor is nil"},
 		{"a panic", func(tr *harness.Trial) { tr.Executor = func() (executor.Executor, error) { panic("planted") } }, "eight on pool/2: panic: planted"},
 		{"nothing to run", func(tr *harness.Trial) { tr.Executor = nil }, "harness: a trial needs an executor and a workload"},
 		{"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 }, "harness: -1 workers: want 0 for no limit, or more"},

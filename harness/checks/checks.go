@@ -28,13 +28,20 @@ func Exact(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 			want = append(want, fmt.Sprintf("%s = %q", s.Key, s.PlannedValue))
 		case s.Status != 0 && s.Status != s.Served:
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
-			want = append(want, fmt.Sprintf("%s %d, which the server sent", s.Key, s.Served))
+			want = append(want, s.Key+" "+served(s.Served))
 		}
 	}
 	if got == nil {
 		return nil
 	}
 	return violation("outcomes", abridge(got), abridge(want))
+}
+
+func served(status int) string {
+	if status == 0 {
+		return "nothing, as the server sent no answer"
+	}
+	return fmt.Sprintf("%d, which the server sent", status)
 }
 
 func because(err string) string {

@@ -38,7 +38,7 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"a status that the server has not sent", exact,
-			one(0, func(s *harness.Sample) { s.Served = 0 }), "outcomes", "A 200|A 0",
+			one(0, func(s *harness.Sample) { s.Served = 0 }), "outcomes", "A 200|A nothing",
 		},
 		{
 			"no status, as without a server", exact,
