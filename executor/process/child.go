@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // A child is one process as its parent sees it. Three goroutines serve it: run sees it start and end, feed writes, hear reads. The
@@ -52,14 +53,14 @@ type child struct {
 	at       int     // where it begins
 	count    int
 	letters  int
-	encoders []encoder
+	encoders []wire.Encoder
 
 	// Of hear.
 	reader   *bufio.Reader
 	body     []byte
 	due      []shipment
-	answers  cursor
-	decoders []decoder
+	answers  wire.Cursor
+	decoders []wire.Decoder
 
 	writing sync.Mutex     // messages do not mix
 	cancels sync.WaitGroup // contexts that are watched

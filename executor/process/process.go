@@ -26,7 +26,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +35,11 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // ErrNested is the refusal of an [Executor] in a child: children of children would have no bound.
-var ErrNested = errors.New("process: a child has no children of its own (or its program has not called Main)")
+var ErrNested = wire.ErrNested
 
 // Config says how an [Executor] treats its children. The zero value will do.
 type Config struct {
