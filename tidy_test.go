@@ -63,7 +63,7 @@ var budget = map[string]struct {
 	"":                      {15, 900, ""},
 	"harness":               {28, 0, "the words of the whole project are defined here"},
 	"scenarios":             {33, 1000, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
-	"executor":              {31, 1760, "futures, three executors, and a waiting task that lends its place; to be parted where the law allows"},
+	"executor":              {31, 1725, "futures, three executors, and a waiting task that lends its place; to be parted where the law allows"},
 	"executor/process":      {0, 1210, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"executor/executortest": {0, 2620, "a table of checks, a function a row"},
 	"reports":               {0, 1100, "the page draws its own charts"},
