@@ -60,13 +60,13 @@ func (c *child) next() bool {
 			continue
 		case c.recalling:
 		case !c.ready:
-			if c.first.len() > 0 {
-				j := c.first.pop()
+			if c.first.Len() > 0 {
+				j := c.first.Pop()
 				c.flying += j.r.Len()
 				c.taken = append(c.taken, j)
 				return true
 			}
-		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.crowded(c):
+		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.Len() == 0 && !c.e.crowded(c):
 			if c.flying == 0 {
 				c.retire()
 				return false
@@ -238,7 +238,7 @@ func (c *child) ship() {
 	}
 	c.e.mu.Lock()
 	for _, s := range c.staged {
-		c.flight.push(s)
+		c.flight.Push(s)
 	}
 	c.e.mu.Unlock()
 	c.to.Write(c.buf) // when that fails the child is gone, and hear knows

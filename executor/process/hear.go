@@ -109,15 +109,15 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 		return wire.ErrGarbled
 	}
 	for n := int(count); n > 0; {
-		if c.flight.len() == 0 {
+		if c.flight.Len() == 0 {
 			return wire.ErrGarbled
 		}
-		s := c.flight.at(0)
+		s := c.flight.At(0)
 		k := min(n, s.to-s.from)
 		part := *s
 		part.to = s.from + k
 		if s.from += k; s.from == s.to {
-			c.flight.pop()
+			c.flight.Pop()
 		}
 		part.letter.done(k)
 		c.due = append(c.due, part)
@@ -127,9 +127,9 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.answered += int(count)
 	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
 	switch {
-	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
+	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.Len() == 0 && c.e.broken == nil && !c.e.shut:
 		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
-	case c.flying == 0 || c.e.queue.len() > 0:
+	case c.flying == 0 || c.e.queue.Len() > 0:
 		c.nudge()
 	}
 	if c.e.shut && c.flying < 2 {

@@ -132,7 +132,7 @@ func (a *apart) Execute(t executor.Task) error {
 	if c.ready || c.gone {
 		return executor.ErrShutdown
 	}
-	c.first.push(job{r: r, whole: true})
+	c.first.Push(job{r: r, whole: true})
 	c.nudge()
 	return nil
 }
