@@ -14,17 +14,11 @@ import (
 // as its processes become free: so the chunks are as long as the inputs prove to be short. With a bound on reading ahead every
 // input is a task of its own.
 func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In], how ...Mapping) iter.Seq2[Out, error] {
-	var m Mapping
-	if len(how) > 0 {
-		m = how[0]
-	}
-	if m.Ahead < 0 || m.Chunk < 0 || len(how) > 1 {
-		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
-	}
+	m := only(how)
 	s, spreads := ex.(interface{ Spread(t Remote) error })
 	switch {
 	case m.Ahead > 0 || !spreads && m.Chunk < 2:
-		return d.mapEach(ctx, ex, in, m.Ahead)
+		return mapEach(ctx, in, func(key In) *Future[Out] { return d.Submit(ctx, ex, key) }, m.Ahead)
 	case m.Chunk == 0:
 		all, whole := d.mapping(ctx, in)
 		all.submit(s.Spread, whole, len(all.in))
@@ -33,40 +27,6 @@ func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In]
 		all, whole := d.mapping(ctx, in)
 		all.submit(func(t Remote) error { return ex.Execute(t) }, whole, m.Chunk)
 		return all.results
-	}
-}
-
-// mapEach makes a future for each input.
-func (d *Defined[In, Out]) mapEach(ctx context.Context, ex Executor, in iter.Seq[In], ahead int) iter.Seq2[Out, error] {
-	var left []*Future[Out]
-	if ahead == 0 {
-		for key := range in {
-			left = append(left, d.Submit(ctx, ex, key))
-		}
-		in = func(func(In) bool) {}
-	}
-	return func(yield func(Out, error) bool) {
-		defer func() {
-			for _, future := range left {
-				future.Cancel()
-			}
-			left = nil
-		}()
-		for key := range in {
-			left = append(left, d.Submit(ctx, ex, key))
-			if len(left) == ahead && !yield(take(ctx, &left)) {
-				return
-			}
-			if ctx.Err() != nil {
-				break
-			}
-		}
-		in = func(func(In) bool) {}
-		for len(left) > 0 {
-			if !yield(take(ctx, &left)) {
-				return
-			}
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package executor_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -254,6 +255,25 @@ func TestIteratorsAreForOneUse(t *testing.T) {
 		}
 		if n != 3*(1-want) {
 			t.Errorf("use %d: got %d results", want+1, n)
+		}
+	}
+}
+
+// An iterator that was left early reads and submits nothing more.
+func TestMapLeftEarly(t *testing.T) {
+	square := func(_ context.Context, n int) (int, error) { return n * n, nil }
+	for _, how := range []executor.Mapping{{}, {Ahead: 2}, {Chunk: 2}} {
+		in := slices.Values([]int{1, 2, 3, 4, 5, 6})
+		for name, results := range map[string]iter.Seq2[int, error]{
+			"Map":         executor.Map(t.Context(), executor.NewSequential(), in, square, how),
+			"Defined.Map": executor.Define("square", square).Map(t.Context(), executor.NewSequential(), in, how),
+		} {
+			for range results {
+				break
+			}
+			for n, err := range results {
+				t.Fatalf("%s with %+v: a second loop gives %d, %v", name, how, n, err)
+			}
 		}
 	}
 }

@@ -30,30 +30,40 @@ type Mapping struct {
 //
 // The iterator can be used once and keeps no result that it has given. It is not for several goroutines. A negative bound panics.
 func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), how ...Mapping) iter.Seq2[T, error] {
-	var m Mapping
-	if len(how) > 0 {
-		m = how[0]
-	}
-	if m.Ahead < 0 || m.Chunk < 0 || len(how) > 1 {
-		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
-	}
+	m := only(how)
 	if m.Ahead > 0 {
 		m.Chunk = min(m.Chunk, m.Ahead)
 	}
 	if m.Chunk > 1 {
 		return mapChunks(ctx, ex, in, f, m)
 	}
-	return mapEach(ctx, ex, in, f, m.Ahead)
+	return mapEach(ctx, in, closing(ctx, ex, f), m.Ahead)
 }
 
-func mapEach[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), ahead int) iter.Seq2[T, error] {
-	var left []*Future[T]
-	submit := func(key K) {
-		left = append(left, Submit(ctx, ex, func(ctx context.Context) (T, error) { return f(ctx, key) }))
+// only returns the one Mapping that may be given.
+func only(how []Mapping) (m Mapping) {
+	if len(how) > 0 {
+		m = how[0]
 	}
+	if m.Ahead < 0 || m.Chunk < 0 || len(how) > 1 {
+		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
+	}
+	return m
+}
+
+// closing submits closures over one key each.
+func closing[K, T any](ctx context.Context, ex Executor, f func(context.Context, K) (T, error)) func(K) *Future[T] {
+	return func(key K) *Future[T] {
+		return Submit(ctx, ex, func(ctx context.Context) (T, error) { return f(ctx, key) })
+	}
+}
+
+// mapEach makes a future for each input.
+func mapEach[K, T any](ctx context.Context, in iter.Seq[K], submit func(K) *Future[T], ahead int) iter.Seq2[T, error] {
+	var left []*Future[T]
 	if ahead == 0 {
 		for key := range in {
-			submit(key)
+			left = append(left, submit(key))
 		}
 		in = nil
 	}
@@ -71,7 +81,7 @@ func mapEach[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(
 		}()
 		if in != nil {
 			for key := range in {
-				submit(key)
+				left = append(left, submit(key))
 				if len(left) == ahead && !yield(take(ctx, &left)) {
 					return
 				}
@@ -143,7 +153,7 @@ func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f fun
 		}
 		return struct{}{}, nil
 	}
-	worked := mapEach(ctx, ex, cut, work, m.Ahead/max(m.Chunk, 1))
+	worked := mapEach(ctx, cut, closing(ctx, ex, work), m.Ahead/max(m.Chunk, 1))
 	return func(yield func(T, error) bool) {
 		for _, err := range worked {
 			c := made[0]

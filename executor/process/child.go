@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/deque"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // A child is one process as its parent sees it. Three goroutines serve it: run sees it start and end, feed writes, hear reads. The
@@ -25,12 +27,12 @@ type child struct {
 	nudged, fed, heard chan struct{}
 
 	// Guarded by the executor's mu.
-	flight    deque[shipment] // what it was sent and has not answered, in order
-	flying    int             // inputs in flight, or about to be
-	left      int             // tasks that it may still be given
-	rate      *rate           // of the tasks in flight
-	first     deque[job]      // the initializer's
-	ready     bool            // for the queue's tasks
+	flight    deque.Deque[shipment] // what it was sent and has not answered, in order
+	flying    int                   // inputs in flight, or about to be
+	left      int                   // tasks that it may still be given
+	rate      *rate                 // of the tasks in flight
+	first     deque.Deque[job]      // the initializer's
+	ready     bool                  // for the queue's tasks
 	idle      bool
 	woken     bool
 	recalling bool // it was asked for what has not started
@@ -52,14 +54,14 @@ type child struct {
 	at       int     // where it begins
 	count    int
 	letters  int
-	encoders []encoder
+	encoders []wire.Encoder
 
 	// Of hear.
 	reader   *bufio.Reader
 	body     []byte
 	due      []shipment
-	answers  cursor
-	decoders []decoder
+	answers  wire.Cursor
+	decoders []wire.Decoder
 
 	writing sync.Mutex     // messages do not mix
 	cancels sync.WaitGroup // contexts that are watched
@@ -165,14 +167,14 @@ func (e *Executor) run(c *child) {
 	e.mu.Lock()
 	c.gone = true
 	var lost []shipment
-	for c.flight.len() > 0 {
-		s := c.flight.pop()
+	for c.flight.Len() > 0 {
+		s := c.flight.Pop()
 		s.letter.done(s.to - s.from)
 		lost = append(lost, s)
 	}
 	var given []job
-	for c.first.len() > 0 {
-		given = append(given, c.first.pop())
+	for c.first.Len() > 0 {
+		given = append(given, c.first.Pop())
 	}
 	if err != nil {
 		given = append(given, e.breakDown(err)...)

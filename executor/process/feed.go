@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // feed sends tasks until the child is gone or told to end.
@@ -54,18 +55,18 @@ func (c *child) next() bool {
 		case c.recall:
 			c.recall = false
 			c.e.mu.Unlock()
-			c.write(message(recall))
+			c.write(wire.Message(wire.Recall))
 			c.e.mu.Lock()
 			continue
 		case c.recalling:
 		case !c.ready:
-			if c.first.len() > 0 {
-				j := c.first.pop()
+			if c.first.Len() > 0 {
+				j := c.first.Pop()
 				c.flying += j.r.Len()
 				c.taken = append(c.taken, j)
 				return true
 			}
-		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.crowded(c):
+		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.Len() == 0 && !c.e.crowded(c):
 			if c.flying == 0 {
 				c.retire()
 				return false
@@ -129,7 +130,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 	run := func() error {
 		for *from < to {
 			c.address(def, j.ctx)
-			b, err := c.encoders[def].append(c.buf, value, j.r.Input(*from))
+			b, err := c.encoders[def].Append(c.buf, wire.Value, j.r.Input(*from))
 			if err != nil {
 				return err
 			}
@@ -141,13 +142,13 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 				c.staged = append(c.staged, shipment{j.r, *from, *from + 1, j.whole, j.ctx, c.open})
 			}
 			*from++
-			if len(c.buf) > plenty {
+			if len(c.buf) > wire.Plenty {
 				c.ship()
 			}
 		}
 		return nil
 	}
-	if plain(j.r.Input(*from)) {
+	if wire.Plain(j.r.Input(*from)) {
 		return run()
 	}
 	return contained(run)
@@ -189,13 +190,13 @@ func (c *child) address(def int, ctx context.Context) {
 	if c.buf == nil {
 		c.buf = make([]byte, 0, 1<<12)
 	}
-	c.buf = append(c.buf, make([]byte, header)...)
+	c.buf = append(c.buf, make([]byte, wire.Header)...)
 	c.buf = binary.AppendUvarint(binary.AppendUvarint(c.buf, uint64(c.open.number)), uint64(def))
-	end := int64(noEnd)
+	end := int64(wire.NoEnd)
 	if ctx.Done() != nil {
-		end = noDeadline
+		end = wire.NoDeadline
 		if at, ok := ctx.Deadline(); ok {
-			end = max(at.UnixNano(), noDeadline+1)
+			end = max(at.UnixNano(), wire.NoDeadline+1)
 		}
 	}
 	c.buf = binary.AppendVarint(c.buf, end)
@@ -208,14 +209,14 @@ func (c *child) seal() {
 	if c.open == nil {
 		return
 	}
-	body := cursor{rest: c.buf[c.at+header:]}
-	body.uvarint()
-	body.uvarint()
-	body.varint()
-	binary.LittleEndian.PutUint32(body.rest, uint32(c.count))
+	body := wire.Cursor{Rest: c.buf[c.at+wire.Header:]}
+	body.Uvarint()
+	body.Uvarint()
+	body.Varint()
+	binary.LittleEndian.PutUint32(body.Rest, uint32(c.count))
 	c.open.left = c.count
 	c.open = nil
-	c.buf = seal(c.buf, c.at, tasks)
+	c.buf = wire.Seal(c.buf, c.at, wire.Tasks)
 }
 
 // ship sends what is staged.
@@ -237,13 +238,13 @@ func (c *child) ship() {
 	}
 	c.e.mu.Lock()
 	for _, s := range c.staged {
-		c.flight.push(s)
+		c.flight.Push(s)
 	}
 	c.e.mu.Unlock()
 	c.to.Write(c.buf) // when that fails the child is gone, and hear knows
 	clear(c.staged)
 	c.staged = c.staged[:0]
-	if c.buf = c.buf[:0]; cap(c.buf) > spacious {
+	if c.buf = c.buf[:0]; cap(c.buf) > wire.Spacious {
 		c.buf = nil
 	}
 }
@@ -255,7 +256,7 @@ func (l *letter) cancel() {
 		return
 	}
 	b := binary.AppendUvarint(nil, uint64(l.number))
-	l.c.write(message(cancel, appendError(b, context.Cause(l.ctx), nil)...))
+	l.c.write(wire.Message(wire.Cancel, wire.AppendError(b, context.Cause(l.ctx), nil)...))
 }
 
 func (c *child) write(b []byte) {

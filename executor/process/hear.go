@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // hear takes results until the end of file.
@@ -43,21 +45,21 @@ func (c *child) settle() {
 		c.due = c.due[1:]
 	}
 	def := s.r.Definition()
-	how, data := c.answers.byte(), c.answers.bytes()
-	if c.answers.bad {
-		s.r.End(i, errGarbled)
+	how, data := c.answers.Byte(), c.answers.Bytes()
+	if c.answers.Bad {
+		s.r.End(i, wire.ErrGarbled)
 		return
 	}
-	if how&^fresh != value {
-		s.r.End(i, outcome(how, data, def.Kinds()))
+	if how&^wire.Fresh != wire.Value {
+		s.r.End(i, wire.Outcome(how, data, def.Kinds()))
 		return
 	}
 	d, out := &c.decoders[s.letter.def], s.r.Output(i)
 	var err error
-	if plain(out) {
-		err = d.decode(how, data, out)
+	if wire.Plain(out) {
+		err = d.Decode(how, data, out)
 	} else {
-		err = d.contained(how, data, out)
+		err = contained(func() error { return d.Decode(how, data, out) })
 	}
 	if err != nil {
 		err = fmt.Errorf("process: the result of %q cannot be decoded: %w", def.Name(), err)
@@ -65,29 +67,24 @@ func (c *child) settle() {
 	s.r.End(i, err)
 }
 
-// contained is decode for what may call code of the user's.
-func (d *decoder) contained(how byte, data []byte, out any) error {
-	return contained(func() error { return d.decode(how, data, out) })
-}
-
 // receive takes one message.
 func (c *child) receive() error {
-	kind, body, err := readMessage(c.reader, c.body)
+	kind, body, err := wire.Read(c.reader, c.body)
 	if err != nil {
 		return err
 	}
 	c.body = body
-	if cap(body) > spacious {
+	if cap(body) > wire.Spacious {
 		c.body = nil
 	}
-	m := cursor{rest: body}
+	m := wire.Cursor{Rest: body}
 	switch kind {
-	case results:
-		took, count := time.Duration(m.uvarint()), m.uvarint()
+	case wire.Results:
+		took, count := time.Duration(m.Uvarint()), m.Uvarint()
 		c.answers = m
 		return c.answeredAll(took, count)
-	case returned:
-		n := m.uvarint()
+	case wire.Returned:
+		n := m.Uvarint()
 		c.e.mu.Lock()
 		ok := n <= uint64(c.flying) && c.e.returned(c, int(n))
 		var given []job
@@ -97,11 +94,11 @@ func (c *child) receive() error {
 		c.e.mu.Unlock()
 		aside(func() { c.e.failAll(given) })
 		if !ok {
-			return errGarbled
+			return wire.ErrGarbled
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: kind %d", errGarbled, kind)
+	return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
 }
 
 // answeredAll takes the oldest inputs out of flight, so that the child can be sent more while their results are made known.
@@ -109,18 +106,18 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
 	if count == 0 || count > uint64(c.flying) {
-		return errGarbled
+		return wire.ErrGarbled
 	}
 	for n := int(count); n > 0; {
-		if c.flight.len() == 0 {
-			return errGarbled
+		if c.flight.Len() == 0 {
+			return wire.ErrGarbled
 		}
-		s := c.flight.at(0)
+		s := c.flight.At(0)
 		k := min(n, s.to-s.from)
 		part := *s
 		part.to = s.from + k
 		if s.from += k; s.from == s.to {
-			c.flight.pop()
+			c.flight.Pop()
 		}
 		part.letter.done(k)
 		c.due = append(c.due, part)
@@ -130,9 +127,9 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.answered += int(count)
 	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
 	switch {
-	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
+	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.Len() == 0 && c.e.broken == nil && !c.e.shut:
 		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
-	case c.flying == 0 || c.e.queue.len() > 0:
+	case c.flying == 0 || c.e.queue.Len() > 0:
 		c.nudge()
 	}
 	if c.e.shut && c.flying < 2 {

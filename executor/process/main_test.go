@@ -77,17 +77,25 @@ const forgetful = "TEAPOT_TEST_FORGETFUL"
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics of callbacks are reported there, as they should be
 	how := os.Getenv(forgetful)
-	if how == "parent" {
-		os.Unsetenv(forgetful)
-	}
-	if how == "" || how == "parent" {
-		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime)...)
+	switch how {
+	case "parent", "removed", "forbidden":
+		os.Unsetenv(forgetful) // its children are children
+		fallthrough
+	case "":
+		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
+			spills, spillsBytes)...)
 	}
 	switch how {
 	case "":
 		os.Exit(m.Run())
 	case "parent":
 		parent()
+	case "removed", "forbidden":
+		if err := robbed(how); err != nil {
+			fmt.Println(err)
+			os.Exit(7)
+		}
+		os.Exit(0)
 	case "ends":
 		os.Exit(0)
 	case "hangs":

@@ -26,7 +26,6 @@ package process
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +35,12 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/deque"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // ErrNested is the refusal of an [Executor] in a child: children of children would have no bound.
-var ErrNested = errors.New("process: a child has no children of its own (or its program has not called Main)")
+var ErrNested = wire.ErrNested
 
 // Config says how an [Executor] treats its children. The zero value will do.
 type Config struct {
@@ -66,7 +67,7 @@ type Executor struct {
 	over   chan struct{} // closed when it is shut down and no child lives
 
 	mu       sync.Mutex
-	queue    deque[job]
+	queue    deque.Deque[job]
 	pending  int // inputs in the queue
 	children map[*child]struct{}
 	idle     []*child // the one used last comes last, and is used first
@@ -135,7 +136,7 @@ func (e *Executor) accept(t executor.Task, whole bool) error {
 	case e.live == 0 && inChild():
 		return ErrNested
 	}
-	e.queue.push(job{r: r, whole: whole})
+	e.queue.Push(job{r: r, whole: whole})
 	e.pending += r.Len()
 	e.rouse()
 	return nil
@@ -204,9 +205,9 @@ func (e *Executor) breakDown(why error) []job {
 }
 
 func (e *Executor) drain() []job {
-	given := make([]job, 0, e.queue.len())
-	for e.queue.len() > 0 {
-		given = append(given, e.queue.pop())
+	given := make([]job, 0, e.queue.Len())
+	for e.queue.Len() > 0 {
+		given = append(given, e.queue.Pop())
 	}
 	e.pending = 0
 	return given
@@ -222,6 +223,20 @@ func (e *Executor) failAll(jobs []job) {
 		}
 		fail(j.r, 0, j.r.Len(), e.breakage())
 	})
+}
+
+// each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
+func each[E any](items []E, do func(E)) {
+	defer func() {
+		if len(items) > 0 {
+			each(items, do)
+		}
+	}()
+	for len(items) > 0 {
+		item := items[0]
+		items = items[1:]
+		do(item)
+	}
 }
 
 func fail(r executor.Remote, from, to int, err error) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -234,13 +233,6 @@ func TestRecall(t *testing.T) {
 
 // Nothing is left of an executor: no descriptor, no goroutine, no zombie.
 func TestNothingLeft(t *testing.T) {
-	count := func() (fds, goroutines int) {
-		entries, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Skip(err)
-		}
-		return len(entries), runtime.NumGoroutine()
-	}
 	round := func() {
 		ex, _ := process.New(process.Config{Workers: 2, TasksPerChild: 2})
 		ctx := within(t)
@@ -255,19 +247,11 @@ func TestNothingLeft(t *testing.T) {
 		broken.Shutdown(ctx)
 	}
 	round()
-	fds, goroutines := count()
-	for range 5 {
-		round()
-	}
-	for tick, ctx := time.NewTicker(time.Millisecond), within(t); ; <-tick.C {
-		f, g := count()
-		if f <= fds && g <= goroutines {
-			break
+	settled(t, func() {
+		for range 5 {
+			round()
 		}
-		if ctx.Err() != nil {
-			t.Fatalf("%d descriptors and %d goroutines, before %d and %d", f, g, fds, goroutines)
-		}
-	}
+	})
 	var status syscall.WaitStatus
 	if pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil); err == nil && pid > 0 {
 		t.Errorf("a zombie: %d", pid)
@@ -320,43 +304,6 @@ func TestParentKilled(t *testing.T) {
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && !bytes.Contains(stat, []byte(") Z "))
-}
-
-// What waits when Shutdown has been called ends too, whatever happens to the child.
-func TestCrashDuringShutdown(t *testing.T) {
-	for _, how := range []string{"exit", "panic", "eof"} {
-		ctx, ex := within(t), start(t, process.Config{Workers: 1})
-		hold, release := context.WithCancel(ctx)
-		fs := []*executor.Future[int]{holds.Submit(hold, ex, true), fails.Submit(ctx, ex, how), double.Submit(ctx, ex, 1)}
-		stopped := make(chan error, 1)
-		go func() { stopped <- ex.Shutdown(ctx) }()
-		for {
-			f := double.Submit(ctx, ex, 1)
-			if _, err := f.Result(ctxDone()); errors.Is(err, executor.ErrShutdown) {
-				break
-			}
-			fs = append(fs, f)
-			runtime.Gosched()
-		}
-		release()
-		if err := <-stopped; err != nil {
-			t.Errorf("%s: Shutdown: %v", how, err)
-		}
-		for i, f := range fs {
-			if s := f.State(); s == executor.Pending || s == executor.Running {
-				t.Errorf("%s: task %d is %v after Shutdown", how, i, s)
-			}
-		}
-		if _, err := fs[1].Result(ctx); err == nil {
-			t.Errorf("%s: no error", how)
-		}
-	}
-}
-
-func ctxDone() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
 }
 
 func TestBigPayload(t *testing.T) {

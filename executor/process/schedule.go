@@ -53,18 +53,18 @@ func (e *Executor) rate(name string) *rate {
 
 // take moves tasks of one definition from the queue to c, and reports whether there were any for it. The caller holds mu.
 func (e *Executor) take(c *child) bool {
-	if e.queue.len() == 0 {
+	if e.queue.Len() == 0 {
 		return false
 	}
-	def := e.queue.front().r.Definition()
+	def := e.queue.At(0).r.Definition()
 	r := e.rate(def.Name())
 	room := r.room(c.flying)
 	if room > 0 && c.flying > 0 && c.rate != r {
 		room = min(room, c.rate.room(c.flying)) // behind tasks of another kind
 	}
 	room = min(room, max(1, e.pending/(2*e.config.Workers)))
-	for room > 0 && e.queue.len() > 0 && c.left > 0 {
-		j := e.queue.front()
+	for room > 0 && e.queue.Len() > 0 && c.left > 0 {
+		j := *e.queue.At(0)
 		if j.r.Definition() != def {
 			break
 		}
@@ -74,11 +74,11 @@ func (e *Executor) take(c *child) bool {
 		case n > room && j.whole && len(c.taken) > 0:
 			return true
 		case n <= room && j.cost() <= c.left || j.whole:
-			e.queue.pop()
+			e.queue.Pop()
 		default:
 			n = min(room, c.left)
 			head, rest := j.r.Split(n)
-			e.queue.setFront(job{r: rest, ctx: j.ctx})
+			*e.queue.At(0) = job{r: rest, ctx: j.ctx}
 			j.r = head
 		}
 		e.pending -= n
@@ -183,20 +183,20 @@ func (e *Executor) rebalance() {
 // returned takes back the last n inputs that c was sent, and reports whether it had as many. The caller holds mu.
 func (e *Executor) returned(c *child, n int) bool {
 	for n > 0 {
-		if c.flight.len() == 0 {
+		if c.flight.Len() == 0 {
 			return false
 		}
-		s := c.flight.popBack()
+		s := c.flight.PopBack()
 		k := min(n, s.to-s.from)
 		if kept := s; k < s.to-s.from {
 			kept.to -= k
-			c.flight.push(kept)
+			c.flight.Push(kept)
 			s.from = s.to - k
 		}
 		n -= k
 		s.letter.done(k)
 		j := s.job()
-		e.queue.pushFront(j)
+		e.queue.PushFront(j)
 		e.pending += k
 		c.flying -= k
 		c.left += j.cost()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // start begins the process and waits until it says hello. After an error there is no process.
@@ -69,25 +70,25 @@ func (c *child) start() error {
 
 // greet takes the child's first message.
 func (c *child) greet() error {
-	kind, body, err := readMessage(c.reader, nil)
+	kind, body, err := wire.Read(c.reader, nil)
 	if err != nil {
 		return err
 	}
-	hi := cursor{rest: body}
-	if theirs := string(hi.bytes()); kind != hello || hi.bad {
-		return fmt.Errorf("%w instead of hello", errGarbled)
+	hi := wire.Cursor{Rest: body}
+	if theirs := string(hi.Bytes()); kind != wire.Hello || hi.Bad {
+		return fmt.Errorf("%w instead of hello", wire.ErrGarbled)
 	} else if theirs != protocol() {
 		return fmt.Errorf("the executable has changed: it is %q, this process %q", theirs, protocol())
 	}
 	c.known = map[string]known{}
-	for len(hi.rest) > 0 {
-		name := string(hi.bytes())
-		c.known[name] = known{len(c.known), string(hi.bytes())}
+	for len(hi.Rest) > 0 {
+		name := string(hi.Bytes())
+		c.known[name] = known{len(c.known), string(hi.Bytes())}
 	}
-	c.encoders = make([]encoder, len(c.known))
-	c.decoders = make([]decoder, len(c.known))
-	if hi.bad {
-		return errGarbled
+	c.encoders = make([]wire.Encoder, len(c.known))
+	c.decoders = make([]wire.Decoder, len(c.known))
+	if hi.Bad {
+		return wire.ErrGarbled
 	}
 	return nil
 }
@@ -131,7 +132,7 @@ func (a *apart) Execute(t executor.Task) error {
 	if c.ready || c.gone {
 		return executor.ErrShutdown
 	}
-	c.first.push(job{r: r, whole: true})
+	c.first.Push(job{r: r, whole: true})
 	c.nudge()
 	return nil
 }

@@ -1,10 +1,12 @@
-package process
+package worker
 
 import (
 	"encoding/binary"
 	"io"
 	"sync"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // answers gathers the results of short tasks into one message. No result waits for the end of a long task that comes after it.
@@ -19,9 +21,8 @@ type answers struct {
 }
 
 const (
-	front   = header + 2*binary.MaxVarintLen64 // room for what is known last
-	patient = 500 * time.Microsecond           // how long a result may wait
-	plenty  = 1 << 16                          // bytes that do not wait
+	front   = wire.Header + 2*binary.MaxVarintLen64 // room for what is known last
+	patient = 500 * time.Microsecond                // how long a result may wait
 )
 
 // begin says that there was nothing to do until now.
@@ -32,10 +33,10 @@ func (a *answers) begin() {
 }
 
 // value adds a result, unless it cannot be encoded.
-func (a *answers) value(e *encoder, out any) error {
+func (a *answers) value(e *wire.Encoder, out any) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b, err := e.append(a.room(), value, out)
+	b, err := e.Append(a.room(), wire.Value, out)
 	if err == nil {
 		a.add(b)
 	}
@@ -46,7 +47,7 @@ func (a *answers) value(e *encoder, out any) error {
 func (a *answers) failure(err error, own []error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.add(appendOutcome(a.room(), err, own))
+	a.add(wire.AppendOutcome(a.room(), err, own))
 }
 
 // returned says that n inputs are not going to be run.
@@ -54,7 +55,7 @@ func (a *answers) returned(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.send()
-	a.to.Write(message(returned, binary.AppendUvarint(nil, uint64(n))...))
+	a.to.Write(wire.Message(wire.Returned, binary.AppendUvarint(nil, uint64(n))...))
 }
 
 // flush sends what there is.
@@ -89,7 +90,7 @@ func (a *answers) room() []byte {
 func (a *answers) add(b []byte) {
 	a.buf = b
 	a.count++
-	if len(b) > plenty {
+	if len(b) > wire.Plenty {
 		a.send()
 	}
 }
@@ -109,9 +110,9 @@ func (a *answers) send() {
 	n := binary.PutUvarint(known[:], uint64(now.Sub(a.since)))
 	n += binary.PutUvarint(known[n:], uint64(a.count))
 	copy(a.buf[front-n:], known[:n])
-	a.to.Write(seal(a.buf[front-n-header:], 0, results))
+	a.to.Write(wire.Seal(a.buf[front-n-wire.Header:], 0, wire.Results))
 	a.since, a.count = now, 0
-	if a.buf = a.buf[:front]; cap(a.buf) > spacious {
+	if a.buf = a.buf[:front]; cap(a.buf) > wire.Spacious {
 		a.buf = nil
 	}
 }

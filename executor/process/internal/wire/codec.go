@@ -1,4 +1,4 @@
-package process
+package wire
 
 import (
 	"bytes"
@@ -16,20 +16,21 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// An encoder and the decoder at the other end pass the values of one definition in one direction. The plain types travel as they
+// An Encoder and the [Decoder] at the other end pass the values of one definition in one direction. The plain types travel as they
 // are, all others as one stream of gobs, which describes a type only once. After an error the stream begins anew.
-type encoder struct {
+type Encoder struct {
 	stream *gob.Encoder
 	buf    bytes.Buffer
 }
 
-type decoder struct {
+// A Decoder is the other end of an [Encoder].
+type Decoder struct {
 	stream *gob.Decoder
 	buf    bytes.Buffer
 }
 
-// plain reports whether encoding the value that p points to runs no code of the user's.
-func plain(p any) bool {
+// Plain reports whether encoding the value that p points to runs no code of the user's.
+func Plain(p any) bool {
 	switch p.(type) {
 	case *struct{}, *bool, *int, *int64, *uint64, *float64, *string, *[]byte:
 		return true
@@ -37,8 +38,8 @@ func plain(p any) bool {
 	return false
 }
 
-// append appends the value that p points to: how, its length and its bytes. After an error b is as it was.
-func (e *encoder) append(b []byte, how byte, p any) ([]byte, error) {
+// Append appends the value that p points to: how, its length and its bytes. After an error b is as it was.
+func (e *Encoder) Append(b []byte, how byte, p any) ([]byte, error) {
 	at := len(b)
 	b = append(b, how, 0) // a plain value is mostly shorter than 128 bytes
 	switch v := p.(type) {
@@ -56,9 +57,9 @@ func (e *encoder) append(b []byte, how byte, p any) ([]byte, error) {
 	case *float64:
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(*v))
 	case *string:
-		return appendBytes(b[:at+1], *v), nil
+		return AppendBytes(b[:at+1], *v), nil
 	case *[]byte:
-		return appendBytes(b[:at+1], *v), nil
+		return AppendBytes(b[:at+1], *v), nil
 	default:
 		return e.gob(b[:at], how, p)
 	}
@@ -66,10 +67,10 @@ func (e *encoder) append(b []byte, how byte, p any) ([]byte, error) {
 	return b, nil
 }
 
-func (e *encoder) gob(b []byte, how byte, p any) ([]byte, error) {
+func (e *Encoder) gob(b []byte, how byte, p any) ([]byte, error) {
 	if e.stream == nil {
 		e.stream = gob.NewEncoder(&e.buf)
-		how |= fresh
+		how |= Fresh
 	}
 	defer e.buf.Reset()
 	whole := false
@@ -82,33 +83,36 @@ func (e *encoder) gob(b []byte, how byte, p any) ([]byte, error) {
 		return b, err
 	}
 	whole = true
-	b = appendBytes(append(b, how), e.buf.Bytes())
-	if e.buf.Cap() > spacious {
+	b = AppendBytes(append(b, how), e.buf.Bytes())
+	if e.buf.Cap() > Spacious {
 		e.buf = bytes.Buffer{}
 	}
 	return b, nil
 }
 
-// spacious is the size from which a buffer is not kept for the next message.
-const spacious = 1 << 20
+// The size from which a buffer is not kept for the next message, and the one from which a message does not wait for more.
+const (
+	Spacious = 1 << 20
+	Plenty   = 1 << 16
+)
 
-// decode stores into what p points to.
-func (d *decoder) decode(how byte, data []byte, p any) error {
-	c := cursor{rest: data}
+// Decode stores into what p points to.
+func (d *Decoder) Decode(how byte, data []byte, p any) error {
+	c := Cursor{Rest: data}
 	switch v := p.(type) {
 	case *struct{}:
 	case *bool:
 		*v = len(data) > 0
 		return nil
 	case *int:
-		*v = int(c.varint())
+		*v = int(c.Varint())
 	case *int64:
-		*v = c.varint()
+		*v = c.Varint()
 	case *uint64:
-		*v = c.uvarint()
+		*v = c.Uvarint()
 	case *float64:
 		if len(data) != 8 {
-			return errGarbled
+			return ErrGarbled
 		}
 		*v = math.Float64frombits(binary.LittleEndian.Uint64(data))
 		return nil
@@ -119,23 +123,26 @@ func (d *decoder) decode(how byte, data []byte, p any) error {
 		*v = append([]byte(nil), data...)
 		return nil
 	default:
-		if how&fresh != 0 || d.stream == nil {
+		if how&Fresh != 0 || d.stream == nil {
 			d.buf.Reset()
 			d.stream = gob.NewDecoder(&d.buf)
 		}
 		d.buf.Reset()
 		d.buf.Write(data)
 		err := d.stream.Decode(p)
-		if d.buf.Cap() > spacious {
+		if d.buf.Cap() > Spacious {
 			d.buf = bytes.Buffer{}
 		}
 		return err
 	}
-	if c.bad || len(c.rest) > 0 {
-		return errGarbled
+	if c.Bad || len(c.Rest) > 0 {
+		return ErrGarbled
 	}
 	return nil
 }
+
+// ErrNested is the refusal of an executor in a child.
+var ErrNested = errors.New("process: a child has no children of its own (or its program has not called Main)")
 
 // kinds are the errors that errors.Is finds on both sides of every definition, before those that it lists itself. Their order is
 // part of the protocol.
@@ -154,8 +161,8 @@ type remoteError struct {
 func (e *remoteError) Error() string   { return e.text }
 func (e *remoteError) Unwrap() []error { return e.kinds }
 
-// appendError appends an error with its kinds. Its methods may panic, hence fmt.
-func appendError(b []byte, err error, own []error) []byte {
+// AppendError appends an error with its kinds. Its methods may panic, hence fmt.
+func AppendError(b []byte, err error, own []error) []byte {
 	var found []int
 	for i, kind := range slices.Concat(kinds, own) {
 		if errors.Is(err, kind) {
@@ -166,30 +173,30 @@ func appendError(b []byte, err error, own []error) []byte {
 	for _, i := range found {
 		b = binary.AppendUvarint(b, uint64(i))
 	}
-	return appendBytes(b, fmt.Sprint(err))
+	return AppendBytes(b, fmt.Sprint(err))
 }
 
-// error takes an error that appendError has made.
-func (c *cursor) error(own []error) error {
+// Error takes an error that AppendError has made.
+func (c *Cursor) Error(own []error) error {
 	e := &remoteError{}
 	known := slices.Concat(kinds, own)
-	for range min(c.uvarint(), uint64(len(known))) {
-		if i := c.uvarint(); i < uint64(len(known)) {
+	for range min(c.Uvarint(), uint64(len(known))) {
+		if i := c.Uvarint(); i < uint64(len(known)) {
 			e.kinds = append(e.kinds, known[i])
 		}
 	}
-	e.text = string(c.bytes())
+	e.text = string(c.Bytes())
 	return e
 }
 
-// appendOutcome appends how a task ended that has no result.
-func appendOutcome(b []byte, err error, own []error) []byte {
+// AppendOutcome appends how a task ended that has no result.
+func AppendOutcome(b []byte, err error, own []error) []byte {
 	p, isPanic := err.(*executor.PanicError)
 	switch {
 	case err == executor.ErrGoexit:
-		return append(b, exited, 0)
+		return append(b, Exited, 0)
 	case !isPanic:
-		return appendBytes(append(b, failure), appendError(nil, err, own))
+		return AppendBytes(append(b, Failure), AppendError(nil, err, own))
 	}
 	inner, isError := p.Value.(error)
 	if !isError {
@@ -202,33 +209,33 @@ func appendOutcome(b []byte, err error, own []error) []byte {
 		body = append(body, 0)
 	}
 	stack, _ := p.MarshalBinary()
-	body = appendBytes(appendError(body, inner, own), stack)
-	return appendBytes(append(b, panicked), body)
+	body = AppendBytes(AppendError(body, inner, own), stack)
+	return AppendBytes(append(b, Panicked), body)
 }
 
-// outcome is the inverse of appendOutcome.
-func outcome(how byte, data []byte, own []error) error {
-	c := cursor{rest: data}
+// Outcome is the inverse of AppendOutcome.
+func Outcome(how byte, data []byte, own []error) error {
+	c := Cursor{Rest: data}
 	var err error
 	switch how {
-	case exited:
+	case Exited:
 		return executor.ErrGoexit
-	case failure:
-		err = c.error(own)
-	case panicked:
-		isError := c.byte() == 1
-		inner := c.error(own)
+	case Failure:
+		err = c.Error(own)
+	case Panicked:
+		isError := c.Byte() == 1
+		inner := c.Error(own)
 		p := &executor.PanicError{Value: inner}
 		if !isError {
 			p.Value = inner.Error()
 		}
-		c.bad = c.bad || p.UnmarshalBinary(c.bytes()) != nil
+		c.Bad = c.Bad || p.UnmarshalBinary(c.Bytes()) != nil
 		err = p
 	default:
-		c.bad = true
+		c.Bad = true
 	}
-	if c.bad {
-		return errGarbled
+	if c.Bad {
+		return ErrGarbled
 	}
 	return err
 }

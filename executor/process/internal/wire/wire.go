@@ -1,0 +1,158 @@
+// Package wire is the pipe between a parent and a child of package process: the messages, and the values and errors in them.
+package wire
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// The kinds of messages. A message is a kind, the length of its body as a uvarint, and the body. The child speaks first, with hello.
+// It runs the inputs in the order in which they arrive and answers in that order, so none of them needs a number; an end of file on
+// its side means that nobody wants anything of it any more, or that the parent is gone.
+//
+//	hello    ←  protocol, then a name and a signature for each definition
+//	tasks    →  number, definition, deadline, count, inputs: all with one context
+//	cancel   →  number of a tasks message, cause
+//	recall   →  asks for the inputs that have not started
+//	results  ←  nanoseconds that they took, count, results
+//	returned ←  how many inputs of the last ones received are not going to be run
+const (
+	Hello byte = iota + 1
+	Tasks
+	Cancel
+	Recall
+	Results
+	Returned
+)
+
+// How an input or a result is given; Fresh is a bit beside the others: the stream of gobs begins anew.
+const (
+	Value byte = iota
+	Failure
+	Panicked
+	Exited
+
+	Fresh byte = 0x80
+)
+
+// What stands for the deadline of a context without one, and of a context that never ends.
+const (
+	NoDeadline = 0
+	NoEnd      = -1
+)
+
+// Header is the room for the longest header; a message is built behind it, so that its body need not be copied.
+const Header = 1 + binary.MaxVarintLen64
+
+// Seal writes the header of a message whose body is b[at+Header:], and returns b without what was left of the room for it.
+func Seal(b []byte, at int, kind byte) []byte {
+	var h [Header]byte
+	h[0] = kind
+	n := 1 + binary.PutUvarint(h[1:], uint64(len(b)-at-Header))
+	if at == 0 { // moves nothing, however long the body
+		copy(b[Header-n:], h[:n])
+		return b[Header-n:]
+	}
+	copy(b[at:], h[:n])
+	return append(b[:at+n], b[at+Header:]...)
+}
+
+// Message makes a whole message of its body.
+func Message(kind byte, body ...byte) []byte {
+	return Seal(append(make([]byte, Header), body...), 0, kind)
+}
+
+// AppendBytes appends a length and so many bytes.
+func AppendBytes[B ~[]byte | ~string](b []byte, s B) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// maxBody is beyond what gob can encode, and keeps a garbled length from being believed.
+const maxBody = 1 << 34
+
+// ErrGarbled says that the other end does not keep to the protocol.
+var ErrGarbled = errors.New("garbled message")
+
+// Read reads one message into buf, or into more room when it needs it.
+func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
+	if kind, err = r.ReadByte(); err != nil {
+		return 0, nil, err
+	}
+	if kind < Hello || kind > Returned {
+		return 0, nil, fmt.Errorf("%w: kind %d", ErrGarbled, kind)
+	}
+	size, err := binary.ReadUvarint(r)
+	if err != nil {
+		return 0, nil, io.ErrUnexpectedEOF
+	}
+	if size > maxBody {
+		return 0, nil, fmt.Errorf("%w: %d bytes", ErrGarbled, size)
+	}
+	// A length costs memory only as far as bytes follow.
+	const step = 1 << 20
+	body = buf[:0]
+	for uint64(len(body)) < size {
+		n := int(min(size-uint64(len(body)), uint64(max(step, len(body)))))
+		body = slices.Grow(body, n)
+		if _, err := io.ReadFull(r, body[len(body):len(body)+n]); err != nil {
+			return 0, nil, io.ErrUnexpectedEOF
+		}
+		body = body[:len(body)+n]
+	}
+	return kind, body, nil
+}
+
+// A Cursor takes a body apart. Whoever has taken the last part looks at Bad.
+type Cursor struct {
+	Rest []byte
+	Bad  bool
+}
+
+// Uvarint takes an unsigned number.
+func (c *Cursor) Uvarint() uint64 {
+	v, n := binary.Uvarint(c.Rest)
+	if n <= 0 {
+		c.Rest, c.Bad = nil, true
+		return 0
+	}
+	c.Rest = c.Rest[n:]
+	return v
+}
+
+// Varint takes a signed number.
+func (c *Cursor) Varint() int64 {
+	v, n := binary.Varint(c.Rest)
+	if n <= 0 {
+		c.Rest, c.Bad = nil, true
+		return 0
+	}
+	c.Rest = c.Rest[n:]
+	return v
+}
+
+// Byte takes one byte.
+func (c *Cursor) Byte() byte {
+	if len(c.Rest) == 0 {
+		c.Bad = true
+		return 0
+	}
+	b := c.Rest[0]
+	c.Rest = c.Rest[1:]
+	return b
+}
+
+// Bytes takes what AppendBytes has appended, which it does not copy.
+func (c *Cursor) Bytes() []byte {
+	n := c.Uvarint()
+	if n > uint64(len(c.Rest)) {
+		c.Rest, c.Bad = nil, true
+		return nil
+	}
+	b := c.Rest[:n:n]
+	c.Rest = c.Rest[n:]
+	return b
+}
