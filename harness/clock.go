@@ -77,7 +77,7 @@ func (p *play) inBubble(ctx context.Context) (*play, []string) {
 			return p, leaks
 		case <-tick.C:
 		}
-		if now := p.progress(); now > ended {
+		if now := p.recorded().progress(); now > ended {
 			ended, since = now, time.Now()
 		}
 		switch quiet := time.Since(since); {
@@ -99,5 +99,3 @@ func (p *play) recorded() *recorder {
 		return new(recorder)
 	}
 }
-
-func (p *play) progress() int { return p.recorded().progress() }
