@@ -9,9 +9,6 @@ type Expectation struct {
 	Check Check
 	File  string
 	Line  int
-	// Noisy says that a busy machine can break the expectation through no fault of the executor's, so that under the real clock it
-	// wants a second opinion.
-	Noisy bool
 }
 
 // Judge returns the violations of every expectation, in order, with their places and the command that reproduces them.

@@ -49,8 +49,11 @@ func split(path string) (root, name string, err error) {
 		return "", "", fmt.Errorf("%w: want a scenario file, or a folder of them", err)
 	}
 	path = filepath.Clean(path)
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		return path, ".", nil
+	case !info.Mode().IsRegular():
+		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, or a folder of them", path)
 	}
 	return filepath.Dir(path), filepath.Base(path), nil
 }

@@ -107,7 +107,7 @@ func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
 
 // self is how this program was called, so that a command it prints can be pasted.
 func self() string {
-	if strings.HasPrefix(os.Args[0], filepath.Join(os.TempDir(), "go-build")) {
+	if strings.Contains(filepath.ToSlash(os.Args[0]), "/go-build") { // where go run and go test put what they build
 		return "go run github.com/teapot-go/teapot/cmd/teapot"
 	}
 	return os.Args[0]

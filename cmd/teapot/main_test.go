@@ -210,6 +210,9 @@ func TestBadInput(t *testing.T) {
 		{"run good --only none", []string{"--only none", "little/sequential"}},
 		{"run good --json nowhere/x.json", []string{"nowhere/x.json"}},
 		{"run good --report good", []string{"good"}},
+		{"run good --report x --json ./x", []string{"--json ./x", "want another"}},
+		{"run good --json good/little.yaml", []string{"good/little.yaml is a scenario"}},
+		{"check /dev/null", []string{"/dev/null", "want a scenario file"}},
 	} {
 		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)
 		if status != statusBadInput {
@@ -220,7 +223,7 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("teapot %s: no %q in\n%s", tt.args, want, stderr)
 			}
 		}
-		wrote := strings.Contains(tt.args, "--json") // its HTML report is good, and worth keeping
+		wrote := strings.Contains(tt.args, "--json nowhere") // its HTML report is good, and worth keeping
 		if _, err := os.Stat("teapot-report.html"); (err == nil) != wrote {
 			t.Errorf("teapot %s: report %v", tt.args, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -30,6 +31,16 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	todo, err := c.cases()
 	if err != nil {
 		return err
+	}
+	if c.Report != "" && filepath.Clean(c.Report) == filepath.Clean(c.JSON) && !strings.HasPrefix(c.Report, "/dev/") {
+		return fmt.Errorf("--json %s: that is the file of the HTML report: want another", c.JSON)
+	}
+	for _, k := range todo {
+		for _, out := range []string{c.Report, c.JSON} {
+			if out != "" && filepath.Clean(out) == filepath.Clean(k.Scenario.File()) {
+				return fmt.Errorf("%s is a scenario of this run: want another file to write to", out)
+			}
+		}
 	}
 	started := time.Now()
 	progress := newProgress(to.stderr, c.Quiet)

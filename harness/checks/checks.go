@@ -3,6 +3,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ func Exact(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	for _, s := range r.Samples {
 		switch {
 		case s.Class != s.PlannedClass:
-			got = append(got, s.Key+" "+string(s.Class)+because(s.Error))
+			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
 			want = append(want, s.Key+" "+string(s.PlannedClass))
 		case s.Value != s.PlannedValue:
 			got = append(got, fmt.Sprintf("%s = %q", s.Key, s.Value))
