@@ -249,3 +249,31 @@ func TestBuiltIn(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongOutcomeIsNotNoise has a client that is wrong in its first run only: a timeout that is far away is no excuse for it.
+func TestWrongOutcomeIsNotNoise(t *testing.T) {
+	var requests atomic.Int32
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+		func(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
+			resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
+			if err != nil {
+				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			}
+			seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode}
+			if requests.Add(1) == 3 {
+				seen.Class = harness.Timeout
+			}
+			_ = resp.Body.Close()
+			return seen
+		})}}
+	s := parsed(t, v, ten, "task: download", "task: fetch", "limit: 10", "limit: 10, timeout: 6.1s", "clock: virtual", "clock: real",
+		"uniform(1s, 2s)", "2ms", "  schedule: {within: 0.000001ms}\n", "", "  max: \"<= 2.1s\"\n", "",
+		"  speedup: {over: sequential, at_least: 1.5}\n", "", "workers: [2, 5]", "workers: 2")
+	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.Violations) != 1 || rec.Violations[0].Check != "outcomes" || requests.Load() != 10 {
+		t.Errorf("%v after %d requests, want one of outcomes after 10", rec.Violations, requests.Load())
+	}
+}
