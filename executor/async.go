@@ -20,12 +20,12 @@ func NewAsync(limit int) (Executor, error) {
 // Execute implements [Executor].
 func (a *async) Execute(t Task) error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	defer a.unlock()
 	if a.shut || a.crowded() {
 		return a.deny(t)
 	}
 	adopt(t, &a.gate)
-	if a.waiting.size == 0 && a.free() {
+	if a.waiting.size() == 0 && a.free() {
 		a.running++
 		a.begin(errand{task: t})
 	} else {
@@ -40,7 +40,7 @@ func (a *async) Tune(s Settings) error {
 		return err
 	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	defer a.unlock()
 	a.tune(s)
 	return nil
 }
@@ -52,7 +52,7 @@ func (a *async) begin(e errand) { a.spawn(func() { a.run(e) }) }
 func (a *async) run(e errand) {
 	defer func() {
 		a.mu.Lock()
-		defer a.mu.Unlock()
+		defer a.unlock()
 		if e.task != nil {
 			if t := a.after(e); t != nil {
 				a.begin(errand{task: t})
@@ -63,7 +63,7 @@ func (a *async) run(e errand) {
 	if e.task == nil {
 		a.mu.Lock()
 		e.task = a.arrive()
-		a.mu.Unlock()
+		a.unlock()
 	}
 	if e.task != nil {
 		e.task.Run(a.host)

@@ -147,7 +147,7 @@ func (c *call[In, Out]) Begin() (context.Context, bool) {
 		f.cancel(context.Cause(ctx))
 		return nil, false
 	}
-	if !f.state.CompareAndSwap(int32(Pending), int32(Running)) {
+	if f.leavePending(Running) != Pending {
 		return nil, false
 	}
 	f.fn = nil

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"sync"
+	"runtime"
+	"slices"
 	"sync/atomic"
 )
 
@@ -28,6 +29,13 @@ const (
 	cancelling
 )
 
+// What stands in a future's word beside its state, until that is final.
+const (
+	states = 1<<3 - 1
+	held   = 1 << 3 // somebody reads or changes watchers and place
+	heeded = 1 << 4 // there are watchers, or a place
+)
+
 // String is the state as a lower-case word.
 func (s State) String() string {
 	switch s {
@@ -47,52 +55,90 @@ func (s State) String() string {
 // A Future is the result of a task that may not have ended yet. [Submit] makes futures; the zero value is not usable. All
 // methods may be called by any number of goroutines at the same time.
 type Future[T any] struct {
-	state atomic.Int32
-	home  *gate // which has the task; constant after Submit
-
-	ctx context.Context                  // the one given to Submit
-	fn  func(context.Context) (T, error) // of whoever moves the state away from Pending
+	ctx  context.Context                  // the one given to Submit
+	fn   func(context.Context) (T, error) // of whoever moves the state away from Pending
+	home *gate                            // which has the task; constant after Submit
 
 	// Written before the state becomes final, constant after it.
 	val T
 	err error
 
-	mu       sync.Mutex // guards what follows, and the step to a final state
-	place    *place     // of the task while it runs, if it has ever waited
-	done     chan struct{}
-	watchers []watcher[T]
+	// Of whoever holds the word, and of settle once the state is final.
+	watchers *watcher[T]
+	place    *place // of the task while it runs, if it has ever waited
+
+	word atomic.Uint32 // the state, held and heeded: a quick task costs two swaps, and no lock
 }
 
-// A watcher hears once of a future's end: through a channel with room, or a callback.
+// A watcher hears once of a future's end: through a channel that is closed, one with room, or a callback.
 type watcher[T any] struct {
+	before   *watcher[T] // the one added before
+	done     chan struct{}
 	arrivals chan<- *Future[T]
 	callback func(*Future[T])
 }
 
 // State returns the current state. It never blocks.
 func (f *Future[T]) State() State {
-	if s := State(f.state.Load()); s != cancelling {
+	if s := State(f.word.Load() & states); s != cancelling {
 		return s
 	}
 	return Pending
 }
 
 func (f *Future[T]) settled() bool {
-	s := State(f.state.Load())
+	s := State(f.word.Load() & states)
 	return s == Finished || s == Cancelled
+}
+
+// leavePending moves the state away from Pending, or returns the one that it has.
+func (f *Future[T]) leavePending(to State) (from State) {
+	for {
+		w := f.word.Load()
+		if from = State(w & states); from != Pending || f.word.CompareAndSwap(w, w|uint32(to)) {
+			return from
+		}
+	}
+}
+
+// hold keeps others from watchers and place, and the state from becoming final, until release. It reports false, and holds nothing,
+// when the state is final.
+func (f *Future[T]) hold() bool {
+	for {
+		w := f.word.Load()
+		switch s := State(w & states); {
+		case s == Finished || s == Cancelled:
+			return false
+		case w&held != 0:
+			runtime.Gosched() // for a few instructions of another goroutine
+		case f.word.CompareAndSwap(w, w|held):
+			return true
+		}
+	}
+}
+
+func (f *Future[T]) release() {
+	if f.watchers != nil || f.place != nil {
+		f.word.Or(heeded)
+	}
+	f.word.And(^uint32(held))
 }
 
 // Done returns a channel that is closed when the future is cancelled or finished.
 func (f *Future[T]) Done() <-chan struct{} {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.done == nil {
-		f.done = make(chan struct{})
-		if f.settled() {
-			close(f.done)
+	if !f.hold() {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	defer f.release()
+	for w := f.watchers; w != nil; w = w.before {
+		if w.done != nil {
+			return w.done
 		}
 	}
-	return f.done
+	f.watchers = &watcher[T]{before: f.watchers, done: make(chan struct{})}
+	return f.watchers.done
 }
 
 // Result waits for the end of the task and returns what its function returned. The error of a task that did not return is
@@ -122,17 +168,12 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 func (f *Future[T]) Cancel() bool { return f.cancel(nil) }
 
 func (f *Future[T]) cancel(cause error) bool {
-	if !f.state.CompareAndSwap(int32(Pending), int32(cancelling)) {
-		s := State(f.state.Load())
-		return s == cancelling || s == Cancelled
+	if from := f.leavePending(cancelling); from != Pending {
+		return from == cancelling || from == Cancelled
 	}
 	f.fn = nil
-	err := ErrCancelled
-	if cause != nil {
-		err = fmt.Errorf("%w: %w", ErrCancelled, cause)
-	}
 	var zero T
-	f.settle(Cancelled, zero, err)
+	f.settle(Cancelled, zero, cancelled(cause))
 	return true
 }
 
@@ -153,55 +194,67 @@ func (f *Future[T]) String() string {
 
 // watch adds w, or reports false when the future has ended and w would hear nothing.
 func (f *Future[T]) watch(w watcher[T]) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.settled() {
+	if !f.hold() {
 		return false
 	}
-	f.watchers = append(f.watchers, w)
+	w.before = f.watchers
+	f.watchers = &w
+	f.release()
 	return true
 }
 
 // unwatch removes every watcher that arrives at ch, so that a long-lived future does not collect those of waits long over.
 func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	kept := f.watchers[:0]
-	for _, w := range f.watchers {
-		if w.arrivals != ch {
-			kept = append(kept, w)
+	if !f.hold() {
+		return
+	}
+	for at := &f.watchers; *at != nil; {
+		if (*at).arrivals == ch {
+			*at = (*at).before
+		} else {
+			at = &(*at).before
 		}
 	}
-	clear(f.watchers[len(kept):])
-	f.watchers = kept
+	f.release()
 }
 
 // settle makes the end known. Only the goroutine that moved the state away from Pending calls it, once.
 func (f *Future[T]) settle(s State, val T, err error) {
 	f.val, f.err = val, err
-	f.mu.Lock()
-	f.state.Store(int32(s))
-	if f.done != nil {
-		close(f.done)
+	for {
+		w := f.word.Load()
+		if w&held != 0 {
+			runtime.Gosched()
+		} else if f.word.CompareAndSwap(w, uint32(s)) {
+			if w&heeded != 0 && f.watchers != nil {
+				f.tell()
+			}
+			return
+		}
 	}
-	watchers := f.watchers
-	f.watchers = nil
-	f.mu.Unlock()
+}
 
-	if len(watchers) == 0 {
-		return
+// tell wakes those that wait and calls the callbacks.
+func (f *Future[T]) tell() {
+	var watchers []*watcher[T]
+	for w := f.watchers; w != nil; w = w.before {
+		watchers = append(watchers, w)
 	}
+	f.watchers = nil
+	slices.Reverse(watchers) // into the order in which they were added
 	// Waits hear of it before any callback has a chance to block.
+	calls := watchers[:0]
 	for _, w := range watchers {
-		if w.arrivals != nil {
+		switch {
+		case w.done != nil:
+			close(w.done)
+		case w.arrivals != nil:
 			w.arrivals <- f
+		default:
+			calls = append(calls, w)
 		}
 	}
-	each(watchers, func(w watcher[T]) {
-		if w.callback != nil {
-			f.contain(w.callback)
-		}
-	})
+	each(calls, func(w *watcher[T]) { f.contain(w.callback) })
 }
 
 // contain calls a callback and keeps its panic from spreading.

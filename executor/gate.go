@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/pprof"
 	"sync"
+	"sync/atomic"
 )
 
 // A gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
@@ -13,7 +14,8 @@ import (
 // whoever is next: first a task whose wait is over, then the oldest one that waits to start. While tasks wait, no place is free
 // unless a goroutine is on its way to take it.
 type gate struct {
-	mu        sync.Mutex
+	mu        sync.Mutex        // let go by unlock
+	quick     atomic.Bool       // a goroutine that has ended a task may take the next without mu: nobody else has a claim on its place
 	limit     int               // of places; 0 for none
 	running   int               // places held; beyond the limit only after Tune, Caller or a wait that ended by its context
 	present   int               // goroutines, whether they run a task, wait or are idle
@@ -53,6 +55,16 @@ type applicant struct {
 	gone    bool // it has stopped waiting
 }
 
+// pick removes the first that still waits, or returns nil. The caller holds mu.
+func pick(q *queue[*applicant]) *applicant {
+	for a, ok := q.take(); ok; a, ok = q.take() {
+		if !a.gone {
+			return a
+		}
+	}
+	return nil
+}
+
 // A host is the context of a gate's tasks: one that is never done.
 type host struct {
 	context.Context
@@ -74,6 +86,15 @@ func (g *gate) init(limit int, c crew) {
 	g.host = &host{context.Background(), g}
 }
 
+// unlock lets mu go.
+func (g *gate) unlock() {
+	quick := g.bound == 0 && (g.limit == 0 || g.running <= g.limit) && g.returning.size() == 0
+	if quick != g.quick.Load() {
+		g.quick.Store(quick)
+	}
+	g.mu.Unlock()
+}
+
 // free reports whether another place may be handed out.
 func (g *gate) free() bool { return g.limit == 0 || g.running < g.limit }
 
@@ -84,23 +105,21 @@ func (g *gate) next() Task {
 		g.running--
 		return nil
 	}
-	for g.returning.size > 0 {
-		if a := g.returning.pop(); !a.gone {
-			close(a.granted)
-			return nil
+	if a := pick(&g.returning); a != nil {
+		close(a.granted)
+		return nil
+	}
+	t, ok := g.waiting.take()
+	if !ok {
+		if g.admit(); g.bound > 0 {
+			t, ok = g.waiting.take()
 		}
 	}
-	if g.entering.size > 0 && g.waiting.size == 0 {
-		g.admit()
-	}
-	if g.waiting.size == 0 {
+	if !ok {
 		g.running--
 		return nil
 	}
-	t := g.waiting.pop()
-	if g.entering.size > 0 {
-		g.admit()
-	}
+	g.admit()
 	return t
 }
 
@@ -123,7 +142,7 @@ func (g *gate) pass() {
 // summon sends somebody to the queue if there is a place. One goroutine at a time is on its way, and sends the next one when it
 // has arrived: a burst of submits does not wake everybody for what the first one could have done. The caller holds mu.
 func (g *gate) summon() {
-	if g.coming == 0 && g.waiting.size > 0 && g.free() {
+	if g.coming == 0 && g.waiting.size() > 0 && g.free() {
 		g.coming = 1
 		g.running++
 		g.crew.begin(errand{})
@@ -165,11 +184,9 @@ func (g *gate) close() {
 		return
 	}
 	g.shut = true
-	for g.entering.size > 0 {
-		if a := g.entering.pop(); !a.gone {
-			a.err = ErrShutdown
-			close(a.granted)
-		}
+	for a := pick(&g.entering); a != nil; a = pick(&g.entering) {
+		a.err = ErrShutdown
+		close(a.granted)
 	}
 	if g.present == 0 {
 		close(g.empty)
@@ -180,7 +197,7 @@ func (g *gate) close() {
 func (g *gate) Shutdown(ctx context.Context) error {
 	g.mu.Lock()
 	g.close()
-	g.mu.Unlock()
+	g.unlock()
 	return g.wait(ctx)
 }
 
@@ -191,11 +208,11 @@ func (g *gate) wait(ctx context.Context) error {
 		return nil
 	}
 	g.mu.Lock()
-	given := make([]Task, 0, g.waiting.size)
-	for g.waiting.size > 0 {
-		given = append(given, g.waiting.pop())
+	given := make([]Task, 0, g.waiting.size())
+	for t, ok := g.waiting.take(); ok; t, ok = g.waiting.take() {
+		given = append(given, t)
 	}
-	g.mu.Unlock()
+	g.unlock()
 	each(given, func(t Task) { t.Run(ctx) })
 	return context.Cause(ctx)
 }

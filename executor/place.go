@@ -67,7 +67,7 @@ func receive[E any](ctx context.Context, ch <-chan E, awaited claimable) (e E, o
 func (p *place) lend(awaited claimable) (claimed bool) {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.unlock()
 	p.waits++
 	if p.lent || p.over {
 		return false
@@ -89,7 +89,7 @@ func (p *place) lend(awaited claimable) (claimed bool) {
 func (p *place) retake(ctx context.Context, claimed bool) {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.unlock()
 	p.waits--
 	if claimed {
 		p.claim = nil
@@ -103,7 +103,7 @@ func (p *place) retake(ctx context.Context, claimed bool) {
 	} else {
 		a := &applicant{granted: make(chan struct{})}
 		g.returning.push(a)
-		g.mu.Unlock()
+		g.unlock()
 		granted := false
 		select {
 		case <-a.granted:
@@ -141,7 +141,7 @@ func (p *place) keep() {
 func (p *place) end() {
 	g := p.gate
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.unlock()
 	p.over = true
 	if p.lent {
 		g.running++

@@ -43,13 +43,13 @@ func DefaultWorkers() int { return min(32, runtime.GOMAXPROCS(0)+4) }
 func (p *pool) Execute(t Task) error {
 	p.mu.Lock()
 	if p.shut || p.crowded() {
-		defer p.mu.Unlock()
+		defer p.unlock()
 		return p.deny(t)
 	}
 	adopt(t, &p.gate)
 	p.waiting.push(t)
 	p.summon()
-	p.mu.Unlock()
+	p.unlock()
 	return nil
 }
 
@@ -62,7 +62,7 @@ func (p *pool) Tune(s Settings) error {
 		s.Workers = DefaultWorkers()
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	p.tune(s)
 	p.idleFor = s.Idle
 	p.dismiss() // those that stay begin to wait anew
@@ -93,6 +93,12 @@ func (p *pool) work(e errand) {
 	for placed := true; ; {
 		if e.task != nil {
 			e.task.Run(p.host)
+			if e.owner == nil && p.quick.Load() {
+				if t, ok := p.waiting.take(); ok {
+					e.task = t
+					continue
+				}
+			}
 			p.mu.Lock()
 			e = errand{task: p.after(e)}
 		} else {
@@ -105,7 +111,7 @@ func (p *pool) work(e errand) {
 			if p.shut || p.idlers >= p.limit {
 				over = true
 				p.leave()
-				p.mu.Unlock()
+				p.unlock()
 				return
 			}
 			e, placed, over = p.rest(&self)
@@ -114,7 +120,7 @@ func (p *pool) work(e errand) {
 			}
 			continue
 		}
-		p.mu.Unlock()
+		p.unlock()
 	}
 }
 
@@ -126,7 +132,7 @@ func (p *pool) rest(w *worker) (e errand, woken, over bool) {
 	w.next, p.idle = p.idle, w
 	p.idlers++
 	patience := p.idleFor
-	p.mu.Unlock()
+	p.unlock()
 	if patience == 0 {
 		e, woken = <-w.wake
 	} else {
@@ -150,7 +156,7 @@ func (p *pool) rest(w *worker) (e errand, woken, over bool) {
 // retire lets an idle worker go, unless it is being woken.
 func (p *pool) retire(w *worker) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	for at := &p.idle; *at != nil; at = &(*at).next {
 		if *at == w {
 			*at = w.next
@@ -175,6 +181,6 @@ func (p *pool) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	p.close()
 	p.dismiss()
-	p.mu.Unlock()
+	p.unlock()
 	return p.wait(ctx)
 }

@@ -1,68 +1,102 @@
 package executor
 
+import "sync/atomic"
+
 // blockLen is a compromise: a block of tasks takes 1 KB, and allocating one costs next to nothing per task.
 const blockLen = 64
 
-// A queue is first in, first out, without a bound: Submit never blocks. It grows and shrinks by blocks, so that a backlog's
-// memory is released while it is worked off, and keeps at most one spare. The zero value is empty.
+// A queue is first in, first out, without a bound: Submit never blocks. It grows by blocks, so that a backlog's memory is released
+// while it is worked off. The zero value is empty.
+//
+// Its owner's lock guards push, unpush and size; take needs none: a worker that has ended one task has the next without a lock for
+// which those who submit would have to wait.
 type queue[E any] struct {
-	head, tail *block[E]
-	first      int // of head
-	last       int // of tail, one past
-	size       int
-	spare      *block[E]
+	head atomic.Pointer[block[E]] // where the oldest item is, or some block before that
+	tail *block[E]
 }
 
 type block[E any] struct {
-	items [blockLen]E
-	next  *block[E]
+	span  atomic.Uint64 // from<<32 | to: the items that are there
+	items [blockLen]E   // each is its pusher's before it is in the span, and its taker's after
+	next  atomic.Pointer[block[E]]
+	past  int // how many items the blocks before it have had
 }
+
+func bounds(span uint64) (from, to int) { return int(span >> 32), int(uint32(span)) }
 
 func (q *queue[E]) push(e E) {
-	if q.tail == nil || q.last == blockLen {
-		c := q.spare
-		q.spare = nil
-		if c == nil {
-			c = new(block[E])
-		}
-		if q.tail == nil {
-			q.head, q.first = c, 0
-		} else {
-			q.tail.next = c
-		}
-		q.tail, q.last = c, 0
+	b := q.tail
+	if b == nil {
+		b = new(block[E])
+		q.tail = b
+		q.head.Store(b)
 	}
-	q.tail.items[q.last] = e
-	q.last++
-	q.size++
+	_, to := bounds(b.span.Load())
+	if to == blockLen {
+		b = &block[E]{past: b.past + blockLen}
+		q.tail.next.Store(b)
+		q.tail, to = b, 0
+	}
+	b.items[to] = e
+	b.span.Add(1)
 }
 
-// pop removes the oldest item. The queue must not be empty.
-func (q *queue[E]) pop() E {
-	c := q.head
-	var zero E
-	e := c.items[q.first]
-	c.items[q.first] = zero
-	q.first++
-	q.size--
-	if q.first == blockLen || q.size == 0 {
-		q.head, q.first = c.next, 0
-		if q.head == nil {
-			q.tail = nil
+// take removes the oldest item, if there is one.
+func (q *queue[E]) take() (e E, ok bool) {
+	b := q.head.Load()
+	for b != nil {
+		span := b.span.Load()
+		from, to := bounds(span)
+		switch {
+		case from < to:
+			if b.span.CompareAndSwap(span, span+1<<32) {
+				e, b.items[from] = b.items[from], e
+				return e, true
+			}
+		case to < blockLen:
+			return e, false
+		default:
+			next := b.next.Load()
+			if next != nil {
+				q.head.CompareAndSwap(b, next)
+			}
+			b = next
 		}
-		c.next = nil
-		q.spare = c
 	}
-	return e
+	return e, false
+}
+
+// size is how many items there are, or were a moment ago if somebody takes one.
+func (q *queue[E]) size() int {
+	b := q.head.Load()
+	if b == nil {
+		return 0
+	}
+	from, _ := bounds(b.span.Load())
+	_, to := bounds(q.tail.span.Load())
+	return q.tail.past + to - b.past - from
 }
 
 // unpush removes the newest item if it is e.
 func (q *queue[E]) unpush(e any) {
-	if q.size < 2 || q.last == 0 || any(q.tail.items[q.last-1]) != e {
+	b := q.tail
+	if b == nil {
+		return
+	}
+	for {
+		span := b.span.Load()
+		if from, to := bounds(span); from == to {
+			return
+		}
+		if b.span.CompareAndSwap(span, span-1) { // now nobody takes it, and we may look
+			break
+		}
+	}
+	_, at := bounds(b.span.Load())
+	if any(b.items[at]) != e {
+		b.span.Add(1)
 		return
 	}
 	var zero E
-	q.last--
-	q.tail.items[q.last] = zero
-	q.size--
+	b.items[at] = zero
 }

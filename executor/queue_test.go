@@ -2,6 +2,9 @@ package executor
 
 import (
 	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -15,25 +18,110 @@ func TestQueue(t *testing.T) {
 			in++
 			q.push(in)
 		}
-		for range min(random.IntN(210), q.size) {
+		for range random.IntN(210) {
+			got, ok := q.take()
+			if ok != (out < in) {
+				t.Fatalf("got an item: %v, of %d", ok, in-out)
+			}
+			if !ok {
+				break
+			}
 			out++
-			if got := q.pop(); got != out {
+			if got != out {
 				t.Fatalf("got %d, want %d", got, out)
 			}
 		}
-		if q.size != in-out {
-			t.Fatalf("got the size %d, want %d", q.size, in-out)
+		if q.size() != in-out {
+			t.Fatalf("got the size %d, want %d", q.size(), in-out)
 		}
 	}
-	for q.size > 0 {
-		q.pop()
-	}
-	if q.head != nil || q.tail != nil || q.spare == nil || q.spare.next != nil {
-		t.Errorf("an empty queue keeps more than one spare chunk: %+v", q)
-	}
-	for _, left := range q.spare.items {
-		if left != 0 {
-			t.Fatalf("the spare chunk keeps an item: %d", left)
+}
+
+func TestQueueUnpush(t *testing.T) {
+	var q queue[int]
+	for range 3 * blockLen { // the newest comes and goes, and needs no room
+		q.push(1)
+		q.unpush(2)
+		if q.size() != 1 {
+			t.Fatal("an item is gone that is another")
 		}
+		q.unpush(1)
+	}
+	if _, ok := q.take(); ok || q.tail.past > 0 {
+		t.Errorf("got an item %v, and %d items in blocks that were full, want none", ok, q.tail.past)
+	}
+	q.unpush(1)
+}
+
+// What was taken is not kept.
+func TestQueueForgets(t *testing.T) {
+	var q queue[int]
+	for i := range blockLen + 1 {
+		q.push(i + 1)
+	}
+	first := q.head.Load()
+	for range blockLen + 1 {
+		q.take()
+	}
+	if q.head.Load() != q.tail {
+		t.Error("the queue keeps a block that is used up")
+	}
+	q.push(1)
+	q.unpush(1)
+	for _, b := range []*block[int]{first, q.tail} {
+		if slices.Max(b.items[:]) != 0 {
+			t.Errorf("a block keeps items: %v", b.items)
+		}
+	}
+}
+
+// Every item is taken once, and each taker gets them in their order, while one goroutine pushes, and unpushes what is still there.
+func TestQueueOfMany(t *testing.T) {
+	const items, takers = 100_000, 4
+	var (
+		q     queue[int]
+		all   sync.WaitGroup
+		taken [takers][]int
+	)
+	for i := range takers {
+		all.Go(func() {
+			for {
+				switch item, ok := q.take(); {
+				case !ok:
+					runtime.Gosched()
+				case item < 0:
+					return
+				default:
+					taken[i] = append(taken[i], item)
+				}
+			}
+		})
+	}
+	for item := range items {
+		q.push(item)
+		if item%3 == 0 {
+			q.unpush(item)
+			q.push(item)
+		}
+	}
+	for range takers {
+		q.push(-1)
+	}
+	all.Wait()
+	for i := range takers {
+		if !slices.IsSorted(taken[i]) {
+			t.Errorf("taker %d was not served in order", i)
+		}
+	}
+	got := slices.Sorted(slices.Values(slices.Concat(taken[:]...)))
+	twice := 0
+	for i := 1; i < len(got); i++ {
+		if got[i] == got[i-1] {
+			twice++
+		}
+	}
+	// An item that was unpushed too late has been taken, and is pushed again.
+	if distinct := slices.Compact(got); len(distinct) != items || twice > items/3+1 {
+		t.Errorf("got %d items, %d of them twice, want %d", len(distinct), twice, items)
 	}
 }

@@ -22,19 +22,19 @@ func NewSequential() Executor {
 func (s *sequential) Execute(t Task) error {
 	s.mu.Lock()
 	if s.shut {
-		s.mu.Unlock()
+		s.unlock()
 		return ErrShutdown
 	}
 	adopt(t, &s.gate)
 	s.waiting.push(t)
 	if !s.free() {
-		s.mu.Unlock()
+		s.unlock()
 		return nil
 	}
 	s.running++
 	drained := make(chan struct{})
 	s.spawn(func() { s.drain(errand{}, drained) })
-	s.mu.Unlock()
+	s.unlock()
 
 	// The caller may be a task of another executor, which has to go on if the task waits for it. The context does not end
 	// this wait: what is running goes on, and what is not is cancelled when its turn comes.
@@ -64,12 +64,12 @@ func (s *sequential) drain(e errand, drained chan<- struct{}) {
 		e.task = s.next()
 	}
 	for e.task != nil {
-		s.mu.Unlock()
+		s.unlock()
 		e.task.Run(s.host)
 		s.mu.Lock()
 		e = errand{task: s.after(e)}
 	}
 	over = true
 	s.leave()
-	s.mu.Unlock()
+	s.unlock()
 }

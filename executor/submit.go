@@ -45,12 +45,14 @@ func (t *task[T]) Run(ctx context.Context) {
 			return
 		}
 	}
-	if !f.state.CompareAndSwap(int32(Pending), int32(Running)) {
+	if f.leavePending(Running) != Pending {
 		return // cancelled, or run before
 	}
 	if f.home == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
 		if g, ok := ctx.Value(hostKey{}).(*gate); ok {
+			f.hold()
 			f.place = &place{gate: g}
+			f.release()
 		}
 	}
 	fn := f.fn
@@ -99,14 +101,14 @@ func (c *inside[T]) Value(key any) any {
 		return c.ctx.Value(key)
 	}
 	f := (*Future[T])(c)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.place == nil {
-		if f.home == nil || f.settled() {
-			// The executor knows nothing of places, and that of an outer task is not this one's to lend; or the task has ended.
-			return nil
+	if f.hold() {
+		defer f.release()
+		if f.place == nil && f.home != nil {
+			f.place = &place{gate: f.home}
 		}
-		f.place = &place{gate: f.home}
+	}
+	if f.place == nil {
+		return nil // the executor knows nothing of places, and that of an outer task is not this one's to lend; or the task has ended
 	}
 	return f.place
 }
@@ -140,7 +142,7 @@ func (f *Future[T]) leave() {
 }
 
 func (f *Future[T]) refuse(err error) {
-	if f.state.CompareAndSwap(int32(Pending), int32(Running)) {
+	if f.leavePending(Running) == Pending {
 		f.fn = nil
 		var zero T
 		f.settle(Finished, zero, err)

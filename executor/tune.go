@@ -69,11 +69,13 @@ func (g *gate) tune(s Settings) {
 	if s.Name != "" {
 		g.labels = pprof.WithLabels(context.Background(), pprof.Labels("executor", s.Name))
 	}
-	for g.returning.size > 0 && g.free() {
-		if a := g.returning.pop(); !a.gone {
-			g.running++
-			close(a.granted)
+	for g.free() {
+		a := pick(&g.returning)
+		if a == nil {
+			break
 		}
+		g.running++
+		close(a.granted)
 	}
 	g.admit()
 	g.summon()
@@ -82,13 +84,13 @@ func (g *gate) tune(s Settings) {
 // crowded reports whether the queue is full: as many tasks are accepted and neither ended nor waiting as there are places and
 // room to wait for one. The caller holds mu.
 func (g *gate) crowded() bool {
-	return g.bound > 0 && g.limit > 0 && g.waiting.size+g.running-g.coming >= g.limit+g.bound
+	return g.bound > 0 && g.limit > 0 && g.waiting.size()+g.running-g.coming >= g.limit+g.bound
 }
 
 // admit lets those in that wait for room, in their order. The caller holds mu.
 func (g *gate) admit() {
-	for g.entering.size > 0 && !g.crowded() {
-		if a := g.entering.pop(); !a.gone {
+	for g.entering.size() > 0 && !g.crowded() {
+		if a := pick(&g.entering); a != nil {
 			adopt(a.task, g)
 			g.waiting.push(a.task)
 			close(a.granted)
@@ -108,14 +110,14 @@ func (g *gate) deny(t Task) error {
 		adopt(t, g)
 		g.running++ // beyond the limit, so that no other task starts in this place
 		g.crew.begin(errand{task: watched{t, over}})
-		g.mu.Unlock()
+		g.unlock()
 		defer g.mu.Lock()
 		receive(contextOf(t), over, nil)
 		return nil
 	}
 	a := &applicant{task: t, granted: make(chan struct{})}
 	g.entering.push(a)
-	g.mu.Unlock()
+	g.unlock()
 	ctx := contextOf(t)
 	_, _ = receive(ctx, a.granted, nil)
 	g.mu.Lock()
@@ -125,7 +127,7 @@ func (g *gate) deny(t Task) error {
 	default:
 	}
 	a.gone = true
-	g.mu.Unlock()
+	g.unlock()
 	defer g.mu.Lock()
 	t.Run(ctx) // which cancels it: its context is done
 	return nil
