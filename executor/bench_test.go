@@ -94,3 +94,15 @@ func BenchmarkBacklog(b *testing.B) {
 	last.Result(b.Context())
 	ex.Shutdown(b.Context())
 }
+
+func BenchmarkPingPongPatient(b *testing.B) {
+	ex := mustOpen(b, executor.NewPool, 2)
+	ctx := context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := executor.Submit(ctx, ex, answer).Result(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	ex.Shutdown(ctx)
+}

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"reflect"
 	"runtime"
-	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -70,12 +70,13 @@ type Future[T any] struct {
 	word atomic.Uint32 // the state, held and heeded: a quick task costs two swaps, and no lock
 }
 
-// A watcher hears once of a future's end: through a channel that is closed, one with room, or a callback.
+// A watcher hears once of a future's end: through a channel that is closed, one with room, a callback, or as one that just waits.
 type watcher[T any] struct {
-	before   *watcher[T] // the one added before
+	next     *watcher[T] // the one added before; while the future tells them, the one added after
 	done     chan struct{}
 	arrivals chan<- *Future[T]
 	callback func(*Future[T])
+	waits    sync.WaitGroup // for 1
 }
 
 // State returns the current state. It never blocks.
@@ -132,12 +133,12 @@ func (f *Future[T]) Done() <-chan struct{} {
 		return over
 	}
 	defer f.release()
-	for w := f.watchers; w != nil; w = w.before {
+	for w := f.watchers; w != nil; w = w.next {
 		if w.done != nil {
 			return w.done
 		}
 	}
-	f.watchers = &watcher[T]{before: f.watchers, done: make(chan struct{})}
+	f.watchers = &watcher[T]{next: f.watchers, done: make(chan struct{})}
 	return f.watchers.done
 }
 
@@ -153,13 +154,28 @@ func (f *Future[T]) Done() <-chan struct{} {
 // the same. When the wait ends, the task goes on as soon as it has a place again, before any task that has not started; one
 // whose context is done goes on at once, and for that long there is a task more than the executor's limit.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
-	if !f.settled() {
-		if _, ended := receive(ctx, f.Done(), (*task[T])(f)); !ended {
-			var zero T
-			return zero, fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(ctx))
-		}
+	if !f.await(ctx) {
+		var zero T
+		return zero, fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(ctx))
 	}
 	return f.val, f.err
+}
+
+// await waits for the end of the task, or until ctx is done, and reports whether the task has ended.
+func (f *Future[T]) await(ctx context.Context) (ended bool) {
+	if f.settled() {
+		return true
+	}
+	if ctx.Done() != nil {
+		_, ended = receive(ctx, f.Done(), (*task[T])(f))
+		return ended
+	}
+	w := new(watcher[T])
+	w.waits.Add(1)
+	if f.watch(w) {
+		lending(ctx, (*task[T])(f), w.waits.Wait)
+	}
+	return true
 }
 
 // Cancel keeps a pending task from ever running and ends its future with [ErrCancelled]; its waiters and callbacks hear of it.
@@ -182,7 +198,7 @@ func (f *Future[T]) cancel(cause error) bool {
 // a future that has ended already calls f at once, in the calling goroutine. A callback that panics is reported through
 // [log/slog] and does not stop the others. Callbacks should be short: the worker waits for them.
 func (f *Future[T]) OnDone(call func(*Future[T])) {
-	if !f.watch(watcher[T]{callback: call}) {
+	if !f.watch(&watcher[T]{callback: call}) {
 		f.contain(call)
 	}
 }
@@ -193,12 +209,12 @@ func (f *Future[T]) String() string {
 }
 
 // watch adds w, or reports false when the future has ended and w would hear nothing.
-func (f *Future[T]) watch(w watcher[T]) bool {
+func (f *Future[T]) watch(w *watcher[T]) bool {
 	if !f.hold() {
 		return false
 	}
-	w.before = f.watchers
-	f.watchers = &w
+	w.next = f.watchers
+	f.watchers = w
 	f.release()
 	return true
 }
@@ -210,9 +226,9 @@ func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	}
 	for at := &f.watchers; *at != nil; {
 		if (*at).arrivals == ch {
-			*at = (*at).before
+			*at = (*at).next
 		} else {
-			at = &(*at).before
+			at = &(*at).next
 		}
 	}
 	f.release()
@@ -234,27 +250,27 @@ func (f *Future[T]) settle(s State, val T, err error) {
 	}
 }
 
-// tell wakes those that wait and calls the callbacks.
+// tell wakes those that wait and calls the callbacks, in the order in which they were added.
 func (f *Future[T]) tell() {
-	var watchers []*watcher[T]
-	for w := f.watchers; w != nil; w = w.before {
-		watchers = append(watchers, w)
+	var first *watcher[T]
+	for f.watchers != nil {
+		w := f.watchers
+		f.watchers, w.next, first = w.next, first, w
 	}
-	f.watchers = nil
-	slices.Reverse(watchers) // into the order in which they were added
-	// Waits hear of it before any callback has a chance to block.
-	calls := watchers[:0]
-	for _, w := range watchers {
+	var calls []func(*Future[T]) // waits hear of it before any callback has a chance to block
+	for w := first; w != nil; w = w.next {
 		switch {
-		case w.done != nil:
-			close(w.done)
+		case w.callback != nil:
+			calls = append(calls, w.callback)
 		case w.arrivals != nil:
 			w.arrivals <- f
+		case w.done != nil:
+			close(w.done)
 		default:
-			calls = append(calls, w)
+			w.waits.Done()
 		}
 	}
-	each(calls, func(w *watcher[T]) { f.contain(w.callback) })
+	each(calls, f.contain)
 }
 
 // contain calls a callback and keeps its panic from spreading.

@@ -103,10 +103,8 @@ func take[T any](ctx context.Context, left *[]*Future[T]) (T, error) {
 	future := (*left)[0]
 	(*left)[0] = nil
 	*left = (*left)[1:]
-	if !future.settled() {
-		if _, ended := receive(ctx, future.Done(), (*task[T])(future)); !ended && future.cancel(context.Cause(ctx)) {
-			<-future.Done() // at once: perhaps the executor was first and is about to say so
-		}
+	if !future.await(ctx) && future.cancel(context.Cause(ctx)) {
+		<-future.Done() // at once: perhaps the executor was first and is about to say so
 	}
 	return future.Result(ctx)
 }

@@ -28,7 +28,7 @@ type claimable interface {
 }
 
 // receive waits until something can be received from ch, or ctx is done, and reports whether it was ch. Every wait in this
-// package that a task may be in comes here: the place of the task that ctx belongs to is lent meanwhile. It goes first to
+// package that a task may be in comes here or to lending: the place of the task that ctx belongs to is lent meanwhile. It goes first to
 // awaited, if that is a task of the same gate that has not started: it runs ahead of those submitted before it, so that a queue
 // full of tasks that wait for others costs one stack each for as many as are begun, and not for all.
 //
@@ -41,26 +41,31 @@ func receive[E any](ctx context.Context, ch <-chan E, awaited claimable) (e E, o
 		return e, true
 	default:
 	}
-	p := placeOf(ctx)
-	claimed := p != nil && p.lend(awaited)
-	if done := ctx.Done(); done == nil {
-		e, ok = <-ch, true
-	} else {
+	lending(ctx, awaited, func() {
 		select {
 		case e = <-ch:
 			ok = true
-		case <-done:
+		case <-ctx.Done():
 			select { // both may have been ready
 			case e = <-ch:
 				ok = true
 			default:
 			}
 		}
-	}
-	if p != nil {
-		p.retake(ctx, claimed)
-	}
+	})
 	return e, ok
+}
+
+// lending waits, and lends the place of the task that ctx belongs to meanwhile.
+func lending(ctx context.Context, awaited claimable, wait func()) {
+	p := placeOf(ctx)
+	if p == nil {
+		wait()
+		return
+	}
+	claimed := p.lend(awaited)
+	wait()
+	p.retake(ctx, claimed)
 }
 
 // lend gives the place away for as long as one goroutine of the task waits, and reports whether it went to awaited.

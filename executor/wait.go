@@ -86,7 +86,7 @@ func watchAll[T any](ctx context.Context, fs []*Future[T]) *arrivals[T] {
 	}
 	for i, f := range fs {
 		a.missing[f] = i - len(fs)
-		if !f.watch(watcher[T]{arrivals: a.ch}) {
+		if !f.watch(&watcher[T]{arrivals: a.ch}) {
 			a.ch <- f
 		}
 	}
