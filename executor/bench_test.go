@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -106,3 +107,29 @@ func BenchmarkPingPongPatient(b *testing.B) {
 	}
 	ex.Shutdown(ctx)
 }
+
+func BenchmarkMap(b *testing.B) {
+	for _, size := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("chunk/%d", size), func(b *testing.B) {
+			ex := mustOpen(b, executor.NewPool, 2)
+			ctx := context.Background()
+			inputs := make([]int, round)
+			b.ReportAllocs()
+			for i := 0; i < b.N; i += round {
+				sum := 0
+				for v, err := range executor.Map(ctx, ex, slices.Values(inputs[:min(round, b.N-i)]), next, executor.Mapping{Chunk: size}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					sum += v
+				}
+				if sum != min(round, b.N-i) {
+					b.Fatal(sum)
+				}
+			}
+			ex.Shutdown(ctx)
+		})
+	}
+}
+
+func next(_ context.Context, k int) (int, error) { return k + 1, nil }

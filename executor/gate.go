@@ -15,11 +15,13 @@ import (
 // unless a goroutine is on its way to take it.
 type gate struct {
 	mu        sync.Mutex        // let go by unlock
-	quick     atomic.Bool       // a goroutine that has ended a task may take the next without mu: nobody else has a claim on its place
+	calm      atomic.Bool       // nobody else has a claim on the place of a goroutine that has ended a task
+	quick     atomic.Bool       // calm, and it may take the next task of the queue without mu
 	limit     int               // of places; 0 for none
 	running   int               // places held; beyond the limit only after Tune, Caller or a wait that ended by its context
 	present   int               // goroutines, whether they run a task, wait or are idle
 	waiting   queue[Task]       // accepted and not started
+	batches   *batch            // ahead of those: begun, and not all of it
 	returning queue[*applicant] // tasks whose wait is over
 	entering  queue[*applicant] // submits that wait for room
 	shut      bool              // no task is admitted
@@ -88,8 +90,11 @@ func (g *gate) init(limit int, c crew) {
 
 // unlock lets mu go.
 func (g *gate) unlock() {
-	quick := g.bound == 0 && (g.limit == 0 || g.running <= g.limit) && g.returning.size() == 0
-	if quick != g.quick.Load() {
+	calm := (g.limit == 0 || g.running <= g.limit) && g.returning.size() == 0
+	if calm != g.calm.Load() {
+		g.calm.Store(calm)
+	}
+	if quick := calm && g.bound == 0 && g.batches == nil; quick != g.quick.Load() {
 		g.quick.Store(quick)
 	}
 	g.mu.Unlock()
@@ -109,6 +114,12 @@ func (g *gate) next() Task {
 		close(a.granted)
 		return nil
 	}
+	for g.batches != nil {
+		if g.batches.more() {
+			return g.batches
+		}
+		g.batches = g.batches.behind
+	}
 	t, ok := g.waiting.take()
 	if !ok {
 		if g.admit(); g.bound > 0 {
@@ -120,11 +131,30 @@ func (g *gate) next() Task {
 		return nil
 	}
 	g.admit()
+	if b, ok := t.(*batch); ok {
+		g.open(b)
+	}
 	return t
 }
 
+// open lets others take part in a batch that the caller has taken from the queue. The caller holds mu.
+func (g *gate) open(b *batch) {
+	last := &g.batches
+	for *last != nil {
+		last = &(*last).behind
+	}
+	*last = b
+	g.summon()
+}
+
+// backlog reports whether there is anything to do for a goroutine. The caller holds mu.
+func (g *gate) backlog() bool { return g.waiting.size() > 0 || g.batches.more() }
+
 // after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
 func (g *gate) after(e errand) Task {
+	if b, many := e.claim.(*batch); many && !b.more() {
+		g.waiting.unpush(e.task)
+	}
 	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.settled() {
 		o.lent = false
 		return nil
@@ -142,7 +172,7 @@ func (g *gate) pass() {
 // summon sends somebody to the queue if there is a place. One goroutine at a time is on its way, and sends the next one when it
 // has arrived: a burst of submits does not wake everybody for what the first one could have done. The caller holds mu.
 func (g *gate) summon() {
-	if g.coming == 0 && g.waiting.size() > 0 && g.free() {
+	if g.coming == 0 && g.backlog() && g.free() {
 		g.coming = 1
 		g.running++
 		g.crew.begin(errand{})
@@ -208,7 +238,10 @@ func (g *gate) wait(ctx context.Context) error {
 		return nil
 	}
 	g.mu.Lock()
-	given := make([]Task, 0, g.waiting.size())
+	given := make([]Task, 0, g.waiting.size()+1)
+	for ; g.batches != nil; g.batches = g.batches.behind {
+		given = append(given, g.batches)
+	}
 	for t, ok := g.waiting.take(); ok; t, ok = g.waiting.take() {
 		given = append(given, t)
 	}

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 )
@@ -14,7 +13,7 @@ type Mapping struct {
 	Ahead int
 
 	// Chunk is how many inputs make one task, one after another; 0 means 1. Where the function is quick, a chunk costs little
-	// more than a task. The results of a chunk come when all of it is done. Never more inputs than Ahead are in one.
+	// more than a task. Never more inputs than Ahead are in one.
 	Chunk int
 }
 
@@ -30,14 +29,20 @@ type Mapping struct {
 //
 // The iterator can be used once and keeps no result that it has given. It is not for several goroutines. A negative bound panics.
 func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), how ...Mapping) iter.Seq2[T, error] {
-	m := only(how)
-	if m.Ahead > 0 {
-		m.Chunk = min(m.Chunk, m.Ahead)
+	if f == nil {
+		panic("executor: Map of a nil function")
 	}
-	if m.Chunk > 1 {
-		return mapChunks(ctx, ex, in, f, m)
+	h := only(how)
+	m := newMapping[K, T](ctx, h)
+	m.f = f
+	if h.Ahead > 0 {
+		return m.reading(in, h.Ahead, ex.Execute)
 	}
-	return mapEach(ctx, in, closing(ctx, ex, f), m.Ahead)
+	m.collect(in)
+	if p, ok := ex.(*pool); !ok || !m.together(p) {
+		m.submit(ex.Execute)
+	}
+	return m.results
 }
 
 // only returns the one Mapping that may be given.
@@ -49,162 +54,4 @@ func only(how []Mapping) (m Mapping) {
 		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
 	}
 	return m
-}
-
-// closing submits closures over one key each.
-func closing[K, T any](ctx context.Context, ex Executor, f func(context.Context, K) (T, error)) func(K) *Future[T] {
-	return func(key K) *Future[T] {
-		return Submit(ctx, ex, func(ctx context.Context) (T, error) { return f(ctx, key) })
-	}
-}
-
-// mapEach makes a future for each input.
-func mapEach[K, T any](ctx context.Context, in iter.Seq[K], submit func(K) *Future[T], ahead int) iter.Seq2[T, error] {
-	var left []*Future[T]
-	if ahead == 0 {
-		for key := range in {
-			left = append(left, submit(key))
-		}
-		in = nil
-	}
-	used := false
-	return func(yield func(T, error) bool) {
-		if used {
-			return
-		}
-		used = true
-		defer func() {
-			for _, future := range left {
-				future.Cancel()
-			}
-			left = nil
-		}()
-		if in != nil {
-			for key := range in {
-				left = append(left, submit(key))
-				if len(left) == ahead && !yield(take(ctx, &left)) {
-					return
-				}
-				if ctx.Err() != nil {
-					break
-				}
-			}
-		}
-		for len(left) > 0 {
-			if !yield(take(ctx, &left)) {
-				return
-			}
-		}
-	}
-}
-
-// take removes the first future of left and waits for it.
-func take[T any](ctx context.Context, left *[]*Future[T]) (T, error) {
-	future := (*left)[0]
-	(*left)[0] = nil
-	*left = (*left)[1:]
-	if !future.await(ctx) && future.cancel(context.Cause(ctx)) {
-		<-future.Done() // at once: perhaps the executor was first and is about to say so
-	}
-	return future.Result(ctx)
-}
-
-// A chunk is some inputs in one task, and what became of them. It stands beside the task's future, whose own value is lost when
-// an input's function calls runtime.Goexit.
-type chunk[K, T any] struct {
-	keys []K
-	vals []T
-	errs []error // nil as long as there is none
-	at   int     // the one being worked on
-}
-
-// fail gives the current key an error.
-func (c *chunk[K, T]) fail(err error) {
-	if c.errs == nil {
-		c.errs = make([]error, len(c.keys))
-	}
-	c.errs[c.at] = err
-}
-
-func mapChunks[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), m Mapping) iter.Seq2[T, error] {
-	var made []*chunk[K, T]
-	cut := func(yield func(*chunk[K, T]) bool) {
-		var keys []K
-		for key := range in {
-			if keys = append(keys, key); len(keys) == m.Chunk {
-				made = append(made, &chunk[K, T]{keys: keys})
-				if !yield(made[len(made)-1]) {
-					return
-				}
-				keys = make([]K, 0, m.Chunk)
-			}
-		}
-		if len(keys) > 0 {
-			made = append(made, &chunk[K, T]{keys: keys})
-			yield(made[len(made)-1])
-		}
-	}
-	work := func(ctx context.Context, c *chunk[K, T]) (struct{}, error) {
-		c.vals = make([]T, len(c.keys))
-		for c.at < len(c.keys) {
-			c.work(ctx, f)
-		}
-		return struct{}{}, nil
-	}
-	worked := mapEach(ctx, cut, closing(ctx, ex, work), m.Ahead/max(m.Chunk, 1))
-	return func(yield func(T, error) bool) {
-		for _, err := range worked {
-			c := made[0]
-			made[0] = nil
-			made = made[1:]
-			lost := err != nil && !errors.Is(err, ErrGoexit)
-			var zero T
-			for i := range c.keys {
-				val, err := zero, err
-				if !lost {
-					val, err = c.vals[i], nil
-					c.vals[i] = zero // keeps nothing of it
-					if c.errs != nil {
-						err = c.errs[i]
-					}
-				}
-				if !yield(val, err) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// work calls f for as many keys as it can without ending abnormally, and with all that are left when f ends the goroutine.
-func (c *chunk[K, T]) work(ctx context.Context, f func(context.Context, K) (T, error)) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v != nil {
-			c.fail(newPanicError(v))
-			c.at++
-			return
-		}
-		c.fail(ErrGoexit)
-		for c.at++; c.at < len(c.keys); {
-			c.work(ctx, f)
-		}
-	}()
-	done := ctx.Done()
-	for ; c.at < len(c.keys); c.at++ {
-		if done != nil && ctx.Err() != nil {
-			c.fail(fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx)))
-			continue
-		}
-		val, err := f(ctx, c.keys[c.at])
-		c.vals[c.at] = val
-		if err != nil {
-			c.fail(err)
-		}
-	}
-	returned = true
 }

@@ -83,7 +83,9 @@ func (p *place) lend(awaited claimable) (claimed bool) {
 		return false
 	}
 	p.claim = awaited
-	g.waiting.unpush(awaited)
+	if _, many := awaited.(*batch); !many { // of which others take their part
+		g.waiting.unpush(awaited)
+	}
 	g.crew.begin(errand{task: awaited, owner: p, claim: awaited})
 	return true
 }

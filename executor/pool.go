@@ -53,6 +53,21 @@ func (p *pool) Execute(t Task) error {
 	return nil
 }
 
+// executeAll is Execute for a batch, unless the tasks in the queue are counted.
+func (p *pool) executeAll(b *batch) (counted bool, err error) {
+	p.mu.Lock()
+	defer p.unlock()
+	if p.bound > 0 {
+		return true, nil
+	}
+	if p.shut {
+		return false, ErrShutdown
+	}
+	p.waiting.push(b)
+	p.summon()
+	return false, nil
+}
+
 // Tune implements [Tune].
 func (p *pool) Tune(s Settings) error {
 	if err := s.check("pool"); err != nil {
@@ -95,6 +110,11 @@ func (p *pool) work(e errand) {
 			e.task.Run(p.host)
 			if e.owner == nil && p.quick.Load() {
 				if t, ok := p.waiting.take(); ok {
+					if b, many := t.(*batch); many {
+						p.mu.Lock()
+						p.open(b)
+						p.unlock()
+					}
 					e.task = t
 					continue
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/sourcegraph/conc/iter"
 	"github.com/sourcegraph/conc/panics"
 	concpool "github.com/sourcegraph/conc/pool"
+	"github.com/sourcegraph/conc/stream"
 	"github.com/teapot-go/teapot/executor"
 	"golang.org/x/sync/errgroup"
 )
@@ -24,7 +25,8 @@ func cases() []bench {
 		all = append(all, futures(workers, ofPond), forgotten(workers))
 	}
 	slices.SortFunc(all, func(a, b bench) int { return len(a.name) - len(b.name) })
-	all = append(all, pingPong(), nestedPingPong(), mapped(), panicking(), pending())
+	all = append(all, pingPong(), nestedPingPong(), mapped("a task each", 1, 1), mapped("chunks of 1000", 1000, 0.6),
+		streamed("a task each", 1, 0.6), streamed("chunks of 16", 16, 0.2), panicking(), pending())
 	for _, workers := range []int{100, 1000} {
 		all = append(all, sleeping(workers))
 	}
@@ -236,25 +238,26 @@ func nestedPingPong() bench {
 	}}
 }
 
-// mapped: a trivial function over a slice, results in order.
-func mapped() bench {
-	with := func(how ...executor.Mapping) func(n int) func() {
-		return func(n int) func() {
-			inputs := make([]int, n)
-			ex := open(2)
-			sum := 0
-			for v, err := range executor.Map(background, ex, slices.Values(inputs), func(_ context.Context, k int) (int, error) { return k + 1, nil }, how...) {
-				must(err)
-				sum += v
-			}
-			wrong(sum, n)
-			return func() { ex.Shutdown(background) }
+// mapping is teapot's Map of a trivial function over a slice, results in order.
+func mapping(how executor.Mapping) func(n int) func() {
+	return func(n int) func() {
+		inputs := make([]int, n)
+		ex := open(2)
+		sum := 0
+		for v, err := range executor.Map(background, ex, slices.Values(inputs), func(_ context.Context, k int) (int, error) { return k + 1, nil }, how) {
+			must(err)
+			sum += v
 		}
+		wrong(sum, n)
+		return func() { ex.Shutdown(background) }
 	}
-	return bench{"ordered Map over a slice", 500_000, "ns", []contender{
-		{"teapot, chunks of 1000", 0, with(executor.Mapping{Chunk: 1000})},
-		{"teapot, the same, 8000 ahead", 0, with(executor.Mapping{Chunk: 1000, Ahead: 8000})},
-		{"conc iter.Map", 0.6, func(n int) func() {
+}
+
+// mapped: a trivial function over a slice, results in order.
+func mapped(name string, chunk int, goal float64) bench {
+	return bench{"ordered Map over a slice, " + name, 500_000, "ns", []contender{
+		{"teapot", 0, mapping(executor.Mapping{Chunk: chunk})},
+		{"conc iter.Map", goal, func(n int) func() {
 			inputs := make([]int, n)
 			sum := 0
 			for _, v := range iter.Map(inputs, func(k *int) int { return *k + 1 }) {
@@ -263,7 +266,27 @@ func mapped() bench {
 			wrong(sum, n)
 			return nil
 		}},
-		{"teapot, a task each", 0, with()},
+	}}
+}
+
+// streamed: the same, with results given as they come and a bound on how far ahead the inputs are read.
+func streamed(name string, chunk int, goal float64) bench {
+	return bench{"lazy ordered Map, " + name, 100_000, "ns", []contender{
+		{"teapot", 0, mapping(executor.Mapping{Chunk: chunk, Ahead: 64 * chunk})},
+		{"conc stream", goal, func(n int) func() {
+			inputs := make([]int, n)
+			sum := 0
+			s := stream.New().WithMaxGoroutines(2)
+			for _, k := range inputs {
+				s.Go(func() stream.Callback {
+					v := k + 1
+					return func() { sum += v }
+				})
+			}
+			s.Wait()
+			wrong(sum, n)
+			return nil
+		}},
 	}}
 }
 
