@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"iter"
 	"sync/atomic"
 )
 
@@ -42,33 +43,27 @@ func (b *batch) settled() bool { return !b.more() }
 
 func (b *batch) pendingIn(g *gate) bool { return b.gate == g && b.more() }
 
-// together makes all the inputs that were collected one task of a pool, or reports false and does nothing if tasks count there.
-func (m *mapping[In, Out]) together(p *pool) bool {
-	b := &batch{gate: &p.gate, parts: int64((m.read + m.size - 1) / m.size), ctx: m.ctx}
-	all := m.whole()
-	rest := func() *part[In, Out] {
-		return &part[In, Out]{mapping: m, from: min(b.cut()*m.size, m.read), to: m.read}
+// together makes all inputs one task of a pool, or reports false and reads none if tasks count there. They are in chunks of one.
+func (m *mapping[In, Out]) together(p *pool, in iter.Seq[In]) bool {
+	if p.counts() {
+		return false
 	}
+	all := m.collect(in)
+	b := &batch{gate: &p.gate, parts: int64(all.to), ctx: m.ctx}
 	b.work = func(ctx context.Context) {
 		if ctx.Err() != nil {
-			rest().Run(ctx)
+			(&part[In, Out]{mapping: m, from: b.cut(), to: all.to}).Run(ctx)
 			return
 		}
 		w := walk[In, Out]{mapping: m, party: m.party(ctx)}
-		for n, ok := b.begin(); ok; n, ok = b.begin() {
-			from := n * m.size
-			s := all.shelf(from)
-			c, _ := m.find(s, from)
-			w.along(s, c, from, min(from+m.size, m.read))
+		for i, ok := b.begin(); ok; i, ok = b.begin() {
+			s := m.shelves[i>>m.shift]
+			w.along(s, &s.chunks[i-s.base], i, i+1)
 		}
 	}
-	counts, err := p.executeAll(b)
-	if counts {
-		return false
-	}
 	m.crowd = b
-	if err != nil {
-		rest().refuse(err)
+	if err := p.Execute(b); err != nil {
+		all.refuse(err)
 	}
 	return true
 }

@@ -16,25 +16,21 @@ func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In]
 	if h.Ahead > 0 {
 		return m.reading(in, h.Ahead, ex.Execute)
 	}
-	m.collect(in)
 	switch ex := ex.(type) {
-	case interface{ Spread(t Remote) error }:
-		if h.Chunk > 0 {
-			m.submit(ex.(Executor).Execute)
-			break
-		}
-		all := m.whole()
-		if err := ex.Spread((*remote[In, Out])(&all)); err != nil {
-			all.refuse(err)
-		}
 	case *pool:
-		if m.together(ex) {
-			break
+		if m.size == 1 && m.together(ex, in) {
+			return m.results
 		}
-		m.submit(ex.Execute)
-	case Executor:
-		m.submit(ex.Execute)
+	case interface{ Spread(t Remote) error }:
+		if h.Chunk == 0 {
+			all := m.collect(in)
+			if err := ex.Spread((*remote[In, Out])(&all)); err != nil {
+				all.refuse(err)
+			}
+			return m.results
+		}
 	}
+	m.submit(in, ex.Execute)
 	return m.results
 }
 
@@ -58,13 +54,13 @@ func (r *remote[In, Out]) Definition() Definition { return r.def }
 func (r *remote[In, Out]) Len() int               { return r.to - r.from }
 
 func (r *remote[In, Out]) Input(i int) any {
-	s := r.part().shelf(r.from + i)
-	return &s.in[r.from+i-s.base]
+	s, _, at := r.part().find(r.from + i)
+	return &s.in[at]
 }
 
 func (r *remote[In, Out]) Output(i int) any {
-	s := r.part().shelf(r.from + i)
-	return &s.out[r.from+i-s.base]
+	s, _, at := r.part().find(r.from + i)
+	return &s.out[at]
 }
 
 // Begin implements [Remote].
@@ -84,8 +80,7 @@ func (r *remote[In, Out]) Begin() (context.Context, bool) {
 // End implements [Remote].
 func (r *remote[In, Out]) End(i int, err error) {
 	i += r.from
-	s := r.part().shelf(i)
-	c, at := r.find(s, i)
+	s, c, at := r.part().find(i)
 	if State(c.state.Load()) != Running {
 		return
 	}
@@ -94,8 +89,7 @@ func (r *remote[In, Out]) End(i int, err error) {
 	if err != nil {
 		r.fail(c, i, err)
 	}
-	first := i / r.size * r.size
-	if n := min(r.size, r.to-first); int(c.ended.Add(1)) == n {
+	if first := i / r.size * r.size; int(c.ended.Add(1)) == min(r.size, r.to-first) {
 		r.end(c)
 	}
 }

@@ -38,9 +38,8 @@ func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(cont
 	if h.Ahead > 0 {
 		return m.reading(in, h.Ahead, ex.Execute)
 	}
-	m.collect(in)
-	if p, ok := ex.(*pool); !ok || !m.together(p) {
-		m.submit(ex.Execute)
+	if p, ok := ex.(*pool); !ok || m.size > 1 || !m.together(p, in) {
+		m.submit(in, ex.Execute)
 	}
 	return m.results
 }

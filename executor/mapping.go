@@ -19,11 +19,11 @@ type mapping[In, Out any] struct {
 
 	// Of whoever reads the inputs, and then of the iterator.
 	first, last *shelf[In, Out]
-	read        int // inputs
-	lacking     int // how many the last chunk still needs
+	filled      []In // the inputs of the last shelf
+	due         int  // how many those are when the next chunk is complete
 	used        bool
 
-	shelves []*shelf[In, Out] // all of them, where one task is about inputs of many; constant then, as is read
+	shelves []*shelf[In, Out] // all of them, where one task is about inputs of many
 
 	crowd   *batch      // the one task of all inputs, if it is one
 	stopped atomic.Bool // no input is to start any more
@@ -38,7 +38,6 @@ type mapping[In, Out any] struct {
 // A shelf is some of a mapping's inputs, one after another, and where their results go.
 type shelf[In, Out any] struct {
 	base   int // the first input
-	n      int // how many there are; the reader's own
 	in     []In
 	out    []Out
 	chunks []chunk
@@ -70,103 +69,90 @@ func newMapping[In, Out any](ctx context.Context, h Mapping) *mapping[In, Out] {
 	for m.size<<m.shift < shelfLen {
 		m.shift++
 	}
-	m.lacking = m.size
 	return m
+}
+
+// read is how many inputs have been read.
+func (m *mapping[In, Out]) read() int {
+	if m.last == nil {
+		return 0
+	}
+	return m.last.base + len(m.filled)
 }
 
 // add puts an input on a shelf, and reports whether a chunk is complete with it.
 func (m *mapping[In, Out]) add(in In) (complete bool) {
-	s := m.last
-	if s == nil || s.n == m.size<<m.shift {
-		s = m.addShelf()
+	if m.last == nil || len(m.filled) == m.size<<m.shift {
+		m.addShelf()
 	}
-	if m.shift > 0 {
-		s.in[s.n] = in
-	} else {
-		s.in = append(s.in, in)
-	}
-	s.n++
-	m.read++
-	m.lacking--
-	if m.lacking == 0 {
-		m.lacking = m.size
-	}
-	return m.lacking == m.size
+	m.filled = append(m.filled, in)
+	return len(m.filled) == m.due
 }
 
-func (m *mapping[In, Out]) addShelf() *shelf[In, Out] {
-	room := m.size << m.shift
-	s := &shelf[In, Out]{base: m.read, chunks: make([]chunk, 1<<m.shift)}
+func (m *mapping[In, Out]) addShelf() {
+	s := &shelf[In, Out]{base: m.read(), chunks: make([]chunk, 1<<m.shift)}
 	if m.shift > 0 { // tasks will look at the shelf while others are put there
-		s.in, s.out = make([]In, room), make([]Out, room)
+		s.in, s.out = make([]In, m.size<<m.shift), make([]Out, m.size<<m.shift)
+		m.filled = s.in[:0]
 	} else {
-		s.in = make([]In, 0, min(room, 64*shelfLen))
+		m.filled = make([]In, 0, min(m.size, 64*shelfLen))
 	}
+	m.due = m.size
 	if m.last == nil {
 		m.first = s
 	} else {
 		m.last.next = s
 	}
 	m.last = s
-	return s
 }
 
-// complete makes the last chunk fit to be run.
-func (m *mapping[In, Out]) complete() {
-	if s := m.last; s != nil && s.out == nil {
-		s.out = make([]Out, s.n)
+// submitLast makes the last chunk a task. If it is refused its inputs fail.
+func (m *mapping[In, Out]) submitLast(execute func(Task) error) {
+	s := m.last
+	if m.shift == 0 {
+		s.in, s.out = m.filled, make([]Out, len(m.filled))
 	}
-}
-
-// whole makes a part of all inputs.
-func (m *mapping[In, Out]) whole() part[In, Out] {
-	for s := m.first; s != nil; s = s.next {
-		m.shelves = append(m.shelves, s)
-	}
-	return part[In, Out]{mapping: m, to: m.read}
-}
-
-// collect reads all inputs.
-func (m *mapping[In, Out]) collect(in iter.Seq[In]) {
-	for key := range in {
-		if m.add(key) {
-			m.complete()
-		}
-	}
-	m.complete()
-}
-
-// submit makes every chunk of the inputs that were collected a task.
-func (m *mapping[In, Out]) submit(execute func(Task) error) {
-	for s := m.first; s != nil; s = s.next {
-		for from := 0; from < s.n; from += m.size {
-			m.submitChunk(s, from, execute)
-		}
-	}
-}
-
-// submitChunk makes the chunk that begins at an input of a shelf a task. A refused one fails.
-func (m *mapping[In, Out]) submitChunk(s *shelf[In, Out], from int, execute func(Task) error) {
 	if s.parts == nil {
 		s.parts = make([]part[In, Out], 0, 1<<m.shift)
 	}
-	s.parts = append(s.parts, part[In, Out]{mapping: m, on: s, from: s.base + from, to: s.base + min(from+m.size, s.n)})
+	s.parts = append(s.parts, part[In, Out]{mapping: m, on: s, from: s.base + m.due - m.size, to: m.read()})
+	m.due += m.size
 	p := &s.parts[len(s.parts)-1]
-	var t Task = p
-	if m.def != nil {
-		t = (*remote[In, Out])(p)
-	}
-	if err := execute(t); err != nil {
+	if err := execute(p.task()); err != nil {
 		p.refuse(err)
 	}
 }
 
+// submit reads all inputs and makes every chunk of them a task.
+func (m *mapping[In, Out]) submit(in iter.Seq[In], execute func(Task) error) {
+	for key := range in {
+		if m.add(key) {
+			m.submitLast(execute)
+		}
+	}
+	m.submitRest(execute)
+}
+
+// submitRest makes a chunk of what the end of the inputs has left.
+func (m *mapping[In, Out]) submitRest(execute func(Task) error) {
+	if m.last != nil && len(m.filled) > m.due-m.size {
+		m.submitLast(execute)
+	}
+}
+
+// collect reads all inputs, in chunks of one, and makes a part of them that is on no shelf.
+func (m *mapping[In, Out]) collect(in iter.Seq[In]) part[In, Out] {
+	for key := range in {
+		m.add(key)
+	}
+	for s := m.first; s != nil; s = s.next {
+		m.shelves = append(m.shelves, s)
+	}
+	return part[In, Out]{mapping: m, to: m.read()}
+}
+
 // reading returns an iterator that reads the inputs as it goes.
 func (m *mapping[In, Out]) reading(in iter.Seq[In], ahead int, execute func(Task) error) iter.Seq2[Out, error] {
-	submitLast := func() {
-		m.complete()
-		m.submitChunk(m.last, (m.last.n-1)/m.size*m.size, execute)
-	}
 	return func(yield func(Out, error) bool) {
 		if m.used {
 			return
@@ -174,23 +160,20 @@ func (m *mapping[In, Out]) reading(in iter.Seq[In], ahead int, execute func(Task
 		m.used = true
 		defer m.stop()
 		var c cursor[In, Out]
-		give := func() bool { return yield(c.next(m)) }
 		for key := range in {
 			if m.add(key) {
-				submitLast()
+				m.submitLast(execute)
 			}
-			if m.read-c.given == ahead && !give() {
+			if m.read()-c.given == ahead && !yield(c.next(m)) {
 				return
 			}
 			if m.ctx.Err() != nil {
 				break
 			}
 		}
-		if m.lacking < m.size {
-			submitLast()
-		}
-		for c.given < m.read {
-			if !give() {
+		m.submitRest(execute)
+		for c.given < m.read() {
+			if !yield(c.next(m)) {
 				return
 			}
 		}
@@ -205,7 +188,7 @@ func (m *mapping[In, Out]) results(yield func(Out, error) bool) {
 	m.used = true
 	defer m.stop()
 	var c cursor[In, Out]
-	for c.given < m.read {
+	for all := m.read(); c.given < all; {
 		if !yield(c.next(m)) {
 			return
 		}
@@ -215,6 +198,7 @@ func (m *mapping[In, Out]) results(yield func(Out, error) bool) {
 // A cursor gives one result after another. It walks along the shelves, which are let go behind it.
 type cursor[In, Out any] struct {
 	on     *shelf[In, Out]
+	chunk  int  // the next one of the shelf
 	given  int  // how many results
 	ready  int  // how many can be given without a look at their chunk
 	failed bool // there is an error among those that are ready
@@ -222,48 +206,36 @@ type cursor[In, Out any] struct {
 
 // next waits for the next result and forgets it.
 func (c *cursor[In, Out]) next(m *mapping[In, Out]) (out Out, err error) {
-	i := c.given
-	if i == c.ready {
-		err = c.await(m)
-	}
-	c.given++
-	if err != nil {
-		c.ready = c.given
-		return out, err
+	if c.given == c.ready {
+		c.turn(m)
+		if err := m.await(c.on, c.chunk); err != nil {
+			c.given++
+			c.ready = c.given
+			return out, err
+		}
+		c.failed = State(c.on.chunks[c.chunk].state.Load()) == failed
+		c.ready = min(c.on.base+(c.chunk+1)*m.size, m.read())
 	}
 	if c.failed {
-		err = m.errorOf(i)
+		err = m.errorOf(c.given)
 	}
-	at := i - c.on.base
+	at := c.given - c.on.base
+	c.given++
 	out, c.on.out[at] = c.on.out[at], out
 	return out, err
 }
 
-// await waits until the next chunk has ended. The error is that of inputs whose results do not come.
-func (c *cursor[In, Out]) await(m *mapping[In, Out]) error {
-	if c.on == nil {
+// turn goes on to the next chunk, unless some inputs of the last one are still to be given.
+func (c *cursor[In, Out]) turn(m *mapping[In, Out]) {
+	switch {
+	case c.on == nil:
 		c.on, m.first = m.first, nil
-	} else if c.given == c.on.base+c.on.n {
-		c.on = c.on.next
+	case c.given < c.on.base+(c.chunk+1)*m.size:
+	case c.chunk+1 < len(c.on.chunks):
+		c.chunk++
+	default:
+		c.on, c.chunk = c.on.next, 0
 	}
-	chunk, at := m.find(c.on, c.given)
-	for !chunk.final() {
-		if m.await(c.on, chunk, at) {
-			continue
-		}
-		if chunk.state.CompareAndSwap(uint32(Pending), uint32(Cancelled)) {
-			m.stop()
-		}
-		switch State(chunk.state.Load()) {
-		case Cancelled:
-			return cancelled(context.Cause(m.ctx))
-		case Running:
-			return fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(m.ctx))
-		}
-	}
-	c.failed = State(chunk.state.Load()) == failed
-	c.ready = min(c.on.base+(at/m.size+1)*m.size, m.read)
-	return nil
 }
 
 // stop keeps inputs from starting.
@@ -274,17 +246,29 @@ func (m *mapping[In, Out]) stop() {
 	}
 }
 
-// find returns where input i of a shelf is.
-func (m *mapping[In, Out]) find(s *shelf[In, Out], i int) (c *chunk, at int) {
-	at = i - s.base
-	return &s.chunks[at/m.size], at
+// await waits until a chunk has ended. The error is that of inputs whose results do not come because the context is done.
+func (m *mapping[In, Out]) await(s *shelf[In, Out], chunk int) error {
+	c := &s.chunks[chunk]
+	for !c.final() {
+		if State(c.state.Load()) != Cancelled && m.hear(s, chunk) {
+			continue
+		}
+		if c.state.CompareAndSwap(uint32(Pending), uint32(Cancelled)) {
+			m.stop()
+		}
+		switch State(c.state.Load()) {
+		case Cancelled:
+			return cancelled(context.Cause(m.ctx))
+		case Running:
+			return fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(m.ctx))
+		}
+	}
+	return nil
 }
 
-// await waits until a chunk has ended, at an input of it, or the context is done, and reports which.
-func (m *mapping[In, Out]) await(s *shelf[In, Out], c *chunk, at int) (ended bool) {
-	if State(c.state.Load()) == Cancelled {
-		return false
-	}
+// hear waits until a chunk has ended or the context is done, and reports whether to look again.
+func (m *mapping[In, Out]) hear(s *shelf[In, Out], chunk int) (again bool) {
+	c := &s.chunks[chunk]
 	m.awaited.Store(c)
 	if !c.final() {
 		var awaited claimable
@@ -292,9 +276,9 @@ func (m *mapping[In, Out]) await(s *shelf[In, Out], c *chunk, at int) (ended boo
 		case m.crowd != nil:
 			awaited = m.crowd
 		case s.parts != nil:
-			awaited = s.parts[at/m.size].claimable()
+			awaited = s.parts[chunk].task()
 		}
-		if _, ended = receive(m.ctx, m.arrived, awaited); ended {
+		if _, ended := receive(m.ctx, m.arrived, awaited); ended {
 			return true
 		}
 	}

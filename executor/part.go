@@ -16,27 +16,27 @@ type part[In, Out any] struct {
 
 var _ claimable = (*part[int, bool])(nil)
 
-// shelf returns where input i stands.
-func (p *part[In, Out]) shelf(i int) *shelf[In, Out] {
-	if p.on != nil {
-		return p.on
+// find returns where input i is.
+func (p *part[In, Out]) find(i int) (s *shelf[In, Out], c *chunk, at int) {
+	if s = p.on; s == nil {
+		s = p.shelves[i/p.size>>p.shift]
 	}
-	return p.shelves[i/p.size>>p.shift]
+	at = i - s.base
+	return s, &s.chunks[at/p.size], at
 }
 
 // all goes through the chunks, with the inputs [from, to) of each.
 func (p *part[In, Out]) all(do func(s *shelf[In, Out], c *chunk, from, to int)) {
 	for from := p.from; from < p.to; {
-		s := p.shelf(from)
-		c, _ := p.find(s, from)
+		s, c, _ := p.find(from)
 		to := min(from+p.size, p.to)
 		do(s, c, from, to)
 		from = to
 	}
 }
 
-// claimable is the part as its executor has it.
-func (p *part[In, Out]) claimable() claimable {
+// task is the part as its executor has it.
+func (p *part[In, Out]) task() claimable {
 	if p.def != nil {
 		return (*remote[In, Out])(p)
 	}
@@ -55,7 +55,7 @@ func (p *part[In, Out]) settled() bool {
 }
 
 func (p *part[In, Out]) pendingIn(g *gate) bool {
-	c, _ := p.find(p.shelf(p.from), p.from)
+	_, c, _ := p.find(p.from)
 	return p.home == g && State(c.state.Load()) == Pending
 }
 

@@ -53,19 +53,11 @@ func (p *pool) Execute(t Task) error {
 	return nil
 }
 
-// executeAll is Execute for a batch, unless the tasks in the queue are counted.
-func (p *pool) executeAll(b *batch) (counted bool, err error) {
+// counts reports whether there is a bound on how many tasks wait.
+func (p *pool) counts() bool {
 	p.mu.Lock()
-	defer p.unlock()
-	if p.bound > 0 {
-		return true, nil
-	}
-	if p.shut {
-		return false, ErrShutdown
-	}
-	p.waiting.push(b)
-	p.summon()
-	return false, nil
+	defer p.mu.Unlock()
+	return p.bound > 0
 }
 
 // Tune implements [Tune].
