@@ -112,7 +112,9 @@ func (p *pool) work(e errand) {
 				}
 			}
 			p.mu.Lock()
-			e = errand{task: p.after(e)}
+			if e = (errand{task: p.after(e)}); e.task == nil {
+				e.task = p.linger()
+			}
 		} else {
 			p.mu.Lock()
 			if placed {
@@ -134,6 +136,19 @@ func (p *pool) work(e errand) {
 		}
 		p.unlock()
 	}
+}
+
+// linger lets other goroutines run before the worker becomes idle: if all that was missing is the next task of whoever waits for the last
+// one, neither has to wake the other. The caller holds mu.
+func (p *pool) linger() Task {
+	if p.shut || p.coming > 0 || !p.free() {
+		return nil
+	}
+	p.coming, p.running = 1, p.running+1
+	p.unlock()
+	runtime.Gosched()
+	p.mu.Lock()
+	return p.arrive()
 }
 
 // rest waits for an errand. The caller holds mu, which rest lets go.
