@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 	"iter"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // Map calls the function for every input of in, as tasks of ex, under the rules of the function [Map].
@@ -17,7 +19,7 @@ func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In]
 		return m.reading(in, h.Ahead, ex.Execute)
 	}
 	switch ex := ex.(type) {
-	case *pool:
+	case pool:
 		if m.size == 1 && m.together(ex, in) {
 			return m.results
 		}
@@ -38,17 +40,17 @@ func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In]
 type remote[In, Out any] part[In, Out]
 
 var (
-	_ Remote    = (*remote[int, bool])(nil)
-	_ claimable = (*remote[int, bool])(nil)
+	_ Remote       = (*remote[int, bool])(nil)
+	_ gate.Awaited = (*remote[int, bool])(nil)
 )
 
 func (r *remote[In, Out]) part() *part[In, Out] { return (*part[In, Out])(r) }
 
-func (r *remote[In, Out]) Run(ctx context.Context)  { r.part().Run(ctx) }
-func (r *remote[In, Out]) Context() context.Context { return r.ctx }
-func (r *remote[In, Out]) adopt(g *gate)            { r.home = g }
-func (r *remote[In, Out]) settled() bool            { return r.part().settled() }
-func (r *remote[In, Out]) pendingIn(g *gate) bool   { return r.part().pendingIn(g) }
+func (r *remote[In, Out]) Run(ctx context.Context)     { r.part().Run(ctx) }
+func (r *remote[In, Out]) Context() context.Context    { return r.ctx }
+func (r *remote[In, Out]) Adopt(g *gate.Gate)          { r.home = g }
+func (r *remote[In, Out]) Settled() bool               { return r.part().Settled() }
+func (r *remote[In, Out]) PendingIn(g *gate.Gate) bool { return r.part().PendingIn(g) }
 
 func (r *remote[In, Out]) Definition() Definition { return r.def }
 func (r *remote[In, Out]) Len() int               { return r.to - r.from }

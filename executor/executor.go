@@ -18,6 +18,8 @@ package executor
 import (
 	"context"
 	"errors"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // An Executor decides when and where a task runs.
@@ -49,7 +51,7 @@ type Task interface {
 // The kinds of errors that a future or an executor gives. Tell them apart with [errors.Is].
 var (
 	// ErrShutdown is the refusal of an executor whose Shutdown has been called.
-	ErrShutdown = errors.New("executor: shut down")
+	ErrShutdown = gate.ErrShutdown
 
 	// ErrCancelled is the result of a task that was never started. When a context was the reason, its cause is wrapped too.
 	ErrCancelled = errors.New("executor: task cancelled")

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // A State says how far a future has come. The zero value is Pending.
@@ -57,7 +59,7 @@ func (s State) String() string {
 type Future[T any] struct {
 	ctx  context.Context                  // the one given to Submit
 	fn   func(context.Context) (T, error) // of whoever moves the state away from Pending
-	home *gate                            // which has the task; constant after Submit
+	home *gate.Gate                       // which has the task; constant after Submit
 
 	// Written before the state becomes final, constant after it.
 	val T
@@ -65,7 +67,7 @@ type Future[T any] struct {
 
 	// Of whoever holds the word, and of settle once the state is final.
 	watchers *watcher[T]
-	place    *place // of the task while it runs, if it has ever waited
+	place    *gate.Place // of the task while it runs, if it has ever waited
 
 	word atomic.Uint32 // the state, held and heeded: a quick task costs two swaps, and no lock
 }
@@ -167,13 +169,13 @@ func (f *Future[T]) await(ctx context.Context) (ended bool) {
 		return true
 	}
 	if ctx.Done() != nil {
-		_, ended = receive(ctx, f.Done(), (*task[T])(f))
+		_, ended = gate.Receive(ctx, f.Done(), (*task[T])(f))
 		return ended
 	}
 	w := new(watcher[T])
 	w.waits.Add(1)
 	if f.watch(w) {
-		lending(ctx, (*task[T])(f), w.waits.Wait)
+		gate.Lending(ctx, (*task[T])(f), w.waits.Wait)
 	}
 	return true
 }
@@ -270,7 +272,7 @@ func (f *Future[T]) tell() {
 			w.waits.Done()
 		}
 	}
-	each(calls, f.contain)
+	gate.Each(calls, f.contain)
 }
 
 // contain calls a callback and keeps its panic from spreading.
@@ -282,18 +284,4 @@ func (f *Future[T]) contain(call func(*Future[T])) {
 		}
 	}()
 	call(f)
-}
-
-// each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
-func each[E any](items []E, do func(E)) {
-	defer func() {
-		if len(items) > 0 {
-			each(items, do)
-		}
-	}()
-	for len(items) > 0 {
-		item := items[0]
-		items = items[1:]
-		do(item)
-	}
 }

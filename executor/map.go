@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // A Mapping says how [Map] works through its inputs. The zero value reads them all at once and makes each a task.
@@ -38,7 +40,7 @@ func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(cont
 	if h.Ahead > 0 {
 		return m.reading(in, h.Ahead, ex.Execute)
 	}
-	if p, ok := ex.(*pool); !ok || m.size > 1 || !m.together(p, in) {
+	if p, ok := ex.(pool); !ok || m.size > 1 || !m.together(p, in) {
 		m.submit(in, ex.Execute)
 	}
 	return m.results
@@ -53,4 +55,29 @@ func only(how []Mapping) (m Mapping) {
 		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
 	}
 	return m
+}
+
+// together makes all inputs one task of a pool, or reports false and reads none if tasks count there. They are in chunks of one.
+func (m *mapping[In, Out]) together(p pool, in iter.Seq[In]) bool {
+	if p.Counts() {
+		return false
+	}
+	all := m.collect(in)
+	b := &gate.Batch{Parts: int64(all.to), Ctx: m.ctx}
+	b.Work = func(ctx context.Context) {
+		if ctx.Err() != nil {
+			(&part[In, Out]{mapping: m, from: b.Cut(), to: all.to}).Run(ctx)
+			return
+		}
+		w := walk[In, Out]{mapping: m, party: m.party(ctx)}
+		for i, ok := b.Begin(); ok; i, ok = b.Begin() {
+			s := m.shelves[i>>m.shift]
+			w.along(s, &s.chunks[i-s.base], i, i+1)
+		}
+	}
+	m.crowd = b
+	if err := p.Execute(b); err != nil {
+		all.refuse(err)
+	}
+	return true
 }

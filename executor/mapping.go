@@ -6,6 +6,8 @@ import (
 	"iter"
 	"sync"
 	"sync/atomic"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // A mapping is one Map under way: its inputs, and what has become of them. A future for each would cost several times as much as a
@@ -25,7 +27,7 @@ type mapping[In, Out any] struct {
 
 	shelves []*shelf[In, Out] // all of them, where one task is about inputs of many
 
-	crowd   *batch      // the one task of all inputs, if it is one
+	crowd   *gate.Batch // the one task of all inputs, if it is one
 	stopped atomic.Bool // no input is to start any more
 
 	awaited atomic.Pointer[chunk] // which the iterator waits for, or nil
@@ -242,7 +244,7 @@ func (c *cursor[In, Out]) turn(m *mapping[In, Out]) {
 func (m *mapping[In, Out]) stop() {
 	m.stopped.Store(true)
 	if m.crowd != nil {
-		m.crowd.cut()
+		m.crowd.Cut()
 	}
 }
 
@@ -271,14 +273,14 @@ func (m *mapping[In, Out]) hear(s *shelf[In, Out], chunk int) (again bool) {
 	c := &s.chunks[chunk]
 	m.awaited.Store(c)
 	if !c.final() {
-		var awaited claimable
+		var awaited gate.Awaited
 		switch {
 		case m.crowd != nil:
 			awaited = m.crowd
 		case s.parts != nil:
 			awaited = s.parts[chunk].task()
 		}
-		if _, ended := receive(m.ctx, m.arrived, awaited); ended {
+		if _, ended := gate.Receive(m.ctx, m.arrived, awaited); ended {
 			return true
 		}
 	}

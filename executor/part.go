@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // A part is a task with the inputs [from, to) of a mapping, in whole chunks.
@@ -11,10 +13,10 @@ type part[In, Out any] struct {
 	*mapping[In, Out]
 	on       *shelf[In, Out] // on which all of them stand; nil if they are on several
 	from, to int
-	home     *gate
+	home     *gate.Gate
 }
 
-var _ claimable = (*part[int, bool])(nil)
+var _ gate.Awaited = (*part[int, bool])(nil)
 
 // find returns where input i is.
 func (p *part[In, Out]) find(i int) (s *shelf[In, Out], c *chunk, at int) {
@@ -36,7 +38,7 @@ func (p *part[In, Out]) all(do func(s *shelf[In, Out], c *chunk, from, to int)) 
 }
 
 // task is the part as its executor has it.
-func (p *part[In, Out]) task() claimable {
+func (p *part[In, Out]) task() gate.Awaited {
 	if p.def != nil {
 		return (*remote[In, Out])(p)
 	}
@@ -46,15 +48,17 @@ func (p *part[In, Out]) task() claimable {
 // Context is the task's context, for an executor that has to wait in Execute.
 func (p *part[In, Out]) Context() context.Context { return p.ctx }
 
-func (p *part[In, Out]) adopt(g *gate) { p.home = g }
+// Adopt is told which gate has the task.
+func (p *part[In, Out]) Adopt(g *gate.Gate) { p.home = g }
 
-func (p *part[In, Out]) settled() bool {
+// Settled and PendingIn implement [gate.Awaited].
+func (p *part[In, Out]) Settled() bool {
 	settled := true
 	p.all(func(_ *shelf[In, Out], c *chunk, _, _ int) { settled = settled && c.final() })
 	return settled
 }
 
-func (p *part[In, Out]) pendingIn(g *gate) bool {
+func (p *part[In, Out]) PendingIn(g *gate.Gate) bool {
 	_, c, _ := p.find(p.from)
 	return p.home == g && State(c.state.Load()) == Pending
 }
@@ -152,25 +156,24 @@ func (w *walk[In, Out]) ended(err error) {
 // A party is what the seats of one walk have in common.
 type party struct {
 	ctx  context.Context
-	gate *gate
+	gate *gate.Gate
 }
 
 // party begins one in a goroutine that an executor has given a context.
 func (m *mapping[In, Out]) party(ctx context.Context) *party {
-	g, _ := ctx.Value(hostKey{}).(*gate)
-	return &party{ctx: m.ctx, gate: g}
+	return &party{ctx: m.ctx, gate: gate.Of(ctx)}
 }
 
 // A seat is the context of one chunk's functions. Each is used once: a function may have left it to somebody who waits with it later.
 type seat struct {
 	*party
-	place atomic.Pointer[place]
+	place atomic.Pointer[gate.Place]
 }
 
 var _ context.Context = (*seat)(nil)
 
 // left is the place of a chunk that has ended.
-var left = new(place)
+var left = new(gate.Place)
 
 func (w *walk[In, Out]) takeSeat() {
 	if len(w.seats) == 0 {
@@ -190,14 +193,14 @@ func (s *seat) Done() <-chan struct{}       { return s.ctx.Done() }
 func (s *seat) Err() error                  { return s.ctx.Err() }
 
 func (s *seat) Value(key any) any {
-	if key != (placeKey{}) {
+	if key != (gate.PlaceKey{}) {
 		return s.ctx.Value(key)
 	}
 	if s.gate == nil {
 		return nil // the executor knows nothing of places, and that of an outer task is not this one's to lend
 	}
 	if s.place.Load() == nil {
-		s.place.CompareAndSwap(nil, &place{gate: s.gate})
+		s.place.CompareAndSwap(nil, s.gate.NewPlace())
 	}
 	if p := s.place.Load(); p != left {
 		return p
@@ -208,6 +211,6 @@ func (s *seat) Value(key any) any {
 // leave ends the chunk's dealings with its place.
 func (s *seat) leave() {
 	if p := s.place.Swap(left); p != nil {
-		p.end()
+		p.End()
 	}
 }

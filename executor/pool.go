@@ -1,26 +1,15 @@
 package executor
 
 import (
-	"context"
 	"runtime"
-	"time"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // pool runs tasks on workers that it starts as they are needed.
-type pool struct {
-	gate
-	idle    *worker // those without a place, the latest first, so that a crowd shrinks to those that are used
-	idlers  int     // how many; never more than limit, as those that a waiting task was replaced by go when it is back
-	idleFor time.Duration
-}
+type pool struct{ *gate.Pool }
 
-// A worker is one that is idle.
-type worker struct {
-	wake chan errand // with room for one: whoever wakes a worker does not wait for it; closed when there is nothing to do
-	next *worker
-}
-
-var _ Executor = (*pool)(nil)
+var _ Executor = pool{}
 
 // NewPool returns an executor that runs at most that many tasks at once. 0 means [DefaultWorkers]; a negative number is an
 // error. Tasks start in the order of submission. Execute never blocks and the queue has no bound, unless [Tune] says otherwise.
@@ -28,8 +17,7 @@ var _ Executor = (*pool)(nil)
 // A worker starts when a task finds none idle, and lives until Shutdown. One that a task ends with [runtime.Goexit] is
 // replaced, and another one takes over while a task waits.
 func NewPool(workers int) (Executor, error) {
-	p := &pool{}
-	p.init(workers, p)
+	p := pool{gate.NewPool()}
 	if err := p.Tune(Settings{Workers: workers}); err != nil {
 		return nil, err
 	}
@@ -40,174 +28,16 @@ func NewPool(workers int) (Executor, error) {
 func DefaultWorkers() int { return min(32, runtime.GOMAXPROCS(0)+4) }
 
 // Execute implements [Executor].
-func (p *pool) Execute(t Task) error {
-	p.mu.Lock()
-	if p.shut || p.crowded() {
-		defer p.unlock()
-		return p.deny(t)
-	}
-	adopt(t, &p.gate)
-	p.waiting.push(t)
-	p.summon()
-	p.unlock()
-	return nil
-}
-
-// counts reports whether there is a bound on how many tasks wait.
-func (p *pool) counts() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.bound > 0
-}
+func (p pool) Execute(t Task) error { return p.Pool.Execute(t) }
 
 // Tune implements [Tune].
-func (p *pool) Tune(s Settings) error {
+func (p pool) Tune(s Settings) error {
 	if err := s.check("pool"); err != nil {
 		return err
 	}
 	if s.Workers == 0 {
 		s.Workers = DefaultWorkers()
 	}
-	p.mu.Lock()
-	defer p.unlock()
-	p.tune(s)
-	p.idleFor = s.Idle
-	p.dismiss() // those that stay begin to wait anew
+	p.Set(s.ofGate())
 	return nil
-}
-
-func (p *pool) begin(e errand) {
-	w := p.idle
-	if w == nil {
-		p.spawn(func() { p.work(e) })
-		return
-	}
-	p.idle = w.next
-	p.idlers--
-	w.wake <- e
-}
-
-// work is a worker's life. It begins with a place.
-func (p *pool) work(e errand) {
-	over := false
-	defer func() {
-		if !over {
-			e.task = nothing{}
-			go p.work(e) // a task ended this goroutine
-		}
-	}()
-	var self worker
-	for placed := true; ; {
-		if e.task != nil {
-			e.task.Run(p.host)
-			if e.owner == nil && p.quick.Load() {
-				if t, ok := p.waiting.take(); ok {
-					if b, many := t.(*batch); many {
-						p.mu.Lock()
-						p.open(b)
-						p.unlock()
-					}
-					e.task = t
-					continue
-				}
-			}
-			p.mu.Lock()
-			if e = (errand{task: p.after(e)}); e.task == nil {
-				e.task = p.linger()
-			}
-		} else {
-			p.mu.Lock()
-			if placed {
-				e.task = p.arrive()
-			}
-		}
-		if e.task == nil {
-			if p.shut || p.idlers >= p.limit {
-				over = true
-				p.leave()
-				p.unlock()
-				return
-			}
-			e, placed, over = p.rest(&self)
-			if over {
-				return
-			}
-			continue
-		}
-		p.unlock()
-	}
-}
-
-// linger lets other goroutines run before the worker becomes idle: if all that was missing is the next task of whoever waits for the last
-// one, neither has to wake the other. The caller holds mu.
-func (p *pool) linger() Task {
-	if p.shut || p.coming > 0 || !p.free() {
-		return nil
-	}
-	p.coming, p.running = 1, p.running+1
-	p.unlock()
-	runtime.Gosched()
-	p.mu.Lock()
-	return p.arrive()
-}
-
-// rest waits for an errand. The caller holds mu, which rest lets go.
-func (p *pool) rest(w *worker) (e errand, woken, over bool) {
-	if w.wake == nil {
-		w.wake = make(chan errand, 1)
-	}
-	w.next, p.idle = p.idle, w
-	p.idlers++
-	patience := p.idleFor
-	p.unlock()
-	if patience == 0 {
-		e, woken = <-w.wake
-	} else {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case e, woken = <-w.wake:
-		case <-timer.C:
-			if p.retire(w) {
-				return errand{}, false, true
-			}
-			e, woken = <-w.wake
-		}
-	}
-	if !woken {
-		w.wake = nil
-	}
-	return e, woken, false
-}
-
-// retire lets an idle worker go, unless it is being woken.
-func (p *pool) retire(w *worker) bool {
-	p.mu.Lock()
-	defer p.unlock()
-	for at := &p.idle; *at != nil; at = &(*at).next {
-		if *at == w {
-			*at = w.next
-			p.idlers--
-			p.leave()
-			return true
-		}
-	}
-	return false
-}
-
-// dismiss wakes all idle workers for nothing. The caller holds mu.
-func (p *pool) dismiss() {
-	for w := p.idle; w != nil; w = w.next {
-		close(w.wake)
-	}
-	p.idle, p.idlers = nil, 0
-}
-
-// Shutdown implements [Executor].
-func (p *pool) Shutdown(ctx context.Context) error {
-	p.mu.Lock()
-	p.close()
-	p.dismiss()
-	p.unlock()
-	return p.wait(ctx)
 }

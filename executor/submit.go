@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // Submit hands f to ex and returns the future of its result. It never returns nil, and it waits only if ex.Execute does.
@@ -33,7 +35,7 @@ func Submit[T any](ctx context.Context, ex Executor, f func(context.Context) (T,
 // A task is a future as its executor sees it: the same memory, so that a task costs no allocation of its own.
 type task[T any] Future[T]
 
-var _ claimable = (*task[int])(nil)
+var _ gate.Awaited = (*task[int])(nil)
 
 // Run runs the function, unless the task is cancelled or one of the contexts is done. A second call does nothing: the first
 // value is kept.
@@ -49,9 +51,9 @@ func (t *task[T]) Run(ctx context.Context) {
 		return // cancelled, or run before
 	}
 	if f.home == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
-		if g, ok := ctx.Value(hostKey{}).(*gate); ok {
+		if g := gate.Of(ctx); g != nil {
 			f.hold()
-			f.place = &place{gate: g}
+			f.place = g.NewPlace()
 			f.release()
 		}
 	}
@@ -63,25 +65,13 @@ func (t *task[T]) Run(ctx context.Context) {
 // Context is the task's context, for an executor that has to wait in Execute.
 func (t *task[T]) Context() context.Context { return t.ctx }
 
-func contextOf(t Task) context.Context {
-	if t, ok := t.(interface{ Context() context.Context }); ok {
-		return t.Context()
-	}
-	return context.Background()
-}
+// Adopt is told which gate has the task.
+func (t *task[T]) Adopt(g *gate.Gate) { t.home = g }
 
-// adopt tells a task which gate has it, before anybody else can know.
-func adopt(t Task, g *gate) {
-	if t, ok := t.(interface{ adopt(g *gate) }); ok {
-		t.adopt(g)
-	}
-}
+// Settled and PendingIn implement [gate.Awaited].
+func (t *task[T]) Settled() bool { return (*Future[T])(t).settled() }
 
-func (t *task[T]) adopt(g *gate) { t.home = g }
-
-func (t *task[T]) settled() bool { return (*Future[T])(t).settled() }
-
-func (t *task[T]) pendingIn(g *gate) bool {
+func (t *task[T]) PendingIn(g *gate.Gate) bool {
 	return t.home == g && (*Future[T])(t).State() == Pending
 }
 
@@ -97,14 +87,14 @@ func (c *inside[T]) Done() <-chan struct{} { return c.ctx.Done() }
 func (c *inside[T]) Err() error { return c.ctx.Err() }
 
 func (c *inside[T]) Value(key any) any {
-	if key != (placeKey{}) {
+	if key != (gate.PlaceKey{}) {
 		return c.ctx.Value(key)
 	}
 	f := (*Future[T])(c)
 	if f.hold() {
 		defer f.release()
 		if f.place == nil && f.home != nil {
-			f.place = &place{gate: f.home}
+			f.place = f.home.NewPlace()
 		}
 	}
 	if f.place == nil {
@@ -137,7 +127,7 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 // leave ends the task's dealings with its place. Nobody makes one any more.
 func (f *Future[T]) leave() {
 	if f.place != nil {
-		f.place.end()
+		f.place.End()
 	}
 }
 

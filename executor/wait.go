@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"slices"
+
+	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
 // Until says what [Wait] waits for. The zero value is AllDone.
@@ -81,7 +83,7 @@ type arrivals[T any] struct {
 
 func watchAll[T any](ctx context.Context, fs []*Future[T]) *arrivals[T] {
 	a := &arrivals[T]{missing: make(map[*Future[T]]int, len(fs)), ch: make(chan *Future[T], len(fs))}
-	if placeOf(ctx) != nil {
+	if gate.PlaceOf(ctx) != nil {
 		a.inLine = slices.Clone(fs)
 	}
 	for i, f := range fs {
@@ -98,11 +100,11 @@ func (a *arrivals[T]) next(ctx context.Context) *Future[T] {
 	for len(a.inLine) > 0 && (a.inLine[0] == nil || a.inLine[0].State() != Pending) {
 		a.inLine = a.inLine[1:]
 	}
-	var first claimable
+	var first gate.Awaited
 	if len(a.inLine) > 0 {
 		first = (*task[T])(a.inLine[0])
 	}
-	f, ok := receive(ctx, a.ch, first)
+	f, ok := gate.Receive(ctx, a.ch, first)
 	if !ok {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package executor
+package gate
 
 import (
 	"math/rand/v2"

@@ -1,19 +1,22 @@
-package executor
+// Package gate decides which task runs when: it keeps the queue and the places of an executor, and has three ways of running what has got
+// one. It knows nothing of what tasks return; package executor has the futures, and shows the executors to users.
+package gate
 
 import (
 	"context"
+	"errors"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 )
 
-// A gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
+// A Gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
 // places as there are tasks that may run at once, and knows when the last task has run.
 //
 // A goroutine that runs a task holds a place for it. When the task ends, or while it waits for something, the place goes to
 // whoever is next: first a task whose wait is over, then the oldest one that waits to start. While tasks wait, no place is free
 // unless a goroutine is on its way to take it.
-type gate struct {
+type Gate struct {
 	mu        sync.Mutex        // let go by unlock
 	calm      atomic.Bool       // nobody else has a claim on the place of a goroutine that has ended a task
 	quick     atomic.Bool       // calm, and it may take the next task of the queue without mu
@@ -21,17 +24,37 @@ type gate struct {
 	running   int               // places held; beyond the limit only after Tune, Caller or a wait that ended by its context
 	present   int               // goroutines, whether they run a task, wait or are idle
 	waiting   queue[Task]       // accepted and not started
-	batches   *batch            // ahead of those: begun, and not all of it
+	batches   *Batch            // ahead of those: begun, and not all of it
 	returning queue[*applicant] // tasks whose wait is over
 	entering  queue[*applicant] // submits that wait for room
 	shut      bool              // no task is admitted
 	empty     chan struct{}     // closed when the gate is shut and nobody is present
 	bound     int               // of waiting; 0 for none
-	full      Full
-	coming    int             // 1 while a goroutine with a place is on its way to the queue
-	labels    context.Context // of new goroutines, or nil
-	host      context.Context // what tasks are run with
+	full      Full              // what is done with a task for which there is no room
+	coming    int               // 1 while a goroutine with a place is on its way to the queue
+	labels    context.Context   // of new goroutines, or nil
+	host      context.Context   // what tasks are run with
 	crew      crew
+}
+
+// A Task is what goes through a gate.
+type Task interface{ Run(ctx context.Context) }
+
+// ErrShutdown is the refusal of a gate that is shut.
+var ErrShutdown = errors.New("executor: shut down")
+
+// adopt tells a task which gate has it, before anybody else can know.
+func adopt(t Task, g *Gate) {
+	if t, ok := t.(interface{ Adopt(g *Gate) }); ok {
+		t.Adopt(g)
+	}
+}
+
+func contextOf(t Task) context.Context {
+	if t, ok := t.(interface{ Context() context.Context }); ok {
+		return t.Context()
+	}
+	return context.Background()
 }
 
 // A crew starts or wakes a goroutine that runs an errand in a place that is already counted. The caller holds the gate's mu.
@@ -40,8 +63,8 @@ type crew interface{ begin(e errand) }
 // An errand is a task to begin with, or the queue's oldest if there is none.
 type errand struct {
 	task  Task
-	owner *place    // whose place it is: of the task that waits for this one
-	claim claimable // the task that owner waits for
+	owner *Place  // whose place it is: of the task that waits for this one
+	claim Awaited // the task that owner waits for
 }
 
 // nothing stands for a task that has ended its goroutine.
@@ -70,10 +93,16 @@ func pick(q *queue[*applicant]) *applicant {
 // A host is the context of a gate's tasks: one that is never done.
 type host struct {
 	context.Context
-	gate *gate
+	gate *Gate
 }
 
 type hostKey struct{}
+
+// Of returns the gate that has given a task the context it is run with, or nil.
+func Of(ctx context.Context) *Gate {
+	g, _ := ctx.Value(hostKey{}).(*Gate)
+	return g
+}
 
 func (h *host) Value(key any) any {
 	if key == (hostKey{}) {
@@ -82,14 +111,14 @@ func (h *host) Value(key any) any {
 	return nil
 }
 
-func (g *gate) init(limit int, c crew) {
-	g.limit, g.crew = limit, c
+func (g *Gate) init(c crew) {
+	g.crew = c
 	g.empty = make(chan struct{})
 	g.host = &host{context.Background(), g}
 }
 
 // unlock lets mu go.
-func (g *gate) unlock() {
+func (g *Gate) unlock() {
 	calm := (g.limit == 0 || g.running <= g.limit) && g.returning.size() == 0
 	if calm != g.calm.Load() {
 		g.calm.Store(calm)
@@ -101,11 +130,11 @@ func (g *gate) unlock() {
 }
 
 // free reports whether another place may be handed out.
-func (g *gate) free() bool { return g.limit == 0 || g.running < g.limit }
+func (g *Gate) free() bool { return g.limit == 0 || g.running < g.limit }
 
 // next gives up the caller's place for the task that is to run in it now. It returns nil when the place is no longer the
 // caller's. The caller holds mu.
-func (g *gate) next() Task {
+func (g *Gate) next() Task {
 	if g.limit > 0 && g.running > g.limit {
 		g.running--
 		return nil
@@ -131,14 +160,14 @@ func (g *gate) next() Task {
 		return nil
 	}
 	g.admit()
-	if b, ok := t.(*batch); ok {
+	if b, ok := t.(*Batch); ok {
 		g.open(b)
 	}
 	return t
 }
 
 // open lets others take part in a batch that the caller has taken from the queue. The caller holds mu.
-func (g *gate) open(b *batch) {
+func (g *Gate) open(b *Batch) {
 	last := &g.batches
 	for *last != nil {
 		last = &(*last).behind
@@ -148,14 +177,14 @@ func (g *gate) open(b *batch) {
 }
 
 // backlog reports whether there is anything to do for a goroutine. The caller holds mu.
-func (g *gate) backlog() bool { return g.waiting.size() > 0 || g.batches.more() }
+func (g *Gate) backlog() bool { return g.waiting.size() > 0 || g.batches.more() }
 
 // after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
-func (g *gate) after(e errand) Task {
-	if b, many := e.claim.(*batch); many && !b.more() {
+func (g *Gate) after(e errand) Task {
+	if b, many := e.claim.(*Batch); many && !b.more() {
 		g.waiting.unpush(e.task)
 	}
-	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.settled() {
+	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.Settled() {
 		o.lent = false
 		return nil
 	}
@@ -163,7 +192,7 @@ func (g *gate) after(e errand) Task {
 }
 
 // pass gives a place away that the caller does not use. The caller holds mu.
-func (g *gate) pass() {
+func (g *Gate) pass() {
 	if t := g.next(); t != nil {
 		g.crew.begin(errand{task: t})
 	}
@@ -171,7 +200,7 @@ func (g *gate) pass() {
 
 // summon sends somebody to the queue if there is a place. One goroutine at a time is on its way, and sends the next one when it
 // has arrived: a burst of submits does not wake everybody for what the first one could have done. The caller holds mu.
-func (g *gate) summon() {
+func (g *Gate) summon() {
 	if g.coming == 0 && g.backlog() && g.free() {
 		g.coming = 1
 		g.running++
@@ -180,7 +209,7 @@ func (g *gate) summon() {
 }
 
 // arrive is next for a goroutine that was summoned. The caller holds mu.
-func (g *gate) arrive() Task {
+func (g *Gate) arrive() Task {
 	g.coming = 0
 	t := g.next()
 	g.summon()
@@ -188,7 +217,7 @@ func (g *gate) arrive() Task {
 }
 
 // leave takes a goroutine out of the count. The caller holds mu.
-func (g *gate) leave() {
+func (g *Gate) leave() {
 	g.present--
 	if g.shut && g.present == 0 {
 		close(g.empty)
@@ -196,7 +225,7 @@ func (g *gate) leave() {
 }
 
 // spawn counts a new goroutine and starts it. The caller holds mu.
-func (g *gate) spawn(do func()) {
+func (g *Gate) spawn(do func()) {
 	g.present++
 	if labels := g.labels; labels != nil {
 		go func() {
@@ -209,7 +238,7 @@ func (g *gate) spawn(do func()) {
 }
 
 // close shuts the gate. The caller holds mu.
-func (g *gate) close() {
+func (g *Gate) close() {
 	if g.shut {
 		return
 	}
@@ -223,8 +252,8 @@ func (g *gate) close() {
 	}
 }
 
-// Shutdown implements [Executor].
-func (g *gate) Shutdown(ctx context.Context) error {
+// Shutdown is that of an executor.
+func (g *Gate) Shutdown(ctx context.Context) error {
 	g.mu.Lock()
 	g.close()
 	g.unlock()
@@ -233,8 +262,8 @@ func (g *gate) Shutdown(ctx context.Context) error {
 
 // wait returns when the last task has run and its goroutine is done. When ctx is done first, the waiting tasks are run
 // with it here, which cancels them.
-func (g *gate) wait(ctx context.Context) error {
-	if _, over := receive(ctx, g.empty, nil); over {
+func (g *Gate) wait(ctx context.Context) error {
+	if _, over := Receive(ctx, g.empty, nil); over {
 		return nil
 	}
 	g.mu.Lock()
@@ -246,6 +275,20 @@ func (g *gate) wait(ctx context.Context) error {
 		given = append(given, t)
 	}
 	g.unlock()
-	each(given, func(t Task) { t.Run(ctx) })
+	Each(given, func(t Task) { t.Run(ctx) })
 	return context.Cause(ctx)
+}
+
+// Each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
+func Each[E any](items []E, do func(E)) {
+	defer func() {
+		if len(items) > 0 {
+			Each(items, do)
+		}
+	}()
+	for len(items) > 0 {
+		item := items[0]
+		items = items[1:]
+		do(item)
+	}
 }
