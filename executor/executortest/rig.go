@@ -52,7 +52,10 @@ func on(workers int, run func(context.Context, executor.Executor) error) func(co
 			return fmt.Errorf("open with %d workers: %w", workers, err)
 		}
 		if err := run(ctx, ex); err != nil {
-			go ex.Shutdown(ctx) // of no interest any more, and it may hang
+			go func() { // of no interest any more: it may hang, or panic
+				defer func() { _ = recover() }()
+				ex.Shutdown(ctx)
+			}()
 			return err
 		}
 		return want("Shutdown after the check", ex.Shutdown(ctx), nil)
