@@ -63,7 +63,7 @@ func (m *mapping[In, Out]) together(p pool, in iter.Seq[In]) bool {
 		return false
 	}
 	all := m.collect(in)
-	b := &gate.Batch{Parts: int64(all.to), Ctx: m.ctx}
+	b := &gate.Batch{Parts: int64(all.to)}
 	b.Work = func(ctx context.Context) {
 		if ctx.Err() != nil {
 			(&part[In, Out]{mapping: m, from: b.Cut(), to: all.to}).Run(ctx)
@@ -76,7 +76,7 @@ func (m *mapping[In, Out]) together(p pool, in iter.Seq[In]) bool {
 		}
 	}
 	m.crowd = b
-	if err := p.Execute(b); err != nil {
+	if err := p.ExecuteAll(b); err != nil {
 		all.refuse(err)
 	}
 	return true

@@ -232,3 +232,36 @@ func TestMapLeakedContext(t *testing.T) {
 		ex.Shutdown(t.Context())
 	})
 }
+
+// A pool whose queue gets a bound while a Map reads its inputs runs them all the same.
+func TestMapTunedMeanwhile(t *testing.T) {
+	for _, full := range []executor.Full{executor.Block, executor.Reject, executor.Caller} {
+		synctest.Test(t, func(t *testing.T) {
+			ex := mustOpen(t, executor.NewPool, 1)
+			inputs := func(yield func(int) bool) {
+				executor.Tune(ex, executor.Settings{Workers: 1, Queue: 1, Full: full})
+				hold := make(chan struct{})
+				defer close(hold)
+				for range 2 {
+					executor.Submit(t.Context(), ex, func(context.Context) (int, error) { <-hold; return 0, nil })
+					synctest.Wait()
+				}
+				for k := range 3 {
+					yield(k)
+				}
+			}
+			var a asleep
+			n := 0
+			for v, err := range executor.Map(t.Context(), ex, inputs, a.nap) {
+				if v != n || err != nil {
+					t.Errorf("got %d, %v, want %d", v, err, n)
+				}
+				n++
+			}
+			if n != 3 || a.most != 1 {
+				t.Errorf("got %d results, %d at once, want 3 and 1", n, a.most)
+			}
+			ex.Shutdown(t.Context())
+		})
+	}
+}

@@ -10,7 +10,6 @@ import (
 type Batch struct {
 	Parts int64
 	Work  func(ctx context.Context) // begins one part after another as long as it gets one
-	Ctx   context.Context           // of the tasks
 
 	gate   *Gate
 	begun  atomic.Int64
@@ -21,12 +20,6 @@ var _ Awaited = (*Batch)(nil)
 
 // Run takes part.
 func (b *Batch) Run(ctx context.Context) { b.Work(ctx) }
-
-// Adopt tells the batch which gate has it.
-func (b *Batch) Adopt(g *Gate) { b.gate = g }
-
-// Context is the tasks' context.
-func (b *Batch) Context() context.Context { return b.Ctx }
 
 // more reports whether there are parts that have not begun.
 func (b *Batch) more() bool { return b != nil && b.begun.Load() < b.Parts }

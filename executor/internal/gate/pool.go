@@ -41,6 +41,19 @@ func (p *Pool) Execute(t Task) error {
 	return nil
 }
 
+// ExecuteAll is Execute for a batch, which needs no room: whether tasks count is asked before.
+func (p *Pool) ExecuteAll(b *Batch) error {
+	p.mu.Lock()
+	defer p.unlock()
+	if p.shut {
+		return ErrShutdown
+	}
+	b.gate = &p.Gate
+	p.waiting.push(b)
+	p.summon()
+	return nil
+}
+
 // Counts reports whether there is a bound on how many tasks wait.
 func (p *Pool) Counts() bool {
 	p.mu.Lock()
@@ -81,42 +94,50 @@ func (p *Pool) work(e errand) {
 	for placed := true; ; {
 		if e.task != nil {
 			e.task.Run(p.host)
-			if e.owner == nil && p.quick.Load() {
-				if t, ok := p.waiting.take(); ok {
-					if b, many := t.(*Batch); many {
-						p.mu.Lock()
-						p.open(b)
-						p.unlock()
-					}
+			if e.owner == nil {
+				if t := p.another(); t != nil {
 					e.task = t
 					continue
 				}
 			}
-			p.mu.Lock()
+		}
+		p.mu.Lock()
+		switch {
+		case e.task != nil:
 			if e = (errand{task: p.after(e)}); e.task == nil {
 				e.task = p.linger()
 			}
-		} else {
-			p.mu.Lock()
-			if placed {
-				e.task = p.arrive()
-			}
+		case placed:
+			e.task = p.arrive()
 		}
-		if e.task == nil {
-			if p.shut || p.idlers >= p.limit {
-				over = true
-				p.leave()
-				p.unlock()
-				return
-			}
-			e, placed, over = p.rest(&self)
-			if over {
-				return
-			}
+		if e.task != nil {
+			p.unlock()
 			continue
 		}
+		if p.shut || p.idlers >= p.limit {
+			over = true
+			p.leave()
+			p.unlock()
+			return
+		}
+		if e, placed, over = p.rest(&self); over {
+			return
+		}
+	}
+}
+
+// another returns the next task for a worker that keeps its place, or nil if it has to ask for one.
+func (p *Pool) another() Task {
+	if !p.quick.Load() {
+		return nil
+	}
+	t, _ := p.waiting.take()
+	if b, many := t.(*Batch); many {
+		p.mu.Lock()
+		p.open(b)
 		p.unlock()
 	}
+	return t
 }
 
 // linger lets other goroutines run before the worker becomes idle: if all that was missing is the next task of whoever waits for the last
