@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -205,6 +206,39 @@ func TestMap(t *testing.T) {
 	}
 	if want := []string{"0 false", "0 true", "0 true", "0 true", "4 false"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Whoever submits a small task to an idle child writes it himself, as often as not while another task is on its way.
+func TestPassedByTheCaller(t *testing.T) {
+	ctx, ex := within(t), start(t, process.Config{Workers: 2})
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			for i := range 200 {
+				var fs []*executor.Future[int]
+				for k := range 1 + (g+i)%3 {
+					fs = append(fs, double.Submit(ctx, ex, k))
+				}
+				for k, f := range fs {
+					if v, err := f.Result(ctx); v != 2*k || err != nil {
+						t.Errorf("got %d, %v; want %d", v, err, 2*k)
+						return
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	gone, leave := context.WithCancelCause(ctx)
+	leave(io.EOF)
+	for range 3 { // and is refused himself, without harm to the child
+		if _, err := double.Submit(gone, ex, 1).Result(ctx); !errors.Is(err, executor.ErrCancelled) || !errors.Is(err, io.EOF) {
+			t.Errorf("of a context that is done: got %v", err)
+		}
+		if v, err := double.Submit(ctx, ex, 4).Result(ctx); v != 8 || err != nil {
+			t.Error(v, err)
+		}
 	}
 }
 

@@ -1,0 +1,48 @@
+// Package aside calls code of others, which may panic or end its goroutine.
+package aside
+
+import (
+	"fmt"
+
+	"github.com/teapot-go/teapot/executor"
+)
+
+// Run runs what may end its goroutine.
+func Run(f func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		f()
+	}()
+	<-over
+}
+
+// Contain runs what may panic or end its goroutine, and makes an error of that.
+func Contain(f func() error) error {
+	over := make(chan error, 1)
+	go func() {
+		err := executor.ErrGoexit
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("panic: %v", v)
+			}
+			over <- err
+		}()
+		err = f()
+	}()
+	return <-over
+}
+
+// Each gives every item its turn, also when one of them ends the goroutine.
+func Each[E any](items []E, do func(E)) {
+	defer func() {
+		if len(items) > 0 {
+			Each(items, do)
+		}
+	}()
+	for len(items) > 0 {
+		item := items[0]
+		items = items[1:]
+		do(item)
+	}
+}
