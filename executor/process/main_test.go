@@ -130,30 +130,7 @@ func parent() {
 	g.Result(context.Background())
 }
 
+// open is what the tests of executortest hold to the law.
 func open(o executortest.Options) (executor.Executor, error) {
 	return process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild, Initializer: o.Initializer})
-}
-
-func TestLaw(t *testing.T) {
-	if err := executortest.TestProcesses(open); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestRestOfTheLaw(t *testing.T) {
-	err := executortest.Test(executortest.StandIn(func(workers int) (executor.Executor, error) {
-		return process.New(process.Config{Workers: workers})
-	}), map[int]string{
-		20: "its queue has no bound",
-		22: "its queue has no bound",
-		24: "its default is a child for each CPU, and the check wants more",
-		26: "a closure that is stood in for has a goroutine of its own; row 70 sees that children are reused",
-		28: "a child lives until Shutdown, or for as many tasks as was asked for",
-		29: "a child is a process, and has its number",
-		32: "the number of children is fixed",
-		85: "a child has no children: a task that submits is refused at once",
-	})
-	if err != nil {
-		t.Error(err)
-	}
 }
