@@ -39,6 +39,9 @@ func crash(how string) error {
 	case byKill:
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // it may take a moment
+	case byHang:
+		fmt.Println(byHang)
+		select {}
 	case byExit:
 		os.Exit(3)
 	case byPanic:

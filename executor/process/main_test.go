@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
 	"github.com/teapot-go/teapot/executor/process"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 var errOwn = errors.New("own")
@@ -82,8 +83,8 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(forgetful) // its children are children
 		fallthrough
 	case "":
-		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
-			spills, spillsBytes)...)
+		process.Main(append(hoarders(executortest.Definitions()), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
+			spills, spillsBytes, stalls)...)
 	}
 	switch how {
 	case "":
@@ -99,6 +100,10 @@ func TestMain(m *testing.M) {
 	case "ends":
 		os.Exit(0)
 	case "hangs":
+		io.Copy(io.Discard, os.NewFile(3, ""))
+	case "is another":
+		hi := wire.AppendBytes(make([]byte, wire.Header), "teapot.process/0")
+		os.NewFile(4, "").Write(wire.Seal(hi, 0, wire.Hello))
 		io.Copy(io.Discard, os.NewFile(3, ""))
 	case "speaks":
 		fmt.Fprintln(os.NewFile(4, ""), "Hello, world")
