@@ -79,7 +79,7 @@ func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics of callbacks are reported there, as they should be
 	how := os.Getenv(forgetful)
 	switch how {
-	case "parent", "removed", "forbidden":
+	case "parent", "removed", "forbidden", onPool, onProcess:
 		os.Unsetenv(forgetful) // its children are children
 		fallthrough
 	case "":
@@ -96,6 +96,9 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 			os.Exit(7)
 		}
+		os.Exit(0)
+	case onPool, onProcess:
+		isolated(how)
 		os.Exit(0)
 	case "ends":
 		os.Exit(0)
