@@ -25,11 +25,9 @@ var stalls = executor.Define("stalls", func(_ context.Context, n int) ([]byte, e
 	return make([]byte, n), nil
 })
 
-// prompt is within what every future ends whose child was killed. It takes about a millisecond.
-const prompt = time.Second
-
 // A child may be killed by others at any time: every future ends, and nothing is left.
 func TestKilled(t *testing.T) {
+	warmUp(t)
 	for _, at := range []string{idle, inDecode, inRun, inEncode, midWrite} {
 		t.Run(at, func(t *testing.T) {
 			if at == midWrite && testing.Short() {
@@ -47,7 +45,7 @@ func killed(t *testing.T, at string) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	r.SetReadDeadline(time.Now().Add(20 * time.Second))
+	r.SetReadDeadline(time.Now().Add(patience))
 	ex := start(t, process.Config{Workers: 1, Stdout: w})
 	pid, err := whoami.Submit(ctx, ex, struct{}{}).Result(ctx)
 	w.Close() // the child has the other one

@@ -30,7 +30,7 @@ func start(t *testing.T, c process.Config) *process.Executor {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := ex.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
@@ -41,7 +41,7 @@ func start(t *testing.T, c process.Config) *process.Executor {
 
 // within bounds every wait of a test.
 func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 
@@ -141,6 +142,7 @@ func (w *worker) hear() error {
 	case wire.Cancel:
 		n := int(c.Uvarint())
 		w.cancel(n, c.Error(nil))
+		runtime.Gosched() // who heard of it goes first: to read may block the thread
 	case wire.Recall:
 		w.giveBack()
 	default:
