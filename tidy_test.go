@@ -26,10 +26,13 @@ var arrows = map[string]struct {
 	may []string
 	why string
 }{
-	"executor":                         {[]string{"executor/internal/gate"}, "what is under test depends on nothing but the standard library"},
-	"executor/internal/gate":           {nil, "who runs when does not depend on what is run"},
+	"executor":                         {[]string{"executor/internal/each", "executor/internal/gate"}, "what is under test depends on nothing but the standard library"},
+	"executor/internal/each":           {nil, "a loop does not know what it is for"},
+	"executor/internal/gate":           {[]string{"executor/internal/each"}, "who runs when does not depend on what is run"},
 	"executor/executortest":            {[]string{"executor"}, "the law can be held to any executor, without the harness"},
-	"executor/process":                 {[]string{"executor", "executor/process/internal/deque", "executor/process/internal/wire", "executor/process/internal/worker"}, "child processes are of use without the harness"},
+	"executor/process":                 {[]string{"executor", "executor/internal/each", "executor/process/internal/aside", "executor/process/internal/deque", "executor/process/internal/rate", "executor/process/internal/wire", "executor/process/internal/worker"}, "child processes are of use without the harness"},
+	"executor/process/internal/aside":  {[]string{"executor"}, "who calls code of others need not know what it is"},
+	"executor/process/internal/rate":   {nil, "how long tasks take says nothing of whose they are"},
 	"executor/process/internal/deque":  {nil, "a queue does not know what is in it"},
 	"executor/process/internal/wire":   {[]string{"executor"}, "a pipe knows neither of its ends"},
 	"executor/process/internal/worker": {[]string{"executor", "executor/process/internal/wire"}, "a child knows its parent only through the pipe"},
@@ -67,7 +70,7 @@ var budget = map[string]struct {
 	"scenarios":              {33, 1000, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1375, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
-	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
+	"executor/process":       {0, 1155, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"executor/executortest":  {0, 2620, "a table of checks, a function a row"},
 	"reports":                {0, 1100, "the page draws its own charts"},
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/teapot-go/teapot/executor/internal/each"
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
@@ -272,7 +273,7 @@ func (f *Future[T]) tell() {
 			w.waits.Done()
 		}
 	}
-	gate.Each(calls, f.contain)
+	each.Do(calls, f.contain)
 }
 
 // contain calls a callback and keeps its panic from spreading.

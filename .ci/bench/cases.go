@@ -30,7 +30,7 @@ func cases() []bench {
 	for _, workers := range []int{100, 1000} {
 		all = append(all, sleeping(workers))
 	}
-	return all
+	return append(all, processes()...)
 }
 
 var background = context.Background()

@@ -18,6 +18,8 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/process"
 )
 
 // A contender does n operations of a case.
@@ -40,7 +42,10 @@ type score struct {
 	ns, allocs, bytes float64
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	process.Main(definitions()...)
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 func run(args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)

@@ -83,8 +83,7 @@ var (
 		return n, nil
 	})
 	procPanic = executor.Define("executortest.panic", func(_ context.Context, i int) (int, error) { return explode(i), nil })
-	procKeep  = executor.Define("executortest.keep", func(_ context.Context, b [1 << 16]byte) (int, error) {
-		p := &b
+	procKeep  = executor.Define("executortest.keep", func(_ context.Context, p *[1 << 16]byte) (int, error) {
 		w := weak.Make(p)
 		kept.Store(&w)
 		return int(p[0]), nil

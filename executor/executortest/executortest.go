@@ -7,95 +7,122 @@
 // The checks know nothing of testing frameworks and never sleep. Every wait in them has a deadline, so that a broken executor
 // yields an error and not a hang.
 //
+// An executor whose tasks run in other processes takes no closures: [StandIn] makes it fit for the same checks, and [TestProcesses]
+// holds it to rows 70 to 83.
+//
 // # Who has what
 //
-//	row                       sequential  pool        async
-//	1   states                has         has         has
-//	2   result                has         has         has
-//	3   result in time        has         has         has
-//	4   error                 has         has         has
-//	5   cancelled error       has         has         has
-//	6   cancel pending        has         has         has
-//	7   cancel late           has         has         has
-//	8   once                  has         has         has
-//	9   string                has         has         has
-//	10  promise               – (a)       – (a)       – (a)
-//	11  callback              has         has         has
-//	12  callbacks in order    has         has         has
-//	13  callback panics       has         has         has
-//	14  late callback         has         has         has
-//	15  submit in a callback  has         has         has
-//	16  typed                 has         has         has
-//	17  many types            has         has         has
-//	18  submit after shutdown has         has         has
-//	19  submit never blocks   has         has         has
-//	20  bounded queue         – (b)       has         has
-//	21  context               has         has         has
-//	22  blocked submit        – (c)       has         has
-//	23  bad limit             – (d)       has         has
-//	24  default               – (d)       has         has
-//	25  limit                 – (e)       has         has
-//	26  reuse                 – (f)       has         – (g)
-//	27  lazy                  has         has         has
-//	28  idle expiry           – (h)       has         has
-//	29  named workers         – (i)       has         has
-//	30  worker state          – (j)       – (j)       – (j)
-//	31  failing initializer   – (k)       – (k)       – (k)
-//	32  resize                – (d)       has         has
-//	33  shutdown waits        has         has         has
-//	34  shutdown aside        has         has         has
-//	35  shutdown cancels      has         has         has
-//	36  shutdown twice        has         has         has
-//	37  scope                 has         has         has
-//	38  program exit          – (l)       – (l)       – (l)
-//	39  dropped executor      – (m)       – (m)       – (m)
-//	40  shutdown in time      has         has         has
-//	41  shutdown race         has         has         has
-//	42  late failure          has         has         has
-//	43  map in order          has         has         has
-//	44  map lazily            – (n)       has         has
-//	45  map submits           has         has         has
-//	46  map without end       has         has         has
-//	47  map pauses            has         has         has
-//	48  map in time           has         has         has
-//	49  map's own error       has         has         has
-//	50  map with errors       has         has         has
-//	51  map goes on           has         has         has
-//	52  map stopped           has         has         has
-//	53  map in chunks         has         has         has
-//	54  map keeps nothing     has         has         has
-//	55  wait for all          has         has         has
-//	56  wait for one          has         has         has
-//	57  wait for an error     has         has         has
-//	58  wait in time          has         has         has
-//	59  duplicates            has         has         has
-//	60  as completed          has         has         has
-//	61  as completed in time  has         has         has
-//	62  futures dropped       has         has         has
-//	63  no lost wake-up       has         has         has
-//	64  failing task          has         has         has
-//	65  original error        has         has         has
-//	66  stack                 has         has         has
-//	67  every error           has         has         has
-//	68  goexit                has         has         has
-//	69  freed                 has         has         has
-//	84  nested submit         has         has         has
-//	85  nested wait           has         has         has
+//	row                       sequential  pool        async       process
+//	1   states                has         has         has         has
+//	2   result                has         has         has         has
+//	3   result in time        has         has         has         has
+//	4   error                 has         has         has         has
+//	5   cancelled error       has         has         has         has
+//	6   cancel pending        has         has         has         has
+//	7   cancel late           has         has         has         has
+//	8   once                  has         has         has         has
+//	9   string                has         has         has         has
+//	10  promise               – (a)       – (a)       – (a)       – (a)
+//	11  callback              has         has         has         has
+//	12  callbacks in order    has         has         has         has
+//	13  callback panics       has         has         has         has
+//	14  late callback         has         has         has         has
+//	15  submit in a callback  has         has         has         has
+//	16  typed                 has         has         has         has
+//	17  many types            has         has         has         has
+//	18  submit after shutdown has         has         has         has
+//	19  submit never blocks   has         has         has         has
+//	20  bounded queue         – (b)       has         has         – (c)
+//	21  context               has         has         has         has
+//	22  blocked submit        – (d)       has         has         – (c)
+//	23  bad limit             – (e)       has         has         has
+//	24  default               – (e)       has         has         – (f)
+//	25  limit                 – (g)       has         has         has
+//	26  reuse                 – (h)       has         – (i)       – (j)
+//	27  lazy                  has         has         has         has
+//	28  idle expiry           – (k)       has         has         – (l)
+//	29  named workers         – (m)       has         has         – (n)
+//	30  worker state          – (o)       – (o)       – (o)       – (p)
+//	31  failing initializer   – (q)       – (q)       – (q)       – (p)
+//	32  resize                – (e)       has         has         – (r)
+//	33  shutdown waits        has         has         has         has
+//	34  shutdown aside        has         has         has         has
+//	35  shutdown cancels      has         has         has         has
+//	36  shutdown twice        has         has         has         has
+//	37  scope                 has         has         has         has
+//	38  program exit          – (s)       – (s)       – (s)       – (s)
+//	39  dropped executor      – (t)       – (t)       – (t)       – (u)
+//	40  shutdown in time      has         has         has         has
+//	41  shutdown race         has         has         has         has
+//	42  late failure          has         has         has         has
+//	43  map in order          has         has         has         has
+//	44  map lazily            – (v)       has         has         has
+//	45  map submits           has         has         has         has
+//	46  map without end       has         has         has         has
+//	47  map pauses            has         has         has         has
+//	48  map in time           has         has         has         has
+//	49  map's own error       has         has         has         has
+//	50  map with errors       has         has         has         has
+//	51  map goes on           has         has         has         has
+//	52  map stopped           has         has         has         has
+//	53  map in chunks         has         has         has         has
+//	54  map keeps nothing     has         has         has         has
+//	55  wait for all          has         has         has         has
+//	56  wait for one          has         has         has         has
+//	57  wait for an error     has         has         has         has
+//	58  wait in time          has         has         has         has
+//	59  duplicates            has         has         has         has
+//	60  as completed          has         has         has         has
+//	61  as completed in time  has         has         has         has
+//	62  futures dropped       has         has         has         has
+//	63  no lost wake-up       has         has         has         has
+//	64  failing task          has         has         has         has
+//	65  original error        has         has         has         has
+//	66  stack                 has         has         has         has
+//	67  every error           has         has         has         has
+//	68  goexit                has         has         has         has
+//	69  freed                 has         has         has         has
+//	70  other processes       – (w)       – (w)       – (w)       has
+//	71  killed child          – (w)       – (w)       – (w)       has
+//	72  own error             – (w)       – (w)       – (w)       has
+//	73  remote stack          – (w)       – (w)       – (w)       has
+//	74  crash points          – (w)       – (w)       – (w)       has
+//	75  unencodable           – (w)       – (w)       – (w)       has
+//	76  crash in a big result – (w)       – (w)       – (w)       has
+//	77  flood                 – (w)       – (w)       – (w)       has
+//	78  tasks per child       – (w)       – (w)       – (w)       has
+//	79  no replacement        – (w)       – (w)       – (w)       has
+//	80  kill                  – (w)       – (w)       – (w)       has
+//	81  initializer           – (w)       – (w)       – (w)       has
+//	82  children end          – (w)       – (w)       – (w)       has
+//	83  child frees           – (w)       – (w)       – (w)       has
+//	84  nested submit         has         has         has         – (x)
+//	85  nested wait           has         has         has         – (x)
 //
 //	(a) only executors make futures: one completed by hand would have no task to cancel
 //	(b) a submit waits for its task: there is no queue to speak of
-//	(c) a submit waits for its task, not for room
-//	(d) it has no number of workers
-//	(e) it runs one task at a time, whatever the number
-//	(f) it keeps no worker: a goroutine runs what is queued and ends
-//	(g) it keeps no worker: every task has a goroutine of its own
-//	(h) it keeps no worker
-//	(i) it keeps no worker, and has no settings
-//	(j) goroutines share memory: what a worker would keep is captured by the task, or kept in a sync.Pool
-//	(k) there is no initializer, see 30
-//	(l) Go has no hook for it: Shutdown is its caller's
-//	(m) its idle workers stay, unless Settings.Idle lets them go: a leak check finds it
-//	(n) a submit waits for its task, so that a Map without a bound has run all before its first result
+//	(c) its queue has no bound
+//	(d) a submit waits for its task, not for room
+//	(e) it has no number of workers
+//	(f) its default is a child for each CPU, and the check wants more
+//	(g) it runs one task at a time, whatever the number
+//	(h) it keeps no worker: a goroutine runs what is queued and ends
+//	(i) it keeps no worker: every task has a goroutine of its own
+//	(j) a closure that is stood in for has a goroutine of its own; row 70 sees that children are reused
+//	(k) it keeps no worker
+//	(l) a child lives until Shutdown, or for as many tasks as was asked for
+//	(m) it keeps no worker, and has no settings
+//	(n) a child is a process, and has its number
+//	(o) goroutines share memory: what a worker would keep is captured by the task, or kept in a sync.Pool
+//	(p) its Initializer prepares a child: see 81
+//	(q) there is no initializer, see 30
+//	(r) the number of children is fixed
+//	(s) Go has no hook for it: Shutdown is its caller's
+//	(t) its idle workers stay, unless Settings.Idle lets them go: a leak check finds it
+//	(u) its children stay as long as the program: Shutdown is its owner's
+//	(v) a submit waits for its task, so that a Map without a bound has run all before its first result
+//	(w) it has no child processes
+//	(x) a child has no children: a task that submits is refused at once
 package executortest
 
 import (

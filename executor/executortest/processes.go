@@ -252,7 +252,7 @@ func childrenEnd(ctx context.Context, open OpenProcesses) error {
 
 func childFrees(ctx context.Context, open OpenProcesses) error {
 	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
-		if err := wantResult(ctx, "a task with a big input", procKeep.Submit(ctx, ex, [1 << 16]byte{7}), 7); err != nil {
+		if err := wantResult(ctx, "a task with a big input", procKeep.Submit(ctx, ex, &[1 << 16]byte{7}), 7); err != nil {
 			return err
 		}
 		return wantResult(ctx, "the input is still alive", procKept.Submit(ctx, ex, struct{}{}), false)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package executortest_test
 
 import (
@@ -15,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the table in the package's documentation")
 
-// decided are the rows that no executor here is held to, by decision.
+// decided are the rows that no executor is held to by a check of that row, by decision.
 var decided = map[int]struct{ name, why string }{
 	10: {"promise", "only executors make futures: one completed by hand would have no task to cancel"},
 	30: {"worker state", "goroutines share memory: what a worker would keep is captured by the task, or kept in a sync.Pool"},
@@ -24,45 +26,50 @@ var decided = map[int]struct{ name, why string }{
 	39: {"dropped executor", "its idle workers stay, unless Settings.Idle lets them go: a leak check finds it"},
 }
 
+// differently are the decided rows of process, where it differs.
+var differently = map[int]string{
+	30: "its Initializer prepares a child: see 81",
+	31: "its Initializer prepares a child: see 81",
+	39: "its children stay as long as the program: Shutdown is its owner's",
+}
+
+// why returns the reason why an executor cannot have a row, or "".
+func why(row int, name string, except map[int]string) string {
+	d, isDecided := decided[row]
+	switch {
+	case name == elsewhere && differently[row] != "":
+		return differently[row]
+	case isDecided:
+		return d.why
+	case ofProcesses(row) && name != elsewhere:
+		return "it has no child processes"
+	}
+	return except[row]
+}
+
+// ofProcesses reports whether a row is one of those that TestProcesses holds process to.
+func ofProcesses(row int) bool {
+	return slices.ContainsFunc(executortest.Processes(nil), func(c executortest.Check) bool { return c.Row == row })
+}
+
 // table is the law by rows and executors.
 func table() string {
 	const file = "\t%-3v %-22s"
 	var notes []string
-	cannot := func(why string) string {
-		at := slices.Index(notes, why)
+	cannot := func(reason string) string {
+		at := slices.Index(notes, reason)
 		if at < 0 {
 			at = len(notes)
-			notes = append(notes, why)
+			notes = append(notes, reason)
 		}
 		return "– (" + string(rune('a'+at)) + ")"
 	}
-	lines := map[int]string{}
-	line := func(row int, name string, why func(except map[int]string) string) {
-		var s strings.Builder
-		fmt.Fprintf(&s, file, row, name)
-		for _, e := range executors {
-			mark := "has"
-			if reason := why(e.except); reason != "" {
-				mark = cannot(reason)
-			}
-			fmt.Fprintf(&s, "%-12s", mark)
-		}
-		lines[row] = strings.TrimRight(s.String(), " ")
-	}
 	rows := map[int]string{}
-	for _, c := range executortest.Checks() {
+	for _, c := range slices.Concat(executortest.Checks(), executortest.Processes(nil)) {
 		rows[c.Row] = c.Name
 	}
 	for row, d := range decided {
 		rows[row] = d.name
-	}
-	for _, row := range slices.Sorted(maps.Keys(rows)) { // in order, because of the notes
-		line(row, rows[row], func(except map[int]string) string {
-			if d, ok := decided[row]; ok {
-				return d.why
-			}
-			return except[row]
-		})
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, file, "row", "")
@@ -70,12 +77,21 @@ func table() string {
 		fmt.Fprintf(&b, "%-*s", 12*min(len(executors)-1-i, 1), e.name) // the last one without spaces behind it
 	}
 	fmt.Fprintln(&b)
-	for _, row := range slices.Sorted(maps.Keys(lines)) {
-		fmt.Fprintln(&b, lines[row])
+	for _, row := range slices.Sorted(maps.Keys(rows)) { // in order, because of the notes
+		var line strings.Builder
+		fmt.Fprintf(&line, file, row, rows[row])
+		for _, e := range executors {
+			mark := "has"
+			if reason := why(row, e.name, e.except); reason != "" {
+				mark = cannot(reason)
+			}
+			fmt.Fprintf(&line, "%-12s", mark)
+		}
+		fmt.Fprintln(&b, strings.TrimRight(line.String(), " "))
 	}
 	fmt.Fprintln(&b)
-	for i, why := range notes {
-		fmt.Fprintf(&b, "\t(%c) %s\n", 'a'+i, why)
+	for i, note := range notes {
+		fmt.Fprintf(&b, "\t(%c) %s\n", 'a'+i, note)
 	}
 	return b.String()
 }

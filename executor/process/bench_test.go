@@ -15,7 +15,7 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 )
 
-// testdata/peer.py prints what Python's ProcessPoolExecutor takes for the same; only figures of one session can be compared.
+// What Python takes for the same is measured beside it by `make bench`; only figures of one run can be compared.
 
 func ready(b *testing.B, workers int) *process.Executor {
 	b.Helper()

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/each"
+	"github.com/teapot-go/teapot/executor/process/internal/aside"
 	"github.com/teapot-go/teapot/executor/process/internal/deque"
+	"github.com/teapot-go/teapot/executor/process/internal/rate"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -30,10 +33,13 @@ type child struct {
 	flight    deque.Deque[shipment] // what it was sent and has not answered, in order
 	flying    int                   // inputs in flight, or about to be
 	left      int                   // tasks that it may still be given
-	rate      *rate                 // of the tasks in flight
+	rate      *rate.Rate            // of the tasks in flight
 	first     deque.Deque[job]      // the initializer's
 	ready     bool                  // for the queue's tasks
 	idle      bool
+	resting   bool // feed has nothing in hand
+	lent      bool // what is feed's is a submitter's for now
+	missed    bool // feed has looked meanwhile
 	woken     bool
 	recalling bool // it was asked for what has not started
 	recall    bool // it is to be asked
@@ -181,24 +187,14 @@ func (e *Executor) run(c *child) {
 	}
 	e.mu.Unlock()
 
-	aside(func() {
-		each(lost, func(s shipment) { fail(s.r, s.from, s.to, &brokenError{err}) })
+	aside.Run(func() {
+		each.Do(lost, func(s shipment) { fail(s.r, s.from, s.to, &brokenError{err}) })
 	})
-	aside(func() { e.failAll(given) })
+	aside.Run(func() { e.failAll(given) })
 	c.close(prepared)
 	e.mu.Lock()
 	e.remove(c)
 	e.mu.Unlock()
-}
-
-// aside runs what may end its goroutine.
-func aside(f func()) {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		f()
-	}()
-	<-over
 }
 
 // close waits for what still uses the child, and lets go of it.

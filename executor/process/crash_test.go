@@ -39,6 +39,9 @@ func crash(how string) error {
 	case byKill:
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // it may take a moment
+	case byHang:
+		fmt.Println(byHang)
+		select {}
 	case byExit:
 		os.Exit(3)
 	case byPanic:
@@ -152,9 +155,7 @@ const (
 )
 
 func TestCrashes(t *testing.T) {
-	first := start(t, process.Config{Workers: 1}) // the runtime opens something of its own
-	double.Submit(t.Context(), first, 1)
-	first.Shutdown(within(t))
+	warmUp(t)
 	for _, c := range crashes {
 		for _, during := range []string{idle, backlog, shutting} {
 			t.Run(c.at+"/"+c.how+"/"+during, func(t *testing.T) {
@@ -260,7 +261,7 @@ func output(t *testing.T) (<-chan string, *os.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetReadDeadline(time.Now().Add(20 * time.Second))
+	r.SetReadDeadline(time.Now().Add(patience))
 	said := make(chan string, 1)
 	go func() {
 		defer r.Close()
@@ -310,6 +311,14 @@ func refused(ctx context.Context, t *testing.T, ex executor.Executor, from int) 
 		taken = append(taken, f)
 		receive(ctx, t, tick.C, "refusal")
 	}
+}
+
+// warmUp lets the runtime open what it keeps for itself, before anything is counted.
+func warmUp(t *testing.T) {
+	t.Helper()
+	ex := start(t, process.Config{Workers: 1})
+	double.Submit(t.Context(), ex, 1)
+	ex.Shutdown(within(t))
 }
 
 // settled runs f and wants no more descriptors and goroutines afterwards than before.

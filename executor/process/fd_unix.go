@@ -4,9 +4,8 @@ package process
 
 import "syscall"
 
-// adopt prepares a descriptor that a child has from its parent. A goroutine that blocks in a system call would keep the one that
-// it has just made ready from running.
-func adopt(fd int) {
+// adopt prepares a descriptor that a child has from its parent, and says whether a call that must wait is to block its thread.
+func adopt(fd int, blocks bool) {
 	syscall.CloseOnExec(fd)
-	syscall.SetNonblock(fd, true)
+	syscall.SetNonblock(fd, !blocks)
 }

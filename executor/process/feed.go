@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/aside"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -39,6 +40,7 @@ func (c *child) feed() {
 func (c *child) next() bool {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
+	defer func() { c.resting = false }()
 	c.taken = c.taken[:0]
 	for {
 		if c.woken {
@@ -50,10 +52,13 @@ func (c *child) next() bool {
 			clear(c.encoders)
 		}
 		switch {
+		case c.lent:
+			c.missed = true
 		case c.gone:
 			return false
 		case c.recall:
 			c.recall = false
+			c.resting = false
 			c.e.mu.Unlock()
 			c.write(wire.Message(wire.Recall))
 			c.e.mu.Lock()
@@ -77,10 +82,26 @@ func (c *child) next() bool {
 		case c.flying == 0:
 			c.e.rest(c)
 		}
+		c.resting = true
 		c.e.mu.Unlock()
 		<-c.nudged
 		c.e.mu.Lock()
 	}
+}
+
+// pass sends a task in place of feed, which lend has made wait.
+func (c *child) pass(j job) {
+	defer func() {
+		c.e.mu.Lock()
+		defer c.e.mu.Unlock()
+		c.lent = false
+		if c.missed || c.flying == 0 && !c.idle {
+			c.missed = false
+			c.nudge()
+		}
+	}()
+	c.pack(j)
+	c.ship()
 }
 
 // pack puts a task into the buffer.
@@ -151,23 +172,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 	if wire.Plain(j.r.Input(*from)) {
 		return run()
 	}
-	return contained(run)
-}
-
-// contained runs what may call code of the user's that panics or ends its goroutine.
-func contained(f func() error) error {
-	over := make(chan error, 1)
-	go func() {
-		err := executor.ErrGoexit
-		defer func() {
-			if v := recover(); v != nil {
-				err = fmt.Errorf("panic: %v", v)
-			}
-			over <- err
-		}()
-		err = f()
-	}()
-	return <-over
+	return aside.Contain(run)
 }
 
 // skip takes inputs out of the account that are not sent after all.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/process/internal/aside"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -59,7 +60,7 @@ func (c *child) settle() {
 	if wire.Plain(out) {
 		err = d.Decode(how, data, out)
 	} else {
-		err = contained(func() error { return d.Decode(how, data, out) })
+		err = aside.Contain(func() error { return d.Decode(how, data, out) })
 	}
 	if err != nil {
 		err = fmt.Errorf("process: the result of %q cannot be decoded: %w", def.Name(), err)
@@ -92,7 +93,7 @@ func (c *child) receive() error {
 			given = c.e.drain()
 		}
 		c.e.mu.Unlock()
-		aside(func() { c.e.failAll(given) })
+		aside.Run(func() { c.e.failAll(given) })
 		if !ok {
 			return wire.ErrGarbled
 		}
@@ -125,7 +126,7 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	}
 	c.flying -= int(count)
 	c.answered += int(count)
-	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
+	c.e.rate(c.due[0].r.Definition().Name()).Add(took, int(count))
 	switch {
 	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.Len() == 0 && c.e.broken == nil && !c.e.shut:
 		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once

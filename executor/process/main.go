@@ -41,8 +41,10 @@ func Main(definitions ...executor.Definition) {
 	}
 	// What a task starts is not to take itself for a child, nor to keep the pipes open when this process is gone.
 	os.Setenv(variable, strconv.Itoa(os.Getpid()))
-	adopt(3)
-	adopt(4)
+	// An idle child has nothing else to do, and a thread that blocks is woken sooner than one that polls. Somebody who waits for room
+	// may have others beside him.
+	adopt(3, true)
+	adopt(4, false)
 	// An interrupt from the keyboard goes to the children too, but whether it ends them is the parent's to say.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 

@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
 	"github.com/teapot-go/teapot/executor/process"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 var errOwn = errors.New("own")
@@ -78,12 +79,12 @@ func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics of callbacks are reported there, as they should be
 	how := os.Getenv(forgetful)
 	switch how {
-	case "parent", "removed", "forbidden":
+	case "parent", "removed", "forbidden", onPool, onProcess:
 		os.Unsetenv(forgetful) // its children are children
 		fallthrough
 	case "":
-		process.Main(append(executortest.Definitions(), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
-			spills, spillsBytes)...)
+		process.Main(append(hoarders(executortest.Definitions()), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
+			spills, spillsBytes, stalls)...)
 	}
 	switch how {
 	case "":
@@ -96,9 +97,16 @@ func TestMain(m *testing.M) {
 			os.Exit(7)
 		}
 		os.Exit(0)
+	case onPool, onProcess:
+		isolated(how)
+		os.Exit(0)
 	case "ends":
 		os.Exit(0)
 	case "hangs":
+		io.Copy(io.Discard, os.NewFile(3, ""))
+	case "is another":
+		hi := wire.AppendBytes(make([]byte, wire.Header), "teapot.process/0")
+		os.NewFile(4, "").Write(wire.Seal(hi, 0, wire.Hello))
 		io.Copy(io.Discard, os.NewFile(3, ""))
 	case "speaks":
 		fmt.Fprintln(os.NewFile(4, ""), "Hello, world")
@@ -130,30 +138,7 @@ func parent() {
 	g.Result(context.Background())
 }
 
+// open is what the tests of executortest hold to the law.
 func open(o executortest.Options) (executor.Executor, error) {
 	return process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild, Initializer: o.Initializer})
-}
-
-func TestLaw(t *testing.T) {
-	if err := executortest.TestProcesses(open); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestRestOfTheLaw(t *testing.T) {
-	err := executortest.Test(executortest.StandIn(func(workers int) (executor.Executor, error) {
-		return process.New(process.Config{Workers: workers})
-	}), map[int]string{
-		20: "its queue has no bound",
-		22: "its queue has no bound",
-		24: "its default is a child for each CPU, and the check wants more",
-		26: "a closure that is stood in for has a goroutine of its own; row 70 sees that children are reused",
-		28: "a child lives until Shutdown, or for as many tasks as was asked for",
-		29: "a child is a process, and has its number",
-		32: "the number of children is fixed",
-		85: "a child has no children: a task that submits is refused at once",
-	})
-	if err != nil {
-		t.Error(err)
-	}
 }

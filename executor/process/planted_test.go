@@ -5,6 +5,7 @@ package process_test
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -72,7 +73,6 @@ func without(change func(*executortest.Options)) executortest.OpenProcesses {
 
 var errShared = errors.New("broken by exit status 3, or killed")
 
-// Row 83 is the child's own affair: nothing that wraps an executor can make it keep an input.
 var bugs = []struct {
 	bug  string
 	open executortest.OpenProcesses
@@ -138,6 +138,60 @@ func TestPlantedBugs(t *testing.T) {
 					t.Log(err)
 				})
 			}
+		}
+	}
+}
+
+// hoarding makes a child keep what its tasks are given: nothing that wraps an executor can.
+const hoarding = "TEAPOT_TEST_HOARDING"
+
+type hoarder struct {
+	executor.Definition
+	kept []any
+}
+
+func (h *hoarder) Serve(ctx context.Context, decode, encode func(any) error, end func(error)) {
+	h.Definition.Serve(ctx, func(in any) error {
+		h.kept = append(h.kept, in)
+		return decode(in)
+	}, encode, end)
+}
+
+// hoarders are definitions that keep their inputs, if this process is to.
+func hoarders(all []executor.Definition) []executor.Definition {
+	if os.Getenv(hoarding) != "" {
+		for i, d := range all {
+			all[i] = &hoarder{Definition: d}
+		}
+	}
+	return all
+}
+
+func TestPlantedHoarder(t *testing.T) {
+	t.Setenv(hoarding, "yes")
+	for _, c := range executortest.Processes(open) {
+		if c.Row != 83 {
+			continue
+		}
+		if err := c.Run(within(t), nil); err == nil {
+			t.Errorf("row %d: the check does not see a child that keeps what its tasks are given", c.Row)
+		} else {
+			t.Log(err)
+		}
+	}
+}
+
+// Every row has a bug.
+func TestEveryRowHasABug(t *testing.T) {
+	seen := map[int]bool{83: true} // its own test
+	for _, b := range bugs {
+		for _, row := range b.rows {
+			seen[row] = true
+		}
+	}
+	for _, c := range executortest.Processes(open) {
+		if !seen[c.Row] {
+			t.Errorf("row %d, %s: no bug is planted", c.Row, c.Name)
 		}
 	}
 }

@@ -35,7 +35,9 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/each"
 	"github.com/teapot-go/teapot/executor/process/internal/deque"
+	"github.com/teapot-go/teapot/executor/process/internal/rate"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -76,7 +78,7 @@ type Executor struct {
 	woken    int // children that are about to look into the queue
 	shut     bool
 	broken   error // why
-	rates    map[string]*rate
+	rates    map[string]*rate.Rate
 	balance  *time.Timer
 }
 
@@ -112,7 +114,7 @@ func New(c Config) (*Executor, error) {
 		c.StartTimeout = 10 * time.Second
 	}
 	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
-	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*rate{}}, nil
+	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*rate.Rate{}}, nil
 }
 
 // Execute implements [executor.Executor]. A task that cannot travel is refused with [executor.ErrUndefined].
@@ -126,20 +128,33 @@ func (e *Executor) accept(t executor.Task, whole bool) error {
 	if !ok {
 		return executor.ErrUndefined
 	}
+	j := job{r: r, whole: whole}
 	e.mu.Lock()
-	defer e.mu.Unlock()
+	c, err := e.place(j)
+	e.mu.Unlock()
+	if c != nil {
+		c.pass(j)
+	}
+	return err
+}
+
+// place puts a task into the queue, or names the child to which the caller itself is to pass it. The caller holds mu.
+func (e *Executor) place(j job) (*child, error) {
 	switch {
 	case e.shut:
-		return executor.ErrShutdown
+		return nil, executor.ErrShutdown
 	case e.broken != nil:
-		return e.breakage()
+		return nil, e.breakage()
 	case e.live == 0 && inChild():
-		return ErrNested
+		return nil, ErrNested
 	}
-	e.queue.Push(job{r: r, whole: whole})
-	e.pending += r.Len()
+	if c := e.lend(j); c != nil {
+		return c, nil
+	}
+	e.queue.Push(j)
+	e.pending += j.r.Len()
 	e.rouse()
-	return nil
+	return nil, nil
 }
 
 // Shutdown implements [executor.Executor]: it returns when the last child is gone. A child that does not end by itself within a
@@ -168,7 +183,7 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 	given := e.drain()
 	e.wakeAll()
 	e.mu.Unlock()
-	each(given, func(j job) {
+	each.Do(given, func(j job) {
 		if j.ctx == nil {
 			j.r.Run(ctx)
 		} else {
@@ -215,7 +230,7 @@ func (e *Executor) drain() []job {
 
 // failAll ends tasks, each with an error of its own.
 func (e *Executor) failAll(jobs []job) {
-	each(jobs, func(j job) {
+	each.Do(jobs, func(j job) {
 		if j.ctx == nil {
 			if _, ok := j.r.Begin(); !ok {
 				return
@@ -223,20 +238,6 @@ func (e *Executor) failAll(jobs []job) {
 		}
 		fail(j.r, 0, j.r.Len(), e.breakage())
 	})
-}
-
-// each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
-func each[E any](items []E, do func(E)) {
-	defer func() {
-		if len(items) > 0 {
-			each(items, do)
-		}
-	}()
-	for len(items) > 0 {
-		item := items[0]
-		items = items[1:]
-		do(item)
-	}
 }
 
 func fail(r executor.Remote, from, to int, err error) {

@@ -3,49 +3,18 @@ package process
 import (
 	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/executor/process/internal/rate"
+	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// A rate is what is known of how long the tasks of one definition take.
-type rate struct {
-	each  time.Duration // rises at once, falls slowly
-	short int           // results since the last one that was not short
-}
+// stuck is for how long a child may be without a result before another one, which has nothing to do, gets what waits there.
+const stuck = time.Millisecond
 
-const (
-	enough = 200 * time.Microsecond // of work to be sent ahead; a message back and forth costs a tenth of that
-	most   = 1 << 12                // inputs to be sent at a time
-	stuck  = time.Millisecond       // without a result, while another child has nothing to do
-)
-
-func (r *rate) add(d time.Duration, count int) {
-	if d /= time.Duration(count); d > r.each {
-		r.each = d
-	} else {
-		r.each -= (r.each - d) / 4
-	}
-	if d > enough {
-		r.short = 0
-	} else {
-		r.short += count
-	}
-}
-
-// room returns how many inputs may be sent to a child that has some in flight: as many as have proved to be short.
-func (r *rate) room(flight int) int {
-	ahead := r.each * time.Duration(flight)
-	switch {
-	case flight == 0 && r.each > enough:
-		return 1
-	case flight > 0 && (r.short < 2 || r.each > enough || ahead > enough):
-		return 0
-	}
-	return max(1, min(int(enough/max(r.each, 1)), r.short, most))
-}
-
-func (e *Executor) rate(name string) *rate {
+func (e *Executor) rate(name string) *rate.Rate {
 	r := e.rates[name]
 	if r == nil {
-		r = &rate{}
+		r = &rate.Rate{}
 		e.rates[name] = r
 	}
 	return r
@@ -58,9 +27,9 @@ func (e *Executor) take(c *child) bool {
 	}
 	def := e.queue.At(0).r.Definition()
 	r := e.rate(def.Name())
-	room := r.room(c.flying)
+	room := r.Room(c.flying)
 	if room > 0 && c.flying > 0 && c.rate != r {
-		room = min(room, c.rate.room(c.flying)) // behind tasks of another kind
+		room = min(room, c.rate.Room(c.flying)) // behind tasks of another kind
 	}
 	room = min(room, max(1, e.pending/(2*e.config.Workers)))
 	for room > 0 && e.queue.Len() > 0 && c.left > 0 {
@@ -88,6 +57,24 @@ func (e *Executor) take(c *child) bool {
 		c.taken = append(c.taken, j)
 	}
 	return len(c.taken) > 0
+}
+
+// lend gives the caller the place of the feed of a child that has nothing to do, if the task is small enough never to make it wait:
+// the hand-over to another goroutine costs a good part of a round trip. The caller holds mu.
+func (e *Executor) lend(j job) *child {
+	if len(e.idle) == 0 || e.queue.Len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
+		return nil
+	}
+	c := e.idle[len(e.idle)-1]
+	if !c.resting || c.lent || c.gone || c.anew {
+		return nil
+	}
+	e.idle = e.idle[:len(e.idle)-1]
+	c.idle, c.lent = false, true
+	c.rate = e.rate(j.r.Definition().Name())
+	c.flying++
+	c.left -= j.cost()
+	return c
 }
 
 // rouse finds children for what is in the queue: idle ones, then new ones. The caller holds mu.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process/internal/aside"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -110,7 +111,7 @@ func (c *child) prepare(ctx context.Context, over chan<- struct{}) {
 		}
 		c.e.mu.Unlock()
 		c.nudge()
-		aside(func() { c.e.failAll(given) })
+		aside.Run(func() { c.e.failAll(given) })
 	}()
 	err = c.e.config.Initializer(ctx, (*apart)(c))
 }

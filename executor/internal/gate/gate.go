@@ -8,6 +8,8 @@ import (
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
+
+	"github.com/teapot-go/teapot/executor/internal/each"
 )
 
 // A Gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
@@ -275,20 +277,6 @@ func (g *Gate) wait(ctx context.Context) error {
 		given = append(given, t)
 	}
 	g.unlock()
-	Each(given, func(t Task) { t.Run(ctx) })
+	each.Do(given, func(t Task) { t.Run(ctx) })
 	return context.Cause(ctx)
-}
-
-// Each gives every item its turn, also when one of them ends the goroutine with runtime.Goexit.
-func Each[E any](items []E, do func(E)) {
-	defer func() {
-		if len(items) > 0 {
-			Each(items, do)
-		}
-	}()
-	for len(items) > 0 {
-		item := items[0]
-		items = items[1:]
-		do(item)
-	}
 }

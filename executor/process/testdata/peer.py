@@ -1,11 +1,15 @@
-"""What Python's ProcessPoolExecutor takes for what the benchmarks of this package measure, in the same units. Run it beside them."""
+"""What Python's ProcessPoolExecutor does for what package process is measured with.
+
+Each line of standard input is the name of a job and a number, how often to do it. It answers with the seconds that it took, which
+whoever reads the answer can see for himself too: what is not to be measured is a job of its own."""
 
 import os
 import signal
-import statistics
+import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import get_context
 
 
@@ -17,46 +21,62 @@ def die(_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def report(name, seconds, n=1):
-    print(f"{name:24} {1e9 * seconds / n:14.0f} ns/op", flush=True)
+def submit(ex, n):
+    fs = [ex.submit(double, i) for i in range(n)]
+    assert [f.result() for f in fs] == [2 * i for i in range(n)]
 
 
-def timed(f):
-    begin = time.perf_counter()
-    f()
-    return time.perf_counter() - begin
+def one_at_a_time(ex, n):
+    for i in range(n):
+        assert ex.submit(double, i).result() == 2 * i
+
+
+def mapped(chunk, ex, n):
+    for i, v in enumerate(ex.map(double, range(n), chunksize=chunk)):
+        assert v == 2 * i
+
+
+def start(opened, method, n):
+    """From nothing to the first result."""
+    for _ in range(n):
+        opened.append(ProcessPoolExecutor(1, get_context(method)))
+        assert opened[-1].submit(double, 1).result() == 2
+
+
+def crash(opened, n):
+    """From the submission of a task that ends its process to the error."""
+    for ex in opened[-n:]:
+        try:
+            ex.submit(die, 1).result()
+        except BrokenProcessPool:
+            pass
+
+
+def close(opened, _):
+    while opened:
+        opened.pop().shutdown()
 
 
 def main(workers=2):
-    with ProcessPoolExecutor(workers) as ex:
-        list(ex.map(double, range(100)))
-        n = 20_000
-        report("Submit", timed(lambda: [f.result() for f in [ex.submit(double, i) for i in range(n)]]), n)
-        n = 3_000
-        report("PingPong", timed(lambda: [ex.submit(double, i).result() for i in range(n)]), n)
-        for chunk, n in (1, 20_000), (100, 400_000), (1000, 1_000_000):
-            report(f"Map/{chunk}", timed(lambda: list(ex.map(double, range(n), chunksize=chunk))), n)
-    for method in "fork", "spawn":
-        starts = []
-        for _ in range(10):
-            ex = ProcessPoolExecutor(1, get_context(method))
-            starts.append(timed(ex.submit(double, 1).result))
-            ex.shutdown()
-        report(f"Start/{method}", statistics.median(starts))
-    crashes = []
-    for _ in range(10):
-        ex = ProcessPoolExecutor(1)
-        ex.submit(double, 1).result()
-
-        def crash():
-            try:
-                ex.submit(die, 1).result()
-            except BrokenProcessPool:
-                pass
-
-        crashes.append(timed(crash))
-        ex.shutdown()
-    report("Crash", statistics.median(crashes))
+    warm = ProcessPoolExecutor(workers)
+    wait([warm.submit(double, i) for i in range(100)])
+    opened = []
+    jobs = {
+        "submit": partial(submit, warm),
+        "one-at-a-time": partial(one_at_a_time, warm),
+        "map-1": partial(mapped, 1, warm),
+        "map-100": partial(mapped, 100, warm),
+        "map-1000": partial(mapped, 1000, warm),
+        "start-fork": partial(start, opened, "fork"),
+        "start-spawn": partial(start, opened, "spawn"),
+        "crash": partial(crash, opened),  # of those that were started
+        "close": partial(close, opened),
+    }
+    for line in sys.stdin:
+        name, n = line.split()
+        begin = time.perf_counter()
+        jobs[name](int(n))
+        print(time.perf_counter() - begin, flush=True)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,18 @@ func Plain(p any) bool {
 	return false
 }
 
+// Small reports whether the value that p points to is Plain and so short that an empty pipe takes it at once.
+func Small(p any) bool {
+	const most = 1 << 11
+	switch v := p.(type) {
+	case *string:
+		return len(*v) <= most
+	case *[]byte:
+		return len(*v) <= most
+	}
+	return Plain(p)
+}
+
 // Append appends the value that p points to: how, its length and its bytes. After an error b is as it was.
 func (e *Encoder) Append(b []byte, how byte, p any) ([]byte, error) {
 	at := len(b)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,22 +16,31 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// A worker is a child's inside: one goroutine listens, another one works.
+// A worker is a child's inside. Its goroutines take turns: the one that listens runs itself what it hears, because to wake another
+// one takes as long as a short task does several times over. Only when that proves to be long does another begin to listen.
 type worker struct {
 	definitions []executor.Definition
 	answers     answers
+	from        *bufio.Reader // of whoever listens
+	over        chan error    // why nobody does any more
 
-	mu    sync.Mutex
-	more  sync.Cond
-	queue []*batch // the first one is being run
+	mu        sync.Mutex
+	queue     []*batch // the first one is being run
+	working   bool     // somebody runs what is in the queue
+	listening bool     // somebody reads
+	relief    *time.Timer
 
-	// The working goroutine's own.
+	// Of whoever works.
 	codecs []codec // one for each definition
-	codec  *codec  // with what follows, of the input that is being run
+	batch  *batch  // with what follows, of the input that is being run
+	codec  *codec
 	def    executor.Definition
 	how    byte
 	data   []byte
 }
+
+// long is for how long nobody listens while a task runs: for a cancellation, and for the end of the parent.
+const long = 200 * time.Microsecond
 
 type codec struct {
 	in  wire.Decoder
@@ -50,43 +60,95 @@ type batch struct {
 // Serve runs the tasks that come from one end, which must be among the definitions, and answers at the other. It says hello with the
 // name of the protocol first, and returns nil at the end of the file.
 func Serve(protocol string, definitions []executor.Definition, from io.Reader, to io.Writer) error {
-	w := &worker{definitions: definitions, codecs: make([]codec, len(definitions))}
-	w.answers.to = to
-	w.more.L = &w.mu
-	go w.work()
-	return w.listen(protocol, from)
-}
-
-// listen takes messages until the end of file.
-func (w *worker) listen(protocol string, from io.Reader) error {
 	hi := wire.AppendBytes(make([]byte, wire.Header), protocol)
-	for _, d := range w.definitions {
+	for _, d := range definitions {
 		hi = wire.AppendBytes(wire.AppendBytes(hi, d.Name()), d.Signature())
 	}
-	w.answers.to.Write(wire.Seal(hi, 0, wire.Hello))
+	to.Write(wire.Seal(hi, 0, wire.Hello))
+	w := &worker{
+		definitions: definitions, codecs: make([]codec, len(definitions)),
+		from: bufio.NewReaderSize(from, 1<<16), over: make(chan error, 1), listening: true,
+	}
+	w.answers.to = to
+	w.relief = time.AfterFunc(time.Hour, w.relieve)
+	w.relief.Stop()
+	go w.listen()
+	return <-w.over
+}
 
-	r := bufio.NewReaderSize(from, 1<<16)
+// listen takes messages until the end of the file, and in between runs what nobody else does.
+func (w *worker) listen() {
 	for {
-		kind, body, err := wire.Read(r, nil)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+		err := w.hear()
 		if err != nil {
-			return err
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			w.over <- err
+			return
 		}
-		c := wire.Cursor{Rest: body}
-		switch kind {
-		case wire.Tasks:
-			w.receive(c)
-		case wire.Cancel:
-			n := int(c.Uvarint())
-			w.cancel(n, c.Error(nil))
-		case wire.Recall:
-			w.giveBack()
-		default:
-			return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
+		if w.engage() && !w.work() {
+			return
 		}
 	}
+}
+
+// engage makes the listener work, if there is anything to do and nobody does it.
+func (w *worker) engage() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.working || len(w.queue) == 0 {
+		return false
+	}
+	w.working, w.listening = true, false
+	w.answers.begin()
+	w.relief.Reset(long)
+	return true
+}
+
+// release makes who has worked listen again, unless another one does.
+func (w *worker) release() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.listening {
+		return false
+	}
+	w.listening = true
+	return true
+}
+
+// relieve begins to listen in place of who works.
+func (w *worker) relieve() {
+	w.mu.Lock()
+	if w.listening || !w.working {
+		w.mu.Unlock()
+		return
+	}
+	w.listening = true
+	w.mu.Unlock()
+	w.listen()
+}
+
+// hear takes one message.
+func (w *worker) hear() error {
+	kind, body, err := wire.Read(w.from, nil)
+	if err != nil {
+		return err
+	}
+	c := wire.Cursor{Rest: body}
+	switch kind {
+	case wire.Tasks:
+		w.receive(c)
+	case wire.Cancel:
+		n := int(c.Uvarint())
+		w.cancel(n, c.Error(nil))
+		runtime.Gosched() // who heard of it goes first: to read may block the thread
+	case wire.Recall:
+		w.giveBack()
+	default:
+		return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
+	}
+	return nil
 }
 
 func (w *worker) receive(c wire.Cursor) {
@@ -108,7 +170,6 @@ func (w *worker) receive(c wire.Cursor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.queue = append(w.queue, b)
-	w.more.Signal()
 }
 
 func (w *worker) cancel(number int, cause error) {
@@ -133,16 +194,26 @@ func (w *worker) giveBack() {
 	w.answers.returned(n)
 }
 
-// work is the life of the goroutine that runs tasks. One that a task ends is followed by another one.
-func (w *worker) work() {
-	defer func() { go w.work() }()
+// work runs what is in the queue, and returns whether it is for the caller to listen again. When a task ends the goroutine, another
+// one goes on.
+func (w *worker) work() (listen bool) {
+	over := false
+	defer func() {
+		if !over {
+			go w.resume()
+		}
+	}()
 	decode, encode, end := w.decode, w.encode, w.end
-	for {
-		var b *batch
-		b, w.codec = w.next()
-		w.def = w.definitions[b.def]
-		w.how, w.data = b.inputs.Byte(), b.inputs.Bytes()
-		w.def.Serve(b.ctx, decode, encode, end)
+	for w.next() {
+		w.def.Serve(w.batch.ctx, decode, encode, end)
+	}
+	over = true
+	return w.release()
+}
+
+func (w *worker) resume() {
+	if w.work() {
+		w.listen()
 	}
 }
 
@@ -167,21 +238,18 @@ func (w *worker) end(err error) {
 	}
 }
 
-// next waits for an input that is to be run.
-func (w *worker) next() (*batch, *codec) {
+// next takes an input that is to be run, and returns false when there is none and everything is answered.
+func (w *worker) next() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for {
-		if len(w.queue) == 0 {
-			w.more.Wait()
-			w.answers.begin()
-			continue
-		}
+	for len(w.queue) > 0 {
 		b := w.queue[0]
 		if b.left > 0 {
 			b.left--
 			w.answers.soon()
-			return b, &w.codecs[b.def]
+			w.batch, w.def, w.codec = b, w.definitions[b.def], &w.codecs[b.def]
+			w.how, w.data = b.inputs.Byte(), b.inputs.Bytes()
+			return true
 		}
 		w.queue[0] = nil
 		w.queue = w.queue[1:]
@@ -192,4 +260,6 @@ func (w *worker) next() (*batch, *codec) {
 		w.answers.flush()
 		w.mu.Lock()
 	}
+	w.working = false // and whatever is heard from now on is run by who hears it
+	return false
 }
