@@ -83,7 +83,7 @@ func (r *remote[In, Out]) Begin() (context.Context, bool) {
 func (r *remote[In, Out]) End(i int, err error) {
 	i += r.from
 	s, c, at := r.part().find(i)
-	if State(c.state.Load()) != Running {
+	if !c.running() {
 		return
 	}
 	var forgotten In

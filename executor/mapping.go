@@ -47,15 +47,17 @@ type shelf[In, Out any] struct {
 	next   *shelf[In, Out]
 }
 
-// A chunk is what has become of some inputs, which start together. Its state is a [State], or failed.
+// A chunk is what has become of some inputs, which start together. Its state is a [State], failing or failed.
 type chunk struct {
-	state  atomic.Uint32
-	failed bool         // there is an error of one of them; of whoever runs them
-	ended  atomic.Int32 // how many have ended, where they do so one by one
+	state atomic.Uint32
+	ended atomic.Int32 // how many have ended, where they do so one by one
 }
 
-// failed is Finished, with an error of an input.
-const failed = cancelling + 1
+// failing is Running and failed is Finished, with an error of an input.
+const (
+	failing = cancelling + 1 + iota
+	failed
+)
 
 // shelfLen is about how many short chunks share a shelf: enough to be cheap, and few enough to be let go one after another.
 const shelfLen = 64
@@ -261,7 +263,7 @@ func (m *mapping[In, Out]) await(s *shelf[In, Out], chunk int) error {
 		switch State(c.state.Load()) {
 		case Cancelled:
 			return cancelled(context.Cause(m.ctx))
-		case Running:
+		case Running, failing:
 			return fmt.Errorf("%w: %w", ErrUnfinished, context.Cause(m.ctx))
 		}
 	}
@@ -302,6 +304,11 @@ func (m *mapping[In, Out]) errorOf(i int) error {
 // begin makes sure that a chunk may start now and nobody else starts it.
 func (c *chunk) begin() bool { return c.state.CompareAndSwap(uint32(Pending), uint32(Running)) }
 
+func (c *chunk) running() bool {
+	s := State(c.state.Load())
+	return s == Running || s == failing
+}
+
 func (c *chunk) final() bool {
 	s := State(c.state.Load())
 	return s == Finished || s == failed
@@ -311,13 +318,14 @@ func (c *chunk) final() bool {
 func (m *mapping[In, Out]) fail(c *chunk, i int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.errs[i], c.failed = err, true
+	m.errs[i] = err
+	c.state.Store(uint32(failing))
 }
 
 // end makes the results of a chunk known, which is running.
 func (m *mapping[In, Out]) end(c *chunk) {
 	state := Finished
-	if c.failed {
+	if State(c.state.Load()) == failing {
 		state = failed
 	}
 	c.state.Store(uint32(state))

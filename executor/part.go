@@ -91,10 +91,11 @@ type walk[In, Out any] struct {
 	party *party
 	seats []seat // not taken yet
 
-	on     *shelf[In, Out]
-	chunk  *chunk
-	seat   *seat
-	at, to int
+	on       *shelf[In, Out]
+	chunk    *chunk
+	seat     *seat
+	from, to int
+	at       int // the current input
 }
 
 // along runs the inputs [from, to) of a chunk, whatever each does to the goroutine.
@@ -102,7 +103,7 @@ func (w *walk[In, Out]) along(s *shelf[In, Out], c *chunk, from, to int) {
 	if w.stopped.Load() || !c.begin() {
 		return
 	}
-	w.on, w.chunk, w.at, w.to = s, c, from, to
+	w.on, w.chunk, w.from, w.to, w.at = s, c, from, to, from
 	w.takeSeat()
 	for w.at < w.to {
 		w.stretch()
@@ -142,12 +143,11 @@ func (w *walk[In, Out]) stretch() {
 
 // ended notes the end of the current input, and makes it known with the last one of the chunk.
 func (w *walk[In, Out]) ended(err error) {
-	var forgotten In
-	w.on.in[w.at-w.on.base] = forgotten
 	if err != nil {
 		w.fail(w.chunk, w.at, err)
 	}
 	if w.at++; w.at == w.to {
+		clear(w.on.in[w.from-w.on.base : w.to-w.on.base])
 		w.end(w.chunk)
 		w.seat.leave()
 	}

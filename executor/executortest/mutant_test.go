@@ -49,7 +49,7 @@ var mutants = []mutant{
 	{47, "a Map reads one input too many", "mapping.go", "			if m.read()-c.given == ahead &&", "			if bug(47) && m.read()-c.given == ahead {\n				continue\n			}\n			if m.read()-c.given >= ahead &&"},
 	{48, "a Map ends with its context", "mapping.go", "		if !yield(c.next(m)) {\n			return\n		}\n	}\n}\n\n// A cursor", "		if bug(48) && m.ctx.Err() != nil || !yield(c.next(m)) {\n			return\n		}\n	}\n}\n\n// A cursor"},
 	{49, "a Map takes a function's deadline for its own", "part.go", "	if err != nil {\n		w.fail(", "	if bug(49) && errors.Is(err, context.DeadlineExceeded) {\n		err = fmt.Errorf(\"%w: %w\", ErrUnfinished, err)\n	}\n	if err != nil {\n		w.fail("},
-	{50, "an error of a Map stands at the next position", "mapping.go", "	m.errs[i], c.failed = err, true\n", "	if bug(50) {\n		i++\n	}\n	m.errs[i], c.failed = err, true\n"},
+	{50, "an error of a Map stands at the next position", "mapping.go", "	m.errs[i] = err\n", "	if bug(50) {\n		i++\n	}\n	m.errs[i] = err\n"},
 	{51, "a Map ends with an error", "part.go", "	if err != nil {\n		w.fail(", "	if bug(51) && err != nil {\n		w.stopped.Store(true)\n	}\n	if err != nil {\n		w.fail("},
 	{52, "a Map that is stopped goes on", "mapping.go", "func (m *mapping[In, Out]) stop() {\n", "func (m *mapping[In, Out]) stop() {\n	if bug(52) {\n		return\n	}\n"},
 	{53, "a panic ends its chunk", "part.go", "			w.ended(newPanicError(v))\n			return\n", "			w.ended(newPanicError(v))\n			for bug(53) && w.at < w.to {\n				w.ended(ErrGoexit)\n			}\n			return\n"},
