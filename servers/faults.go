@@ -3,37 +3,47 @@ package servers
 import (
 	"net/http"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// delayed waits until a time before it lets next answer. It ends without an answer when the client, or the server, goes away meanwhile.
-func delayed(until time.Time, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			next.ServeHTTP(w, r)
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler)
-		}
-	})
-}
-
-// refused answers with a status instead of what next would say.
-func refused(status int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, http.StatusText(status), status)
-	})
-}
-
 // carriedOut is content as the fate of a request has it that arrived at a time. What was done for the answer since then is part of the
-// planned latency.
-func (f Fate) carriedOut(arrived time.Time, content http.Handler) http.Handler {
-	if f.Fault == StatusFault {
-		content = refused(f.Status)
+// planned latency. met is called when the latency before the head is over and something is done.
+func (p Plan) carriedOut(f Fate, arrived time.Time, content http.Handler, met func(Kind)) http.Handler {
+	act := content
+	if f.Rule > 0 {
+		act = p.Faults[f.Rule-1].Wrap(content)
 	}
-	if f.Latency > 0 {
-		content = delayed(arrived.Add(f.Latency), content)
+	act = noting(act, func() { met(f.Fault) })
+	if f.Latency == 0 && f.Transfer == 0 {
+		return act
 	}
-	return content
+	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces, Body: f.Transfer}
+	slow := wait.Before(act)
+	if f.Fault != fault.Redirect && f.Fault != fault.RedirectLoop {
+		return slow
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if fault.Hop(r) > 0 { // the chain is one request: its first hop has spent the latency
+			latency.Wait{Begin: arrived, Body: f.Transfer}.Before(act).ServeHTTP(w, r)
+			return
+		}
+		slow.ServeHTTP(w, r)
+	})
+}
+
+func noting(next http.Handler, note func()) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// fate is what a request meets that arrives now, and whether it has come before.
+func (s *Server) fate(key string, attempt int, now time.Time) (fate Fate, again bool) {
+	if fate, again = s.resent.again(key, attempt); again {
+		return fate, true
+	}
+	return s.plan.FateAt(key, attempt, now.Sub(s.started)), false
 }

@@ -15,6 +15,8 @@ type Entry struct {
 	Attempt int
 	Arrived time.Duration // since the server started
 	Planned Fate
+	Met     Kind          // the fault that was carried out, or None; "" if the client went away before
+	Resent  bool          // the request had come before: its connection was closed, and the client's transport has sent it again
 	Waited  time.Duration // from the request's arrival to the first byte of the answer, or to its end without one
 	Status  int           // the status that was sent, 0 if the client went away before
 	Bytes   int64         // body bytes sent
@@ -58,10 +60,15 @@ type witness struct {
 }
 
 func (w *witness) WriteHeader(status int) {
+	w.answers(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// answers notes the first status.
+func (w *witness) answers(status int) {
 	if w.entry.Status == 0 {
 		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
 	}
-	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *witness) Write(p []byte) (int, error) {
@@ -69,10 +76,14 @@ func (w *witness) Write(p []byte) (int, error) {
 		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(p)
-	if !w.head {
-		w.entry.Bytes += int64(n)
-	}
+	w.sent(int64(n))
 	return n, err
+}
+
+func (w *witness) sent(n int64) {
+	if !w.head {
+		w.entry.Bytes += n
+	}
 }
 
 // Unwrap is for [http.ResponseController].

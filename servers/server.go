@@ -31,6 +31,8 @@ type Server struct {
 	client  *http.Client
 	http    *http.Server
 	journal journal
+	resent  resent
+	nowhere nowhere
 	conns   sync.WaitGroup // connections and the accept loop
 	giveUp  context.CancelFunc
 }
@@ -51,6 +53,10 @@ func Start(c Config) (*Server, error) {
 		started: time.Now(),
 		client:  newClient(until(base, dial)),
 		giveUp:  giveUp,
+	}
+	if err := s.openNowhere(c.Memory); err != nil {
+		giveUp()
+		return nil, fmt.Errorf("servers: %w", errors.Join(err, listener.Close()))
 	}
 	s.http = &http.Server{
 		Handler:           s,
@@ -111,14 +117,24 @@ func (s *Server) track(_ net.Conn, state http.ConnState) {
 
 // ServeHTTP carries out the plan for one request and enters it in the journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.conns.Add(1) // a connection that a fault takes does not count any more
+	defer s.conns.Done()
 	key, attempt := keyOf(r.URL.Path), attemptOf(r)
-	fate := s.plan.Fate(key, attempt)
 	now := time.Now()
+	fate, resent := s.fate(key, attempt, now)
 	seen := &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
-		Key: key, Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate,
+		Key: key, Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate, Resent: resent,
 	}}
 	defer func() { s.journal.add(seen.end()) }()
-	fate.carriedOut(now, flagOf(key)).ServeHTTP(seen, r)
+	if resent {
+		fate.Latency = 0
+	}
+	s.plan.carriedOut(fate, now, flagOf(key), func(k Kind) {
+		seen.entry.Met = k
+		if k.Mute() {
+			s.resent.note(key, attempt, seen.entry.Planned)
+		}
+	}).ServeHTTP(seen, r)
 }
 
 func attemptOf(r *http.Request) int {
@@ -145,6 +161,7 @@ func (s *Server) Close() error {
 	s.giveUp()
 	err := s.http.Close()
 	s.client.CloseIdleConnections()
+	err = errors.Join(err, s.nowhere.close())
 	s.conns.Wait()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

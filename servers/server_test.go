@@ -188,13 +188,14 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 			}
 			want = append(want, servers.Entry{
 				Key: key, Attempt: attempt, Planned: plan.Fate(key, attempt), Status: a.status, Bytes: int64(len(a.body)),
+				Met: plan.Fate(key, attempt).Fault,
 			})
 		}
 	}
 	mustAsk(t, s, http.MethodGet, "/tea?milk=no")
 	want = append(want, servers.Entry{Key: "/tea", Attempt: 1, Planned: plan.Fate("/tea", 1)})
 	last := &want[len(want)-1]
-	last.Status = last.Planned.Status
+	last.Status, last.Met = last.Planned.Status, last.Planned.Fault
 
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package servers_test
+package latency_test
 
 import (
 	"math/rand/v2"
@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
-func TestParseLatency(t *testing.T) {
+func TestParse(t *testing.T) {
 	tests := []struct{ text, want, wrong string }{
 		{text: "0s", want: "0s"},
 		{text: "0", want: "0s"},
@@ -51,7 +51,7 @@ func TestParseLatency(t *testing.T) {
 		{text: "(1s, 2s)", wrong: `""`},
 	}
 	for _, test := range tests {
-		l, err := servers.ParseLatency(test.text)
+		l, err := latency.Parse(test.text)
 		switch {
 		case test.wrong == "" && err != nil:
 			t.Errorf("%q: %v", test.text, err)
@@ -65,7 +65,7 @@ func TestParseLatency(t *testing.T) {
 	}
 }
 
-func FuzzParseLatency(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "0s", "2s", "1.5h", "-1s", "24h1ns", "uniform(500ms, 5s)", "uniform(0s,0s)", "uniform (1ns ,24h)", "uniform(", "uniform(1s,2s)x",
 		"uniform(1s,2s,3s)", "uniform((1s,2s))", "9223372036854775807ns", "uniform(.5ms, 1µs)",
@@ -73,12 +73,12 @@ func FuzzParseLatency(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := servers.ParseLatency(text)
+		l, err := latency.Parse(text)
 		if err != nil {
 			return
 		}
-		again, err := servers.ParseLatency(l.String())
-		if err != nil || again != l {
+		again, err := latency.Parse(l.String())
+		if err != nil || again.String() != l.String() {
 			t.Fatalf("%q is %#v, which writes itself %q, which is %#v, %v", text, l, l, again, err)
 		}
 		for seed := range uint64(3) {
