@@ -10,7 +10,7 @@ import (
 // registered is a vocabulary with an executor and a task of one's own.
 var registered = Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
-	Tasks:     map[string]Task{"crawl": Requests(download)},
+	Tasks:     map[string]Task{"crawl": Requests(Download)},
 }
 
 // FuzzParse holds Parse to what is true of every file: it returns a scenario that can be run, or mistakes at places that exist.

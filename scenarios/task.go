@@ -33,7 +33,7 @@ func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) 
 func (v Vocabulary) tasks() map[string]Task {
 	tasks := map[string]Task{}
 	maps.Copy(tasks, v.Tasks)
-	tasks["download"] = Requests(download)
+	tasks["download"] = Requests(Download)
 	tasks["loiter"] = loiter
 	tasks["prime"] = primes
 	return tasks

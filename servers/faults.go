@@ -40,10 +40,15 @@ func noting(next http.Handler, note func()) http.Handler {
 	})
 }
 
-// fate is what a request meets that arrives now, and whether it has come before.
+// fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and
+// was sent to [Server.URL] nevertheless, meets an empty answer.
 func (s *Server) fate(key string, attempt int, now time.Time) (fate Fate, again bool) {
 	if fate, again = s.resent.again(key, attempt); again {
 		return fate, true
 	}
-	return s.plan.FateAt(key, attempt, now.Sub(s.started)), false
+	fate = s.plan.FateAt(key, attempt, now.Sub(s.started))
+	if fate.Fault.Unserved() {
+		fate.Fault = fault.Empty
+	}
+	return fate, false
 }
