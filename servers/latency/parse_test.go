@@ -24,6 +24,14 @@ func TestParse(t *testing.T) {
 		{text: "uniform(0s, 0s)", want: "uniform(0s, 0s)"},
 		{text: "uniform(1s, 24h)", want: "uniform(1s, 24h0m0s)"},
 
+		{text: "normal(2s, 300ms)", want: "normal(2s, 300ms)"},
+		{text: "normal(0s,0s)", want: "normal(0s, 0s)"},
+		{text: "lognormal(80ms, 2s)", want: "lognormal(80ms, 2s)"},
+		{text: "exponential( 300ms )", want: "exponential(300ms)"},
+		{text: "pareto(50ms, 2s)", want: "pareto(50ms, 2s)"},
+		{text: "list(2s)", want: "list(2s)"},
+		{text: "list(10ms,20ms, 2s)", want: "list(10ms, 20ms, 2s)"},
+
 		{text: "", wrong: `""`},
 		{text: "2", wrong: `"2"`},
 		{text: "soon", wrong: `"soon"`},
@@ -49,6 +57,17 @@ func TestParse(t *testing.T) {
 		{text: "Uniform(1s, 2s)", wrong: `"Uniform"`},
 		{text: "gauss(1s, 2s)", wrong: `"gauss"`},
 		{text: "(1s, 2s)", wrong: `""`},
+		{text: "normal(1s)", wrong: "normal takes a mean and a standard deviation"},
+		{text: "lognormal(2s, 1s)", wrong: "lognormal(2s, 1s): the first is above the second"},
+		{text: "lognormal(0s, 1s)", wrong: "lognormal(0s, 1s): the first is 0"},
+		{text: "lognormal(1s)", wrong: "lognormal takes a median and a 99th percentile"},
+		{text: "exponential(1s, 2s)", wrong: "exponential takes a mean"},
+		{text: "exponential()", wrong: "exponential takes a mean"},
+		{text: "pareto(2s, 1s)", wrong: "the first is above the second"},
+		{text: "pareto(0s, 1s)", wrong: "the first is 0"},
+		{text: "list()", wrong: "list takes one or more durations"},
+		{text: "list(1s,)", wrong: `""`},
+		{text: "list(1s" + strings.Repeat(", 1s", 1000) + ")", wrong: "1001 durations are more than 1000"},
 	}
 	for _, test := range tests {
 		l, err := latency.Parse(test.text)
@@ -69,6 +88,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "0s", "2s", "1.5h", "-1s", "24h1ns", "uniform(500ms, 5s)", "uniform(0s,0s)", "uniform (1ns ,24h)", "uniform(", "uniform(1s,2s)x",
 		"uniform(1s,2s,3s)", "uniform((1s,2s))", "9223372036854775807ns", "uniform(.5ms, 1µs)",
+		"normal(2s, 300ms)", "lognormal(80ms, 2s)", "exponential(300ms)", "pareto(50ms, 2s)", "list(10ms, 20ms, 2s)", "pareto(1ns, 24h)",
 	} {
 		f.Add(seed)
 	}
