@@ -29,7 +29,9 @@ var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)
 func tagOf(digest [sha256.Size]byte) string { return fmt.Sprintf(`"%x"`, digest[:12]) }
 
 // digestField is the value of a Repr-Digest (RFC 9530).
-func digestField(sum []byte) string { return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":" }
+func digestField(sum []byte) string {
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
+}
 
 // allowed says whether a request asks for something by a method that reads; otherwise it has been answered.
 func allowed(w http.ResponseWriter, r *http.Request) bool {

@@ -27,4 +27,3 @@ func TestKey(t *testing.T) {
 		}
 	}
 }
-

@@ -57,7 +57,9 @@ func (d doubling) Draw(src rand.Source) int64 {
 	return low + below(src, high-low+1)
 }
 
-func (d doubling) String() string { return fmt.Sprintf("doubling(%s, %s)", format(d.min), format(d.max)) }
+func (d doubling) String() string {
+	return fmt.Sprintf("doubling(%s, %s)", format(d.min), format(d.max))
+}
 
 // below draws from [0, n) for an n of at most maxSize+1. What the remainder favours is less than a billionth.
 func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(n)) }
