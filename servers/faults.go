@@ -16,17 +16,20 @@ func (p Plan) carriedOut(f Fate, arrived time.Time, content http.Handler, met fu
 		act = p.Faults[f.Rule-1].Wrap(content)
 	}
 	act = noting(act, func() { met(f.Fault) })
-	if f.Latency == 0 && f.Transfer == 0 {
+	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces}
+	if f.Transfer > 0 || f.Status == 0 {
+		wait.Bandwidth = p.Bandwidth
+	}
+	if wait.For == 0 && wait.Bandwidth == 0 {
 		return act
 	}
-	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces, Body: f.Transfer}
 	slow := wait.Before(act)
 	if f.Fault != fault.Redirect && f.Fault != fault.RedirectLoop {
 		return slow
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if fault.Hop(r) > 0 { // the chain is one request: its first hop has spent the latency
-			latency.Wait{Begin: arrived, Body: f.Transfer}.Before(act).ServeHTTP(w, r)
+			latency.Wait{Begin: arrived, Bandwidth: wait.Bandwidth}.Before(act).ServeHTTP(w, r)
 			return
 		}
 		slow.ServeHTTP(w, r)
@@ -40,10 +43,24 @@ func noting(next http.Handler, note func()) http.Handler {
 	})
 }
 
+// carriedOut is content as the witness's entry has it planned, from a time on.
+func (s *Server) carriedOut(w *witness, begin time.Time, content http.Handler) http.Handler {
+	fate := w.entry.Planned
+	if w.entry.Resent {
+		fate.Latency = 0
+	}
+	return s.plan.carriedOut(fate, begin, content, func(k Kind) {
+		w.entry.Met = k
+		if k.Mute() {
+			s.resent.note(w.entry.Key, w.entry.Attempt, w.entry.Planned)
+		}
+	})
+}
+
 // fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and
 // was sent to [Server.URL] nevertheless, meets an empty answer.
 func (s *Server) fate(key string, attempt int, now time.Time) (fate Fate, again bool) {
-	if fate, again = s.resent.again(key, attempt); again {
+	if fate, again = s.resent.again(kept(key), attempt); again {
 		return fate, true
 	}
 	fate = s.plan.FateAt(key, attempt, now.Sub(s.started))

@@ -44,7 +44,7 @@ type Plan struct {
 	Latency   Latency       // nil for none
 	Spend     latency.Place // where in an answer the latency is spent; "" for before the head
 	Pieces    int           // of a body over which it is spread; 0 for ten
-	Bandwidth int           // bytes of a flag's body a second; 0 for no limit
+	Bandwidth int           // bytes a second of the body of an answer that is faithful; 0 for no limit
 	Faults    []Fault       // drawn in order; the first that strikes is the request's
 
 	// Positions are the positions of the keys, from 1, for faults that strike every so manieth. See [Positions].
@@ -66,7 +66,7 @@ func Positions(keys []string) map[string]int {
 type Fate struct {
 	Latency  time.Duration // the wait
 	Spend    latency.Place // where in the answer it is spent; "" for before the head
-	Transfer time.Duration // what a limited bandwidth makes the body take besides
+	Transfer time.Duration // what a limited bandwidth makes a flag's body take besides
 	Fault    Kind          // None for a faithful answer
 	Rule     int           // the number of the fault that strikes, among the plan's, from 1; 0 for none
 	Status   int           // the status of the answer, when it comes so far

@@ -1,10 +1,8 @@
 package servers
 
 import (
-	"bufio"
 	"bytes"
 	"net"
-	"net/http"
 	"strconv"
 )
 
@@ -14,15 +12,6 @@ type noted struct {
 	net.Conn
 	witness *witness
 	begun   bool
-}
-
-// Hijack is for [http.ResponseController].
-func (w *witness) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	c, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	if err != nil {
-		return nil, nil, err
-	}
-	return &noted{Conn: c, witness: w}, buffered, nil
 }
 
 // NetConn is the connection itself.

@@ -2,6 +2,7 @@ package latency
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -26,8 +27,8 @@ type Wait struct {
 	Place  Place // "" for before the head
 	Pieces int   // of a body that is spread; 0 for ten
 
-	// Body is how long a body takes besides, evenly spread over its bytes, because the bandwidth is limited.
-	Body time.Duration
+	// Bandwidth is how many bytes of the body are sent in a second, from the end of the wait on or over it; 0 for no limit.
+	Bandwidth int
 }
 
 // Before is next behind a wait. Next ends without an answer when the client or the server goes away meanwhile.
@@ -36,7 +37,7 @@ func (wait Wait) Before(next http.Handler) http.Handler {
 		early := wait.Place == "" || wait.Place == BeforeHead || r.Method == http.MethodHead
 		if early {
 			until(r.Context(), wait.Begin.Add(wait.For))
-			if wait.Body == 0 {
+			if wait.Bandwidth == 0 {
 				next.ServeHTTP(w, r)
 				return
 			}
@@ -137,45 +138,57 @@ func (c *slowConn) Write(p []byte) (int, error) {
 
 // A pace says when each byte of a body may be sent.
 type pace struct {
-	begin  time.Time
-	spread time.Duration // from the first byte to the last
-	pieces int
-	total  int // bytes
-	sent   int
+	begin     time.Time
+	spread    time.Duration // over the body
+	pieces    int           // of the spread
+	bandwidth int           // bytes a second
+	total     int           // bytes of the body
+	sent      int
 }
 
 // paced begins a body of so many bytes, after the wait if it is not spread over it.
 func (wait Wait) paced(total int, early bool) *pace {
-	p := &pace{begin: wait.Begin, total: max(total, 1)}
+	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1)}
 	switch {
 	case early:
 		p.begin = time.Now()
 	case wait.Place == OverBody:
-		p.spread = wait.For
-		p.pieces = wait.Pieces
-		if p.pieces == 0 {
-			p.pieces = 10
-		}
+		p.spread, p.pieces = wait.For, cmp.Or(wait.Pieces, 10)
 	default:
 		p.begin = wait.Begin.Add(wait.For)
-	}
-	if wait.Body > 0 {
-		p.spread += wait.Body
-		p.pieces = max(p.pieces, int(min(wait.Body/(10*time.Millisecond), 1<<20)), 1)
 	}
 	return p
 }
 
-// write sends p in pieces, each when its last byte is due.
+// due is when so many bytes may have been sent.
+func (p *pace) due(bytes int) time.Time {
+	share := float64(min(bytes, p.total)) / float64(p.total)
+	at := p.begin.Add(time.Duration(share * float64(p.spread)))
+	if p.bandwidth > 0 {
+		at = at.Add(time.Duration(bytes) * time.Second / time.Duration(p.bandwidth))
+	}
+	return at
+}
+
+// next is how many bytes are sent at once, of those that are left: up to the end of a piece, and what the bandwidth lets through in ten
+// milliseconds.
+func (p *pace) next(left int) int {
+	if p.spread > 0 && p.sent < p.total {
+		k := p.sent * p.pieces / p.total // pieces that are sent
+		left = min(left, ((k+1)*p.total+p.pieces-1)/p.pieces-p.sent)
+	}
+	if p.bandwidth > 0 {
+		left = min(left, max(p.bandwidth/100, 1))
+	}
+	return left
+}
+
+// write sends a body in pieces, each when its last byte is due.
 func (p *pace) write(ctx context.Context, body []byte, send func([]byte) (int, error)) (n int, err error) {
 	for n < len(body) && err == nil {
 		piece := body[n:]
-		if p.pieces > 0 && p.sent < p.total {
-			k := p.sent * p.pieces / p.total // the pieces that are sent
-			piece = piece[:min(len(piece), max((k+1)*p.total/p.pieces-p.sent, 1))]
-		}
-		share := float64(min(p.sent+len(piece), p.total)) / float64(p.total)
-		until(ctx, p.begin.Add(time.Duration(share*float64(p.spread))))
+		piece = piece[:p.next(len(piece))]
+		until(ctx, p.due(p.sent+len(piece)))
 		var m int
 		m, err = send(piece)
 		n, p.sent = n+m, p.sent+m
