@@ -49,6 +49,7 @@ var unseen = map[string]string{
 	"speedup-ambiguous":    "the same",
 	"speedup-unsized":      "the same",
 	"latency-order":        "is two numbers' matter",
+	"latency-forms":        "the same",
 	"executor-unknown":     "may be registered",
 	"task-empty":           "the same",
 	"task-unknown":         "the same",

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // onWire takes the connection from the server and lets f answer on it, with the head in one Write and what follows in others, so that
@@ -55,6 +56,9 @@ func answer(next http.Handler, r *http.Request) *response {
 	a := &response{header: http.Header{}}
 	next.ServeHTTP(a, r)
 	a.WriteHeader(http.StatusOK)
+	if a.header.Get("Date") == "" {
+		a.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	}
 	return a
 }
 
