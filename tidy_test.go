@@ -35,6 +35,7 @@ var arrows = map[string]struct {
 	"servers":                          {[]string{"servers/content", "servers/flags", "servers/limits"}, "a server is of use without the harness"},
 	"servers/content":                  {[]string{"servers/flags"}, "what is served is of use in any server"},
 	"servers/limits":                   {nil, "a gate is of use before any handler"},
+	"servers/admin":                    {[]string{"servers", "servers/limits"}, "it looks at a server from outside, so that a server is of use without it"},
 	"servers/flags":                    {nil, "the pictures are of use without a server"},
 	"harness":                          {[]string{"executor", "servers"}, "it measures executors, and knows of servers the plan and the journal"},
 	"harness/checks":                   {[]string{"harness"}, "a check sees a recording and nothing else"},
@@ -55,6 +56,7 @@ var outside = map[string][]string{
 	"github.com/goccy/go-yaml":     {"scenarios/strict"},
 	"github.com/alecthomas/kong":   {"cmd/teapot"},
 	"github.com/vbauerster/mpb/v8": {"cmd/teapot"},
+	"github.com/prometheus/":       {"servers/admin"}, // a program that starts a server and no admin does not carry it
 	"math/rand":                    {}, // v2 has sources whose sequence is promised
 }
 
