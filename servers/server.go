@@ -123,20 +123,48 @@ func (s *Server) Load() Load {
 
 // Close ends every request without an answer, closes every connection and waits until nothing of the server runs any more. It may
 // be called more than once. It must not be called from within a handler.
-func (s *Server) Close() error {
+func (s *Server) Close() error { return s.CloseWithin(context.Background()) }
+
+// CloseWithin is Close for content that may not return when its request's context is done: it waits no longer than ctx. The error then says
+// how many requests still run; what is left of the server ends with them.
+func (s *Server) CloseWithin(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	s.giveUp()
 	err := s.listener.Close()
 	s.guests.leave() // before net/http does it one by one, with a goodbye of TLS that each may take seconds to fail
-	err = errors.Join(err, s.http.Close())
+	err = errors.Join(unlessClosed(err), unlessClosed(s.http.Close()))
 	s.client.CloseIdleConnections()
-	err = errors.Join(err, s.nowhere.Close())
-	s.running.Wait()
-	s.requests.Wait()
+	return errors.Join(err, s.nowhere.Close(), s.wait(ctx))
+}
+
+// wait waits for all that runs.
+func (s *Server) wait(ctx context.Context) error {
+	all := func() {
+		s.running.Wait()
+		s.requests.Wait()
+	}
+	if ctx.Done() == nil {
+		all()
+		return nil
+	}
+	over := make(chan struct{})
+	go func() { // it is waited for unless ctx ends first
+		defer close(over)
+		all()
+	}()
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("servers: %w, and %d requests still run, whose content does not heed their context", context.Cause(ctx), s.underway.Load())
+	}
+}
+
+func unlessClosed(err error) error {
 	if errors.Is(err, net.ErrClosed) {
-		err = nil
+		return nil
 	}
 	return err
 }
