@@ -38,6 +38,7 @@ func (s *Server) listen(c Config) error {
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
+		ConnContext:       knowParked,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,
@@ -52,6 +53,9 @@ func (s *Server) listen(c Config) error {
 		serve = func() { _ = s.http.ServeTLS(listener, "", "") }
 	}
 	s.running.Go(serve)
+	if s.backDoor = listenMemory(); s.parks {
+		s.running.Go(func() { _ = s.http.Serve(s.backDoor) })
+	}
 	return nil
 }
 

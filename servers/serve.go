@@ -11,38 +11,73 @@ import (
 // FlagPath is the path under which a server serves the flag of a country code.
 func FlagPath(code string) string { return content.FlagPath(code) }
 
+// A visit is a request on its way from the door to the journal.
+type visit struct {
+	seen     *witness
+	admitted time.Time // the zero time for one that was not let in
+}
+
 // ServeHTTP lets a request in, carries out the plan for it and enters it in the journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if v := parkedBy(r); v != nil {
+		v.seen.ResponseWriter = w
+		defer s.end(v, r)
+		s.serve(v, r)
+		return
+	}
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
 	}
-	defer s.requests.Done()
-	defer s.underway.Add(-1)
-	key, attempt := content.Key(r.URL.Path), attemptOf(r)
+	v := s.receive(w, r)
+	parked := false
+	defer func() {
+		if !parked {
+			s.end(v, r)
+		}
+	}()
+	refusal := s.gate.Enter(r.Context(), w.Header())
 	now := time.Now()
+	v.seen.entry.Queued = now.Sub(v.seen.arrived)
+	if refusal != nil {
+		v.seen.entry.TurnedAway = refusal.By
+		refusal.ServeHTTP(v.seen, r)
+		return
+	}
+	v.admitted = now
+	if parked = s.parked(v, r); !parked {
+		s.serve(v, r)
+	}
+}
+
+// receive says what a request will meet that has arrived.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
+	key, attempt, now := content.Key(r.URL.Path), attemptOf(r), time.Now()
 	fate, again := s.fate(key, attempt, now)
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
-	seen := &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
+	return &visit{seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
-	}}
-	defer func() {
-		if r.Context().Err() != nil && s.base.Err() == nil {
-			seen.entry.Gone = time.Since(now)
-		}
-		s.journal.add(seen.end())
-	}()
-	refusal := s.gate.Enter(r.Context(), w.Header())
-	if admitted := time.Now(); refusal == nil {
-		defer s.gate.Leave()
-		seen.entry.Queued = admitted.Sub(now)
-		s.carriedOut(seen, admitted, s.prepared(r)).ServeHTTP(seen, r)
-		seen.returned()
-		return
+	}}}
+}
+
+// serve carries out the plan for a request that was let in.
+func (s *Server) serve(v *visit, r *http.Request) {
+	s.carriedOut(v.seen, v.admitted, s.prepared(r)).ServeHTTP(v.seen, r)
+	v.seen.returned()
+}
+
+// end enters a visit in the journal, and makes place for another. r is nil where the request is not there any more.
+func (s *Server) end(v *visit, r *http.Request) {
+	if r != nil && r.Context().Err() != nil && s.base.Err() == nil {
+		v.seen.entry.Gone = time.Since(v.seen.arrived)
 	}
-	seen.entry.Queued, seen.entry.TurnedAway = time.Since(now), refusal.By
-	refusal.ServeHTTP(seen, r)
+	s.journal.add(v.seen.end())
+	if !v.admitted.IsZero() {
+		s.gate.Leave()
+	}
+	s.underway.Add(-1)
+	s.requests.Done()
 }
 
 // begin says whether a request may begin, which it may not once Close has begun to wait for those that have.

@@ -32,6 +32,11 @@ type Config struct {
 	// of the planned latency. It is not closed by Close. A handler must return when its request's context is done, or Close waits for it.
 	Content http.Handler
 
+	// Park has requests that wait for 50 ms or longer before the first byte wait without a goroutine and without buffers, over HTTP/1.1
+	// without TLS: tens of thousands of them fit into little memory. Its price: that a client has gone away meanwhile shows when the wait
+	// is over, and not at once.
+	Park bool
+
 	// Capacity and Rate turn requests away before they meet their fate. A planned latency begins when a request is let in.
 	Capacity limits.Capacity
 	Rate     limits.Rate
@@ -54,10 +59,14 @@ type Server struct {
 	journal journal
 	resent  resent
 	nowhere fault.Nowhere
-	base    context.Context // ends with the server
-	giveUp  context.CancelFunc
-	guests  guests
-	running sync.WaitGroup // connections and the accept loop
+
+	parks    bool
+	lot      lot
+	backDoor *memoryListener // by which parked connections come back
+	base     context.Context // ends with the server
+	giveUp   context.CancelFunc
+	guests   guests
+	running  sync.WaitGroup // connections and the accept loop
 
 	mu       sync.Mutex // held where requests begin and where Close does
 	closed   bool
@@ -74,7 +83,7 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
-	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now()}
+	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park}
 	if s.own = c.Content == nil; s.own {
 		s.content = content.NewFlags(0, nil)
 	}
@@ -136,6 +145,7 @@ func (s *Server) CloseWithin(ctx context.Context) error {
 	s.guests.leave() // before net/http does it one by one, with a goodbye of TLS that each may take seconds to fail
 	err = errors.Join(unlessClosed(err), unlessClosed(s.http.Close()))
 	s.client.CloseIdleConnections()
+	s.lot.close()
 	return errors.Join(err, s.nowhere.Close(), s.wait(ctx))
 }
 
