@@ -16,6 +16,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/valyala/fasthttp"
 )
@@ -215,6 +216,12 @@ var varying = []struct {
 
 // brief is an error on one line without what differs from run to run.
 func brief(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
 	text = strings.Join(strings.Fields(text), " ")
 	for _, v := range varying {
 		text = v.pattern.ReplaceAllString(text, v.with)
