@@ -42,7 +42,10 @@ bench: ## compare the executors with their peers, in one run
 law: ## hold the peers to the law of executors
 	go -C .ci/bench run . -law
 
+clients: ## have curl, wget, fasthttp, Python and Node meet every fault, and write what they made of it
+	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
+
 golden: ## rewrite the golden files and the schemas from what the code makes today
 	go test ./servers ./scenarios ./reports -update
 
-.PHONY: help run test lint fuzz repeat bench law golden
+.PHONY: help run test lint fuzz repeat bench law clients golden

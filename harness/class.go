@@ -5,16 +5,23 @@ type Class string
 
 // The classes, in the order in which reports list them.
 const (
-	OK       Class = "ok"        // a 2xx response, or a value
-	NotFound Class = "not_found" // a 404 response
-	Status   Class = "status"    // any other 4xx or 5xx response
-	Timeout  Class = "timeout"   // no complete response within the client's timeout
-	Failed   Class = "failed"    // the task ended with an error of its own, a panic included
-	Lost     Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
+	OK        Class = "ok"        // a 2xx response, or a value
+	NotFound  Class = "not_found" // a 404 response
+	Status    Class = "status"    // any other 4xx or 5xx response
+	Redirect  Class = "redirect"  // redirects that lead nowhere
+	Timeout   Class = "timeout"   // no complete response within the client's timeout
+	Refused   Class = "refused"   // nobody listened at the address
+	Reset     Class = "reset"     // the connection was broken: before a whole head had come, or by a reset at any time
+	Truncated Class = "truncated" // the connection ended in order, but within the body
+	Malformed Class = "malformed" // a response that is not what it should be: no HTTP, or not of the type it says it is
+	Failed    Class = "failed"    // the task ended with an error of its own, a panic included
+	Lost      Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
 )
 
 // Classes lists every class in the order in which reports list them.
-func Classes() []Class { return []Class{OK, NotFound, Status, Timeout, Failed, Lost} }
+func Classes() []Class {
+	return []Class{OK, NotFound, Status, Redirect, Timeout, Refused, Reset, Truncated, Malformed, Failed, Lost}
+}
 
 // An Outcome is the coarse form of a class: every class but ok and not_found counts as an error.
 type Outcome string

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -142,17 +143,28 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) fun
 
 func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, r.samples[seq].Attempt} }
 
-// join adds what the server says that it sent.
-func join(samples []Sample, journal []servers.Entry) {
+// join adds what the server says that it did. Of several requests for one key and attempt the last counts, which is the one that the
+// client saw the end of: the hops of a redirect, or what a transport sends again.
+func join(samples []Sample, journal []servers.Entry, truth func(servers.Fate) Planned) {
 	type request struct {
 		key     string
 		attempt int
 	}
-	sent := make(map[request]int, len(journal))
-	for _, e := range journal {
-		sent[request{e.Key, e.Attempt}] = e.Status
+	last := make(map[request]*servers.Entry, len(journal))
+	for i, e := range journal {
+		last[request{e.Key, e.Attempt}] = &journal[i]
 	}
 	for i := range samples {
-		samples[i].Served = sent[request{samples[i].Key, samples[i].Attempt}]
+		s := &samples[i]
+		e, asked := last[request{s.Key, s.Attempt}]
+		switch {
+		case asked:
+			s.Served, s.Did = e.Status, cmp.Or(string(e.Met), Nothing)
+			if truth != nil {
+				s.Planned = truth(e.Planned)
+			}
+		case journal != nil:
+			s.Did = Unasked
+		}
 	}
 }

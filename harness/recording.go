@@ -30,7 +30,8 @@ type Recording struct {
 
 	Outcomes    map[Outcome]int          `json:"outcomes"`
 	Classes     map[Class]int            `json:"classes"`
-	Percentiles map[string]time.Duration `json:"latency_ns"` // of the service time: p50, p90, p95, p99, max
+	Truth       map[string]map[Class]int `json:"truth,omitempty"` // what the server did × what the client said, of samples that have a journal
+	Percentiles map[string]time.Duration `json:"latency_ns"`      // of the service time: p50, p90, p95, p99, max
 
 	Leaks       []string    `json:"leaks,omitempty"`    // stacks of the goroutines that outlived the run
 	Deadlock    string      `json:"deadlock,omitempty"` // why the run could not go on, if it couldn't
@@ -97,7 +98,7 @@ func (p *play) recording(leaks []string) *Recording {
 		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
 		Violations: []Violation{}, Samples: p.recorder.close(),
 	}
-	join(r.Samples, p.journal)
+	join(r.Samples, p.journal, p.truth)
 	assignLanes(r.Samples)
 	r.summarize()
 	return r
@@ -108,13 +109,19 @@ func (r *Recording) summarize() {
 	o := r.Oracle()
 	r.Makespan, r.IdealMakespan = 0, o.Makespan
 	r.Outcomes = map[Outcome]int{OutcomeOK: 0, OutcomeNotFound: 0, OutcomeError: 0}
-	r.Classes = map[Class]int{}
+	r.Classes, r.Truth = map[Class]int{}, map[string]map[Class]int{}
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		s.IdealStarted, s.IdealFinished = o.Tasks[i].Started, o.Tasks[i].Finished
 		r.Makespan = max(r.Makespan, s.Finished)
 		r.Outcomes[s.Class.Outcome()]++
 		r.Classes[s.Class]++
+		if s.Did != "" {
+			if r.Truth[s.Did] == nil {
+				r.Truth[s.Did] = map[Class]int{}
+			}
+			r.Truth[s.Did][s.Class]++
+		}
 	}
 	r.Percentiles = percentiles(r.Samples)
 }

@@ -44,6 +44,7 @@ type play struct {
 	ready       chan struct{} // closed when recorder is set
 	recorder    *recorder
 	journal     []servers.Entry
+	truth       func(servers.Fate) Planned // the workload's
 	deadlock    string
 	stuck       []string
 	interrupted bool
@@ -71,7 +72,7 @@ func (p *play) run(ctx context.Context) {
 		p.err = errors.Join(err, closing)
 		return
 	}
-	p.recorder = newRecorder(p.trial, w.Plan)
+	p.recorder, p.truth = newRecorder(p.trial, w.Plan), w.Truth
 	close(p.ready)
 
 	limit := p.trial.deadline(p.recorder.samples)

@@ -73,6 +73,7 @@ var everything = []harness.Expectation{
 	{Check: checks.Deadlock},
 	{Check: checks.Concurrency},
 	{Check: checks.Exact},
+	{Check: checks.Classification},
 	{Check: checks.Order(checks.BySubmission)},
 	{Check: checks.Leaks},
 }
@@ -177,7 +178,7 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
-		{"a refused task", "outcomes", func(tr *harness.Trial) {
+		{"a refused task", "classification", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
 				n := 0
@@ -189,7 +190,7 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
-		{"a task that is refused and run all the same", "outcomes", func(tr *harness.Trial) {
+		{"a task that is refused and run all the same", "classification", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
 				return wrapped{Executor: pool, execute: func(task executor.Task) error {
@@ -197,7 +198,7 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
-		{"a panic in Execute", "outcomes", func(tr *harness.Trial) {
+		{"a panic in Execute", "classification", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
 				n := 0
@@ -233,14 +234,14 @@ func TestPlantedBugs(t *testing.T) {
 				return wrapped{Executor: pool, shutdown: func(context.Context) error { return nil }}, err
 			}
 		}},
-		{"a task that panics", "outcomes", func(tr *harness.Trial) {
+		{"a task that panics", "classification", func(tr *harness.Trial) {
 			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
 				if key == "3" {
 					panic("planted")
 				}
 			})
 		}},
-		{"a task that ends its goroutine", "outcomes", func(tr *harness.Trial) {
+		{"a task that ends its goroutine", "classification", func(tr *harness.Trial) {
 			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
 				if key == "3" {
 					runtime.Goexit()

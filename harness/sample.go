@@ -16,7 +16,8 @@ type Sample struct {
 	Worker    int           `json:"worker"`       // the lane, from 0: the lowest one free when it started; -1 if it never did
 	Seen
 	Planned
-	Served int `json:"served_status"` // the status that the server's journal says it sent, 0 for none
+	Served int    `json:"served_status"` // the status that the server's journal says it sent, 0 for none
+	Did    string `json:"did,omitempty"` // what the journal says that the server did: a fault, none for a faithful answer, nothing when the client went away first, unasked when no request came
 
 	IdealStarted  time.Duration `json:"ideal_started_ns"` // under ideal first-in, first-out scheduling
 	IdealFinished time.Duration `json:"ideal_finished_ns"`
@@ -47,3 +48,9 @@ func (s Sample) Latency() time.Duration {
 	}
 	return s.Finished - s.Started
 }
+
+// What a server did that carried no plan out.
+const (
+	Nothing = "nothing" // the client went away before it could do anything
+	Unasked = "unasked" // no request came
+)

@@ -5,18 +5,46 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
+// truth is the table of what each fault is to a correct client. The kinds that are not in it leave an answer to read, whose status says
+// what it is: none, status, redirect, surplus and slow_close.
+var truth = map[servers.Kind]Class{
+	fault.RedirectLoop:    Redirect,
+	fault.Refuse:          Refused,
+	fault.Close:           Reset,
+	fault.Empty:           Reset,
+	fault.Reset:           Reset,
+	fault.ResetHead:       Reset,
+	fault.ResetBody:       Reset,
+	fault.Truncate:        Truncated,
+	fault.TruncateChunked: Truncated,
+	fault.Garbage:         Malformed,
+	fault.BadChunk:        Malformed,
+	fault.BadLength:       Malformed,
+	fault.HugeHead:        Malformed,
+	fault.Hang:            Timeout,
+	fault.HangBody:        Timeout,
+	fault.HalfOpen:        Timeout,
+}
+
 // Truth is what a correct client makes of a fate when it waits no longer than timeout, 0 for as long as it takes. A latency beyond the
-// timeout hides whatever would have come after it; 404 is not_found whoever sent it.
+// timeout hides whatever would have come after it; 404 is not_found whoever sent it; a wrong type is one of what was found only.
 func Truth(f servers.Fate, timeout time.Duration) Planned {
 	p := Planned{
 		PlannedLatency: f.Latency,
-		PlannedService: f.Latency,
+		PlannedService: f.Latency + f.Transfer,
 		PlannedFault:   string(f.Fault),
 		PlannedClass:   ClassOf(f.Status),
 	}
-	if timeout > 0 && f.Latency > timeout {
+	if c, spoilt := truth[f.Fault]; spoilt {
+		p.PlannedClass = c
+	}
+	if f.Fault == fault.WrongType && p.PlannedClass == OK {
+		p.PlannedClass = Malformed
+	}
+	if timeout > 0 && (p.PlannedService > timeout || p.PlannedClass == Timeout) {
 		p.PlannedService, p.PlannedClass = timeout, Timeout
 	}
 	return p

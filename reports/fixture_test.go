@@ -67,7 +67,7 @@ func plan(seq int) harness.Sample {
 	case x < 0.32:
 		s.Class, s.Status, s.Error = harness.NotFound, 404, "404 Not Found"
 	}
-	s.PlannedClass, s.PlannedService, s.Served = s.Class, s.PlannedLatency, s.Status
+	s.PlannedClass, s.PlannedService, s.Served, s.Did = s.Class, s.PlannedLatency, s.Status, s.PlannedFault
 	return s
 }
 
@@ -149,7 +149,7 @@ func hostile() *harness.Recording {
 	for i := range r.Samples {
 		r.Samples[i].Class, r.Samples[i].Error = harness.Timeout, bad+long
 	}
-	r.Samples[3].Class = harness.Class(bad)
+	r.Samples[3].Class, r.Samples[3].Did, r.Samples[4].Did = harness.Class(bad), bad, long
 	r.Warnings, r.Leaks, r.Deadlock = []string{bad, long}, []string{bad + long}, long+bad
 	r.Stuck = []string{bad, long}
 	r.Violations = []harness.Violation{{Check: bad, Got: long, Want: bad, File: bad + long, Line: 1, Reproduce: bad + long}}

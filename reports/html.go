@@ -69,6 +69,7 @@ type run struct {
 	Timeline           *timeline
 	Histogram          *histogram
 	Classes            []class
+	Matrix             *matrix
 	Percentiles        []quantile
 	Notable            []harness.Sample
 	Leftover           int // notable samples that are not shown
@@ -162,7 +163,7 @@ func newRun(r *harness.Recording, id string, longest time.Duration, named int) *
 	if r.IdealMakespan > 0 {
 		v.Ideal = short(r.IdealMakespan)
 	}
-	v.Classes = classes(r)
+	v.Classes, v.Matrix = classes(r), confuse(r)
 	v.Percentiles = quantiles(r)
 	v.Notable, v.Leftover = surprises(r.Samples)
 	return v

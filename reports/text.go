@@ -96,6 +96,7 @@ func writeFlaws(w io.Writer, r *harness.Recording) {
 		}
 		fmt.Fprintln(w)
 	}
+	writeMatrix(w, r)
 	if r.Deadlock != "" {
 		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))
 		if len(r.Stuck) > 0 {

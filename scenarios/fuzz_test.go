@@ -3,14 +3,16 @@ package scenarios
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // registered is a vocabulary with an executor and a task of one's own.
 var registered = Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
-	Tasks:     map[string]Task{"crawl": Requests(download)},
+	Tasks:     map[string]Task{"crawl": Requests(Download)},
 }
 
 // FuzzParse holds Parse to what is true of every file: it returns a scenario that can be run, or mistakes at places that exist.
@@ -28,6 +30,41 @@ func FuzzParse(f *testing.F) {
 		checkMistakes(t, source, mistakes)
 		if s != nil {
 			checkScenario(t, s, source)
+		}
+	})
+}
+
+// FuzzFaults holds what the language accepts of a server to what a server accepts, and to plans that can be asked anything.
+func FuzzFaults(f *testing.F) {
+	for _, server := range []string{
+		"latency: lognormal(80ms, 2s)\n  spend: over_body\n  pieces: 4\n  bandwidth: 64KB/s",
+		"faults: [{kind: status, status: 503, reason: Tea, body: tea, retry_after: 2s, attempts: 2}, {kind: hang, rate: 0.5}]",
+		"faults: [{kind: redirect, hops: 5, keys: [B*, \"[AB]?\"]}, {kind: huge_head, size: 1048576, every: 3, rate: 0.5}]",
+		"faults: [{kind: slow_close, delay: 3s, from: 1s, until: 2s}, {kind: reset_body, until: 1m}]",
+		"faults: [{kind: status, status: 400, retry_after: 1.5s, rate: 1}]", "latency: list(1s, 2s)", "faults: [{kind: refuse, keys: []}]",
+	} {
+		f.Add(server)
+	}
+	f.Fuzz(func(t *testing.T, server string) {
+		source := "name: x\nserver:\n  " + server + "\nworkload: {task: download, flags: top20, timeout: 1s}\nexecutors: [{kind: async}]\n"
+		s, mistakes := Vocabulary{}.Parse("fuzz.yaml", []byte(source))
+		checkMistakes(t, []byte(source), mistakes)
+		if s == nil || s.Server == nil {
+			return
+		}
+		p := s.plan()
+		if err := p.Check(); err != nil {
+			t.Fatalf("the language accepts what a server does not: %v\n%s", err, source)
+		}
+		for i, key := range append(s.keys(), "", "ZZ", "/") {
+			now := time.Duration(i) * time.Second
+			fate := p.FateAt(key, i+1, now)
+			if again := p.FateAt(key, i+1, now); fate != again {
+				t.Errorf("%s meets %+v, and then %+v", key, fate, again)
+			}
+			if fate.Latency < 0 || fate.Latency >= 24*time.Hour+time.Microsecond || fate.Rule > len(p.Faults) || (fate.Rule == 0) != (fate.Fault == servers.None) {
+				t.Errorf("%s meets %+v", key, fate)
+			}
 		}
 	})
 }

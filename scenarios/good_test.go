@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -17,10 +18,10 @@ import (
 // same compares scenarios by what the language says of them.
 var same = cmp.Options{
 	cmpopts.IgnoreUnexported(Scenario{}),
-	cmp.Comparer(func(a, b servers.Latency) bool { return a == b }),
+	cmp.Comparer(func(a, b servers.Latency) bool { return fmt.Sprint(a) == fmt.Sprint(b) }),
 }
 
-func latency(text string) Latency {
+func drawn(text string) Latency {
 	l, err := servers.ParseLatency(text)
 	if err != nil {
 		panic(err)
@@ -33,8 +34,8 @@ var good = map[string]Scenario{
 	"every-key": {
 		Name: "every-key", About: `every key: in "block" style`, Seed: 18446744073709551615, Clock: "virtual",
 		Server: &Server{
-			Latency: latency("uniform(500ms, 1.5s)"),
-			Faults:  []Fault{{"status", 418, 0.25}, {"status", 599, 0.1}, {"status", 400, 0}},
+			Latency: drawn("uniform(500ms, 1.5s)"),
+			Faults:  []Fault{{Kind: "status", Status: 418, Rate: 0.25}, {Kind: "status", Status: 599, Rate: 0.1}, {Kind: "status", Status: 400}},
 		},
 		Workload: Workload{
 			Task: "download", Flags: flags.Top20(), Limit: 12, Timeout: Duration(66100 * time.Millisecond), Deliver: "as_completed",
@@ -49,12 +50,28 @@ var good = map[string]Scenario{
 	},
 	"flow": {
 		Name: "flow", About: "every key that a task of one's own has, in JSON", Clock: "real",
-		Server:   &Server{Latency: latency("0s"), Faults: []Fault{}},
+		Server:   &Server{Latency: drawn("0s"), Faults: []Fault{}},
 		Workload: Workload{Task: "crawl", Keys: Keys{"https://example.org/?q=a: b", "1", "-2.50", "true", "", "NO"}, Limit: maxCount, Deliver: "map"},
 		Executors: []Executor{
 			{Kind: "mine", Workers: Counts{1, 2}}, {Kind: "mine", Limit: Counts{3}}, {Kind: "pool", Workers: Counts{maxCount}},
 		},
 		Expect: Expect{Order: "submission", Efficiency: AtLeast{0.001}, Speedup: &Speedup{"mine/1", 2}, Leaks: "none"},
+	},
+	"faults": {
+		Name: "faults", Clock: "real",
+		Server: &Server{
+			Latency: drawn("lognormal(80ms, 2s)"), Spend: "over_body", Pieces: 4, Bandwidth: Bandwidth{64e3},
+			Faults: []Fault{
+				{Kind: "status", Status: 503, Reason: "Short and Stout", Body: "tip me over", RetryAfter: Duration(2 * time.Second), Attempts: 2},
+				{Kind: "redirect", Hops: 5, Keys: []Pattern{"B*", "[AB]?"}},
+				{Kind: "huge_head", Size: 1 << 20, Every: 3, Rate: 0.5},
+				{Kind: "slow_close", Delay: Duration(3 * time.Second), From: Duration(time.Second), Until: Duration(2 * time.Second)},
+				{Kind: "hang_body", Until: Duration(time.Minute)},
+			},
+		},
+		Workload:  Workload{Task: "download", Flags: flags.Top20(), Timeout: Duration(6 * time.Second), Deliver: "map"},
+		Executors: []Executor{{Kind: "async"}},
+		Expect:    Expect{Classification: "any"},
 	},
 	"defaults": {
 		Name: "defaults", Clock: "real",
@@ -68,12 +85,12 @@ var good = map[string]Scenario{
 		Expect:    Expect{Order: "any"},
 	},
 	"flags-all": {
-		Name: "flags-all", Clock: "real", Server: &Server{Latency: latency("0s")},
+		Name: "flags-all", Clock: "real", Server: &Server{Latency: drawn("0s")},
 		Workload:  Workload{Task: "download", Flags: flags.Codes(), Limit: 3, Deliver: "map"},
 		Executors: []Executor{{Kind: "async"}},
 	},
 	"flags-every": {
-		Name: "2-flags-every", Clock: "real", Server: &Server{Latency: latency("uniform(1s, 1s)")},
+		Name: "2-flags-every", Clock: "real", Server: &Server{Latency: drawn("uniform(1s, 1s)")},
 		Workload:  Workload{Task: "crawl", Flags: flags.Every(), Timeout: Duration(50 * time.Millisecond), Deliver: "map"},
 		Executors: []Executor{{Kind: "async"}},
 	},

@@ -28,20 +28,51 @@ type Scenario struct {
 
 // Server says how the test server misbehaves.
 type Server struct {
-	// Latency is the wait before each answer.
+	// Latency is the wait of each answer.
 	Latency Latency `yaml:"latency"`
+	// Spend is where in an answer the latency is spent: before_head (the default: before the first byte), before_body (between the head and
+	// the body) or over_body (the body comes in pieces, the last one at the end of the latency).
+	Spend Spend `yaml:"spend"`
+	// Pieces is how many pieces a body is sent in over the latency. The default is 10. It needs spend: over_body.
+	Pieces Count `yaml:"pieces"`
+	// Bandwidth limits how fast each body is sent, such as 64KB/s. What it takes comes on top of the latency.
+	Bandwidth Bandwidth `yaml:"bandwidth"`
 	// Faults are what goes wrong; the first that strikes a request is the one it meets.
 	Faults []Fault `yaml:"faults"`
 }
 
-// Fault is something that goes wrong with a share of all requests.
+// Fault is something that goes wrong with the requests that meet all of its conditions.
 type Fault struct {
-	// Kind is status: the request is answered with another status.
+	// Kind is what goes wrong, such as status, reset or truncate.
 	Kind FaultKind `yaml:"kind" jsonschema:"required"`
-	// Status is the status of the answer, 400 to 599.
-	Status Code `yaml:"status" jsonschema:"required"`
-	// Rate is the share of requests that it strikes, 0 to 1.
-	Rate Rate `yaml:"rate" jsonschema:"required"`
+
+	// Rate is the share of requests that it strikes, 0 to 1, of those that meet the other conditions. It may be left out if there are any.
+	Rate Rate `yaml:"rate"`
+	// Keys are the keys that it strikes, or patterns of them, such as [BR, C*].
+	Keys []Pattern `yaml:"keys"`
+	// Attempts is how many attempts at each key it strikes, from the first on.
+	Attempts Count `yaml:"attempts"`
+	// Every strikes every so manieth key, in the order of the workload: with 3 the third, the sixth, and so on.
+	Every Count `yaml:"every"`
+	// From is when it begins to strike, since the server's start, by the time at which a request arrives.
+	From Duration `yaml:"from"`
+	// Until is when it ends to strike.
+	Until Duration `yaml:"until"`
+
+	// Status is the status of the answer, 400 to 599. A fault of kind status needs one, and no other has any.
+	Status Code `yaml:"status"`
+	// Reason is the reason phrase behind the status. The default is the usual one.
+	Reason string `yaml:"reason"`
+	// Body is the body of the answer. The default is the name of the status.
+	Body string `yaml:"body"`
+	// RetryAfter says when to come again, in whole seconds, with status 413, 429 or 503.
+	RetryAfter Duration `yaml:"retry_after"`
+	// Hops is the length of a chain of redirects, 1 to 5. The default is 3.
+	Hops Count `yaml:"hops"`
+	// Size is the length of a huge head in bytes. The default is 11 MiB: clients made with net/http read 10.
+	Size Bytes `yaml:"size"`
+	// Delay is how long a slow close takes. The default is 1s.
+	Delay Duration `yaml:"delay"`
 }
 
 // Workload is a task and the keys that it is run for, one task a key.
@@ -73,7 +104,10 @@ type Executor struct {
 
 // Expect is what every run is held to.
 type Expect struct {
-	// Outcomes is planned (the default: every task reports exactly what the plan made it meet) or the number of each outcome.
+	// Classification is exact (the default: every task reports the class that a correct client reports of what it met, and no status that
+	// the server has not sent) or any.
+	Classification Classification `yaml:"classification"`
+	// Outcomes is planned (the default: every task comes to the value of its plan) or the number of each outcome.
 	Outcomes Outcomes `yaml:"outcomes"`
 	// Order is the order in which results are delivered: submission, completion (which needs deliver: as_completed) or any (the default).
 	// The first two also expect that tasks start first in, first out.

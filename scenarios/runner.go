@@ -79,7 +79,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 // the other side of a timeout that is near. A wrong outcome of any other kind is the client's, however seldom it shows.
 func onlyNoisy(rec *harness.Recording) bool {
 	for _, v := range rec.Violations {
-		if v.Check != "efficiency" && v.Check != "speedup" && !(v.Check == "outcomes" && onlyLate(rec)) {
+		if v.Check != "efficiency" && v.Check != "speedup" && !(v.Check == "classification" && onlyLate(rec)) {
 			return false
 		}
 	}
@@ -149,6 +149,9 @@ func (c Case) expectations() ([]harness.Expectation, []string) {
 		j.expect("expect.outcomes", checks.Counts(e.Outcomes))
 	} else {
 		j.expect("expect.outcomes", checks.Exact)
+	}
+	if e.Classification != "any" {
+		j.expect("expect.classification", checks.Classification)
 	}
 	if e.Order != "" {
 		j.expect("expect.order", checks.Order(checks.Ordering(e.Order)))

@@ -197,7 +197,7 @@ func TestOwnTask(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rec.Violations) == 0 || rec.Violations[0].Check != "outcomes" {
+		if len(rec.Violations) == 0 || rec.Violations[0].Check != "classification" {
 			t.Errorf("%s: %v", name, rec.Violations)
 		}
 	}
@@ -273,7 +273,7 @@ func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rec.Violations) != 1 || rec.Violations[0].Check != "outcomes" || requests.Load() != 10 {
-		t.Errorf("%v after %d requests, want one of outcomes after 10", rec.Violations, requests.Load())
+	if len(rec.Violations) != 1 || rec.Violations[0].Check != "classification" || requests.Load() != 10 {
+		t.Errorf("%v after %d requests, want one of classification after 10", rec.Violations, requests.Load())
 	}
 }

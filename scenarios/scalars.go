@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -10,21 +11,31 @@ import (
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
 // The scalars of the language. Each reads itself from text and says what it accepts.
 type (
-	Clock     string        // real or virtual
-	FaultKind string        // status
-	Deliver   string        // map or as_completed
-	Order     string        // submission, completion or any
-	Leaks     string        // none or any
-	Rate      float64       // 0 to 1
-	Factor    float64       // above 0, at most 1e9
-	Code      int           // 400 to 599
-	Count     int           // 1 or more, 0 where nothing was said
-	Duration  time.Duration // above 0, 0 where nothing was said
+	Clock     string // real or virtual
+	FaultKind string // one of [fault.Kinds]
+	Spend     string // before_head, before_body or over_body
+	Pattern   string // of keys, for path.Match
+	Deliver   string // map or as_completed
+	Order     string // submission, completion or any
+	Leaks     string // none or any
+	Bytes     int    // 1 to 1 GiB, 0 where nothing was said
 
+	// Classification is exact or any.
+	Classification string
+	Rate           float64       // 0 to 1
+	Factor         float64       // above 0, at most 1e9
+	Code           int           // 400 to 599
+	Count          int           // 1 or more, 0 where nothing was said
+	Duration       time.Duration // above 0, 0 where nothing was said
+
+	// Bandwidth is so many bytes a second, 0 where nothing was said.
+	Bandwidth struct{ Bytes int }
 	// Latency is a distribution.
 	Latency struct{ servers.Latency }
 	// AtLeast is a lower bound of what is 1 at best: ">= 0.95".
@@ -34,8 +45,8 @@ type (
 )
 
 var (
-	_ = []strict.Word{new(Clock), new(FaultKind), new(Deliver), new(Order), new(Leaks)}
-	_ = []strict.Scalar{new(Rate), new(Factor), new(Code), new(Count), new(Duration), new(Latency), new(AtLeast), new(AtMost)}
+	_ = []strict.Word{new(Clock), new(FaultKind), new(Spend), new(Deliver), new(Order), new(Leaks), new(Classification)}
+	_ = []strict.Scalar{new(Rate), new(Pattern), new(Factor), new(Code), new(Count), new(Bytes), new(Bandwidth), new(Duration), new(Latency), new(AtLeast), new(AtMost)}
 )
 
 // maxCount bounds workers, limits and numbers of keys: a million of anything is more than one process can be asked for.
@@ -45,7 +56,18 @@ const maxCount = 1_000_000
 func (Clock) Words() []string { return []string{string(harness.Real), string(harness.Virtual)} }
 
 // Words implements [strict.Word].
-func (FaultKind) Words() []string { return []string{string(servers.StatusFault)} }
+func (FaultKind) Words() []string {
+	var words []string
+	for _, k := range fault.Kinds() {
+		words = append(words, string(k))
+	}
+	return words
+}
+
+// Words implements [strict.Word].
+func (Spend) Words() []string {
+	return []string{string(latency.BeforeHead), string(latency.BeforeBody), string(latency.OverBody)}
+}
 
 // Words implements [strict.Word].
 func (Deliver) Words() []string {
@@ -59,6 +81,19 @@ func (Order) Words() []string {
 
 // Words implements [strict.Word].
 func (Leaks) Words() []string { return []string{"none", "any"} }
+
+// Words implements [strict.Word].
+func (Classification) Words() []string { return []string{"exact", "any"} }
+
+// Accepts implements [strict.Scalar].
+func (Pattern) Accepts() string { return "a key, or a pattern of keys such as B* or [AB]?" }
+
+// Parse implements [strict.Scalar].
+func (p *Pattern) Parse(text string) error {
+	_, err := path.Match(text, "")
+	*p = Pattern(text)
+	return unless(err == nil && text != "")
+}
 
 // Accepts implements [strict.Scalar].
 func (Rate) Accepts() string { return "a number from 0 to 1" }
@@ -98,6 +133,28 @@ func (c *Count) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*c = Count(n)
 	return unless(err == nil && n >= 1 && n <= maxCount)
+}
+
+// Accepts implements [strict.Scalar].
+func (Bytes) Accepts() string { return fmt.Sprintf("a number of bytes from 1 to %d", 1<<30) }
+
+// Parse implements [strict.Scalar].
+func (b *Bytes) Parse(text string) error {
+	n, err := strconv.Atoi(text)
+	*b = Bytes(n)
+	return unless(err == nil && n >= 1 && n <= 1<<30)
+}
+
+// Accepts implements [strict.Scalar].
+func (Bandwidth) Accepts() string { return "a bandwidth such as 500B/s, 64KB/s or 1MB/s" }
+
+// Parse implements [strict.Scalar].
+func (b *Bandwidth) Parse(text string) error {
+	digits := strings.TrimRight(text, "BKM/s")
+	unit, known := map[string]int{"B/s": 1, "KB/s": 1e3, "MB/s": 1e6}[strings.TrimPrefix(text, digits)]
+	n, err := strconv.ParseUint(digits, 10, 20)
+	b.Bytes = int(n) * unit
+	return unless(err == nil && known && n > 0)
 }
 
 // Accepts implements [strict.Scalar].

@@ -49,6 +49,7 @@ var unseen = map[string]string{
 	"speedup-ambiguous":    "the same",
 	"speedup-unsized":      "the same",
 	"latency-order":        "is two numbers' matter",
+	"latency-forms":        "the same",
 	"executor-unknown":     "may be registered",
 	"task-empty":           "the same",
 	"task-unknown":         "the same",
@@ -62,7 +63,9 @@ const (
 	share    = `(0*1(\.0*)?|0*\.[0-9]+|0+\.?)` // at most 1; what an exponent makes of a number, a pattern cannot see
 	wait     = `\+?(` + number + `(ns|us|µs|μs|ms|s|m|h))+`
 	waits    = blank + wait + blank
-	uniform  = blank + `uniform` + blank + `\(` + waits + `,` + waits + `\)` + blank
+	two      = blank + `(uniform|normal|lognormal|pareto)` + blank + `\(` + waits + `,` + waits + `\)` + blank
+	one      = blank + `exponential` + blank + `\(` + waits + `\)` + blank
+	several  = blank + `list` + blank + `\(` + waits + `(,` + waits + `)*\)` + blank
 	positive = `[1-9]`
 )
 
@@ -99,6 +102,12 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case Code:
 		return whole(400, 599)
+	case Bytes:
+		return whole(1, 1<<30)
+	case Bandwidth:
+		return matching(`[0-9]+[KM]?B/s`, positive)
+	case Pattern:
+		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
 	case Count:
 		return whole(1, maxCount)
 	case Counts:
@@ -110,7 +119,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case AtMost:
 		return matching("<="+waits, positive)
 	case Latency:
-		return either(matching(waits), matching(uniform), &jsonschema.Schema{Enum: []any{0, "0"}})
+		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
 	case Flags:
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
 	case Keys:

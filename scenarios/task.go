@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -35,7 +33,7 @@ func (v Vocabulary) executors() map[string]func(int) (executor.Executor, error) 
 func (v Vocabulary) tasks() map[string]Task {
 	tasks := map[string]Task{}
 	maps.Copy(tasks, v.Tasks)
-	tasks["download"] = Requests(download)
+	tasks["download"] = Requests(Download)
 	tasks["loiter"] = loiter
 	tasks["prime"] = primes
 	return tasks
@@ -66,15 +64,6 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 	return w, nil
 }
 
-// plan is what the scenario's server carries out.
-func (s *Scenario) plan() servers.Plan {
-	p := servers.Plan{Seed: s.Seed, Latency: s.Server.Latency.Latency}
-	for _, f := range s.Server.Faults {
-		p.Faults = append(p.Faults, servers.Fault{Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Status: int(f.Status)})
-	}
-	return p
-}
-
 // A Request asks the server for the flag of a key once, with the client under test, and says what that client reports. It returns early
 // when ctx is done, which it is when the workload's timeout is over.
 type Request func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen
@@ -90,6 +79,7 @@ func Requests(request Request) Task {
 			Plan: func(key string, attempt int) harness.Planned {
 				return harness.Truth(plan.Fate(key, attempt), timeout)
 			},
+			Truth: func(f servers.Fate) harness.Planned { return harness.Truth(f, timeout) },
 			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
 				if timeout > 0 {
 					var cancel context.CancelFunc
@@ -99,44 +89,6 @@ func Requests(request Request) Task {
 				return request(ctx, server, key, attempt)
 			},
 		}, nil
-	}
-}
-
-// errTimeout is the cause by which a request's context ends when its time is over, and not the whole run.
-var errTimeout = errors.New("timeout")
-
-// download fetches a flag with net/http.
-func download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
-	if err != nil {
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
-	}
-	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
-	resp, err := server.Client().Do(req)
-	if err != nil {
-		return faulty(ctx, err)
-	}
-	defer resp.Body.Close()
-	n, err := io.Copy(io.Discard, resp.Body)
-	if err != nil {
-		return faulty(ctx, err)
-	}
-	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
-	if seen.Class == harness.Status {
-		seen.Error = resp.Status
-	}
-	return seen
-}
-
-// faulty classifies a request that got no complete response.
-func faulty(ctx context.Context, err error) harness.Seen {
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errTimeout):
-		return harness.Seen{Class: harness.Timeout, Error: err.Error()}
-	case cause != nil:
-		return harness.Seen{Class: harness.Lost, Error: err.Error()}
-	default:
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
 	}
 }
 

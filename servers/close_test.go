@@ -17,17 +17,27 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// over runs a test over loopback, where goleak sees what is left, and in memory in a bubble, which cannot end before all of its
-// goroutines have.
-func over(t *testing.T, f func(t *testing.T, memory bool)) {
-	t.Run("loopback", func(t *testing.T) {
-		none := goleak.IgnoreCurrent()
-		f(t, false)
-		goleak.VerifyNone(t, none)
-	})
-	t.Run("memory", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { f(t, true) })
-	})
+// wires are the ways in which a server can be spoken to.
+func wires() map[string]servers.Config {
+	return map[string]servers.Config{
+		"http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true},
+	}
+}
+
+// over runs a test over every wire: over loopback, where goleak sees what is left, and in memory in a bubble, which cannot end before all of
+// its goroutines have.
+func over(t *testing.T, f func(t *testing.T, c servers.Config)) {
+	for name, c := range wires() {
+		t.Run(name+"/loopback", func(t *testing.T) {
+			none := goleak.IgnoreCurrent()
+			f(t, c)
+			goleak.VerifyNone(t, none)
+		})
+		t.Run(name+"/memory", func(t *testing.T) {
+			c.Memory = true
+			synctest.Test(t, func(t *testing.T) { f(t, c) })
+		})
+	}
 }
 
 func open(t *testing.T, c servers.Config) *servers.Server {
@@ -48,9 +58,10 @@ func mustClose(t *testing.T, s *servers.Server) {
 
 // TestCloseInFlight closes a server that 200 requests wait for, for an hour each.
 func TestCloseInFlight(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
+	over(t, func(t *testing.T, c servers.Config) {
 		const requests = 200
-		s := open(t, servers.Config{Plan: servers.Plan{Latency: latency(t, "1h")}, Memory: memory})
+		c.Plan.Latency = latency(t, "1h")
+		s := open(t, c)
 		var sent, ended sync.WaitGroup
 		sent.Add(requests)
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
@@ -64,22 +75,22 @@ func TestCloseInFlight(t *testing.T) {
 			})
 		}
 		sent.Wait()
-		if memory {
+		if c.Memory {
 			synctest.Wait()
 			time.Sleep(time.Minute)
 		}
 		begin := time.Now()
 		mustClose(t, s)
-		if memory && !time.Now().Equal(begin) {
+		if c.Memory && !time.Now().Equal(begin) {
 			t.Errorf("Close has taken %v", time.Since(begin))
 		}
 		journal := s.Journal()
 		ended.Wait()
-		if n := len(journal); n > requests || memory && n != requests { // over loopback some may not have arrived
+		if n := len(journal); n > requests || c.Memory && n != requests { // over loopback some may not have arrived
 			t.Errorf("got %d entries, want %d", n, requests)
 		}
 		for _, e := range journal {
-			if e.Status != 0 || e.Bytes != 0 || memory && e.Waited != time.Minute {
+			if e.Status != 0 || e.Bytes != 0 || c.Memory && e.Waited != time.Minute {
 				t.Errorf("%s: got status %d and %d bytes after %v, want none", e.Key, e.Status, e.Bytes, e.Waited)
 			}
 		}
@@ -87,9 +98,9 @@ func TestCloseInFlight(t *testing.T) {
 }
 
 func TestCloseTwice(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
+	over(t, func(t *testing.T, c servers.Config) {
 		for _, closers := range []int{1, 2, 8} {
-			s := open(t, servers.Config{Memory: memory})
+			s := open(t, c)
 			mustAsk(t, s, http.MethodGet, servers.FlagPath("BR"))
 			var wg sync.WaitGroup
 			for range closers {
@@ -105,9 +116,9 @@ func TestCloseTwice(t *testing.T) {
 }
 
 func TestStartAndStop(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
+	over(t, func(t *testing.T, c servers.Config) {
 		for i := range 100 {
-			s := open(t, servers.Config{Memory: memory})
+			s := open(t, c)
 			if i%2 == 1 {
 				mustAsk(t, s, http.MethodGet, servers.FlagPath("BR"))
 			}
@@ -118,9 +129,9 @@ func TestStartAndStop(t *testing.T) {
 
 // TestCloseUnderFire closes servers at whatever point their clients have come to.
 func TestCloseUnderFire(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
+	over(t, func(t *testing.T, c servers.Config) {
 		for range 20 {
-			s := open(t, servers.Config{Memory: memory})
+			s := open(t, c)
 			transport := s.Client().Transport.(*http.Transport)
 			var wg sync.WaitGroup
 			begun := make(chan struct{}, 20)
@@ -164,14 +175,14 @@ func TestCloseUnderFire(t *testing.T) {
 
 // TestCloseUnread closes a server that cannot get rid of an answer.
 func TestCloseUnread(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
-		s := open(t, servers.Config{Memory: memory})
+	over(t, func(t *testing.T, c servers.Config) {
+		s := open(t, c)
 		conn := dial(t, s)
 		defer conn.Close()
 		if _, err := io.WriteString(conn, "GET "+servers.FlagPath("BR")+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		if memory {
+		if c.Memory {
 			synctest.Wait()
 		}
 		mustClose(t, s)
@@ -179,8 +190,8 @@ func TestCloseUnread(t *testing.T) {
 }
 
 func TestNothingAfterClose(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
-		s := open(t, servers.Config{Memory: memory})
+	over(t, func(t *testing.T, c servers.Config) {
+		s := open(t, c)
 		mustAsk(t, s, http.MethodGet, servers.FlagPath("BR"))
 		mustClose(t, s)
 		for range 3 {
@@ -214,8 +225,8 @@ func TestSuccessor(t *testing.T) {
 
 // TestDialGivesUp dials a server under a context that is over.
 func TestDialGivesUp(t *testing.T) {
-	over(t, func(t *testing.T, memory bool) {
-		s := open(t, servers.Config{Memory: memory})
+	over(t, func(t *testing.T, c servers.Config) {
+		s := open(t, c)
 		defer mustClose(t, s)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -3,37 +3,69 @@ package servers
 import (
 	"net/http"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// delayed waits until a time before it lets next answer. It ends without an answer when the client, or the server, goes away meanwhile.
-func delayed(until time.Time, next http.Handler) http.Handler {
+// carriedOut is content as the fate of a request has it that arrived at a time. What was done for the answer since then is part of the
+// planned latency. met is called when the latency before the head is over and something is done.
+func (p Plan) carriedOut(f Fate, arrived time.Time, content http.Handler, met func(Kind)) http.Handler {
+	act := content
+	if f.Rule > 0 {
+		act = p.Faults[f.Rule-1].Wrap(content)
+	}
+	act = noting(act, func() { met(f.Fault) })
+	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces}
+	if f.Transfer > 0 || f.Status == 0 {
+		wait.Bandwidth = p.Bandwidth
+	}
+	if wait.For == 0 && wait.Bandwidth == 0 {
+		return act
+	}
+	slow := wait.Before(act)
+	if f.Fault != fault.Redirect && f.Fault != fault.RedirectLoop {
+		return slow
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			next.ServeHTTP(w, r)
-		case <-r.Context().Done():
-			panic(http.ErrAbortHandler)
+		if fault.Hop(r) > 0 { // the chain is one request: its first hop has spent the latency
+			latency.Wait{Begin: arrived, Bandwidth: wait.Bandwidth}.Before(act).ServeHTTP(w, r)
+			return
+		}
+		slow.ServeHTTP(w, r)
+	})
+}
+
+func noting(next http.Handler, note func()) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// carriedOut is content as the witness's entry has it planned, from a time on.
+func (s *Server) carriedOut(w *witness, begin time.Time, content http.Handler) http.Handler {
+	fate := w.entry.Planned
+	if w.entry.Resent {
+		fate.Latency = 0
+	}
+	return s.plan.carriedOut(fate, begin, content, func(k Kind) {
+		w.entry.Met = k
+		if k.Mute() {
+			s.resent.note(w.entry.Key, w.entry.Attempt, w.entry.Planned)
 		}
 	})
 }
 
-// refused answers with a status instead of what next would say.
-func refused(status int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, http.StatusText(status), status)
-	})
-}
-
-// carriedOut is content as the fate of a request has it that arrived at a time. What was done for the answer since then is part of the
-// planned latency.
-func (f Fate) carriedOut(arrived time.Time, content http.Handler) http.Handler {
-	if f.Fault == StatusFault {
-		content = refused(f.Status)
+// fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and
+// was sent to [Server.URL] nevertheless, meets an empty answer.
+func (s *Server) fate(key string, attempt int, now time.Time) (fate Fate, again bool) {
+	if fate, again = s.resent.again(kept(key), attempt); again {
+		return fate, true
 	}
-	if f.Latency > 0 {
-		content = delayed(arrived.Add(f.Latency), content)
+	fate = s.plan.FateAt(key, attempt, now.Sub(s.started))
+	if fate.Fault.Unserved() {
+		fate.Fault = fault.Empty
 	}
-	return content
+	return fate, false
 }

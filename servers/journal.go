@@ -1,30 +1,44 @@
 package servers
 
 import (
-	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// JournalLimit is the number of entries that a journal keeps; the oldest are dropped first.
-const JournalLimit = 1 << 17
+// The bounds of a journal, which together keep it below 64 MB.
+const (
+	JournalLimit = 1 << 17 // entries that are kept; the oldest are dropped first
+	KeyLimit     = 256     // bytes of a key that are kept; what a plan makes of a longer key depends on all of it
+)
 
 // An Entry is what a server did to one request.
 type Entry struct {
-	Key     string
+	Key     string // the first [KeyLimit] bytes of it
 	Attempt int
 	Arrived time.Duration // since the server started
-	Planned Fate
+	Planned Fate          // its Status is 0 where there is no fault and the content is not the flags
+	Met     Kind          // the fault that was carried out, or None; "" if it did not come so far
+	Resent  bool          // the request had come before: its connection was closed, and the client's transport has sent it again
+	Queued  time.Duration // from the request's arrival until it was let in or turned away
 	Waited  time.Duration // from the request's arrival to the first byte of the answer, or to its end without one
-	Status  int           // the status that was sent, 0 if the client went away before
-	Bytes   int64         // body bytes sent
+	Took    time.Duration // from the request's arrival to its end
+	Gone    time.Duration // from the request's arrival until the server noticed, waiting or writing, that the client had gone away; 0 if it stayed
+	Status  int           // the status that was sent, 0 if there was no answer
+	Bytes   int64         // body bytes sent, as they are on the wire but for chunks
+
+	TurnedAway limits.Reason // why the request was not let in and did not meet its fate; "" if it was
 }
 
 // A journal keeps the latest entries in a ring. Entries appear when their request ends.
 type journal struct {
-	mu    sync.Mutex
-	ring  []Entry
-	total int
+	mu        sync.Mutex
+	ring      []Entry
+	total     int
+	observers []*func(Entry)
 }
 
 func (j *journal) add(e Entry) {
@@ -36,12 +50,19 @@ func (j *journal) add(e Entry) {
 		j.ring[j.total%JournalLimit] = e
 	}
 	j.total++
+	for _, f := range j.observers {
+		(*f)(e)
+	}
 }
 
 // entries returns what is kept, oldest first.
 func (j *journal) entries() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.copy()
+}
+
+func (j *journal) copy() []Entry {
 	oldest := 0
 	if j.total > len(j.ring) {
 		oldest = j.total % JournalLimit
@@ -49,39 +70,20 @@ func (j *journal) entries() []Entry {
 	return append(append(make([]Entry, 0, len(j.ring)), j.ring[oldest:]...), j.ring[:oldest]...)
 }
 
-// A witness is a ResponseWriter that notes what goes through it.
-type witness struct {
-	http.ResponseWriter
-	head    bool // the request is a HEAD, whose body net/http drops
-	arrived time.Time
-	entry   Entry
+// observe calls f for what is kept and for what comes, with nothing left out or told twice between them.
+func (j *journal) observe(f func(Entry)) (stop func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.copy() {
+		f(e)
+	}
+	j.observers = append(slices.Clip(j.observers), &f)
+	return func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.observers = slices.DeleteFunc(slices.Clone(j.observers), func(g *func(Entry)) bool { return g == &f })
+	}
 }
 
-func (w *witness) WriteHeader(status int) {
-	if w.entry.Status == 0 {
-		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *witness) Write(p []byte) (int, error) {
-	if w.entry.Status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	n, err := w.ResponseWriter.Write(p)
-	if !w.head {
-		w.entry.Bytes += int64(n)
-	}
-	return n, err
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *witness) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// end completes the entry of a request that is over.
-func (w *witness) end() Entry {
-	if w.entry.Status == 0 {
-		w.entry.Waited = time.Since(w.arrived)
-	}
-	return w.entry
-}
+// kept is what a journal keeps of a key: a copy, because a key is a part of a longer text that would be kept with it.
+func kept(key string) string { return strings.Clone(key[:min(len(key), KeyLimit)]) }

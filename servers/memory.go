@@ -22,7 +22,7 @@ func listenMemory() *memoryListener {
 
 // dial connects to the listener; net.ErrClosed says that nobody listens any more.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
-	client, server := net.Pipe()
+	client, server := memoryPipe()
 	var err error
 	select {
 	case l.accept <- server:
@@ -53,7 +53,10 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
+// memoryName is what a server in memory is called; the certificates of all servers bear it too.
+const memoryName = "teapot.invalid"
+
 type memoryAddr struct{}
 
 func (memoryAddr) Network() string { return "memory" }
-func (memoryAddr) String() string  { return "teapot.invalid" }
+func (memoryAddr) String() string  { return memoryName }

@@ -50,7 +50,11 @@ func TestGoldenFates(t *testing.T) {
 		if p.latency != "" {
 			plan.Latency = latency(t, p.latency)
 		}
-		fmt.Fprintf(&got, "latency %q faults %v\n", p.latency, p.faults)
+		var rules []string
+		for _, f := range p.faults {
+			rules = append(rules, fmt.Sprintf("{%s %v %d}", f.Kind, f.Rate, f.Status))
+		}
+		fmt.Fprintf(&got, "latency %q faults %v\n", p.latency, rules)
 		for _, plan.Seed = range []uint64{0, 1, 418, math.MaxUint64} {
 			for _, key := range []string{"BR", "AD", "ZZ", "/", ""} {
 				for _, attempt := range []int{1, 2, math.MaxInt32} {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"go.uber.org/goleak"
 
@@ -92,16 +94,18 @@ func TestServer(t *testing.T) {
 		{"keeps a journal", servers.Plan{Seed: 418, Faults: []servers.Fault{teapots(0.5)}}, keepsJournal},
 		{"reads the attempt's header", servers.Plan{}, readsAttempt},
 		{"is all that its client can reach", servers.Plan{}, isolates},
-		{"survives what is not HTTP", servers.Plan{}, survives},
 		{"serves many at once", servers.Plan{}, servesMany},
 	}
-	for _, over := range []string{"loopback", "memory"} {
-		for _, c := range checks {
-			t.Run(over+"/"+c.name, func(t *testing.T) {
-				none := goleak.IgnoreCurrent()
-				t.Cleanup(func() { goleak.VerifyNone(t, none) }) // after the server's own
-				c.check(t, start(t, servers.Config{Plan: c.plan, Memory: over == "memory"}))
-			})
+	for wire, on := range wires() {
+		for _, on.Memory = range []bool{false, true} {
+			for _, c := range checks {
+				on.Plan = c.plan
+				t.Run(fmt.Sprintf("%s/memory=%t/%s", wire, on.Memory, c.name), func(t *testing.T) {
+					none := goleak.IgnoreCurrent()
+					t.Cleanup(func() { goleak.VerifyNone(t, none) }) // after the server's own
+					c.check(t, start(t, on))
+				})
+			}
 		}
 	}
 }
@@ -188,13 +192,14 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 			}
 			want = append(want, servers.Entry{
 				Key: key, Attempt: attempt, Planned: plan.Fate(key, attempt), Status: a.status, Bytes: int64(len(a.body)),
+				Met: plan.Fate(key, attempt).Fault,
 			})
 		}
 	}
 	mustAsk(t, s, http.MethodGet, "/tea?milk=no")
 	want = append(want, servers.Entry{Key: "/tea", Attempt: 1, Planned: plan.Fate("/tea", 1)})
 	last := &want[len(want)-1]
-	last.Status = last.Planned.Status
+	last.Status, last.Met = last.Planned.Status, last.Planned.Fault
 
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -207,7 +212,7 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 		if e.Arrived < 0 || e.Waited < 0 || i > 0 && e.Arrived < got[i-1].Arrived {
 			t.Errorf("%s: arrived at %v, waited %v", e.Key, e.Arrived, e.Waited)
 		}
-		e.Arrived, e.Waited = 0, 0
+		e.Arrived, e.Queued, e.Waited, e.Took = 0, 0, 0, 0
 		if i == len(got)-1 {
 			e.Bytes = 0
 		}
@@ -242,14 +247,25 @@ func readsAttempt(t *testing.T, s *servers.Server) {
 }
 
 func isolates(t *testing.T, s *servers.Server) {
+	scheme, _, _ := strings.Cut(s.URL(), ":")
 	for _, host := range []string{"example.com", "teapot.invalid", "127.0.0.1:1", "[::1]:9", "localhost"} {
-		a, err := ask(t.Context(), s, http.MethodGet, "http://"+host+servers.FlagPath("BR"), 0)
+		a, err := ask(t.Context(), s, http.MethodGet, scheme+"://"+host+servers.FlagPath("BR"), 0)
 		if image, _ := flags.GIF("BR"); err != nil || !bytes.Equal(a.body, image) {
 			t.Errorf("%s: got %d, %v, want this server's flag", host, a.status, err)
 		}
 	}
-	if _, err := ask(t.Context(), s, http.MethodGet, "https://example.com/", 0); err == nil {
-		t.Error("somebody else has answered over TLS")
+	other := map[string]string{"http": "https", "https": "http"}[scheme]
+	if a, err := ask(t.Context(), s, http.MethodGet, other+"://example.com/", 0); err == nil && a.status != http.StatusBadRequest {
+		t.Errorf("somebody else has answered %d over %s", a.status, other)
+	}
+}
+
+// TestSurvival speaks what is not HTTP to servers that are spoken to in the clear. One that knows HTTP/2 waits for a minute whether too
+// short a line becomes longer.
+func TestSurvival(t *testing.T) {
+	survives(t, start(t, servers.Config{}))
+	for _, c := range []servers.Config{{Memory: true}, {HTTP2: true, Memory: true}} {
+		synctest.Test(t, func(t *testing.T) { survives(t, start(t, c)) })
 	}
 }
 

@@ -12,45 +12,46 @@ import (
 
 // TestChecks tries every check but [checks.Order] with recordings that must pass and with planted bugs.
 func TestChecks(t *testing.T) {
-	exact := harness.Check(checks.Exact)
+	exact, class := harness.Check(checks.Exact), harness.Check(checks.Classification)
 	counts := checks.Counts(map[harness.Outcome]int{harness.OutcomeOK: 4, harness.OutcomeNotFound: 1, harness.OutcomeError: 1})
 	hold(t, []planted{
 		{name: "exact", check: exact},
+		{name: "classification", check: class},
 		{
-			"an ok that was none", exact,
-			one(3, func(s *harness.Sample) { s.Class = harness.OK }), "outcomes", "D ok|D status",
+			"an ok that was none", class,
+			one(3, func(s *harness.Sample) { s.Class = harness.OK }), "classification", "D ok|D status",
 		},
 		{
-			"an error that was none", exact,
-			one(0, func(s *harness.Sample) { s.Class, s.Error = harness.Failed, "panic: tea" }), "outcomes", "A failed (panic: tea)|A ok",
+			"an error that was none", class,
+			one(0, func(s *harness.Sample) { s.Class, s.Error = harness.Failed, "panic: tea" }), "classification", "A failed (panic: tea)|A ok",
 		},
 		{
-			"an error of another class", exact,
-			one(3, func(s *harness.Sample) { s.Class = harness.Timeout }), "outcomes", "D timeout|D status",
+			"an error of another class", class,
+			one(3, func(s *harness.Sample) { s.Class = harness.Timeout }), "classification", "D timeout|D status",
 		},
 		{
 			"a value of another task", exact,
 			one(1, func(s *harness.Sample) { s.Value = "20" }), "outcomes", `B = "20"|B = "10"`,
 		},
 		{
-			"another status than the server has sent", exact,
-			one(0, func(s *harness.Sample) { s.Served = 206 }), "outcomes", "A 200|A 206",
+			"another status than the server has sent", class,
+			one(0, func(s *harness.Sample) { s.Served = 206 }), "classification", "A 200|A 206",
 		},
 		{
-			"a status that the server has not sent", exact,
-			one(0, func(s *harness.Sample) { s.Served = 0 }), "outcomes", "A 200|A nothing",
+			"a status that the server has not sent", class,
+			one(0, func(s *harness.Sample) { s.Served = 0 }), "classification", "A 200|A nothing",
 		},
 		{
-			"no status, as without a server", exact,
+			"no status, as without a server", class,
 			one(0, func(s *harness.Sample) { s.Status, s.Served = 0, 0 }), "", "",
 		},
 		{
-			"no status, because the client did not wait for it", exact,
+			"no status, because the client did not wait for it", class,
 			one(0, func(s *harness.Sample) { s.Class, s.PlannedClass, s.Status = harness.Timeout, harness.Timeout, 0 }), "", "",
 		},
-		{"a task that was never run", exact, bugs{lose(4)}, "outcomes", "E lost|E ok"},
+		{"a task that was never run", class, bugs{lose(4)}, "classification", "E lost|E ok"},
 		{
-			"everything wrong", exact,
+			"everything wrong", class,
 			bugs{func(r *harness.Recording) {
 				for range 20 {
 					r.Samples = append(r.Samples, r.Samples[0])
@@ -59,7 +60,7 @@ func TestChecks(t *testing.T) {
 					r.Samples[i].Class = harness.Failed
 				}
 			}},
-			"outcomes", "and 16 more|and 16 more",
+			"classification", "and 16 more|and 16 more",
 		},
 
 		{name: "counts", check: counts},
@@ -176,7 +177,7 @@ func TestChecks(t *testing.T) {
 // every is each check, as strict as can be.
 func every() map[string]harness.Check {
 	all := map[string]harness.Check{
-		"exact": checks.Exact, "counts": checks.Counts(nil), "efficiency": checks.Efficiency(1), "speedup": checks.Speedup("sequential", 1),
+		"classification": checks.Classification, "counts": checks.Counts(nil), "efficiency": checks.Efficiency(1), "speedup": checks.Speedup("sequential", 1),
 		"schedule": checks.Schedule(0), "concurrency": checks.Concurrency, "leaks": checks.Leaks, "deadlock": checks.Deadlock,
 	}
 	for _, name := range harness.Percentiles() {
@@ -204,7 +205,7 @@ func TestNothingPanics(t *testing.T) {
 	// What must complain of recordings in which nothing was reached; the others must not.
 	complain := map[string][]string{
 		"zero":  {"max", "p50", "p90", "p95", "p99", "speedup"},
-		"lost":  {"counts", "exact", "max", "p50", "p90", "p95", "p99"},
+		"lost":  {"classification", "counts", "max", "p50", "p90", "p95", "p99"},
 		"begun": {"counts", "max", "p50", "p90", "p95", "p99"},
 	}
 	for name, r := range recordings {

@@ -13,7 +13,7 @@ import (
 func TestJudge(t *testing.T) {
 	expectations := []harness.Expectation{
 		{Check: checks.Deadlock, File: "a.yaml", Line: 3},
-		{Check: checks.Exact, File: "a.yaml", Line: 20},
+		{Check: checks.Classification, File: "a.yaml", Line: 20},
 		{Check: checks.Order(checks.BySubmission), File: "a.yaml", Line: 21},
 		{Check: checks.Leaks, File: "a.yaml", Line: 22},
 	}
@@ -31,7 +31,7 @@ func TestJudge(t *testing.T) {
 		{
 			"everything wrong",
 			bugs{bad},
-			[]string{"outcomes a.yaml:20", "order a.yaml:21", "leaks a.yaml:22"},
+			[]string{"classification a.yaml:20", "order a.yaml:21", "leaks a.yaml:22"},
 		},
 		{
 			"of a deadlock only that is said",

@@ -63,7 +63,7 @@ func TestSuite(t *testing.T) {
 			continue
 		}
 		for _, want := range []string{
-			"scenarios/suite/testdata/own/wrong.yaml:11: outcomes: got ", " ok, ", ", want ", " status",
+			"scenarios/suite/testdata/own/wrong.yaml:11: classification: got ", " ok, ", ", want ", " status",
 			"go test -count=1 ./scenarios/suite/testdata/own -ginkgo.label-filter='scenario:wrong && executor:mine && workers:4'",
 		} {
 			if !strings.Contains(out, want) {
@@ -82,7 +82,7 @@ func TestReproduce(t *testing.T) {
 		"go test -count=1 ./scenarios/suite/testdata/own -ginkgo.label-filter='scenario:wrong && executor:mine && workers:4'")
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "Ran 1 of 4 Specs") || !strings.Contains(string(out), "wrong.yaml:11: outcomes") {
+	if err == nil || !strings.Contains(string(out), "Ran 1 of 4 Specs") || !strings.Contains(string(out), "wrong.yaml:11: classification") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for _, name := range []string{"teapot-report.html", "teapot-report.json"} {

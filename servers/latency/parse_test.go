@@ -1,4 +1,4 @@
-package servers_test
+package latency_test
 
 import (
 	"math/rand/v2"
@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
-func TestParseLatency(t *testing.T) {
+func TestParse(t *testing.T) {
 	tests := []struct{ text, want, wrong string }{
 		{text: "0s", want: "0s"},
 		{text: "0", want: "0s"},
@@ -23,6 +23,14 @@ func TestParseLatency(t *testing.T) {
 		{text: "  uniform (\t500ms , 5s ) ", want: "uniform(500ms, 5s)"},
 		{text: "uniform(0s, 0s)", want: "uniform(0s, 0s)"},
 		{text: "uniform(1s, 24h)", want: "uniform(1s, 24h0m0s)"},
+
+		{text: "normal(2s, 300ms)", want: "normal(2s, 300ms)"},
+		{text: "normal(0s,0s)", want: "normal(0s, 0s)"},
+		{text: "lognormal(80ms, 2s)", want: "lognormal(80ms, 2s)"},
+		{text: "exponential( 300ms )", want: "exponential(300ms)"},
+		{text: "pareto(50ms, 2s)", want: "pareto(50ms, 2s)"},
+		{text: "list(2s)", want: "list(2s)"},
+		{text: "list(10ms,20ms, 2s)", want: "list(10ms, 20ms, 2s)"},
 
 		{text: "", wrong: `""`},
 		{text: "2", wrong: `"2"`},
@@ -49,9 +57,20 @@ func TestParseLatency(t *testing.T) {
 		{text: "Uniform(1s, 2s)", wrong: `"Uniform"`},
 		{text: "gauss(1s, 2s)", wrong: `"gauss"`},
 		{text: "(1s, 2s)", wrong: `""`},
+		{text: "normal(1s)", wrong: "normal takes a mean and a standard deviation"},
+		{text: "lognormal(2s, 1s)", wrong: "lognormal(2s, 1s): the first is above the second"},
+		{text: "lognormal(0s, 1s)", wrong: "lognormal(0s, 1s): the first is 0"},
+		{text: "lognormal(1s)", wrong: "lognormal takes a median and a 99th percentile"},
+		{text: "exponential(1s, 2s)", wrong: "exponential takes a mean"},
+		{text: "exponential()", wrong: "exponential takes a mean"},
+		{text: "pareto(2s, 1s)", wrong: "the first is above the second"},
+		{text: "pareto(0s, 1s)", wrong: "the first is 0"},
+		{text: "list()", wrong: "list takes one or more durations"},
+		{text: "list(1s,)", wrong: `""`},
+		{text: "list(1s" + strings.Repeat(", 1s", 1000) + ")", wrong: "1001 durations are more than 1000"},
 	}
 	for _, test := range tests {
-		l, err := servers.ParseLatency(test.text)
+		l, err := latency.Parse(test.text)
 		switch {
 		case test.wrong == "" && err != nil:
 			t.Errorf("%q: %v", test.text, err)
@@ -65,20 +84,21 @@ func TestParseLatency(t *testing.T) {
 	}
 }
 
-func FuzzParseLatency(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "0s", "2s", "1.5h", "-1s", "24h1ns", "uniform(500ms, 5s)", "uniform(0s,0s)", "uniform (1ns ,24h)", "uniform(", "uniform(1s,2s)x",
 		"uniform(1s,2s,3s)", "uniform((1s,2s))", "9223372036854775807ns", "uniform(.5ms, 1µs)",
+		"normal(2s, 300ms)", "lognormal(80ms, 2s)", "exponential(300ms)", "pareto(50ms, 2s)", "list(10ms, 20ms, 2s)", "pareto(1ns, 24h)",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := servers.ParseLatency(text)
+		l, err := latency.Parse(text)
 		if err != nil {
 			return
 		}
-		again, err := servers.ParseLatency(l.String())
-		if err != nil || again != l {
+		again, err := latency.Parse(l.String())
+		if err != nil || again.String() != l.String() {
 			t.Fatalf("%q is %#v, which writes itself %q, which is %#v, %v", text, l, l, again, err)
 		}
 		for seed := range uint64(3) {

@@ -1,0 +1,117 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// errTimeout is the cause by which a request's context ends when its time is over, and not the whole run.
+var errTimeout = errors.New("timeout")
+
+// errRedirects says that a chain of redirects has no end that anybody would wait for.
+var errRedirects = errors.New("too many redirects")
+
+// mostRedirects is how many a download follows: as many as net/http's clients do by themselves.
+const mostRedirects = 10
+
+// Download is the built-in task download: it fetches a flag with net/http, and classifies whatever goes wrong. It is a [Request].
+func Download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+	var t trip
+	ctx = httptrace.WithClientTrace(ctx, t.trace())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)
+	if err != nil {
+		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+	}
+	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
+	client := *server.Client()
+	client.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
+		if len(via) >= mostRedirects {
+			return errRedirects
+		}
+		return nil
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+	}
+	defer resp.Body.Close()
+	t.stage.Store(inBody)
+	var head sample
+	n, err := io.Copy(&head, resp.Body)
+	if err != nil {
+		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+	}
+	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	switch seen.Class {
+	case harness.Status:
+		seen.Error = resp.Status
+	case harness.OK:
+		if is, says := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(is, "image/") && is != says {
+			seen.Class, seen.Error = harness.Malformed, "the Content-Type is "+says+", the content "+is
+		}
+	}
+	return seen
+}
+
+// A sample is as much of what is written to it as tells its type.
+type sample []byte
+
+func (s *sample) Write(p []byte) (int, error) {
+	*s = append(*s, p[:min(len(p), 512-len(*s))]...)
+	return len(p), nil
+}
+
+// A trip is how far a request has come. net/http has no exported error for an answer that makes no sense, nor for a connection that was
+// closed while idle, and text is for people: where the request stood, and whether the network complained, say which of them it was.
+type trip struct{ stage atomic.Int32 }
+
+const (
+	dialing int32 = iota // no connection
+	waiting              // the request has a connection, and no byte of an answer
+	inHead               // the first byte has come
+	inBody               // the head has come
+)
+
+// trace notes the stages. A redirect, and a request that the transport sends again, begin anew.
+func (t *trip) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:              func(string) { t.stage.Store(dialing) },
+		GotConn:              func(httptrace.GotConnInfo) { t.stage.Store(waiting) },
+		GotFirstResponseByte: func() { t.stage.Store(inHead) },
+	}
+}
+
+// classify says what went wrong with a request that got no complete answer.
+func (t *trip) classify(ctx context.Context, err error) harness.Class {
+	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	cause, stage := context.Cause(ctx), t.stage.Load()
+	switch {
+	case errors.Is(cause, errTimeout):
+		return harness.Timeout
+	case cause != nil:
+		return harness.Lost
+	case errors.Is(err, errRedirects):
+		return harness.Redirect
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return harness.Refused
+	case reset, stage == waiting, stage != inBody && ended:
+		return harness.Reset
+	case stage == inBody && ended:
+		return harness.Truncated
+	case stage == dialing:
+		return harness.Failed
+	default:
+		return harness.Malformed
+	}
+}

@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
+)
+
+// plan is what the scenario's server carries out.
+func (s *Scenario) plan() servers.Plan {
+	p := servers.Plan{
+		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Place(s.Server.Spend), Pieces: int(s.Server.Pieces),
+		Bandwidth: s.Server.Bandwidth.Bytes,
+	}
+	for _, f := range s.Server.Faults {
+		p.Faults = append(p.Faults, f.fault())
+		if f.Every > 0 {
+			p.Positions = servers.Positions(s.keys())
+		}
+	}
+	return p
+}
+
+// fault is the fault as package fault has it.
+func (f Fault) fault() servers.Fault {
+	g := servers.Fault{
+		Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Attempts: int(f.Attempts), Every: int(f.Every),
+		From: time.Duration(f.From), Until: time.Duration(f.Until),
+		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: time.Duration(f.RetryAfter),
+		Hops: int(f.Hops), Size: int(f.Size), Delay: time.Duration(f.Delay),
+	}
+	for _, p := range f.Keys {
+		g.Keys = append(g.Keys, string(p))
+	}
+	return g
+}
+
+// conditions are the keys that say whom a fault strikes.
+var conditions = []string{"rate", "keys", "attempts", "every", "from", "until"}
+
+// options are the keys of which each belongs to some kinds of fault only.
+var options = []string{"status", "reason", "body", "retry_after", "hops", "size", "delay"}
+
+func validateServer(d *strict.Document, s *Scenario) {
+	if s.Server == nil {
+		return
+	}
+	if s.Server.Spend != Spend(latency.OverBody) && d.Sound("server.spend") {
+		d.Refuses("server.pieces", "only a latency that is spent over the body has pieces: want spend: over_body")
+	}
+	if s.Server.Spend != "" {
+		d.Needs("server.spend", "a latency that is spent", "server.latency")
+	}
+	for i, f := range s.Server.Faults {
+		at := item("server.faults", i)
+		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
+			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
+		}
+		if d.Has(at+".keys") && len(f.Keys) == 0 {
+			d.Wrong(at+".keys", "the list is empty: want %s", Pattern("").Accepts())
+		}
+		if f.Until > 0 && f.From >= f.Until && d.Sound(at+".from") {
+			d.Wrong(at+".until", "%v is not after %v, at which it begins", time.Duration(f.Until), time.Duration(f.From))
+		}
+		if d.Sound(at + ".kind") {
+			f.validate(d, at)
+			if fault.Kind(f.Kind).Endless() && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
+				d.Wrong(at+".kind", "%s: only the client can end it: want workload.timeout", f.Kind)
+			}
+		}
+	}
+}
+
+// validate finds options that the fault's kind does not have, and values that an option cannot have beside another.
+func (f Fault) validate(d *strict.Document, at string) {
+	has := fault.Kind(f.Kind).Options()
+	for _, key := range options {
+		if !slices.Contains(has, key) {
+			why := fmt.Sprintf("a fault of kind %s has none", f.Kind)
+			if len(has) > 0 {
+				why += ", but " + strings.Join(has, ", ")
+			}
+			d.Refuses(at+"."+key, why)
+		}
+	}
+	if slices.Contains(has, "status") && !d.Has(at+".status") && d.Sound(at+".status") {
+		d.Wrong(at, "the key status is missing")
+	}
+	if f.Hops > fault.MaxHops {
+		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
+	}
+	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && f.fault().Check() != nil {
+		d.Wrong(at+".retry_after", "want whole seconds, with status 413, 429 or 503")
+	}
+	if strings.ContainsFunc(f.Reason, func(r rune) bool { return r < ' ' || r > '~' }) {
+		d.Wrong(at+".reason", "%s: want printable characters of ASCII", strict.Cite(f.Reason))
+	}
+}

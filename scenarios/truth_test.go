@@ -1,0 +1,275 @@
+package scenarios_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// classes is what a correct client reports of each fault, of a flag that exists.
+var classes = map[servers.Kind]harness.Class{
+	fault.None:            harness.OK,
+	fault.Status:          harness.Status,
+	fault.Redirect:        harness.OK,
+	fault.RedirectLoop:    harness.Redirect,
+	fault.Refuse:          harness.Refused,
+	fault.Close:           harness.Reset,
+	fault.Empty:           harness.Reset,
+	fault.Reset:           harness.Reset,
+	fault.ResetHead:       harness.Reset,
+	fault.ResetBody:       harness.Reset,
+	fault.Truncate:        harness.Truncated,
+	fault.TruncateChunked: harness.Truncated,
+	fault.Garbage:         harness.Malformed,
+	fault.BadChunk:        harness.Malformed,
+	fault.BadLength:       harness.Malformed,
+	fault.WrongType:       harness.Malformed,
+	fault.HugeHead:        harness.Malformed,
+	fault.Surplus:         harness.OK,
+	fault.Hang:            harness.Timeout,
+	fault.HangBody:        harness.Timeout,
+	fault.HalfOpen:        harness.Timeout,
+	fault.SlowClose:       harness.OK,
+}
+
+// meeting is a scenario in which every request but those for the first four keys meets one fault, so that some of them meet it on a connection that has
+// been used. rest is more about the fault.
+func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, rest string) *scenarios.Scenario {
+	t.Helper()
+	latency, timeout := "uniform(100ms, 900ms)", "20s"
+	if clock == "real" {
+		latency = "2ms"
+		if kind.Endless() {
+			timeout = "500ms" // for answers that come at once, and for ones that never do
+		}
+	}
+	if kind == fault.Status {
+		rest += ", status: 418"
+	}
+	faults := fmt.Sprintf("[{kind: %s, keys: [U*, V*]%s}]", kind, rest)
+	if kind == fault.None {
+		faults = "[]"
+	}
+	return parsed(t, v, `name: one
+seed: 5
+clock: `+clock+`
+server:
+  latency: `+latency+`
+  faults: `+faults+`
+workload: {task: TASK, flags: [BR, CN, DE, EG, UA, UG, US, VE, VN], timeout: `+timeout+`}
+executors:
+  - {kind: sequential}
+  - {kind: pool, workers: 4}
+`, "TASK", taskOf(v))
+}
+
+// struck says whether the fault of meeting strikes a key.
+func struck(key string) bool { return key >= "U" }
+
+func taskOf(v scenarios.Vocabulary) string {
+	for name := range v.Tasks {
+		return name
+	}
+	return "download"
+}
+
+// TestTruth has the built-in client meet every fault on both clocks, on connections that are new and on ones that have been used.
+func TestTruth(t *testing.T) {
+	for _, kind := range append(fault.Kinds(), fault.None) {
+		for _, clock := range []string{"virtual", "real"} {
+			t.Run(string(kind)+"/"+clock, func(t *testing.T) {
+				s := meeting(t, scenarios.Vocabulary{}, kind, clock, "")
+				for _, c := range s.Cases()[map[string]int{"virtual": 0, "real": 1}[clock]:] {
+					rec, err := (&scenarios.Runner{}).Run(t.Context(), c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, v := range rec.Violations {
+						t.Errorf("%s: %v", c.Name(), v)
+					}
+					for _, sample := range rec.Samples {
+						want, did := harness.OK, fault.None
+						if struck(sample.Key) {
+							want, did = classes[kind], kind
+						}
+						if sample.Class != want || sample.PlannedClass != want || sample.Did != string(did) {
+							t.Errorf("%s: %s is %s after %s, planned %s, want %s", c.Name(), sample.Key, sample.Class, sample.Did, sample.PlannedClass, want)
+						}
+						if service := sample.Finished - sample.Started; clock == "virtual" && service != sample.PlannedService {
+							t.Errorf("%s: %s took %v, planned %v", c.Name(), sample.Key, service, sample.PlannedService)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestPlantedClients has clients that each misread one fault: every request of that fault must be named, and no other.
+func TestPlantedClients(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		kind servers.Kind
+		from harness.Class // what a correct client says
+		to   harness.Class // what this one says
+	}{
+		{"takes a truncated body for success", fault.Truncate, harness.Truncated, harness.OK},
+		{"takes an unfinished chunked body for success", fault.TruncateChunked, harness.Truncated, harness.OK},
+		{"calls a timeout a reset", fault.Hang, harness.Timeout, harness.Reset},
+		{"calls a reset a timeout", fault.Reset, harness.Reset, harness.Timeout},
+		{"calls a refusal a reset", fault.Refuse, harness.Refused, harness.Reset},
+		{"takes any answer for success", fault.Status, harness.Status, harness.OK},
+		{"takes a page of HTML for a flag", fault.WrongType, harness.Malformed, harness.OK},
+		{"calls garbage a reset", fault.Garbage, harness.Malformed, harness.Reset},
+		{"stops at a redirect", fault.Redirect, harness.OK, harness.Status},
+		{"has no class for a loop", fault.RedirectLoop, harness.Redirect, harness.Failed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			right := scenarios.Download
+			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+				func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+					seen := right(ctx, server, key, attempt)
+					if seen.Class == tt.from && struck(key) {
+						seen.Class = tt.to
+					}
+					return seen
+				})}}
+			s := meeting(t, v, tt.kind, "virtual", "")
+			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rec.Violations) != 1 || rec.Violations[0].Check != "classification" {
+				t.Fatalf("got %v, want one violation of classification", rec.Violations)
+			}
+			for _, sample := range rec.Samples {
+				named := strings.Contains(rec.Violations[0].Got, sample.Key+" "+string(tt.to))
+				if named != struck(sample.Key) {
+					t.Errorf("%s named: %v, struck: %v, in %s", sample.Key, named, struck(sample.Key), rec.Violations[0].Got)
+				}
+			}
+		})
+	}
+}
+
+// TestSilentlyResent asks with net/http on connections that have been used: what a transport sends again is in the journal as that, has
+// the same fate, and waits no second time.
+func TestSilentlyResent(t *testing.T) {
+	for _, kind := range []servers.Kind{fault.Reset, fault.Empty} {
+		var journal []servers.Entry
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": spied(&journal)}}
+		s := meeting(t, v, kind, "virtual", "")
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[1])
+		if err != nil || len(rec.Violations) != 0 {
+			t.Fatalf("%v, %v", rec.Violations, err)
+		}
+		seen := map[string]int{}
+		again := 0
+		for _, e := range journal {
+			if seen[e.Key]++; e.Resent != (seen[e.Key] > 1) || e.Planned.Latency == 0 || e.Resent && e.Waited != 0 {
+				t.Errorf("%s: %+v", kind, e)
+			}
+			if e.Resent {
+				again++
+			}
+		}
+		if again == 0 {
+			t.Errorf("%s: nothing was sent again: nothing was tested", kind)
+		}
+	}
+}
+
+// spied is a download whose server's journal is kept.
+func spied(journal *[]servers.Entry) scenarios.Task {
+	task := scenarios.Requests(scenarios.Download)
+	return func(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
+		w, err := task(s, server)
+		if err != nil {
+			return nil, err
+		}
+		w.Close = func() ([]servers.Entry, error) {
+			*journal = slices.Clone(server.Journal())
+			return nil, nil
+		}
+		return w, nil
+	}
+}
+
+// TestSelections has faults that strike by position, by attempt and by time.
+func TestSelections(t *testing.T) {
+	for _, tt := range []struct {
+		name, rest string
+		struck     func(s harness.Sample) bool
+	}{
+		{"every third key", "every: 3", func(s harness.Sample) bool { return (s.Seq+1)%3 == 0 }},
+		{"two attempts", "attempts: 2", func(harness.Sample) bool { return true }},
+		{"a pattern", `keys: ["[CU]?"]`, func(s harness.Sample) bool { return s.Key[0] == 'C' || s.Key[0] == 'U' }},
+		{"a window", "from: 1s, until: 3s", func(s harness.Sample) bool { return s.Started >= 1e9 && s.Started < 3e9 }},
+	} {
+		for _, kind := range []string{"kind: status, status: 503", "kind: refuse"} {
+			t.Run(tt.name+", "+kind, func(t *testing.T) {
+				s := parsed(t, scenarios.Vocabulary{}, `name: one
+clock: virtual
+server:
+  latency: uniform(500ms, 1500ms)
+  faults: [{`+kind+", "+tt.rest+`}]
+workload: {task: download, flags: top20}
+executors:
+  - {kind: pool, workers: 4}
+expect: {schedule: {within: 0.000001ms}}
+`)
+				rec, err := (&scenarios.Runner{}).Run(t.Context(), s.Cases()[0])
+				if err != nil || len(rec.Violations) != 0 {
+					t.Fatalf("%v, %v", rec.Violations, err)
+				}
+				n := 0
+				for _, sample := range rec.Samples {
+					struck := sample.Class != harness.OK
+					if struck {
+						n++
+					}
+					if struck != tt.struck(sample) {
+						t.Errorf("%s, started at %v, is %s", sample.Key, sample.Started, sample.Class)
+					}
+				}
+				if n == 0 || n == len(rec.Samples) && tt.rest != "attempts: 2" {
+					t.Errorf("%d of %d struck: nothing was tested", n, len(rec.Samples))
+				}
+			})
+		}
+	}
+}
+
+// TestEvasive has a client that does not ask where the server is: a refusal reaches it as an empty answer, and the truth says so.
+func TestEvasive(t *testing.T) {
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+		func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
+			if err != nil {
+				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			}
+			req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
+			resp, err := server.Client().Do(req)
+			if err != nil {
+				return harness.Seen{Class: harness.Reset, Error: err.Error()}
+			}
+			defer resp.Body.Close()
+			n, _ := io.Copy(io.Discard, resp.Body)
+			return harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+		})}}
+	s := meeting(t, v, fault.Refuse, "virtual", "")
+	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+	if err != nil || len(rec.Violations) != 0 {
+		t.Fatalf("%v, %v", rec.Violations, err)
+	}
+}

@@ -1,0 +1,136 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/limits"
+)
+
+// What an admin's visitors may take of its patience and memory: a visit holds a copy of the journal at most.
+const (
+	visits      = 2
+	waiting     = 16
+	headerBytes = 1 << 14
+	patience    = 10 * time.Second
+	answerTime  = time.Minute
+)
+
+// An Admin watches a server. Its methods may be called by any number of goroutines.
+type Admin struct {
+	server   *servers.Server
+	metrics  *metrics
+	gate     *limits.Gate
+	mux      *http.ServeMux
+	http     *http.Server // nil without a listener
+	url      string
+	stop     func()
+	running  sync.WaitGroup
+	stopOnce sync.Once
+}
+
+var _ http.Handler = (*Admin)(nil)
+
+// Start watches a server and listens at a loopback address, "" for a free port of 127.0.0.1, until Close. What the server's journal
+// still holds is counted too.
+func Start(server *servers.Server, addr string) (*Admin, error) {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
+	if !isLoopback(host) {
+		return nil, fmt.Errorf("admin: %s is not a loopback address: want 127.0.0.1, [::1] or localhost, with a port", addr)
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
+	a := New(server)
+	a.url = "http://" + listener.Addr().String()
+	a.http = &http.Server{
+		Handler:           a,
+		MaxHeaderBytes:    headerBytes,
+		ReadHeaderTimeout: patience,
+		ReadTimeout:       patience,
+		WriteTimeout:      answerTime,
+		IdleTimeout:       patience,
+		ErrorLog:          log.New(io.Discard, "", 0), // a visitor's mistakes are the visitor's
+	}
+	a.running.Go(func() { _ = a.http.Serve(listener) }) // it ends with ErrServerClosed, by Close
+	return a, nil
+}
+
+// New watches a server without a listener: what Start serves is the Admin itself, a handler for a server of the caller's own. Close ends
+// the watch.
+func New(server *servers.Server) *Admin {
+	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable}, limits.Rate{})
+	if err != nil {
+		panic(err) // the numbers above are wrong
+	}
+	a := &Admin{server: server, metrics: newMetrics(server), gate: gate, mux: http.NewServeMux()}
+	a.mux.Handle("GET /metrics", a.metrics.handler())
+	a.mux.HandleFunc("GET /journal", a.journal)
+	a.stop = server.Observe(a.metrics.count)
+	return a
+}
+
+// URL is the base URL of an Admin that listens, without a slash at its end.
+func (a *Admin) URL() string { return a.url }
+
+// ServeHTTP answers a visitor: two at a time, of which each waits for its turn.
+func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if host := hostOf(r.Host); !isLoopback(host) {
+		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
+		return
+	}
+	if refusal := a.gate.Enter(r.Context(), w.Header()); refusal != nil {
+		refusal.ServeHTTP(w, r)
+		return
+	}
+	defer a.gate.Leave()
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	a.mux.ServeHTTP(w, r)
+}
+
+// Close ends the watch and the listener, waits for the answers that are under way for a second at most, and closes every connection. It may be
+// called more than once.
+func (a *Admin) Close() error {
+	a.stopOnce.Do(a.stop)
+	if a.http == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := a.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = a.http.Close()
+	}
+	a.running.Wait()
+	return err
+}
+
+// hostOf is the host of a Host field, without its port.
+func hostOf(field string) string {
+	if host, _, err := net.SplitHostPort(field); err == nil {
+		return host
+	}
+	return strings.Trim(field, "[]")
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,123 @@
+package content
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// An entity is something to serve, ready but for its bytes.
+type entity struct {
+	mime     string // "" to go by the name
+	name     string
+	modified time.Time
+	tag      string // a strong entity tag, with its quotes
+	digest   [sha256.Size]byte
+	size     int64
+	body     io.ReadSeeker
+}
+
+// made is when everything came to be that is no file: before any clock that it is compared with, also that of a bubble.
+var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// tagOf makes an entity tag of a digest.
+func tagOf(digest [sha256.Size]byte) string { return fmt.Sprintf(`"%x"`, digest[:12]) }
+
+// digestField is the value of a Repr-Digest (RFC 9530).
+func digestField(sum []byte) string {
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
+}
+
+// allowed says whether a request asks for something by a method that reads; otherwise it has been answered.
+func allowed(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	return false
+}
+
+// ServeHTTP serves the entity: whole, in ranges, compressed, or not at all, as the request has it.
+func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r) {
+		return
+	}
+	h := w.Header()
+	if e.mime != "" {
+		h.Set("Content-Type", e.mime)
+	}
+	if compressible(e.mime) && e.size >= minCompressed {
+		h.Add("Vary", "Accept-Encoding")
+		// A range is one of the bytes as they are: nobody could go on within a stream that is made anew each time.
+		if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Values("Accept-Encoding")) {
+			e.serveCompressed(w, r)
+			return
+		}
+	}
+	h.Set("Etag", e.tag)
+	h.Set("Repr-Digest", digestField(e.digest[:]))
+	if r.Header.Get("Range") != "" {
+		w = &ranged{w}
+	}
+	http.ServeContent(w, r, e.name, e.modified, e.body)
+}
+
+// ranged is an answer to a request for ranges. Where there are none such, what is sent instead has no digest.
+type ranged struct{ http.ResponseWriter }
+
+func (w *ranged) WriteHeader(status int) {
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		w.Header().Del("Repr-Digest")
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// digests remembers the SHA-256 of what was hashed before, up to a number of keys.
+type digests[K comparable] struct {
+	mu    sync.Mutex
+	known map[K][sha256.Size]byte
+}
+
+// maxDigests bounds what is remembered: some 300 KB with short keys.
+const maxDigests = 4096
+
+// of returns the digest of what body reads, which is read only if the key is not known. The body is left at its beginning.
+func (d *digests[K]) of(key K, body io.ReadSeeker) (sum [sha256.Size]byte, err error) {
+	d.mu.Lock()
+	sum, ok := d.known[key]
+	d.mu.Unlock()
+	if ok {
+		return sum, nil
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, body); err != nil {
+		return sum, err
+	}
+	if _, err := body.Seek(0, io.SeekStart); err != nil {
+		return sum, err
+	}
+	h.Sum(sum[:0])
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil || len(d.known) >= maxDigests { // rare enough for the simplest way to forget
+		d.known = map[K][sha256.Size]byte{}
+	}
+	d.known[key] = sum
+	return sum, nil
+}
+
+// compressible says whether gzip makes anything smaller of a type.
+func compressible(mime string) bool {
+	kind, _, _ := strings.Cut(mime, ";")
+	switch kind {
+	case "application/json", "application/javascript", "application/xml", "image/svg+xml", "application/wasm":
+		return true
+	}
+	return strings.HasPrefix(kind, "text/")
+}

@@ -1,0 +1,129 @@
+package content
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// A Size is a distribution of sizes in bytes. String writes it as [ParseSize] reads it. It is a value that any number of goroutines may
+// draw from, each with a source of its own.
+type Size interface {
+	Draw(src rand.Source) int64
+	String() string
+}
+
+// SizeForms lists what [ParseSize] accepts, for messages and documentation.
+const SizeForms = "a size such as 512B, 64KB or 1MiB, uniform(1KB, 10MB), or doubling(1KB, 10MB), in which each doubling of the size is as likely as the next"
+
+// maxSize bounds what one body may have: enough for any test over loopback, and far from overflow.
+const maxSize = 1 << 30
+
+type (
+	fixed    int64
+	uniform  struct{ min, max int64 }
+	doubling struct{ min, max int64 }
+)
+
+var (
+	_ Size = fixed(0)
+	_ Size = uniform{}
+	_ Size = doubling{}
+)
+
+// Fixed is always the same size, 0 to 1 GiB.
+func Fixed(bytes int64) Size { return fixed(min(max(bytes, 0), maxSize)) }
+
+func (n fixed) Draw(rand.Source) int64 { return int64(n) }
+func (n fixed) String() string         { return format(int64(n)) }
+
+func (u uniform) Draw(src rand.Source) int64 { return u.min + below(src, u.max-u.min+1) }
+func (u uniform) String() string             { return fmt.Sprintf("uniform(%s, %s)", format(u.min), format(u.max)) }
+
+// Draw takes one of the doublings between the bounds, of which the last ends at the bound, and a size within it. Whole numbers alone make
+// it the same on every platform, which an exponential function does not promise.
+func (d doubling) Draw(src rand.Source) int64 {
+	doublings := int64(1)
+	for n := d.min; n < d.max>>1; n <<= 1 {
+		doublings++
+	}
+	n := below(src, doublings)
+	low, high := d.min<<n, d.max
+	if n < doublings-1 {
+		high = 2*low - 1
+	}
+	return low + below(src, high-low+1)
+}
+
+func (d doubling) String() string {
+	return fmt.Sprintf("doubling(%s, %s)", format(d.min), format(d.max))
+}
+
+// below draws from [0, n) for an n of at most maxSize+1. What the remainder favours is less than a billionth.
+func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(n)) }
+
+// ParseSize reads a size. One body has at most 1 GiB.
+func ParseSize(text string) (Size, error) {
+	text = strings.TrimSpace(text)
+	name, args, isCall := strings.Cut(text, "(")
+	if !isCall {
+		n, err := parseBytes(text)
+		return fixed(n), err
+	}
+	name = strings.TrimSpace(name)
+	if name != "uniform" && name != "doubling" {
+		return nil, fmt.Errorf("%q: no such distribution: want %s", name, SizeForms)
+	}
+	inner, closed := strings.CutSuffix(args, ")")
+	first, second, two := strings.Cut(inner, ",")
+	if !closed || !two {
+		return nil, fmt.Errorf("%q: want two sizes in parentheses, such as %s(1KB, 10MB)", text, name)
+	}
+	low, err := parseBytes(strings.TrimSpace(first))
+	high, err2 := parseBytes(strings.TrimSpace(second))
+	switch err := errors.Join(err, err2); {
+	case err != nil:
+		return nil, err
+	case low > high:
+		return nil, fmt.Errorf("%s: the first is above the second", text)
+	case name == "uniform":
+		return uniform{low, high}, nil
+	case low == 0:
+		return nil, fmt.Errorf("%s: nothing doubles to anything: want a first size of 1B or more", text)
+	default:
+		return doubling{low, high}, nil
+	}
+}
+
+// units are what sizes are written in, the largest first.
+var units = []struct {
+	name  string
+	bytes int64
+}{{"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}, {"B", 1}}
+
+func parseBytes(text string) (int64, error) {
+	for _, u := range units {
+		number, has := strings.CutSuffix(text, u.name)
+		if !has {
+			continue
+		}
+		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
+		if err != nil || int64(n) > maxSize/u.bytes {
+			break
+		}
+		return int64(n) * u.bytes, nil
+	}
+	return 0, fmt.Errorf("%q: want a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
+}
+
+// format writes a size in the largest unit of which it is a whole number, so that parseBytes reads it as it was.
+func format(n int64) string {
+	for _, u := range units {
+		if n >= u.bytes && n%u.bytes == 0 {
+			return strconv.FormatInt(n/u.bytes, 10) + u.name
+		}
+	}
+	return "0B"
+}

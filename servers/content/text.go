@@ -1,0 +1,88 @@
+package content
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/fnv"
+	"io"
+	"math/rand/v2"
+)
+
+// A text is a body that is made from a seed and a key as it is read: lines of 63 letters and a line feed. It can be read from any place,
+// in constant memory.
+type text struct {
+	seed uint64
+	hash uint64 // of the key
+	size int64
+	at   int64
+
+	block  int64 // what buffer holds: its number + 1, 0 for none
+	buffer [blockSize]byte
+}
+
+const (
+	blockSize = 4096 // every block has a stream of its own, so that a range needs nothing before it
+	alphabet  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	lineSize  = 64
+)
+
+var _ io.ReadSeeker = (*text)(nil)
+
+func hashOf(key string) uint64 {
+	h := fnv.New64a()
+	io.WriteString(h, key)
+	return h.Sum64()
+}
+
+// fill makes a block from PCG-DXSM, seeded with the seed and an FNV-1a hash of the key and the block's number: six bits for a letter, ten letters
+// of each draw. The standard library promises the sequence of a PCG.
+func (t *text) fill(block int64) {
+	h := fnv.New64a()
+	h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, t.hash), uint64(block)))
+	src := rand.NewPCG(t.seed, h.Sum64())
+	for i := 0; i < blockSize; {
+		bits := src.Uint64()
+		for range 10 {
+			if i == blockSize {
+				break
+			}
+			t.buffer[i] = alphabet[bits&63]
+			bits >>= 6
+			i++
+		}
+	}
+	for i := lineSize - 1; i < blockSize; i += lineSize {
+		t.buffer[i] = '\n'
+	}
+	t.block = block + 1
+}
+
+func (t *text) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) && t.at < t.size {
+		if block := t.at / blockSize; t.block != block+1 {
+			t.fill(block)
+		}
+		from := t.at % blockSize
+		m := copy(p[n:], t.buffer[from:min(blockSize, from+t.size-t.at)])
+		n, t.at = n+m, t.at+int64(m)
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (t *text) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += t.at
+	case io.SeekEnd:
+		offset += t.size
+	}
+	if offset < 0 {
+		return t.at, errors.New("content: a place before the beginning")
+	}
+	t.at = offset
+	return offset, nil
+}

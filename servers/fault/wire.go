@@ -1,0 +1,113 @@
+package fault
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// onWire takes the connection from the server and lets f answer on it, with the head in one Write and what follows in others, so that
+// whoever stands between can tell them apart. When f returns, or the server or the request's context ends, it is closed. A connection that
+// cannot be taken, such as one of HTTP/2, is aborted.
+func onWire(w http.ResponseWriter, r *http.Request, f func(c net.Conn)) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	stop := context.AfterFunc(r.Context(), func() { conn.Close() })
+	defer stop()
+	defer conn.Close()
+	f(conn)
+}
+
+// abort closes a connection so that the other end is told of a reset, not of an end.
+func abort(c net.Conn) {
+	inner := c
+	for {
+		if l, ok := inner.(interface{ SetLinger(seconds int) error }); ok {
+			_ = l.SetLinger(0) // where that fails the connection is gone already
+			break
+		}
+		wrapper, ok := inner.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		inner = wrapper.NetConn()
+	}
+	_ = c.Close()
+}
+
+// A response is what a handler has answered.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// maxBody is how much of a body a fault holds that spoils it. What follows is dropped: no fault shows more than half of it.
+const maxBody = 1 << 20
+
+// answer has a handler answer into memory.
+func answer(next http.Handler, r *http.Request) *response {
+	a := &response{header: http.Header{}}
+	next.ServeHTTP(a, r)
+	a.WriteHeader(http.StatusOK)
+	if a.header.Get("Date") == "" {
+		a.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	}
+	return a
+}
+
+// Header implements [http.ResponseWriter].
+func (a *response) Header() http.Header { return a.header }
+
+// WriteHeader implements [http.ResponseWriter].
+func (a *response) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// Write implements [http.ResponseWriter].
+func (a *response) Write(p []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	a.body = append(a.body, p[:min(len(p), maxBody-len(a.body))]...)
+	return len(p), nil
+}
+
+// half is the part of the body that is sent before something goes wrong.
+func (a *response) half() []byte { return a.body[:len(a.body)/2] }
+
+// length is how long the body claims to be; at least 1, so that a body of nothing can be cut short as well.
+func (a *response) length() int {
+	if n, err := strconv.Atoi(a.header.Get("Content-Length")); err == nil && n > 0 {
+		return n
+	}
+	return max(len(a.body), 1)
+}
+
+// head is the response's head as it goes over the wire, with more lines that name headers which a map could not hold.
+func (a *response) head(reason string, lines ...string) []byte {
+	if reason == "" {
+		reason = http.StatusText(a.status)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %03d %s\r\n", a.status, reason)
+	_ = a.header.Write(&b) // a Buffer does not fail
+	for _, line := range append(lines, "Connection: close") {
+		b.WriteString(line + "\r\n")
+	}
+	b.WriteString("\r\n")
+	return b.Bytes()
+}
+
+// copyHeader makes to's headers those of the response.
+func (a *response) copyHeader(to http.Header) {
+	for name, values := range a.header {
+		to[name] = values
+	}
+}

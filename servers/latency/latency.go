@@ -1,0 +1,133 @@
+// Package latency has the distributions of waits, and where in an answer a wait is spent.
+//
+// Equal sources draw equal waits on every platform and with every release of Go: what is not exact by IEEE 754 is computed here, and no
+// product is fused with a sum.
+package latency
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// A Distribution is a distribution of waits. String writes it as [Parse] reads it.
+type Distribution interface {
+	Draw(src rand.Source) time.Duration
+	String() string
+}
+
+// Max bounds every wait: a day is more than any test waits, and far from overflow in any sum. What is drawn beyond it is cut.
+const Max = 24 * time.Hour
+
+// z99 is the 99th percentile of the standard normal distribution.
+const z99 = 2.3263478740408408
+
+type (
+	fixed       time.Duration
+	uniform     struct{ min, max time.Duration }
+	normal      struct{ mean, sd time.Duration } // what is below 0 is 0
+	lognormal   struct{ median, p99 time.Duration }
+	exponential struct{ mean time.Duration }
+	pareto      struct{ min, p99 time.Duration }
+	empirical   struct{ waits []time.Duration } // each as likely as every other
+)
+
+var _ = []Distribution{fixed(0), uniform{}, normal{}, lognormal{}, exponential{}, pareto{}, empirical{}}
+
+func (d fixed) Draw(rand.Source) time.Duration { return time.Duration(d) }
+
+func (u uniform) Draw(src rand.Source) time.Duration {
+	return u.min + time.Duration(unit(src)*float64(u.max-u.min))
+}
+
+func (n normal) Draw(src rand.Source) time.Duration {
+	return bounded(float64(n.mean) + float64(float64(n.sd)*gauss(src)))
+}
+
+func (l lognormal) Draw(src rand.Source) time.Duration {
+	sigma := ln(float64(l.p99)/float64(l.median)) / z99
+	return bounded(float64(l.median) * exp(sigma*gauss(src)))
+}
+
+func (e exponential) Draw(src rand.Source) time.Duration {
+	return bounded(float64(e.mean) * -ln(1-unit(src)))
+}
+
+// Draw draws from a Pareto distribution, whose shape is such that one in a hundred is beyond p99.
+func (p pareto) Draw(src rand.Source) time.Duration {
+	inverse := ln(float64(p.p99)/float64(p.min)) / ln(100) // of the shape
+	return bounded(float64(p.min) * exp(inverse*-ln(1-unit(src))))
+}
+
+func (e empirical) Draw(src rand.Source) time.Duration {
+	return e.waits[int(unit(src)*float64(len(e.waits)))]
+}
+
+func (d fixed) String() string       { return time.Duration(d).String() }
+func (u uniform) String() string     { return fmt.Sprintf("uniform(%v, %v)", u.min, u.max) }
+func (n normal) String() string      { return fmt.Sprintf("normal(%v, %v)", n.mean, n.sd) }
+func (l lognormal) String() string   { return fmt.Sprintf("lognormal(%v, %v)", l.median, l.p99) }
+func (e exponential) String() string { return fmt.Sprintf("exponential(%v)", e.mean) }
+func (p pareto) String() string      { return fmt.Sprintf("pareto(%v, %v)", p.min, p.p99) }
+func (e empirical) String() string {
+	words := make([]string, len(e.waits))
+	for i, d := range e.waits {
+		words[i] = d.String()
+	}
+	return "list(" + strings.Join(words, ", ") + ")"
+}
+
+// bounded is x nanoseconds, brought between 0 and Max.
+func bounded(x float64) time.Duration {
+	switch {
+	case !(x > 0): // NaN is neither
+		return 0
+	case x > float64(Max):
+		return Max
+	}
+	return time.Duration(x)
+}
+
+// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written out because the standard library promises the sequence of
+// a source, but not what rand.Rand makes of it.
+func unit(src rand.Source) float64 { return float64(src.Uint64()>>11) / (1 << 53) }
+
+// gauss draws from the standard normal distribution by the polar method (G. Marsaglia and T. A. Bray, A Convenient Method for Generating
+// Normal Variables, 1964), which needs a logarithm and nothing else that is not exact.
+func gauss(src rand.Source) float64 {
+	for {
+		u, v := 2*unit(src)-1, 2*unit(src)-1
+		if s := float64(u*u) + float64(v*v); s > 0 && s < 1 {
+			return u * math.Sqrt(-2*ln(s)/s)
+		}
+	}
+}
+
+// ln is the natural logarithm of a positive number: that of its mantissa by the series of the inverse hyperbolic tangent, and the rest by
+// its exponent.
+func ln(x float64) float64 {
+	m, e := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m, e = 2*m, e-1
+	}
+	t := (m - 1) / (m + 1) // at most 0.172 in size: its 25th power is below 1e-19
+	square, sum := t*t, 0.0
+	for n := 25.0; n >= 1; n -= 2 {
+		sum = float64(sum*square) + 1/n
+	}
+	return float64(float64(e)*math.Ln2) + float64(2*t*sum)
+}
+
+// exp is the exponential function, by its series for what is left of x when whole powers of 2 are taken out.
+func exp(x float64) float64 {
+	x = min(max(x, -700), 700) // beyond is nothing, or more than any bound
+	k := math.Floor(x/math.Ln2 + 0.5)
+	r := x - float64(k*math.Ln2) // at most 0.35 in size: its 18th power over 18! is below 1e-23
+	sum := 1.0
+	for n := 18.0; n >= 1; n-- {
+		sum = 1 + float64(float64(sum*r)/n)
+	}
+	return math.Ldexp(sum, int(k))
+}

@@ -1,0 +1,110 @@
+package servers
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// What a client may take of a server's patience and memory.
+const (
+	headerTime  = time.Minute
+	headerBytes = 1 << 16
+)
+
+// listen opens the server's door and makes the client that knows the way in.
+func (s *Server) listen(c Config) error {
+	var identity tls.Certificate
+	scheme := "http"
+	if c.TLS {
+		var err error
+		if identity, err = selfSigned(); err != nil {
+			return err
+		}
+		scheme, s.certificate = "https", identity.Leaf
+	}
+	listener, dial, err := open(c.Memory)
+	if err != nil {
+		return err
+	}
+	s.listener = listener
+	s.url = scheme + "://" + listener.Addr().String()
+	s.client = newClient(until(s.base, dial), c, s.certificate)
+	s.http = &http.Server{
+		Handler:           s,
+		BaseContext:       func(net.Listener) context.Context { return s.base },
+		ConnContext:       knowParked,
+		ConnState:         s.track,
+		ReadHeaderTimeout: headerTime,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal
+		Protocols:         protocols(c, true),
+
+		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * past the plan
+	}
+	serve := func() { _ = s.http.Serve(listener) } // it ends with ErrServerClosed, by Close
+	if c.TLS {
+		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
+		serve = func() { _ = s.http.ServeTLS(listener, "", "") }
+	}
+	s.running.Go(serve)
+	if s.backDoor = listenMemory(); s.parks {
+		s.running.Go(func() { _ = s.http.Serve(s.backDoor) })
+	}
+	return nil
+}
+
+func open(memory bool) (net.Listener, func(context.Context) (net.Conn, error), error) {
+	if memory {
+		l := listenMemory()
+		return l, l.dial, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	addr := l.Addr().String()
+	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
+}
+
+// protocols are what a server or its client speaks: a server with HTTP/2 still understands HTTP/1.1.
+func protocols(c Config, server bool) *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(server || !c.HTTP2)
+	p.SetHTTP2(c.HTTP2 && c.TLS)
+	p.SetUnencryptedHTTP2(c.HTTP2 && !c.TLS)
+	return p
+}
+
+// until is dial as long as base lasts: a port that the server has left may be somebody else's.
+func until(base context.Context, dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		if base.Err() != nil {
+			return nil, net.ErrClosed
+		}
+		return dial(ctx)
+	}
+}
+
+// newClient makes a client that keeps every connection it has opened, as a load tool needs, and that can reach nothing but the
+// server: whatever host a URL names, dial decides where it goes.
+func newClient(dial func(context.Context) (net.Conn, error), c Config, certificate *x509.Certificate) *http.Client {
+	t := &http.Transport{
+		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
+		MaxIdleConns:        0, // no limit
+		MaxIdleConnsPerHost: 1 << 20,
+		DisableCompression:  true,
+		Protocols:           protocols(c, false),
+	}
+	if certificate != nil {
+		pool := x509.NewCertPool()
+		pool.AddCert(certificate)
+		t.TLSClientConfig = &tls.Config{RootCAs: pool, ServerName: memoryName, MinVersion: tls.VersionTLS12}
+	}
+	return &http.Client{Transport: t}
+}
