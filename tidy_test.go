@@ -40,7 +40,7 @@ var arrows = map[string]struct {
 	"harness":                          {[]string{"executor", "servers"}, "it measures executors, and knows of servers the plan and the journal"},
 	"harness/checks":                   {[]string{"harness"}, "a check sees a recording and nothing else"},
 	"reports":                          {[]string{"harness"}, "a report sees recordings and nothing else"},
-	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/flags", "executor", "executor/process"}, "the language binds everything that is run"},
+	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/flags", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "harness"}, "it turns files into specs and recordings into a report"},
 	"cmd/teapot":                       {[]string{"scenarios", "reports", "harness", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
@@ -67,7 +67,7 @@ var budget = map[string]struct {
 }{
 	"":                      {15, 900, ""},
 	"harness":               {28, 0, "the words of the whole project are defined here"},
-	"scenarios":             {33, 1000, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
+	"scenarios":             {38, 1120, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":              {31, 1725, "futures, three executors, and a waiting task that lends its place; to be parted where the law allows"},
 	"executor/process":      {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"executor/executortest": {0, 2620, "a table of checks, a function a row"},

@@ -107,6 +107,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
+	validateServing(d, s)
 	validateExpect(d, s)
 }
 

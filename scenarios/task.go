@@ -46,7 +46,7 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 	if s.Server == nil {
 		return task(s, nil)
 	}
-	server, err := servers.Start(servers.Config{Plan: s.plan(), Memory: s.Clock == clockVirtual})
+	server, err := servers.Start(s.config())
 	if err != nil {
 		return nil, err
 	}

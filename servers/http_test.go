@@ -228,7 +228,7 @@ func TestLongKeys(t *testing.T) {
 
 func TestStartRefuses(t *testing.T) {
 	for want, c := range map[string]servers.Config{
-		"servers: capacity: queue -1: want 0 or more": {Capacity: limits.Capacity{Concurrent: 1, Queue: -1}},
+		"servers: capacity: queue -1: want 0 or more":               {Capacity: limits.Capacity{Concurrent: 1, Queue: -1}},
 		"servers: rate: per second -1: want above 0, to 1000000000": {Rate: limits.Rate{PerSecond: -1}},
 	} {
 		if s, err := servers.Start(c); err == nil || err.Error() != want {
