@@ -57,7 +57,7 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":   {"cmd/teapot"},
 	"github.com/vbauerster/mpb/v8": {"cmd/teapot"},
 	"github.com/prometheus/":       {"servers/admin"}, // a program that starts a server and no admin does not carry it
-	"math/rand":                    {}, // v2 has sources whose sequence is promised
+	"math/rand":                    {},                // v2 has sources whose sequence is promised
 }
 
 // budget is what STYLE asks of a package: exported names and lines of code, 0 for what is asked of all. A package that needs more says why.
