@@ -70,6 +70,9 @@ func validateServer(d *strict.Document, s *Scenario) {
 		}
 		if d.Sound(at + ".kind") {
 			f.validate(d, at)
+			if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && fault.Kind(f.Kind).Wire() {
+				d.Wrong(at+".kind", "%s: it spoils the wire, which HTTP/2 shares among requests: want protocol: http or https", f.Kind)
+			}
 			if fault.Kind(f.Kind).Endless() && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
 				d.Wrong(at+".kind", "%s: only the client can end it: want workload.timeout", f.Kind)
 			}

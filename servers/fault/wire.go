@@ -38,6 +38,7 @@ func abort(c net.Conn) {
 		}
 		inner = wrapper.NetConn()
 	}
+	_ = inner.Close() // without TLS's goodbye, which would come first
 	_ = c.Close()
 }
 
