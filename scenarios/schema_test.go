@@ -50,6 +50,7 @@ var unseen = map[string]string{
 	"speedup-unsized":      "the same",
 	"latency-order":        "is two numbers' matter",
 	"latency-forms":        "the same",
+	"fault-wire":           "is one key's matter with another",
 	"body-order":           "the same",
 	"body-doubling":        "the same",
 	"body-huge":            "a pattern cannot see",

@@ -27,7 +27,7 @@ const (
 	Surplus         Kind = "surplus"          // more bytes follow than Content-Length says
 	Hang            Kind = "hang"             // nothing comes, and the connection stays open
 	HangBody        Kind = "hang_body"        // the same from the middle of the body on
-	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: it is neither read nor written any more
+	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: nothing comes, and the end of the client is not answered
 	SlowClose       Kind = "slow_close"       // the answer is complete, but the connection stays open for a while
 )
 
@@ -73,7 +73,7 @@ var traits = map[Kind]trait{
 	Hang:            {wrap: hang, bodiless: true, endless: true},
 	HangBody:        {wrap: hangBody, partial: true, endless: true},
 	HalfOpen:        {wrap: halfOpen, bodiless: true, endless: true, wire: true},
-	SlowClose:       {wrap: slowClose, options: optDelay},
+	SlowClose:       {wrap: slowClose, options: optDelay, wire: true},
 }
 
 // Bodiless says that the answer ends before the first byte of its body.
