@@ -57,8 +57,14 @@ func validateServer(d *strict.Document, s *Scenario) {
 	if s.Server.Spend != "" {
 		d.Needs("server.spend", "a latency that is spent", "server.latency")
 	}
+	if d.Has("server.body") {
+		d.Refuses("server.bandwidth", "how long a body takes is planned for the pictures only: want no body")
+	}
 	for i, f := range s.Server.Faults {
 		at := item("server.faults", i)
+		if f.Kind == FaultKind(fault.WrongType) && d.Has("server.body") {
+			d.Wrong(at+".kind", "wrong_type: a text cannot be told from a page of HTML as a picture can: want no body")
+		}
 		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
 			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
 		}

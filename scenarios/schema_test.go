@@ -51,6 +51,7 @@ var unseen = map[string]string{
 	"latency-order":        "is two numbers' matter",
 	"latency-forms":        "the same",
 	"fault-wire":           "is one key's matter with another",
+	"fault-body":           "the same",
 	"body-order":           "the same",
 	"body-doubling":        "the same",
 	"body-huge":            "a pattern cannot see",

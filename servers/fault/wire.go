@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -116,7 +117,5 @@ func (a *response) head(reason string, lines ...string) []byte {
 
 // copyHeader makes to's headers those of the response.
 func (a *response) copyHeader(to http.Header) {
-	for name, values := range a.header {
-		to[name] = values
-	}
+	maps.Copy(to, a.header)
 }
