@@ -33,7 +33,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.journal.add(seen.end())
 	}()
-	refusal := s.gate.Enter(r.Context(), w.Header())
+	refusal := s.gate.Enter(r.Context(), w.Header(), stream(s.plan.Seed, key, attempt).Uint64())
 	if admitted := time.Now(); refusal == nil {
 		defer s.gate.Leave()
 		seen.entry.Queued = admitted.Sub(now)
