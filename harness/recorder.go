@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
 // A recorder takes down what happens to the tasks of one run. Once it is closed it takes nothing more, so that a task which outlives
@@ -145,7 +146,7 @@ func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, r.sample
 
 // join adds what the server says that it did. Of several requests for one key and attempt the last counts, which is the one that the
 // client saw the end of: the hops of a redirect, or what a transport sends again.
-func join(samples []Sample, journal []servers.Entry, truth func(servers.Fate) Planned) {
+func join(samples []Sample, journal []servers.Entry, truth func(servers.Entry) Planned) {
 	type request struct {
 		key     string
 		attempt int
@@ -159,12 +160,20 @@ func join(samples []Sample, journal []servers.Entry, truth func(servers.Fate) Pl
 		e, asked := last[request{s.Key, s.Attempt}]
 		switch {
 		case asked:
-			s.Served, s.Did = e.Status, cmp.Or(string(e.Met), Nothing)
+			s.Served, s.Did = e.Status, did(e)
 			if truth != nil {
-				s.Planned = truth(e.Planned)
+				s.Planned = truth(*e)
 			}
 		case journal != nil:
 			s.Did = Unasked
 		}
 	}
+}
+
+// did is what the server did to a request, in a word.
+func did(e *servers.Entry) string {
+	if e.TurnedAway != "" && e.TurnedAway != limits.ByClient {
+		return TurnedAway
+	}
+	return cmp.Or(string(e.Met), Nothing)
 }

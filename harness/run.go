@@ -44,7 +44,7 @@ type play struct {
 	ready       chan struct{} // closed when recorder is set
 	recorder    *recorder
 	journal     []servers.Entry
-	truth       func(servers.Fate) Planned // the workload's
+	truth       func(servers.Entry) Planned // the workload's
 	deadlock    string
 	stuck       []string
 	interrupted bool

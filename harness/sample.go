@@ -17,7 +17,7 @@ type Sample struct {
 	Seen
 	Planned
 	Served int    `json:"served_status"` // the status that the server's journal says it sent, 0 for none
-	Did    string `json:"did,omitempty"` // what the journal says that the server did: a fault, none for a faithful answer, nothing when the client went away first, unasked when no request came
+	Did    string `json:"did,omitempty"` // what the journal says that the server did: a fault, none for a faithful answer, nothing when the client went away first, turned_away when there was no room, unasked when no request came
 
 	IdealStarted  time.Duration `json:"ideal_started_ns"` // under ideal first-in, first-out scheduling
 	IdealFinished time.Duration `json:"ideal_finished_ns"`
@@ -51,6 +51,7 @@ func (s Sample) Latency() time.Duration {
 
 // What a server did that carried no plan out.
 const (
-	Nothing = "nothing" // the client went away before it could do anything
-	Unasked = "unasked" // no request came
+	Nothing    = "nothing"     // the client went away before it could do anything
+	Unasked    = "unasked"     // no request came
+	TurnedAway = "turned_away" // there was no room for it, or it came too soon
 )

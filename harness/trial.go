@@ -46,9 +46,9 @@ type Trial struct {
 type Workload struct {
 	// Plan says what the given attempt at key should meet. It is a pure function.
 	Plan func(key string, attempt int) Planned
-	// Truth, if not nil, is what a task should meet and report that met this fate at the server, by its journal. It is there for plans
-	// whose faults depend on when a request arrives; for every other plan it agrees with Plan.
-	Truth func(servers.Fate) Planned
+	// Truth, if not nil, is what a task should meet and report whose request the server's journal has. It is there for what a plan leaves
+	// open: faults that depend on when a request arrives, and requests that are turned away. Of everything else it says what Plan says.
+	Truth func(servers.Entry) Planned
 	// Do runs the task. It returns early when ctx is done.
 	Do func(ctx context.Context, key string, attempt int) Seen
 	// Defined, if not nil, is the task as an executor whose tasks run in other processes needs it, and Do is not called. [Define]

@@ -6,6 +6,7 @@ import (
 
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
 // truth is the table of what each fault is to a correct client. The kinds that are not in it leave an answer to read, whose status says
@@ -46,6 +47,20 @@ func Truth(f servers.Fate, timeout time.Duration) Planned {
 	}
 	if timeout > 0 && (p.PlannedService > timeout || p.PlannedClass == Timeout) {
 		p.PlannedService, p.PlannedClass = timeout, Timeout
+	}
+	return p
+}
+
+// TruthOf is what a correct client makes of a request that the server's journal has, planned as f. How long it takes to be turned away, or to be let
+// in, is not planned.
+func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) Planned {
+	p := Truth(f, timeout)
+	switch {
+	case e.TurnedAway == "" || e.TurnedAway == limits.ByClient:
+	case e.Status == 0:
+		p.PlannedClass = Reset
+	default:
+		p.PlannedClass = ClassOf(e.Status)
 	}
 	return p
 }

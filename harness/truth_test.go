@@ -6,6 +6,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
 func TestTruth(t *testing.T) {
@@ -42,6 +44,59 @@ func TestTruth(t *testing.T) {
 				t.Errorf("got %+v, which is %s, want %+v, which is %s", got, got.PlannedClass.Outcome(), want, test.outcome)
 			}
 		})
+	}
+}
+
+// TestTruthTable has every fault of a flag that exists, and of one that does not.
+func TestTruthTable(t *testing.T) {
+	const sec = time.Second
+	for _, test := range []struct {
+		kinds          []servers.Kind
+		found, missing harness.Class
+	}{
+		{[]servers.Kind{fault.None, fault.Redirect, fault.Surplus, fault.SlowClose}, harness.OK, harness.NotFound},
+		{[]servers.Kind{fault.WrongType}, harness.Malformed, harness.NotFound},
+		{[]servers.Kind{fault.RedirectLoop}, harness.Redirect, harness.Redirect},
+		{[]servers.Kind{fault.Refuse}, harness.Refused, harness.Refused},
+		{[]servers.Kind{fault.Close, fault.Empty, fault.Reset, fault.ResetHead, fault.ResetBody}, harness.Reset, harness.Reset},
+		{[]servers.Kind{fault.Truncate, fault.TruncateChunked}, harness.Truncated, harness.Truncated},
+		{[]servers.Kind{fault.Garbage, fault.BadChunk, fault.BadLength, fault.HugeHead}, harness.Malformed, harness.Malformed},
+		{[]servers.Kind{fault.Hang, fault.HangBody, fault.HalfOpen}, harness.Timeout, harness.Timeout},
+	} {
+		for _, kind := range test.kinds {
+			for status, want := range map[int]harness.Class{200: test.found, 404: test.missing} {
+				got := harness.Truth(servers.Fate{Fault: kind, Status: status, Latency: sec, Transfer: sec}, 3*sec)
+				service := 2 * sec
+				if want == harness.Timeout {
+					service = 3 * sec
+				}
+				if got.PlannedClass != want || got.PlannedService != service || got.PlannedLatency != sec {
+					t.Errorf("%s of a %d: got %+v, want %s after %v", kind, status, got, want, service)
+				}
+				if late := harness.Truth(servers.Fate{Fault: kind, Status: status, Latency: 2 * sec, Transfer: sec}, 2*sec+1); late.PlannedClass != harness.Timeout {
+					t.Errorf("%s of a %d beyond the timeout: got %+v", kind, status, late)
+				}
+			}
+		}
+	}
+}
+
+// TestTruthOf has requests that were turned away, which the plan does not know of.
+func TestTruthOf(t *testing.T) {
+	fate := servers.Fate{Fault: servers.None, Status: 200, Latency: time.Second}
+	for _, test := range []struct {
+		entry servers.Entry
+		want  harness.Class
+	}{
+		{servers.Entry{Status: 200}, harness.OK},
+		{servers.Entry{Status: 429, TurnedAway: limits.ByRate}, harness.Status},
+		{servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, harness.Status},
+		{servers.Entry{TurnedAway: limits.ByCapacity}, harness.Reset},
+		{servers.Entry{TurnedAway: limits.ByClient}, harness.OK},
+	} {
+		if got := harness.TruthOf(test.entry, fate, 0); got.PlannedClass != test.want {
+			t.Errorf("%+v: got %s, want %s", test.entry, got.PlannedClass, test.want)
+		}
 	}
 }
 

@@ -94,7 +94,7 @@ func (t *trip) trace() *httptrace.ClientTrace {
 // classify says what went wrong with a request that got no complete answer.
 func (t *trip) classify(ctx context.Context, err error) harness.Class {
 	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) // which is memory's
 	cause, stage := context.Cause(ctx), t.stage.Load()
 	switch {
 	case errors.Is(cause, errTimeout):

@@ -57,8 +57,14 @@ func validateServer(d *strict.Document, s *Scenario) {
 	if s.Server.Spend != "" {
 		d.Needs("server.spend", "a latency that is spent", "server.latency")
 	}
+	if d.Has("server.body") {
+		d.Refuses("server.bandwidth", "how long a body takes is planned for the pictures only: want no body")
+	}
 	for i, f := range s.Server.Faults {
 		at := item("server.faults", i)
+		if f.Kind == FaultKind(fault.WrongType) && d.Has("server.body") {
+			d.Wrong(at+".kind", "wrong_type: a text cannot be told from a page of HTML as a picture can: want no body")
+		}
 		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
 			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
 		}
@@ -70,6 +76,9 @@ func validateServer(d *strict.Document, s *Scenario) {
 		}
 		if d.Sound(at + ".kind") {
 			f.validate(d, at)
+			if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && fault.Kind(f.Kind).Wire() {
+				d.Wrong(at+".kind", "%s: it spoils the wire, which HTTP/2 shares among requests: want protocol: http or https", f.Kind)
+			}
 			if fault.Kind(f.Kind).Endless() && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
 				d.Wrong(at+".kind", "%s: only the client can end it: want workload.timeout", f.Kind)
 			}

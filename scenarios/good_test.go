@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
@@ -19,6 +20,7 @@ import (
 var same = cmp.Options{
 	cmpopts.IgnoreUnexported(Scenario{}),
 	cmp.Comparer(func(a, b servers.Latency) bool { return fmt.Sprint(a) == fmt.Sprint(b) }),
+	cmp.Comparer(func(a, b content.Size) bool { return a == b }),
 }
 
 func drawn(text string) Latency {
@@ -27,6 +29,14 @@ func drawn(text string) Latency {
 		panic(err)
 	}
 	return Latency{l}
+}
+
+func body(text string) Body {
+	size, err := content.ParseSize(text)
+	if err != nil {
+		panic(err)
+	}
+	return Body{size}
 }
 
 // good is what the files of testdata/good say.
@@ -92,6 +102,23 @@ var good = map[string]Scenario{
 	"flags-every": {
 		Name: "2-flags-every", Clock: "real", Server: &Server{Latency: drawn("uniform(1s, 1s)")},
 		Workload:  Workload{Task: "crawl", Flags: flags.Every(), Timeout: Duration(50 * time.Millisecond), Deliver: "map"},
+		Executors: []Executor{{Kind: "async"}},
+	},
+	"serving": {
+		Name: "serving", Clock: "virtual",
+		Server: &Server{
+			Protocol: "h2", Body: body("doubling(1KB, 1MiB)"),
+			Capacity:  &Capacity{Concurrent: 10, Queue: 20, Policy: "too_many", RetryAfter: Duration(2 * time.Second)},
+			RateLimit: &RateLimit{PerSecond: 0.5, Burst: 100},
+		},
+		Workload:  Workload{Task: "download", Flags: flags.Codes(), Limit: 150, Deliver: "map"},
+		Executors: []Executor{{Kind: "async"}},
+		Expect:    Expect{Outcomes: Outcomes{"ok": 30, "error": 120}},
+	},
+	"serving-waits": {
+		Name: "serving-waits", Clock: "real",
+		Server:    &Server{Protocol: "h2c", Body: body("64KB"), Capacity: &Capacity{Concurrent: 10, Policy: "wait"}},
+		Workload:  Workload{Task: "download", Flags: flags.Top20(), Deliver: "map"},
 		Executors: []Executor{{Kind: "async"}},
 	},
 	"loiter": {
@@ -279,7 +306,7 @@ func TestEveryKeyIsTested(t *testing.T) {
 			used[path[strings.LastIndex(path, ".")+1:]] = true
 		}
 	}
-	for _, of := range []any{Scenario{}, Server{}, Fault{}, Workload{}, Executor{}, Expect{}, Speedup{}, Schedule{}} {
+	for _, of := range []any{Scenario{}, Server{}, Fault{}, Workload{}, Executor{}, Expect{}, Speedup{}, Schedule{}, Capacity{}, RateLimit{}} {
 		for _, key := range keysOf(reflect.TypeOf(of)) {
 			if key != "" && !used[key] {
 				t.Errorf("no good file has the key %s of %T", key, of)

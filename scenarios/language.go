@@ -39,6 +39,14 @@ type Server struct {
 	Bandwidth Bandwidth `yaml:"bandwidth"`
 	// Faults are what goes wrong; the first that strikes a request is the one it meets.
 	Faults []Fault `yaml:"faults"`
+	// Protocol is http (the default: HTTP/1.1 in the clear), https (HTTP/1.1 over TLS), h2c (HTTP/2 in the clear) or h2 (HTTP/2 over TLS).
+	Protocol Protocol `yaml:"protocol"`
+	// Body is the size of what is served in place of each flag's picture: a text that is made from the seed.
+	Body Body `yaml:"body"`
+	// Capacity bounds how many requests are served at once. The default is no bound. A latency begins when a request is let in.
+	Capacity *Capacity `yaml:"capacity"`
+	// RateLimit bounds how many requests are let in over time. The default is no bound.
+	RateLimit *RateLimit `yaml:"rate_limit"`
 }
 
 // Fault is something that goes wrong with the requests that meet all of its conditions.

@@ -108,6 +108,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateServer(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
+	validateServing(d, s)
 	validateExpect(d, s)
 }
 

@@ -50,6 +50,16 @@ var unseen = map[string]string{
 	"speedup-unsized":      "the same",
 	"latency-order":        "is two numbers' matter",
 	"latency-forms":        "the same",
+	"fault-wire":           "is one key's matter with another",
+	"fault-body":           "the same",
+	"body-order":           "the same",
+	"body-doubling":        "the same",
+	"body-huge":            "a pattern cannot see",
+	"capacity-queue":       "is one key's matter with another",
+	"capacity-retry":       "the same",
+	"capacity-planned":     "the same",
+	"capacity-schedule":    "the same",
+	"rate-limit-planned":   "the same",
 	"executor-unknown":     "may be registered",
 	"task-empty":           "the same",
 	"task-unknown":         "the same",
@@ -67,6 +77,7 @@ const (
 	one      = blank + `exponential` + blank + `\(` + waits + `\)` + blank
 	several  = blank + `list` + blank + `\(` + waits + `(,` + waits + `)*\)` + blank
 	positive = `[1-9]`
+	size     = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
 )
 
 // leaf is the schema of a type that the language reads by itself; nil leaves a type to the library.
@@ -120,6 +131,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return matching("<="+waits, positive)
 	case Latency:
 		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
+	case Body:
+		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+blank+size+blank+`\)`))
 	case Flags:
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
 	case Keys:

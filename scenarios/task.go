@@ -44,7 +44,7 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 	if s.Server == nil {
 		return task(s, nil)
 	}
-	server, err := servers.Start(servers.Config{Plan: s.plan(), Memory: s.Clock == clockVirtual})
+	server, err := servers.Start(s.config())
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,11 @@ func Requests(request Request) Task {
 			Plan: func(key string, attempt int) harness.Planned {
 				return harness.Truth(plan.Fate(key, attempt), timeout)
 			},
-			Truth: func(f servers.Fate) harness.Planned { return harness.Truth(f, timeout) },
+			Truth: func(e servers.Entry) harness.Planned {
+				f := e.Planned
+				f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
+				return harness.TruthOf(e, f, timeout)
+			},
 			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
 				if timeout > 0 {
 					var cancel context.CancelFunc

@@ -83,12 +83,18 @@ func taskOf(v scenarios.Vocabulary) string {
 	return "download"
 }
 
-// TestTruth has the built-in client meet every fault on both clocks, on connections that are new and on ones that have been used.
+// TestTruth has the built-in client meet every fault on both clocks and over every protocol, on connections that are new and on ones that
+// have been used.
 func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
-		for _, clock := range []string{"virtual", "real"} {
-			t.Run(string(kind)+"/"+clock, func(t *testing.T) {
+		for _, world := range []string{"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c"} {
+			clock, protocol, _ := strings.Cut(world, " ")
+			if kind.Wire() && strings.HasPrefix(protocol, "h2") {
+				continue
+			}
+			t.Run(string(kind)+"/"+world, func(t *testing.T) {
 				s := meeting(t, scenarios.Vocabulary{}, kind, clock, "")
+				s.Server.Protocol = scenarios.Protocol(protocol)
 				for _, c := range s.Cases()[map[string]int{"virtual": 0, "real": 1}[clock]:] {
 					rec, err := (&scenarios.Runner{}).Run(t.Context(), c)
 					if err != nil {

@@ -37,13 +37,13 @@ func TestCloseUnderLoad(t *testing.T) {
 		c        servers.Config
 		requests int
 	}{
-		"http":          {servers.Config{}, 1500}, // two files each, and CI has 4096 of them
+		"http":          {servers.Config{}, 1000}, // two files each, and CI has 4096 of them
 		"http, memory":  {servers.Config{Memory: true}, 10_000},
 		"h2c":           {servers.Config{HTTP2: true}, 10_000},
-		"h2c, memory":   {servers.Config{HTTP2: true, Memory: true}, 10_000},
-		"https":         {servers.Config{TLS: true}, 500},
-		"https, memory": {servers.Config{TLS: true, Memory: true}, 300},
-		"h2":            {servers.Config{TLS: true, HTTP2: true}, 2000},
+		"h2c, memory":   {servers.Config{HTTP2: true, Memory: true}, 1000},
+		"https":         {servers.Config{TLS: true}, 200},
+		"https, memory": {servers.Config{TLS: true, Memory: true}, 100},
+		"h2":            {servers.Config{TLS: true, HTTP2: true}, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.c.Plan.Latency = latency(t, "1h")

@@ -194,7 +194,7 @@ func BenchmarkHeld(b *testing.B) {
 					fmt.Fprintf(c, "GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\nUser-Agent: tea\r\n\r\n")
 				}
 				after := inUse()
-				for try := 0; try < 100; try++ { // until all have arrived and settled
+				for range 100 { // until all have arrived and settled
 					if again := inUse(); again == after {
 						break
 					} else {

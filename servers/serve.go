@@ -14,6 +14,7 @@ func FlagPath(code string) string { return content.FlagPath(code) }
 // A visit is a request on its way from the door to the journal.
 type visit struct {
 	seen     *witness
+	rank     uint64    // among those that come at the same instant
 	admitted time.Time // the zero time for one that was not let in
 }
 
@@ -35,7 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.end(v, r)
 		}
 	}()
-	refusal := s.gate.Enter(r.Context(), w.Header())
+	refusal := s.gate.Enter(r.Context(), w.Header(), v.rank)
 	now := time.Now()
 	v.seen.entry.Queued = now.Sub(v.seen.arrived)
 	if refusal != nil {
@@ -56,7 +57,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
-	return &visit{seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
+	return &visit{rank: stream(s.plan.Seed, key, attempt).Uint64(), seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}}
 }

@@ -37,7 +37,8 @@ type Config struct {
 	// is over, and not at once.
 	Park bool
 
-	// Capacity and Rate turn requests away before they meet their fate. A planned latency begins when a request is let in.
+	// Capacity and Rate turn requests away before they meet their fate. A planned latency begins when a request is let in. In memory, requests
+	// that arrive at the same instant of a bubble's clock are let in in an order that is drawn from the plan's seed, a nanosecond later.
 	Capacity limits.Capacity
 	Rate     limits.Rate
 }
@@ -79,7 +80,7 @@ func Start(c Config) (*Server, error) {
 	if err := c.Plan.Check(); err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
-	gate, err := limits.NewGate(c.Capacity, c.Rate)
+	gate, err := limits.NewGate(c.Capacity, c.Rate, c.Memory)
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}

@@ -75,7 +75,7 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 // New watches a server without a listener: what Start serves is the Admin itself, a handler for a server of the caller's own. Close ends
 // the watch.
 func New(server *servers.Server) *Admin {
-	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable}, limits.Rate{})
+	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable}, limits.Rate{}, false)
 	if err != nil {
 		panic(err) // the numbers above are wrong
 	}
@@ -95,7 +95,7 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
 		return
 	}
-	if refusal := a.gate.Enter(r.Context(), w.Header()); refusal != nil {
+	if refusal := a.gate.Enter(r.Context(), w.Header(), 0); refusal != nil {
 		refusal.ServeHTTP(w, r)
 		return
 	}

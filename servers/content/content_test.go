@@ -128,7 +128,7 @@ func TestRequests(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	h := NewFlags(0, nil)
-	for _, code := range flags.Every() {
+	for _, code := range append(flags.Top20(), "AA", "ZZ") {
 		a, body := get(h, http.MethodGet, FlagPath(code), "Accept-Encoding", "gzip")
 		picture, has := flags.GIF(code)
 		if !has {

@@ -16,7 +16,7 @@ type Size interface {
 }
 
 // SizeForms lists what [ParseSize] accepts, for messages and documentation.
-const SizeForms = "a size such as 512B, 64KB or 1MiB, uniform(1KB, 10MB), or doubling(1KB, 10MB), in which each doubling of the size is as likely as the next"
+const SizeForms = "a size such as 512B, 64KB or 1MiB, uniform(1KB, 10MB) or doubling(1KB, 10MB)"
 
 // maxSize bounds what one body may have: enough for any test over loopback, and far from overflow.
 const maxSize = 1 << 30
@@ -64,7 +64,9 @@ func (d doubling) String() string {
 // below draws from [0, n) for an n of at most maxSize+1. What the remainder favours is less than a billionth.
 func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(n)) }
 
-// ParseSize reads a size. One body has at most 1 GiB.
+// ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for anything between, "doubling(1KB, 10MB)" for anything between
+// with each doubling as likely as the next, so that there are as many small ones as large ones. One body has at most 1 GiB. The error
+// says what is wrong; what is accepted is [SizeForms].
 func ParseSize(text string) (Size, error) {
 	text = strings.TrimSpace(text)
 	name, args, isCall := strings.Cut(text, "(")
@@ -74,12 +76,12 @@ func ParseSize(text string) (Size, error) {
 	}
 	name = strings.TrimSpace(name)
 	if name != "uniform" && name != "doubling" {
-		return nil, fmt.Errorf("%q: no such distribution: want %s", name, SizeForms)
+		return nil, fmt.Errorf("unknown distribution %q", name)
 	}
 	inner, closed := strings.CutSuffix(args, ")")
 	first, second, two := strings.Cut(inner, ",")
 	if !closed || !two {
-		return nil, fmt.Errorf("%q: want two sizes in parentheses, such as %s(1KB, 10MB)", text, name)
+		return nil, fmt.Errorf("%s takes two sizes: %s(1KB, 10MB)", name, name)
 	}
 	low, err := parseBytes(strings.TrimSpace(first))
 	high, err2 := parseBytes(strings.TrimSpace(second))
@@ -91,7 +93,7 @@ func ParseSize(text string) (Size, error) {
 	case name == "uniform":
 		return uniform{low, high}, nil
 	case low == 0:
-		return nil, fmt.Errorf("%s: nothing doubles to anything: want a first size of 1B or more", text)
+		return nil, fmt.Errorf("%s: nothing never doubles", text)
 	default:
 		return doubling{low, high}, nil
 	}
@@ -115,7 +117,7 @@ func parseBytes(text string) (int64, error) {
 		}
 		return int64(n) * u.bytes, nil
 	}
-	return 0, fmt.Errorf("%q: want a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
+	return 0, fmt.Errorf("%q is not a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
 }
 
 // format writes a size in the largest unit of which it is a whole number, so that parseBytes reads it as it was.

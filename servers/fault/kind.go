@@ -27,7 +27,7 @@ const (
 	Surplus         Kind = "surplus"          // more bytes follow than Content-Length says
 	Hang            Kind = "hang"             // nothing comes, and the connection stays open
 	HangBody        Kind = "hang_body"        // the same from the middle of the body on
-	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: it is neither read nor written any more
+	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: nothing comes, and the end of the client is not answered
 	SlowClose       Kind = "slow_close"       // the answer is complete, but the connection stays open for a while
 )
 
@@ -40,6 +40,7 @@ type trait struct {
 	mute     bool   // it closes the connection before the first byte, which makes transports send the request again
 	endless  bool   // the client is the one who has to end it
 	unserved bool   // it strikes before a request can be sent
+	wire     bool   // it spoils the wire, which HTTP/2 shares among requests
 }
 
 // Kinds lists every kind but [None], in the order in which documents list them.
@@ -56,23 +57,23 @@ var traits = map[Kind]trait{
 	Redirect:        {wrap: redirect, options: optHops},
 	RedirectLoop:    {wrap: redirectLoop, bodiless: true},
 	Refuse:          {wrap: empty, bodiless: true, mute: true, unserved: true},
-	Close:           {wrap: empty, bodiless: true, mute: true, unserved: true},
-	Empty:           {wrap: empty, bodiless: true, mute: true},
-	Reset:           {wrap: reset, bodiless: true, mute: true},
-	ResetHead:       {wrap: resetHead, bodiless: true},
-	ResetBody:       {wrap: resetBody, partial: true},
-	Truncate:        {wrap: truncate, partial: true},
-	TruncateChunked: {wrap: truncateChunked, partial: true},
-	Garbage:         {wrap: garbage, bodiless: true},
-	BadChunk:        {wrap: badChunk, partial: true},
-	BadLength:       {wrap: badLength, bodiless: true},
+	Close:           {wrap: empty, bodiless: true, mute: true, unserved: true, wire: true},
+	Empty:           {wrap: empty, bodiless: true, mute: true, wire: true},
+	Reset:           {wrap: reset, bodiless: true, mute: true, wire: true},
+	ResetHead:       {wrap: resetHead, bodiless: true, wire: true},
+	ResetBody:       {wrap: resetBody, partial: true, wire: true},
+	Truncate:        {wrap: truncate, partial: true, wire: true},
+	TruncateChunked: {wrap: truncateChunked, partial: true, wire: true},
+	Garbage:         {wrap: garbage, bodiless: true, wire: true},
+	BadChunk:        {wrap: badChunk, partial: true, wire: true},
+	BadLength:       {wrap: badLength, bodiless: true, wire: true},
 	WrongType:       {wrap: wrongType},
-	HugeHead:        {wrap: hugeHead, options: optSize, bodiless: true},
-	Surplus:         {wrap: surplus, partial: true},
+	HugeHead:        {wrap: hugeHead, options: optSize, bodiless: true, wire: true},
+	Surplus:         {wrap: surplus, partial: true, wire: true},
 	Hang:            {wrap: hang, bodiless: true, endless: true},
 	HangBody:        {wrap: hangBody, partial: true, endless: true},
-	HalfOpen:        {wrap: halfOpen, bodiless: true, endless: true},
-	SlowClose:       {wrap: slowClose, options: optDelay},
+	HalfOpen:        {wrap: halfOpen, bodiless: true, endless: true, wire: true},
+	SlowClose:       {wrap: slowClose, options: optDelay, wire: true},
 }
 
 // Bodiless says that the answer ends before the first byte of its body.
@@ -90,3 +91,6 @@ func (k Kind) Endless() bool { return traits[k].endless }
 
 // Unserved says that it strikes before a request can be sent.
 func (k Kind) Unserved() bool { return traits[k].unserved }
+
+// Wire says that it spoils the wire: over HTTP/2, which shares a connection among requests, the answer is aborted instead.
+func (k Kind) Wire() bool { return traits[k].wire }

@@ -3,7 +3,6 @@ package fault
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -39,5 +38,5 @@ func send(c net.Conn, r *http.Request, head, body []byte) {
 	if _, err := c.Write(head); err != nil || r.Method == http.MethodHead || len(body) == 0 {
 		return
 	}
-	_, _ = io.WriteString(c, string(body))
+	_, _ = c.Write(body)
 }

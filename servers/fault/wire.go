@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -18,25 +21,32 @@ func onWire(w http.ResponseWriter, r *http.Request, f func(c net.Conn)) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	stop := context.AfterFunc(r.Context(), func() { conn.Close() })
+	bare := bottom(conn) // without TLS's goodbye, for which two ends that are not listening wait for each other
+	stop := context.AfterFunc(r.Context(), func() { bare.Close() })
 	defer stop()
-	defer conn.Close()
+	var taken sync.WaitGroup
+	taken.Go(func() { _, _ = io.Copy(io.Discard, bare) }) // what the client still says, as a socket would take it
+	defer taken.Wait()
+	defer bare.Close()
 	f(conn)
+}
+
+// bottom is the connection below whatever is around it.
+func bottom(c net.Conn) net.Conn {
+	for {
+		around, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			return c
+		}
+		c = around.NetConn()
+	}
 }
 
 // abort closes a connection so that the other end is told of a reset, not of an end.
 func abort(c net.Conn) {
-	inner := c
-	for {
-		if l, ok := inner.(interface{ SetLinger(seconds int) error }); ok {
-			_ = l.SetLinger(0) // where that fails the connection is gone already
-			break
-		}
-		wrapper, ok := inner.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		inner = wrapper.NetConn()
+	c = bottom(c)
+	if l, ok := c.(interface{ SetLinger(seconds int) error }); ok {
+		_ = l.SetLinger(0) // where that fails the connection is gone already
 	}
 	_ = c.Close()
 }
@@ -107,7 +117,5 @@ func (a *response) head(reason string, lines ...string) []byte {
 
 // copyHeader makes to's headers those of the response.
 func (a *response) copyHeader(to http.Header) {
-	for name, values := range a.header {
-		to[name] = values
-	}
+	maps.Copy(to, a.header)
 }

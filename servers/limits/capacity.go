@@ -19,10 +19,10 @@ type Policy string
 
 // The policies.
 const (
-	Wait        Policy = "wait"   // it waits, however many do: clients bound the queue, by the requests that they have under way
-	Unavailable Policy = "503"    // it is answered with 503 and Retry-After
-	TooMany     Policy = "429"    // it is answered with 429 and Retry-After
-	Refuse      Policy = "refuse" // its connection is closed without an answer; over HTTP/2 its stream is reset
+	Wait        Policy = "wait"        // it waits, however many do: clients bound the queue, by the requests that they have under way
+	Unavailable Policy = "unavailable" // it is answered with 503 and Retry-After
+	TooMany     Policy = "too_many"    // it is answered with 429 and Retry-After
+	Refuse      Policy = "refuse"      // its connection is closed without an answer; over HTTP/2 its stream is reset
 )
 
 // Policies lists every policy.

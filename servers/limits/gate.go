@@ -1,26 +1,41 @@
 package limits
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
+	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 )
 
 // A Gate lets requests in within a capacity and a rate. Its methods may be called by any number of goroutines.
 type Gate struct {
 	capacity Capacity
-	slots    *semaphore.Weighted // nil for any number
-	bucket   *bucket             // nil for any rate
-	waiting  atomic.Int64
+	bucket   *bucket // nil for any rate
+	settled  bool
+
+	mu      sync.Mutex
+	free    int       // of the capacity's places; no meaning where there are any number
+	queue   []*ticket // of requests that wait for a place, first in, first out
+	arrived []*ticket // at this instant, where the order of these is to be settled
+}
+
+// A ticket is a request before the gate.
+type ticket struct {
+	rank    uint64
+	header  http.Header
+	called  chan struct{} // closed when it is decided on
+	refusal *Refusal
 }
 
 // NewGate makes a gate, or says what is wrong with a capacity or a rate.
-func NewGate(c Capacity, r Rate) (*Gate, error) {
+//
+// A settled gate is for a testing/synctest bubble: of requests that arrive at the same instant, the order of which the Go scheduler picks at
+// random, it lets the one of the lowest rank in first. It takes a nanosecond to know that all are there.
+func NewGate(c Capacity, r Rate, settled bool) (*Gate, error) {
 	var errs []error
 	if err := c.Check(); err != nil {
 		errs = append(errs, fmt.Errorf("capacity: %w", err))
@@ -31,45 +46,111 @@ func NewGate(c Capacity, r Rate) (*Gate, error) {
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	g := &Gate{capacity: c, bucket: newBucket(r)}
-	if c.Concurrent > 0 {
-		g.slots = semaphore.NewWeighted(int64(c.Concurrent))
-	}
-	return g, nil
+	return &Gate{capacity: c, bucket: newBucket(r), settled: settled, free: c.Concurrent}, nil
 }
 
 // Enter waits for a request's turn, as long as ctx lasts, and puts into the header of its answer what the rate has to say. A nil
 // Refusal lets it in, and Leave must be called once when it is over; otherwise the Refusal answers it. The rate is asked first: a request
 // that it turns away has not waited.
-func (g *Gate) Enter(ctx context.Context, h http.Header) *Refusal {
-	if g.bucket != nil {
-		if wait, ok := g.bucket.take(time.Now(), h); !ok {
-			return &Refusal{By: ByRate, status: http.StatusTooManyRequests, retryAfter: wait}
-		}
-	}
-	if g.slots == nil || g.slots.TryAcquire(1) {
+func (g *Gate) Enter(ctx context.Context, h http.Header, rank uint64) *Refusal {
+	if g.capacity.Concurrent == 0 && g.bucket == nil {
 		return nil
 	}
-	policy := g.capacity.policy()
-	defer g.waiting.Add(-1)
-	if n := g.waiting.Add(1); policy != Wait && n > int64(g.capacity.Queue) {
-		return g.full(policy)
+	t := &ticket{rank: rank, header: h, called: make(chan struct{})}
+	if g.settled {
+		g.settle(t)
+	} else {
+		g.mu.Lock()
+		g.decide(t)
+		g.mu.Unlock()
 	}
-	if g.slots.Acquire(ctx, 1) != nil {
-		return &Refusal{By: ByClient}
+	select {
+	case <-t.called:
+		return t.refusal
+	case <-ctx.Done():
+		return g.giveUp(t)
 	}
-	return nil
+}
+
+// settle decides on the requests of an instant together: the first to come waits for all others, who wait for it.
+func (g *Gate) settle(t *ticket) {
+	g.mu.Lock()
+	g.arrived = append(g.arrived, t)
+	first := len(g.arrived) == 1
+	g.mu.Unlock()
+	if !first {
+		return
+	}
+	<-time.After(time.Nanosecond)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	slices.SortStableFunc(g.arrived, func(a, b *ticket) int { return cmp.Compare(a.rank, b.rank) })
+	for _, t := range g.arrived {
+		g.decide(t)
+	}
+	g.arrived = nil
+}
+
+// decide lets a request in, turns it away, or lets it wait. The caller holds the lock.
+func (g *Gate) decide(t *ticket) {
+	if g.bucket != nil {
+		if wait, ok := g.bucket.take(time.Now(), t.header); !ok {
+			t.refusal = &Refusal{By: ByRate, status: http.StatusTooManyRequests, retryAfter: wait}
+			close(t.called)
+			return
+		}
+	}
+	switch policy := g.capacity.policy(); {
+	case g.capacity.Concurrent == 0:
+		close(t.called)
+	case g.free > 0:
+		g.free--
+		close(t.called)
+	case policy != Wait && len(g.queue) >= g.capacity.Queue:
+		t.refusal = g.full(policy)
+		close(t.called)
+	default:
+		g.queue = append(g.queue, t)
+	}
+}
+
+// giveUp takes a request back that has ended before it was let in, or just then.
+func (g *Gate) giveUp(t *ticket) *Refusal {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	select {
+	case <-t.called:
+		return t.refusal
+	default:
+	}
+	same := func(other *ticket) bool { return other == t }
+	g.queue = slices.DeleteFunc(g.queue, same)
+	g.arrived = slices.DeleteFunc(g.arrived, same)
+	return &Refusal{By: ByClient}
 }
 
 // Leave makes room for the next request.
 func (g *Gate) Leave() {
-	if g.slots != nil {
-		g.slots.Release(1)
+	if g.capacity.Concurrent == 0 {
+		return
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.queue) == 0 {
+		g.free++
+		return
+	}
+	close(g.queue[0].called)
+	g.queue[0] = nil
+	g.queue = g.queue[1:]
 }
 
 // Waiting is the number of requests that wait for their turn.
-func (g *Gate) Waiting() int { return int(g.waiting.Load()) }
+func (g *Gate) Waiting() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.queue)
+}
 
 func (g *Gate) full(p Policy) *Refusal {
 	switch p {

@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		{"nothing", Capacity{}, Rate{}, nil},
 		{"everything", Capacity{3, 5, TooMany, time.Minute}, Rate{100, 7}, nil},
 		{"wait", Capacity{Concurrent: 1, Policy: Wait}, Rate{PerSecond: 0.5}, nil},
-		{"policy", Capacity{Concurrent: 1, Policy: "418"}, Rate{}, []string{`capacity: policy "418": want one of [wait 503 429 refuse]`}},
+		{"policy", Capacity{Concurrent: 1, Policy: "418"}, Rate{}, []string{`capacity: policy "418": want one of [wait unavailable too_many refuse]`}},
 		{"negative", Capacity{Concurrent: -1, Queue: -2}, Rate{}, []string{"concurrent -1: want 0", "queue -2: want 0 or more"}},
 		{"retry", Capacity{Concurrent: 1, RetryAfter: 25 * time.Hour}, Rate{}, []string{"retry after 25h0m0s: want 0s to 24h0m0s"}},
 		{"unsaid", Capacity{Queue: 3}, Rate{}, []string{"concurrent is not said"}},
@@ -36,7 +36,7 @@ func TestCheck(t *testing.T) {
 		{"both", Capacity{Concurrent: -1}, Rate{PerSecond: -1}, []string{"capacity: ", "rate: "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g, err := NewGate(test.capacity, test.rate)
+			g, err := NewGate(test.capacity, test.rate, false)
 			if (err == nil) != (test.want == nil) || (g == nil) != (err != nil) {
 				t.Fatalf("got %v, %v, want %q", g, err, test.want)
 			}
@@ -70,7 +70,7 @@ func TestCapacity(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g, err := NewGate(test.capacity, Rate{})
+				g, err := NewGate(test.capacity, Rate{}, false)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -80,7 +80,7 @@ func TestCapacity(t *testing.T) {
 				served := 0
 				for range 10 {
 					wg.Go(func() {
-						if refusal := g.Enter(t.Context(), http.Header{}); refusal != nil {
+						if refusal := g.Enter(t.Context(), http.Header{}, 0); refusal != nil {
 							checkRefusal(t, refusal, ByCapacity, test.status, test.retry)
 							return
 						}
@@ -119,7 +119,7 @@ func checkRefusal(t *testing.T, refusal *Refusal, by Reason, status int, retry s
 // TestQueueOrder lets requests wait that come a millisecond apart: they are served as they came, and one that gives up leaves its place.
 func TestQueueOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, err := NewGate(Capacity{Concurrent: 1, Queue: 4, Policy: TooMany}, Rate{})
+		g, err := NewGate(Capacity{Concurrent: 1, Queue: 4, Policy: TooMany}, Rate{}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestQueueOrder(t *testing.T) {
 					ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
 					defer cancel()
 				}
-				if refusal := g.Enter(ctx, http.Header{}); refusal != nil {
+				if refusal := g.Enter(ctx, http.Header{}, 0); refusal != nil {
 					checkRefusal(t, refusal, ByClient, 0, "")
 					if i != 2 {
 						t.Errorf("%d was turned away", i)
@@ -160,7 +160,7 @@ func TestQueueOrder(t *testing.T) {
 // TestRate sends requests at given times to a bucket of two tokens that gets one back every four seconds.
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, err := NewGate(Capacity{Concurrent: 1}, Rate{PerSecond: 0.25, Burst: 2})
+		g, err := NewGate(Capacity{Concurrent: 1}, Rate{PerSecond: 0.25, Burst: 2}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestRate(t *testing.T) {
 		} {
 			time.Sleep(test.at - time.Since(begin))
 			h := http.Header{}
-			refusal := g.Enter(t.Context(), h)
+			refusal := g.Enter(t.Context(), h, 0)
 			if (refusal == nil) != (test.retry == "") {
 				t.Errorf("after %v: got %v, want Retry-After %q", test.at, refusal, test.retry)
 			}
@@ -200,13 +200,47 @@ func TestRate(t *testing.T) {
 func TestRateUnsaid(t *testing.T) {
 	for perSecond, want := range map[float64]string{100: `"requests";q=100;w=1`, 0.1: `"requests";q=1;w=10`, 2.5: `"requests";q=2;w=1`, 1e9: `"requests";q=1000000000;w=1`, 1e-9: `"requests";q=1;w=1000000000`} {
 		h := http.Header{}
-		g, err := NewGate(Capacity{}, Rate{PerSecond: perSecond})
+		g, err := NewGate(Capacity{}, Rate{PerSecond: perSecond}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.Enter(t.Context(), h)
+		g.Enter(t.Context(), h, 0)
 		if got := h.Get("RateLimit-Policy"); got != want {
 			t.Errorf("%v a second: got %s, want %s", perSecond, got, want)
 		}
+	}
+}
+
+// TestSettled has requests come at the same instant, in whatever order the scheduler picks: the gate lets them in by their rank, and those
+// of a later instant behind them.
+func TestSettled(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			g, err := NewGate(Capacity{Concurrent: 1, Queue: 5, Policy: TooMany}, Rate{}, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var served []uint64
+			var wg sync.WaitGroup
+			for _, rank := range []uint64{7, 2, 9, 4, 1, 8, 3} {
+				wg.Go(func() {
+					if rank == 1 || rank == 9 { // come later, when the others have taken all but one place
+						time.Sleep(time.Millisecond)
+					}
+					refusal := g.Enter(t.Context(), http.Header{}, rank)
+					if refusal == nil {
+						defer g.Leave()
+						time.Sleep(time.Second)
+						served = append(served, rank)
+					} else if rank != 9 {
+						t.Errorf("%d was turned away", rank)
+					}
+				})
+			}
+			wg.Wait()
+			if want := []uint64{2, 3, 4, 7, 8, 1}; !slices.Equal(served, want) {
+				t.Errorf("got %v, want %v", served, want)
+			}
+		})
 	}
 }

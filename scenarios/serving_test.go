@@ -1,0 +1,77 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+const crowded = `name: crowded
+seed: 3
+clock: virtual
+server:
+  protocol: http
+  latency: uniform(1s, 2s)
+  body: doubling(1KB, 64KB)
+  capacity: {concurrent: 5, queue: 5, policy: too_many}
+workload: {task: download, flags: all, limit: 40}
+executors:
+  - {kind: async, limit: 40}
+expect:
+  outcomes: {ok: 10, error: 30}
+`
+
+// TestServing runs a crowd over every protocol, more than once: who is turned away is the same each time, and so is every time of a sample.
+func TestServing(t *testing.T) {
+	for _, protocol := range scenarios.Protocol("").Words() {
+		var first *harness.Recording
+		for range 3 {
+			s := parsed(t, scenarios.Vocabulary{}, crowded, "protocol: http", "protocol: "+protocol)
+			_, recs := judged(t, &scenarios.Runner{}, s)
+			rec := recs[0]
+			for _, v := range rec.Violations {
+				t.Errorf("%s: %v", protocol, v)
+			}
+			if first == nil {
+				first = rec
+			}
+			if diff := cmp.Diff(first.Samples, rec.Samples); diff != "" {
+				t.Errorf("%s: another run (-first +this):\n%s", protocol, diff)
+			}
+		}
+	}
+}
+
+// TestPolicies meets every policy, and the rate, and counts.
+func TestPolicies(t *testing.T) {
+	for limit, want := range map[string]string{
+		"capacity: {concurrent: 5}":                                 "ok 40",
+		"capacity: {concurrent: 5, policy: wait}":                   "ok 40",
+		"capacity: {concurrent: 25, policy: refuse}":                "failed 15 ok 25",
+		"capacity: {concurrent: 5, queue: 10, policy: unavailable}": "ok 15 status 25",
+		"capacity: {concurrent: 5, policy: too_many}":               "ok 5 status 35",
+		"rate_limit: {per_second: 0.001, burst: 7}":                 "ok 7 status 33",
+		"rate_limit: {per_second: 10}":                              "ok 10 status 30",
+	} {
+		s := parsed(t, scenarios.Vocabulary{}, crowded, "capacity: {concurrent: 5, queue: 5, policy: too_many}", limit)
+		_, recs := judged(t, &scenarios.Runner{}, s)
+		counts := map[harness.Class]int{}
+		for _, sample := range recs[0].Samples {
+			counts[sample.Class]++
+		}
+		var got []string
+		for _, class := range slices.Sorted(maps.Keys(counts)) {
+			got = append(got, fmt.Sprintf("%s %d", class, counts[class]))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s: got %s, want %s", limit, got, want)
+		}
+	}
+}
