@@ -69,7 +69,7 @@ var budget = map[string]struct {
 }{
 	"":                      {15, 900, ""},
 	"harness":               {29, 990, "the words of the whole project are defined here, and the table of truth"},
-	"servers":               {0, 1080, "a request's way from the door to the journal, and what waits outside"},
+	"servers":               {0, 1090, "a request's way from the door to the journal, and what waits outside"},
 	"scenarios":             {44, 1340, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":              {31, 1725, "futures, three executors, and a waiting task that lends its place; to be parted where the law allows"},
 	"executor/process":      {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
