@@ -54,7 +54,7 @@ func TestPolicies(t *testing.T) {
 	for limit, want := range map[string]string{
 		"capacity: {concurrent: 5}":                                 "ok 40",
 		"capacity: {concurrent: 5, policy: wait}":                   "ok 40",
-		"capacity: {concurrent: 25, policy: refuse}":                "failed 15 ok 25",
+		"capacity: {concurrent: 25, policy: refuse}":                "ok 25 reset 15",
 		"capacity: {concurrent: 5, queue: 10, policy: unavailable}": "ok 15 status 25",
 		"capacity: {concurrent: 5, policy: too_many}":               "ok 5 status 35",
 		"rate_limit: {per_second: 0.001, burst: 7}":                 "ok 7 status 33",
@@ -62,6 +62,11 @@ func TestPolicies(t *testing.T) {
 	} {
 		s := parsed(t, scenarios.Vocabulary{}, crowded, "capacity: {concurrent: 5, queue: 5, policy: too_many}", limit)
 		_, recs := judged(t, &scenarios.Runner{}, s)
+		for _, v := range recs[0].Violations {
+			if v.Check == "classification" {
+				t.Errorf("%s: %v", limit, v)
+			}
+		}
 		counts := map[harness.Class]int{}
 		for _, sample := range recs[0].Samples {
 			counts[sample.Class]++

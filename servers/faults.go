@@ -10,13 +10,13 @@ import (
 
 // carriedOut is content as the fate of a request has it that arrived at a time. What was done for the answer since then is part of the
 // planned latency. met is called when the latency before the head is over and something is done.
-func (p Plan) carriedOut(f Fate, arrived time.Time, content http.Handler, met func(Kind)) http.Handler {
+func (p Plan) carriedOut(f Fate, arrived time.Time, alarm *latency.Alarm, content http.Handler, met func(Kind)) http.Handler {
 	act := content
 	if f.Rule > 0 {
 		act = p.Faults[f.Rule-1].Wrap(content)
 	}
 	act = noting(act, func() { met(f.Fault) })
-	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces}
+	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces, Alarm: alarm}
 	if f.Transfer > 0 || f.Status == 0 {
 		wait.Bandwidth = p.Bandwidth
 	}
@@ -29,7 +29,7 @@ func (p Plan) carriedOut(f Fate, arrived time.Time, content http.Handler, met fu
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if fault.Hop(r) > 0 { // the chain is one request: its first hop has spent the latency
-			latency.Wait{Begin: arrived, Bandwidth: wait.Bandwidth}.Before(act).ServeHTTP(w, r)
+			latency.Wait{Begin: arrived, Bandwidth: wait.Bandwidth, Alarm: alarm}.Before(act).ServeHTTP(w, r)
 			return
 		}
 		slow.ServeHTTP(w, r)
@@ -49,7 +49,7 @@ func (s *Server) carriedOut(w *witness, begin time.Time, content http.Handler) h
 	if w.entry.Resent {
 		fate.Latency = 0
 	}
-	return s.plan.carriedOut(fate, begin, content, func(k Kind) {
+	return s.plan.carriedOut(fate, begin, s.alarm, content, func(k Kind) {
 		w.entry.Met = k
 		if k.Mute() {
 			s.resent.note(w.entry.Key, w.entry.Attempt, w.entry.Planned)

@@ -34,7 +34,7 @@ func TestCarriedOut(t *testing.T) {
 				time.Sleep(time.Second)
 				begin, w := time.Now(), httptest.NewRecorder()
 				var met []Kind
-				test.plan.carriedOut(test.fate, arrived, content, func(k Kind) { met = append(met, k) }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+				test.plan.carriedOut(test.fate, arrived, nil, content, func(k Kind) { met = append(met, k) }).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 				if got := time.Since(begin); w.Code != test.status || got != test.waits {
 					t.Errorf("got %d after %v, want %d after %v", w.Code, got, test.status, test.waits)
 				}

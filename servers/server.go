@@ -13,6 +13,7 @@ import (
 
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
@@ -61,6 +62,7 @@ type Server struct {
 	resent  resent
 	nowhere fault.Nowhere
 
+	alarm    *latency.Alarm // nil in memory
 	parks    bool
 	lot      lot
 	backDoor *memoryListener // by which parked connections come back
@@ -89,9 +91,12 @@ func Start(c Config) (*Server, error) {
 		s.content = content.NewFlags(0, nil)
 	}
 	s.base, s.giveUp = context.WithCancel(context.Background())
+	if !c.Memory && c.Plan.Latency != nil {
+		s.alarm = latency.NewAlarm()
+	}
 	if err := s.listen(c); err != nil {
 		s.giveUp()
-		return nil, fmt.Errorf("servers: %w", err)
+		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.alarm.Close()))
 	}
 	if err := s.openNowhere(c.Memory); err != nil {
 		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.Close()))
@@ -147,7 +152,7 @@ func (s *Server) CloseWithin(ctx context.Context) error {
 	err = errors.Join(unlessClosed(err), unlessClosed(s.http.Close()))
 	s.client.CloseIdleConnections()
 	s.lot.close()
-	return errors.Join(err, s.nowhere.Close(), s.wait(ctx))
+	return errors.Join(err, s.nowhere.Close(), s.wait(ctx), s.alarm.Close())
 }
 
 // wait waits for all that runs.

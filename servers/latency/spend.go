@@ -27,6 +27,8 @@ type Wait struct {
 	Place  Place // "" for before the head
 	Pieces int   // of a body that is spread; 0 for ten
 
+	Alarm *Alarm // nil for the runtime's timers
+
 	// Bandwidth is how many bytes of the body are sent in a second, from the end of the wait on or over it; 0 for no limit.
 	Bandwidth int
 }
@@ -36,7 +38,7 @@ func (wait Wait) Before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		early := wait.Place == "" || wait.Place == BeforeHead || r.Method == http.MethodHead
 		if early {
-			until(r.Context(), wait.Begin.Add(wait.For))
+			wait.Alarm.until(r.Context(), wait.Begin.Add(wait.For))
 			if wait.Bandwidth == 0 {
 				next.ServeHTTP(w, r)
 				return
@@ -44,21 +46,6 @@ func (wait Wait) Before(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(&slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}, r)
 	})
-}
-
-// until waits for a time. When the context is done before, it aborts the handler.
-func until(ctx context.Context, t time.Time) {
-	d := time.Until(t)
-	if d <= 0 && ctx.Err() == nil {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		panic(http.ErrAbortHandler)
-	}
 }
 
 // A slow response waits before its body, or within it.
@@ -81,7 +68,7 @@ func (s *slow) WriteHeader(status int) {
 	s.total, _ = strconv.Atoi(s.Header().Get("Content-Length"))
 	none := status < 200 || status == http.StatusNoContent || status == http.StatusNotModified || s.Header().Get("Content-Length") == "0"
 	if none && !s.early {
-		until(s.ctx, s.wait.Begin.Add(s.wait.For))
+		s.wait.Alarm.until(s.ctx, s.wait.Begin.Add(s.wait.For))
 		s.early = true
 	}
 	s.ResponseWriter.WriteHeader(status)
@@ -144,11 +131,12 @@ type pace struct {
 	bandwidth int           // bytes a second
 	total     int           // bytes of the body
 	sent      int
+	alarm     *Alarm
 }
 
 // paced begins a body of so many bytes, after the wait if it is not spread over it.
 func (wait Wait) paced(total int, early bool) *pace {
-	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1)}
+	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1), alarm: wait.Alarm}
 	switch {
 	case early:
 		p.begin = time.Now()
@@ -188,7 +176,7 @@ func (p *pace) write(ctx context.Context, body []byte, send func([]byte) (int, e
 	for n < len(body) && err == nil {
 		piece := body[n:]
 		piece = piece[:p.next(len(piece))]
-		until(ctx, p.due(p.sent+len(piece)))
+		p.alarm.until(ctx, p.due(p.sent+len(piece)))
 		var m int
 		m, err = send(piece)
 		n, p.sent = n+m, p.sent+m
