@@ -64,13 +64,13 @@ func (m *mapping[In, Out]) together(p pool, in iter.Seq[In]) bool {
 	}
 	all := m.collect(in)
 	b := &gate.Batch{Parts: int64(all.to)}
-	b.Work = func(ctx context.Context) {
+	b.Work = func(ctx context.Context, begin func() (int, bool)) {
 		if ctx.Err() != nil {
 			(&part[In, Out]{mapping: m, from: b.Cut(), to: all.to}).Run(ctx)
 			return
 		}
 		w := walk[In, Out]{mapping: m, party: m.party(ctx)}
-		for i, ok := b.Begin(); ok; i, ok = b.Begin() {
+		for i, ok := begin(); ok; i, ok = begin() {
 			s := m.shelves[i>>m.shift]
 			w.along(s, &s.chunks[i-s.base], i, i+1)
 		}

@@ -278,7 +278,7 @@ func (m *mapping[In, Out]) hear(s *shelf[In, Out], chunk int) (again bool) {
 		var awaited gate.Awaited
 		switch {
 		case m.crowd != nil:
-			awaited = m.crowd
+			awaited = m.crowd.Await(c.final)
 		case s.parts != nil:
 			awaited = s.parts[chunk].task()
 		}

@@ -183,8 +183,8 @@ func (g *Gate) backlog() bool { return g.waiting.size() > 0 || g.batches.more() 
 
 // after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
 func (g *Gate) after(e errand) Task {
-	if b, many := e.claim.(*Batch); many && !b.more() {
-		g.waiting.unpush(b)
+	if a, part := e.claim.(*awaitedPart); part && !a.batch.more() {
+		g.waiting.unpush(a.batch)
 	}
 	if o := e.owner; o != nil && o.claim == e.claim && o.lent && !o.over && e.claim.Settled() {
 		o.lent = false

@@ -87,7 +87,7 @@ func (p *Place) lend(awaited Awaited) (claimed bool) {
 		return false
 	}
 	p.claim = awaited
-	if _, many := awaited.(*Batch); !many { // of which others take their part
+	if _, part := awaited.(*awaitedPart); !part { // in whose batch others take part
 		g.waiting.unpush(awaited)
 	}
 	g.crew.begin(errand{task: awaited, owner: p, claim: awaited})
