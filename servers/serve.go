@@ -65,6 +65,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 // serve carries out the plan for a request that was let in.
 func (s *Server) serve(v *visit, r *http.Request) {
 	s.carriedOut(v.seen, v.admitted, s.prepared(r)).ServeHTTP(v.seen, r)
+	if s.base.Err() != nil && v.seen.silent() {
+		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
+	}
 	v.seen.returned()
 }
 

@@ -75,6 +75,9 @@ func (w *witness) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return &noted{Conn: c, witness: w}, rw, nil
 }
 
+// silent says that no answer has begun.
+func (w *witness) silent() bool { return !w.taken && w.entry.Status == 0 }
+
 // returned notes that the handler has come to its end: net/http sends a status that it has not sent itself.
 func (w *witness) returned() {
 	if !w.taken {
