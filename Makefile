@@ -22,6 +22,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
+	@for m in .ci/bench .ci/clients; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)

@@ -164,6 +164,7 @@ func (e *Executor) run(c *child) {
 		<-c.heard
 		e.mu.Lock()
 		c.gone = true
+		e.wakeAll()
 		e.mu.Unlock()
 		end()
 		c.nudge()

@@ -179,7 +179,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 func (c *child) skip(inputs, cost int) {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
-	c.flying -= inputs
+	c.e.landed(c, inputs)
 	c.left += cost
 }
 

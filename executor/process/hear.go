@@ -124,7 +124,7 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 		c.due = append(c.due, part)
 		n -= k
 	}
-	c.flying -= int(count)
+	c.e.landed(c, int(count))
 	c.answered += int(count)
 	c.e.rate(c.due[0].r.Definition().Name()).Add(took, int(count))
 	switch {
@@ -132,9 +132,6 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
 	case c.flying == 0 || c.e.queue.Len() > 0:
 		c.nudge()
-	}
-	if c.e.shut && c.flying < 2 {
-		c.e.wakeAll()
 	}
 	return nil
 }

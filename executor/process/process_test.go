@@ -167,6 +167,22 @@ func TestOutput(t *testing.T) {
 	}
 }
 
+// A Map that is broken off leaves inputs with the children that never start; a patient Shutdown ends all the same.
+func TestBrokenOff(t *testing.T) {
+	for range 100 {
+		ex := start(t, process.Config{Workers: 3})
+		n := 0
+		for range double.Map(within(t), ex, slices.Values(make([]int, 3000))) {
+			if n++; n == 500 {
+				break
+			}
+		}
+		if err := ex.Shutdown(within(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestMap(t *testing.T) {
 	ctx, ex := within(t), start(t, process.Config{Workers: 2})
 	in := make([]int, 10_000)

@@ -132,6 +132,15 @@ func (e *Executor) crowded(but *child) bool {
 	return false
 }
 
+// landed takes inputs of c out of flight. The caller holds mu.
+func (e *Executor) landed(c *child, inputs int) {
+	full := c.flying > 1
+	c.flying -= inputs
+	if full && c.flying < 2 && e.shut {
+		e.wakeAll() // which have stayed for what may be recalled
+	}
+}
+
 // soon has a look at the children in a while. The caller holds mu.
 func (e *Executor) soon() {
 	for c := range e.children {
@@ -185,7 +194,7 @@ func (e *Executor) returned(c *child, n int) bool {
 		j := s.job()
 		e.queue.PushFront(j)
 		e.pending += k
-		c.flying -= k
+		e.landed(c, k)
 		c.left += j.cost()
 	}
 	c.recalling, c.anew = false, true
