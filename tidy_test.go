@@ -77,8 +77,8 @@ var budget = map[string]struct {
 	"scenarios":              {44, 1340, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
-	"executor/process":       {0, 1155, "start, feeding, hearing and scheduling of children are one state under one lock"},
-	"executor/executortest":  {0, 2620, "a table of checks, a function a row"},
+	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
+	"executor/executortest":  {0, 2650, "a table of checks, a function a row"},
 	"reports":                {0, 1210, "the page draws its own charts; the table of truth"},
 }
 

@@ -6,7 +6,7 @@
 //
 // Three executors are here: [NewSequential] runs one task after another, [NewPool] keeps a fixed number of workers, and
 // [NewAsync] starts a goroutine per task behind a limit. Two methods make another one, and package executortest says whether it
-// keeps the law. [Tune] changes the number of workers and bounds the queue, while tasks run.
+// keeps the law; what only those here do is to lend the place of a task that waits. [Tune] changes the number of workers and bounds the queue, while tasks run.
 //
 // Tasks may submit to their own executor and wait there: a task that waits does not count as running, see [Future.Result].
 //

@@ -151,7 +151,8 @@ func (f *Future[T]) Done() <-chan struct{} {
 // The context bounds this wait alone. When it is done first, the error wraps [ErrUnfinished] and the context's cause, and the
 // future stays as usable as before. A future that has ended gives its result whatever the context.
 //
-// A task that waits with its own context, or one derived from it, does not count as running on its executor: another task takes
+// A task that waits with its own context, or one derived from it, does not count as running on its executor, if that is one of this
+// package: another task takes
 // its place until the wait is over. The one that it waits for comes first, ahead of those submitted before it, so that a task
 // may wait for others of its own executor even if that has a single worker. [Wait], [AsCompleted], [Map], [First] and [All] do
 // the same. When the wait ends, the task goes on as soon as it has a place again, before any task that has not started; one

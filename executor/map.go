@@ -21,7 +21,8 @@ type Mapping struct {
 
 // Map calls f for every input of in, as tasks of ex, and returns an iterator over the results in the order of the inputs.
 //
-// Every input is read and submitted before Map returns, so the tasks run whether or not the results are asked for. With a bound
+// Every input is read and submitted before Map returns, so the tasks run whether or not the results are asked for (and have all run by
+// then on [NewSequential]'s). With a bound
 // by [Mapping], of which at most one may be given, reading begins with the loop over the results and pauses while the bound is
 // reached. The iterator waits for one result at a time; it gives exactly one pair for each input, an error stands at the position of its
 // input, and the iterator goes on after it. When the loop over it ends early, the tasks that have not started are cancelled. When

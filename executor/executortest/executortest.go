@@ -5,7 +5,9 @@
 //	}, nil)
 //
 // The checks know nothing of testing frameworks and never sleep. Every wait in them has a deadline, so that a broken executor
-// yields an error and not a hang.
+// yields an error and not a hang. One that breaks most rows takes a while: run [Checks] as subtests to see each as it fails.
+//
+// An executor of another package keeps the whole law but for the rows of [TwoMethods], if it has the two methods and no more.
 //
 // An executor whose tasks run in other processes takes no closures: [StandIn] makes it fit for the same checks, and [TestProcesses]
 // holds it to rows 70 to 83.
@@ -157,6 +159,16 @@ func Checks() []Check {
 	}
 	slices.SortStableFunc(all, func(a, b Check) int { return a.Row - b.Row })
 	return all
+}
+
+// TwoMethods are the rows that an executor cannot have whose only methods are Execute and Shutdown, each with its reason, for [Test]. One
+// with a method Tune(executor.Settings) error can have all of them but the last.
+func TwoMethods() map[int]string {
+	const settings = "it has no settings"
+	return map[int]string{
+		20: settings, 22: settings, 28: settings, 29: settings, 32: settings,
+		85: "only package executor's own lend the place of a task that waits",
+	}
 }
 
 // patience is far more than a check takes on a busy machine.

@@ -30,15 +30,18 @@ func nested(ctx context.Context, ex executor.Executor) error {
 func nestedWait(ctx context.Context, ex executor.Executor) error {
 	var n nest
 	n.ex = ex
-	ways := []func(ctx context.Context) int{n.results, n.wait, n.asCompleted, n.mapped, n.deep}
+	ways := []struct {
+		name string
+		wait func(ctx context.Context) (int, error)
+	}{{"Result", n.results}, {"Wait", n.wait}, {"AsCompleted", n.asCompleted}, {"Map", n.mapped}, {"Result of a task that waits too", n.deep}}
 	var fs intFutures
 	for range 3 {
 		for _, way := range ways {
-			fs = append(fs, executor.Submit(ctx, ex, func(ctx context.Context) (int, error) { return way(ctx), nil }))
+			fs = append(fs, executor.Submit(ctx, ex, way.wait))
 		}
 	}
 	for i, f := range fs {
-		if err := wantResult(ctx, fmt.Sprintf("way %d of waiting inside a task", i%len(ways)), f, 3); err != nil {
+		if err := wantResult(ctx, "a task that waits by "+ways[i%len(ways)].name, f, 3); err != nil {
 			return err
 		}
 	}
@@ -65,35 +68,39 @@ func (n *nest) three(ctx context.Context) (fs intFutures) {
 	return fs
 }
 
-func sum(ctx context.Context, fs intFutures) (sum int) {
+func sum(ctx context.Context, fs intFutures) (sum int, err error) {
 	for _, f := range slices.Backward(fs) {
-		v, _ := f.Result(ctx)
-		sum += v
+		v, e := f.Result(ctx)
+		sum, err = sum+v, errors.Join(err, e)
 	}
-	return sum
+	return sum, err
 }
 
-func (n *nest) results(ctx context.Context) int { return sum(ctx, n.three(ctx)) }
+func (n *nest) results(ctx context.Context) (int, error) { return sum(ctx, n.three(ctx)) }
 
-func (n *nest) wait(ctx context.Context) int {
-	done, _ := executor.Wait(ctx, executor.AllDone, n.three(ctx)...)
-	return sum(ctx, done)
+func (n *nest) wait(ctx context.Context) (int, error) {
+	done, pending := executor.Wait(ctx, executor.AllDone, n.three(ctx)...)
+	return sum(ctx, append(done, pending...))
 }
 
-func (n *nest) asCompleted(ctx context.Context) int {
-	return sum(ctx, slices.Collect(executor.AsCompleted(ctx, n.three(ctx)...)))
-}
-
-func (n *nest) mapped(ctx context.Context) (sum int) {
-	for v := range executor.Map(ctx, n.ex, slices.Values(upTo(3)), n.task) {
-		sum += v
+func (n *nest) asCompleted(ctx context.Context) (int, error) {
+	fs := n.three(ctx)
+	if got := slices.Collect(executor.AsCompleted(ctx, fs...)); len(got) != len(fs) {
+		return 0, fmt.Errorf("%d of %d futures completed: %w", len(got), len(fs), context.Cause(ctx))
 	}
-	return sum
+	return sum(ctx, fs)
+}
+
+func (n *nest) mapped(ctx context.Context) (sum int, err error) {
+	for v, e := range executor.Map(ctx, n.ex, slices.Values(upTo(3)), n.task) {
+		sum, err = sum+v, errors.Join(err, e)
+	}
+	return sum, err
 }
 
 // deep is a task that waits for one which ends its goroutine.
-func (n *nest) deep(ctx context.Context) int {
-	v, _ := executor.Submit(ctx, n.ex, func(ctx context.Context) (int, error) {
+func (n *nest) deep(ctx context.Context) (int, error) {
+	return executor.Submit(ctx, n.ex, func(ctx context.Context) (int, error) {
 		_, err := executor.Submit(ctx, n.ex, func(context.Context) (int, error) {
 			runtime.Goexit()
 			return 0, nil
@@ -103,5 +110,4 @@ func (n *nest) deep(ctx context.Context) int {
 		}
 		return n.task(ctx, 3)
 	}).Result(ctx)
-	return v
 }

@@ -1,6 +1,7 @@
 package executortest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,15 +93,28 @@ func receive[T any](ctx context.Context, ch <-chan T, what string) (T, error) {
 // executor may run a task before Execute returns.
 func occupy(ctx context.Context, ex executor.Executor, n int) (release func(), err error) {
 	held := newLatch()
-	started := make(chan struct{}, n)
+	started := make(chan error, 2*n)
 	for range n {
-		go executor.Submit(ctx, ex, func(ctx context.Context) (int, error) {
-			started <- struct{}{}
-			return 0, held.wait(ctx, "release of a busy worker")
-		})
+		go func() {
+			defer func() {
+				if v := recover(); v != nil {
+					started <- fmt.Errorf("panic in the goroutine of the caller: %v", v)
+				}
+			}()
+			f := executor.Submit(ctx, ex, func(ctx context.Context) (int, error) {
+				started <- nil
+				return 0, held.wait(ctx, "release of a busy worker")
+			})
+			f.OnDone(func(f *executor.Future[int]) {
+				if _, err := f.Result(ctx); err != nil {
+					started <- fmt.Errorf("a task that is to keep a worker busy: %w", err)
+				}
+			})
+		}()
 	}
 	for i := range n {
-		if _, err := receive(ctx, started, fmt.Sprintf("start of %d tasks, of which %d did", n, i)); err != nil {
+		begun, err := receive(ctx, started, fmt.Sprintf("start of %d tasks, of which %d did", n, i))
+		if err = cmp.Or(err, begun); err != nil {
 			held.open()
 			return nil, err
 		}
