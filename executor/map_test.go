@@ -85,7 +85,7 @@ func TestMapIsManyTasks(t *testing.T) {
 // Fewer workers, and a task whose wait is over, come between the inputs of a Map.
 func TestMapGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ex := mustOpen(t, executor.NewPool, 2)
+		ex := mustOpen(t, executor.NewPool, 1)
 		var a asleep
 		begin := time.Now()
 		alarm := make(chan struct{})
@@ -94,7 +94,8 @@ func TestMapGivesWay(t *testing.T) {
 			inner.Result(ctx)
 			return time.Since(begin), nil
 		})
-		synctest.Wait()
+		synctest.Wait() // now inner is in the place of the one that waits for it
+		executor.Tune(ex, executor.Settings{Workers: 2})
 		results := executor.Map(t.Context(), ex, slices.Values(upTo(20)), a.nap)
 		time.Sleep(2500 * time.Millisecond)
 		close(alarm) // the place of the task that waited for this goes back to it
@@ -102,9 +103,9 @@ func TestMapGivesWay(t *testing.T) {
 		if at, _ := returns.Result(t.Context()); at != 2500*time.Millisecond {
 			t.Errorf("the task went on after %v, want 2.5s", at)
 		}
-		time.Sleep(time.Second) // two at a time from now on
+		time.Sleep(1100 * time.Millisecond) // two at a time until now
 		executor.Tune(ex, executor.Settings{Workers: 1})
-		time.Sleep(time.Second)
+		time.Sleep(650 * time.Millisecond) // the first of them to end had to go
 		a.mu.Lock()
 		before := a.now
 		a.mu.Unlock()
