@@ -15,9 +15,6 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// errTimeout is the cause by which a request's context ends when its time is over, and not the whole run.
-var errTimeout = errors.New("timeout")
-
 // errRedirects says that a chain of redirects has no end that anybody would wait for.
 var errRedirects = errors.New("too many redirects")
 
