@@ -39,6 +39,7 @@ type Planned struct {
 	PlannedFault   string        `json:"planned_fault"`      // what the plan does to it: none, status, …
 	PlannedClass   Class         `json:"planned_class"`      // what a correct client must report
 	PlannedValue   string        `json:"planned_value,omitempty"`
+	PlannedMargin  time.Duration `json:"-"` // between the end of the answer and the client's timeout, either way: what is near a busy machine can miss
 }
 
 // Latency is the service time: from start to finish, without the wait in the executor's queue. It is -1 if either never came.
