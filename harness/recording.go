@@ -98,7 +98,7 @@ func (p *play) recording(leaks []string) *Recording {
 		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
 		Violations: []Violation{}, Samples: p.recorder.close(),
 	}
-	join(r.Samples, p.journal, p.truth)
+	join(r.Samples, p.journal, p.workload)
 	assignLanes(r.Samples)
 	r.summarize()
 	return r

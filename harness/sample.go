@@ -7,7 +7,7 @@ import "time"
 type Sample struct {
 	Seq       int           `json:"seq"`          // position in the workload, from 0
 	Key       string        `json:"key"`          // what the task was about
-	Attempt   int           `json:"attempt"`      // from 1
+	Attempt   int           `json:"attempt"`      // the one that decides: the last that a correct client makes, from 1
 	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
 	Submitted time.Duration `json:"submitted_ns"` // when it was handed to the executor
 	Started   time.Duration `json:"started_ns"`   // when the executor ran it
@@ -34,8 +34,8 @@ type Seen struct {
 
 // Planned is what a task should meet and report.
 type Planned struct {
-	PlannedLatency time.Duration `json:"planned_latency_ns"` // what the plan makes it wait
-	PlannedService time.Duration `json:"planned_service_ns"` // how long it takes when nothing else holds it up: the latency, or the client's timeout
+	PlannedLatency time.Duration `json:"planned_latency_ns"` // what the plan makes it wait, at all attempts together
+	PlannedService time.Duration `json:"planned_service_ns"` // how long it takes when nothing else holds it up: the latency, or the client's timeout, at all attempts together
 	PlannedFault   string        `json:"planned_fault"`      // what the plan does to it: none, status, …
 	PlannedClass   Class         `json:"planned_class"`      // what a correct client must report
 	PlannedValue   string        `json:"planned_value,omitempty"`

@@ -79,7 +79,7 @@ var good = map[string]Scenario{
 				{Kind: "hang_body", Until: Duration(time.Minute)},
 			},
 		},
-		Workload:  Workload{Task: "download", Flags: flags.Top20(), Timeout: Duration(6 * time.Second), Deliver: "map"},
+		Workload:  Workload{Task: "download", Flags: flags.Top20(), Timeout: Duration(6 * time.Second), Attempts: 3, Deliver: "map"},
 		Executors: []Executor{{Kind: "async"}},
 		Expect:    Expect{Classification: "any"},
 	},

@@ -96,6 +96,9 @@ type Workload struct {
 	Limit Count `yaml:"limit"`
 	// Timeout is how long the client waits for each answer. The default is for as long as it takes.
 	Timeout Duration `yaml:"timeout"`
+	// Attempts is how many attempts at each key the client may make, 1 (the default) to 100. A correct one stops at the first that is ok or
+	// not_found; what counts is that one, or the last.
+	Attempts Count `yaml:"attempts"`
 	// Deliver is how results reach the caller: map (the default: in order of submission) or as_completed.
 	Deliver Deliver `yaml:"deliver"`
 }

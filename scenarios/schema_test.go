@@ -35,6 +35,7 @@ var unseen = map[string]string{
 	"process-closure":      "which task an executor can run is not in the schema",
 	"process-limit":        "which keys an executor has is not in the schema",
 	"loiter-flags":         "the same",
+	"attempts-loiter":      "the same",
 	"loiter-keys":          "the same",
 	"loiter-no-keys":       "the same",
 	"loiter-server":        "the same",
@@ -177,6 +178,7 @@ func makeSchema(t *testing.T) []byte {
 	executors, workload := property(s, "executors"), property(s, "workload")
 	executors.MinItems = new(uint64(1))
 	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
+	property(workload, "attempts").Maximum = json.Number(fmt.Sprint(maxAttempts))
 	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
 	undescribed(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")

@@ -38,7 +38,7 @@ func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation
 		switch {
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+after(s.Did))
+			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
 		case s.Status != 0 && s.Status != s.Served:
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
 			want = append(want, s.Key+" "+served(s.Served))
@@ -48,6 +48,14 @@ func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation
 		return nil
 	}
 	return violation("classification", abridge(got), abridge(want))
+}
+
+// again says which attempt decides, where it is not the first.
+func again(attempt int) string {
+	if attempt <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" at attempt %d", attempt)
 }
 
 // after says what the server did, where the class does not.
