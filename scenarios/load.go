@@ -109,6 +109,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
 	validateServing(d, s)
+	validateStrikes(d, s)
 	validateExpect(d, s)
 }
 
