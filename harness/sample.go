@@ -27,7 +27,7 @@ type Sample struct {
 type Seen struct {
 	Class  Class  `json:"class"`
 	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
-	Bytes  int64  `json:"bytes"`  // body bytes that the client read
+	Bytes  int64  `json:"bytes"`  // body bytes that the client read, 0 if it read none or does not count them
 	Value  string `json:"value,omitempty"`
 	Error  string `json:"error"`
 }
@@ -39,7 +39,9 @@ type Planned struct {
 	PlannedFault   string        `json:"planned_fault"`      // what the plan does to it: none, status, …
 	PlannedClass   Class         `json:"planned_class"`      // what a correct client must report
 	PlannedValue   string        `json:"planned_value,omitempty"`
-	PlannedMargin  time.Duration `json:"-"` // between the end of the answer and the client's timeout, either way: what is near a busy machine can miss
+	PlannedBytes   int64         `json:"planned_bytes,omitempty"` // body bytes that a client which counts them must report, 0 where that is not known
+	Inflates       bool          `json:"-"`                       // they may have been compressed, and be more to a client that asked for that
+	PlannedMargin  time.Duration `json:"-"`                       // between the end of the answer and the client's timeout, either way: what is near a busy machine can miss
 }
 
 // Latency is the service time: from start to finish, without the wait in the executor's queue. It is -1 if either never came.

@@ -116,7 +116,7 @@ type Executor struct {
 // Expect is what every run is held to.
 type Expect struct {
 	// Classification is exact (the default: every task reports the class that a correct client reports of what it met, and no status that
-	// the server has not sent) or any.
+	// the server has not sent, nor other bytes) or any.
 	Classification Classification `yaml:"classification"`
 	// Outcomes is planned (the default: every task comes to the value of its plan) or the number of each outcome.
 	Outcomes Outcomes `yaml:"outcomes"`

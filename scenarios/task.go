@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -86,7 +87,11 @@ func Requests(request Request) Task {
 			Truth: func(e servers.Entry) harness.Planned {
 				f := e.Planned
 				f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
-				return harness.TruthOf(e, f, timeout)
+				p := harness.TruthOf(e, f, timeout)
+				if e.Status == http.StatusOK && !e.Met.Partial() { // of a part, and of what is behind an end, a client may read less
+					p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
+				}
+				return p
 			},
 			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
 				ctx, cancel := allow(ctx, int(s.Workload.Attempts), timeout)
