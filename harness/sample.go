@@ -1,6 +1,10 @@
 package harness
 
-import "time"
+import (
+	"time"
+
+	"github.com/teapot-go/teapot/servers"
+)
 
 // A Sample is what happened to one task. Times are offsets from the start of the run, in nanoseconds; a time that was never
 // reached is -1.
@@ -52,9 +56,24 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
-// What a server did that carried no plan out.
+// What a server did that carried no plan out. [Deed] has it in plain words.
 const (
 	Nothing    = "nothing"     // the client went away before it could do anything
 	Unasked    = "unasked"     // no request came
 	TurnedAway = "turned_away" // there was no room for it, or it came too soon
 )
+
+// Deed is what a server did, as a sample's Did names it, in plain words. A fault keeps its name.
+func Deed(did string) string {
+	switch did {
+	case string(servers.None):
+		return "no fault"
+	case Nothing:
+		return "client left first"
+	case Unasked:
+		return "no request came"
+	case TurnedAway:
+		return "turned away"
+	}
+	return did
+}

@@ -73,6 +73,8 @@ func after(did string) string {
 	switch did {
 	case "", "none", "status":
 		return ""
+	case harness.Nothing, harness.Unasked, harness.TurnedAway:
+		return " (" + harness.Deed(did) + ")"
 	}
 	return " (after " + did + ")"
 }
