@@ -22,6 +22,7 @@ type Trial struct {
 	Seed     uint64
 	Delivery Delivery
 	Timeout  time.Duration // the client's, for the record; the workload keeps it
+	Queues   bool          // the server makes tasks wait for one another, which no plan knows of: there is no ideal makespan
 
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -118,6 +119,24 @@ executors: [{kind: pool, workers: 4}]
 			if name == "right" && (recs[0].Classes[harness.OK] == 0 || recs[0].Classes[harness.OK]+recs[0].Classes[harness.Timeout] != 20) {
 				t.Errorf("%s: %v", protocol, recs[0].Classes)
 			}
+		}
+	}
+}
+
+// TestNoIdealBeforeAQueue wants no efficiency where a capacity makes requests wait for one another, and one where a rate turns them away.
+func TestNoIdealBeforeAQueue(t *testing.T) {
+	for limit, want := range map[string]bool{
+		"capacity: {concurrent: 5, queue: 5, policy: too_many}": false,
+		"rate_limit: {per_second: 0.001, burst: 10}":            true,
+	} {
+		s := parsed(t, scenarios.Vocabulary{}, crowded, "capacity: {concurrent: 5, queue: 5, policy: too_many}", limit)
+		_, recs := judged(t, &scenarios.Runner{}, s)
+		text := new(strings.Builder)
+		if err := reports.Text(recs)(text); err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(text.String(), "100.0%"); has != want || strings.Contains(text.String(), "%") != want {
+			t.Errorf("%s:\n%s", limit, text)
 		}
 	}
 }
