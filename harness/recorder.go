@@ -24,7 +24,7 @@ type recorder struct {
 	closed  bool
 }
 
-func newRecorder(t *Trial, plan func(string, int) Planned) *recorder {
+func newRecorder(t *Trial, w *Workload) *recorder {
 	r := &recorder{notify: t.Ended}
 	pacer := t.pacer()
 	for seq, key := range t.Keys {
@@ -32,10 +32,11 @@ func newRecorder(t *Trial, plan func(string, int) Planned) *recorder {
 		if !ok {
 			break
 		}
+		attempt, planned := w.foretell(key)
 		r.samples = append(r.samples, Sample{
-			Seq: seq, Key: key, Attempt: 1, Due: due,
+			Seq: seq, Key: key, Attempt: attempt, Due: due,
 			Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
-			Seen: Seen{Class: Lost}, Planned: plan(key, 1),
+			Seen: Seen{Class: Lost}, Planned: planned,
 		})
 	}
 	return r
@@ -142,30 +143,29 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) fun
 	}
 }
 
-func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, r.samples[seq].Attempt} }
+func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, 1} }
 
-// join adds what the server says that it did. Of several requests for one key and attempt the last counts, which is the one that the
-// client saw the end of: the hops of a redirect, or what a transport sends again.
-func join(samples []Sample, journal []servers.Entry, truth func(servers.Entry) Planned) {
-	type request struct {
-		key     string
-		attempt int
+// join adds what the server says that it did at the attempt that decides. Of several requests for one key and attempt the last counts,
+// which is the one that the client saw the end of: the hops of a redirect, or what a transport sends again.
+func join(samples []Sample, journal []servers.Entry, w *Workload) {
+	if journal == nil {
+		return
 	}
-	last := make(map[request]*servers.Entry, len(journal))
+	latest := make(map[Call]*servers.Entry, len(journal))
 	for i, e := range journal {
-		last[request{e.Key, e.Attempt}] = &journal[i]
+		latest[Call{e.Key, e.Attempt}] = &journal[i]
 	}
 	for i := range samples {
 		s := &samples[i]
-		e, asked := last[request{s.Key, s.Attempt}]
-		switch {
-		case asked:
-			s.Served, s.Did = e.Status, did(e)
-			if truth != nil {
-				s.Planned = truth(*e)
+		s.Attempt, s.Planned = last(w.Attempts, func(attempt int) Planned {
+			if e, asked := latest[Call{s.Key, attempt}]; asked && w.Truth != nil {
+				return w.Truth(*e)
 			}
-		case journal != nil:
-			s.Did = Unasked
+			return w.Plan(s.Key, attempt)
+		})
+		s.Did = Unasked
+		if e, asked := latest[Call{s.Key, s.Attempt}]; asked {
+			s.Served, s.Did = e.Status, did(e)
 		}
 	}
 }

@@ -25,7 +25,7 @@ type Recording struct {
 	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
 
 	Makespan      time.Duration `json:"makespan_ns"`       // the last finish
-	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's
+	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's; 0 where the plan does not say how long tasks take
 	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
 
 	Outcomes    map[Outcome]int          `json:"outcomes"`
@@ -98,9 +98,12 @@ func (p *play) recording(leaks []string) *Recording {
 		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
 		Violations: []Violation{}, Samples: p.recorder.close(),
 	}
-	join(r.Samples, p.journal, p.truth)
+	join(r.Samples, p.journal, p.workload)
 	assignLanes(r.Samples)
 	r.summarize()
+	if t.Queues {
+		r.IdealMakespan = 0
+	}
 	return r
 }
 

@@ -44,7 +44,7 @@ type play struct {
 	ready       chan struct{} // closed when recorder is set
 	recorder    *recorder
 	journal     []servers.Entry
-	truth       func(servers.Entry) Planned // the workload's
+	workload    *Workload
 	deadlock    string
 	stuck       []string
 	interrupted bool
@@ -72,7 +72,7 @@ func (p *play) run(ctx context.Context) {
 		p.err = errors.Join(err, closing)
 		return
 	}
-	p.recorder, p.truth = newRecorder(p.trial, w.Plan), w.Truth
+	p.recorder, p.workload = newRecorder(p.trial, w), w
 	close(p.ready)
 
 	limit := p.trial.deadline(p.recorder.samples)
@@ -189,12 +189,14 @@ func (t *Trial) deadline(samples []Sample) time.Duration {
 	if t.Deadline > 0 {
 		return t.Deadline
 	}
-	var due, service time.Duration
+	const pause = 10 * time.Second
+	var due, service, pauses time.Duration
 	for _, s := range samples {
 		due = s.Due
 		service += s.PlannedService
+		pauses += time.Duration(s.Attempt-1) * pause
 	}
-	return due + 10*service + time.Minute
+	return due + 10*service + pauses + time.Minute
 }
 
 // outlast returns a context that ends so long after ctx does.

@@ -1,13 +1,17 @@
 package harness
 
-import "time"
+import (
+	"time"
+
+	"github.com/teapot-go/teapot/servers"
+)
 
 // A Sample is what happened to one task. Times are offsets from the start of the run, in nanoseconds; a time that was never
 // reached is -1.
 type Sample struct {
 	Seq       int           `json:"seq"`          // position in the workload, from 0
 	Key       string        `json:"key"`          // what the task was about
-	Attempt   int           `json:"attempt"`      // from 1
+	Attempt   int           `json:"attempt"`      // the one that decides: the last that a correct client makes, from 1
 	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
 	Submitted time.Duration `json:"submitted_ns"` // when it was handed to the executor
 	Started   time.Duration `json:"started_ns"`   // when the executor ran it
@@ -27,18 +31,21 @@ type Sample struct {
 type Seen struct {
 	Class  Class  `json:"class"`
 	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
-	Bytes  int64  `json:"bytes"`  // body bytes that the client read
+	Bytes  int64  `json:"bytes"`  // body bytes that the client read, 0 if it read none or does not count them
 	Value  string `json:"value,omitempty"`
 	Error  string `json:"error"`
 }
 
 // Planned is what a task should meet and report.
 type Planned struct {
-	PlannedLatency time.Duration `json:"planned_latency_ns"` // what the plan makes it wait
-	PlannedService time.Duration `json:"planned_service_ns"` // how long it takes when nothing else holds it up: the latency, or the client's timeout
+	PlannedLatency time.Duration `json:"planned_latency_ns"` // what the plan makes it wait, at all attempts together
+	PlannedService time.Duration `json:"planned_service_ns"` // how long it takes when nothing else holds it up: the latency, or the client's timeout, at all attempts together
 	PlannedFault   string        `json:"planned_fault"`      // what the plan does to it: none, status, …
 	PlannedClass   Class         `json:"planned_class"`      // what a correct client must report
 	PlannedValue   string        `json:"planned_value,omitempty"`
+	PlannedBytes   int64         `json:"planned_bytes,omitempty"` // body bytes that a client which counts them must report, 0 where that is not known
+	Inflates       bool          `json:"-"`                       // they may have been compressed, and be more to a client that asked for that
+	PlannedMargin  time.Duration `json:"-"`                       // between the end of the answer and the client's timeout, either way: what is near a busy machine can miss
 }
 
 // Latency is the service time: from start to finish, without the wait in the executor's queue. It is -1 if either never came.
@@ -49,9 +56,24 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
-// What a server did that carried no plan out.
+// What a server did that carried no plan out. [Deed] has it in plain words.
 const (
 	Nothing    = "nothing"     // the client went away before it could do anything
 	Unasked    = "unasked"     // no request came
 	TurnedAway = "turned_away" // there was no room for it, or it came too soon
 )
+
+// Deed is what a server did, as a sample's Did names it, in plain words. A fault keeps its name.
+func Deed(did string) string {
+	switch did {
+	case string(servers.None):
+		return "no fault"
+	case Nothing:
+		return "client left first"
+	case Unasked:
+		return "no request came"
+	case TurnedAway:
+		return "turned away"
+	}
+	return did
+}

@@ -22,6 +22,7 @@ type Trial struct {
 	Seed     uint64
 	Delivery Delivery
 	Timeout  time.Duration // the client's, for the record; the workload keeps it
+	Queues   bool          // the server makes tasks wait for one another, which no plan knows of: there is no ideal makespan
 
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
@@ -31,7 +32,8 @@ type Trial struct {
 	Executor func() (executor.Executor, error)
 	Workload func() (*Workload, error)
 
-	// Deadline bounds the run by its own clock; 0 means a minute beyond ten times the ideal of a single worker.
+	// Deadline bounds the run by its own clock; 0 means a minute beyond ten times the ideal of a single worker, and ten seconds for a
+	// pause before each attempt again.
 	Deadline time.Duration
 	// Stall bounds, in real time, how long a run under the virtual clock may go on without any task ending, because a goroutine
 	// that is blocked on a mutex or on something outside the bubble stops its clock; 0 means a minute.
@@ -49,7 +51,10 @@ type Workload struct {
 	// Truth, if not nil, is what a task should meet and report whose request the server's journal has. It is there for what a plan leaves
 	// open: faults that depend on when a request arrives, and requests that are turned away. Of everything else it says what Plan says.
 	Truth func(servers.Entry) Planned
-	// Do runs the task. It returns early when ctx is done.
+	// Attempts is how many attempts at a key a client may make, 0 for one. A correct one stops at the first whose outcome is no error, and
+	// that attempt, or the last, is what the task should come to. Do makes them all.
+	Attempts int
+	// Do runs the task. attempt is the first that it makes. It returns early when ctx is done.
 	Do func(ctx context.Context, key string, attempt int) Seen
 	// Defined, if not nil, is the task as an executor whose tasks run in other processes needs it, and Do is not called. [Define]
 	// makes it. It needs the real clock: no other one is the same in two processes.

@@ -32,7 +32,31 @@ var truth = map[servers.Kind]Class{
 
 // Truth is what a correct client makes of a fate when it waits no longer than timeout, 0 for as long as it takes. A latency beyond the
 // timeout hides whatever would have come after it; 404 is not_found whoever sent it; a wrong type is one of what was found only.
-func Truth(f servers.Fate, timeout time.Duration) Planned {
+func Truth(f servers.Fate, timeout time.Duration) Planned { return queued(0, f, timeout) }
+
+// TruthOf is what a correct client makes of a request that the server's journal has, planned as f. Its wait to be let in counts against the
+// timeout. How long it takes to be let in is not planned; who is turned away is so at once.
+//
+// Of a client that went away while it waited nobody knows how much longer the wait would have been. It was right if the rest of the
+// timeout was shorter than the latency still to come, or a fifth of the timeout at most, as real clocks do not agree to the nanosecond.
+func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) Planned {
+	p := queued(e.Queued, f, timeout)
+	switch {
+	case e.TurnedAway == "":
+	case e.TurnedAway == limits.ByClient:
+		if timeout > 0 && e.Queued > timeout-timeout/5 {
+			p.PlannedService, p.PlannedClass = timeout, Timeout
+		}
+	case e.Status == 0:
+		p.PlannedService, p.PlannedClass = 0, Reset
+	default:
+		p.PlannedService, p.PlannedClass = 0, ClassOf(e.Status)
+	}
+	return p
+}
+
+// queued is the truth of a fate that begins after so long a wait to be let in.
+func queued(wait time.Duration, f servers.Fate, timeout time.Duration) Planned {
 	p := Planned{
 		PlannedLatency: f.Latency,
 		PlannedService: f.Latency + f.Transfer,
@@ -45,22 +69,12 @@ func Truth(f servers.Fate, timeout time.Duration) Planned {
 	if f.Fault == fault.WrongType && p.PlannedClass == OK {
 		p.PlannedClass = Malformed
 	}
-	if timeout > 0 && (p.PlannedService > timeout || p.PlannedClass == Timeout) {
-		p.PlannedService, p.PlannedClass = timeout, Timeout
+	if timeout == 0 {
+		return p
 	}
-	return p
-}
-
-// TruthOf is what a correct client makes of a request that the server's journal has, planned as f. How long it takes to be turned away, or to be let
-// in, is not planned.
-func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) Planned {
-	p := Truth(f, timeout)
-	switch {
-	case e.TurnedAway == "" || e.TurnedAway == limits.ByClient:
-	case e.Status == 0:
-		p.PlannedClass = Reset
-	default:
-		p.PlannedClass = ClassOf(e.Status)
+	p.PlannedMargin = (wait + p.PlannedService - timeout).Abs()
+	if wait+p.PlannedService > timeout || p.PlannedClass == Timeout {
+		p.PlannedService, p.PlannedClass = timeout, Timeout
 	}
 	return p
 }

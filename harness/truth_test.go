@@ -40,6 +40,9 @@ func TestTruth(t *testing.T) {
 			want := harness.Planned{
 				PlannedLatency: test.latency, PlannedService: test.service, PlannedFault: string(test.kind), PlannedClass: test.class,
 			}
+			if test.timeout > 0 {
+				want.PlannedMargin = (test.latency - test.timeout).Abs()
+			}
 			if got != want || got.PlannedClass.Outcome() != test.outcome {
 				t.Errorf("got %+v, which is %s, want %+v, which is %s", got, got.PlannedClass.Outcome(), want, test.outcome)
 			}
@@ -81,21 +84,33 @@ func TestTruthTable(t *testing.T) {
 	}
 }
 
-// TestTruthOf has requests that were turned away, which the plan does not know of.
+// TestTruthOf has requests that were turned away or had to wait, which the plan does not know of.
 func TestTruthOf(t *testing.T) {
-	fate := servers.Fate{Fault: servers.None, Status: 200, Latency: time.Second}
+	const sec = time.Second
+	fate := servers.Fate{Fault: servers.None, Status: 200, Latency: sec}
 	for _, test := range []struct {
-		entry servers.Entry
-		want  harness.Class
+		name    string
+		entry   servers.Entry
+		timeout time.Duration
+		want    harness.Class
+		service time.Duration
 	}{
-		{servers.Entry{Status: 200}, harness.OK},
-		{servers.Entry{Status: 429, TurnedAway: limits.ByRate}, harness.Status},
-		{servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, harness.Status},
-		{servers.Entry{TurnedAway: limits.ByCapacity}, harness.Reset},
-		{servers.Entry{TurnedAway: limits.ByClient}, harness.OK},
+		{"served", servers.Entry{Status: 200}, 0, harness.OK, sec},
+		{"too soon", servers.Entry{Status: 429, TurnedAway: limits.ByRate}, 0, harness.Status, 0},
+		{"no room", servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, 0, harness.Status, 0},
+		{"no room, and the latency beyond the timeout", servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, sec / 2, harness.Status, 0},
+		{"closed", servers.Entry{TurnedAway: limits.ByCapacity}, 0, harness.Reset, 0},
+		{"a long wait", servers.Entry{Status: 200, Queued: time.Hour}, 0, harness.OK, sec},
+		{"a wait within the timeout", servers.Entry{Status: 200, Queued: 2 * sec}, 3 * sec, harness.OK, sec},
+		{"a wait beyond the timeout", servers.Entry{Queued: 2*sec + 1}, 3 * sec, harness.Timeout, 3 * sec},
+		{"left without a timeout", servers.Entry{TurnedAway: limits.ByClient, Queued: sec}, 0, harness.OK, sec},
+		{"left when the timeout was over", servers.Entry{TurnedAway: limits.ByClient, Queued: 3 * sec}, 3 * sec, harness.Timeout, 3 * sec},
+		{"left when no answer could come in time", servers.Entry{TurnedAway: limits.ByClient, Queued: 2*sec + 1}, 3 * sec, harness.Timeout, 3 * sec},
+		{"left near the timeout's end", servers.Entry{TurnedAway: limits.ByClient, Queued: 81 * sec}, 100 * sec, harness.Timeout, 100 * sec},
+		{"left early", servers.Entry{TurnedAway: limits.ByClient, Queued: sec}, 3 * sec, harness.OK, sec},
 	} {
-		if got := harness.TruthOf(test.entry, fate, 0); got.PlannedClass != test.want {
-			t.Errorf("%+v: got %s, want %s", test.entry, got.PlannedClass, test.want)
+		if got := harness.TruthOf(test.entry, fate, test.timeout); got.PlannedClass != test.want || got.PlannedService != test.service {
+			t.Errorf("%s: got %s after %v, want %s after %v", test.name, got.PlannedClass, got.PlannedService, test.want, test.service)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness"
@@ -16,6 +17,7 @@ type matrix struct {
 	Columns []harness.Class
 	Rows    []deed
 	Wrong   int // samples in all
+	Notes   []string
 }
 
 // A deed is what the server did, and how often each class was said of it.
@@ -23,6 +25,9 @@ type deed struct {
 	Did   string
 	Cells []said
 }
+
+// Words is what the server did, for people.
+func (d deed) Words() string { return clip(printable(harness.Deed(d.Did)), 40) }
 
 // said is how often a class was said, and how often it was wrong.
 type said struct{ N, Wrong int }
@@ -59,11 +64,21 @@ func confuse(r *harness.Recording) *matrix {
 	})
 	slices.SortFunc(m.Rows, func(a, b deed) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
 	for i := range m.Rows {
+		if note := notes[m.Rows[i].Did]; note != "" {
+			m.Notes = append(m.Notes, m.Rows[i].Words()+": "+note)
+		}
 		for _, c := range m.Columns {
 			m.Rows[i].Cells = append(m.Rows[i].Cells, counts[m.Rows[i].Did][c])
 		}
 	}
 	return &m
+}
+
+// notes explain the rows that are no fault of a plan.
+var notes = map[string]string{
+	harness.Nothing:    "the client went away before the server did anything, as it should when its timeout is over.",
+	harness.Unasked:    "the server was not asked for this key, or not at the attempt that decides.",
+	harness.TurnedAway: "the server had no room for the request, or it came too soon.",
 }
 
 // rank puts faithful answers first, and what was not done last.
@@ -85,9 +100,9 @@ func writeMatrix(w io.Writer, r *harness.Recording) {
 		return
 	}
 	fmt.Fprintf(w, "%s: what the server did × what the client said\n", where(r))
-	width := len("none")
+	width := 0
 	for _, row := range m.Rows {
-		width = max(width, utf8.RuneCountInString(clip(printable(row.Did), 40)))
+		width = max(width, utf8.RuneCountInString(row.Words()))
 	}
 	fmt.Fprintf(w, "    %-*s", width, "")
 	for _, c := range m.Columns {
@@ -95,11 +110,14 @@ func writeMatrix(w io.Writer, r *harness.Recording) {
 	}
 	fmt.Fprintln(w)
 	for _, row := range m.Rows {
-		fmt.Fprintf(w, "    %-*s", width, clip(printable(row.Did), 40))
+		fmt.Fprintf(w, "    %-*s", width, row.Words())
 		for i, cell := range row.Cells {
 			fmt.Fprintf(w, "  %*s", max(9, utf8.RuneCountInString(clip(printable(string(m.Columns[i])), 40))), cell)
 		}
 		fmt.Fprintln(w)
+	}
+	for _, note := range m.Notes {
+		fmt.Fprintf(w, "    (%s)\n", strings.TrimSuffix(note, "."))
 	}
 	fmt.Fprintln(w)
 }

@@ -37,6 +37,7 @@ func TestMatrix(t *testing.T) {
 			{"unasked", []said{{}, {}, {}, {}, {}, {1, 1}, {}}},
 		},
 		Wrong: 4,
+		Notes: []string{"client left first: " + notes["nothing"], "no request came: " + notes["unasked"]},
 	}
 	if diff := cmp.Diff(want, confuse(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -44,9 +45,11 @@ func TestMatrix(t *testing.T) {
 	text := render(t, Text([]*harness.Recording{r}))
 	for _, line := range []string{
 		"s on pool/2: what the server did × what the client said",
-		"                     ok  not_found    timeout      reset  truncated       lost       sulk",
-		"    none              2          1          .          .          .          .          .",
-		"    truncate         !1          .          .         !1          1          .          .",
+		"                              ok  not_found    timeout      reset  truncated       lost       sulk",
+		"    no fault                   2          1          .          .          .          .          .",
+		"    truncate                  !1          .          .         !1          1          .          .",
+		"    no request came            .          .          .          .          .         !1          .",
+		"    (no request came: the server was not asked for this key, or not at the attempt that decides)",
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("no line %q in\n%s", line, text)
@@ -56,8 +59,25 @@ func TestMatrix(t *testing.T) {
 	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
+	if note := "client left first: the client went away before"; !strings.Contains(page, note) {
+		t.Errorf("the page does not explain: no %q", note)
+	}
+	for _, jargon := range []string{"nothing ", "unasked", "none "} {
+		if strings.Contains(text, "    "+jargon) || strings.Contains(page, "<bdi>"+strings.TrimSpace(jargon)+"</bdi>") {
+			t.Errorf("a row says %q", jargon)
+		}
+	}
 	r.Samples = r.Samples[10:]
 	if confuse(r) != nil {
 		t.Error("a table of truth without a journal")
+	}
+}
+
+// TestSaidOnce wants the number of runs and violations in the headline and nowhere beneath it.
+func TestSaidOnce(t *testing.T) {
+	r := &harness.Recording{Scenario: "s", Executor: "pool", Violations: []harness.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
+	page := render(t, HTML(testHost, []*harness.Recording{r}))
+	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") || !strings.Contains(page, ">1 warning</p>") {
+		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
 	}
 }

@@ -15,11 +15,14 @@ package reports
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // A Reporter writes one report. It can be called any number of times and writes the same bytes each time.
@@ -27,22 +30,59 @@ type Reporter func(io.Writer) error
 
 // WriteFile writes the report r to the file at path, replacing it in one step: the file holds all of the report, or what it held
 // before. A path that names a device or a pipe is written to directly. An error names the path.
-func WriteFile(path string, r Reporter) error {
-	if err := writeFile(path, r); err != nil {
-		return fmt.Errorf("report %s: %w", path, err)
+func WriteFile(path string, r Reporter) error { return about(path, writeFile(path, r)) }
+
+// Writable says why [WriteFile] cannot write to the file at path, which it leaves as it is. To know that before a long run is worth more
+// than after it.
+func Writable(path string) error {
+	target, kind := resolve(path)
+	switch {
+	case kind.IsDir():
+		return about(path, syscall.EISDIR)
+	case !kind.IsRegular():
+		return nil // a pipe would wait for its reader
 	}
-	return nil
+	beside := besides(target)
+	if err := fill(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, func(io.Writer) error { return nil }); err != nil {
+		return about(path, err)
+	}
+	return about(path, os.Remove(beside))
 }
 
-func writeFile(path string, r Reporter) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // replace the file, not the link to it
+// about is an error of a report, with the path that the user gave in place of the one that was tried.
+func about(path string, err error) error {
+	if err == nil {
+		return nil
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
+		err = l.Err
+	}
+	return fmt.Errorf("report %s: %w", path, err)
+}
+
+// resolve follows links, so that the file is replaced and not the link to it, and says what is there; what is not there will be a file.
+func resolve(path string) (target string, kind fs.FileMode) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil {
+		kind = info.Mode()
+	}
+	return path, kind
+}
+
+// besides names a file in the same folder. os.CreateTemp would make it readable by its owner alone, whatever the umask says.
+func besides(path string) string { return fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()) }
+
+func writeFile(path string, r Reporter) error {
+	path, kind := resolve(path)
+	if !kind.IsRegular() && !kind.IsDir() {
 		return fill(path, os.O_WRONLY, r) // renaming over /dev/stdout would be worse than half a report
 	}
-	// os.CreateTemp would make the report readable by its owner alone, whatever the umask says.
-	beside := fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32())
+	beside := besides(path)
 	defer os.Remove(beside) // fails when all went well: it has been renamed
 	if err := fill(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r); err != nil {
 		return err

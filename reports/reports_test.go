@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -81,6 +82,25 @@ func TestWriteFile(t *testing.T) {
 	}
 	if err := WriteFile(os.DevNull, say("x")); err != nil {
 		t.Error(err)
+	}
+	for _, good := range []string{path, link, filepath.Join(dir, "new"), os.DevNull} {
+		if err := Writable(good); err != nil {
+			t.Error(err)
+		}
+	}
+	missing := filepath.Join(dir, "missing", "r.txt")
+	for file, want := range map[string]error{dir: syscall.EISDIR, missing: os.ErrNotExist, filepath.Join(path, "r.txt"): syscall.ENOTDIR} {
+		for _, err := range []error{Writable(file), WriteFile(file, say("x"))} {
+			if err == nil || !strings.HasPrefix(err.Error(), "report "+file+": ") || strings.Contains(err.Error(), ".tmp") {
+				t.Errorf("got error %v, want the path and no other", err)
+			}
+		}
+		if err := Writable(file); !errors.Is(err, want) {
+			t.Errorf("got error %v, want %v", err, want)
+		}
+	}
+	if got, _ := os.ReadFile(path); string(got) != "third" {
+		t.Errorf("to ask whether a report can be written left %q of it", got)
 	}
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {

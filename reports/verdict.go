@@ -44,7 +44,13 @@ func add(recs []*harness.Recording) (t total) {
 
 // String is the last line of a text report. What did not happen is left out, but for violations.
 func (t total) String() string {
-	parts := []string{plural(t.Runs, "run"), plural(t.Violations, "violation")}
+	return strings.Join(append([]string{plural(t.Runs, "run"), plural(t.Violations, "violation")}, t.rest()...), ", ")
+}
+
+// Besides is what a headline of runs and violations leaves unsaid, "" for nothing.
+func (t total) Besides() string { return strings.Join(t.rest(), ", ") }
+
+func (t total) rest() (parts []string) {
 	if t.Deadlocks > 0 {
 		parts = append(parts, plural(t.Deadlocks, "deadlock"))
 	}
@@ -54,7 +60,7 @@ func (t total) String() string {
 	if t.Warnings > 0 {
 		parts = append(parts, plural(t.Warnings, "warning"))
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // byScenario groups recordings by scenario, both in the order of their first appearance.

@@ -133,6 +133,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Clock: harness.Clock(s.Clock), Seed: s.Seed,
 		Delivery: harness.Delivery(s.Workload.Deliver),
 		Timeout:  time.Duration(s.Workload.Timeout),
+		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Keys:     s.keys(),
 		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind](c.asked) },
 		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task]) },

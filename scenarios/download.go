@@ -15,17 +15,25 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// errTimeout is the cause by which a request's context ends when its time is over, and not the whole run.
-var errTimeout = errors.New("timeout")
-
 // errRedirects says that a chain of redirects has no end that anybody would wait for.
 var errRedirects = errors.New("too many redirects")
 
 // mostRedirects is how many a download follows: as many as net/http's clients do by themselves.
 const mostRedirects = 10
 
-// Download is the built-in task download: it fetches a flag with net/http, and classifies whatever goes wrong. It is a [Request].
-func Download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+// Download is the built-in task download: it fetches a flag with net/http, as often as the workload allows until it comes, and classifies
+// whatever goes wrong. It is a [Request].
+func Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
+	for n, ctx := range Attempts(ctx) {
+		if seen = download(ctx, server, key, attempt-1+n); seen.Class.Outcome() != harness.OutcomeError {
+			break
+		}
+	}
+	return seen
+}
+
+// download is one attempt.
+func download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
 	var t trip
 	ctx = httptrace.WithClientTrace(ctx, t.trace())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)

@@ -98,8 +98,8 @@ func (f Fault) validate(d *strict.Document, at string) {
 			d.Refuses(at+"."+key, why)
 		}
 	}
-	if slices.Contains(has, "status") && !d.Has(at+".status") && d.Sound(at+".status") {
-		d.Wrong(at, "the key status is missing")
+	if slices.Contains(has, "status") {
+		d.Needs(at+".kind", "a fault of kind "+string(f.Kind), at+".status")
 	}
 	if f.Hops > fault.MaxHops {
 		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)

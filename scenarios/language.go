@@ -54,7 +54,7 @@ type Fault struct {
 	// Kind is what goes wrong, such as status, reset or truncate.
 	Kind FaultKind `yaml:"kind" jsonschema:"required"`
 
-	// Rate is the share of requests that it strikes, 0 to 1, of those that meet the other conditions. It may be left out if there are any.
+	// Rate is the share of requests that it strikes, above 0 and at most 1, of those that meet the other conditions. It may be left out if there are any.
 	Rate Rate `yaml:"rate"`
 	// Keys are the keys that it strikes, or patterns of them, such as [BR, C*].
 	Keys []Pattern `yaml:"keys"`
@@ -96,6 +96,9 @@ type Workload struct {
 	Limit Count `yaml:"limit"`
 	// Timeout is how long the client waits for each answer. The default is for as long as it takes.
 	Timeout Duration `yaml:"timeout"`
+	// Attempts is how many attempts at each key the client may make, 1 (the default) to 100. A correct one stops at the first that is ok or
+	// not_found; what counts is that one, or the last.
+	Attempts Count `yaml:"attempts"`
 	// Deliver is how results reach the caller: map (the default: in order of submission) or as_completed.
 	Deliver Deliver `yaml:"deliver"`
 }
@@ -113,7 +116,7 @@ type Executor struct {
 // Expect is what every run is held to.
 type Expect struct {
 	// Classification is exact (the default: every task reports the class that a correct client reports of what it met, and no status that
-	// the server has not sent) or any.
+	// the server has not sent, nor other bytes) or any.
 	Classification Classification `yaml:"classification"`
 	// Outcomes is planned (the default: every task comes to the value of its plan) or the number of each outcome.
 	Outcomes Outcomes `yaml:"outcomes"`

@@ -109,6 +109,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
 	validateServing(d, s)
+	validateStrikes(d, s)
 	validateExpect(d, s)
 }
 
@@ -118,6 +119,9 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 		return
 	}
 	w, tasks := s.Workload, v.tasks()
+	if w.Attempts > maxAttempts {
+		d.Wrong("workload.attempts", "%d: want 1 to %d", w.Attempts, maxAttempts)
+	}
 	switch _, known := tasks[w.Task]; {
 	case !known:
 		d.Unknown(task, w.Task, slices.Sorted(maps.Keys(tasks)))
@@ -129,6 +133,7 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 	case w.Task == "loiter":
 		d.Refuses("server", "a loiter talks to no server")
 		d.Refuses("workload.timeout", "a loiter waits for no answer")
+		d.Refuses("workload.attempts", "a loiter does not fail, to be tried again")
 		if !d.Refuses(flags, "a loiter has no flags: want keys") {
 			d.Needs(task, "a loiter", keys)
 		}
@@ -140,6 +145,7 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 	case w.Task == "prime":
 		d.Refuses("server", "a prime talks to no server")
 		d.Refuses("workload.timeout", "a prime waits for no answer")
+		d.Refuses("workload.attempts", "a prime does not fail, to be tried again")
 		d.Refuses("expect.efficiency", "how long a prime takes is not planned, so there is no ideal to compare with")
 		if !d.Refuses(flags, "a prime has no flags: want keys") {
 			d.Needs(task, "a prime", keys)

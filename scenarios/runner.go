@@ -86,14 +86,17 @@ func onlyNoisy(rec *harness.Recording) bool {
 	return len(rec.Violations) > 0
 }
 
-// onlyLate says whether every wrong class is timeout for an answer, or an answer for timeout, where the planned latency is within a fifth
-// of the timeout.
+// onlyLate says whether every wrong class is timeout for an answer, or an answer for timeout, where the end of the answer is planned
+// within a fifth of the timeout from it.
 func onlyLate(rec *harness.Recording) bool {
+	if rec.Timeout == 0 {
+		return false
+	}
 	wrong := 0
 	for _, s := range rec.Samples {
 		switch {
 		case s.Class == s.PlannedClass && s.Value == s.PlannedValue && (s.Status == 0 || s.Status == s.Served):
-		case (s.Class == harness.Timeout) == (s.PlannedClass == harness.Timeout), (s.PlannedLatency - rec.Timeout).Abs() > rec.Timeout/5:
+		case (s.Class == harness.Timeout) == (s.PlannedClass == harness.Timeout), s.PlannedMargin > rec.Timeout/5:
 			return false
 		default:
 			wrong++

@@ -28,7 +28,7 @@ type (
 
 	// Classification is exact or any.
 	Classification string
-	Rate           float64       // 0 to 1
+	Rate           float64       // above 0, at most 1, 0 where nothing was said
 	Factor         float64       // above 0, at most 1e9
 	Code           int           // 400 to 599
 	Count          int           // 1 or more, 0 where nothing was said
@@ -96,13 +96,16 @@ func (p *Pattern) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Rate) Accepts() string { return "a number from 0 to 1" }
+func (Rate) Accepts() string { return "a number above 0 and at most 1" }
 
 // Parse implements [strict.Scalar].
 func (r *Rate) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
 	*r = Rate(f)
-	return unless(err == nil && f >= 0 && f <= 1)
+	if err == nil && f == 0 {
+		return fmt.Errorf("%s would never strike", strict.Cite(text))
+	}
+	return unless(err == nil && f > 0 && f <= 1)
 }
 
 // Accepts implements [strict.Scalar].

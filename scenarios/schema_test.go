@@ -35,6 +35,7 @@ var unseen = map[string]string{
 	"process-closure":      "which task an executor can run is not in the schema",
 	"process-limit":        "which keys an executor has is not in the schema",
 	"loiter-flags":         "the same",
+	"attempts-loiter":      "the same",
 	"loiter-keys":          "the same",
 	"loiter-no-keys":       "the same",
 	"loiter-server":        "the same",
@@ -52,6 +53,7 @@ var unseen = map[string]string{
 	"latency-forms":        "the same",
 	"fault-wire":           "is one key's matter with another",
 	"fault-body":           "the same",
+	"fault-status":         "the same",
 	"body-order":           "the same",
 	"body-doubling":        "the same",
 	"body-huge":            "a pattern cannot see",
@@ -108,7 +110,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case uint64:
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
 	case Rate:
-		return &jsonschema.Schema{Type: "number", Minimum: "0", Maximum: "1"}
+		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
 	case Factor:
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case Code:
@@ -177,6 +179,7 @@ func makeSchema(t *testing.T) []byte {
 	executors, workload := property(s, "executors"), property(s, "workload")
 	executors.MinItems = new(uint64(1))
 	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
+	property(workload, "attempts").Maximum = json.Number(fmt.Sprint(maxAttempts))
 	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
 	undescribed(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")

@@ -1,16 +1,20 @@
 package scenarios_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
 )
 
 const crowded = `name: crowded
@@ -77,6 +81,62 @@ func TestPolicies(t *testing.T) {
 		}
 		if got := strings.Join(got, " "); got != want {
 			t.Errorf("%s: got %s, want %s", limit, got, want)
+		}
+	}
+}
+
+// TestQueueAndTimeout has a correct client wait for its turn longer than its timeout: the truth of that is a timeout. One that leaves the
+// queue early, or takes what came in time for late, is wrong all the same.
+func TestQueueAndTimeout(t *testing.T) {
+	const waiting = `name: waiting
+clock: virtual
+server: {protocol: http, latency: 1s, capacity: {concurrent: 1}}
+workload: {task: fetch, flags: top20, timeout: 2s}
+executors: [{kind: pool, workers: 4}]
+`
+	hasty := func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+		ctx, cancel := context.WithTimeout(ctx, time.Second/2)
+		defer cancel()
+		seen := scenarios.Download(ctx, server, key, attempt)
+		if seen.Class == harness.Lost {
+			seen.Class = harness.Timeout
+		}
+		return seen
+	}
+	for name, test := range map[string]struct {
+		request scenarios.Request
+		want    string
+	}{
+		"right": {scenarios.Download, "pool/4"},
+		"hasty": {hasty, "pool/4:classification"},
+	} {
+		for _, protocol := range scenarios.Protocol("").Words() {
+			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(test.request)}}
+			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, waiting, "protocol: http", "protocol: "+protocol))
+			if got != test.want || recs[0].Classes[harness.Timeout] == 0 {
+				t.Errorf("%s over %s: got %s, %v %v", name, protocol, got, recs[0].Violations, recs[0].Classes)
+			}
+			if name == "right" && (recs[0].Classes[harness.OK] == 0 || recs[0].Classes[harness.OK]+recs[0].Classes[harness.Timeout] != 20) {
+				t.Errorf("%s: %v", protocol, recs[0].Classes)
+			}
+		}
+	}
+}
+
+// TestNoIdealBeforeAQueue wants no efficiency where a capacity makes requests wait for one another, and one where a rate turns them away.
+func TestNoIdealBeforeAQueue(t *testing.T) {
+	for limit, want := range map[string]bool{
+		"capacity: {concurrent: 5, queue: 5, policy: too_many}": false,
+		"rate_limit: {per_second: 0.001, burst: 10}":            true,
+	} {
+		s := parsed(t, scenarios.Vocabulary{}, crowded, "capacity: {concurrent: 5, queue: 5, policy: too_many}", limit)
+		_, recs := judged(t, &scenarios.Runner{}, s)
+		text := new(strings.Builder)
+		if err := reports.Text(recs)(text); err != nil {
+			t.Fatal(err)
+		}
+		if has := strings.Contains(text.String(), "100.0%"); has != want || strings.Contains(text.String(), "%") != want {
+			t.Errorf("%s:\n%s", limit, text)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -64,8 +65,11 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 	return w, nil
 }
 
-// A Request asks the server for the flag of a key once, with the client under test, and says what that client reports. It returns early
+// A Request asks the server for the flag of a key with the client under test, and says what that client reports in the end. It returns early
 // when ctx is done, which it is when the workload's timeout is over.
+//
+// Where the workload allows more attempts than one, ctx does not have the timeout, which is for each attempt anew: a client keeps it by
+// itself, or takes it from [Attempts]. It numbers its attempts, from 1, in [servers.Server.URLFor] and the header [servers.AttemptHeader].
 type Request func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen
 
 // Requests makes a task of a request: the server's plan says what each should meet, and the workload's timeout bounds it.
@@ -76,20 +80,22 @@ func Requests(request Request) Task {
 		}
 		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
 		return &harness.Workload{
+			Attempts: int(s.Workload.Attempts),
 			Plan: func(key string, attempt int) harness.Planned {
 				return harness.Truth(plan.Fate(key, attempt), timeout)
 			},
 			Truth: func(e servers.Entry) harness.Planned {
 				f := e.Planned
 				f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
-				return harness.TruthOf(e, f, timeout)
+				p := harness.TruthOf(e, f, timeout)
+				if e.Status == http.StatusOK && !e.Met.Partial() { // of a part, and of what is behind an end, a client may read less
+					p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
+				}
+				return p
 			},
 			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
-				if timeout > 0 {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
-					defer cancel()
-				}
+				ctx, cancel := allow(ctx, int(s.Workload.Attempts), timeout)
+				defer cancel()
 				return request(ctx, server, key, attempt)
 			},
 		}, nil

@@ -111,6 +111,9 @@ func TestTruth(t *testing.T) {
 						if sample.Class != want || sample.PlannedClass != want || sample.Did != string(did) {
 							t.Errorf("%s: %s is %s after %s, planned %s, want %s", c.Name(), sample.Key, sample.Class, sample.Did, sample.PlannedClass, want)
 						}
+						if sample.Class == harness.OK && kind != fault.Surplus && (sample.PlannedBytes == 0 || sample.PlannedBytes != sample.Bytes) {
+							t.Errorf("%s: %s has %d bytes, planned %d", c.Name(), sample.Key, sample.Bytes, sample.PlannedBytes)
+						}
 						if service := sample.Finished - sample.Started; clock == "virtual" && service != sample.PlannedService {
 							t.Errorf("%s: %s took %v, planned %v", c.Name(), sample.Key, service, sample.PlannedService)
 						}

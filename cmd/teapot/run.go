@@ -42,6 +42,9 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 			}
 		}
 	}
+	if err := c.writable(); err != nil {
+		return err
+	}
 	started := time.Now()
 	progress := newProgress(to.stderr, c.Quiet)
 	runner := &scenarios.Runner{
@@ -136,6 +139,17 @@ func (c *runCommand) print(to *console, done []*harness.Recording, written bool)
 		return unlessClosed(err)
 	}
 	return nil
+}
+
+// writable says whether the reports can be written once the runs are over.
+func (c *runCommand) writable() error {
+	var errs []error
+	for _, out := range []string{c.Report, c.JSON} {
+		if out != "" {
+			errs = append(errs, reports.Writable(out))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // write writes the files that were asked for, even when there is little to report.

@@ -31,17 +31,21 @@ func Exact(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 }
 
 // Classification expects every task to report the class that a correct client reports of what its plan made it meet, and to have been
-// answered by the server with the status that the client saw.
+// answered by the server with the status that the client saw. Of a success it also expects as many bytes as the server sent, of a client
+// that counts them.
 func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	var got, want []string
 	for _, s := range r.Samples {
 		switch {
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+after(s.Did))
+			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
 		case s.Status != 0 && s.Status != s.Served:
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
 			want = append(want, s.Key+" "+served(s.Served))
+		case s.Class == harness.OK && miscounted(s):
+			got = append(got, fmt.Sprintf("%s %d bytes", s.Key, s.Bytes))
+			want = append(want, fmt.Sprintf("%s %d bytes, which the server sent", s.Key, s.PlannedBytes))
 		}
 	}
 	if got == nil {
@@ -50,11 +54,27 @@ func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation
 	return violation("classification", abridge(got), abridge(want))
 }
 
+// miscounted says whether a client that counts bytes has not read what was sent.
+func miscounted(s harness.Sample) bool {
+	counted := s.Bytes != 0 && s.PlannedBytes != 0
+	return counted && (s.Bytes < s.PlannedBytes || s.Bytes > s.PlannedBytes && !s.Inflates)
+}
+
+// again says which attempt decides, where it is not the first.
+func again(attempt int) string {
+	if attempt <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" at attempt %d", attempt)
+}
+
 // after says what the server did, where the class does not.
 func after(did string) string {
 	switch did {
 	case "", "none", "status":
 		return ""
+	case harness.Nothing, harness.Unasked, harness.TurnedAway:
+		return " (" + harness.Deed(did) + ")"
 	}
 	return " (after " + did + ")"
 }

@@ -30,6 +30,22 @@ func TestChecks(t *testing.T) {
 			one(3, func(s *harness.Sample) { s.Class = harness.Timeout }), "classification", "D timeout|D status",
 		},
 		{
+			"an error that a client left too early for", class,
+			one(0, func(s *harness.Sample) { s.Class, s.Did = harness.Timeout, harness.Nothing }), "classification", "A timeout|A ok (client left first)",
+		},
+		{
+			"an attempt that never came", class,
+			one(0, func(s *harness.Sample) { s.Class, s.Did, s.Attempt = harness.Status, harness.Unasked, 2 }), "classification", "A status|A ok at attempt 2 (no request came)",
+		},
+		{
+			"other bytes than were sent", class,
+			one(0, func(s *harness.Sample) { s.Bytes, s.PlannedBytes = 7, 4452 }), "classification", "A 7 bytes|A 4452 bytes, which the server sent",
+		},
+		{
+			"bytes that were not counted", class,
+			one(0, func(s *harness.Sample) { s.PlannedBytes = 4452 }), "", "",
+		},
+		{
 			"a value of another task", exact,
 			one(1, func(s *harness.Sample) { s.Value = "20" }), "outcomes", `B = "20"|B = "10"`,
 		},
