@@ -38,7 +38,7 @@ func (s *Server) listen(c Config) error {
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
-		ConnContext:       knowParked,
+		ConnContext:       know,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,

@@ -28,11 +28,14 @@ func answers() map[string]struct {
 				io.WriteString(w, strings.Repeat("tea ", 250))
 			}
 		}, strings.Repeat("tea ", 2500)},
-		"small":     {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, "404 page not found\n"},
-		"nothing":   {func(http.ResponseWriter, *http.Request) {}, ""},
-		"a status":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, ""},
-		"no body":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, ""},
-		"a length":  {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "3"); io.WriteString(w, "tea") }, "tea"},
+		"small":    {func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, "404 page not found\n"},
+		"nothing":  {func(http.ResponseWriter, *http.Request) {}, ""},
+		"a status": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, ""},
+		"no body":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, ""},
+		"a length": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "3")
+			io.WriteString(w, "tea")
+		}, "tea"},
 		"no length": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "0") }, ""},
 		"trailers": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Trailer", "Teapot-Milk")
