@@ -33,7 +33,7 @@ func (f Fault) fault() servers.Fault {
 		Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Attempts: int(f.Attempts), Every: int(f.Every),
 		From: time.Duration(f.From), Until: time.Duration(f.Until),
 		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: time.Duration(f.RetryAfter),
-		Hops: int(f.Hops), Size: int(f.Size), Delay: time.Duration(f.Delay),
+		Hops: int(f.Hops), Size: f.Size.Size, Delay: time.Duration(f.Delay),
 	}
 	for _, p := range f.Keys {
 		g.Keys = append(g.Keys, string(p))

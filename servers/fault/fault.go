@@ -37,7 +37,7 @@ type Fault struct {
 	RetryAfter time.Duration
 	// Hops is the length of a chain of redirects, 1 to MaxHops. The default is 3.
 	Hops int
-	// Size is a HugeHead's length in bytes. The default is 11 MiB: net/http's clients read 10.
+	// Size is the length of a HugeHead's head in bytes, MinHugeHead to 1 GiB. The default is 11 MiB.
 	Size int
 	// Delay is how long a SlowClose keeps the connection open. The default is a second.
 	Delay time.Duration
@@ -163,7 +163,7 @@ func (f Fault) checkOptions(t trait) (errs []error) {
 		{optBody, f.Body != "", "body", f.Body, true, ""},
 		{optRetryAfter, f.RetryAfter != 0, "retry after", f.RetryAfter, f.RetryAfter > 0 && f.RetryAfter%time.Second == 0 && fits, "whole seconds, with status 413, 429 or 503"},
 		{optHops, f.Hops != 0, "hops", f.Hops, f.Hops >= 1 && f.Hops <= MaxHops, fmt.Sprintf("1 to %d", MaxHops)},
-		{optSize, f.Size != 0, "size", f.Size, f.Size >= 1 && f.Size <= 1<<30, "1 to 1073741824"},
+		{optSize, f.Size != 0, "size", f.Size, f.Size >= MinHugeHead && f.Size <= 1<<30, fmt.Sprintf("%d, which is more than net/http reads, to %d", MinHugeHead, 1<<30)},
 		{optDelay, f.Delay != 0, "delay", f.Delay, f.Delay > 0, "a duration above 0"},
 	} {
 		switch {

@@ -92,7 +92,8 @@ func TestCheck(t *testing.T) {
 		{"a retry too early", fault.Fault{Kind: fault.Status, Status: 503, RetryAfter: time.Millisecond}, "retry after 1ms: want whole seconds"},
 		{"a retry of a 400", fault.Fault{Kind: fault.Status, Status: 400, RetryAfter: time.Second}, "retry after 1s: want whole seconds, with status 413, 429 or 503"},
 		{"too many hops", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops + 1}, "hops 6: want 1 to 5"},
-		{"a small head", fault.Fault{Kind: fault.HugeHead, Size: -1}, "size -1"},
+		{"a small head", fault.Fault{Kind: fault.HugeHead, Size: 10 << 20}, "size 10485760: want 10485761, which is more than net/http reads, to 1073741824"},
+		{"no head", fault.Fault{Kind: fault.HugeHead, Size: -1}, "size -1"},
 		{"a quick close", fault.Fault{Kind: fault.SlowClose, Delay: -1}, "delay -1ns"},
 	} {
 		err := tt.fault.Check()

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// onWire takes the connection from the server and lets f answer on it, with the head in one Write and what follows in others, so that
-// whoever stands between can tell them apart. When f returns, or the server or the request's context ends, it is closed. A connection that
+// onWire takes the connection from the server and lets f answer on it, with the status line in the first Write and no head's end within one,
+// so that whoever stands between can tell a head from a body. When f returns, or the server or the request's context ends, it is closed. A connection that
 // cannot be taken, such as one of HTTP/2, is aborted.
 func onWire(w http.ResponseWriter, r *http.Request, f func(c net.Conn)) {
 	if !take(w, r, func(c net.Conn, _ <-chan struct{}) { f(c) }) {
