@@ -104,7 +104,8 @@ func (f Fault) validate(d *strict.Document, at string) {
 	if f.Hops > fault.MaxHops {
 		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
 	}
-	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && f.fault().Check() != nil {
+	told := servers.Fault{Kind: fault.Status, Rate: 1, Status: int(f.Status), RetryAfter: time.Duration(f.RetryAfter)}
+	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && told.Check() != nil {
 		d.Wrong(at+".retry_after", "want whole seconds, with status 413, 429 or 503")
 	}
 	if strings.ContainsFunc(f.Reason, func(r rune) bool { return r < ' ' || r > '~' }) {

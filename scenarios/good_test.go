@@ -45,7 +45,7 @@ var good = map[string]Scenario{
 		Name: "every-key", About: `every key: in "block" style`, Seed: 18446744073709551615, Clock: "virtual",
 		Server: &Server{
 			Latency: drawn("uniform(500ms, 1.5s)"),
-			Faults:  []Fault{{Kind: "status", Status: 418, Rate: 0.25}, {Kind: "status", Status: 599, Rate: 0.1}, {Kind: "status", Status: 400}},
+			Faults:  []Fault{{Kind: "status", Status: 418, Rate: 0.25}, {Kind: "status", Status: 599, Rate: 0.1}, {Kind: "status", Status: 400, Rate: 1}},
 		},
 		Workload: Workload{
 			Task: "download", Flags: flags.Top20(), Limit: 12, Timeout: Duration(66100 * time.Millisecond), Deliver: "as_completed",

@@ -54,7 +54,7 @@ type Fault struct {
 	// Kind is what goes wrong, such as status, reset or truncate.
 	Kind FaultKind `yaml:"kind" jsonschema:"required"`
 
-	// Rate is the share of requests that it strikes, 0 to 1, of those that meet the other conditions. It may be left out if there are any.
+	// Rate is the share of requests that it strikes, above 0 to 1, of those that meet the other conditions. It may be left out if there are any.
 	Rate Rate `yaml:"rate"`
 	// Keys are the keys that it strikes, or patterns of them, such as [BR, C*].
 	Keys []Pattern `yaml:"keys"`

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -28,7 +29,7 @@ type (
 
 	// Classification is exact or any.
 	Classification string
-	Rate           float64       // 0 to 1
+	Rate           float64       // above 0 to 1, 0 where nothing was said
 	Factor         float64       // above 0, at most 1e9
 	Code           int           // 400 to 599
 	Count          int           // 1 or more, 0 where nothing was said
@@ -98,13 +99,13 @@ func (p *Pattern) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Rate) Accepts() string { return "a number from 0 to 1" }
+func (Rate) Accepts() string { return "a number above 0 and at most 1" }
 
 // Parse implements [strict.Scalar].
 func (r *Rate) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
 	*r = Rate(f)
-	return unless(err == nil && f >= 0 && f <= 1)
+	return unless(err == nil && f > 0 && f <= 1)
 }
 
 // Accepts implements [strict.Scalar].
@@ -180,7 +181,7 @@ func (Latency) Accepts() string { return servers.LatencyForms }
 // Parse implements [strict.Scalar].
 func (l *Latency) Parse(text string) (err error) {
 	l.Latency, err = servers.ParseLatency(text)
-	return err
+	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
 // Accepts implements [strict.Scalar].

@@ -110,7 +110,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case uint64:
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
 	case Rate:
-		return &jsonschema.Schema{Type: "number", Minimum: "0", Maximum: "1"}
+		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
 	case Factor:
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case Code:

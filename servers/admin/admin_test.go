@@ -184,7 +184,8 @@ func TestVisitors(t *testing.T) {
 		{"GET", "", "/journal?last=", 400},
 		{"POST", "", "/journal", 405},
 		{"DELETE", "", "/metrics", 405},
-		{"GET", "", "/", 404},
+		{"GET", "", "/", 200},
+		{"GET", "", "/tea", 404},
 		{"GET", "", "/journal/../../etc/passwd", 404},
 		{"GET", "", "/journal/%2e%2e/%2e%2e/etc/passwd", 404},
 		{"GET", "", "/debug/pprof/", 404},
@@ -211,7 +212,11 @@ func TestVisitors(t *testing.T) {
 			t.Errorf("%s %.60s: got %d bytes", test.method, test.path, len(body))
 		}
 	}
+	_, _, index := get(t, http.DefaultClient, a.URL()+"/")
 	for _, path := range []string{"/metrics", "/journal"} {
+		if !strings.Contains(string(index), path) {
+			t.Errorf("/ does not name %s: got %s", path, index)
+		}
 		if status, _, _ := get(t, s.Client(), s.URL()+path); status != http.StatusNotFound {
 			t.Errorf("the serving port: %s: got %d, want 404", path, status)
 		}

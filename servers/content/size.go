@@ -66,8 +66,16 @@ func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(
 
 // ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for anything between, "doubling(1KB, 10MB)" for anything between
 // with each doubling as likely as the next, so that there are as many small ones as large ones. One body has at most 1 GiB. The error
-// says what is wrong; what is accepted is [SizeForms].
+// says what is wrong, and what is accepted, which is [SizeForms].
 func ParseSize(text string) (Size, error) {
+	size, err := parseSize(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: want %s", err, SizeForms)
+	}
+	return size, nil
+}
+
+func parseSize(text string) (Size, error) {
 	text = strings.TrimSpace(text)
 	name, args, isCall := strings.Cut(text, "(")
 	if !isCall {

@@ -16,7 +16,7 @@ type Fault struct {
 	Kind Kind
 
 	// Rate is the share of the requests that meet the other conditions, from 0 to 1. Beside another condition 0 stands for all of
-	// them; alone it stands for none.
+	// them; alone it stands for none, which Check refuses.
 	Rate float64
 	// Keys are the keys that it strikes, or patterns of them as [path.Match] reads them: BR, B*, [AB]?.
 	Keys []string
@@ -71,7 +71,7 @@ func (k Kind) Options() []string {
 	return names
 }
 
-// Wrap is next as it looks to a request that the fault strikes. The fault must pass [Fault.Check].
+// Wrap is next as it looks to a request that the fault strikes, whomever that is. The rest of the fault must pass [Fault.Check].
 func (f Fault) Wrap(next http.Handler) http.Handler {
 	t, known := traits[f.Kind]
 	if !known {
@@ -143,6 +143,9 @@ func (f Fault) Check() error {
 	}
 	if known {
 		errs = append(errs, f.checkOptions(t)...)
+	}
+	if f.Rate == 0 && !f.Conditional() {
+		wrong("nothing says whom it strikes: want a rate above 0, keys, attempts, every, from or until")
 	}
 	return errors.Join(errs...)
 }
