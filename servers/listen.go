@@ -42,7 +42,7 @@ func (s *Server) listen(c Config) error {
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal
+		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal; for what was not see tell
 		Protocols:         protocols(c, true),
 
 		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * past the plan

@@ -1,7 +1,9 @@
 package servers
 
 import (
+	"log"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -51,6 +53,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// tell logs a panic that nobody has planned, as net/http would, whose log has too much besides that was.
+func tell(r *http.Request) {
+	switch p := recover(); p {
+	case nil:
+	default:
+		log.Printf("http: panic serving %v: %v\n%s", r.RemoteAddr, p, debug.Stack())
+		fallthrough
+	case http.ErrAbortHandler:
+		panic(http.ErrAbortHandler)
+	}
+}
+
 // receive says what a request will meet that has arrived.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 	key, attempt, now := content.Key(r.URL.Path), attemptOf(r), time.Now()
@@ -66,6 +80,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 
 // serve carries out the plan for a request that was let in.
 func (s *Server) serve(v *visit, r *http.Request) {
+	defer tell(r) // before the request ends, for which Close waits
 	s.carriedOut(v, r, s.prepared(r)).ServeHTTP(v.seen, r)
 	if s.base.Err() != nil && v.seen.silent() {
 		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
