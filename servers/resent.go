@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,9 +99,6 @@ func lineOf(r *http.Request) *line {
 // willResend says whether a transport will send a request again when its connection is closed, of which it has had an answer before. RFC 9110
 // (9.2.2) has it do so for what may be done twice; net/http takes nothing but these for that.
 func willResend(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return r.ProtoMajor == 1
-	}
-	return r.ProtoMajor == 1 && (r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != "")
+	safe := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, r.Method)
+	return r.ProtoMajor == 1 && (safe || r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != "")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // FlagPath is the path under which a server serves the flag of a country code.
@@ -55,14 +56,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // tell logs a panic that nobody has planned, as net/http would, whose log has too much besides that was.
 func tell(r *http.Request) {
-	switch p := recover(); p {
-	case nil:
-	default:
-		log.Printf("http: panic serving %v: %v\n%s", r.RemoteAddr, p, debug.Stack())
-		fallthrough
-	case http.ErrAbortHandler:
-		panic(http.ErrAbortHandler)
+	p := recover()
+	if p == nil {
+		return
 	}
+	if p != http.ErrAbortHandler {
+		log.Printf("http: panic serving %v: %v\n%s", r.RemoteAddr, p, debug.Stack())
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // receive says what a request will meet that has arrived.
@@ -72,9 +73,13 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
+	hop := 0
+	if fate.Fault == fault.Redirect || fate.Fault == fault.RedirectLoop {
+		hop = fault.Hop(r)
+	}
 	reused := lineOf(r).used.Swap(true)
 	return &visit{rank: stream(s.plan.Seed, key, attempt).Uint64(), reused: reused, seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
-		Key: kept(key), Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
+		Key: kept(key), Attempt: attempt, Hop: hop, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}}
 }
 

@@ -141,7 +141,7 @@ func TestJournal(t *testing.T) {
 			}
 		}
 		for key, want := range map[string]any{
-			"key": "/tea", "attempt": 1.0, "status": 404.0, "planned_status": 404.0, "planned_fault": "none", "planned_latency_ns": offset,
+			"key": "/tea", "attempt": 1.0, "hop": 0.0, "status": 404.0, "planned_status": 404.0, "planned_fault": "none", "planned_latency_ns": offset,
 			"queued_ns": 1.0, "waited_ns": 1 + offset, "took_ns": 1 + offset, "gone_ns": 0.0, "turned_away": "", "bytes": 19.0,
 		} {
 			if tea[key] != want {
