@@ -139,7 +139,7 @@ func TestNoisyViolation(t *testing.T) {
 		}}
 		s := parsed(t, v, ten, "clock: virtual", "clock: real", "uniform(1s, 2s)", "2ms", "workers: [2, 5]", "workers: 9",
 			"kind: sequential", "kind: lazy, workers: 10", "  speedup: {over: sequential, at_least: 1.5}\n", "  efficiency: \">= 0.15\"\n",
-			"  max: \"<= 2.1s\"\n", "", "  schedule: {within: 0.000001ms}\n", "", "rate: 0.3", "rate: 0")
+			"  max: \"<= 2.1s\"\n", "", "  schedule: {within: 0.000001ms}\n", "", "rate: 0.3", "rate: 0.000000001")
 		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
 		if err != nil {
 			t.Fatal(err)
