@@ -57,16 +57,16 @@ func TestResent(t *testing.T) {
 						}
 					}
 					mustClose(t, s)
-					got := ""
+					var got strings.Builder
 					journal := s.Journal()
 					slices.SortStableFunc(journal, func(a, b servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
 					for _, e := range journal { // which may end in another order
 						if e.Key == "BR" {
-							got += map[bool]string{false: "n", true: "y"}[e.Resent]
+							got.WriteString(map[bool]string{false: "n", true: "y"}[e.Resent])
 						}
 					}
-					if got != test.resent {
-						t.Errorf("sent again: got %s, want %s", got, test.resent)
+					if got.String() != test.resent {
+						t.Errorf("sent again: got %s, want %s", got.String(), test.resent)
 					}
 				})
 			})

@@ -195,7 +195,7 @@ func TestBadInput(t *testing.T) {
 		args string
 		want []string
 	}{
-		{"run bad", []string{"bad/a.yaml:6:3:", `"lattency"`, "latency, spend", "bad/b.yaml:7:", `"1.5"`, "from 0 to 1"}},
+		{"run bad", []string{"bad/a.yaml:6:3:", `"lattency"`, "latency, spend", "bad/b.yaml:7:", `"1.5"`, "above 0 and at most 1"}},
 		{"check bad good", []string{"bad/a.yaml:6:3:", "bad/b.yaml:7:"}},
 		{"run empty", []string{"empty: no scenario", "*.yaml"}},
 		{"run nowhere good", []string{"nowhere", "no such file", "want a scenario file"}},
