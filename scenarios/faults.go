@@ -33,7 +33,7 @@ func (f Fault) fault() servers.Fault {
 		Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Attempts: int(f.Attempts), Every: int(f.Every),
 		From: time.Duration(f.From), Until: time.Duration(f.Until),
 		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: time.Duration(f.RetryAfter),
-		Hops: int(f.Hops), Size: int(f.Size), Delay: time.Duration(f.Delay),
+		Hops: int(f.Hops), Size: f.Size.Size, Delay: time.Duration(f.Delay),
 	}
 	for _, p := range f.Keys {
 		g.Keys = append(g.Keys, string(p))
@@ -104,7 +104,8 @@ func (f Fault) validate(d *strict.Document, at string) {
 	if f.Hops > fault.MaxHops {
 		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
 	}
-	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && f.fault().Check() != nil {
+	told := servers.Fault{Kind: fault.Status, Rate: 1, Status: int(f.Status), RetryAfter: time.Duration(f.RetryAfter)}
+	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && told.Check() != nil {
 		d.Wrong(at+".retry_after", "want whole seconds, with status 413, 429 or 503")
 	}
 	if strings.ContainsFunc(f.Reason, func(r rune) bool { return r < ' ' || r > '~' }) {

@@ -39,7 +39,7 @@ func FuzzFaults(f *testing.F) {
 	for _, server := range []string{
 		"latency: lognormal(80ms, 2s)\n  spend: over_body\n  pieces: 4\n  bandwidth: 64KB/s",
 		"faults: [{kind: status, status: 503, reason: Tea, body: tea, retry_after: 2s, attempts: 2}, {kind: hang, rate: 0.5}]",
-		"faults: [{kind: redirect, hops: 5, keys: [B*, \"[AB]?\"]}, {kind: huge_head, size: 1048576, every: 3, rate: 0.5}]",
+		"faults: [{kind: redirect, hops: 5, keys: [B*, \"[AB]?\"]}, {kind: huge_head, size: 20MB, every: 3, rate: 0.5}]",
 		"faults: [{kind: slow_close, delay: 3s, from: 1s, until: 2s}, {kind: reset_body, until: 1m}]",
 		"faults: [{kind: status, status: 400, retry_after: 1.5s, rate: 1}]", "latency: list(1s, 2s)", "faults: [{kind: refuse, keys: []}]",
 	} {

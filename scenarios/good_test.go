@@ -74,7 +74,7 @@ var good = map[string]Scenario{
 			Faults: []Fault{
 				{Kind: "status", Status: 503, Reason: "Short and Stout", Body: "tip me over", RetryAfter: Duration(2 * time.Second), Attempts: 2},
 				{Kind: "redirect", Hops: 5, Keys: []Pattern{"B*", "[AB]?"}},
-				{Kind: "huge_head", Size: 1 << 20, Every: 3, Rate: 0.5},
+				{Kind: "huge_head", Size: Bytes{20e6}, Every: 3, Rate: 0.5},
 				{Kind: "slow_close", Delay: Duration(3 * time.Second), From: Duration(time.Second), Until: Duration(2 * time.Second)},
 				{Kind: "hang_body", Until: Duration(time.Minute)},
 			},

@@ -77,7 +77,7 @@ type Fault struct {
 	RetryAfter Duration `yaml:"retry_after"`
 	// Hops is the length of a chain of redirects, 1 to 5. The default is 3.
 	Hops Count `yaml:"hops"`
-	// Size is the length of a huge head in bytes. The default is 11 MiB: clients made with net/http read 10.
+	// Size is the length of a huge head, such as 20MB. The default is 11MiB, and clients made with net/http read 10: it must be more.
 	Size Bytes `yaml:"size"`
 	// Delay is how long a slow close takes. The default is 1s.
 	Delay Duration `yaml:"delay"`

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/latency"
 )
@@ -24,7 +26,6 @@ type (
 	Deliver   string // map or as_completed
 	Order     string // submission, completion or any
 	Leaks     string // none or any
-	Bytes     int    // 1 to 1 GiB, 0 where nothing was said
 
 	// Classification is exact or any.
 	Classification string
@@ -36,6 +37,8 @@ type (
 
 	// Bandwidth is so many bytes a second, 0 where nothing was said.
 	Bandwidth struct{ Bytes int }
+	// Bytes are a huge head's, 0 where nothing was said.
+	Bytes struct{ Size int }
 	// Latency is a distribution.
 	Latency struct{ servers.Latency }
 	// AtLeast is a lower bound of what is 1 at best: ">= 0.95".
@@ -139,13 +142,18 @@ func (c *Count) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Bytes) Accepts() string { return fmt.Sprintf("a number of bytes from 1 to %d", 1<<30) }
+func (Bytes) Accepts() string {
+	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d, which is more than net/http reads, to %d", fault.MinHugeHead, 1<<30)
+}
 
 // Parse implements [strict.Scalar].
 func (b *Bytes) Parse(text string) error {
-	n, err := strconv.Atoi(text)
-	*b = Bytes(n)
-	return unless(err == nil && n >= 1 && n <= 1<<30)
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		n, err = content.ParseBytes(text)
+	}
+	b.Size = int(n)
+	return unless(err == nil && n >= fault.MinHugeHead && n <= 1<<30)
 }
 
 // Accepts implements [strict.Scalar].
@@ -176,7 +184,7 @@ func (Latency) Accepts() string { return servers.LatencyForms }
 // Parse implements [strict.Scalar].
 func (l *Latency) Parse(text string) (err error) {
 	l.Latency, err = servers.ParseLatency(text)
-	return err
+	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
 // Accepts implements [strict.Scalar].

@@ -13,6 +13,7 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 const schemaFile = "scenario.schema.json"
@@ -57,6 +58,7 @@ var unseen = map[string]string{
 	"body-order":           "the same",
 	"body-doubling":        "the same",
 	"body-huge":            "a pattern cannot see",
+	"fault-size":           "the same",
 	"capacity-queue":       "is one key's matter with another",
 	"capacity-retry":       "the same",
 	"capacity-planned":     "the same",
@@ -116,7 +118,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case Code:
 		return whole(400, 599)
 	case Bytes:
-		return whole(1, 1<<30)
+		return either(whole(fault.MinHugeHead, 1<<30), matching(blank+size+blank))
 	case Bandwidth:
 		return matching(`[0-9]+[KM]?B/s`, positive)
 	case Pattern:

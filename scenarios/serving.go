@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"time"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -65,7 +66,7 @@ func (Body) Accepts() string { return content.SizeForms }
 // Parse implements [strict.Scalar].
 func (b *Body) Parse(text string) (err error) {
 	b.Size, err = content.ParseSize(text)
-	return err
+	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
 // config is what the scenario's server is started with.

@@ -71,7 +71,7 @@ func ExampleParseLatency() {
 	_, err := servers.ParseLatency("uniform(5s, 500ms)")
 	fmt.Println(err)
 	// Output:
-	// uniform(5s, 500ms): the first is above the second
+	// uniform(5s, 500ms): the first is above the second: want a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(2s, 300ms), lognormal(80ms, 2s), exponential(300ms), pareto(50ms, 2s) or list(10ms, 20ms, 2s)
 }
 
 // A handler of one's own, behind a plan: what a test would start with httptest, and with it everything that can go wrong.

@@ -43,24 +43,25 @@ func noting(next http.Handler, note func()) http.Handler {
 	})
 }
 
-// carriedOut is content as the witness's entry has it planned, from a time on.
-func (s *Server) carriedOut(w *witness, begin time.Time, content http.Handler) http.Handler {
-	fate := w.entry.Planned
-	if w.entry.Resent {
+// carriedOut is content as a visit has it planned, from the time on at which it was let in.
+func (s *Server) carriedOut(v *visit, r *http.Request, content http.Handler) http.Handler {
+	e := &v.seen.entry
+	fate := e.Planned
+	if e.Resent {
 		fate.Latency = 0
 	}
-	return s.plan.carriedOut(fate, begin, s.alarm, content, func(k Kind) {
-		w.entry.Met = k
-		if k.Mute() {
-			s.resent.note(w.entry.Key, w.entry.Attempt, w.entry.Planned)
+	return s.plan.carriedOut(fate, v.admitted, s.alarm, content, func(k Kind) {
+		e.Met = k
+		if k.Mute() && v.reused && willResend(r) {
+			s.resent.note(request{e.Key, e.Attempt, printOf(r)}, e.Planned)
 		}
 	})
 }
 
 // fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and
 // was sent to [Server.URL] nevertheless, meets an empty answer.
-func (s *Server) fate(key string, attempt int, now time.Time) (fate Fate, again bool) {
-	if fate, again = s.resent.again(kept(key), attempt); again {
+func (s *Server) fate(key string, attempt int, now time.Time, r *http.Request) (fate Fate, again bool) {
+	if fate, again = s.resent.again(key, attempt, r); again {
 		return fate, true
 	}
 	fate = s.plan.FateAt(key, attempt, now.Sub(s.started))

@@ -19,6 +19,7 @@ const (
 type Entry struct {
 	Key     string // the first [KeyLimit] bytes of it
 	Attempt int
+	Hop     int           // how many of the plan's redirects have led to the request; in a loop every one but the first is 1
 	Arrived time.Duration // since the server started
 	Planned Fate          // its Status is 0 where there is no fault and the content is not the flags
 	Met     Kind          // the fault that was carried out, or None; "" if it did not come so far

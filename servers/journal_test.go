@@ -2,12 +2,16 @@ package servers
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // TestJournalRing fills a journal to its bound and beyond: what it keeps is the latest, oldest first.
@@ -112,4 +116,32 @@ func TestWitness(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestHops follows a chain of redirects, a loop, and a client that counts hops which nobody has planned.
+func TestHops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Start(Config{Memory: true, Plan: Plan{Faults: []Fault{
+			{Kind: fault.Redirect, Keys: []string{"BR"}, Hops: 2}, {Kind: fault.RedirectLoop, Keys: []string{"CN"}},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{FlagPath("BR"), FlagPath("CN"), FlagPath("DE") + "?teapot-hop=3"} {
+			if resp, err := s.Client().Get(s.URL() + path); err == nil {
+				resp.Body.Close()
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		got := map[string][]int{}
+		for _, e := range s.Journal() {
+			got[e.Key] = append(got[e.Key], e.Hop)
+		}
+		want := map[string][]int{"BR": {0, 1, 2}, "CN": {0, 1, 1, 1, 1, 1, 1, 1, 1, 1}, "DE": {0}}
+		if !maps.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("got the hops %v, want %v", got, want)
+		}
+	})
 }

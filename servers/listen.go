@@ -38,11 +38,11 @@ func (s *Server) listen(c Config) error {
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
-		ConnContext:       knowParked,
+		ConnContext:       know,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal
+		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal; for what was not see tell
 		Protocols:         protocols(c, true),
 
 		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * past the plan

@@ -134,19 +134,19 @@ func (p *parkedConn) Close() error {
 // NetConn is the connection itself.
 func (p *parkedConn) NetConn() net.Conn { return p.Conn }
 
-type parkedKey struct{}
-
-// knowParked has the requests of a connection know that it was parked.
-func knowParked(ctx context.Context, c net.Conn) context.Context {
+// know has the requests of a connection know of it, and that it was parked.
+func know(ctx context.Context, c net.Conn) context.Context {
+	l := new(line)
 	if p, ok := c.(*parkedConn); ok {
-		return context.WithValue(ctx, parkedKey{}, p)
+		l.parked = p
+		l.used.Store(true)
 	}
-	return ctx
+	return context.WithValue(ctx, lineKey{}, l)
 }
 
 // parkedBy takes up the visit that a request belongs to, if it was parked. Later requests of its connection are their own.
 func parkedBy(r *http.Request) *visit {
-	if p, ok := r.Context().Value(parkedKey{}).(*parkedConn); ok {
+	if p := lineOf(r).parked; p != nil {
 		return p.visit.Swap(nil)
 	}
 	return nil

@@ -3,9 +3,7 @@ package servers_test
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -152,61 +150,4 @@ func TestParkedClose(t *testing.T) {
 			}
 		}
 	})
-}
-
-// BenchmarkHeld has as many requests wait at once as fit, over loopback, and reports what each takes of the server's memory and of the
-// client's bare connection, parked and in a handler that sleeps. It runs once.
-func BenchmarkHeld(b *testing.B) {
-	const held = 9000 // both ends of a connection are open files of this process
-	sleeping := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() { sleeping.Serve(l) })
-	defer wg.Wait()
-	defer sleeping.Close()
-	for _, bench := range []struct {
-		name string
-		open func() (addr string, close func())
-	}{
-		{"bare handler", func() (string, func()) { return l.Addr().String(), func() {} }},
-		{"parked", func() (string, func()) {
-			s, err := servers.Start(servers.Config{Plan: servers.Plan{Latency: latency(b, "1h")}, Park: true})
-			if err != nil {
-				b.Fatal(err)
-			}
-			return s.URL()[len("http://"):], func() { s.Close() }
-		}},
-	} {
-		b.Run(bench.name, func(b *testing.B) {
-			for b.Loop() {
-				addr, end := bench.open()
-				before := inUse()
-				conns := make([]net.Conn, held)
-				for i := range conns {
-					c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i%8))}}).Dial("tcp", addr)
-					if err != nil {
-						b.Fatal(err)
-					}
-					conns[i] = c
-					fmt.Fprintf(c, "GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\nUser-Agent: tea\r\n\r\n")
-				}
-				after := inUse()
-				for range 100 { // until all have arrived and settled
-					if again := inUse(); again == after {
-						break
-					} else {
-						after = again
-					}
-				}
-				b.ReportMetric(float64(after-before)/held, "B/request")
-				for _, c := range conns {
-					c.Close()
-				}
-				end()
-			}
-		})
-	}
 }

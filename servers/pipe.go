@@ -8,23 +8,31 @@ import (
 	"syscall"
 )
 
-// A memoryConn is one end of a pipe that can be reset as a socket can: by SetLinger(0) and Close.
+// A memoryConn is one end of a pipe that can be reset as a socket can: by SetLinger(0) and Close. What is written to one whose other end is
+// closed is answered with a reset too.
 type memoryConn struct {
 	net.Conn
 	reset, peer *atomic.Bool // whether this end's Close, and the other's, is a reset
+	closed      atomic.Bool  // this end is
 }
 
 // memoryPipe makes a connection and returns its ends.
 func memoryPipe() (client, server net.Conn) {
 	a, b := net.Pipe()
 	var x, y atomic.Bool
-	return &memoryConn{a, &x, &y}, &memoryConn{b, &y, &x}
+	return &memoryConn{Conn: a, reset: &x, peer: &y}, &memoryConn{Conn: b, reset: &y, peer: &x}
 }
 
 // SetLinger is as a socket's: from SetLinger(0) on, Close tells the other end of a reset.
 func (c *memoryConn) SetLinger(seconds int) error {
 	c.reset.Store(seconds == 0)
 	return nil
+}
+
+// Close closes this end.
+func (c *memoryConn) Close() error {
+	c.closed.Store(true)
+	return c.Conn.Close()
 }
 
 func (c *memoryConn) Read(p []byte) (int, error) {
@@ -39,7 +47,8 @@ func (c *memoryConn) Write(p []byte) (int, error) {
 
 // told is what an end hears of the other's Close.
 func (c *memoryConn) told(op string, err error) error {
-	if (errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)) && c.peer.Load() {
+	over := errors.Is(err, io.ErrClosedPipe)
+	if (errors.Is(err, io.EOF) || over) && c.peer.Load() || over && !c.closed.Load() {
 		return &net.OpError{Op: op, Net: "memory", Addr: memoryAddr{}, Err: syscall.ECONNRESET}
 	}
 	return err

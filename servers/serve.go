@@ -1,11 +1,14 @@
 package servers
 
 import (
+	"log"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // FlagPath is the path under which a server serves the flag of a country code.
@@ -16,6 +19,7 @@ type visit struct {
 	seen     *witness
 	rank     uint64    // among those that come at the same instant
 	admitted time.Time // the zero time for one that was not let in
+	reused   bool      // its connection has brought another before
 }
 
 // ServeHTTP lets a request in, carries out the plan for it and enters it in the journal.
@@ -50,21 +54,39 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// tell logs a panic that nobody has planned, as net/http would, whose log has too much besides that was.
+func tell(r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p != http.ErrAbortHandler {
+		log.Printf("http: panic serving %v: %v\n%s", r.RemoteAddr, p, debug.Stack())
+	}
+	panic(http.ErrAbortHandler)
+}
+
 // receive says what a request will meet that has arrived.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 	key, attempt, now := content.Key(r.URL.Path), attemptOf(r), time.Now()
-	fate, again := s.fate(key, attempt, now)
+	fate, again := s.fate(key, attempt, now, r)
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
-	return &visit{rank: stream(s.plan.Seed, key, attempt).Uint64(), seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
-		Key: kept(key), Attempt: attempt, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
+	hop := 0
+	if fate.Fault == fault.Redirect || fate.Fault == fault.RedirectLoop {
+		hop = fault.Hop(r)
+	}
+	reused := lineOf(r).used.Swap(true)
+	return &visit{rank: stream(s.plan.Seed, key, attempt).Uint64(), reused: reused, seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
+		Key: kept(key), Attempt: attempt, Hop: hop, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}}
 }
 
 // serve carries out the plan for a request that was let in.
 func (s *Server) serve(v *visit, r *http.Request) {
-	s.carriedOut(v.seen, v.admitted, s.prepared(r)).ServeHTTP(v.seen, r)
+	defer tell(r) // before the request ends, for which Close waits
+	s.carriedOut(v, r, s.prepared(r)).ServeHTTP(v.seen, r)
 	if s.base.Err() != nil && v.seen.silent() {
 		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
 	}

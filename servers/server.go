@@ -30,7 +30,8 @@ type Config struct {
 	HTTP2 bool // HTTP/2 beside HTTP/1.1, in the clear too; the server's client speaks nothing else
 
 	// Content is what a faithful answer is; nil for the flags. Any handler will do, and a [content.Preparer] does its slow work as a part
-	// of the planned latency. It is not closed by Close. A handler must return when its request's context is done, or Close waits for it.
+	// of the planned latency. It is not closed by Close. A handler must return when its request's context is done, or Close waits for it. A panic of
+	// its own ends the answer, and is logged with its stack, as by net/http.
 	Content http.Handler
 
 	// Park has requests that wait for 50 ms or longer before the first byte wait without a goroutine and without buffers, over HTTP/1.1

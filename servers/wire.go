@@ -7,11 +7,12 @@ import (
 )
 
 // A noted connection is one that a fault has taken from the server, under the eyes of the witness: what is written first is the head of
-// the answer, whatever follows is body.
+// the answer, up to the Write that ends with an empty line, whatever follows is body.
 type noted struct {
 	net.Conn
 	witness *witness
 	begun   bool
+	headed  bool
 }
 
 // NetConn is the connection itself.
@@ -21,6 +22,9 @@ func (c *noted) Write(p []byte) (int, error) {
 	if !c.begun {
 		c.begun = true
 		c.witness.answers(statusOf(p))
+	}
+	if !c.headed {
+		c.headed = bytes.HasSuffix(p, []byte("\r\n\r\n"))
 		return c.Conn.Write(p)
 	}
 	n, err := c.Conn.Write(p)

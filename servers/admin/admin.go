@@ -82,6 +82,9 @@ func New(server *servers.Server) *Admin {
 	a := &Admin{server: server, metrics: newMetrics(server), gate: gate, mux: http.NewServeMux()}
 	a.mux.Handle("GET /metrics", a.metrics.handler())
 	a.mux.HandleFunc("GET /journal", a.journal)
+	a.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "/metrics\tnumbers, in the text format of Prometheus\n/journal\twhat was done to each request, in JSON; /journal?last=100 for the latest\n")
+	})
 	a.stop = server.Observe(a.metrics.count)
 	return a
 }

@@ -141,7 +141,7 @@ func TestJournal(t *testing.T) {
 			}
 		}
 		for key, want := range map[string]any{
-			"key": "/tea", "attempt": 1.0, "status": 404.0, "planned_status": 404.0, "planned_fault": "none", "planned_latency_ns": offset,
+			"key": "/tea", "attempt": 1.0, "hop": 0.0, "status": 404.0, "planned_status": 404.0, "planned_fault": "none", "planned_latency_ns": offset,
 			"queued_ns": 1.0, "waited_ns": 1 + offset, "took_ns": 1 + offset, "gone_ns": 0.0, "turned_away": "", "bytes": 19.0,
 		} {
 			if tea[key] != want {
@@ -184,7 +184,8 @@ func TestVisitors(t *testing.T) {
 		{"GET", "", "/journal?last=", 400},
 		{"POST", "", "/journal", 405},
 		{"DELETE", "", "/metrics", 405},
-		{"GET", "", "/", 404},
+		{"GET", "", "/", 200},
+		{"GET", "", "/tea", 404},
 		{"GET", "", "/journal/../../etc/passwd", 404},
 		{"GET", "", "/journal/%2e%2e/%2e%2e/etc/passwd", 404},
 		{"GET", "", "/debug/pprof/", 404},
@@ -211,7 +212,11 @@ func TestVisitors(t *testing.T) {
 			t.Errorf("%s %.60s: got %d bytes", test.method, test.path, len(body))
 		}
 	}
+	_, _, index := get(t, http.DefaultClient, a.URL()+"/")
 	for _, path := range []string{"/metrics", "/journal"} {
+		if !strings.Contains(string(index), path) {
+			t.Errorf("/ does not name %s: got %s", path, index)
+		}
 		if status, _, _ := get(t, s.Client(), s.URL()+path); status != http.StatusNotFound {
 			t.Errorf("the serving port: %s: got %d, want 404", path, status)
 		}

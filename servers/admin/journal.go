@@ -14,6 +14,7 @@ import (
 type entry struct {
 	Key            string `json:"key"`
 	Attempt        int    `json:"attempt"`
+	Hop            int    `json:"hop"`
 	Arrived        int64  `json:"arrived_ns"`
 	PlannedLatency int64  `json:"planned_latency_ns"`
 	PlannedFault   string `json:"planned_fault"`
@@ -31,7 +32,7 @@ type entry struct {
 
 func entryOf(e servers.Entry) entry {
 	return entry{
-		Key: e.Key, Attempt: e.Attempt, Arrived: int64(e.Arrived),
+		Key: e.Key, Attempt: e.Attempt, Hop: e.Hop, Arrived: int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault), PlannedStatus: e.Planned.Status,
 		Met: string(e.Met), Resent: e.Resent,
 		Queued: int64(e.Queued), Waited: int64(e.Waited), Took: int64(e.Took), Gone: int64(e.Gone),

@@ -66,12 +66,20 @@ func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(
 
 // ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for anything between, "doubling(1KB, 10MB)" for anything between
 // with each doubling as likely as the next, so that there are as many small ones as large ones. One body has at most 1 GiB. The error
-// says what is wrong; what is accepted is [SizeForms].
+// says what is wrong, and what is accepted, which is [SizeForms].
 func ParseSize(text string) (Size, error) {
+	size, err := parseSize(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: want %s", err, SizeForms)
+	}
+	return size, nil
+}
+
+func parseSize(text string) (Size, error) {
 	text = strings.TrimSpace(text)
 	name, args, isCall := strings.Cut(text, "(")
 	if !isCall {
-		n, err := parseBytes(text)
+		n, err := ParseBytes(text)
 		return fixed(n), err
 	}
 	name = strings.TrimSpace(name)
@@ -83,8 +91,8 @@ func ParseSize(text string) (Size, error) {
 	if !closed || !two {
 		return nil, fmt.Errorf("%s takes two sizes: %s(1KB, 10MB)", name, name)
 	}
-	low, err := parseBytes(strings.TrimSpace(first))
-	high, err2 := parseBytes(strings.TrimSpace(second))
+	low, err := ParseBytes(strings.TrimSpace(first))
+	high, err2 := ParseBytes(strings.TrimSpace(second))
 	switch err := errors.Join(err, err2); {
 	case err != nil:
 		return nil, err
@@ -105,7 +113,8 @@ var units = []struct {
 	bytes int64
 }{{"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}, {"B", 1}}
 
-func parseBytes(text string) (int64, error) {
+// ParseBytes reads one size, such as 512B, 64KB or 1MiB: a whole number of bytes, 1GiB at most.
+func ParseBytes(text string) (int64, error) {
 	for _, u := range units {
 		number, has := strings.CutSuffix(text, u.name)
 		if !has {
@@ -120,7 +129,7 @@ func parseBytes(text string) (int64, error) {
 	return 0, fmt.Errorf("%q is not a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
 }
 
-// format writes a size in the largest unit of which it is a whole number, so that parseBytes reads it as it was.
+// format writes a size in the largest unit of which it is a whole number, so that ParseBytes reads it as it was.
 func format(n int64) string {
 	for _, u := range units {
 		if n >= u.bytes && n%u.bytes == 0 {

@@ -36,8 +36,8 @@ func TestParseSize(t *testing.T) {
 		size, err := ParseSize(test.text)
 		switch {
 		case test.wrong != "":
-			if err == nil || !strings.Contains(err.Error(), test.wrong) {
-				t.Errorf("%q: got %v, want %s", test.text, err, test.wrong)
+			if err == nil || !strings.Contains(err.Error(), test.wrong) || !strings.HasSuffix(err.Error(), ": want "+SizeForms) || size != nil {
+				t.Errorf("%q: got %v, %v, want %s, and the forms", test.text, size, err, test.wrong)
 			}
 		case err != nil:
 			t.Errorf("%q: %v", test.text, err)

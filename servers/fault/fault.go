@@ -16,7 +16,7 @@ type Fault struct {
 	Kind Kind
 
 	// Rate is the share of the requests that meet the other conditions, from 0 to 1. Beside another condition 0 stands for all of
-	// them; alone it stands for none.
+	// them; alone it stands for none, which Check refuses.
 	Rate float64
 	// Keys are the keys that it strikes, or patterns of them as [path.Match] reads them: BR, B*, [AB]?.
 	Keys []string
@@ -37,7 +37,7 @@ type Fault struct {
 	RetryAfter time.Duration
 	// Hops is the length of a chain of redirects, 1 to MaxHops. The default is 3.
 	Hops int
-	// Size is a HugeHead's length in bytes. The default is 11 MiB: net/http's clients read 10.
+	// Size is the length of a HugeHead's head in bytes, MinHugeHead to 1 GiB. The default is 11 MiB.
 	Size int
 	// Delay is how long a SlowClose keeps the connection open. The default is a second.
 	Delay time.Duration
@@ -71,7 +71,7 @@ func (k Kind) Options() []string {
 	return names
 }
 
-// Wrap is next as it looks to a request that the fault strikes. The fault must pass [Fault.Check].
+// Wrap is next as it looks to a request that the fault strikes, whomever that is. The rest of the fault must pass [Fault.Check].
 func (f Fault) Wrap(next http.Handler) http.Handler {
 	t, known := traits[f.Kind]
 	if !known {
@@ -144,6 +144,9 @@ func (f Fault) Check() error {
 	if known {
 		errs = append(errs, f.checkOptions(t)...)
 	}
+	if f.Rate == 0 && !f.Conditional() {
+		wrong("nothing says whom it strikes: want a rate above 0, keys, attempts, every, from or until")
+	}
 	return errors.Join(errs...)
 }
 
@@ -163,7 +166,7 @@ func (f Fault) checkOptions(t trait) (errs []error) {
 		{optBody, f.Body != "", "body", f.Body, true, ""},
 		{optRetryAfter, f.RetryAfter != 0, "retry after", f.RetryAfter, f.RetryAfter > 0 && f.RetryAfter%time.Second == 0 && fits, "whole seconds, with status 413, 429 or 503"},
 		{optHops, f.Hops != 0, "hops", f.Hops, f.Hops >= 1 && f.Hops <= MaxHops, fmt.Sprintf("1 to %d", MaxHops)},
-		{optSize, f.Size != 0, "size", f.Size, f.Size >= 1 && f.Size <= 1<<30, "1 to 1073741824"},
+		{optSize, f.Size != 0, "size", f.Size, f.Size >= MinHugeHead && f.Size <= 1<<30, fmt.Sprintf("%d, which is more than net/http reads, to %d", MinHugeHead, 1<<30)},
 		{optDelay, f.Delay != 0, "delay", f.Delay, f.Delay > 0, "a duration above 0"},
 	} {
 		switch {

@@ -67,11 +67,14 @@ func TestCheck(t *testing.T) {
 		want  string // what the error's lines begin with; "" for none
 	}{
 		{"a status", fault.Fault{Kind: fault.Status, Status: 400, Rate: 1}, ""},
-		{"everything that a status has", fault.Fault{Kind: fault.Status, Status: 429, Reason: "Tea", Body: "tea", RetryAfter: time.Minute}, ""},
+		{"everything that a status has", fault.Fault{Kind: fault.Status, Status: 429, Reason: "Tea", Body: "tea", RetryAfter: time.Minute, Rate: 1}, ""},
 		{"every condition", fault.Fault{Kind: fault.Hang, Rate: 0.5, Keys: []string{"[AB]*"}, Attempts: 1, Every: 1, From: 1, Until: 2}, ""},
-		{"a chain", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops}, ""},
-		{"a huge head", fault.Fault{Kind: fault.HugeHead, Size: 1 << 30}, ""},
-		{"a slow close", fault.Fault{Kind: fault.SlowClose, Delay: 1}, ""},
+		{"a chain", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops, Rate: 1}, ""},
+		{"a huge head", fault.Fault{Kind: fault.HugeHead, Size: 1 << 30, Rate: 1}, ""},
+		{"a slow close", fault.Fault{Kind: fault.SlowClose, Delay: 1, Rate: 1}, ""},
+
+		{"a condition and no rate", fault.Fault{Kind: fault.Hang, Attempts: 1}, ""},
+		{"nobody", fault.Fault{Kind: fault.Status, Status: 503}, "nothing says whom it strikes: want a rate above 0, keys, attempts, every, from or until"},
 
 		{"no kind", fault.Fault{}, `kind "": want status, redirect, `},
 		{"none", fault.Fault{Kind: fault.None}, `kind "none"`},
@@ -92,7 +95,8 @@ func TestCheck(t *testing.T) {
 		{"a retry too early", fault.Fault{Kind: fault.Status, Status: 503, RetryAfter: time.Millisecond}, "retry after 1ms: want whole seconds"},
 		{"a retry of a 400", fault.Fault{Kind: fault.Status, Status: 400, RetryAfter: time.Second}, "retry after 1s: want whole seconds, with status 413, 429 or 503"},
 		{"too many hops", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops + 1}, "hops 6: want 1 to 5"},
-		{"a small head", fault.Fault{Kind: fault.HugeHead, Size: -1}, "size -1"},
+		{"a small head", fault.Fault{Kind: fault.HugeHead, Size: 10 << 20}, "size 10485760: want 10485761, which is more than net/http reads, to 1073741824"},
+		{"no head", fault.Fault{Kind: fault.HugeHead, Size: -1}, "size -1"},
 		{"a quick close", fault.Fault{Kind: fault.SlowClose, Delay: -1}, "delay -1ns"},
 	} {
 		err := tt.fault.Check()

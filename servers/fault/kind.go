@@ -28,7 +28,7 @@ const (
 	Hang            Kind = "hang"             // nothing comes, and the connection stays open
 	HangBody        Kind = "hang_body"        // the same from the middle of the body on
 	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: nothing comes, and the end of the client is not answered
-	SlowClose       Kind = "slow_close"       // the answer is complete, but the connection stays open for a while
+	SlowClose       Kind = "slow_close"       // the answer is complete at once, but the connection stays open for a while
 )
 
 // A trait is what is true of every fault of a kind.
@@ -92,5 +92,6 @@ func (k Kind) Endless() bool { return traits[k].endless }
 // Unserved says that it strikes before a request can be sent.
 func (k Kind) Unserved() bool { return traits[k].unserved }
 
-// Wire says that it spoils the wire: over HTTP/2, which shares a connection among requests, the answer is aborted instead.
+// Wire says that it spoils the wire: over HTTP/2, which shares a connection among requests, the answer is aborted instead. A [SlowClose]
+// spoils nothing but the end of the connection, and leaves the answer as it is.
 func (k Kind) Wire() bool { return traits[k].wire }

@@ -3,8 +3,10 @@ package fault
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -80,7 +82,27 @@ func (n *Nowhere) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, e
 	}
 	client, server := net.Pipe()
 	server.Close()
-	return client, true, nil
+	return &closedConn{Conn: client}, true, nil
+}
+
+// A closedConn is a connection in memory that the other end has closed: it ends, and what is written to it is answered with a reset.
+type closedConn struct {
+	net.Conn
+	mine atomic.Bool // this end is closed as well
+}
+
+// Close closes this end.
+func (c *closedConn) Close() error {
+	c.mine.Store(true)
+	return c.Conn.Close()
+}
+
+func (c *closedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if errors.Is(err, io.ErrClosedPipe) && !c.mine.Load() {
+		err = &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}
+	}
+	return n, err
 }
 
 // Close closes the two addresses, and waits.

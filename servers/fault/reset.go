@@ -27,6 +27,9 @@ func resetBody(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)
 		a.header.Set("Content-Length", itoa(a.length()))
+		if len(a.half()) == 0 {
+			noBody(w)
+		}
 		onWire(w, r, func(c net.Conn) {
 			send(c, r, a.head(""), a.half())
 			abort(c)

@@ -11,6 +11,9 @@ func surplus(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)
 		a.header.Set("Content-Length", itoa(len(a.body)))
+		if len(a.body) == 0 {
+			noBody(w)
+		}
 		body := append(a.body, "HTTP/1.1 418 I'm a teapot\r\nContent-Length: 0\r\n\r\n"...)
 		onWire(w, r, func(c net.Conn) { send(c, r, a.head(""), body) })
 	})

@@ -31,8 +31,12 @@ func truncateChunked(_ Fault, next http.Handler) http.Handler {
 
 // begin sends the head and half of the body. The client may have gone away; that is the server's to notice.
 func (a *response) begin(w http.ResponseWriter) {
+	half := a.half()
+	if len(half) == 0 {
+		noBody(w)
+	}
 	w.WriteHeader(a.status)
-	if half := a.half(); len(half) > 0 {
+	if len(half) > 0 {
 		_, _ = w.Write(half)
 	}
 	_ = http.NewResponseController(w).Flush()

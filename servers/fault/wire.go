@@ -13,22 +13,35 @@ import (
 	"time"
 )
 
-// onWire takes the connection from the server and lets f answer on it, with the head in one Write and what follows in others, so that
-// whoever stands between can tell them apart. When f returns, or the server or the request's context ends, it is closed. A connection that
+// onWire takes the connection from the server and lets f answer on it, with the status line in the first Write and no head's end within one,
+// so that whoever stands between can tell a head from a body. When f returns, or the server or the request's context ends, it is closed. A connection that
 // cannot be taken, such as one of HTTP/2, is aborted.
 func onWire(w http.ResponseWriter, r *http.Request, f func(c net.Conn)) {
+	if !take(w, r, func(c net.Conn, _ <-chan struct{}) { f(c) }) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// take is onWire for who can do without the connection, and says whether it was taken. What f is told besides is when the client has closed
+// its end.
+func take(w http.ResponseWriter, r *http.Request, f func(c net.Conn, gone <-chan struct{})) bool {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		return false
 	}
 	bare := bottom(conn) // without TLS's goodbye, for which two ends that are not listening wait for each other
 	stop := context.AfterFunc(r.Context(), func() { bare.Close() })
 	defer stop()
 	var taken sync.WaitGroup
-	taken.Go(func() { _, _ = io.Copy(io.Discard, bare) }) // what the client still says, as a socket would take it
+	gone := make(chan struct{})
+	taken.Go(func() {
+		defer close(gone)
+		_, _ = io.Copy(io.Discard, bare) // what the client still says, as a socket would take it
+	})
 	defer taken.Wait()
 	defer bare.Close()
-	f(conn)
+	f(conn, gone)
+	return true
 }
 
 // bottom is the connection below whatever is around it.
@@ -51,6 +64,21 @@ func abort(c net.Conn) {
 	_ = c.Close()
 }
 
+// noBody has a wait be over that stands around w and would be spent within the body, since no byte of one comes.
+func noBody(w http.ResponseWriter) {
+	for {
+		if waiting, ok := w.(interface{ NoBody() }); ok {
+			waiting.NoBody()
+			return
+		}
+		around, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return
+		}
+		w = around.Unwrap()
+	}
+}
+
 // A response is what a handler has answered.
 type response struct {
 	status int
@@ -60,6 +88,8 @@ type response struct {
 
 // maxBody is how much of a body a fault holds that spoils it. What follows is dropped: no fault shows more than half of it.
 const maxBody = 1 << 20
+
+var _ http.Flusher = (*response)(nil)
 
 // answer has a handler answer into memory.
 func answer(next http.Handler, r *http.Request) *response {
@@ -88,6 +118,9 @@ func (a *response) Write(p []byte) (int, error) {
 	a.body = append(a.body, p[:min(len(p), maxBody-len(a.body))]...)
 	return len(p), nil
 }
+
+// Flush implements [http.Flusher]: what is held is sent when the handler has returned.
+func (a *response) Flush() {}
 
 // half is the part of the body that is sent before something goes wrong.
 func (a *response) half() []byte { return a.body[:len(a.body)/2] }

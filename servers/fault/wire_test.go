@@ -2,6 +2,8 @@ package fault_test
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -85,25 +87,42 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestHugeHead reads a head to its end, with the patience that clients do not have.
+// TestHugeHead reads a head to its end, with the patience that clients do not have: it is one, of the size that was asked for, and behind it
+// comes the body. A client of net/http, which has less, gives it up.
 func TestHugeHead(t *testing.T) {
-	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("tea")) })
-	for _, size := range []int{0, 1, 1 << 16, 1<<16 + 1} {
-		s := httptest.NewServer(fault.Fault{Kind: fault.HugeHead, Size: size}.Wrap(tea))
+	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/tea")
+		w.WriteHeader(http.StatusTeapot)
+		w.Write([]byte("tea"))
+	})
+	const line = 1<<16 + len("Teapot-Padding: \r\n")
+	for _, size := range []int{0, fault.MinHugeHead, 160*line + 100, 161*line + 101, 161*line + 117, 161*line + 118, 161*line + 119} {
+		f := fault.Fault{Kind: fault.HugeHead, Size: size, Rate: 1}
+		if err := f.Check(); err != nil {
+			t.Fatal(err)
+		}
+		s := httptest.NewServer(f.Wrap(tea))
 		c, err := net.Dial("tcp", s.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		io.WriteString(c, "GET / HTTP/1.1\r\nHost: tea\r\n\r\n")
-		r := bufio.NewReader(c)
-		r.ReadString('\n')
-		line, err := r.ReadString('\n')
-		want := size
-		if size == 0 {
-			want = 11 << 20
-		}
-		if n := len(line) - len("Teapot-Padding: \r\n"); n != want || err != nil {
+		all, err := io.ReadAll(c)
+		head, body, _ := strings.Cut(string(all), "\r\n\r\n")
+		if n := len(head) + len("\r\n\r\n"); n != cmp.Or(size, 11<<20) || err != nil {
 			t.Errorf("size %d: got %d, %v", size, n, err)
+		}
+		if n := strings.Count(head, "HTTP/1.1"); n != 1 || !strings.HasPrefix(head, "HTTP/1.1 418 ") || body != "tea" {
+			t.Errorf("size %d: got %d status lines, %.20q and %.40q", size, n, head, body)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(all)), nil)
+		if err != nil {
+			t.Errorf("size %d: it is no head: %v", size, err)
+		} else if resp.Header.Get("Content-Type") != "text/tea" {
+			t.Errorf("size %d: got the type %q", size, resp.Header.Get("Content-Type"))
+		}
+		if resp, err := s.Client().Get(s.URL); err == nil {
+			t.Errorf("size %d: net/http has read it, %s", size, resp.Status)
 		}
 		c.Close()
 		s.Close()

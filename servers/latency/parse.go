@@ -58,8 +58,16 @@ func unless(ok bool, wrong string) string {
 }
 
 // Parse reads a distribution: "0s" for none, "2s" for always the same, "uniform(500ms, 5s)" for anything between, and what else [Forms]
-// lists.
+// lists. The error says what is wrong, and these forms.
 func Parse(text string) (Distribution, error) {
+	d, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: want %s", err, Forms)
+	}
+	return d, nil
+}
+
+func parse(text string) (Distribution, error) {
 	name, rest, call := strings.Cut(strings.TrimSpace(text), "(")
 	if !call {
 		d, err := wait(name)

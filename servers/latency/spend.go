@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -44,7 +45,9 @@ func (wait Wait) Before(next http.Handler) http.Handler {
 				return
 			}
 		}
-		next.ServeHTTP(&slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}, r)
+		s := &slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}
+		next.ServeHTTP(s, r)
+		s.end()
 	})
 }
 
@@ -54,24 +57,72 @@ type slow struct {
 	ctx   context.Context
 	wait  Wait
 	early bool // the wait is over, and only the bandwidth is left
-	begun bool // the head is sent
+	begun bool // the head is said
+	taken bool // the connection was taken over
 	total int  // the body's length, 0 if it is not known
 	pace  *pace
+
+	// A head that does not say whether a body follows is held, with the headers of that moment, until one does or none.
+	held    int
+	headers http.Header
 }
+
+var (
+	_ http.Flusher  = (*slow)(nil)
+	_ http.Hijacker = (*slow)(nil)
+)
 
 // WriteHeader spends the wait before a head that no body follows.
 func (s *slow) WriteHeader(status int) {
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		s.ResponseWriter.WriteHeader(status) // a sign of life
+		return
+	}
 	if s.begun {
 		return
 	}
 	s.begun = true
-	s.total, _ = strconv.Atoi(s.Header().Get("Content-Length"))
-	none := status < 200 || status == http.StatusNoContent || status == http.StatusNotModified || s.Header().Get("Content-Length") == "0"
-	if none && !s.early {
+	length := s.Header().Get("Content-Length")
+	s.total, _ = strconv.Atoi(length)
+	switch {
+	case status < 200, status == http.StatusNoContent, status == http.StatusNotModified, length == "0":
+		s.NoBody()
+	case length == "" && !s.early:
+		s.held, s.headers = status, s.Header().Clone()
+		return
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// release sends a head that is held.
+func (s *slow) release() {
+	if s.held == 0 {
+		return
+	}
+	h := s.Header()
+	later := maps.Clone(h) // trailers may be among them
+	clear(h)
+	maps.Copy(h, s.headers)
+	s.ResponseWriter.WriteHeader(s.held)
+	clear(h)
+	maps.Copy(h, later)
+	s.held, s.headers = 0, nil
+}
+
+// NoBody spends the wait: it is for who knows that no byte of a body comes, although the head does not say so.
+func (s *slow) NoBody() {
+	if !s.early {
 		s.wait.Alarm.until(s.ctx, s.wait.Begin.Add(s.wait.For))
 		s.early = true
 	}
-	s.ResponseWriter.WriteHeader(status)
+}
+
+// end spends what is left of the wait when the handler has returned without a body.
+func (s *slow) end() {
+	if s.pace == nil && !s.taken {
+		s.NoBody()
+		s.release()
+	}
 }
 
 // Write waits, writes a piece, and flushes it.
@@ -79,6 +130,10 @@ func (s *slow) Write(p []byte) (int, error) {
 	if !s.begun {
 		s.WriteHeader(http.StatusOK)
 	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	s.release()
 	controller := http.NewResponseController(s.ResponseWriter)
 	if s.pace == nil {
 		_ = controller.Flush() // the head; what fails here fails at the write
@@ -91,11 +146,27 @@ func (s *slow) Write(p []byte) (int, error) {
 	})
 }
 
-// Hijack hands out a connection that is as slow: what is written first is the head, whatever follows the body.
+// Flush implements [http.Flusher].
+func (s *slow) Flush() { _ = s.FlushError() }
+
+// FlushError is for [http.ResponseController].
+func (s *slow) FlushError() error {
+	if !s.begun {
+		s.WriteHeader(http.StatusOK)
+	}
+	s.release()
+	return http.NewResponseController(s.ResponseWriter).Flush()
+}
+
+// Hijack hands out a connection that is as slow: what is written first is the head, whatever follows the body. One on which an answer has
+// begun is handed out as it is: what is left of it is no body.
 func (s *slow) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, buffered, err := http.NewResponseController(s.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
+	}
+	if s.taken = true; s.begun {
+		return c, buffered, nil
 	}
 	return &slowConn{Conn: c, slow: s}, buffered, nil
 }

@@ -39,7 +39,7 @@ func (c Capacity) Check() error {
 		known = known || c.Policy == p
 	}
 	if !known {
-		errs = append(errs, fmt.Errorf("policy %q: want one of %v", c.Policy, Policies()))
+		errs = append(errs, fmt.Errorf("policy %q: want %s, %s, %s or %s", c.Policy, Wait, Unavailable, TooMany, Refuse))
 	}
 	if c.Concurrent < 0 {
 		errs = append(errs, fmt.Errorf("concurrent %d: want 0 for any number, or more", c.Concurrent))

@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		{"nothing", Capacity{}, Rate{}, nil},
 		{"everything", Capacity{3, 5, TooMany, time.Minute}, Rate{100, 7}, nil},
 		{"wait", Capacity{Concurrent: 1, Policy: Wait}, Rate{PerSecond: 0.5}, nil},
-		{"policy", Capacity{Concurrent: 1, Policy: "418"}, Rate{}, []string{`capacity: policy "418": want one of [wait unavailable too_many refuse]`}},
+		{"policy", Capacity{Concurrent: 1, Policy: "418"}, Rate{}, []string{`capacity: policy "418": want wait, unavailable, too_many or refuse`}},
 		{"negative", Capacity{Concurrent: -1, Queue: -2}, Rate{}, []string{"concurrent -1: want 0", "queue -2: want 0 or more"}},
 		{"retry", Capacity{Concurrent: 1, RetryAfter: 25 * time.Hour}, Rate{}, []string{"retry after 25h0m0s: want 0s to 24h0m0s"}},
 		{"unsaid", Capacity{Queue: 3}, Rate{}, []string{"concurrent is not said"}},
