@@ -45,11 +45,16 @@ func (c *memoryConn) Write(p []byte) (int, error) {
 	return n, c.told("write", err)
 }
 
-// told is what an end hears of the other's Close.
+// told is what an end hears of the other's Close, or of its own.
 func (c *memoryConn) told(op string, err error) error {
 	over := errors.Is(err, io.ErrClosedPipe)
-	if (errors.Is(err, io.EOF) || over) && c.peer.Load() || over && !c.closed.Load() {
-		return &net.OpError{Op: op, Net: "memory", Addr: memoryAddr{}, Err: syscall.ECONNRESET}
+	switch {
+	case (errors.Is(err, io.EOF) || over) && c.peer.Load(), over && !c.closed.Load():
+		err = syscall.ECONNRESET
+	case over:
+		err = net.ErrClosed
+	default:
+		return err
 	}
-	return err
+	return &net.OpError{Op: op, Net: "memory", Addr: memoryAddr{}, Err: err}
 }

@@ -97,12 +97,24 @@ func (c *closedConn) Close() error {
 	return c.Conn.Close()
 }
 
+func (c *closedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	return n, c.told("read", err)
+}
+
 func (c *closedConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
-	if errors.Is(err, io.ErrClosedPipe) && !c.mine.Load() {
-		err = &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}
+	return n, c.told("write", err)
+}
+
+func (c *closedConn) told(op string, err error) error {
+	if !errors.Is(err, io.ErrClosedPipe) {
+		return err
 	}
-	return n, err
+	if err = syscall.ECONNRESET; c.mine.Load() {
+		err = net.ErrClosed
+	}
+	return &net.OpError{Op: op, Net: "memory", Err: err}
 }
 
 // Close closes the two addresses, and waits.
