@@ -171,8 +171,8 @@ func TwoMethods() map[int]string {
 	}
 }
 
-// patience is far more than a check takes on a busy machine.
-const patience = 10 * time.Second
+// patience is far more than a check takes on a busy machine, also in child processes under the race detector.
+const patience = 20 * time.Second
 
 // Test runs the checks one after another and joins their errors, each with its row, name and law. The rows in except are left
 // out: except says for each why the executor cannot have it. An unknown row or an empty reason is an error too.

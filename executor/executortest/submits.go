@@ -58,7 +58,7 @@ func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
 		return err
 	}
 	defer release()
-	fs := make([]*executor.Future[int], 2_000)
+	fs := make([]*executor.Future[int], 10_000)
 	submitted := newLatch()
 	go func() {
 		for i := range fs {
@@ -66,7 +66,7 @@ func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
 		}
 		submitted.open()
 	}()
-	if err := submitted.wait(ctx, "2,000 submits behind a busy worker"); err != nil {
+	if err := submitted.wait(ctx, "10,000 submits behind a busy worker"); err != nil {
 		return err
 	}
 	release()
