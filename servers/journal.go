@@ -15,6 +15,8 @@ const (
 	KeyLimit     = 256     // bytes of a key that are kept; what a plan makes of a longer key depends on all of it
 )
 
+const journalBlock = 1 << 9 // entries for which memory is taken at once
+
 // An Entry is what a server did to one request.
 type Entry struct {
 	Key     string // the first [KeyLimit] bytes of it
@@ -37,7 +39,7 @@ type Entry struct {
 // A journal keeps the latest entries in a ring. Entries appear when their request ends.
 type journal struct {
 	mu        sync.Mutex
-	ring      []Entry
+	ring      [JournalLimit / journalBlock][]Entry // made as they are needed: one slice that grows is copied again and again
 	total     int
 	observers []*func(Entry)
 }
@@ -45,11 +47,11 @@ type journal struct {
 func (j *journal) add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.ring) < JournalLimit {
-		j.ring = append(j.ring, e)
-	} else {
-		j.ring[j.total%JournalLimit] = e
+	block := &j.ring[j.total%JournalLimit/journalBlock]
+	if *block == nil {
+		*block = make([]Entry, journalBlock)
 	}
+	(*block)[j.total%journalBlock] = e
 	j.total++
 	for _, f := range j.observers {
 		(*f)(e)
@@ -64,11 +66,11 @@ func (j *journal) entries() []Entry {
 }
 
 func (j *journal) copy() []Entry {
-	oldest := 0
-	if j.total > len(j.ring) {
-		oldest = j.total % JournalLimit
+	kept := make([]Entry, 0, min(j.total, JournalLimit))
+	for n := j.total - cap(kept); n < j.total; n++ {
+		kept = append(kept, j.ring[n%JournalLimit/journalBlock][n%journalBlock])
 	}
-	return append(append(make([]Entry, 0, len(j.ring)), j.ring[oldest:]...), j.ring[:oldest]...)
+	return kept
 }
 
 // observe calls f for what is kept and for what comes, with nothing left out or told twice between them.
@@ -86,5 +88,10 @@ func (j *journal) observe(f func(Entry)) (stop func()) {
 	}
 }
 
-// kept is what a journal keeps of a key: a copy, because a key is a part of a longer text that would be kept with it.
-func kept(key string) string { return strings.Clone(key[:min(len(key), KeyLimit)]) }
+// kept is what a journal keeps of a key: of a path a copy, because it is a part of a longer text that would be kept with it.
+func kept(key string) string {
+	if !strings.HasPrefix(key, "/") {
+		return key[:min(len(key), KeyLimit)]
+	}
+	return strings.Clone(key[:min(len(key), KeyLimit)])
+}

@@ -144,10 +144,10 @@ func know(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, lineKey{}, l)
 }
 
-// parkedBy takes up the visit that a request belongs to, if it was parked. Later requests of its connection are their own.
-func parkedBy(r *http.Request) *visit {
-	if p := lineOf(r).parked; p != nil {
-		return p.visit.Swap(nil)
+// takeUp takes up the visit whose request was parked, if one was. Later requests of the connection are their own.
+func (l *line) takeUp() *visit {
+	if l == nil || l.parked == nil {
+		return nil
 	}
-	return nil
+	return l.parked.visit.Swap(nil)
 }

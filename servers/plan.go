@@ -112,13 +112,19 @@ func (p Plan) Fate(key string, attempt int) Fate { return p.FateAt(key, attempt,
 // foretell.
 func (p Plan) FateAt(key string, attempt int, since time.Duration) Fate {
 	src := stream(p.Seed, key, attempt)
+	return p.draw(&src, key, attempt, since)
+}
+
+// draw is the fate that a stream has for a request.
+func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) Fate {
 	fate := Fate{Fault: None, Status: http.StatusNotFound}
 	if flags.Has(key) {
 		fate.Status = http.StatusOK
 	}
 	offset := time.Duration(1 + src.Uint64()%999)
 	request := fault.Request{Key: key, Attempt: attempt, Position: p.Positions[key], Since: since}
-	for i, f := range p.Faults {
+	for i := range p.Faults {
+		f := &p.Faults[i] // which is large
 		if draw := unit(src); fate.Rule == 0 && f.Strikes(request, draw) {
 			fate.Fault, fate.Rule = f.Kind, i+1
 			switch f.Kind {
@@ -155,13 +161,16 @@ func (p Plan) place(f *Fate, key string) {
 	}
 }
 
-func stream(seed uint64, key string, attempt int) rand.Source {
+// stream is where all draws for a request come from.
+func stream(seed uint64, key string, attempt int) rand.PCG {
 	h := fnv.New64a()
 	h.Write([]byte(key))
-	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(attempt)))
-	return rand.NewPCG(seed, h.Sum64())
+	var bytes [8]byte
+	binary.LittleEndian.PutUint64(bytes[:], uint64(attempt))
+	h.Write(bytes[:])
+	return *rand.NewPCG(seed, h.Sum64())
 }
 
 // unit draws from [0, 1) with the 53 bits that a float64 holds. It is written out because the standard library promises the
 // sequence of a PCG, but not what rand.Rand makes of it.
-func unit(src rand.Source) float64 { return float64(src.Uint64()>>11) / (1 << 53) }
+func unit(src *rand.PCG) float64 { return float64(src.Uint64()>>11) / (1 << 53) }

@@ -88,13 +88,14 @@ type line struct {
 
 type lineKey struct{}
 
-// lineOf is the connection of a request; one of nobody's that no server of ours has accepted.
+// lineOf is the connection of a request; nil, which no request has come on, for one that no server of ours has accepted.
 func lineOf(r *http.Request) *line {
-	if l, ok := r.Context().Value(lineKey{}).(*line); ok {
-		return l
-	}
-	return new(line)
+	l, _ := r.Context().Value(lineKey{}).(*line)
+	return l
 }
+
+// use notes that a request comes, and says whether one has come before.
+func (l *line) use() bool { return l != nil && l.used.Swap(true) }
 
 // willResend says whether a transport will send a request again when its connection is closed, of which it has had an answer before. RFC 9110
 // (9.2.2) has it do so for what may be done twice; net/http takes nothing but these for that.

@@ -2,6 +2,7 @@ package servers
 
 import (
 	"log"
+	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -16,7 +17,10 @@ func FlagPath(code string) string { return content.FlagPath(code) }
 
 // A visit is a request on its way from the door to the journal.
 type visit struct {
-	seen     *witness
+	server   *Server
+	seen     witness
+	act      http.Handler // what is done when the latency is over
+	draws    rand.PCG
 	rank     uint64    // among those that come at the same instant
 	admitted time.Time // the zero time for one that was not let in
 	reused   bool      // its connection has brought another before
@@ -24,7 +28,8 @@ type visit struct {
 
 // ServeHTTP lets a request in, carries out the plan for it and enters it in the journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if v := parkedBy(r); v != nil {
+	on := lineOf(r)
+	if v := on.takeUp(); v != nil {
 		v.seen.ResponseWriter = w
 		defer s.end(v, r)
 		s.serve(v, r)
@@ -33,7 +38,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
 	}
-	v := s.receive(w, r)
+	v := s.receive(w, r, on)
 	parked := false
 	defer func() {
 		if !parked {
@@ -45,7 +50,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.seen.entry.Queued = now.Sub(v.seen.arrived)
 	if refusal != nil {
 		v.seen.entry.TurnedAway = refusal.By
-		refusal.ServeHTTP(v.seen, r)
+		refusal.ServeHTTP(&v.seen, r)
 		return
 	}
 	v.admitted = now
@@ -67,9 +72,12 @@ func tell(r *http.Request) {
 }
 
 // receive says what a request will meet that has arrived.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, on *line) *visit {
 	key, attempt, now := content.Key(r.URL.Path), attemptOf(r), time.Now()
-	fate, again := s.fate(key, attempt, now, r)
+	v := &visit{server: s, draws: stream(s.plan.Seed, key, attempt), reused: on.use()}
+	first := v.draws
+	v.rank = first.Uint64()
+	fate, again := s.fate(&v.draws, key, attempt, now, r)
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
@@ -77,20 +85,35 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *visit {
 	if fate.Fault == fault.Redirect || fate.Fault == fault.RedirectLoop {
 		hop = fault.Hop(r)
 	}
-	reused := lineOf(r).used.Swap(true)
-	return &visit{rank: stream(s.plan.Seed, key, attempt).Uint64(), reused: reused, seen: &witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
+	v.seen = witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Attempt: attempt, Hop: hop, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
-	}}}
+	}}
+	return v
 }
 
 // serve carries out the plan for a request that was let in.
 func (s *Server) serve(v *visit, r *http.Request) {
 	defer tell(r) // before the request ends, for which Close waits
-	s.carriedOut(v, r, s.prepared(r)).ServeHTTP(v.seen, r)
+	fate := v.seen.entry.Planned
+	if v.seen.entry.Resent {
+		fate.Latency = 0
+	}
+	v.act = s.plan.act(fate, s.prepared(r))
+	s.plan.late(fate, v.admitted, s.alarm, v).ServeHTTP(&v.seen, r)
 	if s.base.Err() != nil && v.seen.silent() {
 		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
 	}
 	v.seen.returned()
+}
+
+// ServeHTTP is called when the latency before the head is over and something is done.
+func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := &v.seen.entry
+	e.Met = e.Planned.Fault
+	if e.Met.Mute() && v.reused && willResend(r) {
+		v.server.resent.note(request{e.Key, e.Attempt, printOf(r)}, e.Planned)
+	}
+	v.act.ServeHTTP(w, r)
 }
 
 // end enters a visit in the journal, and makes place for another. r is nil where the request is not there any more.
@@ -127,7 +150,11 @@ func (s *Server) prepared(r *http.Request) http.Handler {
 }
 
 func attemptOf(r *http.Request) int {
-	if n, err := strconv.Atoi(r.Header.Get(AttemptHeader)); err == nil && n > 0 {
+	said := r.Header.Get(AttemptHeader)
+	if said == "" {
+		return 1 // without the error that an empty number is, which would cost more than all else here
+	}
+	if n, err := strconv.Atoi(said); err == nil && n > 0 {
 		return n
 	}
 	return 1

@@ -14,17 +14,21 @@ func FlagPath(code string) string {
 	return "/flags/" + cc + "/" + cc + ".gif"
 }
 
+// codes are all there could be, so that a key is not made anew for every request.
+var codes = flags.Every()
+
 // Key returns the key of a path: the upper-case country code of a flag's path, or the path itself.
 func Key(path string) string {
-	if code := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".gif"); isCode(code) && path == FlagPath(code) {
-		return strings.ToUpper(code)
+	cc, ok := strings.CutPrefix(path, "/flags/")
+	if ok && len(cc) == len("cc/cc.gif") && isCode(cc[:2]) && cc[2] == '/' && cc[3:5] == cc[:2] && cc[5:] == ".gif" {
+		return codes[26*int(cc[0]-'a')+int(cc[1]-'a')]
 	}
 	return path
 }
 
 // isCode says whether code is two lower-case letters of ASCII.
 func isCode(code string) bool {
-	return len(code) == 2 && min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
+	return min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
 }
 
 // NewFlags serves the flag of every country under its [FlagPath], and nothing else: the picture, or, where size is not nil, such a text as

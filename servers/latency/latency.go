@@ -25,10 +25,13 @@ const Max = 24 * time.Hour
 const z99 = 2.3263478740408408
 
 type (
-	fixed       time.Duration
-	uniform     struct{ min, max time.Duration }
-	normal      struct{ mean, sd time.Duration } // what is below 0 is 0
-	lognormal   struct{ median, p99 time.Duration }
+	fixed     time.Duration
+	uniform   struct{ min, max time.Duration }
+	normal    struct{ mean, sd time.Duration } // what is below 0 is 0
+	lognormal struct {
+		median, p99 time.Duration
+		sigma       float64 // of the logarithm
+	}
 	exponential struct{ mean time.Duration }
 	pareto      struct{ min, p99 time.Duration }
 	empirical   struct{ waits []time.Duration } // each as likely as every other
@@ -46,9 +49,12 @@ func (n normal) Draw(src rand.Source) time.Duration {
 	return bounded(float64(n.mean) + float64(float64(n.sd)*gauss(src)))
 }
 
+func newLognormal(median, p99 time.Duration) lognormal {
+	return lognormal{median, p99, ln(float64(p99)/float64(median)) / z99}
+}
+
 func (l lognormal) Draw(src rand.Source) time.Duration {
-	sigma := ln(float64(l.p99)/float64(l.median)) / z99
-	return bounded(float64(l.median) * exp(sigma*gauss(src)))
+	return bounded(float64(l.median) * exp(l.sigma*gauss(src)))
 }
 
 func (e exponential) Draw(src rand.Source) time.Duration {

@@ -29,7 +29,7 @@ var forms = map[string]form{
 		return normal{d[0], d[1]}, ""
 	}},
 	"lognormal": {"a median and a 99th percentile: lognormal(80ms, 2s)", 2, func(d []time.Duration) (Distribution, string) {
-		return lognormal{d[0], d[1]}, above0(d)
+		return newLognormal(d[0], d[1]), above0(d)
 	}},
 	"exponential": {"a mean: exponential(300ms)", 1, func(d []time.Duration) (Distribution, string) {
 		return exponential{d[0]}, ""
