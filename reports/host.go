@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // A Host is where and when the runs were made. All that differs between two equal runs under the virtual clock stands here.
@@ -30,7 +32,7 @@ func (h Host) String() string {
 	if h == (Host{}) {
 		return ""
 	}
-	s := fmt.Sprintf("%s on %s/%s, %s", h.Go, h.OS, h.Arch, plural(h.CPUs, "CPU"))
+	s := fmt.Sprintf("%s on %s/%s, %s", h.Go, h.OS, h.Arch, words.Plural(h.CPUs, "CPU"))
 	if h.MaxProcs != h.CPUs {
 		s += fmt.Sprintf(" (%d used)", h.MaxProcs)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // format names what JSON writes. Keys may be added under the same number; another number means that a key changed.
@@ -111,7 +112,7 @@ func Read(r io.Reader) (Host, []*harness.Recording, error) {
 		return Host{}, nil, fmt.Errorf("not a recording: %w", err)
 	}
 	if named.Format != format {
-		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", clip(named.Format, 80), format)
+		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", words.Clip(named.Format, 80), format)
 	}
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {

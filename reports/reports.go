@@ -1,15 +1,14 @@
-// Package reports shows recordings: as text for a terminal, as JSON for programs, as one HTML file for people.
+// Package reports shows recordings: as text for a terminal, as JSON for programs; package page makes one HTML file for people.
 //
 // A report is a [Reporter], a function that writes itself to any writer; [WriteFile] puts one into a file, whole or not at all:
 //
-//	err := reports.WriteFile("report.html", reports.HTML(host, recordings))
+//	err := reports.WriteFile("report.html", page.HTML(host, recordings))
 //
 // Every report judges nothing: it shows the violations that the recordings carry. Equal recordings and an equal host make
 // equal bytes. Names, keys and errors may hold anything, since a server under test may have made them: a report
 // shows markup as text, escapes control characters and cuts what is too long to read.
 //
-// The HTML file needs no network and no script, and forbids itself both; it stays readable where even its style sheet is blocked,
-// as continuous-integration servers do to the artifacts they keep. [Read] reads what [JSON] wrote, so every report can be made
+// [Read] reads what [JSON] wrote, so every report can be made
 // later from a recording on disk. The JSON is described by recording.schema.json in this package's folder.
 package reports
 

@@ -10,24 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
-// empties are the recordings with nothing in them, which every report must survive.
-func empties() map[string][]*harness.Recording {
-	idle := &harness.Recording{Scenario: "idle", Executor: "pool", Workers: 4, Clock: harness.Real}
-	instant := simulate("instant", "pool", 2, 4, 0)
-	instant.Makespan, instant.IdealMakespan = 0, 0
-	for i := range instant.Samples {
-		s := &instant.Samples[i]
-		s.Started, s.Finished, s.Delivered, s.PlannedService, s.IdealFinished = 0, 0, 0, 0, 0
-	}
-	return map[string][]*harness.Recording{"no runs": nil, "no samples": {idle}, "no time": {instant}, "trouble": troubled()}
-}
-
 func TestReportersSurvive(t *testing.T) {
-	for name, recs := range empties() {
-		for kind, r := range map[string]Reporter{"text": Text(recs), "json": JSON(testHost, recs), "html": HTML(testHost, recs)} {
+	for name, recs := range fixture.Empties() {
+		for kind, r := range map[string]Reporter{"text": Text(recs), "json": JSON(testHost, recs)} {
 			if first, again := render(t, r), render(t, r); first != again || first == "" {
 				t.Errorf("%s of %s: empty, or different when written again", kind, name)
 			}

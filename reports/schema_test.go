@@ -10,6 +10,7 @@ import (
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 const schemaFile = "recording.schema.json"
@@ -131,16 +132,16 @@ func TestSchema(t *testing.T) {
 		}
 		return compiled.Validate(doc)
 	}
-	for _, recs := range [][]*harness.Recording{nil, suite(20), troubled(), {hostile()}, {{}}} {
+	for _, recs := range [][]*harness.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{}}} {
 		if err := validate(render(t, JSON(testHost, recs))); err != nil {
 			t.Error(err)
 		}
 	}
 	for _, bad := range []string{
 		`{}`, `{"format":"teapot.recording/1","host":{},"runs":[]}`,
-		strings.Replace(render(t, JSON(testHost, suite(20))), format, "teapot.recording/2", 1),
-		strings.Replace(render(t, JSON(testHost, suite(20))), `"violations": []`, `"violations": null`, 1),
-		strings.Replace(render(t, JSON(testHost, suite(20))), `"seq":0`, `"seq":0.5`, 1),
+		strings.Replace(render(t, JSON(testHost, fixture.Suite(20))), format, "teapot.recording/2", 1),
+		strings.Replace(render(t, JSON(testHost, fixture.Suite(20))), `"violations": []`, `"violations": null`, 1),
+		strings.Replace(render(t, JSON(testHost, fixture.Suite(20))), `"seq":0`, `"seq":0.5`, 1),
 	} {
 		if validate(bad) == nil {
 			t.Errorf("valid by the schema, though it should not be: %.200s", bad)

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // Text reports the recordings as plain text for a terminal or a log: a row for each run, then every violation with the command
@@ -23,7 +25,7 @@ func Text(recs []*harness.Recording) Reporter {
 					fmt.Fprintf(w, "warning: %s: %s\n", where(r), line(warning))
 				}
 			}
-			_, err := fmt.Fprintln(w, add(recs)) // buffered: it keeps the first error
+			_, err := fmt.Fprintln(w, figures.Sum(recs)) // buffered: it keeps the first error
 			return err
 		})
 	}
@@ -35,14 +37,14 @@ func writeTable(w io.Writer, recs []*harness.Recording) {
 		return
 	}
 	var ordered []*harness.Recording
-	groups := byScenario(recs)
+	groups := figures.ByScenario(recs)
 	for _, g := range groups {
 		ordered = append(ordered, g...)
 	}
-	head, rows := table(ordered)
+	head, rows := figures.Table(ordered)
 	width := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {
-		row[0] = clip(printable(row[0]), 40)
+		row[0] = words.Clip(words.Printable(row[0]), 40)
 		for c, cell := range row {
 			width[c] = max(width[c], utf8.RuneCountInString(cell))
 		}
@@ -71,28 +73,28 @@ func writeRow(w io.Writer, row []string, width []int) {
 
 // title is the scenario of a group of runs in one line.
 func title(r *harness.Recording) string {
-	s := clip(printable(r.Scenario), 60)
+	s := words.Clip(words.Printable(r.Scenario), 60)
 	if r.About != "" {
-		s += ": " + clip(printable(r.About), 120)
+		s += ": " + words.Clip(words.Printable(r.About), 120)
 	}
 	return s
 }
 
 // where names one run.
 func where(r *harness.Recording) string {
-	return clip(printable(r.Scenario), 60) + " on " + clip(printable(r.Name()), 40)
+	return words.Clip(words.Printable(r.Scenario), 60) + " on " + words.Clip(words.Printable(r.Name()), 40)
 }
 
 // writeFlaws writes what is wrong with a run, if anything is.
 func writeFlaws(w io.Writer, r *harness.Recording) {
 	for _, v := range r.Violations {
 		if v.File != "" {
-			fmt.Fprintf(w, "%s:%d: ", printable(v.File), v.Line)
+			fmt.Fprintf(w, "%s:%d: ", words.Printable(v.File), v.Line)
 		}
 		fmt.Fprintf(w, "%s: %s\n", where(r), line(v.Check))
 		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
 		if v.Reproduce != "" {
-			fmt.Fprintf(w, "    %s\n", printable(v.Reproduce))
+			fmt.Fprintf(w, "    %s\n", words.Printable(v.Reproduce))
 		}
 		fmt.Fprintln(w)
 	}
@@ -100,12 +102,12 @@ func writeFlaws(w io.Writer, r *harness.Recording) {
 	if r.Deadlock != "" {
 		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))
 		if len(r.Stuck) > 0 {
-			fmt.Fprintf(w, "    stuck: %s\n", printable(list(r.Stuck, 20)))
+			fmt.Fprintf(w, "    stuck: %s\n", words.Printable(words.List(r.Stuck, 20)))
 		}
 		fmt.Fprintln(w)
 	}
 	if r.Interrupted {
-		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), plural(len(r.Samples), "task"))
+		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), words.Plural(len(r.Samples), "task"))
 	}
 	for _, stack := range r.Leaks {
 		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(stack))
@@ -114,8 +116,8 @@ func writeFlaws(w io.Writer, r *harness.Recording) {
 
 // line is s fit for a terminal, of a length one can read, later lines set in under the first.
 func line(s string) string {
-	s = strings.ReplaceAll(clip(strings.TrimSpace(s), 2000), "\t", "    ")
-	return strings.ReplaceAll(visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
+	s = strings.ReplaceAll(words.Clip(strings.TrimSpace(s), 2000), "\t", "    ")
+	return strings.ReplaceAll(words.Visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
 }
 
 // finished counts the tasks that ended.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/page"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -157,7 +158,7 @@ func (c *runCommand) write(done []*harness.Recording, started time.Time) error {
 	host := reports.ThisHost(started)
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, reports.HTML(host, done)))
+		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, done)))
 	}
 	if c.JSON != "" {
 		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, done)))

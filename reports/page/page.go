@@ -1,6 +1,11 @@
-package reports
+// Package page shows recordings as one HTML file for people.
+//
+// The file needs no network and forbids itself any; it stays readable where scripts, or even its style sheet, are blocked, as
+// continuous-integration servers do to the artifacts they keep.
+package page
 
 import (
+	"bufio"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -12,29 +17,37 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/charts"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // titledBars is how many bars of a whole report get a title to hover over: a report should stay below a megabyte.
 const titledBars = 4000
 
-//go:embed report.html.tmpl
+//go:embed page.html.tmpl
 var markup string
 
-//go:embed report.css
+//go:embed page.css
 var style string
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"short": short, "show": show, "list": list, "visible": visible}).Parse(markup))
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"short": words.Short, "show": show, "list": words.List, "visible": words.Visible}).Parse(markup))
 
 // HTML reports the recordings as one HTML file that needs nothing else: the verdict first, then violations, the table of all
 // runs, and for each run a timeline, the distribution of its service times, outcomes and percentiles.
-func HTML(host Host, recs []*harness.Recording) Reporter {
+func HTML(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
-		return buffered(w, func(w io.Writer) error { return pageTemplate.Execute(w, newPage(host, recs)) })
+		b := bufio.NewWriterSize(w, 1<<16)
+		if err := pageTemplate.Execute(b, newPage(host, recs)); err != nil {
+			return err
+		}
+		return b.Flush()
 	}
 }
 
 // show is at most n characters of s, none of which hides or turns around what follows.
-func show(s string, n int) string { return clip(visible(s), n) }
+func show(s string, n int) string { return words.Clip(words.Visible(s), n) }
 
 // page is what the template shows.
 type page struct {
@@ -43,7 +56,7 @@ type page struct {
 	Host      string
 	Verdict   string
 	Good      bool
-	Total     total
+	Total     figures.Total
 	Flawed    []*run
 	Doubtful  []*run
 	Columns   []string // of the summary, without the executor and the verdict
@@ -66,10 +79,10 @@ type run struct {
 	Cells              []string // the figures of the summary
 	Makespan, Ideal    string
 	Full, Ghost        string // the makespan and the ideal one, in percent of the scenario's longest
-	Timeline           *timeline
-	Histogram          *histogram
+	Timeline           *charts.Timeline
+	Histogram          *charts.Histogram
 	Classes            []class
-	Matrix             *matrix
+	Matrix             *figures.Matrix
 	Percentiles        []quantile
 	Notable            []harness.Sample
 	Leftover           int // notable samples that are not shown
@@ -83,17 +96,17 @@ type class struct {
 
 type quantile struct{ Name, Planned, Measured string }
 
-func newPage(host Host, recs []*harness.Recording) *page {
+func newPage(host reports.Host, recs []*harness.Recording) *page {
 	sum := sha256.Sum256([]byte(style))
 	p := &page{
 		Style: template.CSS(style), Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 			"'; img-src data:; base-uri 'none'; form-action 'none'",
-		Host: host.String(), Total: add(recs),
+		Host: host.String(), Total: figures.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
 	named := titledBars / max(len(recs), 1)
 	var ordered []*harness.Recording
-	for i, group := range byScenario(recs) {
+	for i, group := range figures.ByScenario(recs) {
 		s := newSection(i, group)
 		longest := time.Duration(1)
 		for _, r := range group {
@@ -113,7 +126,7 @@ func newPage(host Host, recs []*harness.Recording) *page {
 		}
 		p.Scenarios = append(p.Scenarios, s)
 	}
-	head, rows := table(ordered)
+	head, rows := figures.Table(ordered)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
@@ -125,7 +138,7 @@ func newPage(host Host, recs []*harness.Recording) *page {
 }
 
 // headline is the verdict on all runs.
-func headline(t total) (text string, good bool) {
+func headline(t figures.Total) (text string, good bool) {
 	switch {
 	case t.Runs == 0:
 		return "Nothing was run", false
@@ -134,16 +147,16 @@ func headline(t total) (text string, good bool) {
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
 	}
-	text = fmt.Sprintf("%d of %s not ok", t.Failed, plural(t.Runs, "run"))
+	text = fmt.Sprintf("%d of %s not ok", t.Failed, words.Plural(t.Runs, "run"))
 	if t.Violations > 0 {
-		text = fmt.Sprintf("%s in %s", plural(t.Violations, "violation"), plural(t.Runs, "run"))
+		text = fmt.Sprintf("%s in %s", words.Plural(t.Violations, "violation"), words.Plural(t.Runs, "run"))
 	}
 	return text, false
 }
 
 func newSection(i int, group []*harness.Recording) section {
 	r := group[0]
-	facts := []string{plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
+	facts := []string{words.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
 	switch r.Delivery {
 	case harness.InOrder:
 		facts = append(facts, "delivered in order of submission")
@@ -155,15 +168,15 @@ func newSection(i int, group []*harness.Recording) section {
 
 func newRun(r *harness.Recording, id string, longest time.Duration, named int) *run {
 	v := &run{
-		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: verdict(r), Good: verdict(r) == "ok",
-		Makespan: short(r.Makespan), Ideal: none,
+		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
+		Makespan: words.Short(r.Makespan), Ideal: words.None,
 		Full: percent(r.Makespan, longest), Ghost: percent(r.IdealMakespan, longest),
-		Timeline: draw(r, named), Histogram: distribute(r),
+		Timeline: charts.Draw(r, named), Histogram: charts.Distribute(r),
 	}
 	if r.IdealMakespan > 0 {
-		v.Ideal = short(r.IdealMakespan)
+		v.Ideal = words.Short(r.IdealMakespan)
 	}
-	v.Classes, v.Matrix = classes(r), confuse(r)
+	v.Classes, v.Matrix = classes(r), figures.Confuse(r)
 	v.Percentiles = quantiles(r)
 	v.Notable, v.Leftover = surprises(r.Samples)
 	return v
@@ -209,9 +222,9 @@ func quantiles(r *harness.Recording) (rows []quantile) {
 		name string
 		rank int
 	}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"max", 100}} {
-		row := quantile{Name: q.name, Planned: none, Measured: percentile(r, q.name)}
+		row := quantile{Name: q.name, Planned: words.None, Measured: figures.Percentile(r, q.name)}
 		if n := len(planned); n > 0 {
-			row.Planned = short(planned[max((n*q.rank+99)/100, 1)-1])
+			row.Planned = words.Short(planned[max((n*q.rank+99)/100, 1)-1])
 		}
 		rows = append(rows, row)
 	}

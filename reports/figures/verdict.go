@@ -1,4 +1,5 @@
-package reports
+// Package figures is what every report says of recordings: verdicts, totals, the table of runs, the table of truth. It shows none of it.
+package figures
 
 import (
 	"fmt"
@@ -6,25 +7,27 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
-// verdict is the judgement of one run in a word or two.
-func verdict(r *harness.Recording) string {
+// Verdict is the judgement of one run in a word or two.
+func Verdict(r *harness.Recording) string {
 	switch {
 	case r.Deadlock != "":
 		return "deadlock"
 	case r.Interrupted:
 		return "interrupted"
 	case len(r.Violations) > 0:
-		return plural(len(r.Violations), "violation")
+		return words.Plural(len(r.Violations), "violation")
 	}
 	return "ok"
 }
 
-// total counts what the runs came to.
-type total struct{ Runs, Violations, Deadlocks, Interrupted, Warnings, Failed int }
+// Total counts what the runs came to.
+type Total struct{ Runs, Violations, Deadlocks, Interrupted, Warnings, Failed int }
 
-func add(recs []*harness.Recording) (t total) {
+// Sum counts what the recordings came to.
+func Sum(recs []*harness.Recording) (t Total) {
 	for _, r := range recs {
 		t.Runs++
 		t.Violations += len(r.Violations)
@@ -35,7 +38,7 @@ func add(recs []*harness.Recording) (t total) {
 		if r.Interrupted {
 			t.Interrupted++
 		}
-		if verdict(r) != "ok" {
+		if Verdict(r) != "ok" {
 			t.Failed++
 		}
 	}
@@ -43,28 +46,28 @@ func add(recs []*harness.Recording) (t total) {
 }
 
 // String is the last line of a text report. What did not happen is left out, but for violations.
-func (t total) String() string {
-	return strings.Join(append([]string{plural(t.Runs, "run"), plural(t.Violations, "violation")}, t.rest()...), ", ")
+func (t Total) String() string {
+	return strings.Join(append([]string{words.Plural(t.Runs, "run"), words.Plural(t.Violations, "violation")}, t.rest()...), ", ")
 }
 
 // Besides is what a headline of runs and violations leaves unsaid, "" for nothing.
-func (t total) Besides() string { return strings.Join(t.rest(), ", ") }
+func (t Total) Besides() string { return strings.Join(t.rest(), ", ") }
 
-func (t total) rest() (parts []string) {
+func (t Total) rest() (parts []string) {
 	if t.Deadlocks > 0 {
-		parts = append(parts, plural(t.Deadlocks, "deadlock"))
+		parts = append(parts, words.Plural(t.Deadlocks, "deadlock"))
 	}
 	if t.Interrupted > 0 {
 		parts = append(parts, fmt.Sprintf("%d interrupted", t.Interrupted))
 	}
 	if t.Warnings > 0 {
-		parts = append(parts, plural(t.Warnings, "warning"))
+		parts = append(parts, words.Plural(t.Warnings, "warning"))
 	}
 	return parts
 }
 
-// byScenario groups recordings by scenario, both in the order of their first appearance.
-func byScenario(recs []*harness.Recording) [][]*harness.Recording {
+// ByScenario groups recordings by scenario, both in the order of their first appearance.
+func ByScenario(recs []*harness.Recording) [][]*harness.Recording {
 	var groups [][]*harness.Recording
 	index := map[[2]string]int{}
 	for _, r := range recs {
@@ -86,9 +89,9 @@ var columns = [...]string{"executor", "ok", "not_found", "error", "makespan", "i
 
 func figures(r *harness.Recording) []string {
 	ended := r.Deadlock == "" && !r.Interrupted
-	ideal, efficiency, speedup := none, none, ""
+	ideal, efficiency, speedup := words.None, words.None, ""
 	if r.IdealMakespan > 0 {
-		ideal = short(r.IdealMakespan)
+		ideal = words.Short(r.IdealMakespan)
 		if ended {
 			efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
 		}
@@ -97,18 +100,18 @@ func figures(r *harness.Recording) []string {
 		speedup = fmt.Sprintf("%.1f×", r.Speedup)
 	}
 	row := []string{r.Name()}
-	for _, o := range outcomes {
+	for _, o := range Outcomes {
 		row = append(row, fmt.Sprint(r.Outcomes[o]))
 	}
-	row = append(row, short(r.Makespan), ideal, efficiency, speedup)
+	row = append(row, words.Short(r.Makespan), ideal, efficiency, speedup)
 	for _, p := range []string{"p50", "p95", "p99"} {
-		row = append(row, percentile(r, p))
+		row = append(row, Percentile(r, p))
 	}
-	return append(row, verdict(r))
+	return append(row, Verdict(r))
 }
 
-// table is the runs' figures under their names; the columns for not_found and speedup go where no run has any.
-func table(recs []*harness.Recording) (head []string, rows [][]string) {
+// Table is the runs' figures under their names; the columns for not_found and speedup go where no run has any.
+func Table(recs []*harness.Recording) (head []string, rows [][]string) {
 	head = slices.Clone(columns[:])
 	for _, r := range recs {
 		rows = append(rows, figures(r))
@@ -126,14 +129,14 @@ func table(recs []*harness.Recording) (head []string, rows [][]string) {
 	return head, rows
 }
 
-// outcomes in the order in which reports list them.
-var outcomes = [...]harness.Outcome{harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError}
+// Outcomes lists them in the order in which reports list them.
+var Outcomes = [...]harness.Outcome{harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError}
 
-// percentile is the recording's figure of that name; a run that finished nothing has none.
-func percentile(r *harness.Recording, name string) string {
+// Percentile is the recording's figure of that name; a run that finished nothing has none.
+func Percentile(r *harness.Recording, name string) string {
 	d, known := r.Percentiles[name]
 	if !known {
-		return none
+		return words.None
 	}
-	return short(d)
+	return words.Short(d)
 }

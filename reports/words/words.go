@@ -1,4 +1,5 @@
-package reports
+// Package words puts figures and names from anywhere into words that are short, and fit for a terminal or a page.
+package words
 
 import (
 	"fmt"
@@ -9,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// none stands where there is nothing to say.
-const none = "–"
+// None stands where there is nothing to say.
+const None = "–"
 
-// short is d with three digits, or to the tenth of a second beyond a minute; a time that was never reached is a dash.
-func short(d time.Duration) string {
+// Short is d with three digits, or to the tenth of a second beyond a minute; a time that was never reached is a dash.
+func Short(d time.Duration) string {
 	if d < 0 {
-		return none
+		return None
 	}
 	unit := time.Second
 	switch {
@@ -34,16 +35,16 @@ func short(d time.Duration) string {
 	return s
 }
 
-// plural is n with its noun, as in "1 run" and "2 runs".
-func plural(n int, noun string) string {
+// Plural is n with its noun, as in "1 run" and "2 runs".
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// clip is s, or its first n characters and how many were left out.
-func clip(s string, n int) string {
+// Clip is s, or its first n characters and how many were left out.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -60,11 +61,11 @@ func clip(s string, n int) string {
 	return s
 }
 
-// printable is s as one line, with every character escaped that would move a terminal's cursor or turn the direction of its text.
-func printable(s string) string { return escape(s, "") }
+// Printable is s as one line, with every character escaped that would move a terminal's cursor or turn the direction of its text.
+func Printable(s string) string { return escape(s, "") }
 
-// visible is s with the same characters escaped, but for line breaks and tabs.
-func visible(s string) string { return escape(s, "\n\t") }
+// Visible is s with the same characters escaped, but for line breaks and tabs.
+func Visible(s string) string { return escape(s, "\n\t") }
 
 func escape(s, kept string) string {
 	var b strings.Builder
@@ -78,11 +79,11 @@ func escape(s, kept string) string {
 	return b.String()
 }
 
-// list is the first n of the words, and how many were left out.
-func list(words []string, n int) string {
+// List is the first n of the words, and how many were left out.
+func List(words []string, n int) string {
 	shown := make([]string, min(n, len(words)))
 	for i := range shown {
-		shown[i] = clip(words[i], 80)
+		shown[i] = Clip(words[i], 80)
 	}
 	s := strings.Join(shown, ", ")
 	if more := len(words) - len(shown); more > 0 {

@@ -1,4 +1,4 @@
-package reports
+package charts
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 const (
@@ -16,15 +18,15 @@ const (
 	top        = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
 )
 
-// A timeline is a run drawn with a lane for each worker and a bar for each task.
-type timeline struct {
+// A Timeline is a run drawn with a lane for each worker and a bar for each task.
+type Timeline struct {
 	Label         string
 	Height, Units int // of the lanes, in pixels and in the chart's own units
-	Ticks         []tick
+	Ticks         []Tick
 	Grid          string
-	Ideal         *tick
-	Lanes         []lane
-	Bars          []bars
+	Ideal         *Tick
+	Lanes         []Lane
+	Bars          []Bars
 	Queue         string // the outline of the waiting tasks
 	Waiting       int    // the most that waited at once
 	Notes         []string
@@ -32,22 +34,23 @@ type timeline struct {
 	Total         int // the drawing's height
 }
 
-// A lane is the label of a lane that has one.
-type lane struct{ Y, Name int }
+// A Lane is the label of a lane that has one.
+type Lane struct{ Y, Name int }
 
-// bars are the bars of one outcome: some with a title each, the rest in one path.
-type bars struct {
+// Bars are the bars of one outcome: some with a title each, the rest in one path.
+type Bars struct {
 	Outcome harness.Outcome
-	Named   []bar
+	Named   []Bar
 	Rest    string
 }
 
-type bar struct{ Path, Title string }
+// A Bar is one of them, and what hovering over it shows.
+type Bar struct{ Path, Title string }
 
-// draw makes the run's timeline; at most named bars get a title.
-func draw(r *harness.Recording, named int) *timeline {
+// Draw makes the run's timeline; at most named bars get a title.
+func Draw(r *harness.Recording, named int) *Timeline {
 	shown, left := choose(r.Samples)
-	t := &timeline{Notes: left}
+	t := &Timeline{Notes: left}
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
 	lanes := 0
 	for _, i := range shown {
@@ -62,7 +65,7 @@ func draw(r *harness.Recording, named int) *timeline {
 	t.Ticks = s.ticks()
 	t.Grid = grid(t.Ticks, t.Units)
 	if r.IdealMakespan > 0 {
-		ideal := s.tick(r.IdealMakespan, "ideal "+short(r.IdealMakespan))
+		ideal := s.tick(r.IdealMakespan, "ideal "+words.Short(r.IdealMakespan))
 		ideal.Anchor = "end"
 		if ideal.At < width/4 {
 			ideal.Anchor = "start"
@@ -71,17 +74,17 @@ func draw(r *harness.Recording, named int) *timeline {
 	}
 	t.Bars = drawBars(r.Samples, shown, named, s)
 	if len(shown) > named {
-		t.Notes = append(t.Notes, fmt.Sprintf("%s out of %d: errors and the slowest first.", plural(named, "bar with a title"), len(shown)))
+		t.Notes = append(t.Notes, fmt.Sprintf("%s out of %d: errors and the slowest first.", words.Plural(named, "bar with a title"), len(shown)))
 	}
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
-		plural(len(r.Samples), "task"), plural(lanes, "lane"), r.Outcomes[harness.OutcomeOK],
-		r.Outcomes[harness.OutcomeNotFound], r.Outcomes[harness.OutcomeError], short(r.Makespan))
+		words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), r.Outcomes[harness.OutcomeOK],
+		r.Outcomes[harness.OutcomeNotFound], r.Outcomes[harness.OutcomeError], words.Short(r.Makespan))
 	return t
 }
 
 // size sets the heights for so many lanes: they get thinner before the drawing gets taller than a screen.
-func (t *timeline) size(lanes int) {
+func (t *Timeline) size(lanes int) {
 	lanes = min(lanes, 1<<20) // a recording from elsewhere may claim any number
 	t.Units = lanes * laneUnits
 	t.Height = max(28, min(lanes*14, 480))
@@ -93,7 +96,7 @@ func (t *timeline) size(lanes int) {
 		}
 	}
 	for n := 0; n < lanes; n += every {
-		t.Lanes = append(t.Lanes, lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
+		t.Lanes = append(t.Lanes, Lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
 	}
 	t.Axis = t.Height + 15
 	t.Strip = t.Height + 42
@@ -112,7 +115,7 @@ func choose(samples []harness.Sample) (shown []int, notes []string) {
 		shown = append(shown, i)
 	}
 	if idle > 0 {
-		notes = append(notes, plural(idle, "task")+" never started.")
+		notes = append(notes, words.Plural(idle, "task")+" never started.")
 	}
 	if len(shown) <= mostBars {
 		return shown, notes
@@ -152,26 +155,26 @@ func notable(samples []harness.Sample) func(a, b int) int {
 }
 
 // drawBars draws the shown samples; the most notable of them get titles.
-func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars {
+func drawBars(samples []harness.Sample, shown []int, named int, s scale) []Bars {
 	titled := map[int]bool{}
 	order := slices.Clone(shown)
 	slices.SortStableFunc(order, notable(samples))
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
-	groups := make([]bars, len(outcomes))
-	rest := make([][]byte, len(outcomes))
+	groups := make([]Bars, len(figures.Outcomes))
+	rest := make([][]byte, len(figures.Outcomes))
 	for _, i := range shown {
 		sample := samples[i]
-		g := slices.Index(outcomes[:], sample.Class.Outcome())
+		g := slices.Index(figures.Outcomes[:], sample.Class.Outcome())
 		path := barPath(sample, s)
 		if titled[i] {
-			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
+			groups[g].Named = append(groups[g].Named, Bar{Path: path, Title: barTitle(sample)})
 		} else {
 			rest[g] = append(rest[g], path...)
 		}
 	}
-	for g, o := range outcomes {
+	for g, o := range figures.Outcomes {
 		groups[g].Outcome, groups[g].Rest = o, string(rest[g])
 	}
 	return groups
@@ -202,16 +205,16 @@ func barTitle(s harness.Sample) string {
 	if s.PlannedFault != "" && s.PlannedFault != "none" {
 		fault = s.PlannedFault
 	}
-	title := fmt.Sprintf("%s: %s, %s to %s; planned %s, %s", clip(printable(s.Key), 60), what,
-		short(s.Started), short(s.Finished), short(s.PlannedLatency), fault)
+	title := fmt.Sprintf("%s: %s, %s to %s; planned %s, %s", words.Clip(words.Printable(s.Key), 60), what,
+		words.Short(s.Started), words.Short(s.Finished), words.Short(s.PlannedLatency), fault)
 	if late := s.Finished - s.IdealFinished; s.Finished > 0 && s.IdealFinished > 0 && late > s.Finished/100 {
-		title += "; " + short(late) + " behind ideal"
+		title += "; " + words.Short(late) + " behind ideal"
 	}
 	return title
 }
 
 // queue draws how many tasks had been submitted and not started. Tasks that never started wait to the end.
-func (t *timeline) queue(samples []harness.Sample, s scale) {
+func (t *Timeline) queue(samples []harness.Sample, s scale) {
 	type event struct {
 		at     time.Duration
 		change int

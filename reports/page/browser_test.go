@@ -1,4 +1,4 @@
-package reports
+package page
 
 import (
 	"context"
@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 // browse starts a browser and returns the context of its first tab.
@@ -91,10 +93,10 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, recs := range map[string][]*harness.Recording{
-		"suite": suite(100), "trouble": troubled(), "hostile": {hostile()}, "empty": nil,
+		"suite": fixture.Suite(100), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")
-		if err := WriteFile(path, HTML(testHost, recs)); err != nil {
+		if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
 			t.Fatal(err)
 		}
 		for _, wide := range []int64{1280, 390} {
@@ -161,7 +163,7 @@ const faintText = `(() => {
 func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	ctx := browse(t)
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := WriteFile(path, HTML(testHost, slices.Concat(suite(20), suite(100)))); err != nil {
+	if err := reports.WriteFile(path, HTML(testHost, slices.Concat(fixture.Suite(20), fixture.Suite(100)))); err != nil {
 		t.Fatal(err)
 	}
 	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path), chromedp.Click(chromedp.CSS(`a[href="#run-6"]`))); err != nil {

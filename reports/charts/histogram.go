@@ -1,4 +1,4 @@
-package reports
+package charts
 
 import (
 	"fmt"
@@ -6,24 +6,25 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // bins is the number of columns of a histogram.
 const bins = 24
 
-// A histogram is the distribution of the service times of a run, over that of the service times that were planned.
-type histogram struct {
+// A Histogram is the distribution of the service times of a run, over that of the service times that were planned.
+type Histogram struct {
 	Label   string
-	Columns []bar
+	Columns []Bar
 	Planned string // the outline of the planned service times
-	Ticks   []tick
+	Ticks   []Tick
 	Grid    string
 	Peak    int // the highest column's count
 	Notes   []string
 }
 
-// distribute makes the run's histogram, or nil if no task finished.
-func distribute(r *harness.Recording) *histogram {
+// Distribute makes the run's histogram, or nil if no task finished.
+func Distribute(r *harness.Recording) *Histogram {
 	var measured, planned []time.Duration
 	for _, s := range r.Samples {
 		if l := s.Latency(); l >= 0 {
@@ -35,7 +36,7 @@ func distribute(r *harness.Recording) *histogram {
 	if s.hi <= 0 {
 		return nil
 	}
-	h := &histogram{Ticks: s.ticks()}
+	h := &Histogram{Ticks: s.ticks()}
 	h.Grid = grid(h.Ticks, 100)
 	got, want := count(measured, s), count(planned, s)
 	h.Peak = max(slices.Max(got[:]), slices.Max(want[:]))
@@ -44,9 +45,9 @@ func distribute(r *harness.Recording) *histogram {
 		from, to := i*width/bins, (i+1)*width/bins
 		tall := 100 * got[i] / h.Peak
 		if got[i] > 0 {
-			h.Columns = append(h.Columns, bar{
+			h.Columns = append(h.Columns, Bar{
 				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
-				Title: fmt.Sprintf("%s to %s: %s, %d planned", short(s.back(from)), short(s.back(to)), plural(got[i], "task"), want[i]),
+				Title: fmt.Sprintf("%s to %s: %s, %d planned", words.Short(s.back(from)), words.Short(s.back(to)), words.Plural(got[i], "task"), want[i]),
 			})
 		}
 		outline = fmt.Appendf(outline, "V%dH%d", 100-100*want[i]/h.Peak, to)
@@ -62,10 +63,10 @@ func distribute(r *harness.Recording) *histogram {
 		}
 	}
 	if beyond > 0 {
-		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", plural(beyond, "time"), short(slices.Max(planned))))
+		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", words.Plural(beyond, "time"), words.Short(slices.Max(planned))))
 	}
 	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, beside the planned ones.",
-		plural(len(measured), "service time"), short(slices.Min(measured)), short(s.hi))
+		words.Plural(len(measured), "service time"), words.Short(slices.Min(measured)), words.Short(s.hi))
 	return h
 }
 

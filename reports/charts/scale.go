@@ -1,10 +1,14 @@
-package reports
+// Package charts draws a recording: what stands where in a timeline or a histogram, as paths and labels of SVG that a page puts into its
+// markup. A chart's inside has its own units, so that the browser can stretch it and leave the text around it alone.
+package charts
 
 import (
 	"fmt"
 	"math"
 	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/reports/words"
 )
 
 // width is a chart's inside in its own units. The browser stretches it to the page, so that the text around it keeps its size.
@@ -19,8 +23,8 @@ type scale struct {
 	log    bool
 }
 
-// A tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
-type tick struct {
+// A Tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
+type Tick struct {
 	At            int
 	X             string
 	Label, Anchor string
@@ -54,7 +58,7 @@ func (s scale) back(x int) time.Duration {
 var steps = [...]time.Duration{1, 2, 5}
 
 // ticks labels the scale with a handful of round times.
-func (s scale) ticks() []tick {
+func (s scale) ticks() []Tick {
 	var at []time.Duration
 	if s.log {
 		at = s.decades()
@@ -64,15 +68,15 @@ func (s scale) ticks() []tick {
 			at = append(at, d)
 		}
 	}
-	ticks := make([]tick, len(at))
+	ticks := make([]Tick, len(at))
 	for i, d := range at {
-		ticks[i] = s.tick(d, short(d))
+		ticks[i] = s.tick(d, words.Short(d))
 	}
 	return ticks
 }
 
-func (s scale) tick(d time.Duration, label string) tick {
-	t := tick{At: s.at(d), Label: label, Anchor: "middle"}
+func (s scale) tick(d time.Duration, label string) Tick {
+	t := Tick{At: s.at(d), Label: label, Anchor: "middle"}
 	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
 	if t.At > 92*width/100 {
 		t.Anchor = "end"
@@ -118,7 +122,7 @@ func (s scale) decades() []time.Duration {
 }
 
 // grid is a line through the chart at each tick, height units tall.
-func grid(ticks []tick, height int) string {
+func grid(ticks []Tick, height int) string {
 	var b []byte
 	for _, t := range ticks {
 		b = fmt.Appendf(b, "M%d 0v%d", t.At, height)

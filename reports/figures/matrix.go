@@ -1,0 +1,102 @@
+package figures
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A Matrix is the table of truth of one run: a row for each thing that the server did, a column for each class that the client said. A
+// client that is right leaves no cell that is wrong.
+type Matrix struct {
+	Columns []harness.Class
+	Rows    []Deed
+	Wrong   int // samples in all
+	Notes   []string
+}
+
+// A Deed is what the server did, and how often each class was said of it.
+type Deed struct {
+	Did   string
+	Cells []Said
+}
+
+// Words is what the server did, for people.
+func (d Deed) Words() string { return words.Clip(words.Printable(harness.Deed(d.Did)), 40) }
+
+// Said is how often a class was said, and how often it was wrong.
+type Said struct{ N, Wrong int }
+
+// Confuse counts a run's samples; nil where there is no journal.
+func Confuse(r *harness.Recording) *Matrix {
+	counts := map[string]map[harness.Class]Said{}
+	var m Matrix
+	for _, s := range r.Samples {
+		if s.Did == "" {
+			continue
+		}
+		if counts[s.Did] == nil {
+			counts[s.Did] = map[harness.Class]Said{}
+			m.Rows = append(m.Rows, Deed{Did: s.Did})
+		}
+		c := counts[s.Did][s.Class]
+		c.N++
+		if s.Class != s.PlannedClass {
+			c.Wrong++
+			m.Wrong++
+		}
+		counts[s.Did][s.Class] = c
+		if !slices.Contains(m.Columns, s.Class) {
+			m.Columns = append(m.Columns, s.Class)
+		}
+	}
+	if m.Rows == nil {
+		return nil
+	}
+	order := harness.Classes()
+	slices.SortFunc(m.Columns, func(a, b harness.Class) int {
+		return cmp.Or(cmp.Compare(uint(slices.Index(order, a)), uint(slices.Index(order, b))), cmp.Compare(a, b)) // unknown ones last
+	})
+	slices.SortFunc(m.Rows, func(a, b Deed) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
+	for i := range m.Rows {
+		if note := notes[m.Rows[i].Did]; note != "" {
+			m.Notes = append(m.Notes, m.Rows[i].Words()+": "+note)
+		}
+		for _, c := range m.Columns {
+			m.Rows[i].Cells = append(m.Rows[i].Cells, counts[m.Rows[i].Did][c])
+		}
+	}
+	return &m
+}
+
+// notes explain the rows that are no fault of a plan.
+var notes = map[string]string{
+	harness.Nothing:    "the client went away before the server did anything, as it should when its timeout is over.",
+	harness.Unasked:    "the server was not asked for this key, or not at the attempt that decides.",
+	harness.TurnedAway: "the server had no room for the request, or it came too soon.",
+}
+
+// rank puts faithful answers first, and what was not done last.
+func rank(did string) int {
+	switch did {
+	case "none":
+		return 0
+	case harness.Nothing, harness.Unasked:
+		return 2
+	}
+	return 1
+}
+
+// String is the cell in a table of text.
+func (s Said) String() string {
+	switch {
+	case s.N == 0:
+		return "."
+	case s.Wrong > 0:
+		return fmt.Sprintf("!%d", s.N)
+	}
+	return fmt.Sprint(s.N)
+}

@@ -1,0 +1,32 @@
+package figures
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
+)
+
+func TestMatrix(t *testing.T) {
+	r := fixture.Mistaken()
+	want := &Matrix{
+		Columns: []harness.Class{harness.OK, harness.NotFound, harness.Timeout, harness.Reset, harness.Truncated, harness.Lost, "sulk"},
+		Rows: []Deed{
+			{"none", []Said{{2, 0}, {1, 0}, {}, {}, {}, {}, {}}},
+			{"empty", []Said{{}, {}, {}, {1, 0}, {}, {}, {1, 1}}},
+			{"truncate", []Said{{1, 1}, {}, {}, {1, 1}, {1, 0}, {}, {}}},
+			{"nothing", []Said{{}, {}, {1, 0}, {}, {}, {}, {}}},
+			{"unasked", []Said{{}, {}, {}, {}, {}, {1, 1}, {}}},
+		},
+		Wrong: 4,
+		Notes: []string{"client left first: " + notes["nothing"], "no request came: " + notes["unasked"]},
+	}
+	if diff := cmp.Diff(want, Confuse(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.Samples = r.Samples[10:]
+	if Confuse(r) != nil {
+		t.Error("a table of truth without a journal")
+	}
+}

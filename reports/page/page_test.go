@@ -1,0 +1,249 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
+	"golang.org/x/net/html"
+)
+
+// parse reads the page as a browser does.
+func parse(t *testing.T, page string) *html.Node {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// all returns the elements of that name in the order of the page.
+func all(root *html.Node, name string) (found []*html.Node) {
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == name {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func text(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+func TestHTMLStructure(t *testing.T) {
+	for name, recs := range map[string][]*harness.Recording{
+		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := parse(t, render(t, HTML(testHost, recs)))
+			for _, once := range []string{"main", "header", "footer", "h1"} {
+				if n := len(all(root, once)); n != 1 {
+					t.Errorf("%d <%s>, want 1", n, once)
+				}
+			}
+			for _, never := range []string{"script", "img", "iframe", "object", "form", "base"} {
+				if len(all(root, never)) > 0 {
+					t.Errorf("the page holds <%s>", never)
+				}
+			}
+			if got := len(all(root, "details")); got != len(recs) {
+				t.Errorf("%d <details>, want one for each of %d runs", got, len(recs))
+			}
+			for _, th := range all(root, "th") {
+				if attr(th, "scope") == "" {
+					t.Errorf("a table header without scope: %s", text(th))
+				}
+			}
+			checkLinks(t, root)
+			checkDrawings(t, root)
+		})
+	}
+}
+
+// checkLinks: every identifier is unique, every link leads to one of them, nothing is loaded from anywhere.
+func checkLinks(t *testing.T, root *html.Node) {
+	ids := map[string]bool{"hatch": true}
+	for n := range root.Descendants() {
+		if id := attr(n, "id"); id != "" {
+			if ids[id] && id != "hatch" {
+				t.Errorf("two elements are called %s", id)
+			}
+			ids[id] = true
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "src" || a.Key == "style" {
+				t.Errorf("<%s> has %s", n.Data, a.Key)
+			}
+		}
+	}
+	for _, a := range all(root, "a") {
+		if to, inside := strings.CutPrefix(attr(a, "href"), "#"); !inside || !ids[to] {
+			t.Errorf("a link leads to %q", attr(a, "href"))
+		}
+	}
+}
+
+// checkDrawings: every drawing has a label or is hidden from those who cannot see it.
+func checkDrawings(t *testing.T, root *html.Node) {
+	for _, svg := range all(root, "svg") {
+		nested := false
+		for p := svg.Parent; p != nil; p = p.Parent {
+			nested = nested || p.Data == "svg"
+		}
+		if !nested && attr(svg, "aria-hidden") == "" && (attr(svg, "role") != "img" || attr(svg, "aria-label") == "") {
+			t.Error("a drawing has no label")
+		}
+	}
+}
+
+func TestHTMLOrder(t *testing.T) {
+	root := parse(t, render(t, HTML(testHost, fixture.Troubled())))
+	var heads []string
+	for _, h := range all(root, "h2") {
+		heads = append(heads, text(h))
+	}
+	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12"}; !slices.Equal(heads, want) {
+		t.Errorf("got headings %q, want %q", heads, want)
+	}
+	if got, want := strings.TrimSpace(text(all(root, "h1")[0])), "✗ 2 violations in 3 runs"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	var commands []string
+	for _, pre := range all(root, "pre") {
+		if attr(pre, "class") == "command" {
+			commands = append(commands, text(pre))
+		}
+	}
+	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 || commands[0] != want {
+		t.Errorf("got commands %q, want %q twice", commands, want)
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for _, c := range []struct {
+		total figures.Total
+		want  string
+		good  bool
+	}{
+		{figures.Total{}, "Nothing was run", false},
+		{figures.Total{Runs: 1}, "The run is ok", true},
+		{figures.Total{Runs: 12}, "All 12 runs are ok", true},
+		{figures.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs not ok", false},
+		{figures.Total{Runs: 12, Failed: 2, Violations: 1}, "1 violation in 12 runs", false},
+	} {
+		if got, good := headline(c.total); got != c.want || good != c.good {
+			t.Errorf("got %q %v, want %q %v", got, good, c.want, c.good)
+		}
+	}
+}
+
+func TestHTMLShowsHostileTextAsText(t *testing.T) {
+	page := render(t, HTML(testHost, []*harness.Recording{fixture.Hostile()}))
+	all := text(parse(t, page))
+	if !strings.Contains(all, `<script>alert("x")</script>`) || !strings.Contains(all, "שלום") {
+		t.Error("the text of the names is not to be seen")
+	}
+	if len(page) > 400_000 {
+		t.Errorf("%d bytes: long names are to be cut", len(page))
+	}
+}
+
+func TestHTMLSize(t *testing.T) {
+	for _, c := range []struct {
+		recs []*harness.Recording
+		most int
+	}{
+		{fixture.Suite(20)[:3], 60_000},
+		{slices.Concat(fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3],
+			fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3]), 1_000_000},
+		{[]*harness.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 400_000},
+	} {
+		size := len(render(t, HTML(testHost, c.recs)))
+		t.Logf("%d runs of %d samples: %d bytes", len(c.recs), len(c.recs[0].Samples), size)
+		if size > c.most {
+			t.Errorf("%d runs of %d samples: %d bytes, want at most %d", len(c.recs), len(c.recs[0].Samples), size, c.most)
+		}
+	}
+}
+
+func TestHTMLShowsTheTableOfTruth(t *testing.T) {
+	page := render(t, HTML(testHost, []*harness.Recording{fixture.Mistaken()}))
+	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
+		t.Error("the page does not mark what is wrong")
+	}
+	if note := "client left first: the client went away before"; !strings.Contains(page, note) {
+		t.Errorf("the page does not explain: no %q", note)
+	}
+	for _, jargon := range []string{"nothing", "unasked", "none"} {
+		if strings.Contains(page, "<bdi>"+jargon+"</bdi>") {
+			t.Errorf("a row says %q", jargon)
+		}
+	}
+}
+
+// TestSaidOnce wants the number of runs and violations in the headline and nowhere beneath it.
+func TestSaidOnce(t *testing.T) {
+	r := &harness.Recording{Scenario: "s", Executor: "pool", Violations: []harness.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
+	page := render(t, HTML(testHost, []*harness.Recording{r}))
+	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") || !strings.Contains(page, ">1 warning</p>") {
+		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
+	}
+}
+
+func TestHTMLSurvives(t *testing.T) {
+	for name, recs := range fixture.Empties() {
+		r := HTML(testHost, recs)
+		if first, again := render(t, r), render(t, r); first != again || first == "" {
+			t.Errorf("%s: empty, or different when written again", name)
+		}
+		if err := r(broken{}); !errors.Is(err, errFull) {
+			t.Errorf("%s to a full disk: got error %v, want %v", name, err, errFull)
+		}
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errFull }
+
+// FuzzHTML holds the page to one law: whatever can be read can be shown.
+func FuzzHTML(f *testing.F) {
+	var b bytes.Buffer
+	if err := reports.JSON(testHost, fixture.Troubled()[:1])(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
+		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if host, recs, err := reports.Read(bytes.NewReader(in)); err == nil {
+			render(t, HTML(host, recs))
+		}
+	})
+}
