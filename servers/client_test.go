@@ -143,6 +143,8 @@ func holdStreams(addr string, n int) error {
 func comeByTurn(addr string, n int) error {
 	keys := flags.Every()
 	errs := make([]error, n)
+	turn := time.NewTicker(time.Second / time.Duration(n)) // so that they do not come in a burst
+	defer turn.Stop()
 	var wg sync.WaitGroup
 	for i := range n {
 		c, err := dialFrom(i, addr)
@@ -150,11 +152,11 @@ func comeByTurn(addr string, n int) error {
 			return err
 		}
 		defer c.Close()
-		time.Sleep(time.Second / time.Duration(n)) // so that they are not all due in the order and at the rate of a burst
+		<-turn.C
 		wg.Go(func() {
 			answers := bufio.NewReaderSize(c, 1<<14)
-			for turn := range 3 {
-				_, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", servers.FlagPath(keys[(i+turn*n)%len(keys)]))
+			for round := range 3 {
+				_, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", servers.FlagPath(keys[(i+round*n)%len(keys)]))
 				errs[i] = errors.Join(errs[i], err, discardAnswer(answers))
 			}
 		})
