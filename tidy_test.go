@@ -79,7 +79,7 @@ var budget = map[string]struct {
 	why          string
 }{
 	"":                       {15, 900, ""},
-	"harness":                {30, 1035, "the words of the whole project are defined here, and the table of truth"},
+	"harness":                {32, 1060, "the words of the whole project are defined here, the table of truth, and the steps of a task"},
 	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
 	"scenarios":              {45, 1500, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
