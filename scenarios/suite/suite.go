@@ -76,7 +76,9 @@ func Specs(c Config) bool {
 func mistaken(mistakes string) {
 	ginkgo.It("reads the scenario files", func() { ginkgo.Fail(mistakes) })
 	ginkgo.ReportAfterSuite("reads the scenario files", func(suite ginkgo.Report) {
-		told := func(s types.SpecReport) bool { return s.LeafNodeType == types.NodeTypeIt && s.State == types.SpecStateFailed }
+		told := func(s types.SpecReport) bool {
+			return s.LeafNodeType == types.NodeTypeIt && s.State == types.SpecStateFailed
+		}
 		if !slices.ContainsFunc(suite.SpecReports, told) {
 			ginkgo.Fail(mistakes)
 		}
