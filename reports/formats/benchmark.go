@@ -21,7 +21,10 @@ func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
 		// The toolchain is a comment: benchstat puts results with another value of a key into another table, and compares none across them.
-		fmt.Fprintf(out, "# %s\ngoos: %s\ngoarch: %s\npkg: teapot\n", plain(host.String()), nameWord(host.OS), nameWord(host.Arch))
+		if about := host.String(); about != "" {
+			fmt.Fprintf(out, "# %s\n", plain(about))
+		}
+		fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: teapot\n", nameWord(host.OS), nameWord(host.Arch))
 		benchUnits(out, recs)
 		world := ""
 		for _, r := range recs {
