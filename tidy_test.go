@@ -79,7 +79,7 @@ var budget = map[string]struct {
 	"":                       {15, 900, ""},
 	"harness":                {30, 1035, "the words of the whole project are defined here, and the table of truth"},
 	"servers":                {0, 1200, "a request's way from the door to the journal, what waits outside and what comes again"},
-	"scenarios":              {45, 1500, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
+	"scenarios":              {45, 1515, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
 	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
