@@ -76,7 +76,12 @@ func (s scale) ticks() []Tick {
 }
 
 func (s scale) tick(d time.Duration, label string) Tick {
-	t := Tick{At: s.at(d), Label: label, Anchor: "middle"}
+	return placed(s.at(d), label)
+}
+
+// placed is a tick at a place inside the chart. One at its right edge is written to the left of it.
+func placed(at int, label string) Tick {
+	t := Tick{At: at, Label: label, Anchor: "middle"}
 	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
 	if t.At > 92*width/100 {
 		t.Anchor = "end"

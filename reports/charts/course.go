@@ -1,0 +1,134 @@
+package charts
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A Course is a run over time: tasks that ended in each moment, tasks under way, results so far.
+type Course struct {
+	Ticks      []Tick
+	Grid       string
+	Ended      string // all of them
+	Errors     string // those that count as errors
+	Peak       string // the most that ended in a moment, as a rate
+	Under      string // tasks under way
+	Ideally    string // and under the ideal schedule
+	Most       int    // of both
+	Done       string // tasks that have ended, of all
+	Delivered  string // results that have reached the caller
+	Should     string // tasks that should have ended
+	Held       bool   // whether results waited for others
+	Tasks      int
+	Rows       []Moment
+	Label      string
+	hi, moment time.Duration
+}
+
+// A Moment is a row of the table that says the same: up to a time, what ended since the one before, and what is under way then.
+type Moment struct {
+	Until                               string
+	Ended, Errors, Under, Waiting, Done int
+}
+
+// Follow draws the course of a run, or returns nil if it took no time.
+func Follow(r *harness.Recording) *Course {
+	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
+	for _, s := range r.Samples {
+		c.hi = max(c.hi, s.Finished, s.Delivered)
+	}
+	if c.hi <= 0 {
+		return nil
+	}
+	s := scale{hi: c.hi}
+	c.moment = max(c.hi/moments, 1)
+	c.Ticks = s.ticks()
+	c.Grid = grid(c.Ticks, 100)
+	var started, finished, delivered, submitted, idealUp, idealDown []time.Duration
+	var ended, errors [moments]int
+	for _, x := range r.Samples {
+		submitted = reached(submitted, x.Submitted)
+		started, finished, delivered = reached(started, x.Started), reached(finished, x.Finished), reached(delivered, x.Delivered)
+		if r.IdealMakespan > 0 {
+			idealUp, idealDown = append(idealUp, x.IdealStarted), append(idealDown, x.IdealFinished)
+		}
+		if x.Finished >= 0 {
+			at := min(s.at(x.Finished)*moments/width, moments-1)
+			ended[at]++
+			if figures.Failed(x) {
+				errors[at]++
+			}
+		}
+	}
+	c.rates(ended[:], errors[:])
+	under, most := levels(started, finished, s)
+	ideally, ideal := levels(idealUp, idealDown, s)
+	c.Most = max(most, ideal)
+	c.Under = area(under[:], c.Most)
+	slices.Sort(delivered)
+	c.Done, c.Delivered = rise(finished, c.Tasks, s), rise(delivered, c.Tasks, s)
+	c.Held = c.Done != c.Delivered
+	if len(idealUp) > 0 {
+		c.Ideally, c.Should = line(ideally[:], c.Most), rise(idealDown, c.Tasks, s)
+	}
+	waiting, _ := levels(submitted, started, s)
+	c.tell(ended[:], errors[:], under[:], waiting[:])
+	return c
+}
+
+func reached(times []time.Duration, at time.Duration) []time.Duration {
+	if at < 0 {
+		return times
+	}
+	return append(times, at)
+}
+
+func (c *Course) rates(ended, errors []int) {
+	peak := max(slices.Max(ended), 1)
+	c.Ended, c.Errors = area(ended, peak), ""
+	if slices.Max(errors) > 0 {
+		c.Errors = area(errors, peak)
+	}
+	c.Peak = fmt.Sprintf("%s in %s", words.Plural(slices.Max(ended), "task"), words.Short(c.moment))
+}
+
+// rise is the line of how many of all the sorted times are over.
+func rise(times []time.Duration, all int, s scale) string {
+	var path []byte
+	path = append(path, "M0 100"...)
+	last := 0
+	for i, at := range times {
+		x := s.at(at) * moments / width * width / moments
+		if i+1 < len(times) && s.at(times[i+1])*moments/width*width/moments == x {
+			continue // one step for all of a moment
+		}
+		if y := tall(i+1, all); y != last {
+			path = fmt.Appendf(path, "H%dV%d", x, y)
+			last = y
+		}
+	}
+	return string(fmt.Appendf(path, "H%d", width))
+}
+
+// tell says in twelve rows what the chart shows.
+func (c *Course) tell(ended, errors, under, waiting []int) {
+	const rows = 12
+	done := 0
+	for row := range rows {
+		from, to := row*moments/rows, (row+1)*moments/rows
+		m := Moment{Until: words.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
+		for i := from; i < to; i++ {
+			m.Ended += ended[i]
+			m.Errors += errors[i]
+		}
+		done += m.Ended
+		m.Done = done
+		c.Rows = append(c.Rows, m)
+	}
+	c.Label = fmt.Sprintf("The run over time: at most %s, and at most %d under way. The table below has the figures.", c.Peak, c.Most)
+}

@@ -1,0 +1,125 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A Quantile is a row of the table beside the curves.
+type Quantile struct{ Name, Planned, Measured, Ideal, Response string }
+
+// Curves are a run's percentiles. The axis across is logarithmic in the share of slower tasks, so that 99 % is as far from 90 % as that is
+// from nothing: what matters is in the tail.
+type Curves struct {
+	Label             string
+	Service, Planned  string // how long tasks took, and should have
+	Response, Ideal   string // from when they were due, the wait in the queue included
+	Across, Up        []Tick
+	Grid              string
+	Rows              []Quantile
+	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
+}
+
+// Percentiles draws the run's curves, or returns nil if no task finished.
+func Percentiles(r *harness.Recording) *Curves {
+	var service, planned, response, ideal []time.Duration
+	for _, s := range r.Samples {
+		if s.Latency() < 0 {
+			continue
+		}
+		service, response = append(service, s.Latency()), append(response, max(s.Finished-s.Due, 0))
+		if r.IdealMakespan > 0 {
+			planned, ideal = append(planned, max(s.PlannedService, 0)), append(ideal, max(s.IdealFinished-s.Due, 0))
+		}
+	}
+	if len(service) == 0 {
+		return nil
+	}
+	for _, times := range [][]time.Duration{service, planned, response, ideal} {
+		slices.Sort(times)
+	}
+	s := spread(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal)))
+	c := &Curves{Logarithmic: s.log, Same: slices.Equal(service, response), Rows: quantiles(planned, service, ideal, response)}
+	nines := max(math.Log10(float64(len(service))), 1)
+	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)
+	if !c.Same {
+		c.Response = curve(response, nines, s)
+	} else {
+		c.Ideal = ""
+	}
+	c.Across = shares(nines)
+	for _, t := range s.ticks() {
+		t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width)
+		c.Up = append(c.Up, t)
+		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
+	}
+	c.Grid += grid(c.Across, width)
+	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", words.Plural(len(service), "task"))
+	return c
+}
+
+// sparse is a choice of the sorted times that has the least, the median and the most: enough for a scale.
+func sparse(times []time.Duration) []time.Duration {
+	var few []time.Duration
+	for i := range min(len(times), 101) {
+		few = append(few, times[i*(len(times)-1)/max(min(len(times), 101)-1, 1)])
+	}
+	return few
+}
+
+// curve is the path through the sorted times, steps and all where they are few.
+func curve(times []time.Duration, nines float64, s scale) string {
+	if len(times) == 0 {
+		return ""
+	}
+	const points = 60
+	var path []byte
+	letter, last := "M", -1
+	for i := range points + 1 {
+		x := float64(i) / points
+		share := 1 - math.Pow(10, -x*nines)
+		at := min(int(share*float64(len(times))), len(times)-1)
+		if y := width - s.at(times[at]); y != last || i == points {
+			path = fmt.Appendf(path, "%s%d %d", letter, int(x*width), y)
+			letter, last = "L", y
+		}
+	}
+	return string(path)
+}
+
+// shares are the ticks of the axis across.
+func shares(nines float64) (ticks []Tick) {
+	for n, name := range []string{"0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %"} {
+		if at := float64(n) / nines; at <= 1 {
+			ticks = append(ticks, placed(int(at*width), name))
+		}
+	}
+	return ticks
+}
+
+// ranks are the percentiles of the table.
+var ranks = [...]struct {
+	name string
+	of   float64
+}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}}
+
+// quantiles are the rows of the table; p99.9 is the longest of fewer than a thousand, and not said of them.
+func quantiles(planned, service, ideal, response []time.Duration) (rows []Quantile) {
+	at := func(times []time.Duration, of float64) string {
+		if len(times) == 0 {
+			return words.None
+		}
+		return words.Short(times[max(int(math.Ceil(float64(len(times))*of/100)), 1)-1])
+	}
+	for _, q := range ranks {
+		if q.of != 99.9 || len(service) >= 1000 {
+			rows = append(rows, Quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)})
+		}
+	}
+	return rows
+}

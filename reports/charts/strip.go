@@ -1,0 +1,94 @@
+package charts
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A strip is so many cells long, and at most so many rows tall.
+const (
+	stripCells = 250
+	stripRows  = 40
+)
+
+// A Strip is a run's lanes in small, on a scale that it shares with others.
+type Strip struct {
+	Label  string
+	Height int // in pixels
+	Units  int // and in the strip's own
+	Bars   []Bars
+	Ideal  string // where the ideal makespan is, in percent; empty for none
+}
+
+// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they are many, and a cell shows the worst outcome in it.
+func Abridge(r *harness.Recording, hi time.Duration) *Strip {
+	lanes := 0
+	for _, s := range r.Samples {
+		if s.Started >= 0 {
+			lanes = max(lanes, s.Worker+1)
+		}
+	}
+	rows := min(lanes, stripRows)
+	p := &Strip{Height: max(10, min(6*rows, 64)), Units: max(rows, 1) * laneUnits}
+	p.Label = fmt.Sprintf("%s on %s, done after %s", words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), words.Short(r.Makespan))
+	s := scale{hi: max(hi, 1)}
+	if r.IdealMakespan > 0 {
+		p.Ideal = fmt.Sprintf("%.2f%%", float64(s.at(r.IdealMakespan))*100/width)
+	}
+	if rows == 0 {
+		return p
+	}
+	cells := make([][stripCells]uint8, rows) // 0 for idle, or one more than an outcome's place
+	for _, sample := range r.Samples {
+		if sample.Started < 0 || sample.Worker < 0 {
+			continue
+		}
+		row := &cells[int(int64(min(sample.Worker, lanes-1))*int64(rows)/int64(lanes))]
+		from, to := s.at(sample.Started)*stripCells/width, stripCells
+		if sample.Finished >= 0 {
+			to = s.at(sample.Finished) * stripCells / width
+		}
+		kind := uint8(outcome(sample) + 1)
+		for c := min(from, stripCells-1); c < max(to, from+1) && c < stripCells; c++ {
+			row[c] = max(row[c], kind)
+		}
+	}
+	p.Bars = runs(cells)
+	return p
+}
+
+// outcome is the place of the sample's outcome among [figures.Outcomes].
+func outcome(s harness.Sample) int {
+	for i, o := range figures.Outcomes {
+		if o == s.Class.Outcome() {
+			return i
+		}
+	}
+	return 0
+}
+
+// runs are the cells as lines, one path for each outcome.
+func runs(cells [][stripCells]uint8) []Bars {
+	bars := make([]Bars, len(figures.Outcomes))
+	paths := make([][]byte, len(bars))
+	for y, row := range cells {
+		for from := 0; from < stripCells; {
+			to := from + 1
+			for to < stripCells && row[to] == row[from] {
+				to++
+			}
+			if kind := row[from]; kind > 0 {
+				paths[kind-1] = fmt.Appendf(paths[kind-1], "M%d %dh%d", from*width/stripCells, y*laneUnits+laneUnits/2, (to-from)*width/stripCells)
+			}
+			from = to
+		}
+	}
+	for i := range bars {
+		bars[i] = Bars{Outcome: figures.Outcomes[i], Rest: string(paths[i])}
+	}
+	return bars
+}
