@@ -12,7 +12,7 @@ import (
 
 // A Course is a run over time: tasks that ended in each moment, tasks under way, results so far.
 type Course struct {
-	Ticks      []Tick
+	Ticks      []tick
 	Grid       string
 	Ended      string // all of them
 	Errors     string // those that count as errors
@@ -25,13 +25,13 @@ type Course struct {
 	Should     string // tasks that should have ended
 	Held       bool   // whether results waited for others
 	Tasks      int
-	Rows       []Moment
+	Rows       []moment
 	Label      string
 	hi, moment time.Duration
 }
 
-// A Moment is a row of the table that says the same: up to a time, what ended since the one before, and what is under way then.
-type Moment struct {
+// A moment is a row of the table that says the same: up to a time, what ended since the one before, and what is under way then.
+type moment struct {
 	Until                               string
 	Ended, Errors, Under, Waiting, Done int
 }
@@ -115,13 +115,13 @@ func rise(times []time.Duration, all int, s scale) string {
 	return string(fmt.Appendf(path, "H%d", width))
 }
 
-// tell says in twelve rows what the chart shows.
+// tell says in ten rows what the chart shows.
 func (c *Course) tell(ended, errors, under, waiting []int) {
-	const rows = 12
+	const rows = 10
 	done := 0
 	for row := range rows {
 		from, to := row*moments/rows, (row+1)*moments/rows
-		m := Moment{Until: words.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
+		m := moment{Until: words.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
 		for i := from; i < to; i++ {
 			m.Ended += ended[i]
 			m.Errors += errors[i]

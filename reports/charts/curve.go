@@ -10,8 +10,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Quantile is a row of the table beside the curves.
-type Quantile struct{ Name, Planned, Measured, Ideal, Response string }
+// A quantile is a row of the table beside the curves.
+type quantile struct{ Name, Planned, Measured, Ideal, Response string }
 
 // Curves are a run's percentiles. The axis across is logarithmic in the share of slower tasks, so that 99 % is as far from 90 % as that is
 // from nothing: what matters is in the tail.
@@ -19,9 +19,9 @@ type Curves struct {
 	Label             string
 	Service, Planned  string // how long tasks took, and should have
 	Response, Ideal   string // from when they were due, the wait in the queue included
-	Across, Up        []Tick
+	Across, Up        []tick
 	Grid              string
-	Rows              []Quantile
+	Rows              []quantile
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
@@ -93,7 +93,7 @@ func curve(times []time.Duration, nines float64, s scale) string {
 }
 
 // shares are the ticks of the axis across.
-func shares(nines float64) (ticks []Tick) {
+func shares(nines float64) (ticks []tick) {
 	for n, name := range []string{"0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %"} {
 		if at := float64(n) / nines; at <= 1 {
 			ticks = append(ticks, placed(int(at*width), name))
@@ -109,7 +109,7 @@ var ranks = [...]struct {
 }{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}}
 
 // quantiles are the rows of the table; p99.9 is the longest of fewer than a thousand, and not said of them.
-func quantiles(planned, service, ideal, response []time.Duration) (rows []Quantile) {
+func quantiles(planned, service, ideal, response []time.Duration) (rows []quantile) {
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {
 			return words.None
@@ -118,7 +118,7 @@ func quantiles(planned, service, ideal, response []time.Duration) (rows []Quanti
 	}
 	for _, q := range ranks {
 		if q.of != 99.9 || len(service) >= 1000 {
-			rows = append(rows, Quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)})
+			rows = append(rows, quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)})
 		}
 	}
 	return rows

@@ -15,9 +15,9 @@ const bins = 24
 // A Histogram is the distribution of the service times of a run, over that of the service times that were planned.
 type Histogram struct {
 	Label   string
-	Columns []Bar
+	Columns []bar
 	Planned string // the outline of the planned service times
-	Ticks   []Tick
+	Ticks   []tick
 	Grid    string
 	Peak    int // the highest column's count
 	Notes   []string
@@ -45,7 +45,7 @@ func Distribute(r *harness.Recording) *Histogram {
 		from, to := i*width/bins, (i+1)*width/bins
 		tall := 100 * got[i] / h.Peak
 		if got[i] > 0 {
-			h.Columns = append(h.Columns, Bar{
+			h.Columns = append(h.Columns, bar{
 				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
 				Title: fmt.Sprintf("%s to %s: %s, %d planned", words.Short(s.back(from)), words.Short(s.back(to)), words.Plural(got[i], "task"), want[i]),
 			})

@@ -7,7 +7,7 @@ import (
 )
 
 // moments is how many columns a chart over time has.
-const moments = 96
+const moments = 100
 
 // levels counts what is under way over time, each thing from its up to its down, and returns the most at once in each step of the scale and
 // in all. What has no down never ends. Both are sorted in place.

@@ -20,7 +20,7 @@ type Strip struct {
 	Label  string
 	Height int // in pixels
 	Units  int // and in the strip's own
-	Bars   []Bars
+	Bars   []bars
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
@@ -72,9 +72,9 @@ func outcome(s harness.Sample) int {
 }
 
 // runs are the cells as lines, one path for each outcome.
-func runs(cells [][stripCells]uint8) []Bars {
-	bars := make([]Bars, len(figures.Outcomes))
-	paths := make([][]byte, len(bars))
+func runs(cells [][stripCells]uint8) []bars {
+	all := make([]bars, len(figures.Outcomes))
+	paths := make([][]byte, len(all))
 	for y, row := range cells {
 		for from := 0; from < stripCells; {
 			to := from + 1
@@ -87,8 +87,8 @@ func runs(cells [][stripCells]uint8) []Bars {
 			from = to
 		}
 	}
-	for i := range bars {
-		bars[i] = Bars{Outcome: figures.Outcomes[i], Rest: string(paths[i])}
+	for i := range all {
+		all[i] = bars{Outcome: figures.Outcomes[i], Rest: string(paths[i])}
 	}
-	return bars
+	return all
 }

@@ -14,24 +14,24 @@ import (
 // A Sweep is what more workers bring: the speedup and the efficiency of the executors of one scenario, beside the oracle's.
 type Sweep struct {
 	Base       string // what the speedup is over
-	Kinds      []Swept
+	Kinds      []swept
 	Ideal      string // the oracle's speedup
 	Linear     string // as many times faster as there are workers
-	Across, Up []Tick
+	Across, Up []tick
 	Grid       string
-	Rows       []Scaled
+	Rows       []scaled
 }
 
-// Swept are the runs of one executor with different numbers of workers: a line, and a dot for each.
-type Swept struct {
+// swept are the runs of one executor with different numbers of workers: a line, and a dot for each.
+type swept struct {
 	Kind                 string
 	Speedup, Efficiency  string
 	Dots, EfficiencyDots string
 	Shape                int // 0 for the first kind, so that a page draws each in its own way
 }
 
-// Scaled is a row of the table of the same.
-type Scaled struct {
+// scaled is a row of the table of the same.
+type scaled struct {
 	Executor                   string
 	Workers                    int
 	Speedup, Ideal, Efficiency string
@@ -45,12 +45,12 @@ func Vary(group []*harness.Recording) *Sweep {
 	slices.SortStableFunc(runs, func(a, b *harness.Recording) int {
 		return cmp.Or(cmp.Compare(a.Executor, b.Executor), cmp.Compare(a.Workers, b.Workers))
 	})
-	most, swept := 1, false
+	most, varied := 1, false
 	for i, r := range runs {
 		most = max(most, r.Workers)
-		swept = swept || i > 0 && runs[i-1].Executor == r.Executor && runs[i-1].Workers < r.Workers
+		varied = varied || i > 0 && runs[i-1].Executor == r.Executor && runs[i-1].Workers < r.Workers
 	}
-	if !swept {
+	if !varied {
 		return nil
 	}
 	v := &Sweep{}
@@ -118,7 +118,7 @@ func (v *Sweep) axes(p plane) {
 		step *= next[i%3]
 	}
 	for s := 0.0; s <= p.speedup; s += step {
-		v.Up = append(v.Up, Tick{X: fmt.Sprintf("%.1f%%", float64(p.y(s))/100), Label: fmt.Sprintf("%g×", s)})
+		v.Up = append(v.Up, tick{X: fmt.Sprintf("%.1f%%", float64(p.y(s))/100), Label: fmt.Sprintf("%g×", s)})
 		v.Grid += fmt.Sprintf("M0 %dh%d", p.y(s), width)
 	}
 }
@@ -155,7 +155,7 @@ func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 func (v *Sweep) runs(runs []*harness.Recording, p plane, base, ideal time.Duration) {
 	for _, r := range runs {
 		if len(v.Kinds) == 0 || v.Kinds[len(v.Kinds)-1].Kind != r.Executor {
-			v.Kinds = append(v.Kinds, Swept{Kind: r.Executor, Shape: len(v.Kinds)})
+			v.Kinds = append(v.Kinds, swept{Kind: r.Executor, Shape: len(v.Kinds)})
 		}
 		k := &v.Kinds[len(v.Kinds)-1]
 		letter := "L"
@@ -163,7 +163,7 @@ func (v *Sweep) runs(runs []*harness.Recording, p plane, base, ideal time.Durati
 			letter = "M"
 		}
 		speedup := float64(base) / float64(r.Makespan)
-		row := Scaled{Executor: r.Name(), Workers: r.Workers, Speedup: fmt.Sprintf("%.1f×", speedup), Ideal: words.None, Efficiency: words.None}
+		row := scaled{Executor: r.Name(), Workers: r.Workers, Speedup: fmt.Sprintf("%.1f×", speedup), Ideal: words.None, Efficiency: words.None}
 		place := p.at(float64(r.Workers), speedup)
 		k.Speedup, k.Dots = k.Speedup+letter+place, k.Dots+"M"+place+"h0"
 		if r.IdealMakespan > 0 {

@@ -21,11 +21,11 @@ const (
 type Timeline struct {
 	Label         string
 	Height, Units int // of the lanes, in pixels and in the chart's own units
-	Ticks         []Tick
+	Ticks         []tick
 	Grid          string
-	Ideal         *Tick
-	Lanes         []Lane
-	Bars          []Bars
+	Ideal         *tick
+	Lanes         []lane
+	Bars          []bars
 	Ghost         string // the bars of the ideal schedule
 	Faults        string // marks where a fault was planned
 	Queue         string // the outline of the waiting tasks
@@ -35,18 +35,18 @@ type Timeline struct {
 	Total         int // the drawing's height
 }
 
-// A Lane is the label of a lane that has one.
-type Lane struct{ Y, Name int }
+// A lane is the label of a lane that has one.
+type lane struct{ Y, Name int }
 
-// Bars are the bars of one outcome: some with a title each, the rest in one path.
-type Bars struct {
+// bars are the bars of one outcome: some with a title each, the rest in one path.
+type bars struct {
 	Outcome harness.Outcome
-	Named   []Bar
+	Named   []bar
 	Rest    string
 }
 
-// A Bar is one of them, and what hovering over it shows.
-type Bar struct{ Path, Title string }
+// A bar is one of them, and what hovering over it shows.
+type bar struct{ Path, Title string }
 
 // Draw makes the run's timeline; at most named bars get a title.
 func Draw(r *harness.Recording, named int) *Timeline {
@@ -95,7 +95,7 @@ func (t *Timeline) size(lanes int) {
 		}
 	}
 	for n := 0; n < lanes; n += every {
-		t.Lanes = append(t.Lanes, Lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
+		t.Lanes = append(t.Lanes, lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
 	}
 	t.Axis = t.Height + 15
 	t.Strip = t.Height + 42
@@ -144,21 +144,21 @@ func notable(samples []harness.Sample) func(a, b int) int {
 }
 
 // drawBars draws the shown samples; the most notable of them get titles.
-func drawBars(samples []harness.Sample, shown []int, named int, s scale) []Bars {
+func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars {
 	titled := map[int]bool{}
 	order := slices.Clone(shown)
 	slices.SortStableFunc(order, notable(samples))
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
-	groups := make([]Bars, len(figures.Outcomes))
+	groups := make([]bars, len(figures.Outcomes))
 	rest := make([][]byte, len(figures.Outcomes))
 	for _, i := range shown {
 		sample := samples[i]
 		g := slices.Index(figures.Outcomes[:], sample.Class.Outcome())
 		path := barPath(sample, s)
 		if titled[i] {
-			groups[g].Named = append(groups[g].Named, Bar{Path: path, Title: barTitle(sample)})
+			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
 		} else {
 			rest[g] = append(rest[g], path...)
 		}

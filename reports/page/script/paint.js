@@ -46,7 +46,7 @@ Timeline.prototype.y = function (row) { return ceiling + (row - this.view.top) /
 
 Timeline.prototype.axes = function (g) {
   const v = this.view, s = this.samples, tall = this.high / v.rows;
-  const ns = (v.to - v.from) * s.unit / Math.max(Math.floor(this.wide / 110), 2);
+  const ns = (v.to - v.from) * s.unit / Math.max(Math.floor(this.wide / 90), 3);
   const steps = [15e9, 30e9, 60e9, 120e9, 300e9, 600e9, 1800e9, 3600e9, 7200e9, 21600e9, 86400e9];
   let step = [1, 2, 5, 10].map(n => n * 10 ** Math.floor(Math.log10(ns))).find(n => n >= ns);
   if (step > 10e9) step = steps.find(n => n >= ns) || step;
