@@ -19,14 +19,14 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 		if s.Latency() > r.Samples[slowest].Latency() {
 			slowest = i
 		}
-		if figures.Failed(s) {
+		if figures.Failed(&s) {
 			errors++
 		}
 	}
 	shown, notes := choose(r)
 	kept := 0
 	for _, i := range shown {
-		if figures.Failed(r.Samples[i]) {
+		if figures.Failed(&r.Samples[i]) {
 			kept++
 		}
 	}

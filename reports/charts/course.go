@@ -39,8 +39,8 @@ type moment struct {
 // Follow draws the course of a run, or returns nil if it took no time.
 func Follow(r *harness.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
-	for _, s := range r.Samples {
-		c.hi = max(c.hi, s.Finished, s.Delivered)
+	for i := range r.Samples {
+		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
 	}
 	if c.hi <= 0 {
 		return nil
@@ -49,15 +49,9 @@ func Follow(r *harness.Recording) *Course {
 	c.moment = max(c.hi/moments, 1)
 	c.Ticks = s.ticks()
 	c.Grid = grid(c.Ticks, 100)
-	var started, finished, delivered, submitted, idealUp, idealDown []time.Duration
 	var ended, errors [moments]int
-	for _, x := range r.Samples {
-		submitted = reached(submitted, x.Submitted)
-		started, finished, delivered = reached(started, x.Started), reached(finished, x.Finished), reached(delivered, x.Delivered)
-		if r.IdealMakespan > 0 {
-			idealUp, idealDown = append(idealUp, x.IdealStarted), append(idealDown, x.IdealFinished)
-		}
-		if x.Finished >= 0 {
+	for i := range r.Samples {
+		if x := &r.Samples[i]; x.Finished >= 0 {
 			at := min(s.at(x.Finished)*moments/width, moments-1)
 			ended[at]++
 			if figures.Failed(x) {
@@ -66,26 +60,31 @@ func Follow(r *harness.Recording) *Course {
 		}
 	}
 	c.rates(ended[:], errors[:])
-	under, most := levels(started, finished, s)
-	ideally, ideal := levels(idealUp, idealDown, s)
-	c.Most = max(most, ideal)
-	c.Under = area(under[:], c.Most)
-	slices.Sort(delivered)
-	c.Done, c.Delivered = rise(finished, c.Tasks, s), rise(delivered, c.Tasks, s)
-	c.Held = c.Done != c.Delivered
-	if len(idealUp) > 0 {
-		c.Ideally, c.Should = line(ideally[:], c.Most), rise(idealDown, c.Tasks, s)
-	}
-	waiting, _ := levels(submitted, started, s)
+	under, waiting := c.follow(r, s)
 	c.tell(ended[:], errors[:], under[:], waiting[:])
 	return c
 }
 
-func reached(times []time.Duration, at time.Duration) []time.Duration {
-	if at < 0 {
-		return times
+// follow draws what is under way and what is done.
+func (c *Course) follow(r *harness.Recording, s scale) (under, waiting [moments]int) {
+	started := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Started })
+	finished := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+	under, c.Most = levels(started, finished, s)
+	waiting, _ = levels(gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Submitted }), started, s)
+	c.Done = rise(finished, c.Tasks, s)
+	delivered := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Delivered })
+	slices.Sort(delivered)
+	c.Delivered = rise(delivered, c.Tasks, s)
+	c.Held = c.Done != c.Delivered
+	if r.IdealMakespan > 0 {
+		up := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealStarted })
+		down := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealFinished })
+		ideally, most := levels(up, down, s)
+		c.Most = max(c.Most, most)
+		c.Ideally, c.Should = line(ideally[:], c.Most), rise(down, c.Tasks, s)
 	}
-	return append(times, at)
+	c.Under = area(under[:], c.Most)
+	return under, waiting
 }
 
 func (c *Course) rates(ended, errors []int) {

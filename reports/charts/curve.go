@@ -27,15 +27,20 @@ type Curves struct {
 
 // Percentiles draws the run's curves, or returns nil if no task finished.
 func Percentiles(r *harness.Recording) *Curves {
-	var service, planned, response, ideal []time.Duration
-	for _, s := range r.Samples {
-		if s.Latency() < 0 {
-			continue
-		}
-		service, response = append(service, s.Latency()), append(response, max(s.Finished-s.Due, 0))
-		if r.IdealMakespan > 0 {
-			planned, ideal = append(planned, max(s.PlannedService, 0)), append(ideal, max(s.IdealFinished-s.Due, 0))
-		}
+	ended := func(of func(*harness.Sample) time.Duration) []time.Duration {
+		return gather(r.Samples, func(s *harness.Sample) time.Duration {
+			if s.Latency() < 0 {
+				return -1
+			}
+			return max(of(s), 0)
+		})
+	}
+	service := ended(func(s *harness.Sample) time.Duration { return s.Latency() })
+	response := ended(func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
+	var planned, ideal []time.Duration
+	if r.IdealMakespan > 0 {
+		planned = ended(func(s *harness.Sample) time.Duration { return s.PlannedService })
+		ideal = ended(func(s *harness.Sample) time.Duration { return s.IdealFinished - s.Due })
 	}
 	if len(service) == 0 {
 		return nil
@@ -43,7 +48,7 @@ func Percentiles(r *harness.Recording) *Curves {
 	for _, times := range [][]time.Duration{service, planned, response, ideal} {
 		slices.Sort(times)
 	}
-	s := spread(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal)))
+	s := spread(slices.Sorted(slices.Values(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal)))))
 	c := &Curves{Logarithmic: s.log, Same: slices.Equal(service, response), Rows: quantiles(planned, service, ideal, response)}
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)

@@ -25,13 +25,14 @@ type Histogram struct {
 
 // Distribute makes the run's histogram, or nil if no task finished.
 func Distribute(r *harness.Recording) *Histogram {
-	var measured, planned []time.Duration
-	for _, s := range r.Samples {
-		if l := s.Latency(); l >= 0 {
-			measured = append(measured, l)
-			planned = append(planned, max(s.PlannedService, 0))
+	measured := gather(r.Samples, func(s *harness.Sample) time.Duration { return s.Latency() })
+	planned := gather(r.Samples, func(s *harness.Sample) time.Duration {
+		if s.Latency() < 0 {
+			return -1
 		}
-	}
+		return max(s.PlannedService, 0)
+	})
+	slices.Sort(measured)
 	s := spread(measured)
 	if s.hi <= 0 {
 		return nil

@@ -1,7 +1,6 @@
 package charts
 
 import (
-	"container/heap"
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
@@ -14,18 +13,19 @@ func IdealLanes(r *harness.Recording) []int32 {
 		return nil
 	}
 	lanes := make([]int32, len(r.Samples))
-	var busy until
-	var free lowest
-	for i, s := range r.Samples { // whose ideal starts rise: first in, first out
-		for len(busy) > 0 && busy[0].at <= s.IdealStarted {
-			heap.Push(&free, heap.Pop(&busy).(taken).lane)
+	busy := queue[taken]{before: func(a, b taken) bool { return a.at < b.at }}
+	free := queue[int32]{before: func(a, b int32) bool { return a < b }}
+	for i := range r.Samples { // whose ideal starts rise: first in, first out
+		s := &r.Samples[i]
+		for len(busy.heap) > 0 && busy.heap[0].at <= s.IdealStarted {
+			free.push(busy.pop().lane)
 		}
-		lane := int32(len(busy))
-		if len(free) > 0 {
-			lane = heap.Pop(&free).(int32)
+		lane := int32(len(busy.heap))
+		if len(free.heap) > 0 {
+			lane = free.pop()
 		}
 		lanes[i] = lane
-		heap.Push(&busy, taken{s.IdealFinished, lane})
+		busy.push(taken{s.IdealFinished, lane})
 	}
 	return lanes
 }
@@ -36,28 +36,33 @@ type taken struct {
 	lane int32
 }
 
-// until is a heap with the lane that is free first on top.
-type until []taken
-
-func (h until) Len() int           { return len(h) }
-func (h until) Less(i, j int) bool { return h[i].at < h[j].at }
-func (h until) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *until) Push(x any)        { *h = append(*h, x.(taken)) }
-func (h *until) Pop() any {
-	x := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return x
+// A queue is a heap with what comes before all others on top. container/heap would allocate for each that comes and goes.
+type queue[T any] struct {
+	heap   []T
+	before func(a, b T) bool
 }
 
-// lowest is a heap with the lowest lane on top.
-type lowest []int32
+func (q *queue[T]) push(x T) {
+	q.heap = append(q.heap, x)
+	for i := len(q.heap) - 1; i > 0 && q.before(q.heap[i], q.heap[(i-1)/2]); i = (i - 1) / 2 {
+		q.heap[i], q.heap[(i-1)/2] = q.heap[(i-1)/2], q.heap[i]
+	}
+}
 
-func (h lowest) Len() int           { return len(h) }
-func (h lowest) Less(i, j int) bool { return h[i] < h[j] }
-func (h lowest) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *lowest) Push(x any)        { *h = append(*h, x.(int32)) }
-func (h *lowest) Pop() any {
-	x := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return x
+func (q *queue[T]) pop() T {
+	top, last := q.heap[0], len(q.heap)-1
+	q.heap[0] = q.heap[last]
+	q.heap = q.heap[:last]
+	for i := 0; 2*i+1 < last; {
+		child := 2*i + 1
+		if child+1 < last && q.before(q.heap[child+1], q.heap[child]) {
+			child++
+		}
+		if !q.before(q.heap[child], q.heap[i]) {
+			break
+		}
+		q.heap[i], q.heap[child] = q.heap[child], q.heap[i]
+		i = child
+	}
+	return top
 }

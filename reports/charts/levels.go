@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/harness"
 )
 
 // moments is how many columns a chart over time has.
@@ -37,6 +39,17 @@ func levels(up, down []time.Duration, s scale) (most [moments]int, peak int) {
 		most[step] = now
 	}
 	return most, peak
+}
+
+// gather are the times of the samples that have reached them.
+func gather(samples []harness.Sample, of func(*harness.Sample) time.Duration) []time.Duration {
+	times := make([]time.Duration, 0, len(samples))
+	for i := range samples {
+		if at := of(&samples[i]); at >= 0 {
+			times = append(times, at)
+		}
+	}
+	return times
 }
 
 func earliest(a, b []time.Duration) time.Duration {

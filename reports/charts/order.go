@@ -25,8 +25,8 @@ type Order struct {
 
 // Arrange draws the order of the run's results, or nil if there are fewer than two.
 func Arrange(r *harness.Recording) *Order {
-	delivered := ranking(r.Samples, func(s harness.Sample) time.Duration { return s.Delivered })
-	finished := ranking(r.Samples, func(s harness.Sample) time.Duration { return s.Finished })
+	delivered := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Delivered })
+	finished := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Finished })
 	if len(delivered) < 2 {
 		return nil
 	}
@@ -35,7 +35,8 @@ func Arrange(r *harness.Recording) *Order {
 	o.Words = []string{"Results were delivered " + described(delivered) + ".", "Tasks ended " + described(finished) + "."}
 	var held, total time.Duration
 	n := 0
-	for _, s := range r.Samples {
+	for i := range r.Samples {
+		s := &r.Samples[i]
 		if wait := s.Delivered - s.Finished; s.Delivered >= 0 && s.Finished >= 0 && wait > 0 {
 			held, total, n = max(held, wait), total+wait, n+1
 		}
@@ -47,13 +48,16 @@ func Arrange(r *harness.Recording) *Order {
 }
 
 // ranking is the samples' indices by the time that they have reached; what is done in one instant keeps the order of submission.
-func ranking(samples []harness.Sample, at func(harness.Sample) time.Duration) (order []int) {
-	for i, s := range samples {
-		if at(s) >= 0 {
+func ranking(samples []harness.Sample, at func(*harness.Sample) time.Duration) []int {
+	order := make([]int, 0, len(samples))
+	for i := range samples {
+		if at(&samples[i]) >= 0 {
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(at(samples[a]), at(samples[b])) })
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(at(&samples[a]), at(&samples[b])), cmp.Compare(a, b))
+	})
 	return order
 }
 

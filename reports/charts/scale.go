@@ -135,12 +135,11 @@ func grid(ticks []tick, height int) string {
 	return string(b)
 }
 
-// spread chooses a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
-func spread(times []time.Duration) scale {
-	if len(times) == 0 {
+// spread chooses, for sorted times, a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
+func spread(sorted []time.Duration) scale {
+	if len(sorted) == 0 {
 		return scale{}
 	}
-	sorted := slices.Sorted(slices.Values(times))
 	hi, median := sorted[len(sorted)-1], sorted[len(sorted)/2]
 	first := slices.IndexFunc(sorted, func(d time.Duration) bool { return d > 0 })
 	if median > hi/20 || first < 0 {

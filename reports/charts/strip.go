@@ -27,8 +27,8 @@ type Strip struct {
 // Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they are many, and a cell shows the worst outcome in it.
 func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 	lanes := 0
-	for _, s := range r.Samples {
-		if s.Started >= 0 {
+	for i := range r.Samples {
+		if s := &r.Samples[i]; s.Started >= 0 {
 			lanes = max(lanes, s.Worker+1)
 		}
 	}
@@ -43,7 +43,8 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 		return p
 	}
 	cells := make([][stripCells]uint8, rows) // 0 for idle, or one more than an outcome's place
-	for _, sample := range r.Samples {
+	for i := range r.Samples {
+		sample := &r.Samples[i]
 		if sample.Started < 0 || sample.Worker < 0 {
 			continue
 		}
@@ -62,7 +63,7 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 }
 
 // outcome is the place of the sample's outcome among [figures.Outcomes].
-func outcome(s harness.Sample) int {
+func outcome(s *harness.Sample) int {
 	for i, o := range figures.Outcomes {
 		if o == s.Class.Outcome() {
 			return i

@@ -104,10 +104,10 @@ func (t *Timeline) size(lanes int) {
 
 // choose returns the samples to draw, by index in order of their number, and says what it left out.
 func choose(r *harness.Recording) (shown []int, notes []string) {
-	started := func(s harness.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
+	started := func(s *harness.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
 	var all, errors int
-	for _, s := range r.Samples {
-		if started(s) {
+	for i := range r.Samples {
+		if s := &r.Samples[i]; started(s) {
 			all++
 			if figures.Failed(s) {
 				errors++
@@ -122,7 +122,7 @@ func choose(r *harness.Recording) (shown []int, notes []string) {
 		return shown, notes
 	}
 	for _, i := range shown {
-		if figures.Failed(r.Samples[i]) {
+		if figures.Failed(&r.Samples[i]) {
 			errors--
 		}
 	}
@@ -132,7 +132,7 @@ func choose(r *harness.Recording) (shown []int, notes []string) {
 // notable orders samples by how much one would want to see them: errors first, then the slowest.
 func notable(samples []harness.Sample) func(a, b int) int {
 	return func(a, b int) int {
-		x, y := samples[a], samples[b]
+		x, y := &samples[a], &samples[b]
 		if figures.Failed(x) != figures.Failed(y) {
 			if figures.Failed(x) {
 				return -1
@@ -204,16 +204,13 @@ func barTitle(s harness.Sample) string {
 
 // queue draws how many tasks had been submitted and not started. Tasks that never started wait to the end.
 func (t *Timeline) queue(samples []harness.Sample, s scale) {
-	var submitted, started []time.Duration
-	for _, sample := range samples {
-		if sample.Submitted < 0 {
-			continue
+	submitted := gather(samples, func(x *harness.Sample) time.Duration { return x.Submitted })
+	started := gather(samples, func(x *harness.Sample) time.Duration {
+		if x.Submitted < 0 {
+			return -1
 		}
-		submitted = append(submitted, sample.Submitted)
-		if sample.Started >= 0 {
-			started = append(started, sample.Started)
-		}
-	}
+		return x.Started
+	})
 	waiting, peak := levels(submitted, started, s)
 	if peak <= 0 {
 		return

@@ -45,7 +45,7 @@ type column struct {
 
 // Pack returns at most n of the run's samples as base64 text, the exceptional ones first, and how many there are.
 func Pack(r *harness.Recording, n int) (text string, packed int) {
-	p := packer{recording: r, chosen: figures.Choose(r, n, func(harness.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
+	p := packer{recording: r, chosen: figures.Choose(r, n, func(*harness.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
 	p.measure()
 	columns := p.columns()
 	values := make([]byte, 0, 24*len(p.chosen))
@@ -89,7 +89,8 @@ func (p *packer) measure() {
 	r := p.recording
 	p.end = max(r.Makespan, r.IdealMakespan, 1)
 	lanes := 0
-	for _, s := range r.Samples {
+	for i := range r.Samples {
+		s := &r.Samples[i]
 		p.end = max(p.end, s.Finished, s.Delivered)
 		lanes = max(lanes, min(s.Worker, 1<<20)+1)
 	}

@@ -40,7 +40,7 @@ func (p *packer) density(lanes int) *density {
 		for m := min(s.Started/moment, moments-1); m < moments && m*moment < to; m++ {
 			busy[row+int(m)] += min(to, (m+1)*moment) - max(s.Started, m*moment)
 		}
-		if figures.Failed(*s) {
+		if figures.Failed(s) {
 			failed[row+int(min(max(to-1, 0)/moment, moments-1))] = true
 		}
 	}

@@ -22,10 +22,11 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A whole report carries at most so many samples, so many to a run at least, and draws so many bars that have a title to hover over: it should
-// stay below two megabytes for a million samples, and one of a small run below 150 kB.
+// A whole report carries so many samples, so many to a run at least, more only where so many failed, and draws so many bars that have a
+// title to hover over: it should stay below two megabytes for a million samples, and one of a small run below 150 kB.
 const (
 	mostSamples  = 36_000
+	mostFailed   = 75_000
 	leastSamples = 200
 	titledBars   = 100
 )
@@ -84,7 +85,8 @@ func newPage(host reports.Host, recs []*harness.Recording) *page {
 		Host: host.String(), Environment: environment(host), Total: figures.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
-	room := space{titles: titledBars / max(len(recs), 1), samples: max(mostSamples/max(len(recs), 1), leastSamples)}
+	n := max(len(recs), 1)
+	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
 	var ordered []*harness.Recording
 	for i, group := range figures.ByScenario(recs) {
 		s := newSection(i, len(ordered), group, room)

@@ -90,7 +90,7 @@ func newRun(r *harness.Recording, id string, longest time.Duration, room space) 
 	if len(r.Samples) == 0 {
 		return v
 	}
-	text, packed := columns.Pack(r, room.samples)
+	text, packed := columns.Pack(r, room.carried(r))
 	v.Data = template.HTML(text) // base64
 	v.Leftover = leftover(r, len(v.Notable), packed)
 	return v
@@ -111,8 +111,8 @@ func leftover(r *harness.Recording, named, packed int) string {
 // classes compares how the tasks ended with how they were planned to.
 func classes(r *harness.Recording) (rows []class) {
 	planned := map[harness.Class]int{}
-	for _, s := range r.Samples {
-		planned[s.PlannedClass]++
+	for i := range r.Samples {
+		planned[r.Samples[i].PlannedClass]++
 	}
 	known := harness.Classes()
 	for c := range r.Classes { // of a later release
@@ -131,12 +131,12 @@ func classes(r *harness.Recording) (rows []class) {
 
 // notable are the first of the tasks that one would want to see: those that ended otherwise than planned, errors, the slowest.
 func notable(r *harness.Recording) (tasks []task) {
-	order := figures.Choose(r, 20*mostTasks, func(harness.Sample) bool { return true })
+	order := figures.Choose(r, 20*mostTasks, func(*harness.Sample) bool { return true })
 	wrong := func(i int) bool {
 		return r.Samples[i].PlannedClass != "" && r.Samples[i].Class != r.Samples[i].PlannedClass
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(first(wrong(a), wrong(b)), first(figures.Failed(r.Samples[a]), figures.Failed(r.Samples[b])),
+		return cmp.Or(first(wrong(a), wrong(b)), first(figures.Failed(&r.Samples[a]), figures.Failed(&r.Samples[b])),
 			cmp.Compare(r.Samples[b].Latency(), r.Samples[a].Latency()))
 	})
 	for _, i := range order[:min(len(order), mostTasks)] {

@@ -29,8 +29,14 @@ type sourceLine struct {
 	Violated bool
 }
 
-// space is what a run may take up.
-type space struct{ titles, samples int }
+// space is what a run may take up: bars with titles, samples, and samples where more than so many failed.
+type space struct{ titles, samples, failed int }
+
+// carried is how many samples of a run are carried: all that failed if at all possible, with room for others.
+func (s space) carried(r *harness.Recording) int {
+	failed := r.Outcomes[harness.OutcomeError]
+	return max(s.samples, min(failed+failed/4, s.failed))
+}
 
 // newSection is the nth scenario; before it there were so many runs.
 func newSection(n, before int, group []*harness.Recording, room space) section {
