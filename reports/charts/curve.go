@@ -100,6 +100,9 @@ func curve(times []time.Duration, nines float64, s scale) string {
 // shares are the ticks of the axis across.
 func shares(nines float64) (ticks []tick) {
 	for n, name := range []string{"0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %"} {
+		if nines > 4 && n%2 == 1 {
+			continue // there is no room for every second
+		}
 		if at := float64(n) / nines; at <= 1 {
 			ticks = append(ticks, placed(int(at*width), name))
 		}

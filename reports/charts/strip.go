@@ -24,7 +24,8 @@ type Strip struct {
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
-// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they are many, and a cell shows the worst outcome in it.
+// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they are many, and a cell shows the outcome that
+// most of its tasks had.
 func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
@@ -42,23 +43,23 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 	if rows == 0 {
 		return p
 	}
-	cells := make([][stripCells]uint8, rows) // 0 for idle, or one more than an outcome's place
+	counts := make([][stripCells][len(figures.Outcomes)]int32, rows)
 	for i := range r.Samples {
 		sample := &r.Samples[i]
 		if sample.Started < 0 || sample.Worker < 0 {
 			continue
 		}
-		row := &cells[int(int64(min(sample.Worker, lanes-1))*int64(rows)/int64(lanes))]
+		row := &counts[int(int64(min(sample.Worker, lanes-1))*int64(rows)/int64(lanes))]
 		from, to := s.at(sample.Started)*stripCells/width, stripCells
 		if sample.Finished >= 0 {
 			to = s.at(sample.Finished) * stripCells / width
 		}
-		kind := uint8(outcome(sample) + 1)
+		kind := outcome(sample)
 		for c := min(from, stripCells-1); c < max(to, from+1) && c < stripCells; c++ {
-			row[c] = max(row[c], kind)
+			row[c][kind]++
 		}
 	}
-	p.Bars = runs(cells)
+	p.Bars = runs(counts)
 	return p
 }
 
@@ -72,11 +73,19 @@ func outcome(s *harness.Sample) int {
 	return 0
 }
 
-// runs are the cells as lines, one path for each outcome.
-func runs(cells [][stripCells]uint8) []bars {
+// runs are the cells as lines, one path for each outcome. Where as many had another the worse one is shown.
+func runs(counts [][stripCells][len(figures.Outcomes)]int32) []bars {
 	all := make([]bars, len(figures.Outcomes))
 	paths := make([][]byte, len(all))
-	for y, row := range cells {
+	for y := range counts {
+		var row [stripCells]int // 0 for idle, or one more than an outcome's place
+		for c, n := range counts[y] {
+			for kind := range n {
+				if n[kind] > 0 && (row[c] == 0 || n[kind] >= n[row[c]-1]) {
+					row[c] = kind + 1
+				}
+			}
+		}
 		for from := 0; from < stripCells; {
 			to := from + 1
 			for to < stripCells && row[to] == row[from] {

@@ -13,7 +13,7 @@ import (
 
 // A Sweep is what more workers bring: the speedup and the efficiency of the executors of one scenario, beside the oracle's.
 type Sweep struct {
-	Base       string // what the speedup is over
+	Of, Base   string // the scenario, and what the speedup is over
 	Kinds      []swept
 	Ideal      string // the oracle's speedup
 	Linear     string // as many times faster as there are workers
@@ -53,7 +53,7 @@ func Vary(group []*harness.Recording) *Sweep {
 	if !varied {
 		return nil
 	}
-	v := &Sweep{}
+	v := &Sweep{Of: words.Clip(words.Printable(group[0].Scenario), 60)}
 	base, ideal := v.base(runs)
 	top := 1.0
 	for _, r := range runs {

@@ -15,6 +15,7 @@ Timeline.prototype.paint = function () {
   c.style.height = high + "px"; // not an attribute: the page's policy is about those
   const wide = c.clientWidth;
   if (!wide) return;
+  this.painted = wide;
   if (c.width !== Math.round(wide * ratio) || c.height !== Math.round(high * ratio)) {
     c.width = Math.round(wide * ratio);
     c.height = Math.round(high * ratio);
@@ -90,10 +91,14 @@ Timeline.prototype.ghosts = function (g) {
   const s = this.samples, v = this.view, tall = this.high / v.rows;
   if (!s.ideal) return;
   g.fillStyle = this.colors("ghost");
+  const right = new Float64Array(this.byTask ? 0 : this.count).fill(-1); // of what each lane has so far: what would not be seen is not drawn
   for (let i = 0; i < s.n; i++) {
     const row = this.byTask ? i : s.ideal_lane[i], from = s.ideal_started[i], to = from + s.ideal_service[i];
     if (row + 1 <= v.top || row >= v.top + v.rows || to < v.from || from > v.to) continue;
-    g.fillRect(this.x(from), this.y(row) + Math.min(tall / 12, 1), Math.max(this.x(to) - this.x(from) - 0.5, 0.7), tall - Math.min(tall / 6, 2));
+    const x = this.x(from), end = this.x(to);
+    if (end < right[row] + 0.4) continue;
+    right[row] = end;
+    g.fillRect(x, this.y(row) + Math.min(tall / 12, 1), Math.max(end - x - 0.5, 0.7), tall - Math.min(tall / 6, 2));
   }
 };
 
@@ -130,12 +135,17 @@ Timeline.prototype.fills = function (g) {
 Timeline.prototype.bars = function (g) {
   const s = this.samples, v = this.view, tall = this.high / v.rows, fills = this.fills(g);
   const inset = tall > 6 ? tall * 0.2 : tall > 2 ? 0.4 : 0, thick = Math.max(tall - 2 * inset, 0.8);
+  let right = -1, before; // of the last bar, and its outcome
   for (const row of this.rows.slice(Math.floor(v.top), Math.ceil(v.top + v.rows))) for (const i of row || []) {
     const from = s.started[i] < 0 ? v.to : s.started[i], to = s.finished[i] < 0 ? s.end : s.finished[i];
     if (this.byTask) this.whisker(g, i, from, to, tall);
     if (to < v.from || from > v.to || s.started[i] < 0) continue;
-    const x = this.x(from), y = this.y(this.row(i)) + inset, long = Math.max(this.x(to) - x - (tall > 3 ? 0.8 : 0), 1);
-    g.fillStyle = fills[s.outcome(i)];
+    const x = this.x(from), outcome = s.outcome(i);
+    if (outcome === before && x >= right - 2 && this.x(to) < right + 0.4) continue; // it would not be seen
+    right = this.x(to);
+    before = outcome;
+    const y = this.y(this.row(i)) + inset, long = Math.max(this.x(to) - x - (tall > 3 ? 0.8 : 0), 1);
+    g.fillStyle = fills[outcome];
     const head = s.head[i] > 0 && s.finished[i] >= 0 ? Math.min(this.x(from + s.head[i]) - x, long) : long;
     g.fillRect(x, y, head, thick);
     if (head < long) { // the body of the answer is paler

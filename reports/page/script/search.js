@@ -18,16 +18,21 @@ class Search {
     box.prepend(bar);
     box.querySelector(".leftover")?.remove();
     box.append(this.said);
-    const s = samples;
-    this.texts = Array.from({ length: s.n }, (_, i) =>
-      [s.keys[i], s.classes[s.class[i]], s.status[i] || "", s.faults[s.fault[i]], s.errors[s.error[i]], "#" + s.seq[i]].join(" ").toLowerCase());
     this.update();
+  }
+
+  // texts are what words are looked for in. They are made when somebody first looks.
+  texts() {
+    const s = this.samples;
+    return this.made ||= Array.from({ length: s.n }, (_, i) =>
+      [s.keys[i], s.classes[s.class[i]], s.status[i] || "", s.faults[s.fault[i]], s.errors[s.error[i]], "#" + s.seq[i]].join(" ").toLowerCase());
   }
 
   update() {
     const s = this.samples, words = this.words.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = [];
-    for (let i = 0; i < s.n; i++) if (words.every(w => this.texts[i].includes(w))) found.push(i);
+    const texts = words.length ? this.texts() : null;
+    for (let i = 0; i < s.n; i++) if (!texts || words.every(w => texts[i].includes(w))) found.push(i);
     const failed = i => s.outcome(i) === "error" ? 1 : 0, wrong = i => s.wrong(i) ? 1 : 0;
     const by = {
       notable: (a, b) => wrong(b) - wrong(a) || failed(b) - failed(a) || s.service[b] - s.service[a],

@@ -4,7 +4,7 @@ function element(name, properties) { return Object.assign(document.createElement
 async function enrich(run) {
   const packed = run.querySelector("script.samples");
   if (!packed || run.dataset.rich) return;
-  run.dataset.rich = "1";
+  run.dataset.rich = "unpacking";
   const samples = await unpack(packed.textContent);
   const figure = run.querySelector("figure.timeline-figure");
   const timeline = figure && figure.querySelector("svg[role=img]") ? new Timeline(figure, samples) : null;
@@ -15,7 +15,7 @@ async function enrich(run) {
     timeline.canvas.focus();
     timeline.canvas.scrollIntoView({ block: "nearest" });
   });
-  run.dispatchEvent(new Event("rich"));
+  requestAnimationFrame(() => requestAnimationFrame(() => { run.dataset.rich = "drawn"; }));
 }
 
 // Without what it needs the page stays as it is: it says the same.

@@ -14,6 +14,11 @@ class Timeline {
     this.focus = -1;
     figure.querySelector("svg[role=img]").classList.add("replaced");
     figure.querySelector("svg[role=img]").before(this.controls(), this.canvas, this.facts);
+    if (samples.of > samples.n) {
+      figure.querySelectorAll(".drawing").forEach(p => p.remove());
+      figure.append(element("p", { className: "muted small", textContent: `${samples.n.toLocaleString("en")} of ${samples.of.toLocaleString("en")} tasks are drawn one by one, ` +
+        "those that failed, the slowest and the latest first; the shade behind is the share of the time that the lanes were busy, with all of them." }));
+    }
     this.arrange();
     this.listen();
     this.tell(-1);
@@ -105,7 +110,7 @@ class Timeline {
     c.addEventListener("keydown", e => this.key(e));
     c.addEventListener("focus", () => { if (this.focus < 0) this.select(this.first()); else this.draw(); });
     c.addEventListener("blur", () => this.draw());
-    new ResizeObserver(() => this.draw()).observe(c);
+    new ResizeObserver(() => { if (c.clientWidth !== this.painted) this.draw(); }).observe(c);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }
 
