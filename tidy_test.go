@@ -51,11 +51,12 @@ var arrows = map[string]struct {
 	"reports/charts":                   {[]string{"harness", "reports/figures", "reports/words"}, "a drawing does not know the page it is in"},
 	"reports/columns":                  {[]string{"harness", "reports/charts", "reports/figures", "reports/words"}, "what a page carries does not know the page"},
 	"reports/page":                     {[]string{"harness", "reports", "reports/charts", "reports/columns", "reports/figures", "reports/words"}, "the page is one report among others"},
+	"reports/formats":                  {[]string{"harness", "reports", "reports/figures", "reports/words"}, "the formats of other tools are reports among others"},
 	"reports/internal/fixture":         {[]string{"harness", "reports/words"}, "recordings for the tests of every report"},
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"scenarios", "reports", "reports/page", "harness", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot":                       {[]string{"scenarios", "reports", "reports/formats", "reports/page", "harness", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
 }
 
 // outside says which folders may import the libraries that must not spread; one that ends with a slash stands for all below it.

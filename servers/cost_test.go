@@ -6,13 +6,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
-	"github.com/teapot-go/teapot/servers/flags"
 )
 
 // BenchmarkInjecting compares a request to a server that draws a fate, carries it out and enters it in the journal with one to the bare
@@ -63,31 +61,22 @@ func (d *discard) ReadFrom(r io.Reader) (int64, error) {
 	return n, err
 }
 
-// BenchmarkPunctuality has a thousand requests in flight over loopback, each with a latency of its own, and reports how much later than
-// planned the server began to answer.
+// BenchmarkPunctuality keeps so many requests under way over loopback, each with a latency of its own, and reports how much later than
+// planned the server began to answer. The client is another process.
 func BenchmarkPunctuality(b *testing.B) {
 	for _, flight := range []int{30, 1000} {
 		b.Run(fmt.Sprint(flight), func(b *testing.B) {
-			s, err := servers.Start(servers.Config{Plan: servers.Plan{Latency: latency(b, "uniform(200ms, 1s)")}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer s.Close()
-			for b.Loop() {
-				var wg sync.WaitGroup
-				for i := range flight {
-					wg.Go(func() {
-						resp, err := s.Client().Get(s.URL() + servers.FlagPath(flags.Every()[i%676]))
-						if err == nil {
-							resp.Body.Close()
-						}
-					})
-				}
-				wg.Wait()
-			}
 			var late []time.Duration
-			for _, e := range s.Journal() {
-				late = append(late, e.Waited-e.Planned.Latency)
+			for b.Loop() {
+				s, err := servers.Start(servers.Config{Plan: servers.Plan{Latency: latency(b, "uniform(200ms, 1s)")}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				client(b, "come by turn", s.URL()[len("http://"):], flight)()
+				s.Close()
+				for _, e := range s.Journal() {
+					late = append(late, e.Waited-e.Planned.Latency)
+				}
 			}
 			slices.Sort(late)
 			if n := len(late); n > 0 {

@@ -17,27 +17,21 @@ func (p Plan) act(f Fate, content http.Handler) http.Handler {
 	return content
 }
 
-// late is an act behind the latency of a fate, for a request that arrived at a time: what was done for the answer since then is part of the
-// latency.
-func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Handler) http.Handler {
+// late has an act happen behind the latency of a fate, for a request that arrived at a time: what was done for the answer since then is part
+// of the latency.
+func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Handler, w http.ResponseWriter, r *http.Request) {
 	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces, Alarm: alarm}
 	if f.Transfer > 0 || f.Status == 0 {
 		wait.Bandwidth = p.Bandwidth
 	}
+	if redirect := f.Fault == fault.Redirect || f.Fault == fault.RedirectLoop; redirect && fault.Hop(r) > 0 {
+		wait.For, wait.Place = 0, "" // the chain is one request: its first hop has spent the latency
+	}
 	if wait.For == 0 && wait.Bandwidth == 0 {
-		return act
+		act.ServeHTTP(w, r)
+		return
 	}
-	slow := wait.Before(act)
-	if f.Fault != fault.Redirect && f.Fault != fault.RedirectLoop {
-		return slow
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if fault.Hop(r) > 0 { // the chain is one request: its first hop has spent the latency
-			latency.Wait{Begin: arrived, Bandwidth: wait.Bandwidth, Alarm: alarm}.Before(act).ServeHTTP(w, r)
-			return
-		}
-		slow.ServeHTTP(w, r)
-	})
+	wait.Serve(act, w, r)
 }
 
 // fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and

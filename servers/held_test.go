@@ -1,82 +1,55 @@
 package servers_test
 
 import (
-	"bufio"
-	"fmt"
-	"io"
+	"bytes"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/servers"
 )
 
-// holding is the address of the server at which the program is to hold requests, as the client of [BenchmarkHeld].
-const holding = "TEAPOT_TEST_HOLDING"
+// What waits at once: over HTTP/1.1 as many requests as a process with 20,000 open files can serve, and over HTTP/2 more.
+const (
+	held        = 19_500
+	heldStreams = 50_000
+)
 
-func TestMain(m *testing.M) {
-	if addr := os.Getenv(holding); addr != "" {
-		if err := hold(addr); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// held is how many requests wait at once: as many as a process with 20,000 open files can serve.
-const held = 19_500
-
-// hold sends the requests, says so, and keeps them until its input ends.
-func hold(addr string) error {
-	conns := make([]net.Conn, held)
-	for i := range conns {
-		c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i%8))}}).Dial("tcp", addr)
-		if err != nil {
-			return fmt.Errorf("request %d: %w", i+1, err)
-		}
-		defer c.Close()
-		conns[i] = c
-		if _, err := fmt.Fprintf(c, "GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\nUser-Agent: tea\r\n\r\n"); err != nil {
-			return err
-		}
-	}
-	fmt.Println(held)
-	_, err := io.Copy(io.Discard, os.Stdin)
-	return err
-}
-
-// BenchmarkHeld has as many requests wait at once as one process can serve, over loopback, and reports what each takes of its memory, parked
-// and in a handler of net/http that sleeps. The client is another process, which is this program started anew. It runs once.
+// BenchmarkHeld has as many requests wait at once as one process can serve, over loopback, and reports what each takes of its memory, in a
+// server of ours and in a handler of net/http that sleeps. The client is another process. It runs once.
 func BenchmarkHeld(b *testing.B) {
 	for _, bench := range []struct {
-		name string
-		open func(b *testing.B) (addr string, arrived func() int, end func())
-	}{{"bare handler", sleeping}, {"parked", parked}} {
+		name   string
+		client string
+		n      int
+		open   func(b *testing.B) (addr string, arrived func() int, end func())
+	}{
+		{"HTTP/1.1, bare handler", "hold", held, func(b *testing.B) (string, func() int, func()) { return sleeping(b, false) }},
+		{"HTTP/1.1, parked", "hold", held, func(b *testing.B) (string, func() int, func()) { return waiting(b, servers.Config{Park: true}) }},
+		{"h2c, bare handler", "hold h2c", heldStreams, func(b *testing.B) (string, func() int, func()) { return sleeping(b, true) }},
+		{"h2c", "hold h2c", heldStreams, func(b *testing.B) (string, func() int, func()) { return waiting(b, servers.Config{HTTP2: true}) }},
+	} {
 		b.Run(bench.name, func(b *testing.B) {
 			for b.Loop() {
 				addr, arrived, end := bench.open(b)
 				before := inUse()
-				leave := client(b, addr)
+				leave := client(b, bench.client, addr, bench.n)
 				after := inUse()
 				for range 100 { // until all have arrived and settled
 					again := inUse()
-					if again == after && arrived() == held {
+					if again == after && arrived() == bench.n {
 						break
 					}
 					after = again
 				}
-				if n := arrived(); n != held {
-					b.Errorf("%d requests have arrived, want %d: as many files must be open", n, held)
+				if n := arrived(); n != bench.n {
+					b.Errorf("%d requests have arrived, want %d: as many files must be open", n, bench.n)
 				}
-				b.ReportMetric(float64(after-before)/held, "B/request")
-				b.ReportMetric(held, "held")
+				b.ReportMetric(float64(after-before)/float64(bench.n), "B/request")
+				b.ReportMetric(float64(bench.n), "held")
 				leave()
 				end()
 			}
@@ -85,12 +58,20 @@ func BenchmarkHeld(b *testing.B) {
 }
 
 // sleeping is a bare server of net/http.
-func sleeping(b *testing.B) (addr string, arrived func() int, end func()) {
+func sleeping(b *testing.B, http2 bool) (addr string, arrived func() int, end func()) {
 	var n atomic.Int64
-	s := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n.Add(1)
-		<-r.Context().Done()
-	})}
+		timer := time.NewTimer(time.Hour)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			http.ServeContent(w, r, "br.gif", time.Time{}, bytes.NewReader(nil))
+		case <-r.Context().Done():
+		}
+	}), Protocols: new(http.Protocols)}
+	s.Protocols.SetHTTP1(!http2)
+	s.Protocols.SetUnencryptedHTTP2(http2)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -103,39 +84,12 @@ func sleeping(b *testing.B) (addr string, arrived func() int, end func()) {
 	}
 }
 
-func parked(b *testing.B) (addr string, arrived func() int, end func()) {
-	s, err := servers.Start(servers.Config{Plan: servers.Plan{Latency: latency(b, "1h")}, Park: true})
+// waiting is a server of ours.
+func waiting(b *testing.B, c servers.Config) (addr string, arrived func() int, end func()) {
+	c.Plan.Latency = latency(b, "1h")
+	s, err := servers.Start(c)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return s.URL()[len("http://"):], func() int { return s.Load().Requests }, func() { s.Close() }
-}
-
-// client starts the other process, and returns when it has sent all requests.
-func client(b *testing.B, addr string) (leave func()) {
-	cmd := exec.CommandContext(b.Context(), os.Args[0])
-	cmd.Env, cmd.Stderr = append(os.Environ(), holding+"="+addr), os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	leave = func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
-			b.Error(err)
-		}
-	}
-	if line != strconv.Itoa(held)+"\n" {
-		leave()
-		b.FailNow()
-	}
-	return leave
 }

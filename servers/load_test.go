@@ -37,7 +37,7 @@ func TestCloseUnderLoad(t *testing.T) {
 		c        servers.Config
 		requests int
 	}{
-		"http":          {servers.Config{}, 1000}, // two files each, and CI has 4096 of them
+		"http":          {servers.Config{}, 1000}, // two files each; for more see TestCloseThousands
 		"http, memory":  {servers.Config{Memory: true}, 10_000},
 		"h2c":           {servers.Config{HTTP2: true}, 10_000},
 		"h2c, memory":   {servers.Config{HTTP2: true, Memory: true}, 1000},
@@ -62,6 +62,34 @@ func TestCloseUnderLoad(t *testing.T) {
 				t.Fatalf("the port is still taken: %v", err)
 			}
 			l.Close()
+		})
+	}
+}
+
+// TestCloseThousands closes a server that 10,000 connections of another process wait for, in handlers and parked.
+func TestCloseThousands(t *testing.T) {
+	requests := 10_000
+	if most := mayOpen(t) - 500; most < requests {
+		t.Logf("%d requests instead of %d: no more files may be open", most, requests)
+		requests = most
+	}
+	for name, park := range map[string]bool{"in handlers": false, "parked": true} {
+		t.Run(name, func(t *testing.T) {
+			none, before := goleak.IgnoreCurrent(), files(t)
+			s := open(t, servers.Config{Plan: servers.Plan{Latency: latency(t, "1h")}, Park: park})
+			leave := client(t, "hold", s.URL()[len("http://"):], requests)
+			for s.Load().Requests < requests {
+				<-time.After(time.Millisecond) // what is sent has not all arrived
+			}
+			mustClose(t, s)
+			if n := len(s.Journal()); n != requests {
+				t.Errorf("got %d entries, want %d", n, requests)
+			}
+			leave()
+			goleak.VerifyNone(t, none)
+			if after := files(t); after > before {
+				t.Errorf("%d files are open, %d were before", after, before)
+			}
 		})
 	}
 }

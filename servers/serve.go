@@ -99,7 +99,7 @@ func (s *Server) serve(v *visit, r *http.Request) {
 		fate.Latency = 0
 	}
 	v.act = s.plan.act(fate, s.prepared(r))
-	s.plan.late(fate, v.admitted, s.alarm, v).ServeHTTP(&v.seen, r)
+	s.plan.late(fate, v.admitted, s.alarm, v, &v.seen, r)
 	if s.base.Err() != nil && v.seen.silent() {
 		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
 	}

@@ -4,6 +4,7 @@
 //
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
 //	teapot check PATH…
+//	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
 // A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
 // input, 130 after an interrupt; what was measured until then is still reported.
@@ -53,6 +54,8 @@ type console struct {
 type commandLine struct {
 	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+
+	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 }
 
 // exit is what kong's help flag wants; it unwinds run.

@@ -24,6 +24,9 @@ type runCommand struct {
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+	outputs
+
+	more []output // those of --format and --out
 }
 
 // Run runs what was asked for. The reports are written before anything is printed on the standard output, so that a reader who has
@@ -36,16 +39,20 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if c.Report != "" && filepath.Clean(c.Report) == filepath.Clean(c.JSON) && !strings.HasPrefix(c.Report, "/dev/") {
 		return fmt.Errorf("--json %s: that is the file of the HTML report: want another", c.JSON)
 	}
+	inputs := []string{c.Report, c.JSON}
 	for _, k := range todo {
-		for _, out := range []string{c.Report, c.JSON} {
+		inputs = append(inputs, k.Scenario.File())
+		for _, out := range inputs[:2] {
 			if out != "" && filepath.Clean(out) == filepath.Clean(k.Scenario.File()) {
 				return fmt.Errorf("%s is a scenario of this run: want another file to write to", out)
 			}
 		}
 	}
-	if err := c.writable(); err != nil {
+	more, wrong := c.list(slices.DeleteFunc(inputs, func(name string) bool { return name == "" }))
+	if err := errors.Join(wrong, c.writable()); err != nil {
 		return err
 	}
+	c.more = more
 	started := time.Now()
 	progress := newProgress(to.stderr, c.Quiet)
 	runner := &scenarios.Runner{
@@ -62,7 +69,7 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 		progress.end(k, rec)
 		if err != nil {
 			progress.close()
-			return errors.Join(err, c.write(done, started))
+			return errors.Join(err, c.write(done, started, to))
 		}
 		done = append(done, rec)
 	}
@@ -106,7 +113,7 @@ func names(all []scenarios.Case) []string {
 
 // conclude writes the reports, prints the summary and gives the verdict.
 func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.Recording, planned int, started time.Time) error {
-	unwritten := c.write(done, started)
+	unwritten := c.write(done, started, to)
 	if err := c.print(to, done, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
@@ -132,6 +139,9 @@ func (c *runCommand) print(to *console, done []*harness.Recording, written bool)
 			return nil
 		}
 	}
+	if prints(c.more) {
+		return nil // in the format that was asked for
+	}
 	if err := reports.Text(done)(to.stdout); err != nil {
 		return unlessClosed(err)
 	}
@@ -154,7 +164,7 @@ func (c *runCommand) writable() error {
 }
 
 // write writes the files that were asked for, even when there is little to report.
-func (c *runCommand) write(done []*harness.Recording, started time.Time) error {
+func (c *runCommand) write(done []*harness.Recording, started time.Time, to *console) error {
 	host := reports.ThisHost(started)
 	var errs []error
 	if c.Report != "" {
@@ -163,7 +173,7 @@ func (c *runCommand) write(done []*harness.Recording, started time.Time) error {
 	if c.JSON != "" {
 		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, done)))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, write(c.more, host, done, to.stdout))...)
 }
 
 // unlessClosed forgives a reader that has gone away: head has seen enough.

@@ -36,19 +36,27 @@ type Wait struct {
 
 // Before is next behind a wait. Next ends without an answer when the client or the server goes away meanwhile.
 func (wait Wait) Before(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		early := wait.Place == "" || wait.Place == BeforeHead || r.Method == http.MethodHead
-		if early {
-			wait.Alarm.until(r.Context(), wait.Begin.Add(wait.For))
-			if wait.Bandwidth == 0 {
-				next.ServeHTTP(w, r)
-				return
-			}
-		}
-		s := &slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}
-		next.ServeHTTP(s, r)
-		s.end()
-	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wait.Serve(next, w, r) })
+}
+
+// Serve is Before at once.
+func (wait Wait) Serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	early := wait.Place == "" || wait.Place == BeforeHead || r.Method == http.MethodHead
+	if early {
+		wait.Alarm.until(r.Context(), wait.Begin.Add(wait.For))
+	}
+	if early && wait.Bandwidth == 0 {
+		next.ServeHTTP(w, r)
+		return
+	}
+	wait.slowly(next, w, r, early)
+}
+
+// slowly has an answer wait within, or its body limited in its bandwidth.
+func (wait Wait) slowly(next http.Handler, w http.ResponseWriter, r *http.Request, early bool) {
+	s := &slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}
+	next.ServeHTTP(s, r)
+	s.end()
 }
 
 // A slow response waits before its body, or within it.

@@ -168,13 +168,15 @@ Timeline.prototype.bars = function (g) {
 Timeline.prototype.whisker = function (g, i, from, to, tall) {
   const s = this.samples, y = this.y(this.row(i)) + tall / 2;
   g.strokeStyle = this.colors("muted");
-  g.lineWidth = Math.min(1.2, tall / 2);
+  g.lineWidth = Math.min(1, tall / 3);
+  g.globalAlpha = 0.5;
   g.beginPath();
   if (s.submitted[i] >= 0) {
     g.moveTo(this.x(s.submitted[i]), y);
     g.lineTo(this.x(from), y);
   }
   g.stroke();
+  g.globalAlpha = 1;
   if (!(s.held[i] > 0)) return;
   g.strokeStyle = this.colors("good");
   g.setLineDash([3, 2]);
