@@ -148,7 +148,8 @@ func environment(h reports.Host) []fact {
 		return nil
 	}
 	facts := []fact{
-		{"Go", h.Go}, {"system", h.OS + "/" + h.Arch},
+		{"Go", h.Go},
+		{"system", h.OS + "/" + h.Arch},
 		{"processors", fmt.Sprintf("%d, of which Go used %d", h.CPUs, h.MaxProcs)},
 	}
 	if !h.Started.IsZero() {
