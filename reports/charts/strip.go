@@ -50,7 +50,7 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 			continue
 		}
 		row := &counts[int(int64(min(sample.Worker, lanes-1))*int64(rows)/int64(lanes))]
-		from, to := s.at(sample.Started)*stripCells/width, stripCells
+		from, to := s.at(sample.Started)*stripCells/width, s.at(r.Makespan)*stripCells/width // so far, if it never ended
 		if sample.Finished >= 0 {
 			to = s.at(sample.Finished) * stripCells / width
 		}

@@ -27,7 +27,8 @@ type swept struct {
 	Kind                 string
 	Speedup, Efficiency  string
 	Dots, EfficiencyDots string
-	Shape                int // 0 for the first kind, so that a page draws each in its own way
+	Shape                int    // 0 for the first kind, so that a page draws each in its own way
+	Stroke, Dash         string // that way, for a page without a style
 }
 
 // scaled is a row of the table of the same.
@@ -151,11 +152,18 @@ func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 	return string(path)
 }
 
+// drawn is the nth kind, with a colour and a pattern that tell it from the others.
+func drawn(kind string, n int) swept {
+	strokes := [...]string{"#2f6fb7", "#7a3fb0", "#c2410c", "#97690a", "#0f6b5c"}
+	dashes := [...]string{"none", "9 3", "2 3", "9 3 2 3", "14 4"}
+	return swept{Kind: kind, Shape: n % len(strokes), Stroke: strokes[n%len(strokes)], Dash: dashes[n%len(dashes)]}
+}
+
 // runs adds the lines, the dots and the rows.
 func (v *Sweep) runs(runs []*harness.Recording, p plane, base, ideal time.Duration) {
 	for _, r := range runs {
 		if len(v.Kinds) == 0 || v.Kinds[len(v.Kinds)-1].Kind != r.Executor {
-			v.Kinds = append(v.Kinds, swept{Kind: r.Executor, Shape: len(v.Kinds)})
+			v.Kinds = append(v.Kinds, drawn(r.Executor, len(v.Kinds)))
 		}
 		k := &v.Kinds[len(v.Kinds)-1]
 		letter := "L"
