@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness"
@@ -85,14 +86,22 @@ func newPage(host reports.Host, recs []*harness.Recording) *page {
 		Host: host.String(), Environment: environment(host), Total: figures.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
-	n := max(len(recs), 1)
+	var groups [][]*harness.Recording
+	notes, n := map[*harness.Recording]string{}, 0
+	for _, group := range figures.ByScenario(recs) {
+		shown, said := representatives(group)
+		groups, n = append(groups, shown), n+len(shown)
+		maps.Copy(notes, said)
+	}
+	few := n <= 4
+	n = max(n, 1)
 	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
 	var ordered []*harness.Recording
-	for i, group := range figures.ByScenario(recs) {
+	for i, group := range groups {
 		s := newSection(i, len(ordered), group, room)
 		ordered = append(ordered, group...)
 		for _, v := range s.Runs {
-			v.Open = len(recs) <= 4 || !v.Good
+			v.Open, v.Note = few || !v.Good, notes[v.Recording]
 			if !v.Good {
 				p.Flawed = append(p.Flawed, v)
 			}

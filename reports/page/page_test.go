@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
@@ -162,6 +163,34 @@ func TestHTMLOrder(t *testing.T) {
 	}
 	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 || commands[0] != want {
 		t.Errorf("got commands %q, want %q twice", commands, want)
+	}
+}
+
+// TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what is wrong with others besides, and that said.
+func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
+	var recs []*harness.Recording
+	for i := range 15 {
+		for _, workers := range []int{2, 4} {
+			r := fixture.Simulate("again", "pool", workers, 12, time.Duration((i*7)%15)*time.Millisecond)
+			if i%5 == 2 {
+				r.Violations = []harness.Violation{{Check: "p99", Got: "1", Want: "0"}}
+			}
+			recs = append(recs, r)
+		}
+	}
+	root := parse(t, render(t, HTML(testHost, recs)))
+	if n := len(runsOf(root)); n != 2*(1+mostFlawed) {
+		t.Errorf("%d runs are shown, want the typical one of each and %d flawed ones", n, mostFlawed)
+	}
+	all := text(root)
+	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, whose makespans are from", "In 3 of them something is wrong."} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	three := []*harness.Recording{{Makespan: 3}, {Makespan: 1}, {Makespan: 2}}
+	if got := typical(three); got != three[2] {
+		t.Errorf("the typical run took %v, want the median", got.Makespan)
 	}
 }
 

@@ -22,6 +22,7 @@ type run struct {
 	*harness.Recording
 	ID, Label, Verdict string
 	Good, Open         bool
+	Note               string   // of repeats that it stands for
 	Cells              []string // the figures of the summary
 	Makespan, Ideal    string
 	Strip              *charts.Strip
