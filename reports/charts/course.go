@@ -23,6 +23,7 @@ type Course struct {
 	Done       string // tasks that have ended, of all
 	Delivered  string // results that have reached the caller
 	Should     string // tasks that should have ended
+	Before     string // tasks that had ended in the run that this one is compared with
 	Held       bool   // whether results waited for others
 	Tasks      int
 	Rows       []moment
@@ -36,16 +37,24 @@ type moment struct {
 	Ended, Errors, Under, Waiting, Done int
 }
 
-// Follow draws the course of a run, or returns nil if it took no time.
-func Follow(r *harness.Recording) *Course {
+// Follow draws the course of a run, or returns nil if it took no time. before, if not nil, is the run that it is compared with.
+func Follow(r, before *harness.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {
 		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
+	}
+	if before != nil {
+		c.hi = max(c.hi, before.Makespan)
 	}
 	if c.hi <= 0 {
 		return nil
 	}
 	s := scale{hi: c.hi}
+	if before != nil {
+		finished := gather(before.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+		slices.Sort(finished)
+		c.Before = rise(finished, len(before.Samples), s)
+	}
 	c.moment = max(c.hi/moments, 1)
 	c.Ticks = s.ticks()
 	c.Grid = grid(c.Ticks, 100)

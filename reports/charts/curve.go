@@ -19,38 +19,35 @@ type Curves struct {
 	Label             string
 	Service, Planned  string // how long tasks took, and should have
 	Response, Ideal   string // from when they were due, the wait in the queue included
+	Before            string // the service times of the run that this one is compared with
 	Across, Up        []tick
 	Grid              string
 	Rows              []quantile
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
-// Percentiles draws the run's curves, or returns nil if no task finished.
-func Percentiles(r *harness.Recording) *Curves {
-	ended := func(of func(*harness.Sample) time.Duration) []time.Duration {
-		return gather(r.Samples, func(s *harness.Sample) time.Duration {
-			if s.Latency() < 0 {
-				return -1
-			}
-			return max(of(s), 0)
-		})
-	}
-	service := ended(func(s *harness.Sample) time.Duration { return s.Latency() })
-	response := ended(func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
-	var planned, ideal []time.Duration
+// Percentiles draws the run's curves, or returns nil if no task finished. before, if not nil, is the run that it is compared with.
+func Percentiles(r, before *harness.Recording) *Curves {
+	service := ended(r, func(s *harness.Sample) time.Duration { return s.Latency() })
+	response := ended(r, func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
+	var planned, ideal, earlier []time.Duration
 	if r.IdealMakespan > 0 {
-		planned = ended(func(s *harness.Sample) time.Duration { return s.PlannedService })
-		ideal = ended(func(s *harness.Sample) time.Duration { return s.IdealFinished - s.Due })
+		planned = ended(r, func(s *harness.Sample) time.Duration { return s.PlannedService })
+		ideal = ended(r, func(s *harness.Sample) time.Duration { return s.IdealFinished - s.Due })
+	}
+	if before != nil {
+		earlier = ended(before, func(s *harness.Sample) time.Duration { return s.Latency() })
 	}
 	if len(service) == 0 {
 		return nil
 	}
-	for _, times := range [][]time.Duration{service, planned, response, ideal} {
+	for _, times := range [][]time.Duration{service, planned, response, ideal, earlier} {
 		slices.Sort(times)
 	}
-	s := spread(slices.Sorted(slices.Values(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal)))))
+	s := spread(slices.Sorted(slices.Values(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal), sparse(earlier)))))
 	c := &Curves{Logarithmic: s.log, Same: slices.Equal(service, response), Rows: quantiles(planned, service, ideal, response)}
 	nines := max(math.Log10(float64(len(service))), 1)
+	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)
 	if !c.Same {
 		c.Response = curve(response, nines, s)
@@ -66,6 +63,16 @@ func Percentiles(r *harness.Recording) *Curves {
 	c.Grid += grid(c.Across, width)
 	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", words.Plural(len(service), "task"))
 	return c
+}
+
+// ended are times of the samples that have ended.
+func ended(r *harness.Recording, of func(*harness.Sample) time.Duration) []time.Duration {
+	return gather(r.Samples, func(s *harness.Sample) time.Duration {
+		if s.Latency() < 0 {
+			return -1
+		}
+		return max(of(s), 0)
+	})
 }
 
 // sparse is a choice of the sorted times that has the least, the median and the most: enough for a scale.

@@ -104,7 +104,7 @@ func TestDescribed(t *testing.T) {
 
 func TestPercentiles(t *testing.T) {
 	r := fixture.Simulate("curve", "pool", 10, 2000, 0)
-	c := Percentiles(r)
+	c := Percentiles(r, nil)
 	if c.Service != c.Planned || c.Response != c.Ideal || c.Response == c.Service {
 		t.Error("the curves of an ideal run are not the oracle's")
 	}
@@ -118,18 +118,34 @@ func TestPercentiles(t *testing.T) {
 		t.Errorf("got %q, want %q", names, want)
 	}
 	late := fixture.Simulate("curve", "pool", 10, 2000, 100*time.Millisecond)
-	if c := Percentiles(late); c.Response == c.Ideal {
+	if c := Percentiles(late, nil); c.Response == c.Ideal {
 		t.Error("the curve of a late run is the oracle's")
 	}
 	r.Samples = r.Samples[:0]
-	if Percentiles(r) != nil {
+	if Percentiles(r, nil) != nil {
 		t.Error("curves of nothing")
+	}
+}
+
+// TestOverlaid draws an earlier run into the charts of a later one, on the scale of both.
+func TestOverlaid(t *testing.T) {
+	before, after := fixture.Simulate("o", "pool", 4, 60, 0), fixture.Simulate("o", "pool", 4, 60, time.Second)
+	c, same := Percentiles(after, before), Percentiles(after, after)
+	if c.Before == "" || same.Before != same.Service {
+		t.Error("the earlier run's percentiles are not drawn as the later one's would be")
+	}
+	f, same2 := Follow(after, before), Follow(after, after)
+	if f.Before == f.Done || f.Before == "" || same2.Before != same2.Done {
+		t.Error("the earlier run's course is not drawn as the later one's would be")
+	}
+	if short := Follow(before, after); short.hi != after.Makespan {
+		t.Errorf("the scale ends at %v, want the later end, %v", short.hi, after.Makespan)
 	}
 }
 
 func TestCourseCountsEveryTask(t *testing.T) {
 	for _, r := range append(fixture.Suite(100), fixture.Troubled()[1]) {
-		c := Follow(r)
+		c := Follow(r, nil)
 		ended, errors := 0, 0
 		for _, m := range c.Rows {
 			ended, errors = ended+m.Ended, errors+m.Errors

@@ -141,9 +141,13 @@ func script() string {
 	return b.String()
 }
 
-// policy allows the page its own style and script, and nothing of anybody else.
+// policy allows the page its own style and script, "" for none, and nothing of anybody else.
 func policy(script string) string {
-	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'", digest(style), digest(script))
+	allowed := "none"
+	if script != "" {
+		allowed = digest(script)
+	}
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'", digest(style), allowed)
 }
 
 func digest(text string) string {

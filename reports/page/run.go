@@ -81,8 +81,8 @@ func newRun(r *harness.Recording, id string, longest time.Duration, room space) 
 	v := &run{
 		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
 		Makespan: words.Short(r.Makespan), Ideal: words.None,
-		Strip: charts.Abridge(r, longest), Order: charts.Arrange(r), Timeline: charts.Draw(r, room.titles), Course: charts.Follow(r),
-		Histogram: charts.Distribute(r), Curves: charts.Percentiles(r), Classes: classes(r), Matrix: figures.Confuse(r),
+		Strip: charts.Abridge(r, longest), Order: charts.Arrange(r), Timeline: charts.Draw(r, room.titles), Course: charts.Follow(r, nil),
+		Histogram: charts.Distribute(r), Curves: charts.Percentiles(r, nil), Classes: classes(r), Matrix: figures.Confuse(r),
 	}
 	if r.IdealMakespan > 0 {
 		v.Ideal = words.Short(r.IdealMakespan)
