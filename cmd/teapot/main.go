@@ -4,6 +4,7 @@
 //
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
 //	teapot check PATH…
+//	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
 // A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
@@ -25,6 +26,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // The exit statuses.
@@ -55,6 +57,7 @@ type commandLine struct {
 	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
+	Serve  serveCommand  `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
 	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 }
 
@@ -77,6 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(&console{stdout: stdout, stderr: stderr, self: self()}),
 		kong.UsageOnError(),
+		kong.Vars{"latencies": servers.LatencyForms},
 	)
 	if err != nil {
 		panic(err) // the grammar above is wrong

@@ -57,7 +57,11 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	progress := newProgress(to.stderr, c.Quiet)
 	runner := &scenarios.Runner{
 		Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-		Ended:     func(scenarios.Case, harness.Class) { progress.count() },
+		Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
+			if step == harness.Finished {
+				progress.count()
+			}
+		},
 	}
 	var done []*harness.Recording
 	for _, k := range todo {

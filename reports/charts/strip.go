@@ -13,6 +13,7 @@ import (
 const (
 	stripCells = 250
 	stripRows  = 40
+	mostLanes  = 1 << 20 // a recording from elsewhere may claim any number
 )
 
 // A Strip is a run's lanes in small, on a scale that it shares with others.
@@ -30,7 +31,7 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
 		if s := &r.Samples[i]; s.Started >= 0 {
-			lanes = max(lanes, s.Worker+1)
+			lanes = max(lanes, min(s.Worker, mostLanes)+1)
 		}
 	}
 	rows := min(lanes, stripRows)

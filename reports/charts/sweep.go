@@ -3,6 +3,7 @@ package charts
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -143,9 +144,9 @@ func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 	}
 	var path []byte
 	letter := "M"
-	for w := 1; w <= int(p.workers); w++ {
-		if makespan := at[w]; makespan > 0 {
-			path = fmt.Appendf(path, "%s%s", letter, p.at(float64(w), float64(ideal)/float64(makespan)))
+	for _, w := range slices.Sorted(maps.Keys(at)) {
+		if at[w] > 0 {
+			path = fmt.Appendf(path, "%s%s", letter, p.at(float64(w), float64(ideal)/float64(at[w])))
 			letter = "L"
 		}
 	}

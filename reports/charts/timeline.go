@@ -84,7 +84,7 @@ func Draw(r *harness.Recording, named int) *Timeline {
 
 // size sets the heights for so many lanes: they get thinner before the drawing gets taller than a screen.
 func (t *Timeline) size(lanes int) {
-	lanes = min(lanes, 1<<20) // a recording from elsewhere may claim any number
+	lanes = min(lanes, mostLanes)
 	t.Units = lanes * laneUnits
 	t.Height = max(28, min(lanes*14, 480))
 	every, next := 1, [...]int{2, 5, 10}
@@ -178,7 +178,7 @@ func barPath(sample harness.Sample, s scale) string {
 	}
 	long := to - from
 	long = max(long-min(10, long/4), 10)
-	return fmt.Sprintf("M%d %dh%d", min(from, width-10), min(sample.Worker, 1<<20)*laneUnits+laneUnits/2, long)
+	return fmt.Sprintf("M%d %dh%d", min(from, width-10), min(sample.Worker, mostLanes)*laneUnits+laneUnits/2, long)
 }
 
 // barTitle is what hovering over a bar shows.
@@ -241,7 +241,7 @@ func marks(samples []harness.Sample, shown []int, s scale) string {
 	var path []byte
 	for _, i := range shown {
 		if fault := samples[i].PlannedFault; fault != "" && fault != "none" {
-			path = fmt.Appendf(path, "M%d %dv5l45 -2.5z", s.at(samples[i].Started), min(samples[i].Worker, 1<<20)*laneUnits+2)
+			path = fmt.Appendf(path, "M%d %dv5l45 -2.5z", s.at(samples[i].Started), min(samples[i].Worker, mostLanes)*laneUnits+2)
 		}
 	}
 	return string(path)

@@ -294,6 +294,8 @@ func FuzzHTML(f *testing.F) {
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
 		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"executor":"pool","workers":9223372036854775807,"makespan_ns":9,"ideal_makespan_ns":5,"samples":[{"planned_service_ns":9}]},` +
+		`{"executor":"pool","workers":1,"makespan_ns":9223372036854775807,"samples":[{"worker":9223372036854775807,"started_ns":1,"finished_ns":2,"head_ns":-7,"delivered_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if host, recs, err := reports.Read(bytes.NewReader(in)); err == nil {
 			render(t, HTML(host, recs))
