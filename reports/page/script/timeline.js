@@ -34,6 +34,7 @@ class Timeline {
       this.byTask = !this.byTask;
       this.rowsButton.textContent = this.byTask ? "a row for each lane" : "a row for each task";
       this.arrange();
+      this.tell(this.focus);
     });
     const bar = element("div", { className: "controls" });
     bar.append(button("+", "Zoom in", () => this.zoom(0.5, 0.5)), button("−", "Zoom out", () => this.zoom(2, 0.5)),
@@ -202,7 +203,8 @@ class Timeline {
   }
 
   tell(i) {
-    const facts = i >= 0 ? this.samples.facts(i) : [["", "Point at a bar, or walk through them with the arrow keys. Ctrl and the wheel zoom, dragging pans."]];
+    const facts = i >= 0 ? this.samples.facts(i) : [["", "Point at a bar, or walk through them with the arrow keys. Ctrl and the wheel zoom, dragging pans. The paler end of a bar is the body of an answer." +
+      (this.byTask ? " The line before a bar is the wait for a worker, the dotted one behind it the wait until the result was delivered." : "")]];
     this.facts.replaceChildren(...facts.map(([name, text]) => {
       const pair = element("div");
       pair.append(element("dt", { textContent: name }), element("dd", { textContent: text }));
