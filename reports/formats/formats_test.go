@@ -131,7 +131,7 @@ var junitRules = map[string]xmlRule{
 	"testsuites": {nil, []string{"name", "time", "tests", "failures", "errors"}, []string{"testsuite"}},
 	"testsuite": {
 		[]string{"name", "tests", "failures", "errors"},
-		[]string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+		[]string{"group", "time", "timestamp", "hostname", "id", "package", "file", "log", "url"},
 		[]string{"testsuite", "properties", "testcase", "system-out", "system-err"},
 	},
 	"properties": {nil, nil, []string{"property"}},
