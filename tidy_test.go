@@ -49,7 +49,8 @@ var arrows = map[string]struct {
 	"reports/words":                    {nil, "a word does not know what it is said of"},
 	"reports/figures":                  {[]string{"harness", "reports/words"}, "a figure is the same in every report"},
 	"reports/charts":                   {[]string{"harness", "reports/figures", "reports/words"}, "a drawing does not know the page it is in"},
-	"reports/page":                     {[]string{"harness", "reports", "reports/charts", "reports/figures", "reports/words"}, "the page is one report among others"},
+	"reports/columns":                  {[]string{"harness", "reports/charts", "reports/figures", "reports/words"}, "what a page carries does not know the page"},
+	"reports/page":                     {[]string{"harness", "reports", "reports/charts", "reports/columns", "reports/figures", "reports/words"}, "the page is one report among others"},
 	"reports/formats":                  {[]string{"harness", "reports", "reports/figures", "reports/words"}, "the formats of other tools are reports among others"},
 	"reports/internal/fixture":         {[]string{"harness", "reports/words"}, "recordings for the tests of every report"},
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
@@ -81,11 +82,12 @@ var budget = map[string]struct {
 	"":                       {15, 900, ""},
 	"harness":                {32, 1060, "the words of the whole project are defined here, the table of truth, and the steps of a task"},
 	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
-	"scenarios":              {45, 1500, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
+	"scenarios":              {45, 1515, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
 	"cmd/teapot":             {0, 1500, "a command is a file, and there are many"},
 	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
+	"reports/charts":         {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
 	"executor/executortest":  {0, 2650, "a table of checks, a function a row"},
 }
 

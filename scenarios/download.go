@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/servers"
@@ -24,8 +25,14 @@ const mostRedirects = 10
 // Download is the built-in task download: it fetches a flag with net/http, as often as the workload allows until it comes, and classifies
 // whatever goes wrong. It is a [Request].
 func Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
+	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
-		if seen = download(ctx, server, key, attempt-1+n); seen.Class.Outcome() != harness.OutcomeError {
+		earlier := time.Since(began)
+		seen = download(ctx, server, key, attempt-1+n)
+		if seen.Head > 0 {
+			seen.Head += earlier
+		}
+		if seen.Class.Outcome() != harness.OutcomeError {
 			break
 		}
 	}
@@ -48,18 +55,20 @@ func download(ctx context.Context, server *servers.Server, key string, attempt i
 		}
 		return nil
 	}
+	began := time.Now()
 	resp, err := client.Do(req)
 	if err != nil {
 		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
 	}
 	defer resp.Body.Close()
 	t.stage.Store(inBody)
+	came := time.Since(began)
 	var head sample
 	n, err := io.Copy(&head, resp.Body)
 	if err != nil {
-		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+		return harness.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
 	}
-	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: came}
 	switch seen.Class {
 	case harness.Status:
 		seen.Error = resp.Status
