@@ -21,7 +21,7 @@ func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		columns := csvColumns()
-		row := []string{"run", "scenario", "executor", "workers", "position", "clock", "seed"}
+		row := []string{"scenario", "run", "executor", "workers", "position", "clock", "seed"}
 		for _, c := range columns {
 			name, _, _ := strings.Cut(c.Tag.Get("json"), ",")
 			row = append(row, name)
@@ -29,7 +29,7 @@ func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 		_ = out.Write(row) // it keeps its error
 		for n, r := range recs {
 			run := []string{
-				strconv.Itoa(n), cell(r.Scenario), cell(r.Executor), fmt.Sprint(r.Workers), fmt.Sprint(r.Position), cell(string(r.Clock)), fmt.Sprint(r.Seed),
+				cell(r.Scenario), strconv.Itoa(n), cell(r.Executor), fmt.Sprint(r.Workers), fmt.Sprint(r.Position), cell(string(r.Clock)), fmt.Sprint(r.Seed),
 			}
 			for i := range r.Samples {
 				row = append(row[:0], run...)

@@ -373,7 +373,7 @@ func TestRunsAgain(t *testing.T) {
 	recs := append(fixture.Suite(3), fixture.Suite(3)...)
 	for name, want := range map[string]string{
 		"junit.xml": `name="pool/10 (run 2)"`, "summary.md": `pool/10 \(run 2\)`, "trace.json": "error-3 on pool/10 (run 2)",
-		"samples.csv": "\n5,error-3,pool,10,", "lines.jsonl": `{"type":"sample","run":5,"scenario":"error-3","executor":"pool","workers":10,`,
+		"samples.csv": "\nerror-3,5,pool,10,", "lines.jsonl": `{"type":"sample","run":5,"scenario":"error-3","executor":"pool","workers":10,`,
 	} {
 		if text := render(t, all[name](host, recs)); !strings.Contains(text, want) {
 			t.Errorf("%s: no %s in\n%.3000s", name, want, text)
