@@ -55,7 +55,7 @@ var arrows = map[string]struct {
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"scenarios", "reports", "reports/compare", "reports/page", "harness", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot":                       {[]string{"scenarios", "reports", "reports/compare", "reports/figures", "reports/page", "reports/words", "harness", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
 }
 
 // outside says which folders may import the libraries that must not spread; one that ends with a slash stands for all below it.

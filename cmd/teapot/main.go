@@ -3,9 +3,12 @@
 // Usage:
 //
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
+//	             [--repeat N] [--baseline FILE | --against COMMAND [--against-json FILE]]
 //	teapot check PATH…
+//	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
 //
-// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
+// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated or
+// something became worse, 2 for bad
 // input, 130 after an interrupt; what was measured until then is still reported.
 package main
 
@@ -51,8 +54,9 @@ type console struct {
 
 // commandLine is the whole command line.
 type commandLine struct {
-	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
-	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+	Run     runCommand     `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Check   checkCommand   `cmd:"" help:"Check scenario files without running them."`
+	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }
 
 // exit is what kong's help flag wants; it unwinds run.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/page"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -24,6 +25,7 @@ type runCommand struct {
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+	comparing
 }
 
 // Run runs what was asked for. The reports are written before anything is printed on the standard output, so that a reader who has
@@ -36,8 +38,11 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if c.Report != "" && filepath.Clean(c.Report) == filepath.Clean(c.JSON) && !strings.HasPrefix(c.Report, "/dev/") {
 		return fmt.Errorf("--json %s: that is the file of the HTML report: want another", c.JSON)
 	}
+	if c.AgainstJSON != "" && slices.Contains([]string{filepath.Clean(c.Report), filepath.Clean(c.JSON)}, filepath.Clean(c.AgainstJSON)) {
+		return fmt.Errorf("--against-json %s: that is the file of another report: want another", c.AgainstJSON)
+	}
 	for _, k := range todo {
-		for _, out := range []string{c.Report, c.JSON} {
+		for _, out := range []string{c.Report, c.JSON, c.AgainstJSON} {
 			if out != "" && filepath.Clean(out) == filepath.Clean(k.Scenario.File()) {
 				return fmt.Errorf("%s is a scenario of this run: want another file to write to", out)
 			}
@@ -46,28 +51,21 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if err := c.writable(); err != nil {
 		return err
 	}
-	started := time.Now()
-	progress := newProgress(to.stderr, c.Quiet)
-	runner := &scenarios.Runner{
-		Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-		Ended:     func(scenarios.Case, harness.Class) { progress.count() },
+	started, progress := time.Now(), newProgress(to.stderr, c.Quiet)
+	contest, err := c.open(to, todo, progress)
+	if err != nil {
+		return err
 	}
-	var done []*harness.Recording
-	for _, k := range todo {
-		if ctx.Err() != nil {
-			break
-		}
-		progress.begin(k)
-		rec, err := runner.Run(ctx, k)
-		progress.end(k, rec)
-		if err != nil {
-			progress.close()
-			return errors.Join(err, c.write(done, started))
-		}
-		done = append(done, rec)
+	defer contest.close()
+	var found *compare.Comparison
+	if err = contest.run(ctx); err == nil {
+		found, err = contest.judge(ctx)
 	}
 	progress.close()
-	return c.conclude(ctx, to, done, len(todo), started)
+	if err != nil {
+		return errors.Join(err, c.write(contest, started))
+	}
+	return c.conclude(ctx, to, contest, found, started)
 }
 
 // cases loads the files and picks what is to be run of them.
@@ -105,35 +103,48 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.Recording, planned int, started time.Time) error {
-	unwritten := c.write(done, started)
-	if err := c.print(to, done, unwritten == nil); err != nil {
+func (c *runCommand) conclude(ctx context.Context, to *console, contest *contest, found *compare.Comparison, started time.Time) error {
+	unwritten := c.write(contest, started)
+	if err := c.print(to, contest, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
 		return unwritten
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(done), planned)
+		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(contest.new), len(turns(contest.todo, 0, contest.rounds)))
 		return verdict(statusInterrupted)
 	}
-	for _, rec := range done {
+	for _, rec := range contest.new {
 		if len(rec.Violations) > 0 {
 			return verdict(statusViolated)
 		}
 	}
+	if found != nil && found.Failed() {
+		return verdict(statusViolated)
+	}
 	return nil
 }
 
-func (c *runCommand) print(to *console, done []*harness.Recording, written bool) error {
+func (c *runCommand) print(to *console, contest *contest, found *compare.Comparison, written bool) error {
+	done := typical(contest.new)
+	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
 		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
-		if len(done) == 0 {
-			return nil
+	}
+	if len(done) > 0 || !c.Quiet {
+		if err := reports.Text(done)(to.stdout); err != nil {
+			return unlessClosed(err)
 		}
 	}
-	if err := reports.Text(done)(to.stdout); err != nil {
-		return unlessClosed(err)
+	if found != nil && !quiet {
+		fmt.Fprintln(to.stdout)
+		if err := compare.Text(*found)(to.stdout); err != nil {
+			return unlessClosed(err)
+		}
+	}
+	if contest.rounds > 1 && !c.Quiet {
+		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", contest.rounds)
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
@@ -145,7 +156,7 @@ func (c *runCommand) print(to *console, done []*harness.Recording, written bool)
 // writable says whether the reports can be written once the runs are over.
 func (c *runCommand) writable() error {
 	var errs []error
-	for _, out := range []string{c.Report, c.JSON} {
+	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON} {
 		if out != "" {
 			errs = append(errs, reports.Writable(out))
 		}
@@ -154,14 +165,18 @@ func (c *runCommand) writable() error {
 }
 
 // write writes the files that were asked for, even when there is little to report.
-func (c *runCommand) write(done []*harness.Recording, started time.Time) error {
+func (c *runCommand) write(contest *contest, started time.Time) error {
 	host := reports.ThisHost(started)
+	host.Turns = contest.turns
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, done)))
+		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, typical(contest.new))))
 	}
 	if c.JSON != "" {
-		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, done)))
+		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, contest.new)))
+	}
+	if c.AgainstJSON != "" {
+		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, contest.old)))
 	}
 	return errors.Join(errs...)
 }

@@ -52,7 +52,7 @@ func (m *machine) turns(n int, old, new float64) (a, b []*harness.Recording) {
 
 // verdict judges as the command does: what is worse is run again.
 func (m *machine) verdict(n int, old, new float64) Comparison {
-	rule := Rule{InTurns: true}
+	rule := Rule{InTurns: true, Again: true}
 	a, b := m.turns(n, old, new)
 	c := Recordings(a, b, rule)
 	if !c.Failed() {
@@ -213,10 +213,14 @@ func TestNoData(t *testing.T) {
 // TestShort wants what was measured for a moment only left undecided, however much it changed.
 func TestShort(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(11, 12)), noise: 0.01}
-	old, new := m.turns(20, 0.01, 0.1) // 1 ms of CPU in all, and 10
+	old, new := m.turns(20, 0.01, 0.04) // 1 ms of CPU in all, and 4
 	c := Recordings(old, new, Rule{InTurns: true})
 	if f := figureOf(t, c, "cpu / task"); f.Verdict != Inconclusive || f.Why == "" || c.Failed() {
 		t.Errorf("%+v", f)
+	}
+	old, new = m.turns(20, 0.01, 1)
+	if f := figureOf(t, Recordings(old, new, Rule{InTurns: true}), "cpu / task"); f.Verdict != Worse {
+		t.Errorf("from a moment to a while: %+v", f)
 	}
 }
 
@@ -253,7 +257,7 @@ func TestApart(t *testing.T) {
 // TestConfirm wants a verdict to be given twice, but for what must be equal.
 func TestConfirm(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(15, 16)), noise: 0.01}
-	rule := Rule{InTurns: true}
+	rule := Rule{InTurns: true, Again: true}
 	worse, same := func() Comparison { a, b := m.turns(20, 1, 1.5); return Recordings(a, b, rule) }(), func() Comparison { a, b := m.turns(20, 1, 1); return Recordings(a, b, rule) }()
 	for _, tt := range []struct {
 		first, again Comparison

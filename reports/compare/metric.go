@@ -16,8 +16,8 @@ type Metric struct {
 	Good Good   `json:"good"`          // which way it should go
 
 	kind kind
-	// of is the figure of one run, and for how long the run was measured to get it; false where the run has none.
-	of func(*harness.Recording) (figure float64, measured time.Duration, has bool)
+	// of is the figure of one run, and what it was taken from: nanoseconds, or the number of what was counted; false where the run has none.
+	of func(*harness.Recording) (figure, from float64, has bool)
 }
 
 // A Unit is what a figure counts.
@@ -46,6 +46,7 @@ type kind int
 const (
 	exact    kind = iota // must be equal under both clocks
 	relative             // work or time against the plan: what else the machine does has little part in it
+	counted              // varies, but the machine has no part in it
 	absolute             // time of the machine, which drifts: a few hours apart it is another machine
 )
 
@@ -62,14 +63,14 @@ func metrics() []Metric {
 		count("not_found", Equal, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeNotFound] }),
 		count("error", Less, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeError] }),
 		count("violations", Less, func(r *harness.Recording) int { return len(r.Violations) }),
-		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *harness.Recording) (float64, time.Duration, bool) {
-			return float64(r.Makespan) / float64(r.IdealMakespan), r.Makespan, ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
+		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *harness.Recording) (float64, time.Duration, bool) {
-			return r.Efficiency(), r.Makespan, ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
+		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *harness.Recording) (float64, time.Duration, bool) {
-			return float64(r.Makespan), r.Makespan, ended(r) && r.IdealMakespan <= 0
+		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
 		}},
 	}
 	for _, p := range percentiles {
@@ -77,11 +78,11 @@ func metrics() []Metric {
 	}
 	return append(
 		all,
-		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *harness.Recording) (float64, time.Duration, bool) {
+		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
 			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 				return 0, 0, false
 			}
-			return float64(r.Cost.CPU) / float64(len(r.Samples)), r.Cost.CPU, r.Cost.CPU > 0
+			return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
 		}},
 		allocations("allocs / task", func(c harness.Cost) uint64 { return c.Allocs }),
 		allocations("bytes / task", func(c harness.Cost) uint64 { return c.AllocBytes }),
@@ -92,7 +93,7 @@ func metrics() []Metric {
 func ended(r *harness.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
 
 func count(name string, good Good, of func(*harness.Recording) int) Metric {
-	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *harness.Recording) (float64, time.Duration, bool) {
+	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *harness.Recording) (figure, from float64, has bool) {
 		return float64(of(r)), 0, true
 	}}
 }
@@ -105,18 +106,18 @@ var percentiles = []struct {
 
 // planned is a percentile against the same of the plan's service times, where the plan has them.
 func planned(name string, rank float64) Metric {
-	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *harness.Recording) (float64, time.Duration, bool) {
+	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
 		plan := foreseen(r, rank)
-		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0
+		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
 	}}
 }
 
 // unplanned is a percentile by itself, where no plan says what it should be.
 func unplanned(name string, rank float64) Metric {
-	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *harness.Recording) (float64, time.Duration, bool) {
+	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
-		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0
+		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
 	}}
 }
 
@@ -130,22 +131,35 @@ func foreseen(r *harness.Recording, rank float64) time.Duration {
 		plan[i] = s.PlannedService
 	}
 	slices.Sort(plan)
-	return plan[max(1, int(math.Ceil(rank*float64(len(plan)))))-1]
+	return plan[nearest(rank, len(plan))-1]
 }
 
 // served is how long all tasks together were served.
-func served(r *harness.Recording) (all time.Duration) {
+func served(r *harness.Recording) float64 {
+	var all time.Duration
 	for _, s := range r.Samples {
 		all += max(0, s.Latency())
 	}
-	return all
+	return float64(all)
 }
 
+// distinct says whether a percentile is worth a row. Among few tasks the 99th is the longest; and the longest is what the machine did at its
+// worst, of which no number of runs says anything, so that only the virtual clock has it.
+func distinct(r *harness.Recording, rank float64) bool {
+	if nearest(rank, len(r.Samples)) == len(r.Samples) {
+		return rank == 1 && r.Clock == harness.Virtual
+	}
+	return true
+}
+
+// nearest is the place of a percentile among n, from 1.
+func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
+
 func allocations(name string, of func(harness.Cost) uint64) Metric {
-	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: relative, of: func(r *harness.Recording) (float64, time.Duration, bool) {
+	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: counted, of: func(r *harness.Recording) (figure, from float64, has bool) {
 		if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 			return 0, 0, false
 		}
-		return float64(of(*r.Cost)) / float64(len(r.Samples)), time.Hour, true // counted, not timed: any run is long enough
+		return float64(of(*r.Cost)) / float64(len(r.Samples)), float64(r.Cost.Allocs), true
 	}}
 }

@@ -15,9 +15,12 @@ type Rule struct {
 	Tolerance float64       // the share by which a figure may change and be the same; 0 stands for 0.05
 	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
 	Shortest  time.Duration // what is measured for less than this is not judged; 0 stands for 10ms
-	// InTurns says that old and new runs took turns, so that what the machine did besides fell on both alike. Of runs that were made apart
-	// nothing is called worse or better unless both halves of them agree, and times that no plan foresees change by four tolerances first.
+	// InTurns says that old and new runs took turns, so that what the machine did besides fell on both alike: the i-th of both are a pair.
+	// Of runs that were made apart, times that no plan foresees may change by four tolerances and be the same.
 	InTurns bool
+	// Again says that what becomes worse or better is run again, for [Confirm]. Otherwise the first half of the runs and the second stand for
+	// that: both have to show the change.
+	Again bool
 }
 
 // apart is how many tolerances a machine's times drift between one day and the next.
@@ -38,17 +41,17 @@ func (r Rule) filled() Rule {
 
 // A series is one metric over the runs of one side.
 type series struct {
-	values   []float64
-	measured time.Duration // the least
+	values []float64
+	from   float64 // the least that one of them was taken from
 }
 
 // over measures the runs, and leaves out those that do not have the metric.
 func (m Metric) over(recs []*harness.Recording) series {
-	s := series{measured: math.MaxInt64}
+	s := series{from: math.Inf(1)}
 	for _, r := range recs {
-		if v, measured, has := m.of(r); has {
+		if v, from, has := m.of(r); has {
 			s.values = append(s.values, v)
-			s.measured = min(s.measured, measured)
+			s.from = min(s.from, from)
 		}
 	}
 	return s
@@ -116,10 +119,9 @@ func (f *Figure) direction(change float64) Verdict {
 // weigh judges what varies: by the interval of the ratio of new to old.
 func (r Rule) weigh(f *Figure, old, new series) {
 	f.Pairs = min(len(old.values), len(new.values))
-	if short := min(old.measured, new.measured); short < r.Shortest {
-		f.Change, f.Verdict = share(f.Old, f.New), Inconclusive
+	if why := r.tooLittle(f.Metric, max(old.from, new.from)); why != "" {
+		f.Change, f.Verdict, f.Why = share(f.Old, f.New), Inconclusive, why
 		f.Lo, f.Hi = f.Change, f.Change
-		f.Why = fmt.Sprintf("measured for %v only, where %v is the least", short.Round(10*time.Microsecond), r.Shortest)
 		return
 	}
 	if f.Pairs < r.Pairs {
@@ -137,7 +139,7 @@ func (r Rule) weigh(f *Figure, old, new series) {
 	switch {
 	case ratios.lo > band || ratios.hi < -band:
 		f.Verdict = f.direction(ratios.center)
-		if !r.InTurns && !halvesAgree(old.values, new.values, band, ratios.center) {
+		if !r.Again && !halvesAgree(old.values, new.values, band, ratios.center) {
 			f.Verdict, f.Why = Inconclusive, "the first half of the runs and the second do not agree"
 		}
 	case ratios.lo >= -band && ratios.hi <= band:
@@ -145,6 +147,20 @@ func (r Rule) weigh(f *Figure, old, new series) {
 	default:
 		f.Verdict = Inconclusive
 	}
+}
+
+// fewest is how many allocations a run must have for them to be judged: a few dozen are the harness's own, and never the same.
+const fewest = 1000
+
+// tooLittle says why a figure is not judged that was taken from so little, on the side that has more: from a moment to a minute is a change.
+func (r Rule) tooLittle(m Metric, from float64) string {
+	if m.kind == counted && from < fewest {
+		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest", from, fewest)
+	}
+	if m.kind != counted && from < float64(r.Shortest) {
+		return fmt.Sprintf("measured for %v only, where %v is the least", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
+	}
+	return ""
 }
 
 // band is the log ratio up to which a metric is the same.
