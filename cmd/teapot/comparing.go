@@ -15,7 +15,7 @@ import (
 
 // comparing is what a run may be asked to compare itself with.
 type comparing struct {
-	Repeat      int    `placeholder:"N" help:"Run everything N times, in turns, there and back again (1; 30 where runs are compared). Under the virtual clock once: every round would be the same."`
+	Repeat      *int   `placeholder:"N" help:"Run everything N times, in turns, there and back again (1; 30 where runs are compared). Under the virtual clock once: every round would be the same."`
 	Baseline    string `placeholder:"FILE" help:"Compare with this recording, as --json writes it."`
 	Against     string `placeholder:"COMMAND" help:"Compare with another build, which COMMAND calls, like './teapot-base': the two take turns, so that what the machine does besides falls on both."`
 	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`
@@ -24,8 +24,8 @@ type comparing struct {
 // Validate reports what cannot be meant. Kong calls it.
 func (c *comparing) Validate() error {
 	var errs []error
-	if c.Repeat < 0 {
-		errs = append(errs, fmt.Errorf("--repeat %d: want 1 or more", c.Repeat))
+	if c.Repeat != nil && *c.Repeat < 1 {
+		errs = append(errs, fmt.Errorf("--repeat %d: want 1 or more", *c.Repeat))
 	}
 	if c.Baseline != "" && c.Against != "" {
 		errs = append(errs, errors.New("--baseline and --against: want one of them"))
@@ -38,8 +38,8 @@ func (c *comparing) Validate() error {
 
 func (c *comparing) rounds() int {
 	switch {
-	case c.Repeat > 0:
-		return c.Repeat
+	case c.Repeat != nil:
+		return *c.Repeat
 	case c.Baseline != "" || c.Against != "":
 		return comparedRounds
 	}
