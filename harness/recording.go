@@ -49,6 +49,9 @@ type Recording struct {
 // to choose.
 func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
 
+// Case names the recording's scenario and executor, as --only does: "error-100/pool/30".
+func (r *Recording) Case() string { return r.Scenario + "/" + r.Name() }
+
 // Label names an executor of the given kind and concurrency limit: "sequential", "pool/30", "async" for no limit.
 func Label(kind string, workers int) string {
 	if workers == 0 || kind == "sequential" {

@@ -69,9 +69,12 @@ func (b *Body) Parse(text string) (err error) {
 	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
-// config is what the scenario's server is started with.
-func (s *Scenario) config() servers.Config {
-	c := wires[s.Server.Protocol]
+// ServerConfig is what the scenario's server is started with, and whether it has one.
+func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
+	if s.Server == nil {
+		return servers.Config{}, false
+	}
+	c = wires[s.Server.Protocol]
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
 	if size := s.Server.Body.Size; size != nil {
 		c.Content = content.NewFlags(s.Seed, size)
@@ -80,7 +83,7 @@ func (s *Scenario) config() servers.Config {
 	if r := s.Server.RateLimit; r != nil {
 		c.Rate = limits.Rate{PerSecond: float64(r.PerSecond), Burst: int(r.Burst)}
 	}
-	return c
+	return c, true
 }
 
 func (s *Scenario) capacity() limits.Capacity {

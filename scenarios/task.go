@@ -42,10 +42,11 @@ func (v Vocabulary) tasks() map[string]Task {
 
 // open starts the server, if there is to be one, and makes the workload.
 func (s *Scenario) open(task Task) (*harness.Workload, error) {
-	if s.Server == nil {
+	config, ok := s.ServerConfig()
+	if !ok {
 		return task(s, nil)
 	}
-	server, err := servers.Start(s.config())
+	server, err := servers.Start(config)
 	if err != nil {
 		return nil, err
 	}

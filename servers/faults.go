@@ -34,15 +34,12 @@ func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Han
 	wait.Serve(act, w, r)
 }
 
-// fate is what a request meets that arrives now, and whether it has come before. One that should not have found the server at all, and
-// was sent to [Server.URL] nevertheless, meets an empty answer.
-func (s *Server) fate(draws *rand.PCG, key string, attempt int, now time.Time, r *http.Request) (fate Fate, again bool) {
-	if fate, again = s.resent.again(key, attempt, r); again {
-		return fate, true
-	}
-	fate = s.plan.draw(draws, key, attempt, now.Sub(s.started))
+// fate is what a request meets that arrives now. One that should not have found the server at all, and was sent to [Server.URL] nevertheless,
+// meets an empty answer.
+func (s *Server) fate(draws *rand.PCG, key string, attempt int, now time.Time) Fate {
+	fate := s.plan.draw(draws, key, attempt, now.Sub(s.started))
 	if fate.Fault.Unserved() {
 		fate.Fault = fault.Empty
 	}
-	return fate, false
+	return fate
 }

@@ -1,13 +1,16 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -28,12 +31,12 @@ func (s *Server) listen(c Config) error {
 		}
 		scheme, s.certificate = "https", identity.Leaf
 	}
-	listener, dial, err := open(c.Memory)
+	listener, dial, err := open(c)
 	if err != nil {
 		return err
 	}
 	s.listener = listener
-	s.url = scheme + "://" + listener.Addr().String()
+	s.url = scheme + "://" + reachable(listener.Addr())
 	s.client = newClient(until(s.base, dial), c, s.certificate)
 	s.http = &http.Server{
 		Handler:           s,
@@ -59,17 +62,28 @@ func (s *Server) listen(c Config) error {
 	return nil
 }
 
-func open(memory bool) (net.Listener, func(context.Context) (net.Conn, error), error) {
-	if memory {
+func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), error) {
+	if c.Memory {
+		if c.Address != "" {
+			return nil, nil, fmt.Errorf("address %s: want none, as there is no network in memory", c.Address)
+		}
 		l := listenMemory()
 		return l, l.dial, nil
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(c.Address, "127.0.0.1:0"))
 	if err != nil {
 		return nil, nil, err
 	}
-	addr := l.Addr().String()
+	addr := reachable(l.Addr())
 	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
+}
+
+// reachable is a listener's address for a client on this machine: one of all interfaces is none to go to.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return addr.String()
 }
 
 // protocols are what a server or its client speaks: a server with HTTP/2 still understands HTTP/1.1.

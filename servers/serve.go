@@ -73,11 +73,14 @@ func tell(r *http.Request) {
 
 // receive says what a request will meet that has arrived.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, on *line) *visit {
-	key, attempt, now := content.Key(r.URL.Path), attemptOf(r), time.Now()
+	key, now := content.Key(r.URL.Path), time.Now()
+	attempt, fate, again := s.turns.attempt(key, r, func(n int) (Fate, bool) { return s.resent.again(key, n, r) })
 	v := &visit{server: s, draws: stream(s.plan.Seed, key, attempt), reused: on.use()}
 	first := v.draws
 	v.rank = first.Uint64()
-	fate, again := s.fate(&v.draws, key, attempt, now, r)
+	if !again {
+		fate = s.fate(&v.draws, key, attempt, now)
+	}
 	if !s.own && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
@@ -149,13 +152,14 @@ func (s *Server) prepared(r *http.Request) http.Handler {
 	return s.content
 }
 
-func attemptOf(r *http.Request) int {
-	said := r.Header.Get(AttemptHeader)
-	if said == "" {
-		return 1 // without the error that an empty number is, which would cost more than all else here
+// attemptOf is which attempt a request is, and whether it says so.
+func attemptOf(r *http.Request) (n int, said bool) {
+	header := r.Header.Get(AttemptHeader)
+	if header == "" {
+		return 1, false // without the error that an empty number is, which would cost more than all else here
 	}
-	if n, err := strconv.Atoi(said); err == nil && n > 0 {
-		return n
+	if n, err := strconv.Atoi(header); err == nil && n > 0 {
+		return n, true
 	}
-	return 1
+	return 1, true
 }

@@ -26,6 +26,10 @@ type Config struct {
 	Plan   Plan
 	Memory bool // in-memory connections, for a testing/synctest bubble, instead of loopback ones
 
+	// Address is where to listen, such as "127.0.0.1:8000", and "" for a free port of 127.0.0.1. Who listens at any other interface serves
+	// everybody who can reach it.
+	Address string
+
 	TLS   bool // HTTPS, with a certificate of the server's own making, which its client trusts
 	HTTP2 bool // HTTP/2 beside HTTP/1.1, in the clear too; the server's client speaks nothing else
 
@@ -33,6 +37,11 @@ type Config struct {
 	// of the planned latency. It is not closed by Close. A handler must return when its request's context is done, or Close waits for it. A panic of
 	// its own ends the answer, and is logged with its stack, as by net/http.
 	Content http.Handler
+
+	// CountAttempts has a request that does not say which attempt it is be the next one at its key, for clients that know nothing of
+	// plans: what each meets depends on how often the key was asked for, and two that ask for the same at once come in any order. Without it
+	// such a request is a first attempt, and meets the same every time.
+	CountAttempts bool
 
 	// Park has requests that wait for 50 ms or longer before the first byte wait without a goroutine and without buffers, over HTTP/1.1
 	// without TLS: tens of thousands of them fit into little memory. Its price: that a client has gone away meanwhile shows when the wait
@@ -61,6 +70,7 @@ type Server struct {
 
 	journal journal
 	resent  resent
+	turns   *turns // nil without CountAttempts
 	nowhere fault.Nowhere
 
 	alarm    *latency.Alarm // nil in memory
@@ -90,6 +100,9 @@ func Start(c Config) (*Server, error) {
 	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park}
 	if s.own = c.Content == nil; s.own {
 		s.content = content.NewFlags(0, nil)
+	}
+	if c.CountAttempts {
+		s.turns = &turns{last: map[string]int{}}
 	}
 	s.base, s.giveUp = context.WithCancel(context.Background())
 	if !c.Memory && c.Plan.Latency != nil {

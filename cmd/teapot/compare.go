@@ -3,12 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 )
@@ -21,13 +18,24 @@ type compareCommand struct {
 	Tolerance share  `default:"5%" placeholder:"SHARE" help:"By how much a time may change and be the same (${default})."`
 }
 
+// Help is what teapot compare --help says besides.
+func (compareCommand) Help() string {
+	return `Examples:
+
+  teapot run scenarios --repeat 30 --json old.json     and again later, as new.json
+  teapot compare old.json new.json                     exit status 1 if anything became worse, or has no data
+  teapot compare old.json new.json --format markdown   for a pull request
+
+Times are judged on 15 runs or more of each. For a verdict on two builds that does not depend on the hour see teapot run --against.`
+}
+
 // Run compares two recordings. What is worse, or has no data, is a failure.
 func (c *compareCommand) Run(to *console) error {
 	if c.Old == "-" && c.New == "-" {
 		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
 	}
-	oldHost, old, oldErr := recorded(c.Old)
-	newHost, new, newErr := recorded(c.New)
+	oldHost, old, oldErr := readRecordings(c.Old)
+	newHost, new, newErr := readRecordings(c.New)
 	if err := errors.Join(oldErr, newErr); err != nil {
 		return err
 	}
@@ -49,24 +57,6 @@ func (c *compareCommand) write(to *console, found compare.Comparison) error {
 		return reports.WriteFile(c.Out, report)
 	}
 	return unlessClosed(report(to.stdout))
-}
-
-// recorded reads the recording in a file, or on the standard input for -.
-func recorded(name string) (reports.Host, []*harness.Recording, error) {
-	var in io.Reader = os.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return reports.Host{}, nil, fmt.Errorf("%w: want a recording, as teapot run --json writes it", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	host, recs, err := reports.Read(in)
-	if err != nil {
-		return host, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return host, recs, nil
 }
 
 // doubts are what the hosts say against a comparison of their times.

@@ -34,7 +34,7 @@ var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s
 // edit rewrites a recording.
 func edit(t *testing.T, from, to string, change func(*harness.Recording)) {
 	t.Helper()
-	host, recs, err := recorded(from)
+	host, recs, err := readRecordings(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestCompare(t *testing.T) {
 		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only among the old"}},
 		{"old.json seed.json", statusViolated, []string{"no data: seeds 1 and 2"}},
 		{"old.json slower.json --format markdown", statusViolated, []string{"| little/pool/5 | ✗ worse |"}},
-		{"old.json nowhere.json", statusBadInput, []string{"nowhere.json", "want a recording"}},
+		{"old.json nowhere.json", statusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
 		{"garbage.json little.yaml", statusBadInput, []string{"garbage.json: not a recording", "little.yaml: not a recording"}},
 		{"- -", statusBadInput, []string{"want a file for one"}},
 		{"old.json", statusBadInput, []string{"<new>"}},
@@ -116,7 +116,7 @@ func TestRepeat(t *testing.T) {
 	}
 	var got []string
 	for _, r := range recordings(t, "out.json") {
-		got = append(got, fmt.Sprintf("%s %d", caseOf(r), r.Round))
+		got = append(got, fmt.Sprintf("%s %d", r.Case(), r.Round))
 	}
 	want := []string{"quick/sequential 0", "quick/sequential 1", "quick/sequential 2", "quick/pool/2 0", "quick/pool/2 1", "quick/pool/2 2", "little/sequential 0", "little/pool/2 0", "little/pool/5 0"}
 	if !slices.Equal(got, want) {
@@ -124,24 +124,8 @@ func TestRepeat(t *testing.T) {
 	}
 	for _, r := range recordings(t, "out.json") {
 		if (r.Cost != nil) != (r.Clock == harness.Real) || r.Cost != nil && (r.Cost.Allocs == 0 || r.Cost.AllocBytes == 0) {
-			t.Errorf("%s: cost %+v under the %s clock", caseOf(r), r.Cost, r.Clock)
+			t.Errorf("%s: cost %+v under the %s clock", r.Case(), r.Cost, r.Clock)
 		}
-	}
-}
-
-// TestTurns wants the cases there and back again, so that what changes with time falls on all alike.
-func TestTurns(t *testing.T) {
-	inFolder(t, map[string]string{"quick.yaml": quick})
-	loaded, err := load([]string{"quick.yaml"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, turn := range turns(cases(loaded), 0, 4) {
-		got = append(got, turn.Executor())
-	}
-	if want := "sequential pool/2 pool/2 sequential sequential pool/2 pool/2 sequential"; strings.Join(got, " ") != want {
-		t.Errorf("got %v, want %s", got, want)
 	}
 }
 
@@ -164,12 +148,14 @@ func TestBaseline(t *testing.T) {
 		{"run s --only little --baseline faster.json -q", statusViolated, "✗ worse"},
 		{"run s --only quick --repeat 2 --baseline base.json", statusViolated, "15 old and 2 new: a verdict takes 15"},
 		{"run s --only quick --repeat 1 --baseline once.json", statusViolated, "2 cases: 2 new"}, // nothing was compared
-		{"run s --baseline nowhere.json", statusBadInput, "want a recording"},
+		{"run s --baseline nowhere.json", statusBadInput, "want a file that teapot run"},
 		{"run s --baseline base.json --against x", statusBadInput, "want one of them"},
+		{"run s --baseline base.json --json ./base.json", statusBadInput, "--json ./base.json: that is the baseline"},
+		{"run s --only little --baseline faster.json --format csv", statusViolated, "✗ worse"},
 		{"run s --repeat=-1", statusBadInput, "want 1 or more"},
 		{"run s --repeat 0 --baseline base.json --against x", statusBadInput, "want 1 or more"},
 		{"run s --against-json x", statusBadInput, "want --against too"},
-		{"run s --against x --against-json x --json x", statusBadInput, "--against-json x: that is the file of another report"},
+		{"run s --against x --against-json x --json x", statusBadInput, "--against-json x: that is the file of the recordings"},
 		{"run s --against '", statusBadInput, "without its end"},
 	} {
 		status, stdout, stderr := teapot(t, append(strings.Fields(tt.args), "--report=")...)
@@ -195,6 +181,7 @@ func otherBuild(t *testing.T, name, script string) {
 		t.Fatal(err)
 	}
 	t.Setenv(called, "1")
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // where the race detector is on each process would wait a second at its end
 	script = "#!/bin/sh\nteapot() { '" + self + "' \"$@\"; }\n" + script + "\n"
 	if err := os.WriteFile(name, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
@@ -242,11 +229,11 @@ func TestAgainstInTurns(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	otherBuild(t, "same", `teapot "$@"`)
 	teapot(t, "run", "quick.yaml", "--only", "little/pool", "--against", "./same", "--repeat", "15", "--json", "new.json", "--against-json", "old.json")
-	hostOld, old, err := recorded("old.json")
+	hostOld, old, err := readRecordings("old.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hostNew, new, err := recorded("new.json")
+	hostNew, new, err := readRecordings("new.json")
 	if err != nil || hostOld.Turns == "" || hostOld.Turns != hostNew.Turns || len(old) != len(new) || len(old) < 15 {
 		t.Fatalf("%v: %d old and %d new, %q and %q", err, len(old), len(new), hostOld.Turns, hostNew.Turns)
 	}

@@ -6,10 +6,11 @@
 //	             [--repeat N] [--baseline FILE | --against COMMAND [--against-json FILE]]
 //	teapot check PATH…
 //	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
+//	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
+//	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
 // A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated or
-// something became worse, 2 for bad
-// input, 130 after an interrupt; what was measured until then is still reported.
+// something became worse, 2 for bad input, 130 after an interrupt; what was measured until then is still reported.
 package main
 
 import (
@@ -27,6 +28,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // The exit statuses.
@@ -54,8 +56,11 @@ type console struct {
 
 // commandLine is the whole command line.
 type commandLine struct {
-	Run     runCommand     `cmd:"" help:"Run scenarios, print a summary and write a report."`
-	Check   checkCommand   `cmd:"" help:"Check scenario files without running them."`
+	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+
+	Serve   serveCommand   `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Report  reportCommand  `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }
 
@@ -78,6 +83,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(&console{stdout: stdout, stderr: stderr, self: self()}),
 		kong.UsageOnError(),
+		kong.Vars{"latencies": servers.LatencyForms},
 	)
 	if err != nil {
 		panic(err) // the grammar above is wrong

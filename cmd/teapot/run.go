@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/page"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -26,6 +29,9 @@ type runCommand struct {
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
+	outputs
+
+	more []output // those of --format and --out
 }
 
 // Run runs what was asked for. The reports are written before anything is printed on the standard output, so that a reader who has
@@ -35,37 +41,55 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if err != nil {
 		return err
 	}
-	if c.Report != "" && filepath.Clean(c.Report) == filepath.Clean(c.JSON) && !strings.HasPrefix(c.Report, "/dev/") {
-		return fmt.Errorf("--json %s: that is the file of the HTML report: want another", c.JSON)
-	}
-	if c.AgainstJSON != "" && slices.Contains([]string{filepath.Clean(c.Report), filepath.Clean(c.JSON)}, filepath.Clean(c.AgainstJSON)) {
-		return fmt.Errorf("--against-json %s: that is the file of another report: want another", c.AgainstJSON)
-	}
-	for _, k := range todo {
-		for _, out := range []string{c.Report, c.JSON, c.AgainstJSON} {
-			if out != "" && filepath.Clean(out) == filepath.Clean(k.Scenario.File()) {
-				return fmt.Errorf("%s is a scenario of this run: want another file to write to", out)
-			}
-		}
-	}
-	if err := c.writable(); err != nil {
-		return err
-	}
-	started, progress := time.Now(), newProgress(to.stderr, c.Quiet)
-	contest, err := c.open(to, todo, progress)
+	inputs, err := c.files(todo)
 	if err != nil {
 		return err
 	}
-	defer contest.close()
+	more, wrong := c.list(inputs)
+	if err := errors.Join(wrong, c.writable()); err != nil {
+		return err
+	}
+	c.more = more
+	started, progress := time.Now(), newProgress(to.stderr, c.Quiet)
+	runs, end, err := c.open(to, todo, progress)
+	if err != nil {
+		return err
+	}
+	defer end()
 	var found *compare.Comparison
-	if err = contest.run(ctx); err == nil {
-		found, err = contest.judge(ctx)
+	if err = runs.Run(ctx); err == nil {
+		found, err = runs.Judge(ctx)
 	}
 	progress.close()
 	if err != nil {
-		return errors.Join(err, c.write(contest, started))
+		return errors.Join(err, c.write(runs, started, to))
 	}
-	return c.conclude(ctx, to, contest, found, started)
+	return c.conclude(ctx, to, runs, found, started)
+}
+
+// files lists all that is read or written but for the reports of --out, and says which of them would overwrite another.
+func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
+	is := map[string]string{}
+	for _, k := range todo {
+		is[filepath.Clean(k.Scenario.File())] = "a scenario of this run"
+	}
+	var errs []error
+	for _, f := range []struct{ flag, name, what string }{
+		{"--baseline", c.Baseline, "the baseline"},
+		{"--report", c.Report, "the file of the HTML report"},
+		{"--json", c.JSON, "the file of the recordings"},
+		{"--against-json", c.AgainstJSON, "the file of the other build's recordings"},
+	} {
+		name := filepath.Clean(f.name)
+		if f.name == "" || strings.HasPrefix(name, "/dev/") {
+			continue
+		}
+		if other, taken := is[name]; taken {
+			errs = append(errs, fmt.Errorf("%s %s: that is %s: want another", f.flag, f.name, other))
+		}
+		is[name] = f.what
+	}
+	return slices.Collect(maps.Keys(is)), errors.Join(errs...)
 }
 
 // cases loads the files and picks what is to be run of them.
@@ -103,19 +127,19 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *console, contest *contest, found *compare.Comparison, started time.Time) error {
-	unwritten := c.write(contest, started)
-	if err := c.print(to, contest, found, unwritten == nil); err != nil {
+func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Contest, found *compare.Comparison, started time.Time) error {
+	unwritten := c.write(runs, started, to)
+	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
 		return unwritten
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(contest.new), len(turns(contest.todo, 0, contest.rounds)))
+		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(runs.New), runs.Planned())
 		return verdict(statusInterrupted)
 	}
-	for _, rec := range contest.new {
+	for _, rec := range runs.New {
 		if len(rec.Violations) > 0 {
 			return verdict(statusViolated)
 		}
@@ -126,8 +150,14 @@ func (c *runCommand) conclude(ctx context.Context, to *console, contest *contest
 	return nil
 }
 
-func (c *runCommand) print(to *console, contest *contest, found *compare.Comparison, written bool) error {
-	done := typical(contest.new)
+func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Comparison, written bool) error {
+	if prints(c.more) { // in the format that was asked for
+		if found != nil && found.Failed() {
+			return compare.Text(*found)(to.stderr)
+		}
+		return nil
+	}
+	done := figures.Typical(runs.New)
 	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
 		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
@@ -143,8 +173,8 @@ func (c *runCommand) print(to *console, contest *contest, found *compare.Compari
 			return unlessClosed(err)
 		}
 	}
-	if contest.rounds > 1 && !c.Quiet {
-		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", contest.rounds)
+	if runs.Rounds > 1 && !c.Quiet {
+		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", runs.Rounds)
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
@@ -165,20 +195,20 @@ func (c *runCommand) writable() error {
 }
 
 // write writes the files that were asked for, even when there is little to report.
-func (c *runCommand) write(contest *contest, started time.Time) error {
+func (c *runCommand) write(runs *contest.Contest, started time.Time, to *console) error {
 	host := reports.ThisHost(started)
-	host.Turns = contest.turns
+	host.Turns = c.turns
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, typical(contest.new))))
+		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, figures.Typical(runs.New))))
 	}
 	if c.JSON != "" {
-		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, contest.new)))
+		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
 	}
 	if c.AgainstJSON != "" {
-		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, contest.old)))
+		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, write(c.more, host, runs.New, to.stdout))...)
 }
 
 // unlessClosed forgives a reader that has gone away: head has seen enough.

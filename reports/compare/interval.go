@@ -24,6 +24,9 @@ func interval(old, new []float64, inTurns bool) span {
 		for i := range ratios {
 			ratios[i] = logRatio(old[i], new[i])
 		}
+		if slices.Min(ratios) == slices.Max(ratios) {
+			return span{ratios[0], ratios[0], ratios[0]} // no draw is another
+		}
 		some := make([]float64, n)
 		for i := range drawn {
 			drawn[i] = middle(draw(rng, some, ratios))

@@ -1,0 +1,102 @@
+package stand
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// A tally counts what a server has done. The zero value has counted nothing.
+type tally struct {
+	mu       sync.Mutex
+	requests int
+	bytes    int64
+	deeds    map[string]int
+}
+
+func (t *tally) add(e servers.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.deeds == nil {
+		t.deeds = map[string]int{}
+	}
+	t.requests++
+	t.bytes += e.Bytes
+	t.deeds[deed(e)]++
+}
+
+// deed is what became of a request, in a few words.
+func deed(e servers.Entry) string {
+	switch {
+	case e.TurnedAway != "":
+		return "turned away: " + string(e.TurnedAway)
+	case e.Gone > 0:
+		return "client gone"
+	case e.Status == 0 && (e.Met == "" || e.Met == servers.None):
+		return "ended by the server"
+	case e.Met != "" && e.Met != servers.None && e.Met != servers.StatusFault:
+		return string(e.Met)
+	}
+	return fmt.Sprint(e.Status)
+}
+
+// Summary is a table of what the servers have done in so long.
+func Summary(stands []*Stand, took time.Duration) string {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	total := 0
+	for _, s := range stands {
+		s.tally.mu.Lock()
+		total += s.tally.requests
+		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, words.Plural(s.tally.requests, "request"), s.tally.bytes, s.tally.list())
+		s.tally.mu.Unlock()
+	}
+	_ = table.Flush() // a Builder does not fail
+	fmt.Fprintf(&b, "%s in %s\n", words.Plural(total, "request"), words.Short(took))
+	return trimmed(b.String())
+}
+
+// list is the deeds, the most frequent first.
+func (t *tally) list() string {
+	names := slices.SortedFunc(maps.Keys(t.deeds), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.deeds[b], t.deeds[a]), cmp.Compare(a, b))
+	})
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf("%d × %s", t.deeds[name], name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// trimmed is text without spaces at the ends of lines.
+func trimmed(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Line says of one request what it asked for, what became of it, and how long that took.
+func Line(s *Stand, e servers.Entry) string {
+	about := deed(e)
+	if e.Met != "" && e.Met != servers.None && e.Status != 0 && about != fmt.Sprint(e.Status) {
+		about += fmt.Sprintf(" (%d)", e.Status)
+	}
+	if e.Hop > 0 {
+		about += fmt.Sprintf(", hop %d", e.Hop)
+	}
+	if e.Resent {
+		about += ", sent again"
+	}
+	return fmt.Sprintf("%s %s attempt %d: %s, %d bytes in %s",
+		s.Name, words.Clip(words.Printable(e.Key), 80), e.Attempt, about, e.Bytes, words.Short(e.Took))
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
+)
+
+// firstPort is that of LOCAL, before those of DELAY and ERROR.
+const firstPort = 8000
+
+type serveCommand struct {
+	Servers []string `arg:"" optional:"" name:"server" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
+
+	Port      *int    `placeholder:"N" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
+	Bind      string  `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
+	Latency   string  `default:"uniform(500ms, 5s)" placeholder:"D" help:"What DELAY and ERROR wait before each answer: ${latencies} (${default})."`
+	ErrorRate float64 `default:"0.25" placeholder:"P" help:"The share of requests that ERROR fails, 0 to 1 (${default})."`
+	Status    int     `default:"418" placeholder:"CODE" help:"The status that these are answered with, 400 to 599 (${default})."`
+	Seed      uint64  `default:"418" placeholder:"N" help:"What all waits and failures are drawn from (${default}). A request that is the n-th for its file meets the same whenever the servers are started."`
+	Directory string  `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
+	Protocol  string  `enum:"http,https,h2c,h2" default:"http" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for the occasion)."`
+	Scenario  string  `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`
+	Admin     *int    `placeholder:"PORT" help:"Show the metrics of the first server for Prometheus at this loopback port under /metrics, and its journal under /journal; those of further ones at the next ports."`
+	Verbose   bool    `short:"v" help:"Print a line for each request when it is over."`
+}
+
+// Help is what teapot serve --help says besides.
+func (serveCommand) Help() string {
+	return `It serves until Ctrl-C, and then says what it has done. A second Ctrl-C ends it at once.
+
+Examples:
+
+  teapot serve                                             the three servers, at 8000, 8001 and 8002
+  teapot serve -v delay --port 9000                        one of them, and a line for each request
+  teapot serve error --error-rate 0.5 --status 503         every second request fails
+  teapot serve local --directory public --protocol https   a folder, over TLS
+  teapot serve --scenario scenarios/faults.yaml            what a scenario's client meets
+
+  curl http://localhost:8000/flags/br/br.gif --output br.gif`
+}
+
+// labels are the servers that have a name of their own.
+var labels = [...]string{"LOCAL", "DELAY", "ERROR"}
+
+// wireOf is what the protocols stand for.
+var wireOf = map[string]servers.Config{"http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
+
+// Run serves until ctx is done.
+func (c *serveCommand) Run(ctx context.Context, to *console) (err error) {
+	stands, err := c.stands()
+	if err != nil {
+		return err
+	}
+	if c.Directory != "" {
+		dir, err := content.OpenDir(c.Directory)
+		if err != nil {
+			return fmt.Errorf("--directory: %w", err)
+		}
+		defer dir.Close()
+		for _, s := range stands {
+			s.Config.Content = dir
+		}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	out := &sharedLines{to: to.stdout, closed: stop}
+	defer func() {
+		for _, s := range stands {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	for _, s := range stands {
+		if c.Verbose {
+			s.Ended = func(s *stand.Stand, e servers.Entry) { out.printf("%s\n", stand.Line(s, e)) }
+		}
+		if err := s.Start(); err != nil {
+			return err
+		}
+	}
+	c.announce(stands, out)
+	began := time.Now()
+	<-ctx.Done()
+	for _, s := range stands {
+		err = errors.Join(err, s.Close())
+	}
+	out.printf("\n%s", stand.Summary(stands, time.Since(began)))
+	return errors.Join(err, unlessClosed(out.err))
+}
+
+// announce says where to find what.
+func (c *serveCommand) announce(stands []*stand.Stand, out *sharedLines) {
+	for _, s := range stands {
+		folder := "/flags/"
+		if c.Directory != "" {
+			folder = "/"
+		}
+		out.printf("%s  %s%s  %s\n", s.Name, s.URL(), folder, s.About)
+		if url := s.AdminURL(); url != "" {
+			out.printf("%*s  %s/metrics  %s/journal\n", len(s.Name), "", url, url)
+		}
+	}
+	if ip := net.ParseIP(c.Bind); ip != nil && !ip.IsLoopback() {
+		out.printf("Whoever can reach %s can ask for this.\n", c.Bind)
+	}
+	out.printf("Ctrl-C ends.\n")
+}
+
+// stands are the servers that were asked for, not yet started.
+func (c *serveCommand) stands() (stands []*stand.Stand, err error) {
+	if c.Scenario != "" {
+		stands, err = c.ofScenario()
+	} else {
+		stands, err = c.ofLabels()
+	}
+	errs := []error{err, c.assignPorts(stands)}
+	if net.ParseIP(c.Bind) == nil && c.Bind != "localhost" {
+		errs = append(errs, fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all", c.Bind))
+	}
+	return stands, errors.Join(errs...)
+}
+
+// ofScenario is the scenario's server.
+func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
+	loaded, err := load([]string{c.Scenario})
+	if err != nil {
+		return nil, err
+	}
+	if len(loaded) != 1 || len(c.Servers) > 0 {
+		return nil, fmt.Errorf("--scenario %s: want the file of one scenario, and no server beside it", c.Scenario)
+	}
+	s := loaded[0].With(harness.Real, nil)
+	config, ok := s.ServerConfig()
+	if !ok {
+		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)
+	}
+	if config.CountAttempts = true; config.Content == nil {
+		config.Content = content.WithIndex(content.NewFlags(config.Plan.Seed, nil))
+	}
+	return []*stand.Stand{{Name: s.Name, About: s.About, Config: config}}, nil
+}
+
+// ofLabels are the servers that are named, or all.
+func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
+	distribution, err := servers.ParseLatency(c.Latency)
+	errs := []error{about("--latency", err)}
+	if !(c.ErrorRate >= 0 && c.ErrorRate <= 1) {
+		errs = append(errs, fmt.Errorf("--error-rate %v: want 0 to 1", c.ErrorRate))
+	}
+	if c.Status < 400 || c.Status > 599 {
+		errs = append(errs, fmt.Errorf("--status %d: want 400 to 599", c.Status))
+	}
+	asked := c.Servers
+	if len(asked) == 0 {
+		asked = labels[:]
+	}
+	var stands []*stand.Stand
+	for _, label := range asked {
+		s := c.ofLabel(strings.ToUpper(label), distribution)
+		switch {
+		case !slices.Contains(labels[:], s.Name):
+			errs = append(errs, fmt.Errorf("server %s: want %s", label, strings.Join(labels[:], ", ")))
+		case slices.ContainsFunc(stands, func(other *stand.Stand) bool { return other.Name == s.Name }):
+			errs = append(errs, fmt.Errorf("server %s: it is named twice", label))
+		}
+		stands = append(stands, s)
+	}
+	return stands, errors.Join(errs...)
+}
+
+func (c *serveCommand) ofLabel(label string, latency servers.Latency) *stand.Stand {
+	s := &stand.Stand{Name: label, About: "answers at once", Config: wireOf[c.Protocol]}
+	s.Config.CountAttempts = true
+	s.Config.Content = content.WithIndex(content.NewFlags(c.Seed, nil))
+	s.Config.Plan.Seed = c.Seed
+	if label != "LOCAL" {
+		s.Config.Plan.Latency, s.About = latency, "waits "+c.Latency
+	}
+	if label == "ERROR" && c.ErrorRate > 0 {
+		s.Config.Plan.Faults = []servers.Fault{{Kind: servers.StatusFault, Status: c.Status, Rate: c.ErrorRate}}
+		s.About += fmt.Sprintf(", fails %g %% with %d %s", 100*c.ErrorRate, c.Status, http.StatusText(c.Status))
+	}
+	return s
+}
+
+// assignPorts gives every server its ports.
+func (c *serveCommand) assignPorts(stands []*stand.Stand) error {
+	var errs []error
+	for _, o := range []struct {
+		option string
+		first  *int
+	}{{"--port", c.Port}, {"--admin", c.Admin}} {
+		if o.first != nil && (*o.first < 0 || *o.first+len(stands) > 1<<16) {
+			errs = append(errs, fmt.Errorf("%s %d: want 0 to %d, so that there is one for each server", o.option, *o.first, 1<<16-len(stands)))
+		}
+	}
+	for i, s := range stands {
+		port := firstPort + max(0, slices.Index(labels[:], s.Name))
+		if c.Port != nil {
+			port = nth(*c.Port, i)
+		}
+		s.Config.Address = net.JoinHostPort(c.Bind, strconv.Itoa(port))
+		if s.AdminPort = -1; c.Admin != nil {
+			s.AdminPort = nth(*c.Admin, i)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// nth is the i-th port from the first on; 0, which is any free one, stays what it is.
+func nth(first, i int) int {
+	if first == 0 {
+		return 0
+	}
+	return first + i
+}
+
+// about is an error of an option.
+func about(option string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %w", option, err)
+}
+
+// sharedLines are lines that several goroutines print, each whole. The first that cannot be printed ends it all.
+type sharedLines struct {
+	mu     sync.Mutex
+	to     io.Writer
+	closed func()
+	err    error
+}
+
+func (l *sharedLines) printf(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return
+	}
+	if _, l.err = fmt.Fprintf(l.to, format, args...); l.err != nil {
+		l.closed()
+	}
+}

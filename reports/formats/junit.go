@@ -1,0 +1,132 @@
+package formats
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+type (
+	junitReport struct {
+		XMLName xml.Name     `xml:"testsuites"`
+		Name    string       `xml:"name,attr"`
+		Tests   int          `xml:"tests,attr"`
+		Fails   int          `xml:"failures,attr"`
+		Errors  int          `xml:"errors,attr"`
+		Time    string       `xml:"time,attr"`
+		Suites  []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name       string          `xml:"name,attr"`
+		Tests      int             `xml:"tests,attr"`
+		Fails      int             `xml:"failures,attr"`
+		Errors     int             `xml:"errors,attr"`
+		Skipped    int             `xml:"skipped,attr"`
+		Time       string          `xml:"time,attr"`
+		Timestamp  string          `xml:"timestamp,attr,omitempty"`
+		Properties []junitProperty `xml:"properties>property"`
+		Cases      []junitCase     `xml:"testcase"`
+		spent      time.Duration
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	junitCase struct {
+		Class   string      `xml:"classname,attr"`
+		Name    string      `xml:"name,attr"`
+		Time    string      `xml:"time,attr"`
+		Skipped *junitFlaw  `xml:"skipped"`
+		Errors  []junitFlaw `xml:"error"`
+		Fails   []junitFlaw `xml:"failure"`
+		Out     string      `xml:"system-out,omitempty"`
+	}
+	junitFlaw struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit reports a suite for each scenario with a case for each executor: a violation is a failure, a deadlock an error, and a run that
+// was interrupted is skipped. It is valid by the schema of Jenkins's xUnit plugin (junit-10.xsd), which names neither file nor line of
+// a case: they stand in the failure.
+func JUnit(host reports.Host, recs []*harness.Recording) reports.Reporter {
+	return func(w io.Writer) error {
+		all := junitReport{Name: "teapot"}
+		var spent time.Duration
+		for _, group := range figures.ByScenario(recs) {
+			s := junitSuiteOf(host, group)
+			all.Tests, all.Fails, all.Errors = all.Tests+s.Tests, all.Fails+s.Fails, all.Errors+s.Errors
+			spent += s.spent
+			all.Suites = append(all.Suites, s)
+		}
+		all.Time = seconds(spent)
+		text, err := xml.MarshalIndent(all, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+		return err
+	}
+}
+
+func junitSuiteOf(host reports.Host, group []*harness.Recording) junitSuite {
+	first := group[0]
+	s := junitSuite{Name: plain(first.Scenario), Properties: []junitProperty{
+		{"file", plain(first.File)}, {"seed", fmt.Sprint(first.Seed)}, {"clock", string(first.Clock)}, {"host", host.String()},
+	}}
+	if !host.Started.IsZero() {
+		s.Timestamp = host.Started.UTC().Format("2006-01-02T15:04:05")
+	}
+	for _, r := range group {
+		c := junitCaseOf(r)
+		s.Tests++
+		s.spent += r.Makespan
+		switch { // a suite counts cases, not flaws
+		case c.Skipped != nil:
+			s.Skipped++
+		case len(c.Errors) > 0:
+			s.Errors++
+		case len(c.Fails) > 0:
+			s.Fails++
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	s.Time = seconds(s.spent)
+	return s
+}
+
+func junitCaseOf(r *harness.Recording) junitCase {
+	c := junitCase{Class: plain(r.Scenario), Name: plain(r.Name()), Time: seconds(r.Makespan)}
+	for _, w := range r.Warnings {
+		c.Out += "warning: " + block(w) + "\n"
+	}
+	if r.Interrupted {
+		c.Skipped = &junitFlaw{Message: "interrupted"}
+		return c
+	}
+	if r.Deadlock != "" {
+		c.Errors = append(c.Errors, junitFlaw{Message: "deadlock", Type: "deadlock", Text: block(r.Deadlock) + "\nstuck: " + plain(words.List(r.Stuck, 20))})
+	}
+	for _, v := range r.Violations {
+		c.Fails = append(c.Fails, junitFlaw{
+			Message: plain(v.Check + ": got " + v.Got + ", want " + v.Want), Type: plain(v.Check),
+			Text: fmt.Sprintf("%s:%d: %s\ngot:  %s\nwant: %s\n%s\n", plain(v.File), v.Line, plain(v.Check), block(v.Got), block(v.Want), plain(v.Reproduce)),
+		})
+	}
+	return c
+}
+
+// block is text of several lines.
+func block(s string) string { return words.Visible(words.Clip(strings.TrimSpace(s), maxText)) }
+
+// seconds are as JUnit writes them, to the microsecond.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", max(d, 0).Seconds()) }

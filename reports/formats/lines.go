@@ -1,0 +1,58 @@
+package formats
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+)
+
+// Lines reports JSON lines: an object a line, whose "type" is host, run or sample. A sample carries the scenario, executor, workers and
+// position of the run before it, and otherwise the keys of the recording format, so that each line says enough by itself.
+func Lines(host reports.Host, recs []*harness.Recording) reports.Reporter {
+	type run struct {
+		Type string `json:"type"`
+		*harness.Recording
+		Samples int `json:"samples"` // how many follow
+	}
+	type sample struct {
+		Type     string `json:"type"`
+		Scenario string `json:"scenario"`
+		Executor string `json:"executor"`
+		Workers  int    `json:"workers"`
+		Position int    `json:"position"`
+		*harness.Sample
+	}
+	return func(w io.Writer) error {
+		out := json.NewEncoder(w)
+		out.SetEscapeHTML(false)
+		if err := out.Encode(struct {
+			Type string `json:"type"`
+			reports.Host
+		}{"host", host}); err != nil {
+			return err
+		}
+		for _, r := range recs {
+			if err := out.Encode(run{"run", r, len(r.Samples)}); err != nil {
+				return err
+			}
+			for i := range r.Samples {
+				if err := out.Encode(sample{"sample", r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// object is one line of JSON without its end.
+func object(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
+}

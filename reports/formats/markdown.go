@@ -1,0 +1,132 @@
+package formats
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// What a summary spells out of violations: a pull request's comment has at most 65,536 characters.
+const (
+	maxFlaws     = 20
+	maxFlawsText = 40_000
+)
+
+// Markdown reports a summary for a pull request's comment or the summary of a CI job, in GitHub's flavour: the verdict, a table of the runs,
+// and the first violations with what reproduces them.
+func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
+	return func(w io.Writer) error {
+		out := &sink{w: w}
+		sum := figures.Sum(recs)
+		sign := "✅"
+		if sum.Failed > 0 || sum.Runs == 0 {
+			sign = "❌"
+		}
+		fmt.Fprintf(out, "### %s teapot: %s\n\n", sign, sum)
+		if len(recs) > 0 {
+			markdownTable(out, recs)
+		}
+		markdownFlaws(out, recs)
+		if about := host.String(); about != "" {
+			fmt.Fprintf(out, "<sub>%s</sub>\n", markdown(about))
+		}
+		return out.err
+	}
+}
+
+func markdownTable(out io.Writer, recs []*harness.Recording) {
+	head, rows := figures.Table(recs)
+	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
+	for i, row := range rows {
+		cells := []string{markdown(recs[i].Scenario)}
+		for _, c := range row {
+			cells = append(cells, markdown(c))
+		}
+		if last := len(cells) - 1; figures.Verdict(recs[i]) != "ok" {
+			cells[last] = "**" + cells[last] + "**"
+		}
+		fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
+	}
+	fmt.Fprintln(out)
+}
+
+func markdownFlaws(out io.Writer, recs []*harness.Recording) {
+	shown, size, all := 0, 0, 0
+	for _, r := range recs {
+		for _, flaw := range markdownFlawsOf(r) {
+			if all++; shown < maxFlaws && size+len(flaw) < maxFlawsText {
+				shown, size = shown+1, size+len(flaw)
+				fmt.Fprint(out, flaw)
+			}
+		}
+	}
+	if all > shown {
+		fmt.Fprintf(out, "- and %s\n", words.Plural(all-shown, "more violation"))
+	}
+	if all > 0 {
+		fmt.Fprintln(out)
+	}
+}
+
+// markdownFlawsOf is an item for everything that is wrong with a run.
+func markdownFlawsOf(r *harness.Recording) (flaws []string) {
+	where := markdown(r.Scenario) + " on " + markdown(r.Name())
+	if r.Deadlock != "" {
+		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, markdown(r.Deadlock)))
+	}
+	for _, v := range r.Violations {
+		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdown(v.Check), markdown(v.Got), markdown(v.Want), markdown(v.File), v.Line)
+		if v.Reproduce != "" {
+			flaw += fenced(v.Reproduce)
+		}
+		flaws = append(flaws, flaw)
+	}
+	return flaws
+}
+
+// fenced is a command as a block of code within a list. No run of backticks in it is as long as the fence.
+func fenced(command string) string {
+	command = words.Clip(words.Printable(command), maxText)
+	fence := "```"
+	for strings.Contains(command, fence) {
+		fence += "`"
+	}
+	return fmt.Sprintf("\n  %ssh\n  %s\n  %s\n\n", fence, command, fence)
+}
+
+// markdown is text of one line with nothing that Markdown or HTML would read as more. Every character of ASCII that is punctuation may be
+// escaped by a backslash (CommonMark, 2.4). An address becomes no link, and a name behind an @ calls nobody.
+func markdown(s string) string {
+	var b strings.Builder
+	dot, colon := ".", ":" // those of an address, which would become a link
+	if strings.Contains(strings.ToLower(s), "www.") {
+		dot = "&#46;"
+	}
+	if strings.Contains(s, "://") {
+		colon = "&#58;"
+	}
+	for _, c := range words.Clip(words.Printable(strings.Join(strings.Fields(s), " ")), 500) {
+		switch {
+		case strings.ContainsRune("&<>", c):
+			fmt.Fprintf(&b, "&#%d;", c)
+		case c == '@' || c == '#':
+			fmt.Fprintf(&b, "%c<!-- -->", c) // a mention, or a number of an issue
+		case strings.ContainsRune("\\`*_{}[]()+!|~\"'$^", c):
+			b.WriteRune('\\')
+			b.WriteRune(c)
+		case c == '.':
+			b.WriteString(dot)
+		case c == ':':
+			b.WriteString(colon)
+		case unicode.IsPrint(c) || c == 0x200D: // which joins emoji
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
