@@ -10,6 +10,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -17,15 +18,21 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
 
-func run(args []string, out, errs io.Writer) int {
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("power", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	n := flags.Int("n", 100, "how many comparisons of each sort")
@@ -45,7 +52,7 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	}
 	defer os.RemoveAll(dir)
-	held, err := experiment(out, dir, w, *n, *more)
+	held, err := experiment(ctx, out, dir, w, *n, *more)
 	switch {
 	case err != nil:
 		fmt.Fprintln(errs, "power:", err)
@@ -57,7 +64,7 @@ func run(args []string, out, errs io.Writer) int {
 }
 
 // experiment makes all comparisons, planted ones and others in turns, and says whether the promise held.
-func experiment(out io.Writer, dir string, w workload, n int, more float64) (bool, error) {
+func experiment(ctx context.Context, out io.Writer, dir string, w workload, n int, more float64) (bool, error) {
 	plain, planted := filepath.Join(dir, "teapot"), filepath.Join(dir, "teapot-planted")
 	scenario := filepath.Join(dir, "work.yaml")
 	if err := errors.Join(os.WriteFile(scenario, []byte(w.scenario), 0o666), build(plain, "")); err != nil {
@@ -80,7 +87,7 @@ func experiment(out io.Writer, dir string, w workload, n int, more float64) (boo
 	for i := range n {
 		for _, head := range []string{planted, plain} {
 			began := time.Now()
-			worse, why, err := compare(head, plain, scenario)
+			worse, why, err := compare(ctx, head, plain, scenario)
 			if err != nil {
 				return false, err
 			}
@@ -147,10 +154,11 @@ func perTask(teapot, scenario, file string) (time.Duration, error) {
 }
 
 // compare compares head with base as a user would, and says what is worse: "cpu", or something else, or nothing.
-func compare(head, base, scenario string) (worse, said string, err error) {
+func compare(ctx context.Context, head, base, scenario string) (worse, said string, err error) {
 	var out, errs bytes.Buffer
-	cmd := exec.Command(head, "run", scenario, "--against", base, "--report=")
+	cmd := exec.CommandContext(ctx, head, "run", scenario, "--against", base, "--report=")
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it has a build of its own to end
 	err = cmd.Run()
 	if exited := new(exec.ExitError); err != nil && (!errors.As(err, &exited) || exited.ExitCode() != 1) {
 		return "", "", fmt.Errorf("%w\n%s%s", err, out.String(), errs.String())

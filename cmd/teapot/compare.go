@@ -22,7 +22,7 @@ type compareCommand struct {
 func (compareCommand) Help() string {
 	return `Examples:
 
-  teapot run scenarios --repeat 30 --json old.json     and again later, as new.json
+  teapot run scenarios --repeat 20 --json old.json     and again later, as new.json
   teapot compare old.json new.json                     exit status 1 if anything became worse, or has no data
   teapot compare old.json new.json --format markdown   for a pull request
 

@@ -189,11 +189,11 @@ func halvesAgree(old, new []float64, band, center float64) bool {
 	return max(first, second) < -band
 }
 
-// Confirm holds a comparison against one of the same cases that were run again: what is worse or better must have changed beyond the tolerance
-// again, at the median, or it is inconclusive. A second interval is not asked for: two would find a tenth of change in nine of ten cases only,
-// and do not have fewer false alarms to show for it than none. Cases that were not run again stay as they are.
-func Confirm(first, again Comparison, rule Rule) Comparison {
-	rule = rule.filled()
+// Confirm holds a comparison against one of the same cases that were run again: what is worse or better must be so both times, each time by its
+// whole interval, or it is inconclusive. A machine is busy for minutes at a stretch, so that one interval of twenty pairs can lie far beyond
+// what it is to hold; that the second median lies beyond the tolerance was tried, and called a build worse than itself in one of forty
+// comparisons, for its 90th percentile. Cases that were not run again stay as they are.
+func Confirm(first, again Comparison) Comparison {
 	repeated := map[string]Case{}
 	for _, k := range again.Cases {
 		repeated[k.Name()] = k
@@ -201,7 +201,7 @@ func Confirm(first, again Comparison, rule Rule) Comparison {
 	out := Comparison{Warnings: first.Warnings}
 	for _, k := range first.Cases {
 		if second, has := repeated[k.Name()]; has && k.Verdict != "" {
-			k.Figures = rule.confirmed(k.Figures, second.Figures)
+			k.Figures = confirmed(k.Figures, second.Figures)
 			if len(k.Figures) > 0 {
 				k.sum()
 			}
@@ -211,7 +211,7 @@ func Confirm(first, again Comparison, rule Rule) Comparison {
 	return out
 }
 
-func (r Rule) confirmed(first, again []Figure) []Figure {
+func confirmed(first, again []Figure) []Figure {
 	out := slices.Clone(first)
 	for i := range out {
 		f := &out[i]
@@ -225,9 +225,9 @@ func (r Rule) confirmed(first, again []Figure) []Figure {
 		}
 		second := again[at]
 		f.Why = fmt.Sprintf("and %+.1f%% when run again", 100*second.Change)
-		beyond := math.Abs(math.Log1p(second.Change)) > r.band(f.Metric)
-		if !beyond || f.direction(second.Change) != f.Verdict {
-			f.Verdict, f.Why = Inconclusive, fmt.Sprintf("%s at first, but %+.1f%% when run again", f.Verdict, 100*second.Change)
+		if second.Verdict != f.Verdict {
+			f.Why = fmt.Sprintf("%s at first, but %+.1f%% (%+.1f%% … %+.1f%%) when run again", f.Verdict, 100*second.Change, 100*second.Lo, 100*second.Hi)
+			f.Verdict = Inconclusive
 		}
 	}
 	return out

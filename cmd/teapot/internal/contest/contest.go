@@ -12,7 +12,7 @@ import (
 
 // Rounds is how often a run is repeated that is compared with another, if nobody says how often: with so many pairs a tenth more CPU is
 // found on a busy machine.
-const Rounds = 30
+const Rounds = 20
 
 // A Contest is a number of rounds of cases, beside what they are compared with. Its fields are set before Run, but for Old and New, and its
 // methods are called one after the other.
@@ -67,7 +67,7 @@ func (c *Contest) Judge(ctx context.Context) (*compare.Comparison, error) {
 	if c.Baseline {
 		against = c.Old
 	}
-	found = compare.Confirm(found, compare.Recordings(against, new, rule), rule)
+	found = compare.Confirm(found, compare.Recordings(against, new, rule))
 	c.add(old, new)
 	return &found, nil
 }
