@@ -15,8 +15,8 @@ import (
 // A recorder takes down what happens to the tasks of one run. Once it is closed it takes nothing more, so that a task which outlives
 // its run cannot change what has been reported.
 type recorder struct {
-	start  time.Time
-	notify func(Class)
+	start time.Time
+	watch func(Step, Sample) // called with the lock held
 
 	mu      sync.Mutex
 	samples []Sample // its length, and what is planned, never change
@@ -25,7 +25,10 @@ type recorder struct {
 }
 
 func newRecorder(t *Trial, w *Workload) *recorder {
-	r := &recorder{notify: t.Ended}
+	r := &recorder{watch: t.Watch}
+	if r.watch == nil {
+		r.watch = func(Step, Sample) {}
+	}
 	pacer := t.pacer()
 	for seq, key := range t.Keys {
 		due, ok := pacer.Due(seq)
@@ -45,32 +48,30 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 // begin starts the run's time. No task uses the recorder before.
 func (r *recorder) begin() { r.start = time.Now() }
 
-// note changes a sample, and tells the change how long after the start that is.
-func (r *recorder) note(seq int, change func(s *Sample, at time.Duration)) {
+// note changes a sample at a step, and tells the change how long after the start that is.
+func (r *recorder) note(seq int, step Step, change func(s *Sample, at time.Duration)) {
 	at := time.Since(r.start)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.closed {
 		change(&r.samples[seq], at)
+		r.watch(step, r.samples[seq])
 	}
 }
 
 func (r *recorder) submitted(seq int) {
-	r.note(seq, func(s *Sample, at time.Duration) { s.Submitted = at })
+	r.note(seq, Submitted, func(s *Sample, at time.Duration) { s.Submitted = at })
 }
 
 func (r *recorder) started(seq int) {
-	r.note(seq, func(s *Sample, at time.Duration) { s.Started = at })
+	r.note(seq, Started, func(s *Sample, at time.Duration) { s.Started = at })
 }
 
 func (r *recorder) finished(seq int, seen Seen) {
-	r.note(seq, func(s *Sample, at time.Duration) {
+	r.note(seq, Finished, func(s *Sample, at time.Duration) {
 		s.Finished, s.Seen = at, seen
 		r.ended++
 	})
-	if r.notify != nil {
-		r.notify(seen.Class)
-	}
 }
 
 // ran notes the end of a task that noted its own times, elsewhere perhaps. The wall clock that two processes share can be set while they
@@ -82,20 +83,22 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 			ran.Class = Lost
 		}
 	}
-	r.finished(seq, ran.Seen)
-	r.note(seq, func(s *Sample, at time.Duration) {
+	r.note(seq, Started, func(s *Sample, at time.Duration) {
 		s.Started = min(max(ran.Started.Sub(r.start), s.Submitted), at)
-		s.Finished = min(max(ran.Finished.Sub(r.start), s.Started), at)
+	})
+	r.note(seq, Finished, func(s *Sample, at time.Duration) {
+		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), ran.Seen
+		r.ended++
 	})
 }
 
 // delivered notes that the caller has the result. An error means that the task did not come to its own end: it panicked, or it was
 // never run, or the run was stopped first.
 func (r *recorder) delivered(seq int, err error) {
-	r.note(seq, func(s *Sample, at time.Duration) {
-		if errors.Is(err, executor.ErrUnfinished) {
-			return
-		}
+	if errors.Is(err, executor.ErrUnfinished) {
+		return
+	}
+	r.note(seq, Delivered, func(s *Sample, at time.Duration) {
 		s.Delivered = at
 		if err != nil && s.Error == "" {
 			s.Error = err.Error()
@@ -163,7 +166,9 @@ func join(samples []Sample, journal []servers.Entry, w *Workload) {
 			}
 			return w.Plan(s.Key, attempt)
 		})
-		s.Did = Unasked
+		if s.Did = Unasked; len(journal) >= servers.JournalLimit {
+			s.Did = "" // it may have been forgotten
+		}
 		if e, asked := latest[Call{s.Key, s.Attempt}]; asked {
 			s.Served, s.Did = e.Status, did(e)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -387,11 +388,12 @@ func TestInterrupt(t *testing.T) {
 	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
 		ctx, cancel := context.WithCancel(t.Context())
 		tr := trial(clock)
-		ended := make(chan harness.Class, len(tr.Keys))
-		tr.Ended = func(c harness.Class) {
-			ended <- c
-			if len(ended) == 3 {
-				cancel()
+		ended := 0
+		tr.Watch = func(step harness.Step, _ harness.Sample) {
+			if step == harness.Finished {
+				if ended++; ended == 3 {
+					cancel()
+				}
 			}
 		}
 		if clock == harness.Real {
@@ -411,6 +413,37 @@ func TestInterrupt(t *testing.T) {
 		}
 		if v := harness.Judge(rec, everything, ""); len(v) > 0 {
 			t.Errorf("%s clock: an interrupted run was judged: %v", clock, v)
+		}
+	}
+}
+
+// TestWatch wants every step of every task told once, in the order of its times, with the sample as it is then.
+func TestWatch(t *testing.T) {
+	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+		tr := trial(clock)
+		tr.Workload = sleeper(constant(time.Millisecond), nil)
+		var last time.Duration
+		steps := map[int][]harness.Step{}
+		tr.Watch = func(step harness.Step, s harness.Sample) {
+			at := map[harness.Step]time.Duration{
+				harness.Submitted: s.Submitted, harness.Started: s.Started, harness.Finished: s.Finished, harness.Delivered: s.Delivered,
+			}[step]
+			if at < 0 || clock == harness.Virtual && at < last {
+				t.Errorf("%s clock: task %d is %s at %v, after %v", clock, s.Seq, step, at, last)
+			}
+			if step == harness.Finished && s.Class != harness.OK {
+				t.Errorf("%s clock: task %d finished with %q", clock, s.Seq, s.Class)
+			}
+			last = at
+			steps[s.Seq] = append(steps[s.Seq], step)
+		}
+		if _, err := harness.Run(t.Context(), tr); err != nil {
+			t.Fatal(err)
+		}
+		for seq := range tr.Keys {
+			if want := []harness.Step{harness.Submitted, harness.Started, harness.Finished, harness.Delivered}; !slices.Equal(steps[seq], want) {
+				t.Errorf("%s clock: task %d: got %v, want %v", clock, seq, steps[seq], want)
+			}
 		}
 	}
 }

@@ -39,9 +39,22 @@ type Trial struct {
 	// that is blocked on a mutex or on something outside the bubble stops its clock; 0 means a minute.
 	Stall time.Duration
 
-	// Ended, if not nil, is called once for each task that ends, by any goroutine.
-	Ended func(Class)
+	// Watch, if not nil, is called at every step of every task, one call at a time and in the order of the run, with the sample as it is then.
+	// The run waits for it: it must be quick, and under the virtual clock it must not wait for anything outside the run. Of a task that runs
+	// in another process the start is told with the finish.
+	Watch func(Step, Sample)
 }
+
+// A Step is one of a task's in a run.
+type Step string
+
+// The steps, in their order.
+const (
+	Submitted Step = "submitted"
+	Started   Step = "started"
+	Finished  Step = "finished"
+	Delivered Step = "delivered"
+)
 
 // A Workload is what a run's tasks do. All its functions may be called by any number of goroutines but Close, which is called once,
 // last.

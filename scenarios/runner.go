@@ -18,8 +18,8 @@ type Runner struct {
 	Vocabulary Vocabulary
 	// Reproduce returns the command that runs a case again. Nil stands for the command line of teapot itself.
 	Reproduce func(Case) string
-	// Ended, if not nil, is called when a task of a case has ended, by any goroutine.
-	Ended func(Case, harness.Class)
+	// Watch, if not nil, is called at every step of every task of a case, as [harness.Trial] has it.
+	Watch func(Case, harness.Step, harness.Sample)
 
 	mu       sync.Mutex
 	measured map[string]*harness.Recording // by file and case, so that a reference is run once
@@ -111,8 +111,8 @@ func (r *Runner) measure(ctx context.Context, c Case) (*harness.Recording, error
 		return rec, nil
 	}
 	t := r.Vocabulary.trial(c)
-	if r.Ended != nil {
-		t.Ended = func(class harness.Class) { r.Ended(c, class) }
+	if r.Watch != nil {
+		t.Watch = func(step harness.Step, s harness.Sample) { r.Watch(c, step, s) }
 	}
 	rec, err := harness.Run(ctx, t)
 	if err != nil {

@@ -20,13 +20,6 @@ import (
 // called is the environment variable under which the test's binary is teapot itself, so that it can be the other build.
 const called = "TEAPOT_CALLED"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(called) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
 // quick is a scenario for the real clock that is over soon.
 var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s)", "uniform(1ms, 2ms)", "workers: [2, 5]", "workers: 2",
 	`  p99: "<= 2.1s"`, "", "  speedup: {over: sequential, at_least: 1.5}", "").Replace(scenario)

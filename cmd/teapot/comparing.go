@@ -58,7 +58,11 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 		Player: contest.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
 				Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-				Ended:     func(scenarios.Case, harness.Class) { progress.count() },
+				Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
+					if step == harness.Finished {
+						progress.count()
+					}
+				},
 			}
 		}),
 	}

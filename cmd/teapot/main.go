@@ -7,6 +7,8 @@
 //	teapot check PATH…
 //	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
 //	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
+//	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
+//	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
 // A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated or
@@ -60,6 +62,8 @@ type commandLine struct {
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve   serveCommand   `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Primes  primesCommand  `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
+	Loiter  loiterCommand  `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
 	Report  reportCommand  `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }
