@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,9 +59,9 @@ func TestCompare(t *testing.T) {
 		want   []string
 	}{
 		{"old.json again.json", statusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
-		{"old.json slower.json", statusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "the oracle's ideal"}},
+		{"old.json slower.json", statusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal"}},
 		{"slower.json old.json", statusHolds, []string{"✓ better"}},
-		{"old.json lost.json", statusViolated, []string{"ok                ✗ worse", "-1"}},
+		{"old.json lost.json", statusViolated, []string{"ok  ✗ worse", "-1"}},
 		{"old.json more.json", statusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
 		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only among the old"}},
 		{"old.json seed.json", statusViolated, []string{"no data: seeds 1 and 2"}},
@@ -259,4 +260,26 @@ func TestAgainstInterrupted(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+func TestShare(t *testing.T) {
+	for in, want := range map[string]share{"5%": 0.05, "0.05": 0.05, "12.5%": 0.125, "99%": 0.99, "0": -1, "0%": -1, "1": -1, "100%": -1, "-5%": -1, "": -1, "%": -1, "NaN": -1, "inf": -1, "5 %": -1} {
+		var got share
+		if err := got.UnmarshalText([]byte(in)); (err != nil) != (want < 0) || err == nil && math.Abs(float64(got-want)) > 1e-12 {
+			t.Errorf("%q: %v, %v", in, got, err)
+		}
+	}
+}
+
+// FuzzShare wants no share that is none.
+func FuzzShare(f *testing.F) {
+	for _, seed := range []string{"5%", "0.05", "1e-3", "0x1p-2", "NaN", "-0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s share
+		if err := s.UnmarshalText([]byte(text)); err == nil && !(s > 0 && s < 1) {
+			t.Errorf("%q is %v", text, s)
+		}
+	})
 }

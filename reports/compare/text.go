@@ -17,7 +17,8 @@ import (
 // symbols stand beside the verdicts, so that one is found without reading all.
 var symbols = map[Verdict]string{Worse: "✗", NoData: "∅", Inconclusive: "?", Better: "✓", Same: "="}
 
-// Text reports a comparison as a table for a terminal: for each case its verdict, and under it a row for each figure that is not the same.
+// Text reports a comparison as a table for a terminal: for each case its verdict, and under it a row for each figure; what had to be equal
+// and is, is only named.
 func Text(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)
@@ -38,9 +39,14 @@ func Text(c Comparison) reports.Reporter {
 // writeCase writes one case, its figures in columns.
 func writeCase(w io.Writer, k Case) {
 	fmt.Fprintf(w, "%s\n", headline(k))
-	rows := [][]string{}
+	var rows [][]string
+	var equal []string
 	for _, f := range k.Figures {
-		rows = append(rows, append(cells(f), why(f)))
+		if f.Exact && f.Verdict == Same {
+			equal = append(equal, f.Metric.Name)
+			continue
+		}
+		rows = append(rows, append(cells(f), words.Printable(f.Why)))
 	}
 	width := make([]int, 6)
 	for _, row := range rows {
@@ -52,16 +58,14 @@ func writeCase(w io.Writer, k Case) {
 		line := fmt.Sprintf("  %-*s  %-*s  %*s  %*s  %*s  %*s  %s", width[0], row[0], width[1], row[1], width[2], row[2], width[3], row[3], width[4], row[4], width[5], row[5], row[6])
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
+	if len(equal) > 0 {
+		fmt.Fprintf(w, "  equal: %s\n", strings.Join(equal, ", "))
+	}
 	fmt.Fprintln(w)
 }
 
 func headline(k Case) string {
-	s := words.Clip(words.Printable(k.Name()), 100)
-	if k.Verdict != "" {
-		s += fmt.Sprintf(": %s %s", symbols[k.Verdict], k.Verdict)
-	} else {
-		s += ": new"
-	}
+	s := words.Clip(words.Printable(k.Name()), 100) + ": " + verdict(k)
 	if k.Why != "" {
 		s += ": " + words.Printable(k.Why)
 	}
@@ -75,19 +79,20 @@ func headline(k Case) string {
 func cells(f Figure) []string {
 	return []string{
 		f.Metric.Name, symbols[f.Verdict] + " " + string(f.Verdict),
-		f.Metric.Unit.format(f.Old), f.Metric.Unit.format(f.New), change(f, f.Change), f.interval(),
+		f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval(),
 	}
 }
 
-// why is what is to be said of a figure besides.
-func why(f Figure) string { return words.Printable(f.Why) }
-
-// format is a figure in its unit.
-func (u Unit) format(v float64) string {
+// format is an old or a new figure in its unit. What must be equal is shown to the last digit that may not be.
+func (f Figure) format(v float64) string {
 	switch {
-	case u == Nanoseconds:
+	case f.Metric.Unit == Nanoseconds && f.Exact:
+		return time.Duration(v).String()
+	case f.Metric.Unit == Nanoseconds:
 		return words.Short(time.Duration(math.Round(v)))
-	case u == Ratio:
+	case f.Metric.Unit == Ratio && f.Exact:
+		return fmt.Sprintf("%.10g", v)
+	case f.Metric.Unit == Ratio:
 		return fmt.Sprintf("%.4g", v)
 	case v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)

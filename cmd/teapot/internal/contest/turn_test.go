@@ -1,6 +1,7 @@
 package contest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -45,4 +46,24 @@ func TestCommandWords(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", in, got, err, want)
 		}
 	}
+}
+
+// FuzzCommandWords wants words that can be quoted and split again.
+func FuzzCommandWords(f *testing.F) {
+	for _, seed := range []string{"./teapot run", "'a b' \"c d\"", "a'b'c", "\"'\"", "'", " \t\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, command string) {
+		list, err := commandWords(command)
+		if err != nil {
+			return
+		}
+		var again []string
+		for _, word := range list {
+			again = append(again, `"`+strings.ReplaceAll(word, `"`, `"'"'"`)+`"`)
+		}
+		if got, err := commandWords(strings.Join(again, " ")); err != nil || !slices.Equal(got, list) {
+			t.Errorf("%q is %q, and quoted %q (%v)", command, list, got, err)
+		}
+	})
 }
