@@ -136,7 +136,8 @@ func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Co
 		return unwritten
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(runs.New), runs.Planned())
+		begun, planned := runs.Progress()
+		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", begun, planned)
 		return verdict(statusInterrupted)
 	}
 	for _, rec := range runs.New {
@@ -173,7 +174,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 			return unlessClosed(err)
 		}
 	}
-	if runs.Rounds > 1 && !c.Quiet {
+	if len(figures.Typical(runs.New)) < len(runs.New) && !c.Quiet {
 		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", runs.Rounds)
 	}
 	if c.Report != "" && written && !c.Quiet {

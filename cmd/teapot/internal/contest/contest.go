@@ -31,10 +31,15 @@ type Contest struct {
 	Again func(cases int)
 
 	Old, New []*harness.Recording // in the order of the cases, and of rounds
+
+	begun int
 }
 
-// Planned is how many runs there are to be, if none is made again.
-func (c *Contest) Planned() int { return len(turns(c.Cases, 0, c.Rounds)) }
+// Progress says how many turns have begun, of how many that were planned, if none is made again.
+func (c *Contest) Progress() (begun, planned int) {
+	planned = len(turns(c.Cases, 0, c.Rounds))
+	return min(c.begun, planned), planned
+}
 
 // Run plays all rounds until ctx is done.
 func (c *Contest) Run(ctx context.Context) error {
@@ -85,6 +90,7 @@ func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*harness.Re
 		if ctx.Err() != nil {
 			break
 		}
+		c.begun++
 		c.Began(t.Case)
 		before, now, err := c.Player(ctx, t.Case, t.round)
 		c.Ended(t.Case, t.telling(now))
