@@ -14,6 +14,7 @@ run: ## run the built-in scenarios and write teapot-report.html
 test: ## run every test, and the scenarios in parallel processes
 	@test -n "$(RACE)" || echo "make: no gcc, so the race detector is off"
 	@.ci/browser
+	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
 	go test $(RACE) -shuffle=on ./...
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all ./scenarios

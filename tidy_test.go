@@ -56,7 +56,7 @@ var arrows = map[string]struct {
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
 }
 
@@ -85,6 +85,7 @@ var budget = map[string]struct {
 	"scenarios":              {45, 1515, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
+	"cmd/teapot":             {0, 1500, "a command is a file, and there are many"},
 	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"reports/charts":         {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
 	"executor/executortest":  {0, 2650, "a table of checks, a function a row"},

@@ -166,7 +166,9 @@ func join(samples []Sample, journal []servers.Entry, w *Workload) {
 			}
 			return w.Plan(s.Key, attempt)
 		})
-		s.Did = Unasked
+		if s.Did = Unasked; len(journal) >= servers.JournalLimit {
+			s.Did = "" // it may have been forgotten
+		}
 		if e, asked := latest[Call{s.Key, s.Attempt}]; asked {
 			s.Served, s.Did = e.Status, did(e)
 		}

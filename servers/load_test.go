@@ -148,7 +148,7 @@ func TestCloseWithin(t *testing.T) {
 		<-entered
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if err := s.CloseWithin(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1 requests still run") {
+		if err := s.CloseWithin(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1 of its requests still run") {
 			t.Errorf("got %v, want the number of requests and a deadline", err)
 		}
 		close(leave)

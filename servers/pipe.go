@@ -14,6 +14,7 @@ type memoryConn struct {
 	net.Conn
 	reset, peer *atomic.Bool // whether this end's Close, and the other's, is a reset
 	closed      atomic.Bool  // this end is
+	over        atomic.Bool  // a read has heard of the reset, which a socket tells once: whoever reads again is at the end
 }
 
 // memoryPipe makes a connection and returns its ends.
@@ -37,7 +38,10 @@ func (c *memoryConn) Close() error {
 
 func (c *memoryConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	return n, c.told("read", err)
+	if err = c.told("read", err); errors.Is(err, syscall.ECONNRESET) && c.over.Swap(true) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 func (c *memoryConn) Write(p []byte) (int, error) {

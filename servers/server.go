@@ -18,7 +18,7 @@ import (
 )
 
 // AttemptHeader is the request header in which a client that retries says which attempt this is, from 1. A request without it is a
-// first attempt.
+// first attempt, unless [Config.CountAttempts], and so is one whose value is no such number.
 const AttemptHeader = "Teapot-Attempt"
 
 // A Config says what to start. Its zero value is a faithful server of flags on a free loopback port that speaks HTTP/1.1.
@@ -188,7 +188,7 @@ func (s *Server) wait(ctx context.Context) error {
 	case <-over:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("servers: %w, and %d requests still run, whose content does not heed their context", context.Cause(ctx), s.underway.Load())
+		return fmt.Errorf("servers: %w, and %d of its requests still run, whose content does not heed their context", context.Cause(ctx), s.underway.Load())
 	}
 }
 

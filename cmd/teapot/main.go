@@ -5,6 +5,8 @@
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
 //	teapot check PATH…
 //	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
+//	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
+//	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
 // A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
@@ -58,6 +60,8 @@ type commandLine struct {
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve  serveCommand  `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Primes primesCommand `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
+	Loiter loiterCommand `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
 	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 }
 

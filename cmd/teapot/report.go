@@ -75,5 +75,8 @@ func readRecordings(path string) (reports.Host, []*harness.Recording, error) {
 	if err != nil {
 		return host, nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(recs) == 0 { // a report of nothing would look like one of success
+		return host, nil, fmt.Errorf("%s: holds no run: want a recording of one at least", path)
+	}
 	return host, recs, nil
 }

@@ -67,7 +67,7 @@ func TestReport(t *testing.T) {
 func TestRunFormats(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out", "s.csv", "--format", "csv", "--format", "bench")
-	if status != statusHolds || !strings.HasPrefix(stdout, "goos: ") || strings.Contains(stdout, "violations") {
+	if status != statusHolds || !strings.Contains(stdout, "\ngoos: ") || strings.Contains(stdout, "violations") {
 		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 	}
 	for _, name := range []string{"j.xml", "s.csv"} {
@@ -85,12 +85,16 @@ func TestBadReport(t *testing.T) {
 	if err := os.WriteFile("cut.json", []byte(`{"format": "teapot.recording/1", "runs": [`), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile("none.json", []byte(`{"format": "teapot.recording/1", "runs": []}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args string
 		want []string
 	}{
 		{"report", []string{"<recording>", "Usage:"}},
 		{"report nope.json bad.json cut.json", []string{"nope.json", "no such file", "--json", "bad.json", `"tea/1"`, `"teapot.recording/1"`, "cut.json", "unexpected end"}},
+		{"report none.json", []string{"none.json: holds no run"}},
 		{"report s", []string{"s: ", "directory"}},
 		{"report run.json --format tea", []string{"--format tea", "bench, csv, html, json, jsonl, junit, markdown, text or trace"}},
 		{"report run.json --out x.tea", []string{"--out x.tea", "--format", ".csv"}},

@@ -38,6 +38,20 @@ func TestChecks(t *testing.T) {
 			one(0, func(s *harness.Sample) { s.Class, s.Did, s.Attempt = harness.Status, harness.Unasked, 2 }), "classification", "A status|A ok at attempt 2 (no request came)",
 		},
 		{
+			"a success that nobody has asked for", class,
+			one(0, func(s *harness.Sample) { s.Did, s.Status, s.Served = harness.Unasked, 0, 0 }), "classification", "A ok (no request came)|A ok of a request",
+		},
+		{
+			"a success of an attempt that never came", class,
+			one(0, func(s *harness.Sample) { s.Did, s.Served, s.Attempt = harness.Unasked, 0, 2 }), "classification", "A ok (no request came)|A ok at attempt 2 of a request",
+		},
+		{
+			"a timeout before anything was sent", class,
+			one(0, func(s *harness.Sample) {
+				s.Class, s.PlannedClass, s.Did, s.Status, s.Served = harness.Timeout, harness.Timeout, harness.Unasked, 0, 0
+			}), "", "",
+		},
+		{
 			"other bytes than were sent", class,
 			one(0, func(s *harness.Sample) { s.Bytes, s.PlannedBytes = 7, 4452 }), "classification", "A 7 bytes|A 4452 bytes, which the server sent",
 		},

@@ -3,6 +3,7 @@ package formats
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,14 +14,24 @@ import (
 )
 
 // Benchmark reports the recordings in the Go benchmark format, as benchstat reads it: a line for each run that ended, whose iterations are
-// its tasks and whose ns/op is the makespan over them. Several recordings of one run, in one file or in several, are its samples. A run that did
-// not end, or took no time at all, has a comment and no line: there is nothing to compare.
+// its tasks and whose ns/op is the makespan over them. Several recordings of one run, in one file or in several, are its samples; those of another
+// clock or seed are of something else, and stand apart. A run that did not end, or took no time at all, has a comment and no line: there is
+// nothing to compare. Where all runs are under the virtual clock, benchstat is told that their figures are exact.
 func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
-		fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: teapot\ntoolchain: %s\n", host.OS, host.Arch, host.Go)
-		fmt.Fprint(out, "Unit efficiency better=higher\nUnit tasks/s better=higher\nUnit errors better=lower\n")
+		// The toolchain is a comment: benchstat puts results with another value of a key into another table, and compares none across them.
+		if about := host.String(); about != "" {
+			fmt.Fprintf(out, "# %s\n", plain(about))
+		}
+		fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: teapot\n", nameWord(host.OS), nameWord(host.Arch))
+		benchUnits(out, recs)
+		world := ""
 		for _, r := range recs {
+			if in := fmt.Sprintf("clock: %s\nseed: %d\n", nameWord(string(r.Clock)), r.Seed); in != world {
+				world = in
+				fmt.Fprint(out, in)
+			}
 			name := benchName(r, max(host.MaxProcs, 1))
 			switch tasks := len(r.Samples); {
 			case r.Deadlock != "" || r.Interrupted:
@@ -34,6 +45,21 @@ func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
 			}
 		}
 		return out.err
+	}
+}
+
+// benchUnits says of each unit which way is better.
+func benchUnits(out io.Writer, recs []*harness.Recording) {
+	exact := ""
+	if !slices.ContainsFunc(recs, func(r *harness.Recording) bool { return r.Clock != harness.Virtual }) {
+		exact = " assume=exact"
+	}
+	units := []string{"ns/op better=lower", "makespan-ns better=lower", "tasks/s better=higher", "ideal-ns better=lower", "efficiency better=higher"}
+	for _, p := range harness.Percentiles() {
+		units = append(units, p+"-ns better=lower")
+	}
+	for _, u := range append(units, "errors better=lower") {
+		fmt.Fprintf(out, "Unit %s%s\n", u, exact)
 	}
 }
 

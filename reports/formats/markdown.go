@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -12,14 +13,18 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// What a summary spells out of violations: a pull request's comment has at most 65,536 characters.
+// What a summary shows: a pull request's comment has at most 65,536 characters.
 const (
-	maxFlaws     = 20
-	maxFlawsText = 40_000
+	maxRowsText   = 16_000
+	maxName       = 100 // characters of a scenario's or an executor's
+	maxFlaws      = 20
+	maxFlawsText  = 40_000
+	maxDoubts     = 10
+	maxDoubtsText = 5_000
 )
 
 // Markdown reports a summary for a pull request's comment or the summary of a CI job, in GitHub's flavour: the verdict, a table of the runs,
-// and the first violations with what reproduces them.
+// and the first violations with what reproduces them. What there is no room for is counted; runs that held are left out first.
 func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
@@ -33,6 +38,7 @@ func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 			markdownTable(out, recs)
 		}
 		markdownFlaws(out, recs)
+		markdownDoubts(out, recs)
 		if about := host.String(); about != "" {
 			fmt.Fprintf(out, "<sub>%s</sub>\n", markdown(about))
 		}
@@ -43,17 +49,65 @@ func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 func markdownTable(out io.Writer, recs []*harness.Recording) {
 	head, rows := figures.Table(recs)
 	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
+	lines := make([]string, len(rows))
 	for i, row := range rows {
-		cells := []string{markdown(recs[i].Scenario)}
-		for _, c := range row {
-			cells = append(cells, markdown(c))
+		lines[i] = markdownRow(recs[i], row)
+	}
+	shown, left := make([]bool, len(rows)), maxRowsText
+	for _, held := range []bool{false, true} { // what failed takes its place first
+		for i, line := range lines {
+			if held == (figures.Verdict(recs[i]) == "ok") && left >= len(line) {
+				shown[i], left = true, left-len(line)
+			}
 		}
-		if last := len(cells) - 1; figures.Verdict(recs[i]) != "ok" {
-			cells[last] = "**" + cells[last] + "**"
+	}
+	hidden := 0
+	for i, line := range lines {
+		if !shown[i] {
+			hidden++
+			continue
 		}
-		fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
+		fmt.Fprint(out, line)
+	}
+	if hidden > 0 {
+		fmt.Fprintf(out, "\nand %s\n", words.Plural(hidden, "more run"))
 	}
 	fmt.Fprintln(out)
+}
+
+func markdownRow(r *harness.Recording, row []string) string {
+	cells := []string{markdownName(r.Scenario)}
+	for _, c := range row {
+		cells = append(cells, markdown(words.Clip(c, maxName)))
+	}
+	if last := len(cells) - 1; figures.Verdict(r) != "ok" {
+		cells[last] = "**" + cells[last] + "**"
+	}
+	return fmt.Sprintf("| %s |\n", strings.Join(cells, " | "))
+}
+
+// markdownDoubts is what was not judged, or held only when it was run again.
+func markdownDoubts(out io.Writer, recs []*harness.Recording) {
+	n, shown, left := 0, 0, maxDoubtsText
+	for _, r := range recs {
+		doubts := r.Warnings
+		if r.Interrupted {
+			doubts = append([]string{"it was interrupted, and is not judged"}, doubts...)
+		}
+		for _, doubt := range doubts {
+			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), markdown(doubt))
+			if n++; shown < maxDoubts && len(item) <= left {
+				shown, left = shown+1, left-len(item)
+				fmt.Fprint(out, item)
+			}
+		}
+	}
+	if n > shown {
+		fmt.Fprintf(out, "- and %s\n", words.Plural(n-shown, "more warning"))
+	}
+	if n > 0 {
+		fmt.Fprintln(out)
+	}
 }
 
 func markdownFlaws(out io.Writer, recs []*harness.Recording) {
@@ -76,12 +130,12 @@ func markdownFlaws(out io.Writer, recs []*harness.Recording) {
 
 // markdownFlawsOf is an item for everything that is wrong with a run.
 func markdownFlawsOf(r *harness.Recording) (flaws []string) {
-	where := markdown(r.Scenario) + " on " + markdown(r.Name())
+	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
 	if r.Deadlock != "" {
 		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, markdown(r.Deadlock)))
 	}
 	for _, v := range r.Violations {
-		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdown(v.Check), markdown(v.Got), markdown(v.Want), markdown(v.File), v.Line)
+		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), markdown(v.Got), markdown(v.Want), markdown(v.File), v.Line)
 		if v.Reproduce != "" {
 			flaw += fenced(v.Reproduce)
 		}
@@ -98,6 +152,11 @@ func fenced(command string) string {
 		fence += "`"
 	}
 	return fmt.Sprintf("\n  %ssh\n  %s\n  %s\n\n", fence, command, fence)
+}
+
+// markdownName is a name; one that shows nothing is a dash, since nothing cannot be bold.
+func markdownName(s string) string {
+	return cmp.Or(markdown(words.Clip(strings.TrimSpace(s), maxName)), words.None)
 }
 
 // markdown is text of one line with nothing that Markdown or HTML would read as more. Every character of ASCII that is punctuation may be

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -13,17 +14,40 @@ import (
 
 // An event of the Trace Event Format; times are microseconds.
 type event struct {
-	Name  string         `json:"name"`
-	Cat   string         `json:"cat,omitempty"`
-	Phase string         `json:"ph"`
-	At    float64        `json:"ts"`
-	For   *float64       `json:"dur,omitempty"`
-	Run   int            `json:"pid"`
-	Lane  int            `json:"tid"`
-	ID    string         `json:"id,omitempty"`
-	Color string         `json:"cname,omitempty"`
-	Args  map[string]any `json:"args,omitempty"`
+	Name  string   `json:"name"`
+	Cat   string   `json:"cat,omitempty"`
+	Phase string   `json:"ph"`
+	At    float64  `json:"ts"`
+	For   *float64 `json:"dur,omitempty"`
+	Run   int      `json:"pid"`
+	Lane  int      `json:"tid"`
+	ID    string   `json:"id,omitempty"`
+	Color string   `json:"cname,omitempty"`
+	Args  any      `json:"args,omitempty"`
 }
+
+// What a viewer shows of an event that is clicked on.
+type (
+	nameArgs struct {
+		Name string `json:"name"`
+	}
+	sortArgs struct {
+		Index int `json:"sort_index"`
+	}
+	taskArgs struct {
+		Seq         int     `json:"seq"`
+		Attempt     int     `json:"attempt"`
+		Class       string  `json:"class"`
+		Fault       string  `json:"planned_fault"`
+		Latency     float64 `json:"planned_latency_ms"`
+		IdealStart  float64 `json:"ideal_start_ms"`
+		IdealFinish float64 `json:"ideal_finish_ms"`
+		Error       string  `json:"error,omitempty"`
+	}
+	levelArgs struct {
+		Tasks int `json:"tasks"`
+	}
+)
 
 // Trace reports Chrome trace events, which ui.perfetto.dev and chrome://tracing open: a process for each run, a thread for each lane with a slice
 // for each task, the waits in the executor's queue beside them, and how many tasks are under way as a counter.
@@ -35,63 +59,64 @@ func Trace(host reports.Host, recs []*harness.Recording) reports.Reporter {
 			return err
 		}
 		fmt.Fprintf(out, "{\"displayTimeUnit\": \"ms\", \"otherData\": %s, \"traceEvents\": [", about)
-		separator := "\n"
+		t := &trace{out: out, json: json.NewEncoder(out), separator: "\n"}
+		t.json.SetEscapeHTML(false)
 		for i, r := range recs {
-			for _, e := range events(i+1, r) {
-				text, err := object(e)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(out, "%s%s", separator, text)
-				separator = ",\n"
-			}
+			t.run(i+1, r)
 		}
-		fmt.Fprint(out, "\n]}\n")
-		return out.err
+		fmt.Fprint(out, "]}\n")
+		return cmp.Or(t.err, out.err)
 	}
 }
 
-func events(run int, r *harness.Recording) []event {
-	all := []event{{
-		Name: "process_name", Phase: "M", Run: run, Args: map[string]any{"name": plain(r.Scenario) + " on " + plain(r.Name())},
-	}, {
-		Name: "process_sort_index", Phase: "M", Run: run, Args: map[string]any{"sort_index": run},
-	}}
+// A trace writes events one at a time, as a million samples have five million of them.
+type trace struct {
+	out       io.Writer
+	json      *json.Encoder // to out; it ends a line
+	separator string
+	err       error
+}
+
+func (t *trace) event(e event) {
+	io.WriteString(t.out, t.separator) // it keeps its error
+	t.separator = ","
+	t.err = cmp.Or(t.err, t.json.Encode(e))
+}
+
+func (t *trace) run(run int, r *harness.Recording) {
+	t.event(event{Name: "process_name", Phase: "M", Run: run, Args: nameArgs{plain(r.Scenario) + " on " + plain(r.Name())}})
+	t.event(event{Name: "process_sort_index", Phase: "M", Run: run, Args: sortArgs{run}})
 	lanes := 0
 	for _, s := range r.Samples {
 		lanes = max(lanes, s.Worker+1)
-		all = append(all, sampleEvents(run, s, r.Makespan)...)
+		t.sample(run, s, r.Makespan)
 	}
 	for lane := range lanes {
-		all = append(all, event{Name: "thread_name", Phase: "M", Run: run, Lane: lane + 1, Args: map[string]any{"name": fmt.Sprintf("lane %d", lane)}})
+		t.event(event{Name: "thread_name", Phase: "M", Run: run, Lane: lane + 1, Args: nameArgs{fmt.Sprintf("lane %d", lane)}})
 	}
-	return append(all, underWay(run, r)...)
+	t.underWay(run, r)
 }
 
-// sampleEvents are a task and its wait. One that has not ended lasts until the end of the run.
-func sampleEvents(run int, s harness.Sample, end time.Duration) (all []event) {
-	name, id := plain(s.Key), fmt.Sprint(s.Seq)
+// sample is a task and its wait. One that has not ended lasts until the end of the run.
+func (t *trace) sample(run int, s harness.Sample, end time.Duration) {
+	name, id := plain(s.Key), fmt.Sprintf("%d.%d", run, s.Seq) // a viewer takes equal ids for one wait, whatever their processes
 	if s.Submitted >= 0 && s.Started > s.Submitted {
-		all = append(all,
-			event{Name: name, Cat: "queue", Phase: "b", At: micros(s.Submitted), Run: run, ID: id},
-			event{Name: name, Cat: "queue", Phase: "e", At: micros(s.Started), Run: run, ID: id})
+		t.event(event{Name: name, Cat: "queue", Phase: "b", At: micros(s.Submitted), Run: run, ID: id})
+		t.event(event{Name: name, Cat: "queue", Phase: "e", At: micros(s.Started), Run: run, ID: id})
 	}
 	if s.Started < 0 {
-		return all
+		return
 	}
 	finished := s.Finished
 	if finished < 0 {
 		finished = max(end, s.Started)
 	}
 	took := micros(finished - s.Started)
-	args := map[string]any{
-		"seq": s.Seq, "attempt": s.Attempt, "class": plain(string(s.Class)), "planned_latency_ms": float64(s.PlannedLatency) / 1e6,
-		"planned_fault": plain(s.PlannedFault), "ideal_start_ms": float64(s.IdealStarted) / 1e6, "ideal_finish_ms": float64(s.IdealFinished) / 1e6,
+	args := taskArgs{
+		Seq: s.Seq, Attempt: s.Attempt, Class: plain(string(s.Class)), Fault: plain(s.PlannedFault), Latency: millis(s.PlannedLatency),
+		IdealStart: millis(s.IdealStarted), IdealFinish: millis(s.IdealFinished), Error: plain(s.Error),
 	}
-	if s.Error != "" {
-		args["error"] = plain(s.Error)
-	}
-	return append(all, event{
+	t.event(event{
 		Name: name, Cat: plain(string(s.Class)), Phase: "X", At: micros(s.Started), For: &took, Run: run, Lane: s.Worker + 1, Color: color(s.Class), Args: args,
 	})
 }
@@ -109,7 +134,7 @@ func color(c harness.Class) string {
 }
 
 // underWay counts the tasks that have started and not finished, at every instant at which that changes.
-func underWay(run int, r *harness.Recording) (all []event) {
+func (t *trace) underWay(run int, r *harness.Recording) {
 	type step struct {
 		at time.Duration
 		by int
@@ -128,10 +153,11 @@ func underWay(run int, r *harness.Recording) (all []event) {
 	for i, s := range steps {
 		n += s.by
 		if i+1 == len(steps) || steps[i+1].at != s.at {
-			all = append(all, event{Name: "under way", Phase: "C", At: micros(s.at), Run: run, Args: map[string]any{"tasks": n}})
+			t.event(event{Name: "under way", Phase: "C", At: micros(s.at), Run: run, Args: levelArgs{n}})
 		}
 	}
-	return all
 }
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

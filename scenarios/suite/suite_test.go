@@ -90,15 +90,17 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
-// TestBadFiles wants every mistake of every file, and nothing run.
+// TestBadFiles wants every mistake of every file, and nothing run, whatever a filter leaves out.
 func TestBadFiles(t *testing.T) {
-	out, passed := ginkgo(t, "bad")
-	for _, want := range []string{"scenarios/suite/testdata/bad/one.yaml:2:1:", `"wrokload"`, "scenarios/suite/testdata/bad/two.yaml:3:", `"-1"`, "Ran 1 of 1 Specs"} {
-		if passed || !strings.Contains(out, want) {
-			t.Errorf("passed %v, no %q in\n%s", passed, want, out)
+	for _, args := range [][]string{nil, {"--label-filter=scenario:one && executor:pool"}, {"-p", "--focus=nothing"}} {
+		out, passed := ginkgo(t, "bad", args...)
+		for _, want := range []string{"scenarios/suite/testdata/bad/one.yaml:2:1:", `"wrokload"`, "scenarios/suite/testdata/bad/two.yaml:3:", `"-1"`, "of 1 Specs"} {
+			if passed || !strings.Contains(out, want) {
+				t.Errorf("ginkgo %v: passed %v, no %q in\n%s", args, passed, want, out)
+			}
 		}
-	}
-	if _, err := os.Stat(filepath.Join("testdata", "bad", "teapot-report.html")); err == nil {
-		t.Error("a report of nothing")
+		if _, err := os.Stat(filepath.Join("testdata", "bad", "teapot-report.html")); err == nil {
+			t.Errorf("ginkgo %v: a report of nothing", args)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // Nowhere is where requests go whose fate strikes before they can be sent: to an address at which nobody listens, and to one that closes
@@ -19,10 +20,14 @@ type Nowhere struct {
 	held     []net.Conn // keep the refusing port from being somebody else's
 	listener net.Listener
 	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	visits map[net.Conn]struct{} // in memory; nil after Close
 }
 
 // OpenMemory makes up two addresses below the name of a server in memory.
 func (n *Nowhere) OpenMemory(name string) {
+	n.visits = map[net.Conn]struct{}{}
 	n.memory, n.Refusing, n.Closing = true, "refuse."+name+":80", "close."+name+":80"
 }
 
@@ -81,8 +86,29 @@ func (n *Nowhere) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, e
 		return nil, true, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
 	}
 	client, server := net.Pipe()
-	server.Close()
+	n.welcome(server)
 	return &closedConn{Conn: client}, true, nil
+}
+
+// welcome closes a connection in memory once something was written to it, which takes a nanosecond to be over: a client whose write raced
+// with the end would say sometimes this of it and sometimes that, and equal seeds would not give equal recordings.
+func (n *Nowhere) welcome(c net.Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.visits == nil {
+		c.Close()
+		return
+	}
+	n.visits[c] = struct{}{}
+	n.running.Go(func() {
+		var request [1 << 12]byte
+		_, _ = c.Read(request[:])
+		<-time.After(time.Nanosecond)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		delete(n.visits, c)
+		c.Close()
+	})
 }
 
 // A closedConn is a connection in memory that the other end has closed: it ends, and what is written to it is answered with a reset.
@@ -130,6 +156,12 @@ func (n *Nowhere) Close() error {
 			errs = append(errs, err)
 		}
 	}
+	n.mu.Lock()
+	for c := range n.visits {
+		c.Close()
+	}
+	n.visits = nil
+	n.mu.Unlock()
 	n.running.Wait()
 	return errors.Join(errs...)
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+type loiterCommand struct {
+	Seconds     []string `arg:"" optional:"" name:"seconds" help:"How long each task sleeps, 0 to 86400 seconds; 0 1 2 3 4, if none is given. Its result is ten times that."`
+	Workers     int      `short:"w" default:"3" placeholder:"N" help:"How many may sleep at once (${default})."`
+	Executor    string   `enum:"sequential,pool,async" default:"pool" placeholder:"KIND" help:"What runs them: sequential, pool or async (${default})."`
+	Clock       string   `enum:"real,virtual" default:"real" placeholder:"CLOCK" help:"real or virtual (${default}). Under the virtual one the same lines come at once."`
+	AsCompleted bool     `help:"Take the results as they come, and not in the order of the tasks."`
+	program
+}
+
+// Help is what teapot loiter --help says besides.
+func (loiterCommand) Help() string {
+	return `A line tells when each task starts and ends, set in by one tab more than that of the task before, and when its result comes. Results come in
+the order of the tasks: one that is ready waits for those before it.
+
+Examples:
+
+  teapot loiter                        five tasks on three workers, in 5 seconds
+  teapot loiter --clock virtual        the same at once
+  teapot loiter 3 1 1 --as-completed   the slow one comes last
+  teapot loiter --executor sequential  one after another, in 10 seconds`
+}
+
+// Run sleeps, and tells of it.
+func (c *loiterCommand) Run(ctx context.Context, to *console) error {
+	if len(c.Seconds) == 0 {
+		c.Seconds = strings.Fields("0 1 2 3 4")
+	}
+	unit := time.Second
+	for _, s := range c.Seconds {
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(n >= 0 && n <= 86400) {
+			return fmt.Errorf("%s: want a number of seconds from 0 to 86400", s)
+		}
+		if n != float64(int(n)) {
+			unit = 100 * time.Millisecond
+		}
+	}
+	if c.Workers < 1 {
+		return fmt.Errorf("--workers %d: want 1 or more", c.Workers)
+	}
+	deliver := harness.InOrder
+	if c.AsCompleted {
+		deliver = harness.AsCompleted
+	}
+	c.source = fmt.Sprintf("name: loiter\nclock: %s\nworkload: {task: loiter, keys: [%s], deliver: %s}\nexecutors: [%s]\n",
+		c.Clock, strings.Join(c.Seconds, ", "), deliver, executorEntry(c.Executor, c.Workers))
+	out, err := c.prepare(to)
+	if err != nil {
+		return err
+	}
+	told := &teller{to: out, unit: unit}
+	rec, err := c.run(ctx, to, told.tell)
+	if err != nil || rec == nil {
+		return err
+	}
+	if told.err == nil {
+		_, told.err = fmt.Fprintf(out, "%s in %s, ideally %s\n", plural(len(rec.Samples), "task"), words.Short(rec.Makespan.Round(unit/100)), words.Short(rec.IdealMakespan))
+	}
+	if err := unlessClosed(told.err); err != nil {
+		return err
+	}
+	return judged(ctx, to, rec)
+}
+
+// executorEntry is an executor as a scenario has it.
+func executorEntry(kind string, workers int) string {
+	switch kind {
+	case "sequential":
+		return "{kind: sequential}"
+	case "async":
+		return fmt.Sprintf("{kind: async, limit: %d}", workers)
+	default:
+		return fmt.Sprintf("{kind: %s, workers: %d}", kind, workers)
+	}
+}
+
+// A teller tells of tasks that sleep.
+type teller struct {
+	to   io.Writer
+	unit time.Duration // to which times are told
+	err  error
+}
+
+func (l *teller) tell(step harness.Step, s harness.Sample) {
+	at, what := s.Started, "sleeps for "+s.Key+" s"
+	switch step {
+	case harness.Submitted:
+		return
+	case harness.Finished:
+		at, what = s.Finished, "is done"
+	case harness.Delivered:
+		at, what = s.Delivered, "gives "+s.Value
+	}
+	if s.Class == harness.Lost && step != harness.Started {
+		what = "was cancelled"
+	}
+	if l.err != nil || step == harness.Delivered && s.Class == harness.Lost {
+		return
+	}
+	tabs := strings.Repeat("\t", min(s.Seq, 8))
+	if step == harness.Delivered {
+		tabs = ""
+	}
+	decimals := 0
+	if l.unit < time.Second {
+		decimals = 1
+	}
+	_, l.err = fmt.Fprintf(l.to, "[%.*f s] %sloiter(%s) %s\n", decimals, at.Round(l.unit).Seconds(), tabs, s.Key, what)
+}

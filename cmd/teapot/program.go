@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// A program is a scenario of one run that a command has made of its own flags. It is run, judged and reported like any other.
+type program struct {
+	source  string // the scenario, as a file would have it
+	YAML    bool   `name:"yaml" help:"Print the scenario that this is, and run nothing."`
+	outputs `group:"Reports:"`
+	reports []output
+}
+
+// prepare checks what is to be written, and says where the program may print: nowhere, if a report goes to the standard output.
+func (p *program) prepare(to *console) (out io.Writer, err error) {
+	if p.reports, err = p.list(nil); err != nil || p.YAML || prints(p.reports) {
+		return io.Discard, err
+	}
+	return to.stdout, nil
+}
+
+// run runs the program, with watch looking on. Nil comes back for a program that was only to be printed.
+func (p *program) run(ctx context.Context, to *console, watch func(harness.Step, harness.Sample)) (*harness.Recording, error) {
+	if p.YAML {
+		_, err := io.WriteString(to.stdout, p.source)
+		return nil, unlessClosed(err)
+	}
+	s, mistakes := scenarios.Vocabulary{}.Parse("the command line", []byte(p.source))
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	started := time.Now()
+	runner := scenarios.Runner{
+		Reproduce: func(scenarios.Case) string { return to.self + " " + strings.Join(os.Args[1:], " ") },
+		Watch:     func(_ scenarios.Case, step harness.Step, s harness.Sample) { watch(step, s) },
+	}
+	rec, err := runner.Run(ctx, s.Cases()[0])
+	if err != nil {
+		return nil, err
+	}
+	return rec, write(p.reports, reports.ThisHost(started), []*harness.Recording{rec}, to.stdout)
+}
+
+// judged is the verdict on a program's run, whose violations it prints.
+func judged(ctx context.Context, to *console, rec *harness.Recording) error {
+	for _, v := range rec.Violations {
+		fmt.Fprintf(to.stderr, "teapot: %s: got %s, want %s\n", v.Check, v.Got, v.Want)
+	}
+	switch {
+	case ctx.Err() != nil || rec.Interrupted:
+		return verdict(statusInterrupted)
+	case len(rec.Violations) > 0:
+		return verdict(statusViolated)
+	}
+	return nil
+}
