@@ -56,7 +56,8 @@ var arrows = map[string]struct {
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/complete", "cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot/internal/complete":     {nil, "a command line can be completed without knowing what it does"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
 }
 
@@ -68,7 +69,7 @@ var outside = map[string][]string{
 	"testing/synctest":             {"harness"},
 	"github.com/goccy/go-yaml/":    {"scenarios/strict"},
 	"github.com/goccy/go-yaml":     {"scenarios/strict"},
-	"github.com/alecthomas/kong":   {"cmd/teapot"},
+	"github.com/alecthomas/kong":   {"cmd/teapot", "cmd/teapot/internal/complete"},
 	"github.com/vbauerster/mpb/v8": {"cmd/teapot"},
 	"github.com/prometheus/":       {"servers/admin"}, // a program that starts a server and no admin does not carry it
 	"math/rand":                    {},                // v2 has sources whose sequence is promised
