@@ -55,7 +55,9 @@ var arrows = map[string]struct {
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot/internal/album":        {nil, "a folder does not know who fills it"},
+	"cmd/teapot/internal/bar":          {[]string{"reports/words"}, "a line does not know the terminal it is drawn on"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/album", "cmd/teapot/internal/bar", "executor", "servers/flags", "cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
 }
 

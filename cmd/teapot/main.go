@@ -5,6 +5,7 @@
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
 //	teapot check PATH…
 //	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
+//	teapot flags [CC…] [--all|--every] [--limit N] [--max_req N] [--server LABEL] [--executor KIND] [--report FILE] [--verbose]
 //	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
 //	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
@@ -26,6 +27,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -40,13 +42,16 @@ const (
 )
 
 func main() {
-	process.Main(scenarios.Defined()...) // a child process of an executor never returns from here
+	process.Main(defined()...) // a child process of an executor never returns from here
 	// A closed pipe is an error of the write that meets it, not the end of a run whose reports are not written yet.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// defined are the tasks that run in child processes.
+func defined() []executor.Definition { return append(scenarios.Defined(), fetching) }
 
 // A console is where a command speaks, and how it was called.
 type console struct {
@@ -60,6 +65,7 @@ type commandLine struct {
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve  serveCommand  `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Flags  flagsCommand  `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
 	Primes primesCommand `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
 	Loiter loiterCommand `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
 	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`

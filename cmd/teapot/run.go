@@ -57,9 +57,9 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	progress := newProgress(to.stderr, c.Quiet)
 	runner := &scenarios.Runner{
 		Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-		Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
+		Watch: func(_ scenarios.Case, step harness.Step, s harness.Sample) {
 			if step == harness.Finished {
-				progress.count()
+				progress.count(s.Class)
 			}
 		},
 	}
@@ -68,7 +68,7 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 		if ctx.Err() != nil {
 			break
 		}
-		progress.begin(k)
+		progress.start(k.Name(), k.Tasks())
 		rec, err := runner.Run(ctx, k)
 		progress.end(k, rec)
 		if err != nil {
