@@ -45,8 +45,6 @@ type Server struct {
 	Body Body `yaml:"body"`
 	// Capacity bounds how many requests are served at once. The default is no bound. A latency begins when a request is let in.
 	Capacity *Capacity `yaml:"capacity"`
-	// Port is where the server listens on loopback, 1 to 65535. The default is any that is free. It needs the real clock.
-	Port Count `yaml:"port"`
 	// RateLimit bounds how many requests are let in over time. The default is no bound.
 	RateLimit *RateLimit `yaml:"rate_limit"`
 }

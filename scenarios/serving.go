@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"errors"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -78,9 +76,6 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	}
 	c = wires[s.Server.Protocol]
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
-	if s.Server.Port > 0 {
-		c.Address = net.JoinHostPort("127.0.0.1", strconv.Itoa(int(s.Server.Port)))
-	}
 	if size := s.Server.Body.Size; size != nil {
 		c.Content = content.NewFlags(s.Seed, size)
 	}
@@ -115,11 +110,6 @@ func validateServing(d *strict.Document, s *Scenario) {
 	const capacity, rateLimit, counted = "server.capacity", "server.rate_limit", "expect.outcomes"
 	if s.Server == nil {
 		return
-	}
-	if s.Server.Port > 1<<16-1 {
-		d.Wrong("server.port", "%d: want 1 to 65535", s.Server.Port)
-	} else if s.Clock == clockVirtual {
-		d.Refuses("server.port", "connections in memory have no port: want clock: real")
 	}
 	if c := s.Server.Capacity; c != nil && d.Sound(capacity) {
 		switch policy := limits.Policy(c.Policy); {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
@@ -29,7 +30,7 @@ type flagsCommand struct {
 
 	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
 	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
-	Port        *int          `placeholder:"N" help:"Where the server with the label is, or is started. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
+	Port        *int          `placeholder:"N" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
 	AllowRemote bool          `help:"Allow a server that is not of this machine, asked at most 5 times a second."`
 	Executor    string        `enum:"sequential,pool,async,process" default:"pool" placeholder:"KIND" help:"What runs the downloads: sequential, pool, async or process (${default})."`
 	Timeout     time.Duration `default:"3.1s" placeholder:"D" help:"Wait so long for each answer (${default})."`
@@ -47,7 +48,8 @@ type flagsCommand struct {
 
 // Help is what teapot flags --help says besides.
 func (flagsCommand) Help() string {
-	return `A label whose port nobody listens at stands for a planned server that is started for this run alone: then every answer is held to its plan.
+	return `Where nobody listens at a label's port, a planned server is started for this run alone, and every answer is held to its plan. teapot serve
+starts servers that stay.
 The exit status is 0 when all went as planned, errors of the server included, 1 if not, and 130 after Ctrl-C, which keeps what has come.
 
 Examples:
@@ -120,7 +122,7 @@ func (c *flagsCommand) chosen(named []string) []string {
 
 // most is how many requests each kind of executor makes at once, unless it is told, and at all.
 var most = map[string]struct{ usual, ever int }{
-	"sequential": {1, 1}, "pool": {30, 1000}, "async": {5, 1000}, "process": {defaultProcesses(), 1000},
+	"sequential": {1, 1}, "pool": {30, 1000}, "async": {5, 1000}, "process": {runtime.GOMAXPROCS(0), 1000},
 }
 
 // connections is how many requests there will be at once.
@@ -167,7 +169,7 @@ func (c *flagsCommand) Run(ctx context.Context, to *console) error {
 	rec, err := c.run(ctx, to, told.watch)
 	told.bars.close()
 	if err != nil {
-		return c.at.inWords(err)
+		return err
 	}
 	told.after(rec)
 	if err := unlessClosed(told.err); err != nil {
@@ -201,7 +203,7 @@ func newFlagTeller(c *flagsCommand, to *console, out io.Writer, cancel context.C
 
 func (t *flagTeller) printf(format string, args ...any) {
 	if t.err == nil {
-		if _, t.err = fmt.Fprintf(t.to, format, args...); t.err != nil {
+		if _, t.err = fmt.Fprintf(t.to, format, args...); unlessClosed(t.err) != nil {
 			t.cancel(t.err)
 		}
 	}
@@ -248,7 +250,7 @@ func (t *flagTeller) watch(step harness.Step, s harness.Sample) {
 	switch step {
 	case harness.Finished:
 		t.bars.count(s.Class)
-		if s.Class == harness.Failed && t.unsaved == "" && s.Value == unsaved {
+		if s.Class == harness.Failed && t.unsaved == "" && s.Value == download.Unsaved {
 			t.unsaved = s.Error
 			t.cancel(errors.New(s.Error))
 		}

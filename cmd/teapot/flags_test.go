@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -61,7 +62,7 @@ func TestFlags(t *testing.T) {
 		{"-e -m 2000", 194, []string{"Searching for 676 flags: from AA to ZZ\n", "676 concurrent", "194 flags downloaded.\n", "482 not found.\n"}},
 		{"br cn id in us -m 3 --futures", 5, []string{"BR scheduled: <Future ", "US scheduled: <Future ", "US done: <Future finished harness.Ran>, result: OK, "}},
 	} {
-		dest := strings.ReplaceAll(tt.args, " ", "_")
+		dest := "to" + strings.ReplaceAll(tt.args, " ", "_")
 		status, stdout, stderr := teapot(t, append([]string{"flags", "--port", freePort(t), "--dest", dest, "--timeout", "1m"}, strings.Fields(tt.args)...)...)
 		if status != statusHolds || stderr != "" {
 			t.Errorf("teapot flags %s: status %d, %s\n%s", tt.args, status, stderr, stdout)
@@ -155,7 +156,7 @@ func TestFlagsOfOthers(t *testing.T) {
 	go func() { served <- server.Serve(away) }()
 	defer func() { _ = server.Close(); <-served }()
 	_, stdout, _ := teapot(t, "flags", "-s", fmt.Sprintf("http://%s/flags", away.Addr()), "br", "-v", "--timeout", "1m")
-	if !strings.Contains(stdout, errElsewhere.Error()) {
+	if !strings.Contains(stdout, download.ErrElsewhere.Error()) {
 		t.Errorf("led to another machine:\n%s", stdout)
 	}
 }
@@ -201,17 +202,5 @@ func TestFlagsClosedPipe(t *testing.T) {
 	var stderr bytes.Buffer
 	if status := run(t.Context(), []string{"flags", "-v", "--port", freePort(t)}, writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} }), &stderr); stderr.Len() > 0 {
 		t.Errorf("status %d, %s", status, stderr.String())
-	}
-}
-
-// TestCourtesy wants a pause between any two.
-func TestCourtesy(t *testing.T) {
-	c := &courtesy{pause: time.Hour}
-	c.wait(t.Context())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	c.wait(ctx) // its turn would be in an hour
-	if left := time.Until(c.next); left < time.Hour {
-		t.Errorf("the third may go in %v, want 2h", left)
 	}
 }

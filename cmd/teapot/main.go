@@ -27,6 +27,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
@@ -51,7 +52,7 @@ func main() {
 }
 
 // defined are the tasks that run in child processes.
-func defined() []executor.Definition { return append(scenarios.Defined(), fetching) }
+func defined() []executor.Definition { return append(scenarios.Defined(), download.Defined()...) }
 
 // A console is where a command speaks, and how it was called.
 type console struct {

@@ -58,6 +58,9 @@ func (p *progress) count(c harness.Class) {
 	}
 }
 
+// margin is what a bar leaves free at the end of its line: a terminal shows ^C there, and a line that is broken could not be taken away.
+const margin = 3
+
 // start shows a run of so many tasks that begins.
 func (p *progress) start(name string, tasks int) {
 	for i := range p.done {
@@ -69,7 +72,7 @@ func (p *progress) start(name string, tasks int) {
 	began := time.Now()
 	p.bar = p.bars.New(int64(tasks), mpb.NopStyle(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(at decor.Statistics) string {
-			return bar.Line(p.state(name, tasks, time.Since(began)), at.AvailableWidth)
+			return bar.Line(p.state(name, tasks, time.Since(began)), at.AvailableWidth-margin)
 		})))
 	p.stop = make(chan struct{})
 	p.moved.Go(func() {

@@ -17,12 +17,12 @@ func TestLine(t *testing.T) {
 		want  string
 	}{
 		{half, 120, "flags 50/100 [####################--------------------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
-		{half, 80, "flags 50/100 [#######-------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
+		{half, 80, "flags 50/100 [########---------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
 		{half, 40, "flags 50/100  30 ok 15 not found 5 errors"[:12]},
 		{half, 41, "flags 50/100  30 ok 15 not found 5 errors"},
 		{half, 7, "flags 5"},
 		{half, 0, ""},
-		{bar.State{Name: "flags", Total: 9}, 60, "flags 0/9 [--------------------]  0 ok  ? left  -/s  0s"},
+		{bar.State{Name: "flags", Total: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s"},
 	} {
 		got := bar.Line(tt.state, tt.width)
 		if tt.width == 40 {
