@@ -13,7 +13,7 @@ run: ## run the built-in scenarios and write teapot-report.html
 
 test: ## run every test, and the scenarios in parallel processes
 	@test -n "$(RACE)" || echo "make: no gcc, so the race detector is off"
-	@for b in chromium chromium-browser google-chrome chrome; do command -v $$b && break; done | grep -q . || echo "make: no chromium, so no test opens the report in a browser"
+	@.ci/browser
 	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
 	go test $(RACE) -shuffle=on ./...

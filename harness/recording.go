@@ -15,9 +15,10 @@ type Recording struct {
 	Scenario string   `json:"scenario"`
 	About    string   `json:"about,omitempty"`
 	File     string   `json:"file"`
-	Position int      `json:"position"` // of the run among the scenario's, from 0
-	Executor string   `json:"executor"` // its kind
-	Workers  int      `json:"workers"`  // the concurrency limit: 1 for sequential, 0 for none
+	Source   string   `json:"source,omitempty"` // the text of the file
+	Position int      `json:"position"`         // of the run among the scenario's, from 0
+	Executor string   `json:"executor"`         // its kind
+	Workers  int      `json:"workers"`          // the concurrency limit: 1 for sequential, 0 for none
 	Clock    Clock    `json:"clock"`
 	Seed     uint64   `json:"seed"`
 	Delivery Delivery `json:"delivery"`
@@ -33,9 +34,10 @@ type Recording struct {
 	Truth       map[string]map[Class]int `json:"truth,omitempty"` // what the server did × what the client said, of samples that have a journal
 	Percentiles map[string]time.Duration `json:"latency_ns"`      // of the service time: p50, p90, p95, p99, max
 
-	Leaks       []string    `json:"leaks,omitempty"`    // stacks of the goroutines that outlived the run
-	Deadlock    string      `json:"deadlock,omitempty"` // why the run could not go on, if it couldn't
-	Stuck       []string    `json:"stuck,omitempty"`    // the keys of the tasks that had not ended then
+	Reproduce   string      `json:"reproduce,omitempty"` // the command that repeats the run
+	Leaks       []string    `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
+	Deadlock    string      `json:"deadlock,omitempty"`  // why the run could not go on, if it couldn't
+	Stuck       []string    `json:"stuck,omitempty"`     // the keys of the tasks that had not ended then
 	Interrupted bool        `json:"interrupted,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or only held on a second run
 	Violations  []Violation `json:"violations"`
@@ -93,7 +95,7 @@ const (
 func (p *play) recording(leaks []string) *Recording {
 	t := p.trial
 	r := &Recording{
-		Scenario: t.Scenario, About: t.About, File: t.File, Position: t.Position,
+		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
 		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
 		Violations: []Violation{}, Samples: p.recorder.close(),

@@ -29,11 +29,12 @@ type Sample struct {
 
 // Seen is what a task reports of itself.
 type Seen struct {
-	Class  Class  `json:"class"`
-	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
-	Bytes  int64  `json:"bytes"`  // body bytes that the client read, 0 if it read none or does not count them
-	Value  string `json:"value,omitempty"`
-	Error  string `json:"error"`
+	Class  Class         `json:"class"`
+	Status int           `json:"status"` // the HTTP status that the client saw, 0 for none
+	Bytes  int64         `json:"bytes"`  // body bytes that the client read, 0 if it read none or does not count them
+	Value  string        `json:"value,omitempty"`
+	Error  string        `json:"error"`
+	Head   time.Duration `json:"head_ns,omitempty"` // how long the task had run when the head of the answer came whose body it then read; 0 if none did, or it does not say
 }
 
 // Planned is what a task should meet and report.

@@ -15,6 +15,7 @@ type Trial struct {
 	Scenario string
 	About    string
 	File     string
+	Source   string // the text of File, for the record
 	Position int    // of the trial among the scenario's, from 0
 	Kind     string // the executor's kind
 	Workers  int    // the executor's concurrency limit, 0 for none

@@ -128,7 +128,7 @@ func (s *Scenario) needsReal() bool {
 func (v Vocabulary) trial(c Case) harness.Trial {
 	s := c.Scenario
 	return harness.Trial{
-		Scenario: s.Name, About: s.About, File: s.file, Position: c.position,
+		Scenario: s.Name, About: s.About, File: s.file, Source: s.source, Position: c.position,
 		Kind: c.Kind, Workers: c.Workers,
 		Clock: harness.Clock(s.Clock), Seed: s.Seed,
 		Delivery: harness.Delivery(s.Workload.Deliver),

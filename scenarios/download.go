@@ -47,10 +47,15 @@ const mostSaved = 16 << 20
 
 // Request downloads one flag. It is a [Request]; server may be nil where the fetch has a URL.
 func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
+	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
+		earlier := time.Since(began)
 		ctx, cancel := limited(ctx, f.Timeout)
 		seen = f.once(ctx, server, key, attempt-1+n)
 		cancel()
+		if seen.Head > 0 {
+			seen.Head += earlier
+		}
 		if seen.Class.Outcome() != harness.OutcomeError {
 			break
 		}
@@ -78,17 +83,18 @@ func (f Fetch) once(ctx context.Context, server *servers.Server, key string, att
 		}
 		return nil
 	}
+	began := time.Now()
 	resp, err := following.Do(req)
 	if err != nil {
 		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
 	}
 	defer resp.Body.Close()
 	t.stage.Store(inBody)
-	return f.read(ctx, &t, key, resp)
+	return f.read(ctx, &t, key, resp, time.Since(began))
 }
 
 // read reads an answer whose head has come, and saves it if it is a flag.
-func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response) harness.Seen {
+func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) harness.Seen {
 	var head sample
 	var whole bytes.Buffer
 	from, to := io.Reader(resp.Body), io.Writer(&head)
@@ -97,9 +103,9 @@ func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Respons
 	}
 	n, err := io.Copy(to, from)
 	if err != nil {
-		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+		return harness.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
 	}
-	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: came}
 	switch seen.Class {
 	case harness.Status:
 		seen.Error = resp.Status

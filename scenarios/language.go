@@ -22,6 +22,7 @@ type Scenario struct {
 	Expect Expect `yaml:"expect"`
 
 	file     string
+	source   string           // the text of the file
 	document *strict.Document // where everything stands in the file
 	warnings []string         // what an override has made impossible to judge
 }

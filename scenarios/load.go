@@ -87,7 +87,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 
 // Parse reads the scenario in source. file is how messages and reports name it.
 func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistakes) {
-	s := &Scenario{file: file}
+	s := &Scenario{file: file, source: string(source)}
 	s.document = strict.Decode(file, source, s)
 	v.validate(s.document, s)
 	if mistakes := s.document.Mistakes(); mistakes != nil {

@@ -67,7 +67,8 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 		if over != nil && rec.Makespan > 0 {
 			rec.Speedup = float64(over.Makespan) / float64(rec.Makespan)
 		}
-		rec.Violations = harness.Judge(rec, expectations, r.reproduce(c))
+		rec.Reproduce = r.reproduce(c)
+		rec.Violations = harness.Judge(rec, expectations, rec.Reproduce)
 		rec.Warnings = warnings
 		if r.Once && onlyNoisy(rec) {
 			for _, v := range rec.Violations {

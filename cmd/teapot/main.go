@@ -65,10 +65,13 @@ type commandLine struct {
 	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
-	Serve  serveCommand  `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
-	Flags  flagsCommand  `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
-	Primes primesCommand `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
-	Loiter loiterCommand `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
+	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Flags      flagsCommand      `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
+	Primes     primesCommand     `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
+	Loiter     loiterCommand     `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
+	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`
+	Complete   completeCommand   `cmd:"" hidden:""`
+
 	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 }
 

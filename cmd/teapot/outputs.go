@@ -18,7 +18,7 @@ import (
 // outputs are the reports that a command line asks for: the n-th --format for the n-th --out. A file without a format goes by its name,
 // and a format without a file to the standard output.
 type outputs struct {
-	Format []string `placeholder:"FORMAT" sep:"none" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
+	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
 	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. May be given again."`
 }
 

@@ -23,7 +23,7 @@ import (
 const firstPort = 8000
 
 type serveCommand struct {
-	Servers []string `arg:"" optional:"" name:"server" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
+	Servers []string `arg:"" optional:"" name:"server" complete:"LOCAL,DELAY,ERROR" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
 
 	Port      *int    `placeholder:"N" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
 	Bind      string  `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`

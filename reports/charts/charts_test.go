@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
@@ -18,28 +19,28 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 		if s.Latency() > r.Samples[slowest].Latency() {
 			slowest = i
 		}
-		if failed(s) {
+		if figures.Failed(&s) {
 			errors++
 		}
 	}
-	shown, notes := choose(r.Samples)
+	shown, notes := choose(r)
 	kept := 0
 	for _, i := range shown {
-		if failed(r.Samples[i]) {
+		if figures.Failed(&r.Samples[i]) {
 			kept++
 		}
 	}
 	if len(shown) != mostBars || kept != errors || !slices.Contains(shown, slowest) || !slices.IsSorted(shown) || len(slices.Compact(slices.Clone(shown))) != mostBars {
 		t.Errorf("%d bars with %d of %d errors; the slowest is shown: %v", len(shown), kept, errors, slices.Contains(shown, slowest))
 	}
-	if want := "3000 of 5000 bars are left out, 0 errors among them."; !slices.Equal(notes, []string{want}) {
+	if want := "3500 of 5000 bars are left out, 0 errors among them."; !slices.Equal(notes, []string{want}) {
 		t.Errorf("got %q, want %q", notes, want)
 	}
 	for i := range r.Samples {
 		r.Samples[i].Class = harness.Failed
 	}
-	shown, notes = choose(r.Samples)
-	if want := "3000 of 5000 bars are left out, 3000 errors among them."; len(shown) != mostBars || !slices.Equal(notes, []string{want}) {
+	shown, notes = choose(r)
+	if want := "3500 of 5000 bars are left out, 3500 errors among them."; len(shown) != mostBars || !slices.Equal(notes, []string{want}) {
 		t.Errorf("got %q, want %q", notes, want)
 	}
 }

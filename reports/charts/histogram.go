@@ -15,9 +15,9 @@ const bins = 24
 // A Histogram is the distribution of the service times of a run, over that of the service times that were planned.
 type Histogram struct {
 	Label   string
-	Columns []Bar
+	Columns []bar
 	Planned string // the outline of the planned service times
-	Ticks   []Tick
+	Ticks   []tick
 	Grid    string
 	Peak    int // the highest column's count
 	Notes   []string
@@ -25,13 +25,14 @@ type Histogram struct {
 
 // Distribute makes the run's histogram, or nil if no task finished.
 func Distribute(r *harness.Recording) *Histogram {
-	var measured, planned []time.Duration
-	for _, s := range r.Samples {
-		if l := s.Latency(); l >= 0 {
-			measured = append(measured, l)
-			planned = append(planned, max(s.PlannedService, 0))
+	measured := gather(r.Samples, func(s *harness.Sample) time.Duration { return s.Latency() })
+	planned := gather(r.Samples, func(s *harness.Sample) time.Duration {
+		if s.Latency() < 0 {
+			return -1
 		}
-	}
+		return max(s.PlannedService, 0)
+	})
+	slices.Sort(measured)
 	s := spread(measured)
 	if s.hi <= 0 {
 		return nil
@@ -45,7 +46,7 @@ func Distribute(r *harness.Recording) *Histogram {
 		from, to := i*width/bins, (i+1)*width/bins
 		tall := 100 * got[i] / h.Peak
 		if got[i] > 0 {
-			h.Columns = append(h.Columns, Bar{
+			h.Columns = append(h.Columns, bar{
 				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
 				Title: fmt.Sprintf("%s to %s: %s, %d planned", words.Short(s.back(from)), words.Short(s.back(to)), words.Plural(got[i], "task"), want[i]),
 			})

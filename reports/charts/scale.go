@@ -23,8 +23,8 @@ type scale struct {
 	log    bool
 }
 
-// A Tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
-type Tick struct {
+// A tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
+type tick struct {
 	At            int
 	X             string
 	Label, Anchor string
@@ -58,7 +58,7 @@ func (s scale) back(x int) time.Duration {
 var steps = [...]time.Duration{1, 2, 5}
 
 // ticks labels the scale with a handful of round times.
-func (s scale) ticks() []Tick {
+func (s scale) ticks() []tick {
 	var at []time.Duration
 	if s.log {
 		at = s.decades()
@@ -68,15 +68,20 @@ func (s scale) ticks() []Tick {
 			at = append(at, d)
 		}
 	}
-	ticks := make([]Tick, len(at))
+	ticks := make([]tick, len(at))
 	for i, d := range at {
 		ticks[i] = s.tick(d, words.Short(d))
 	}
 	return ticks
 }
 
-func (s scale) tick(d time.Duration, label string) Tick {
-	t := Tick{At: s.at(d), Label: label, Anchor: "middle"}
+func (s scale) tick(d time.Duration, label string) tick {
+	return placed(s.at(d), label)
+}
+
+// placed is a tick at a place inside the chart. One at its right edge is written to the left of it.
+func placed(at int, label string) tick {
+	t := tick{At: at, Label: label, Anchor: "middle"}
 	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
 	if t.At > 92*width/100 {
 		t.Anchor = "end"
@@ -122,7 +127,7 @@ func (s scale) decades() []time.Duration {
 }
 
 // grid is a line through the chart at each tick, height units tall.
-func grid(ticks []Tick, height int) string {
+func grid(ticks []tick, height int) string {
 	var b []byte
 	for _, t := range ticks {
 		b = fmt.Appendf(b, "M%d 0v%d", t.At, height)
@@ -130,12 +135,11 @@ func grid(ticks []Tick, height int) string {
 	return string(b)
 }
 
-// spread chooses a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
-func spread(times []time.Duration) scale {
-	if len(times) == 0 {
+// spread chooses, for sorted times, a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
+func spread(sorted []time.Duration) scale {
+	if len(sorted) == 0 {
 		return scale{}
 	}
-	sorted := slices.Sorted(slices.Values(times))
 	hi, median := sorted[len(sorted)-1], sorted[len(sorted)/2]
 	first := slices.IndexFunc(sorted, func(d time.Duration) bool { return d > 0 })
 	if median > hi/20 || first < 0 {

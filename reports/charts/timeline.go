@@ -12,21 +12,22 @@ import (
 )
 
 const (
-	mostBars   = 2000 // in one timeline; a browser needs seconds for many more
-	laneUnits  = 10   // a lane's height in the chart's own units
-	queueSteps = 120  // of the strip that shows how many tasks waited
-	top        = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
+	mostBars  = 1500 // in one timeline; a browser needs seconds for many more
+	laneUnits = 10   // a lane's height in the chart's own units
+	top       = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
 )
 
 // A Timeline is a run drawn with a lane for each worker and a bar for each task.
 type Timeline struct {
 	Label         string
 	Height, Units int // of the lanes, in pixels and in the chart's own units
-	Ticks         []Tick
+	Ticks         []tick
 	Grid          string
-	Ideal         *Tick
-	Lanes         []Lane
-	Bars          []Bars
+	Ideal         *tick
+	Lanes         []lane
+	Bars          []bars
+	Ghost         string // the bars of the ideal schedule
+	Faults        string // marks where a fault was planned
 	Queue         string // the outline of the waiting tasks
 	Waiting       int    // the most that waited at once
 	Notes         []string
@@ -34,22 +35,22 @@ type Timeline struct {
 	Total         int // the drawing's height
 }
 
-// A Lane is the label of a lane that has one.
-type Lane struct{ Y, Name int }
+// A lane is the label of a lane that has one.
+type lane struct{ Y, Name int }
 
-// Bars are the bars of one outcome: some with a title each, the rest in one path.
-type Bars struct {
+// bars are the bars of one outcome: some with a title each, the rest in one path.
+type bars struct {
 	Outcome harness.Outcome
-	Named   []Bar
+	Named   []bar
 	Rest    string
 }
 
-// A Bar is one of them, and what hovering over it shows.
-type Bar struct{ Path, Title string }
+// A bar is one of them, and what hovering over it shows.
+type bar struct{ Path, Title string }
 
 // Draw makes the run's timeline; at most named bars get a title.
 func Draw(r *harness.Recording, named int) *Timeline {
-	shown, left := choose(r.Samples)
+	shown, left := choose(r)
 	t := &Timeline{Notes: left}
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
 	lanes := 0
@@ -72,10 +73,8 @@ func Draw(r *harness.Recording, named int) *Timeline {
 		}
 		t.Ideal = &ideal
 	}
-	t.Bars = drawBars(r.Samples, shown, named, s)
-	if len(shown) > named {
-		t.Notes = append(t.Notes, fmt.Sprintf("%s out of %d: errors and the slowest first.", words.Plural(named, "bar with a title"), len(shown)))
-	}
+	t.Ghost = ghosts(r, shown, s, lanes)
+	t.Bars, t.Faults = drawBars(r.Samples, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
 		words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), r.Outcomes[harness.OutcomeOK],
@@ -85,7 +84,7 @@ func Draw(r *harness.Recording, named int) *Timeline {
 
 // size sets the heights for so many lanes: they get thinner before the drawing gets taller than a screen.
 func (t *Timeline) size(lanes int) {
-	lanes = min(lanes, 1<<20) // a recording from elsewhere may claim any number
+	lanes = min(lanes, mostLanes)
 	t.Units = lanes * laneUnits
 	t.Height = max(28, min(lanes*14, 480))
 	every, next := 1, [...]int{2, 5, 10}
@@ -96,56 +95,46 @@ func (t *Timeline) size(lanes int) {
 		}
 	}
 	for n := 0; n < lanes; n += every {
-		t.Lanes = append(t.Lanes, Lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
+		t.Lanes = append(t.Lanes, lane{Y: int((float64(n) + 0.5) * float64(t.Height) / float64(lanes)), Name: n})
 	}
 	t.Axis = t.Height + 15
 	t.Strip = t.Height + 42
 	t.Total = top + t.Axis + 6
 }
 
-// choose returns the samples to draw, by index in order of their number, and says what it left out. Errors are kept before the
-// hundred slowest, and these before an even choice of the others.
-func choose(samples []harness.Sample) (shown []int, notes []string) {
-	var idle int
-	for i, s := range samples {
-		if s.Started < 0 || s.Worker < 0 {
-			idle++
-			continue
+// choose returns the samples to draw, by index in order of their number, and says what it left out.
+func choose(r *harness.Recording) (shown []int, notes []string) {
+	started := func(s *harness.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
+	var all, errors int
+	for i := range r.Samples {
+		if s := &r.Samples[i]; started(s) {
+			all++
+			if figures.Failed(s) {
+				errors++
+			}
 		}
-		shown = append(shown, i)
 	}
-	if idle > 0 {
+	if idle := len(r.Samples) - all; idle > 0 {
 		notes = append(notes, words.Plural(idle, "task")+" never started.")
 	}
-	if len(shown) <= mostBars {
+	shown = figures.Choose(r, mostBars, started)
+	if len(shown) == all {
 		return shown, notes
 	}
-	all := len(shown)
-	slices.SortStableFunc(shown, notable(samples))
-	errors := 0
-	for errors < all && failed(samples[shown[errors]]) {
-		errors++
+	for _, i := range shown {
+		if figures.Failed(&r.Samples[i]) {
+			errors--
+		}
 	}
-	kept := min(errors+100, mostBars) // what the order alone decides
-	rest := shown[kept:]
-	slices.Sort(rest)
-	for i, places := 0, mostBars-kept; i < places; i++ {
-		shown[kept+i] = rest[i*len(rest)/places]
-	}
-	notes = append(notes, fmt.Sprintf("%d of %d bars are left out, %d errors among them.", all-mostBars, all, max(0, errors-mostBars)))
-	shown = shown[:mostBars]
-	slices.Sort(shown)
-	return shown, notes
+	return shown, append(notes, fmt.Sprintf("%d of %d bars are left out, %d errors among them.", all-len(shown), all, errors))
 }
-
-func failed(s harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
 
 // notable orders samples by how much one would want to see them: errors first, then the slowest.
 func notable(samples []harness.Sample) func(a, b int) int {
 	return func(a, b int) int {
-		x, y := samples[a], samples[b]
-		if failed(x) != failed(y) {
-			if failed(x) {
+		x, y := &samples[a], &samples[b]
+		if figures.Failed(x) != figures.Failed(y) {
+			if figures.Failed(x) {
 				return -1
 			}
 			return 1
@@ -155,21 +144,21 @@ func notable(samples []harness.Sample) func(a, b int) int {
 }
 
 // drawBars draws the shown samples; the most notable of them get titles.
-func drawBars(samples []harness.Sample, shown []int, named int, s scale) []Bars {
+func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars {
 	titled := map[int]bool{}
 	order := slices.Clone(shown)
 	slices.SortStableFunc(order, notable(samples))
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
-	groups := make([]Bars, len(figures.Outcomes))
+	groups := make([]bars, len(figures.Outcomes))
 	rest := make([][]byte, len(figures.Outcomes))
 	for _, i := range shown {
 		sample := samples[i]
 		g := slices.Index(figures.Outcomes[:], sample.Class.Outcome())
 		path := barPath(sample, s)
 		if titled[i] {
-			groups[g].Named = append(groups[g].Named, Bar{Path: path, Title: barTitle(sample)})
+			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
 		} else {
 			rest[g] = append(rest[g], path...)
 		}
@@ -189,7 +178,7 @@ func barPath(sample harness.Sample, s scale) string {
 	}
 	long := to - from
 	long = max(long-min(10, long/4), 10)
-	return fmt.Sprintf("M%d %dh%d", min(from, width-10), min(sample.Worker, 1<<20)*laneUnits+laneUnits/2, long)
+	return fmt.Sprintf("M%d %dh%d", min(from, width-10), min(sample.Worker, mostLanes)*laneUnits+laneUnits/2, long)
 }
 
 // barTitle is what hovering over a bar shows.
@@ -215,48 +204,45 @@ func barTitle(s harness.Sample) string {
 
 // queue draws how many tasks had been submitted and not started. Tasks that never started wait to the end.
 func (t *Timeline) queue(samples []harness.Sample, s scale) {
-	type event struct {
-		at     time.Duration
-		change int
-	}
-	var events []event
-	for _, sample := range samples {
-		if sample.Submitted < 0 {
-			continue
+	submitted := gather(samples, func(x *harness.Sample) time.Duration { return x.Submitted })
+	started := gather(samples, func(x *harness.Sample) time.Duration {
+		if x.Submitted < 0 {
+			return -1
 		}
-		events = append(events, event{sample.Submitted, 1})
-		if sample.Started >= 0 {
-			events = append(events, event{sample.Started, -1})
-		}
-	}
-	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
-	var most [queueSteps + 1]int // the most that waited in each step
-	now, step := 0, 0
-	for i, e := range events {
-		for next := s.at(e.at) * queueSteps / width; step < next; {
-			step++
-			most[step] = now
-		}
-		now += e.change
-		if i+1 == len(events) || events[i+1].at > e.at { // what comes and goes in one instant did not wait
-			most[step] = max(most[step], now)
-			t.Waiting = max(t.Waiting, now)
-		}
-	}
-	for step++; step < len(most); step++ {
-		most[step] = now
-	}
-	if t.Waiting == 0 {
+		return x.Started
+	})
+	waiting, peak := levels(submitted, started, s)
+	if peak <= 0 {
 		return
 	}
-	path := []byte("M0 100")
-	last := 0
-	for i, n := range most[:queueSteps] {
-		if n != last {
-			path = fmt.Appendf(path, "H%dV%d", i*width/queueSteps, 100-100*n/t.Waiting)
-		}
-		last = n
-	}
-	t.Queue = fmt.Sprintf("%sH%dV100z", path, width)
+	t.Waiting = peak
+	t.Queue = area(waiting[:], peak)
 	t.Total = top + t.Strip + 36
+}
+
+// ghosts draws the ideal schedule: its bars, a lane tall, behind those that were measured.
+func ghosts(r *harness.Recording, shown []int, s scale, most int) string {
+	lanes := IdealLanes(r)
+	if lanes == nil {
+		return ""
+	}
+	var path []byte
+	for _, i := range shown {
+		if ideal := r.Samples[i]; int(lanes[i]) < most {
+			from := s.at(ideal.IdealStarted)
+			path = fmt.Appendf(path, "M%d %dh%d", from, int(lanes[i])*laneUnits+laneUnits/2, max(s.at(ideal.IdealFinished)-from-10, 10))
+		}
+	}
+	return string(path)
+}
+
+// marks are small triangles at the start of the bars whose request was to meet a fault.
+func marks(samples []harness.Sample, shown []int, s scale) string {
+	var path []byte
+	for _, i := range shown {
+		if fault := samples[i].PlannedFault; fault != "" && fault != "none" {
+			path = fmt.Appendf(path, "M%d %dv5l45 -2.5z", s.at(samples[i].Started), min(samples[i].Worker, mostLanes)*laneUnits+2)
+		}
+	}
+	return string(path)
 }

@@ -47,7 +47,7 @@ func browse(t *testing.T) context.Context {
 		chromedp.UserDataDir(filepath.Join(dir, "user")), chromedp.Env("TMPDIR="+dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	bounded, stop := context.WithTimeout(t.Context(), time.Minute)
+	bounded, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(stop)
 	allocator, free := chromedp.NewExecAllocator(bounded, options...)
 	t.Cleanup(free)
@@ -92,8 +92,10 @@ func TestBrowser(t *testing.T) {
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
+	rules := axe(t)
 	for name, recs := range map[string][]*harness.Recording{
-		"suite": fixture.Suite(100), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
+		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
+		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()},
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")
 		if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
@@ -101,16 +103,20 @@ func TestBrowser(t *testing.T) {
 		}
 		for _, wide := range []int64{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {
+				what := fmt.Sprintf("%s, %d pixels, %s", name, wide, scheme)
 				heard.Lock()
 				heard.requests, heard.complaints = nil, nil
 				heard.Unlock()
-				look(t, ctx, "file://"+path, wide, scheme, fmt.Sprintf("%s, %d pixels, %s", name, wide, scheme))
+				look(t, ctx, "file://"+path, wide, scheme, what)
+				if rules != "" && (wide > 1000) == (scheme == "light") { // each of the four once
+					accessible(t, ctx, rules, what)
+				}
 				heard.Lock()
 				if !slices.Equal(heard.requests, []string{"file://" + path}) {
-					t.Errorf("%s: the page asked for %q, want itself alone", name, heard.requests)
+					t.Errorf("%s: the page asked for %q, want itself alone", what, heard.requests)
 				}
 				if len(heard.complaints) > 0 {
-					t.Errorf("%s: the browser says %q", name, heard.complaints)
+					t.Errorf("%s: the browser says %q", what, heard.complaints)
 				}
 				heard.Unlock()
 			}
@@ -118,18 +124,28 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// look opens the page and measures it.
+// drawn waits until the script has done its part for all runs that are to be seen, and returns how many there are.
+const drawn = `new Promise(done => {
+	document.querySelectorAll("details").forEach(d => d.open = true);
+	const runs = [...document.querySelectorAll(".run:has(script.samples)")];
+	const look = () => runs.every(r => r.dataset.rich === "drawn") ? done(runs.length) : requestAnimationFrame(look);
+	look();
+})`
+
+// look opens the page, on a screen so tall that all of it is seen, and measures it.
 func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, what string) {
 	t.Helper()
 	theme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, theme); err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(wide, 900), chromedp.Navigate(url)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(wide, 20_000), chromedp.Navigate(url)); err != nil {
 		t.Fatal(err)
 	}
-	open := `document.querySelectorAll("details").forEach(d => d.open = true), document.documentElement.scrollWidth`
-	if got, err := chromedp.Run(ctx, chromedp.Evaluate[int64](open)); err != nil || got > wide {
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int64](drawn, chromedp.EvalAwaitPromise)); err != nil {
+		t.Fatalf("%s: the script did not finish: %v", what, err)
+	}
+	if got, err := chromedp.Run(ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); err != nil || got > wide {
 		t.Errorf("%s: the page is %d pixels wide (error: %v)", what, got, err)
 	}
 	faint, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](faintText))
@@ -169,7 +185,7 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path), chromedp.Click(chromedp.CSS(`a[href="#run-6"]`))); err != nil {
 		t.Fatal(err)
 	}
-	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).map(d => d.querySelector("div").id)`
+	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).map(d => d.querySelector("div").id).filter(id => id)`
 	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil || !slices.Equal(got, []string{"run-6"}) {
 		t.Errorf("got the runs %q (error: %v), want run-6 alone", got, err)
 	}

@@ -1,41 +1,51 @@
 // Package page shows recordings as one HTML file for people.
 //
-// The file needs no network and forbids itself any; it stays readable where scripts, or even its style sheet, are blocked, as
-// continuous-integration servers do to the artifacts they keep.
+// The file needs no network and forbids itself any. All that it says is markup and drawings, which stay readable where scripts, or even the
+// style sheet, are blocked, as continuous-integration servers do to the artifacts they keep. Where its one script may run, timelines can be
+// zoomed and walked through, and tasks be searched.
 package page
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
+	"maps"
 	"strings"
-	"time"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// titledBars is how many bars of a whole report get a title to hover over: a report should stay below a megabyte.
-const titledBars = 4000
+// A whole report carries so many samples, so many to a run at least, more only where so many failed, and draws so many bars that have a
+// title to hover over: it should stay below two megabytes for a million samples, and one of a small run below 150 kB.
+const (
+	mostSamples  = 36_000
+	mostFailed   = 75_000
+	leastSamples = 200
+	titledBars   = 100
+)
 
-//go:embed page.html.tmpl
-var markup string
+//go:embed markup/*.tmpl
+var markup embed.FS
 
 //go:embed page.css
 var style string
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"short": words.Short, "show": show, "list": words.List, "visible": words.Visible}).Parse(markup))
+//go:embed script/*.js
+var scripts embed.FS
+
+var pageTemplate = template.Must(template.New("page.html.tmpl").
+	Funcs(template.FuncMap{"short": words.Short, "show": show, "list": words.List, "visible": words.Visible}).ParseFS(markup, "markup/*.tmpl"))
 
 // HTML reports the recordings as one HTML file that needs nothing else: the verdict first, then violations, the table of all
-// runs, and for each run a timeline, the distribution of its service times, outcomes and percentiles.
+// runs, and for each scenario its executors side by side and each run in pictures and figures. What it has no room for it says.
 func HTML(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
@@ -51,76 +61,51 @@ func show(s string, n int) string { return words.Clip(words.Visible(s), n) }
 
 // page is what the template shows.
 type page struct {
-	Style     template.CSS
-	Policy    string
-	Host      string
-	Verdict   string
-	Good      bool
-	Total     figures.Total
-	Flawed    []*run
-	Doubtful  []*run
-	Columns   []string // of the summary, without the executor and the verdict
-	Wide      int      // the columns of the summary in all
-	Scenarios []section
+	Style       template.CSS
+	Script      template.JS
+	Policy      string
+	Host        string
+	Environment []fact
+	Verdict     string
+	Good        bool
+	Total       figures.Total
+	Flawed      []*run
+	Doubtful    []*run
+	Columns     []string // of the summary, without the executor and the verdict
+	Wide        int      // the columns of the summary in all
+	Scenarios   []section
 }
 
-// section is one scenario with its runs.
-type section struct {
-	ID, Name, About, File string
-	Facts                 string
-	Runs                  []*run
-}
-
-// run is one recording as the template shows it.
-type run struct {
-	*harness.Recording
-	ID, Label, Verdict string
-	Good, Open         bool
-	Cells              []string // the figures of the summary
-	Makespan, Ideal    string
-	Full, Ghost        string // the makespan and the ideal one, in percent of the scenario's longest
-	Timeline           *charts.Timeline
-	Histogram          *charts.Histogram
-	Classes            []class
-	Matrix             *figures.Matrix
-	Percentiles        []quantile
-	Notable            []harness.Sample
-	Leftover           int // notable samples that are not shown
-}
-
-type class struct {
-	Class         harness.Class
-	Outcome       harness.Outcome
-	Planned, Seen int
-}
-
-type quantile struct{ Name, Planned, Measured string }
+// fact is a name and a value.
+type fact struct{ Name, Value string }
 
 func newPage(host reports.Host, recs []*harness.Recording) *page {
-	sum := sha256.Sum256([]byte(style))
+	script := script()
 	p := &page{
-		Style: template.CSS(style), Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; img-src data:; base-uri 'none'; form-action 'none'",
-		Host: host.String(), Total: figures.Sum(recs),
+		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
+		Host: host.String(), Environment: environment(host), Total: figures.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
-	named := titledBars / max(len(recs), 1)
+	var groups [][]*harness.Recording
+	notes, n := map[*harness.Recording]string{}, 0
+	for _, group := range figures.ByScenario(recs) {
+		shown, said := representatives(group)
+		groups, n = append(groups, shown), n+len(shown)
+		maps.Copy(notes, said)
+	}
+	few := n <= 4
+	n = max(n, 1)
+	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
 	var ordered []*harness.Recording
-	for i, group := range figures.ByScenario(recs) {
-		s := newSection(i, group)
-		longest := time.Duration(1)
-		for _, r := range group {
-			longest = max(longest, r.Makespan, r.IdealMakespan)
-		}
-		for _, r := range group {
-			ordered = append(ordered, r)
-			v := newRun(r, fmt.Sprintf("run-%d", len(ordered)), longest, named)
-			v.Open = len(recs) <= 4 || !v.Good
-			s.Runs = append(s.Runs, v)
+	for i, group := range groups {
+		s := newSection(i, len(ordered), group, room)
+		ordered = append(ordered, group...)
+		for _, v := range s.Runs {
+			v.Open, v.Note = few || !v.Good, notes[v.Recording]
 			if !v.Good {
 				p.Flawed = append(p.Flawed, v)
 			}
-			if len(r.Warnings) > 0 {
+			if len(v.Warnings) > 0 {
 				p.Doubtful = append(p.Doubtful, v)
 			}
 		}
@@ -135,6 +120,55 @@ func newPage(host reports.Host, recs []*harness.Recording) *page {
 		}
 	}
 	return p
+}
+
+// script is all scripts as one that leaves nothing behind in the page.
+func script() string {
+	var b bytes.Buffer
+	b.WriteString("(() => {\n\"use strict\";\n")
+	for _, name := range []string{"samples", "timeline", "paint", "search", "start"} {
+		text, err := scripts.ReadFile("script/" + name + ".js")
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		for line := range strings.Lines(string(text)) { // a reader of the page can do without
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+				b.WriteString(line + "\n")
+			}
+		}
+	}
+	b.WriteString("})();\n")
+	return b.String()
+}
+
+// policy allows the page its own style and script, "" for none, and nothing of anybody else.
+func policy(script string) string {
+	allowed := "none"
+	if script != "" {
+		allowed = digest(script)
+	}
+	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'", digest(style), allowed)
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// environment is what is known of the host, a fact a line.
+func environment(h reports.Host) []fact {
+	if h == (reports.Host{}) {
+		return nil
+	}
+	facts := []fact{
+		{"Go", h.Go},
+		{"system", h.OS + "/" + h.Arch},
+		{"processors", fmt.Sprintf("%d, of which Go used %d", h.CPUs, h.MaxProcs)},
+	}
+	if !h.Started.IsZero() {
+		facts = append(facts, fact{"started", h.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
+	}
+	return facts
 }
 
 // headline is the verdict on all runs.
@@ -152,95 +186,4 @@ func headline(t figures.Total) (text string, good bool) {
 		text = fmt.Sprintf("%s in %s", words.Plural(t.Violations, "violation"), words.Plural(t.Runs, "run"))
 	}
 	return text, false
-}
-
-func newSection(i int, group []*harness.Recording) section {
-	r := group[0]
-	facts := []string{words.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
-	switch r.Delivery {
-	case harness.InOrder:
-		facts = append(facts, "delivered in order of submission")
-	case harness.AsCompleted:
-		facts = append(facts, "delivered as completed")
-	}
-	return section{ID: fmt.Sprintf("scenario-%d", i+1), Name: show(r.Scenario, 200), About: show(r.About, 2000), File: show(r.File, 500), Facts: strings.Join(facts, " · ")}
-}
-
-func newRun(r *harness.Recording, id string, longest time.Duration, named int) *run {
-	v := &run{
-		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
-		Makespan: words.Short(r.Makespan), Ideal: words.None,
-		Full: percent(r.Makespan, longest), Ghost: percent(r.IdealMakespan, longest),
-		Timeline: charts.Draw(r, named), Histogram: charts.Distribute(r),
-	}
-	if r.IdealMakespan > 0 {
-		v.Ideal = words.Short(r.IdealMakespan)
-	}
-	v.Classes, v.Matrix = classes(r), figures.Confuse(r)
-	v.Percentiles = quantiles(r)
-	v.Notable, v.Leftover = surprises(r.Samples)
-	return v
-}
-
-// percent is part of whole in percent; what is not nothing can be seen.
-func percent(part, whole time.Duration) string {
-	if part <= 0 {
-		return "0"
-	}
-	return fmt.Sprintf("%.2f%%", min(max(100*float64(part)/float64(whole), 0.4), 100))
-}
-
-// classes compares how the tasks ended with how they were planned to.
-func classes(r *harness.Recording) (rows []class) {
-	planned := map[harness.Class]int{}
-	for _, s := range r.Samples {
-		planned[s.PlannedClass]++
-	}
-	known := harness.Classes()
-	for c := range r.Classes { // of a later release
-		if !slices.Contains(known, c) {
-			known = append(known, c)
-		}
-	}
-	slices.Sort(known[len(harness.Classes()):])
-	for _, c := range known {
-		if planned[c] > 0 || r.Classes[c] > 0 {
-			rows = append(rows, class{Class: c, Outcome: c.Outcome(), Planned: planned[c], Seen: r.Classes[c]})
-		}
-	}
-	return rows
-}
-
-// quantiles sets the recording's percentiles beside those of the planned service times.
-func quantiles(r *harness.Recording) (rows []quantile) {
-	var planned []time.Duration
-	for _, s := range r.Samples {
-		planned = append(planned, s.PlannedService)
-	}
-	slices.Sort(planned)
-	for _, q := range []struct {
-		name string
-		rank int
-	}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"max", 100}} {
-		row := quantile{Name: q.name, Planned: words.None, Measured: figures.Percentile(r, q.name)}
-		if n := len(planned); n > 0 {
-			row.Planned = words.Short(planned[max((n*q.rank+99)/100, 1)-1])
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// surprises are the samples that ended otherwise than planned, with their errors: the first eight, and how many more there are.
-func surprises(samples []harness.Sample) (shown []harness.Sample, more int) {
-	for _, s := range samples {
-		switch {
-		case s.Class == s.PlannedClass || s.PlannedClass == "":
-		case len(shown) < 8:
-			shown = append(shown, s)
-		default:
-			more++
-		}
-	}
-	return shown, more
 }

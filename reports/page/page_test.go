@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
@@ -64,13 +65,16 @@ func TestHTMLStructure(t *testing.T) {
 					t.Errorf("%d <%s>, want 1", n, once)
 				}
 			}
-			for _, never := range []string{"script", "img", "iframe", "object", "form", "base"} {
+			if n := running(root); n != 1 {
+				t.Errorf("%d scripts that run, want 1", n)
+			}
+			for _, never := range []string{"img", "iframe", "object", "form", "base"} {
 				if len(all(root, never)) > 0 {
 					t.Errorf("the page holds <%s>", never)
 				}
 			}
-			if got := len(all(root, "details")); got != len(recs) {
-				t.Errorf("%d <details>, want one for each of %d runs", got, len(recs))
+			if got := len(runsOf(root)); got != len(recs) {
+				t.Errorf("%d runs are shown, want %d", got, len(recs))
 			}
 			for _, th := range all(root, "th") {
 				if attr(th, "scope") == "" {
@@ -81,6 +85,26 @@ func TestHTMLStructure(t *testing.T) {
 			checkDrawings(t, root)
 		})
 	}
+}
+
+// running counts the scripts that a browser runs: those of no type.
+func running(root *html.Node) (n int) {
+	for _, script := range all(root, "script") {
+		if attr(script, "type") == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// runsOf are the elements that show a run.
+func runsOf(root *html.Node) (runs []*html.Node) {
+	for _, div := range all(root, "div") {
+		if attr(div, "class") == "run" {
+			runs = append(runs, div)
+		}
+	}
+	return runs
 }
 
 // checkLinks: every identifier is unique, every link leads to one of them, nothing is loaded from anywhere.
@@ -125,7 +149,7 @@ func TestHTMLOrder(t *testing.T) {
 	for _, h := range all(root, "h2") {
 		heads = append(heads, text(h))
 	}
-	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12"}; !slices.Equal(heads, want) {
+	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12", "Environment"}; !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
 	if got, want := strings.TrimSpace(text(all(root, "h1")[0])), "✗ 2 violations in 3 runs"; got != want {
@@ -139,6 +163,34 @@ func TestHTMLOrder(t *testing.T) {
 	}
 	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 || commands[0] != want {
 		t.Errorf("got commands %q, want %q twice", commands, want)
+	}
+}
+
+// TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what is wrong with others besides, and that said.
+func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
+	var recs []*harness.Recording
+	for i := range 15 {
+		for _, workers := range []int{2, 4} {
+			r := fixture.Simulate("again", "pool", workers, 12, time.Duration((i*7)%15)*time.Millisecond)
+			if i%5 == 2 {
+				r.Violations = []harness.Violation{{Check: "p99", Got: "1", Want: "0"}}
+			}
+			recs = append(recs, r)
+		}
+	}
+	root := parse(t, render(t, HTML(testHost, recs)))
+	if n := len(runsOf(root)); n != 2*(1+mostFlawed) {
+		t.Errorf("%d runs are shown, want the typical one of each and %d flawed ones", n, mostFlawed)
+	}
+	all := text(root)
+	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, whose makespans are from", "In 3 of them something is wrong."} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	three := []*harness.Recording{{Makespan: 3}, {Makespan: 1}, {Makespan: 2}}
+	if got := typical(three); got != three[2] {
+		t.Errorf("the typical run took %v, want the median", got.Makespan)
 	}
 }
 
@@ -176,10 +228,11 @@ func TestHTMLSize(t *testing.T) {
 		recs []*harness.Recording
 		most int
 	}{
-		{fixture.Suite(20)[:3], 60_000},
+		{fixture.Suite(1)[:1], 75_000},
+		{fixture.Suite(20), 150_000},
 		{slices.Concat(fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3],
-			fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3]), 1_000_000},
-		{[]*harness.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 400_000},
+			fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3]), 2_400_000},
+		{[]*harness.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
 	} {
 		size := len(render(t, HTML(testHost, c.recs)))
 		t.Logf("%d runs of %d samples: %d bytes", len(c.recs), len(c.recs[0].Samples), size)
@@ -241,6 +294,8 @@ func FuzzHTML(f *testing.F) {
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
 		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"executor":"pool","workers":9223372036854775807,"makespan_ns":9,"ideal_makespan_ns":5,"samples":[{"planned_service_ns":9}]},` +
+		`{"executor":"pool","workers":1,"makespan_ns":9223372036854775807,"samples":[{"worker":9223372036854775807,"started_ns":1,"finished_ns":2,"head_ns":-7,"delivered_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if host, recs, err := reports.Read(bytes.NewReader(in)); err == nil {
 			render(t, HTML(host, recs))

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/complete"
+)
+
+type completionCommand struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+// Help is what teapot completion --help says besides.
+func (completionCommand) Help() string {
+	return `It prints what the shell has to read, once and for all:
+
+  bash   echo 'source <(teapot completion bash)' >> ~/.bashrc
+  zsh    echo 'source <(teapot completion zsh)' >> ~/.zshrc        (below compinit)
+  fish   teapot completion fish > ~/.config/fish/completions/teapot.fish`
+}
+
+// Run prints the script.
+func (c *completionCommand) Run(to *console) error {
+	_, err := fmt.Fprint(to.stdout, complete.Script(c.Shell, "teapot"))
+	return unlessClosed(err)
+}
+
+type completeCommand struct {
+	Words []string `arg:"" optional:"" passthrough:""`
+}
+
+// Run prints what the last word may become, for the scripts.
+func (c *completeCommand) Run(to *console, parser *kong.Kong) error {
+	words := c.Words
+	if len(words) > 0 && words[0] == "--" {
+		words = words[1:]
+	}
+	offered := complete.Words(parser.Model, words)
+	if len(offered) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintln(to.stdout, strings.Join(offered, "\n"))
+	return unlessClosed(err)
+}

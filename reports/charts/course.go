@@ -1,0 +1,142 @@
+package charts
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A Course is a run over time: tasks that ended in each moment, tasks under way, results so far.
+type Course struct {
+	Ticks      []tick
+	Grid       string
+	Ended      string // all of them
+	Errors     string // those that count as errors
+	Peak       string // the most that ended in a moment, as a rate
+	Under      string // tasks under way
+	Ideally    string // and under the ideal schedule
+	Most       int    // of both
+	Done       string // tasks that have ended, of all
+	Delivered  string // results that have reached the caller
+	Should     string // tasks that should have ended
+	Before     string // tasks that had ended in the run that this one is compared with
+	Held       bool   // whether results waited for others
+	Tasks      int
+	Rows       []moment
+	Label      string
+	hi, moment time.Duration
+}
+
+// A moment is a row of the table that says the same: up to a time, what ended since the one before, and what is under way then.
+type moment struct {
+	Until                               string
+	Ended, Errors, Under, Waiting, Done int
+}
+
+// Follow draws the course of a run, or returns nil if it took no time. before, if not nil, is the run that it is compared with.
+func Follow(r, before *harness.Recording) *Course {
+	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
+	for i := range r.Samples {
+		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
+	}
+	if before != nil {
+		c.hi = max(c.hi, before.Makespan)
+	}
+	if c.hi <= 0 {
+		return nil
+	}
+	s := scale{hi: c.hi}
+	if before != nil {
+		finished := gather(before.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+		slices.Sort(finished)
+		c.Before = rise(finished, len(before.Samples), s)
+	}
+	c.moment = max(c.hi/moments, 1)
+	c.Ticks = s.ticks()
+	c.Grid = grid(c.Ticks, 100)
+	var ended, errors [moments]int
+	for i := range r.Samples {
+		if x := &r.Samples[i]; x.Finished >= 0 {
+			at := min(s.at(x.Finished)*moments/width, moments-1)
+			ended[at]++
+			if figures.Failed(x) {
+				errors[at]++
+			}
+		}
+	}
+	c.rates(ended[:], errors[:])
+	under, waiting := c.follow(r, s)
+	c.tell(ended[:], errors[:], under[:], waiting[:])
+	return c
+}
+
+// follow draws what is under way and what is done.
+func (c *Course) follow(r *harness.Recording, s scale) (under, waiting [moments]int) {
+	started := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Started })
+	finished := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+	under, c.Most = levels(started, finished, s)
+	waiting, _ = levels(gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Submitted }), started, s)
+	c.Done = rise(finished, c.Tasks, s)
+	delivered := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Delivered })
+	slices.Sort(delivered)
+	c.Delivered = rise(delivered, c.Tasks, s)
+	c.Held = c.Done != c.Delivered
+	if r.IdealMakespan > 0 {
+		up := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealStarted })
+		down := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealFinished })
+		ideally, most := levels(up, down, s)
+		c.Most = max(c.Most, most)
+		c.Ideally, c.Should = line(ideally[:], c.Most), rise(down, c.Tasks, s)
+	}
+	c.Under = area(under[:], c.Most)
+	return under, waiting
+}
+
+func (c *Course) rates(ended, errors []int) {
+	peak := max(slices.Max(ended), 1)
+	c.Ended, c.Errors = area(ended, peak), ""
+	if slices.Max(errors) > 0 {
+		c.Errors = area(errors, peak)
+	}
+	c.Peak = fmt.Sprintf("%s in %s", words.Plural(slices.Max(ended), "task"), words.Short(c.moment))
+}
+
+// rise is the line of how many of all the sorted times are over.
+func rise(times []time.Duration, all int, s scale) string {
+	var path []byte
+	path = append(path, "M0 100"...)
+	last := 0
+	for i, at := range times {
+		x := s.at(at) * moments / width * width / moments
+		if i+1 < len(times) && s.at(times[i+1])*moments/width*width/moments == x {
+			continue // one step for all of a moment
+		}
+		if y := tall(i+1, all); y != last {
+			path = fmt.Appendf(path, "H%dV%d", x, y)
+			last = y
+		}
+	}
+	return string(fmt.Appendf(path, "H%d", width))
+}
+
+// tell says in ten rows what the chart shows.
+func (c *Course) tell(ended, errors, under, waiting []int) {
+	const rows = 10
+	done := 0
+	for row := range rows {
+		from, to := row*moments/rows, (row+1)*moments/rows
+		m := moment{Until: words.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
+		for i := from; i < to; i++ {
+			m.Ended += ended[i]
+			m.Errors += errors[i]
+		}
+		done += m.Ended
+		m.Done = done
+		c.Rows = append(c.Rows, m)
+	}
+	c.Label = fmt.Sprintf("The run over time: at most %s, and at most %d under way. The table below has the figures.", c.Peak, c.Most)
+}

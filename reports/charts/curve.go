@@ -1,0 +1,141 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A quantile is a row of the table beside the curves.
+type quantile struct{ Name, Planned, Measured, Ideal, Response string }
+
+// Curves are a run's percentiles. The axis across is logarithmic in the share of slower tasks, so that 99 % is as far from 90 % as that is
+// from nothing: what matters is in the tail.
+type Curves struct {
+	Label             string
+	Service, Planned  string // how long tasks took, and should have
+	Response, Ideal   string // from when they were due, the wait in the queue included
+	Before            string // the service times of the run that this one is compared with
+	Across, Up        []tick
+	Grid              string
+	Rows              []quantile
+	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
+}
+
+// Percentiles draws the run's curves, or returns nil if no task finished. before, if not nil, is the run that it is compared with.
+func Percentiles(r, before *harness.Recording) *Curves {
+	service := ended(r, func(s *harness.Sample) time.Duration { return s.Latency() })
+	response := ended(r, func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
+	var planned, ideal, earlier []time.Duration
+	if r.IdealMakespan > 0 {
+		planned = ended(r, func(s *harness.Sample) time.Duration { return s.PlannedService })
+		ideal = ended(r, func(s *harness.Sample) time.Duration { return s.IdealFinished - s.Due })
+	}
+	if before != nil {
+		earlier = ended(before, func(s *harness.Sample) time.Duration { return s.Latency() })
+	}
+	if len(service) == 0 {
+		return nil
+	}
+	for _, times := range [][]time.Duration{service, planned, response, ideal, earlier} {
+		slices.Sort(times)
+	}
+	s := spread(slices.Sorted(slices.Values(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal), sparse(earlier)))))
+	c := &Curves{Logarithmic: s.log, Same: slices.Equal(service, response), Rows: quantiles(planned, service, ideal, response)}
+	nines := max(math.Log10(float64(len(service))), 1)
+	c.Before = curve(earlier, nines, s)
+	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)
+	if !c.Same {
+		c.Response = curve(response, nines, s)
+	} else {
+		c.Ideal = ""
+	}
+	c.Across = shares(nines)
+	for _, t := range s.ticks() {
+		if t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width); t.At < 93*width/100 { // above that its label has no room
+			c.Up = append(c.Up, t)
+		}
+		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
+	}
+	c.Grid += grid(c.Across, width)
+	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", words.Plural(len(service), "task"))
+	return c
+}
+
+// ended are times of the samples that have ended.
+func ended(r *harness.Recording, of func(*harness.Sample) time.Duration) []time.Duration {
+	return gather(r.Samples, func(s *harness.Sample) time.Duration {
+		if s.Latency() < 0 {
+			return -1
+		}
+		return max(of(s), 0)
+	})
+}
+
+// sparse is a choice of the sorted times that has the least, the median and the most: enough for a scale.
+func sparse(times []time.Duration) []time.Duration {
+	var few []time.Duration
+	for i := range min(len(times), 101) {
+		few = append(few, times[i*(len(times)-1)/max(min(len(times), 101)-1, 1)])
+	}
+	return few
+}
+
+// curve is the path through the sorted times, steps and all where they are few.
+func curve(times []time.Duration, nines float64, s scale) string {
+	if len(times) == 0 {
+		return ""
+	}
+	const points = 60
+	var path []byte
+	letter, last := "M", -1
+	for i := range points + 1 {
+		x := float64(i) / points
+		share := 1 - math.Pow(10, -x*nines)
+		at := min(int(share*float64(len(times))), len(times)-1)
+		if y := width - s.at(times[at]); y != last || i == points {
+			path = fmt.Appendf(path, "%s%d %d", letter, int(x*width), y)
+			letter, last = "L", y
+		}
+	}
+	return string(path)
+}
+
+// shares are the ticks of the axis across.
+func shares(nines float64) (ticks []tick) {
+	for n, name := range []string{"0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %"} {
+		if nines > 4 && n%2 == 1 {
+			continue // there is no room for every second
+		}
+		if at := float64(n) / nines; at <= 1 {
+			ticks = append(ticks, placed(int(at*width), name))
+		}
+	}
+	return ticks
+}
+
+// ranks are the percentiles of the table.
+var ranks = [...]struct {
+	name string
+	of   float64
+}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}}
+
+// quantiles are the rows of the table; p99.9 is the longest of fewer than a thousand, and not said of them.
+func quantiles(planned, service, ideal, response []time.Duration) (rows []quantile) {
+	at := func(times []time.Duration, of float64) string {
+		if len(times) == 0 {
+			return words.None
+		}
+		return words.Short(times[max(int(math.Ceil(float64(len(times))*of/100)), 1)-1])
+	}
+	for _, q := range ranks {
+		if q.of != 99.9 || len(service) >= 1000 {
+			rows = append(rows, quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)})
+		}
+	}
+	return rows
+}

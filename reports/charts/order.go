@@ -1,0 +1,100 @@
+package charts
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// places is how many dots an order is wide and tall at most: of more tasks, several share one.
+const places = 60
+
+// An Order shows in which order tasks ended, and results reached the caller: across by their turn, up by their number. What keeps to the
+// order of submission is a rising diagonal.
+type Order struct {
+	Size      int    // of the square, in the chart's own units
+	Delivered string // dots, as a path to be stroked
+	Finished  string
+	Words     []string // what it shows
+}
+
+// Arrange draws the order of the run's results, or nil if there are fewer than two.
+func Arrange(r *harness.Recording) *Order {
+	delivered := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Delivered })
+	finished := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Finished })
+	if len(delivered) < 2 {
+		return nil
+	}
+	size := min(places, len(r.Samples))
+	o := &Order{Size: 10 * size, Delivered: dots(delivered, len(r.Samples), size), Finished: dots(finished, len(r.Samples), size)}
+	o.Words = []string{"Results were delivered " + described(delivered) + ".", "Tasks ended " + described(finished) + "."}
+	var held, total time.Duration
+	n := 0
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		if wait := s.Delivered - s.Finished; s.Delivered >= 0 && s.Finished >= 0 && wait > 0 {
+			held, total, n = max(held, wait), total+wait, n+1
+		}
+	}
+	if held > 0 && held >= r.Makespan/1000 {
+		o.Words = append(o.Words, fmt.Sprintf("A result waited for its turn %s at most, %s on average.", words.Short(held), words.Short(total/time.Duration(n))))
+	}
+	return o
+}
+
+// ranking is the samples' indices by the time that they have reached; what is done in one instant keeps the order of submission.
+func ranking(samples []harness.Sample, at func(*harness.Sample) time.Duration) []int {
+	order := make([]int, 0, len(samples))
+	for i := range samples {
+		if at(&samples[i]) >= 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(at(&samples[a]), at(&samples[b])), cmp.Compare(a, b))
+	})
+	return order
+}
+
+// dots are the places that anything falls into, in a square of size by size; neighbours in a row are one line.
+func dots(order []int, of, size int) string {
+	cells := make([]bool, size*size)
+	for turn, i := range order {
+		x, y := turn*size/of, size-1-i*size/of
+		cells[y*size+x] = true
+	}
+	var path []byte
+	for at := 0; at < len(cells); at++ {
+		if !cells[at] {
+			continue
+		}
+		long := 0
+		for (at+1)%size != 0 && cells[at+1] {
+			at, long = at+1, long+1
+		}
+		path = fmt.Appendf(path, "M%d %dh%d", (at%size-long)*10+5, at/size*10+5, 10*long)
+	}
+	return string(path)
+}
+
+// described says in words how far an order is from that of submission.
+func described(order []int) string {
+	early, furthest := 0, 0
+	last := math.MaxInt
+	for turn := len(order) - 1; turn >= 0; turn-- { // before one that was submitted earlier
+		if order[turn] > last {
+			early++
+		}
+		last = min(last, order[turn])
+		furthest = max(furthest, order[turn]-turn)
+	}
+	if early == 0 {
+		return "in the order of submission"
+	}
+	return fmt.Sprintf("in an order of their own: %d of %d before one submitted earlier, up to %s ahead", early, len(order), words.Plural(furthest, "place"))
+}

@@ -1,0 +1,92 @@
+package figures
+
+import (
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// most is how many of the slowest samples, and of the latest, are exceptional.
+const most = 500
+
+// Failed says whether the sample counts as an error.
+func Failed(s *harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
+
+// Late is how far the sample's finish is behind the ideal schedule's, 0 where the recording has none.
+func Late(r *harness.Recording, s *harness.Sample) time.Duration {
+	if r.IdealMakespan <= 0 || s.Finished < 0 {
+		return 0
+	}
+	return max(s.Finished-s.IdealFinished, 0)
+}
+
+// Choose returns n of the samples that shown allows, or all of them if they are no more, by index in order of their number. Exceptional
+// ones are kept first: what ended otherwise than planned, then errors, then the slowest and the latest; of the rest every so many-th.
+func Choose(r *harness.Recording, n int, shown func(*harness.Sample) bool) []int {
+	ranked, sizes := weigh(r, shown)
+	var places [ranks + 1]int
+	room := n
+	for i := ranks; i > 0; i-- {
+		places[i] = min(sizes[i], room)
+		room -= places[i]
+	}
+	chosen := make([]int, 0, n-room)
+	var before [ranks + 1]int // of its rank
+	for i, k := range ranked {
+		// Of so many with so many places, one is taken whenever the share of places that are due grows by a whole one.
+		if k > 0 && (before[k]+1)*places[k]/sizes[k] > before[k]*places[k]/sizes[k] {
+			chosen = append(chosen, i)
+		}
+		before[k]++
+	}
+	return chosen
+}
+
+// The ranks of samples; 0 is for those that are not to be shown.
+const (
+	ordinary = iota + 1
+	extreme  // slow, or late
+	errors
+	wrong
+	ranks = wrong
+)
+
+// weigh ranks the samples, and counts each rank.
+func weigh(r *harness.Recording, shown func(*harness.Sample) bool) (ranked []uint8, sizes [ranks + 1]int) {
+	ranked = make([]uint8, len(r.Samples))
+	slow := threshold(r, func(s *harness.Sample) time.Duration { return s.Latency() })
+	late := threshold(r, func(s *harness.Sample) time.Duration { return Late(r, s) })
+	slows, lates := most, most
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		switch {
+		case !shown(s):
+		case s.PlannedClass != "" && s.Class != s.PlannedClass:
+			ranked[i] = wrong
+		case Failed(s):
+			ranked[i] = errors
+		case s.Latency() >= slow && slows > 0:
+			ranked[i], slows = extreme, slows-1
+		case Late(r, s) >= late && lates > 0:
+			ranked[i], lates = extreme, lates-1
+		default:
+			ranked[i] = ordinary
+		}
+		sizes[ranked[i]]++
+	}
+	return ranked, sizes
+}
+
+// threshold is what a sample's time must reach to be among the most; one that took no time never is.
+func threshold(r *harness.Recording, of func(*harness.Sample) time.Duration) time.Duration {
+	if len(r.Samples) <= most {
+		return 1
+	}
+	times := make([]time.Duration, len(r.Samples))
+	for i := range r.Samples {
+		times[i] = of(&r.Samples[i])
+	}
+	slices.Sort(times)
+	return max(1, times[len(times)-most])
+}

@@ -1,0 +1,204 @@
+package page
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/charts"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A Side is one of two sets of recordings that are compared: a name for it, such as its file's, the host that it was made on, and the
+// recordings.
+type Side struct {
+	Name string
+	Host reports.Host
+	Runs []*harness.Recording
+}
+
+// A Change is one figure of one run before and after, and what is made of it. All of it is shown as it is; Verdict is better, worse, same or
+// inconclusive.
+type Change struct {
+	Scenario, Executor string // which run, as its recording names them: error-100, pool/10
+	Figure             string
+	Before, After      string
+	Change, Interval   string // "" where there is none
+	Verdict, Why       string
+}
+
+// Symbol stands for the verdict beside its colour.
+func (c Change) Symbol() string {
+	return map[string]string{"better": "▲", "worse": "▼", "same": "=", "inconclusive": "?"}[c.Verdict]
+}
+
+// Class is the colour of the verdict.
+func (c Change) Class() string {
+	return map[string]string{"better": "good", "worse": "bad"}[c.Verdict]
+}
+
+// Comparison reports two sets of recordings as one HTML file: the changes that somebody else has judged, the worse first, and each run that both
+// have in charts laid over each other. It has no script.
+func Comparison(before, after Side, changes []Change) reports.Reporter {
+	return func(w io.Writer) error {
+		b := bufio.NewWriterSize(w, 1<<16)
+		if err := pageTemplate.ExecuteTemplate(b, "compare.html.tmpl", newComparison(before, after, changes)); err != nil {
+			return err
+		}
+		return b.Flush()
+	}
+}
+
+// comparison is what the template shows.
+type comparison struct {
+	Style         template.CSS
+	Policy        string
+	Verdict       string
+	Good          bool
+	Before, After Side
+	Groups        []changed
+	Pairs         []pair
+	Alone         []string // runs without a counterpart
+}
+
+// changed are the changes of one run. ID is where its charts are, "" for nowhere.
+type changed struct {
+	ID, Name string
+	Changes  []Change
+}
+
+// pair is a run before and after.
+type pair struct {
+	ID, Name, Note string
+	Rows           []side
+	Course         *charts.Course
+	Curves         *charts.Curves
+	Percentiles    []quantile
+}
+
+// side is a row of the table of a pair.
+type side struct {
+	Label, Verdict, Makespan, Ideal string
+	Good                            bool
+	Outcomes                        []int
+	Strip                           *charts.Strip
+}
+
+type quantile struct{ Name, Before, After, Planned string }
+
+func newComparison(before, after Side, changes []Change) *comparison {
+	c := &comparison{Style: template.CSS(style), Policy: policy(""), Before: before, After: after}
+	c.Verdict, c.Good = judgement(changes)
+	ids := map[string]string{}
+	old := byName(before.Runs)
+	for _, r := range byName(after.Runs) {
+		i := slices.IndexFunc(old, func(o repeats) bool { return o.name == r.name })
+		if i < 0 {
+			c.Alone = append(c.Alone, show(r.name, 200)+": after")
+			continue
+		}
+		p := newPair(fmt.Sprintf("pair-%d", len(c.Pairs)+1), old[i], r)
+		ids[r.name] = p.ID
+		c.Pairs = append(c.Pairs, p)
+		old = slices.Delete(old, i, i+1)
+	}
+	for _, o := range old {
+		c.Alone = append(c.Alone, show(o.name, 200)+": before")
+	}
+	for _, change := range changes {
+		name := runName(change.Scenario, change.Executor)
+		i := slices.IndexFunc(c.Groups, func(g changed) bool { return g.Name == show(name, 200) })
+		if i < 0 {
+			i = len(c.Groups)
+			c.Groups = append(c.Groups, changed{ID: ids[name], Name: show(name, 200)})
+		}
+		c.Groups[i].Changes = append(c.Groups[i].Changes, change)
+	}
+	for _, g := range c.Groups {
+		slices.SortStableFunc(g.Changes, func(a, b Change) int { return cmp.Compare(severity(a), severity(b)) })
+	}
+	slices.SortStableFunc(c.Groups, func(a, b changed) int { return cmp.Compare(severity(a.Changes[0]), severity(b.Changes[0])) })
+	return c
+}
+
+// severity is 0 for what is to be read first.
+func severity(c Change) int {
+	return cmp.Or(map[string]int{"worse": -3, "inconclusive": -2, "better": -1}[c.Verdict], 0)
+}
+
+// judgement is the verdict on all changes. Nothing compared is no pass.
+func judgement(changes []Change) (text string, good bool) {
+	counts := map[string]int{}
+	for _, c := range changes {
+		counts[c.Verdict]++
+	}
+	var parts []string
+	for _, verdict := range []string{"worse", "inconclusive", "better", "same"} {
+		if n := counts[verdict]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, verdict))
+		}
+	}
+	if len(parts) == 0 {
+		return "Nothing was compared", false
+	}
+	return strings.Join(parts, ", "), counts["worse"] == 0
+}
+
+// repeats are all recordings of one run.
+type repeats struct {
+	name string
+	runs []*harness.Recording
+}
+
+func runName(scenario, executor string) string { return scenario + " on " + executor }
+
+func byName(recs []*harness.Recording) (all []repeats) {
+	for _, group := range figures.ByScenario(recs) {
+		for _, runs := range byExecutor(group) {
+			all = append(all, repeats{runName(runs[0].Scenario, runs[0].Name()), runs})
+		}
+	}
+	return all
+}
+
+func newPair(id string, before, after repeats) pair {
+	a, b := typical(before.runs), typical(after.runs)
+	p := pair{ID: id, Name: show(after.name, 200), Course: charts.Follow(b, a), Curves: charts.Percentiles(b, a)}
+	if n, m := len(before.runs), len(after.runs); n > 1 || m > 1 {
+		p.Note = fmt.Sprintf("The medians of %s before and %d after.", words.Plural(n, "repeat"), m)
+	}
+	longest := max(a.Makespan, b.Makespan, a.IdealMakespan, b.IdealMakespan)
+	p.Rows = []side{newSide("before", a, longest), newSide("after", b, longest)}
+	was := map[string]string{}
+	if old := charts.Percentiles(a, nil); old != nil {
+		for _, q := range old.Rows {
+			was[q.Name] = q.Measured
+		}
+	}
+	if p.Curves != nil {
+		for _, q := range p.Curves.Rows {
+			p.Percentiles = append(p.Percentiles, quantile{q.Name, cmp.Or(was[q.Name], words.None), q.Measured, q.Planned})
+		}
+	}
+	return p
+}
+
+func newSide(label string, r *harness.Recording, longest time.Duration) side {
+	s := side{Label: label, Verdict: figures.Verdict(r), Makespan: words.Short(r.Makespan), Ideal: words.None, Strip: charts.Abridge(r, longest)}
+	s.Good = s.Verdict == "ok"
+	if r.IdealMakespan > 0 {
+		s.Ideal = words.Short(r.IdealMakespan)
+	}
+	for _, o := range figures.Outcomes {
+		s.Outcomes = append(s.Outcomes, r.Outcomes[o])
+	}
+	return s
+}

@@ -1,0 +1,89 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
+)
+
+// million is a run of a million tasks, every twentieth of which fails.
+func million() []*harness.Recording {
+	r := fixture.Simulate("million", "pool", 100, 1_000_000, 20*time.Microsecond)
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		s.Key, s.Submitted = fmt.Sprintf("key-%d", i), s.Started/2
+		if s.Class, s.Error = harness.OK, ""; i%20 == 7 {
+			s.Class, s.Error = harness.Status, "418 I'm a teapot"
+		}
+		s.PlannedClass = s.Class
+	}
+	fixture.Summarize(r)
+	return []*harness.Recording{r}
+}
+
+// TestMillion wants the report of a million samples small, made without a second copy of them, and with all that failed.
+func TestMillion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million samples take their time")
+	}
+	recs := million()
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	peak, stop := watchHeap()
+	began := time.Now()
+	page := render(t, HTML(testHost, recs))
+	took := time.Since(began)
+	most := stop(peak)
+	runtime.ReadMemStats(&after)
+	t.Logf("%d bytes in %v; %d MB allocated, at most %d MB more on the heap", len(page), took,
+		(after.TotalAlloc-before.TotalAlloc)>>20, (most-min(most, before.HeapAlloc))>>20)
+	if len(page) > 2_000_000 {
+		t.Errorf("%d bytes, want at most 2,000,000", len(page))
+	}
+	if grown := most - min(most, before.HeapAlloc); grown > 300<<20 {
+		t.Errorf("the heap grew by %d MB, want at most 300", grown>>20)
+	}
+	if want := "12 of 1000000 tasks are named here"; !strings.Contains(page, want) {
+		t.Errorf("the page does not say what it leaves out: no %q", want)
+	}
+}
+
+// watchHeap looks at the size of the heap until it is stopped, and returns the most that it saw.
+func watchHeap() (seen chan uint64, stop func(chan uint64) uint64) {
+	done := make(chan struct{})
+	seen = make(chan uint64, 1)
+	go func() {
+		var most uint64
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapAlloc)
+			case <-done:
+				seen <- most
+				return
+			}
+		}
+	}()
+	return seen, func(seen chan uint64) uint64 { close(done); return <-seen }
+}
+
+func BenchmarkMillion(b *testing.B) {
+	recs := million()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := HTML(testHost, recs)(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// mostFlawed is how many repeats with something wrong are shown beside the one that stands for all.
+const mostFlawed = 2
+
+// typical is the one of some repeats of a run that stands for them: that with the median makespan.
+func typical(repeats []*harness.Recording) *harness.Recording {
+	sorted := slices.SortedStableFunc(slices.Values(repeats), func(a, b *harness.Recording) int { return cmp.Compare(a.Makespan, b.Makespan) })
+	return sorted[(len(sorted)-1)/2]
+}
+
+// byExecutor groups a scenario's recordings by executor, in the order of their first appearance.
+func byExecutor(group []*harness.Recording) [][]*harness.Recording {
+	var groups [][]*harness.Recording
+	index := map[string]int{}
+	for _, r := range group {
+		i, known := index[r.Name()]
+		if !known {
+			i = len(groups)
+			index[r.Name()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// representatives are the recordings of a scenario that the page shows, and what is to be said of each that stands for others.
+func representatives(group []*harness.Recording) (shown []*harness.Recording, notes map[*harness.Recording]string) {
+	notes = map[*harness.Recording]string{}
+	for _, repeats := range byExecutor(group) {
+		chosen := typical(repeats)
+		shown = append(shown, chosen)
+		if len(repeats) == 1 {
+			continue
+		}
+		shortest, longest, flawed := chosen.Makespan, chosen.Makespan, 0
+		for _, r := range repeats {
+			shortest, longest = min(shortest, r.Makespan), max(longest, r.Makespan)
+			if figures.Verdict(r) == "ok" {
+				continue
+			}
+			if flawed++; r != chosen && flawed <= mostFlawed {
+				shown = append(shown, r)
+			}
+		}
+		notes[chosen] = fmt.Sprintf("The median of %s, whose makespans are from %s to %s.", words.Plural(len(repeats), "repeat"), words.Short(shortest), words.Short(longest))
+		if flawed > 0 {
+			notes[chosen] += fmt.Sprintf(" In %d of them something is wrong.", flawed)
+		}
+	}
+	return shown, notes
+}

@@ -1,0 +1,158 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/charts"
+	"github.com/teapot-go/teapot/reports/columns"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// mostTasks is how many tasks a run's table names where no script can search them.
+const mostTasks = 12
+
+// run is one recording as the template shows it.
+type run struct {
+	*harness.Recording
+	ID, Label, Verdict string
+	Good, Open         bool
+	Note               string   // of repeats that it stands for
+	Cells              []string // the figures of the summary
+	Makespan, Ideal    string
+	Strip              *charts.Strip
+	Order              *charts.Order
+	Timeline           *charts.Timeline
+	Course             *charts.Course
+	Histogram          *charts.Histogram
+	Curves             *charts.Curves
+	Classes            []class
+	Matrix             *figures.Matrix
+	Notable            []task
+	Leftover           string        // what the table leaves out
+	Data               template.HTML // the samples, packed
+}
+
+type class struct {
+	Class         harness.Class
+	Outcome       harness.Outcome
+	Planned, Seen int
+}
+
+// task is a sample as a row of a table.
+type task struct {
+	harness.Sample
+	Wrong bool
+}
+
+// Symbol stands for the outcome beside its colour.
+func (t task) Symbol() string {
+	switch t.Class.Outcome() {
+	case harness.OutcomeOK:
+		return "✓"
+	case harness.OutcomeNotFound:
+		return "∅"
+	}
+	return "✗"
+}
+
+// Fault is the planned fault, if there was one.
+func (t task) Fault() string {
+	if t.PlannedFault == "none" {
+		return ""
+	}
+	return t.PlannedFault
+}
+
+// Waited is the time from the submission to the start, or -1.
+func (t task) Waited() time.Duration {
+	if t.Submitted < 0 || t.Started < 0 {
+		return -1
+	}
+	return t.Started - t.Submitted
+}
+
+func newRun(r *harness.Recording, id string, longest time.Duration, room space) *run {
+	v := &run{
+		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
+		Makespan: words.Short(r.Makespan), Ideal: words.None,
+		Strip: charts.Abridge(r, longest), Order: charts.Arrange(r), Timeline: charts.Draw(r, room.titles), Course: charts.Follow(r, nil),
+		Histogram: charts.Distribute(r), Curves: charts.Percentiles(r, nil), Classes: classes(r), Matrix: figures.Confuse(r),
+	}
+	if r.IdealMakespan > 0 {
+		v.Ideal = words.Short(r.IdealMakespan)
+	}
+	v.Notable = notable(r)
+	if len(r.Samples) == 0 {
+		return v
+	}
+	text, packed := columns.Pack(r, room.carried(r))
+	v.Data = template.HTML(text) // base64
+	v.Leftover = leftover(r, len(v.Notable), packed)
+	return v
+}
+
+// leftover says what a run's table and its search have no room for.
+func leftover(r *harness.Recording, named, packed int) string {
+	all := len(r.Samples)
+	switch {
+	case packed < all:
+		return fmt.Sprintf("%d of %d tasks are named here, and with a script %d can be searched: those that failed, the slowest and the latest first, then every so many-th.", named, all, packed)
+	case named < all:
+		return fmt.Sprintf("%d of %d tasks are named here; with a script all can be searched.", named, all)
+	}
+	return ""
+}
+
+// classes compares how the tasks ended with how they were planned to.
+func classes(r *harness.Recording) (rows []class) {
+	planned := map[harness.Class]int{}
+	for i := range r.Samples {
+		planned[r.Samples[i].PlannedClass]++
+	}
+	known := harness.Classes()
+	for c := range r.Classes { // of a later release
+		if !slices.Contains(known, c) {
+			known = append(known, c)
+		}
+	}
+	slices.Sort(known[len(harness.Classes()):])
+	for _, c := range known {
+		if planned[c] > 0 || r.Classes[c] > 0 {
+			rows = append(rows, class{Class: c, Outcome: c.Outcome(), Planned: planned[c], Seen: r.Classes[c]})
+		}
+	}
+	return rows
+}
+
+// notable are the first of the tasks that one would want to see: those that ended otherwise than planned, errors, the slowest.
+func notable(r *harness.Recording) (tasks []task) {
+	order := figures.Choose(r, 20*mostTasks, func(*harness.Sample) bool { return true })
+	wrong := func(i int) bool {
+		return r.Samples[i].PlannedClass != "" && r.Samples[i].Class != r.Samples[i].PlannedClass
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(first(wrong(a), wrong(b)), first(figures.Failed(&r.Samples[a]), figures.Failed(&r.Samples[b])),
+			cmp.Compare(r.Samples[b].Latency(), r.Samples[a].Latency()))
+	})
+	for _, i := range order[:min(len(order), mostTasks)] {
+		tasks = append(tasks, task{r.Samples[i], wrong(i)})
+	}
+	return tasks
+}
+
+// first orders what is before what is not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}

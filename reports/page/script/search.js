@@ -1,0 +1,66 @@
+// A Search makes the table of exceptional tasks one of all that the page carries, which can be searched and put in another order.
+class Search {
+  constructor(box, samples, show) {
+    this.samples = samples;
+    this.body = box.querySelector("tbody");
+    this.show = show;
+    const name = box.dataset.run;
+    this.words = element("input", { type: "search", placeholder: "key, class, fault, error …", autocomplete: "off", oninput: () => this.update() });
+    this.words.setAttribute("aria-label", "Search the tasks of " + name);
+    this.order = element("select", { onchange: () => this.update() });
+    this.order.setAttribute("aria-label", "Order of the tasks of " + name);
+    for (const [value, text] of [["notable", "errors, then the slowest"], ["slow", "the slowest first"], ["late", "furthest behind the ideal"], ["waited", "the longest wait first"], ["number", "as submitted"]])
+      if (value !== "late" || samples.ideal) this.order.append(element("option", { value, textContent: text }));
+    this.said = element("p", { className: "muted small" });
+    this.said.setAttribute("role", "status");
+    const bar = element("div", { className: "controls" });
+    bar.append(this.words, this.order);
+    box.prepend(bar);
+    box.querySelector(".leftover")?.remove();
+    box.append(this.said);
+    this.update();
+  }
+
+  // texts are what words are looked for in. They are made when somebody first looks.
+  texts() {
+    const s = this.samples;
+    return this.made ||= Array.from({ length: s.n }, (_, i) =>
+      [s.keys[i], s.classes[s.class[i]], s.status[i] || "", s.faults[s.fault[i]], s.errors[s.error[i]], "#" + s.seq[i]].join(" ").toLowerCase());
+  }
+
+  update() {
+    const s = this.samples, words = this.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = [];
+    const texts = words.length ? this.texts() : null;
+    for (let i = 0; i < s.n; i++) if (!texts || words.every(w => texts[i].includes(w))) found.push(i);
+    const failed = i => s.outcome(i) === "error" ? 1 : 0, wrong = i => s.wrong(i) ? 1 : 0;
+    const by = {
+      notable: (a, b) => wrong(b) - wrong(a) || failed(b) - failed(a) || s.service[b] - s.service[a],
+      slow: (a, b) => s.service[b] - s.service[a],
+      late: (a, b) => s.late[b] - s.late[a],
+      waited: (a, b) => (s.started[b] - s.submitted[b]) - (s.started[a] - s.submitted[a]),
+      number: (a, b) => a - b,
+    }[this.order.value];
+    found.sort(by);
+    const most = words.length ? 50 : 12;
+    this.body.replaceChildren(...found.slice(0, most).map(i => this.line(i)));
+    const left = s.of > s.n ? ` The report carries ${s.n.toLocaleString("en")} of ${s.of.toLocaleString("en")} tasks.` : "";
+    this.said.textContent = `${found.length.toLocaleString("en")} of ${s.n.toLocaleString("en")} tasks match${found.length > most ? `, the first ${most} are shown` : ""}.` + left;
+  }
+
+  line(i) {
+    const s = this.samples, line = element("tr");
+    const cell = (text, kind) => element("td", { textContent: text, className: kind || "" });
+    const key = element("th", { scope: "row", className: "long" });
+    const open = element("button", { type: "button", className: "plain", textContent: s.keys[i], title: "show in the timeline", onclick: () => this.show(i) });
+    open.dir = "auto";
+    key.append(open);
+    const symbol = { ok: "✓ ", missing: "∅ ", error: "✗ " }[s.outcome(i)];
+    const error = cell(s.errors[s.error[i]], "text long");
+    error.dir = "auto";
+    line.append(key, cell(symbol + s.classes[s.class[i]] + (s.status[i] ? " " + s.status[i] : ""), "text" + (s.wrong(i) ? " bad" : "")),
+      cell(s.wrong(i) ? "not " + s.classes[s.planned[i]] : s.faulty(i) ? s.faults[s.fault[i]] : "", "text"),
+      cell(s.text(s.started[i])), cell(s.text(s.service[i])), cell(s.started[i] < 0 || s.submitted[i] < 0 ? "–" : s.text(s.started[i] - s.submitted[i])), error);
+    return line;
+  }
+}

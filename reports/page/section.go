@@ -1,0 +1,84 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/charts"
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A source is shown up to so many lines.
+const mostLines = 400
+
+// section is one scenario with its runs.
+type section struct {
+	ID, Name, About, File string
+	Facts                 string
+	Runs                  []*run
+	Sweep                 *charts.Sweep
+	Source                []sourceLine
+}
+
+// sourceLine is a line of the scenario's file, and whether an expectation stands there that was not met.
+type sourceLine struct {
+	Text     string
+	Violated bool
+}
+
+// space is what a run may take up: bars with titles, samples, and samples where more than so many failed.
+type space struct{ titles, samples, failed int }
+
+// carried is how many samples of a run are carried: all that failed if at all possible, with room for others.
+func (s space) carried(r *harness.Recording) int {
+	failed := r.Outcomes[harness.OutcomeError]
+	return max(s.samples, min(failed+failed/4, s.failed))
+}
+
+// newSection is the nth scenario; before it there were so many runs.
+func newSection(n, before int, group []*harness.Recording, room space) section {
+	r := group[0]
+	facts := []string{words.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
+	switch r.Delivery {
+	case harness.InOrder:
+		facts = append(facts, "delivered in order of submission")
+	case harness.AsCompleted:
+		facts = append(facts, "delivered as completed")
+	}
+	s := section{
+		ID: fmt.Sprintf("scenario-%d", n+1), Name: show(r.Scenario, 200), About: show(r.About, 2000), File: show(r.File, 500),
+		Facts: strings.Join(facts, " · "), Sweep: charts.Vary(group), Source: source(group),
+	}
+	longest := time.Duration(1)
+	for _, r := range group {
+		longest = max(longest, r.Makespan, r.IdealMakespan)
+	}
+	for i, r := range group {
+		s.Runs = append(s.Runs, newRun(r, fmt.Sprintf("run-%d", before+i+1), longest, room))
+	}
+	return s
+}
+
+// source is the scenario's file by line.
+func source(group []*harness.Recording) (lines []sourceLine) {
+	if group[0].Source == "" {
+		return nil
+	}
+	var violated []int
+	for _, r := range group {
+		for _, v := range r.Violations {
+			violated = append(violated, v.Line)
+		}
+	}
+	text := strings.Split(strings.TrimRight(group[0].Source, "\n"), "\n")
+	for i, line := range text[:min(len(text), mostLines)] {
+		lines = append(lines, sourceLine{show(strings.TrimSuffix(line, "\r"), 500), slices.Contains(violated, i+1)})
+	}
+	if more := len(text) - mostLines; more > 0 {
+		lines = append(lines, sourceLine{Text: fmt.Sprintf("… (%s)", words.Plural(more, "more line"))})
+	}
+	return lines
+}
