@@ -38,14 +38,15 @@ func Line(s State, width int) string {
 		free -= 2 + utf8.RuneCountInString(parts[kept])
 		kept++
 	}
-	line := count
+	var line strings.Builder
+	line.WriteString(count)
 	if free >= narrowest+3 {
-		line += " " + s.bar(min(free-3, widest))
+		line.WriteString(" " + s.bar(min(free-3, widest)))
 	}
 	for _, part := range parts[:kept] {
-		line += "  " + part
+		line.WriteString("  " + part)
 	}
-	return line
+	return line.String()
 }
 
 func (s State) bar(width int) string {
