@@ -136,7 +136,7 @@ func (r *recorder) close() []Sample {
 
 // task is what runs on the executor for one seq.
 func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) func(context.Context) (Ran, error) {
-	call := r.call(seq)
+	call := r.call(seq, "")
 	return func(ctx context.Context) (Ran, error) {
 		seen := Seen{Class: Failed} // what remains when do panics
 		r.started(seq)
@@ -146,7 +146,9 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) fun
 	}
 }
 
-func (r *recorder) call(seq int) Call { return Call{r.samples[seq].Key, 1} }
+func (r *recorder) call(seq int, setting string) Call {
+	return Call{Key: r.samples[seq].Key, Attempt: 1, Setting: setting}
+}
 
 // join adds what the server says that it did at the attempt that decides. Of several requests for one key and attempt the last counts,
 // which is the one that the client saw the end of: the hops of a redirect, or what a transport sends again.
@@ -156,12 +158,12 @@ func join(samples []Sample, journal []servers.Entry, w *Workload) {
 	}
 	latest := make(map[Call]*servers.Entry, len(journal))
 	for i, e := range journal {
-		latest[Call{e.Key, e.Attempt}] = &journal[i]
+		latest[Call{Key: e.Key, Attempt: e.Attempt}] = &journal[i]
 	}
 	for i := range samples {
 		s := &samples[i]
 		s.Attempt, s.Planned = last(w.Attempts, func(attempt int) Planned {
-			if e, asked := latest[Call{s.Key, attempt}]; asked && w.Truth != nil {
+			if e, asked := latest[Call{Key: s.Key, Attempt: attempt}]; asked && w.Truth != nil {
 				return w.Truth(*e)
 			}
 			return w.Plan(s.Key, attempt)
@@ -169,7 +171,7 @@ func join(samples []Sample, journal []servers.Entry, w *Workload) {
 		if s.Did = Unasked; len(journal) >= servers.JournalLimit {
 			s.Did = "" // it may have been forgotten
 		}
-		if e, asked := latest[Call{s.Key, s.Attempt}]; asked {
+		if e, asked := latest[Call{Key: s.Key, Attempt: s.Attempt}]; asked {
 			s.Served, s.Did = e.Status, did(e)
 		}
 	}

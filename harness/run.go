@@ -136,6 +136,9 @@ func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, re
 		}
 		p.recorder.submitted(seq)
 		s := p.hand(ctx, ex, w, seq)
+		if p.trial.Scheduled != nil && s.future != nil {
+			p.trial.Scheduled(p.recorder.samples[seq].Key, s.future)
+		}
 		if p.trial.Delivery == InOrder || s.panicked != nil {
 			results <- s
 		} else {
@@ -157,7 +160,7 @@ func (p *play) hand(ctx context.Context, ex executor.Executor, w *Workload, seq 
 		s.future = executor.Submit(ctx, ex, p.recorder.task(seq, w.Do))
 		return s
 	}
-	s.future = w.Defined.Submit(ctx, ex, p.recorder.call(seq))
+	s.future = w.Defined.Submit(ctx, ex, p.recorder.call(seq, w.Setting))
 	s.future.OnDone(func(f *executor.Future[Ran]) {
 		ran, err := f.Result(ctx)
 		p.recorder.ran(seq, ran, err)

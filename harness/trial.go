@@ -44,6 +44,9 @@ type Trial struct {
 	// The run waits for it: it must be quick, and under the virtual clock it must not wait for anything outside the run. Of a task that runs
 	// in another process the start is told with the finish.
 	Watch func(Step, Sample)
+	// Scheduled, if not nil, is called with the future of each task as soon as there is one, in order of submission, before its end is told
+	// to anybody. It is called by the goroutine that submits, which waits for it.
+	Scheduled func(key string, future *executor.Future[Ran])
 }
 
 // A Step is one of a task's in a run.
@@ -73,6 +76,8 @@ type Workload struct {
 	// Defined, if not nil, is the task as an executor whose tasks run in other processes needs it, and Do is not called. [Define]
 	// makes it. It needs the real clock: no other one is the same in two processes.
 	Defined *executor.Defined[Call, Ran]
+	// Setting is handed to every call of Defined.
+	Setting string
 	// Close ends what the workload has started, waits for it, and returns the server's journal. Nil for nothing to end.
 	Close func() ([]servers.Entry, error)
 }
@@ -111,6 +116,7 @@ func (w *Workload) end() ([]servers.Entry, error) {
 type Call struct {
 	Key     string
 	Attempt int
+	Setting string // what else the workload wants known where the task runs, "" for nothing
 }
 
 // Ran is what a defined task comes back with: what it reports, and when it ran by the machine's clock, which its process shares.

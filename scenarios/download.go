@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -24,11 +25,34 @@ const mostRedirects = 10
 
 // Download is the built-in task download: it fetches a flag with net/http, as often as the workload allows until it comes, and classifies
 // whatever goes wrong. It is a [Request].
-func Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
+func Download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+	return Fetch{}.Request(ctx, server, key, attempt)
+}
+
+// A Fetch is a download that says where from and where to. The zero Fetch asks the scenario's server, and keeps nothing. It may be used by
+// any number of goroutines, if Save may.
+type Fetch struct {
+	// URL is the folder of the flags at a server of somebody else's, without a slash at its end, and Client who asks there. "" stands for
+	// the scenario's server and its own client.
+	URL    string
+	Client *http.Client
+	// Timeout bounds each attempt, besides what the workload allows it; 0 for no further bound.
+	Timeout time.Duration
+	// Save, if not nil, is handed the flags that come, of 16 MiB at most. What it fails to save is no success.
+	Save func(key string, body []byte) error
+}
+
+// mostSaved is the largest body that is kept in memory to be saved.
+const mostSaved = 16 << 20
+
+// Request downloads one flag. It is a [Request]; server may be nil where the fetch has a URL.
+func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
 	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
 		earlier := time.Since(began)
-		seen = download(ctx, server, key, attempt-1+n)
+		ctx, cancel := limited(ctx, f.Timeout)
+		seen = f.once(ctx, server, key, attempt-1+n)
+		cancel()
 		if seen.Head > 0 {
 			seen.Head += earlier
 		}
@@ -39,32 +63,45 @@ func Download(ctx context.Context, server *servers.Server, key string, attempt i
 	return seen
 }
 
-// download is one attempt.
-func download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+// once is one attempt.
+func (f Fetch) once(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
 	var t trip
 	ctx = httptrace.WithClientTrace(ctx, t.trace())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)
+	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
+	if f.URL == "" {
+		client, url = server.Client(), server.URLFor(key, attempt)+servers.FlagPath(key)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return harness.Seen{Class: harness.Failed, Error: err.Error()}
 	}
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
-	client := *server.Client()
-	client.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
+	following := *client
+	following.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
 		if len(via) >= mostRedirects {
 			return errRedirects
 		}
 		return nil
 	}
 	began := time.Now()
-	resp, err := client.Do(req)
+	resp, err := following.Do(req)
 	if err != nil {
 		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
 	}
 	defer resp.Body.Close()
 	t.stage.Store(inBody)
-	came := time.Since(began)
+	return f.read(ctx, &t, key, resp, time.Since(began))
+}
+
+// read reads an answer whose head has come, and saves it if it is a flag.
+func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) harness.Seen {
 	var head sample
-	n, err := io.Copy(&head, resp.Body)
+	var whole bytes.Buffer
+	from, to := io.Reader(resp.Body), io.Writer(&head)
+	if f.Save != nil {
+		from, to = io.LimitReader(from, mostSaved+1), io.MultiWriter(&head, &whole)
+	}
+	n, err := io.Copy(to, from)
 	if err != nil {
 		return harness.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
 	}
@@ -76,6 +113,14 @@ func download(ctx context.Context, server *servers.Server, key string, attempt i
 		if is, says := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(is, "image/") && is != says {
 			seen.Class, seen.Error = harness.Malformed, "the Content-Type is "+says+", the content "+is
 		}
+	}
+	if f.Save == nil || seen.Class != harness.OK {
+		return seen
+	}
+	if whole.Len() > mostSaved {
+		seen.Class, seen.Error = harness.Malformed, "more than 16 MiB"
+	} else if err := f.Save(key, whole.Bytes()); err != nil {
+		seen.Class, seen.Error = harness.Failed, err.Error()
 	}
 	return seen
 }

@@ -51,16 +51,16 @@ func (c *comparing) rounds() int {
 func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress) (*contest.Contest, func(), error) {
 	t := &contest.Contest{
 		Cases: todo, Rounds: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
-		Began: progress.begin, Ended: progress.end,
+		Began: func(k scenarios.Case) { progress.start(k.Name(), k.Tasks()) }, Ended: progress.end,
 		Again: func(n int) {
 			fmt.Fprintf(progress.lines, "%s changed: run again, to see whether that was the machine\n", plural(n, "case"))
 		},
 		Player: contest.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
 				Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-				Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
+				Watch: func(_ scenarios.Case, step harness.Step, s harness.Sample) {
 					if step == harness.Finished {
-						progress.count()
+						progress.count(s.Class)
 					}
 				},
 			}

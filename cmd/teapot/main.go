@@ -7,6 +7,7 @@
 //	teapot check PATH…
 //	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
 //	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
+//	teapot flags [CC…] [--all|--every] [--limit N] [--max_req N] [--server LABEL] [--executor KIND] [--report FILE] [--verbose]
 //	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
 //	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
@@ -28,6 +29,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
+	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -42,13 +45,16 @@ const (
 )
 
 func main() {
-	process.Main(scenarios.Defined()...) // a child process of an executor never returns from here
+	process.Main(defined()...) // a child process of an executor never returns from here
 	// A closed pipe is an error of the write that meets it, not the end of a run whose reports are not written yet.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// defined are the tasks that run in child processes.
+func defined() []executor.Definition { return append(scenarios.Defined(), download.Defined()...) }
 
 // A console is where a command speaks, and how it was called.
 type console struct {
@@ -62,6 +68,7 @@ type commandLine struct {
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Flags      flagsCommand      `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
 	Primes     primesCommand     `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
 	Loiter     loiterCommand     `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
 	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`

@@ -19,6 +19,7 @@ type program struct {
 	YAML    bool   `name:"yaml" help:"Print the scenario that this is, and run nothing."`
 	outputs `group:"Reports:"`
 	reports []output
+	tune    func(*scenarios.Runner) // what the command adds; nil for nothing
 }
 
 // prepare checks what is to be written, and says where the program may print: nowhere, if a report goes to the standard output.
@@ -35,15 +36,17 @@ func (p *program) run(ctx context.Context, to *console, watch func(harness.Step,
 		_, err := io.WriteString(to.stdout, p.source)
 		return nil, unlessClosed(err)
 	}
-	s, mistakes := scenarios.Vocabulary{}.Parse("the command line", []byte(p.source))
+	runner := &scenarios.Runner{}
+	if p.tune != nil {
+		p.tune(runner)
+	}
+	s, mistakes := runner.Vocabulary.Parse("the command line", []byte(p.source))
 	if len(mistakes) > 0 {
 		return nil, mistakes
 	}
 	started := time.Now()
-	runner := scenarios.Runner{
-		Reproduce: func(scenarios.Case) string { return to.self + " " + strings.Join(os.Args[1:], " ") },
-		Watch:     func(_ scenarios.Case, step harness.Step, s harness.Sample) { watch(step, s) },
-	}
+	runner.Reproduce = func(scenarios.Case) string { return to.self + " " + strings.Join(os.Args[1:], " ") }
+	runner.Watch = func(_ scenarios.Case, step harness.Step, s harness.Sample) { watch(step, s) }
 	rec, err := runner.Run(ctx, s.Cases()[0])
 	if err != nil {
 		return nil, err

@@ -9,12 +9,11 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor/process"
-	"github.com/teapot-go/teapot/scenarios"
 )
 
 // TestMain is needed for the executor process: its child processes are this program.
 func TestMain(m *testing.M) {
-	process.Main(scenarios.Defined()...)
+	process.Main(defined()...)
 	if os.Getenv(called) != "" {
 		main()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/bar"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -25,7 +26,7 @@ type progress struct {
 	lines io.Writer
 	bars  *mpb.Progress // nil where no bar is drawn
 	bar   *mpb.Bar
-	ended atomic.Int64
+	done  [3]atomic.Int64 // of outcomes ok, not_found and error
 	stop  chan struct{}
 	moved sync.WaitGroup
 }
@@ -36,7 +37,7 @@ func newProgress(stderr io.Writer, quiet bool) *progress {
 		p.lines = io.Discard
 		return p
 	}
-	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithAutoRefresh())
 		p.lines = p.bars
 	}
@@ -44,18 +45,35 @@ func newProgress(stderr io.Writer, quiet bool) *progress {
 }
 
 // count counts a task that has ended. Any goroutine may call it.
-func (p *progress) count() { p.ended.Add(1) }
+func (p *progress) count(c harness.Class) {
+	switch c.Outcome() {
+	case harness.OutcomeOK:
+		p.done[0].Add(1)
+	case harness.OutcomeNotFound:
+		p.done[1].Add(1)
+	default:
+		if c != harness.Lost {
+			p.done[2].Add(1)
+		}
+	}
+}
 
-// begin shows a run that starts.
-func (p *progress) begin(k scenarios.Case) {
-	p.ended.Store(0)
+// margin is what a bar leaves free at the end of its line: a terminal shows ^C there, and a line that is broken could not be taken away.
+const margin = 3
+
+// start shows a run of so many tasks that begins.
+func (p *progress) start(name string, tasks int) {
+	for i := range p.done {
+		p.done[i].Store(0)
+	}
 	if p.bars == nil {
 		return
 	}
-	p.bar = p.bars.AddBar(int64(k.Tasks()), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(k.Name()+" "), decor.CountersNoUnit("%d/%d ")),
-		mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)),
-	)
+	began := time.Now()
+	p.bar = p.bars.New(int64(tasks), mpb.NopStyle(), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(func(at decor.Statistics) string {
+			return bar.Line(p.state(name, tasks, time.Since(began)), at.AvailableWidth-margin)
+		})))
 	p.stop = make(chan struct{})
 	p.moved.Go(func() {
 		tick := time.NewTicker(100 * time.Millisecond)
@@ -63,7 +81,7 @@ func (p *progress) begin(k scenarios.Case) {
 		for {
 			select {
 			case <-tick.C:
-				p.bar.SetCurrent(min(p.ended.Load(), int64(k.Tasks())-1)) // the last step is end's
+				p.bar.SetCurrent(int64(min(p.state(name, tasks, 0).Done, tasks-1))) // the last step is end's
 			case <-p.stop:
 				return
 			}
@@ -71,15 +89,26 @@ func (p *progress) begin(k scenarios.Case) {
 	})
 }
 
+func (p *progress) state(name string, tasks int, elapsed time.Duration) bar.State {
+	ok, missing, failed := int(p.done[0].Load()), int(p.done[1].Load()), int(p.done[2].Load())
+	return bar.State{Name: name, Done: ok + missing + failed, Total: tasks, Elapsed: elapsed, OK: ok, Missing: missing}
+}
+
+// clear takes the bar away.
+func (p *progress) clear() {
+	if p.bar == nil {
+		return
+	}
+	close(p.stop)
+	p.moved.Wait()
+	p.bar.Abort(true)
+	p.bar.Wait()
+	p.bar = nil
+}
+
 // end shows what became of the run; rec is nil if it could not be made.
 func (p *progress) end(k scenarios.Case, rec *harness.Recording) {
-	if p.bar != nil {
-		close(p.stop)
-		p.moved.Wait()
-		p.bar.Abort(true)
-		p.bar.Wait()
-		p.bar = nil
-	}
+	p.clear()
 	if rec == nil {
 		return
 	}
@@ -95,6 +124,7 @@ func (p *progress) end(k scenarios.Case, rec *harness.Recording) {
 
 // close ends the drawing.
 func (p *progress) close() {
+	p.clear()
 	if p.bars != nil {
 		p.bars.Wait()
 	}

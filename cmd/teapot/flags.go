@@ -1,0 +1,332 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers/flags"
+)
+
+type flagsCommand struct {
+	Codes []string `arg:"" optional:"" name:"CC" help:"Which flags: two letters (BR), or one (B for BA to BZ), in upper or lower case; those of the 20 most populous countries, if none is given."`
+
+	All   bool `short:"a" help:"All 194 flags that there are, AD to ZW."`
+	Every bool `short:"e" help:"Every pair of letters, AA to ZZ: 676 requests for 194 flags."`
+	Limit *int `short:"l" placeholder:"N" help:"Only the first N codes in the order of the alphabet."`
+
+	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
+	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
+	Port        *int          `placeholder:"N" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
+	AllowRemote bool          `help:"Allow a server that is not of this machine, asked at most 5 times a second."`
+	Executor    string        `enum:"sequential,pool,async,process" default:"pool" placeholder:"KIND" help:"What runs the downloads: sequential, pool, async or process (${default})."`
+	Timeout     time.Duration `default:"3.1s" placeholder:"D" help:"Wait so long for each answer (${default})."`
+	Seed        uint64        `default:"418" placeholder:"N" help:"What the waits and failures of a server that is started are drawn from (${default})."`
+	Dest        string        `default:"downloaded" placeholder:"DIR" help:"Save the flags in this folder (${default}); --dest= saves none."`
+	Verbose     bool          `short:"v" help:"Print a line for each code instead of the bar."`
+	Quiet       bool          `short:"q" help:"Draw no bar."`
+	Futures     bool          `help:"Print each future when it is scheduled, and when it is done."`
+	Report      string        `placeholder:"FILE" help:"Write the HTML report here."`
+	program     `group:"Reports:"`
+
+	codes []string
+	at    site
+}
+
+// Help is what teapot flags --help says besides.
+func (flagsCommand) Help() string {
+	return `Where nobody listens at a label's port, a planned server is started for this run alone, and every answer is held to its plan. teapot serve
+starts servers that stay.
+The exit status is 0 when all went as planned, errors of the server included, 1 if not, and 130 after Ctrl-C, which keeps what has come.
+
+Examples:
+
+  teapot flags                                    twenty flags from LOCAL, into downloaded/
+  teapot flags -s delay a b c --timeout 6.1s      78 requests that take their time
+  teapot flags -s error -al 100 -m 100            a hundred, of which a quarter fails
+  teapot flags -s delay --executor sequential -v  one after another
+  teapot flags br cn id in us -m 3 --futures      what becomes of five futures on three workers
+  teapot flags -s delay -e -m 676 --report e.html all pairs at once, and a report of it`
+}
+
+// Validate finds everything that is wrong with the options; nothing has been asked for or written then.
+func (c *flagsCommand) Validate() error {
+	var errs []error
+	for _, o := range []struct {
+		name string
+		n    *int
+		most int
+	}{{"-m/--max_req", c.MaxReq, 0}, {"-l/--limit", c.Limit, 0}, {"--port", c.Port, 1<<16 - 1}} {
+		switch {
+		case o.n == nil:
+		case *o.n < 1 && o.most == 0:
+			errs = append(errs, fmt.Errorf("%s %d: want a whole number, 1 or more", o.name, *o.n))
+		case o.most > 0 && (*o.n < 1 || *o.n > o.most):
+			errs = append(errs, fmt.Errorf("%s %d: want 1 to %d", o.name, *o.n, o.most))
+		}
+	}
+	codes, err := flags.Expand(c.Codes...)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	c.codes = c.chosen(codes)
+	if c.at, err = siteOf(c.Server, c.Port); err != nil {
+		errs = append(errs, err)
+	} else if c.at.remote && !c.AllowRemote {
+		errs = append(errs, fmt.Errorf("-s/--server %s: %s is not of this machine: want --allow-remote with it, or LOCAL, DELAY or ERROR", c.Server, c.at.url))
+	}
+	if c.at.remote && c.Executor == "process" {
+		errs = append(errs, errors.New("--executor process: processes do not share a polite rate: want sequential, pool or async for a server that is not of this machine"))
+	}
+	if c.at.label == "" && (c.Port != nil || c.YAML) {
+		errs = append(errs, fmt.Errorf("-s/--server %s: --port and --yaml are for LOCAL, DELAY and ERROR", c.Server))
+	}
+	if c.YAML && c.Executor == "process" {
+		errs = append(errs, errors.New("--yaml: no scenario has downloads in other processes: want --executor sequential, pool or async"))
+	}
+	if c.Timeout <= 0 {
+		errs = append(errs, fmt.Errorf("--timeout %v: want a duration above 0, such as 3.1s", c.Timeout))
+	}
+	return errors.Join(errs...)
+}
+
+// chosen are the codes to ask for, in order.
+func (c *flagsCommand) chosen(named []string) []string {
+	codes := named
+	switch {
+	case c.Every:
+		codes = flags.Every()
+	case c.All:
+		codes = flags.Codes()
+	case len(c.Codes) == 0:
+		codes = slices.Sorted(slices.Values(flags.Top20()))
+	}
+	if c.Limit != nil && *c.Limit > 0 && *c.Limit < len(codes) {
+		codes = codes[:*c.Limit]
+	}
+	return codes
+}
+
+// most is how many requests each kind of executor makes at once, unless it is told, and at all.
+var most = map[string]struct{ usual, ever int }{
+	"sequential": {1, 1}, "pool": {30, 1000}, "async": {5, 1000}, "process": {runtime.GOMAXPROCS(0), 1000},
+}
+
+// connections is how many requests there will be at once.
+func (c *flagsCommand) connections() int {
+	m := most[c.Executor]
+	asked := m.usual
+	if c.MaxReq != nil {
+		asked = *c.MaxReq
+	}
+	return min(asked, m.ever, len(c.codes))
+}
+
+// Run downloads the flags, and tells of it.
+func (c *flagsCommand) Run(ctx context.Context, to *console) error {
+	c.source = c.at.scenario(c)
+	var wrong error
+	if c.reports, wrong = c.list(slices.DeleteFunc([]string{c.Report}, func(name string) bool { return name == "" })); c.Report != "" {
+		c.reports = append(c.reports, output{"html", c.Report})
+		wrong = errors.Join(wrong, reports.Writable(c.Report))
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if c.YAML {
+		_, err := c.run(ctx, to, nil)
+		return err
+	}
+	if c.Dest != "" {
+		if _, err := album.Open(c.Dest); err != nil {
+			return fmt.Errorf("--dest: %w", err)
+		}
+	}
+	var out io.Writer = to.stdout
+	if prints(c.reports) {
+		out = io.Discard
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	told := newFlagTeller(c, to, out, cancel)
+	told.before()
+	c.tune = func(r *scenarios.Runner) {
+		r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks()
+	}
+	rec, err := c.run(ctx, to, told.watch)
+	told.bars.close()
+	if err != nil {
+		return err
+	}
+	told.after(rec)
+	if err := unlessClosed(told.err); err != nil {
+		return err
+	}
+	if told.unsaved != "" {
+		return errors.New(told.unsaved)
+	}
+	return judged(ctx, to, rec)
+}
+
+// A flagTeller tells of downloads.
+type flagTeller struct {
+	c      *flagsCommand
+	to     io.Writer
+	errs   io.Writer
+	bars   *progress
+	cancel context.CancelCauseFunc
+
+	mu      sync.Mutex // the submitting goroutine tells of futures, others of what becomes of them
+	futures map[string]*executor.Future[harness.Ran]
+	unsaved string // why a flag could not be saved
+	err     error
+}
+
+func newFlagTeller(c *flagsCommand, to *console, out io.Writer, cancel context.CancelCauseFunc) *flagTeller {
+	t := &flagTeller{c: c, to: out, errs: to.stderr, cancel: cancel, futures: map[string]*executor.Future[harness.Ran]{}}
+	t.bars = newProgress(to.stderr, c.Quiet || c.Verbose || c.Futures)
+	return t
+}
+
+func (t *flagTeller) printf(format string, args ...any) {
+	if t.err == nil {
+		if _, t.err = fmt.Fprintf(t.to, format, args...); unlessClosed(t.err) != nil {
+			t.cancel(t.err)
+		}
+	}
+}
+
+// before says what is about to be done.
+func (t *flagTeller) before() {
+	c := t.c
+	t.printf("%s: %s (%s)\n", cmp.Or(c.at.label, "Server"), c.at.url, c.at.about)
+	which := "from " + c.codes[0] + " to " + c.codes[len(c.codes)-1]
+	if len(c.codes) <= 10 {
+		which = strings.Join(c.codes, ", ")
+	}
+	t.printf("Searching for %s: %s\n", plural(len(c.codes), "flag"), which)
+	if n := c.connections(); n == 1 {
+		t.printf("1 connection will be used.\n")
+	} else {
+		t.printf("%d concurrent connections will be used.\n", n)
+	}
+	t.bars.start("flags", len(c.codes))
+}
+
+// scheduled tells of a new future. A worker that is free takes a moment to take the task: that is waited for, but not for long.
+func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
+	if !t.c.Futures {
+		return
+	}
+	t.mu.Lock()
+	free := len(t.futures) < t.c.connections()
+	t.mu.Unlock()
+	for began := time.Now(); free && future.State() == executor.Pending && time.Since(began) < 20*time.Millisecond; {
+		runtime.Gosched()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.futures[key] = future
+	t.printf("%s scheduled: %v\n", key, future)
+}
+
+// watch tells of a download that has ended. Its future is told of when it is done, which is at its delivery.
+func (t *flagTeller) watch(step harness.Step, s harness.Sample) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch step {
+	case harness.Finished:
+		t.bars.count(s.Class)
+		if s.Class == harness.Failed && t.unsaved == "" && s.Value == download.Unsaved {
+			t.unsaved = s.Error
+			t.cancel(errors.New(s.Error))
+		}
+		if t.c.Verbose && s.Class != harness.Lost {
+			t.printf("%s\n", verbosely(s))
+		}
+	case harness.Delivered:
+		if f := t.futures[s.Key]; f != nil {
+			t.printf("%s done: %v, result: %s\n", s.Key, f, outcomeWords(s))
+		}
+	}
+}
+
+func verbosely(s harness.Sample) string { return s.Key + " " + outcomeWords(s) }
+
+// outcomeWords is what became of a download.
+func outcomeWords(s harness.Sample) string {
+	switch s.Class.Outcome() {
+	case harness.OutcomeOK:
+		return fmt.Sprintf("OK, %d bytes", s.Bytes)
+	case harness.OutcomeNotFound:
+		return "not found"
+	}
+	return "error: " + fault(s)
+}
+
+// fault says in a few words, which are the same for the same fault, what an error was.
+func fault(s harness.Sample) string {
+	switch s.Class {
+	case harness.Status, harness.Failed:
+		return cmp.Or(s.Error, string(s.Class))
+	case harness.Timeout:
+		return "no answer in time"
+	case harness.Refused:
+		return "connection refused"
+	}
+	return string(s.Class)
+}
+
+// after is the tally.
+func (t *flagTeller) after(rec *harness.Recording) {
+	lost := rec.Classes[harness.Lost]
+	ok, missing, failed := rec.Outcomes[harness.OutcomeOK], rec.Outcomes[harness.OutcomeNotFound], rec.Outcomes[harness.OutcomeError]-lost
+	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), plural(ok, "flag"))
+	if missing > 0 {
+		t.printf("%d not found.\n", missing)
+	}
+	if failed > 0 {
+		t.printf("%s: %s.\n", plural(failed, "error"), t.faults(rec))
+	}
+	if lost > 0 {
+		t.printf("%d cancelled.\n", lost)
+	}
+	t.printf("Elapsed time: %.2f s\n", rec.Makespan.Seconds())
+	if rec.IdealMakespan > 0 && lost == 0 && rec.Efficiency() <= 1 {
+		t.printf("Ideally %.2f s, by the plan.\n", rec.IdealMakespan.Seconds())
+	}
+	for _, w := range rec.Warnings {
+		fmt.Fprintf(t.errs, "teapot: %s\n", w)
+	}
+}
+
+// faults counts what the errors were, the most frequent first.
+func (t *flagTeller) faults(rec *harness.Recording) string {
+	n := map[string]int{}
+	var kinds []string
+	for _, s := range rec.Samples {
+		if s.Class.Outcome() == harness.OutcomeError && s.Class != harness.Lost {
+			if n[fault(s)]++; n[fault(s)] == 1 {
+				kinds = append(kinds, fault(s))
+			}
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%d × %s", n[kind], kind)
+	}
+	return strings.Join(kinds, ", ")
+}

@@ -1,0 +1,52 @@
+package album_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
+)
+
+func TestSave(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	a, err := album.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"long before", "new"} {
+		if err := a.Save("BR", []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "BR.gif")); err != nil || !bytes.Equal(got, []byte(body)) {
+			t.Errorf("%q, %v, want %q", got, err, body)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v: want one file", files, err)
+	}
+}
+
+// TestUnsaved leaves nothing behind where a flag cannot be saved.
+func TestUnsaved(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "BR.gif", "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := album.At(dir).Save("BR", []byte("x")); err == nil {
+		t.Error("a flag in place of a folder")
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("%v: want the folder alone", files)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := album.Open(filepath.Join(dir, "file")); err == nil {
+		t.Error("a file is no folder")
+	}
+	if err := album.At(filepath.Join(dir, "none")).Save("BR", nil); err == nil {
+		t.Error("saved in no folder")
+	}
+}

@@ -1,0 +1,85 @@
+// Package bar draws how far a run is: on one line of a terminal, as wide as that is.
+package bar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/teapot-go/teapot/reports/words"
+)
+
+// A State is what a bar shows.
+type State struct {
+	Name        string
+	Done, Total int
+	Elapsed     time.Duration
+	OK, Missing int // of those that are done; the others are errors
+}
+
+// The narrowest and the widest bar that is worth its place.
+const (
+	narrowest = 10
+	widest    = 40
+)
+
+// Line is the state as text of at most so many columns. What there is no room for is left out, the least telling first: the bar, the elapsed
+// time, the rate, the time that remains, the tally.
+func Line(s State, width int) string {
+	count := fmt.Sprintf("%s %d/%d", s.Name, s.Done, s.Total)
+	parts := []string{s.tally(), s.remaining(), s.rate(), words.Short(s.Elapsed.Round(100 * time.Millisecond))}
+	free := width - utf8.RuneCountInString(count)
+	if free < 0 {
+		return string([]rune(count)[:max(width, 0)])
+	}
+	kept := 0
+	for kept < len(parts) && 2+utf8.RuneCountInString(parts[kept]) <= free {
+		free -= 2 + utf8.RuneCountInString(parts[kept])
+		kept++
+	}
+	var line strings.Builder
+	line.WriteString(count)
+	if free >= narrowest+3 {
+		line.WriteString(" " + s.bar(min(free-3, widest)))
+	}
+	for _, part := range parts[:kept] {
+		line.WriteString("  " + part)
+	}
+	return line.String()
+}
+
+func (s State) bar(width int) string {
+	full := 0
+	if s.Total > 0 {
+		full = width * min(s.Done, s.Total) / s.Total
+	}
+	return "[" + strings.Repeat("#", full) + strings.Repeat("-", width-full) + "]"
+}
+
+func (s State) tally() string {
+	text := fmt.Sprintf("%d ok", s.OK)
+	if s.Missing > 0 {
+		text += fmt.Sprintf(" %d not found", s.Missing)
+	}
+	if n := s.Done - s.OK - s.Missing; n > 0 {
+		text += " " + words.Plural(n, "error")
+	}
+	return text
+}
+
+func (s State) rate() string {
+	if s.Elapsed <= 0 {
+		return "-/s"
+	}
+	return fmt.Sprintf("%.3g/s", float64(s.Done)/s.Elapsed.Seconds())
+}
+
+// remaining is how much longer the rest takes at the rate so far.
+func (s State) remaining() string {
+	if s.Done == 0 {
+		return "? left"
+	}
+	rest := time.Duration(float64(s.Elapsed) / float64(s.Done) * float64(max(s.Total-s.Done, 0)))
+	return words.Short(rest.Round(100*time.Millisecond)) + " left"
+}

@@ -1,0 +1,50 @@
+package bar_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/bar"
+)
+
+func TestLine(t *testing.T) {
+	half := bar.State{Name: "flags", Done: 50, Total: 100, Elapsed: 5 * time.Second, OK: 30, Missing: 15}
+	for _, tt := range []struct {
+		state bar.State
+		width int
+		want  string
+	}{
+		{half, 120, "flags 50/100 [####################--------------------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
+		{half, 80, "flags 50/100 [########---------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
+		{half, 40, "flags 50/100  30 ok 15 not found 5 errors"[:12]},
+		{half, 41, "flags 50/100  30 ok 15 not found 5 errors"},
+		{half, 7, "flags 5"},
+		{half, 0, ""},
+		{bar.State{Name: "flags", Total: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s"},
+	} {
+		got := bar.Line(tt.state, tt.width)
+		if tt.width == 40 {
+			if !strings.HasPrefix(got, tt.want) || utf8.RuneCountInString(got) > 40 {
+				t.Errorf("%d columns: %q", tt.width, got)
+			}
+			continue
+		}
+		if got != tt.want {
+			t.Errorf("%d columns:\n got %q\nwant %q", tt.width, got, tt.want)
+		}
+	}
+}
+
+// TestWidth wants no line wider than there is room for, and none shorter than a narrower one.
+func TestWidth(t *testing.T) {
+	for done := range 101 {
+		s := bar.State{Name: "a-scenario/pool/30", Done: done, Total: 100, Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3}
+		for width := range 150 {
+			if n := utf8.RuneCountInString(bar.Line(s, width)); n > width {
+				t.Fatalf("%d done: %d columns, want %d at most", done, n, width)
+			}
+		}
+	}
+}

@@ -1,0 +1,155 @@
+// Package download gets flags for a command: from a planned server or one of somebody else's, in this process or in children.
+package download
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// politeness is the pause between two requests to another machine.
+const politeness = 200 * time.Millisecond
+
+// An Order is what a download needs to know, wherever it is made. It may be used by any number of goroutines.
+type Order struct {
+	URL       string        // the folder of flags at a server of somebody else's, without a slash at its end
+	Timeout   time.Duration // for each answer
+	Dest      string        // the folder to save flags in, which is there; "" to save none
+	Remote    bool          // the server may be another machine, which is asked at most 5 times a second
+	Elsewhere bool          // downloads are made in child processes
+}
+
+// Task is a [scenarios.Task]. The scenario's server goes before the order's URL, of which nothing is planned.
+func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
+	if server == nil {
+		return o.outside(), nil
+	}
+	o.URL = server.URL() + "/flags"
+	fetch := scenarios.Fetch{Save: o.save()}
+	w, err := scenarios.Requests(func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+		return marked(fetch.Request(ctx, server, key, attempt))
+	})(s, server)
+	if err == nil && o.Elsewhere {
+		w.Defined, w.Setting = fetching, o.text()
+	}
+	return w, err
+}
+
+func (o Order) text() string {
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // nothing in it could fail
+	}
+	return string(text)
+}
+
+func (o Order) save() func(string, []byte) error {
+	if o.Dest == "" {
+		return nil
+	}
+	return album.At(o.Dest).Save
+}
+
+// outside is the workload of downloads from a server of somebody else's: nothing is planned of it.
+func (o Order) outside() *harness.Workload {
+	client, end := o.client()
+	fetch := scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
+	polite := &courtesy{pause: politeness}
+	w := &harness.Workload{
+		Plan: func(string, int) harness.Planned { return harness.Planned{} },
+		Do: func(ctx context.Context, key string, attempt int) harness.Seen {
+			if o.Remote {
+				polite.wait(ctx)
+			}
+			return marked(fetch.Request(ctx, nil, key, attempt))
+		},
+		Close: func() ([]servers.Entry, error) { end(); return nil, nil },
+	}
+	if o.Elsewhere {
+		w.Defined, w.Setting = fetching, o.text()
+	}
+	return w
+}
+
+// Defined lists the tasks of this package that run in child processes.
+func Defined() []executor.Definition { return []executor.Definition{fetching} }
+
+// fetching is a download in a child process.
+var fetching = executor.Define("teapot flags", func(ctx context.Context, c harness.Call) (harness.Ran, error) {
+	var o Order
+	if err := json.Unmarshal([]byte(c.Setting), &o); err != nil {
+		return harness.Ran{}, err
+	}
+	client, end := o.client()
+	defer end()
+	ran := harness.Ran{Started: time.Now()}
+	ran.Seen = marked(scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}.Request(ctx, nil, c.Key, c.Attempt))
+	ran.Finished = time.Now()
+	return ran, nil
+})
+
+// Unsaved marks, as the value of a download, that it came and could not be saved.
+const Unsaved = "unsaved"
+
+func marked(seen harness.Seen) harness.Seen {
+	if seen.Class == harness.Failed && seen.Status == http.StatusOK {
+		seen.Value = Unsaved
+	}
+	return seen
+}
+
+// ErrElsewhere says that a server of this machine has sent the client to another one.
+var ErrElsewhere = errors.New("it leads to another machine, which needs --allow-remote")
+
+// client asks the server, and no other machine unless that is allowed, whatever names and redirects say. end closes its connections.
+func (o Order) client() (c *http.Client, end func()) {
+	t := &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true, ForceAttemptHTTP2: true, Proxy: nil}
+	if o.Remote {
+		t.Proxy = http.ProxyFromEnvironment
+	} else {
+		t.DialContext = (&net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+			if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().IsLoopback() {
+				return ErrElsewhere
+			}
+			return nil
+		}}).DialContext
+	}
+	return &http.Client{Transport: t}, t.CloseIdleConnections
+}
+
+// A courtesy lets one request go in each pause.
+type courtesy struct {
+	pause time.Duration
+	mu    sync.Mutex
+	next  time.Time
+}
+
+// wait waits for the caller's turn, or until ctx is done.
+func (c *courtesy) wait(ctx context.Context) {
+	c.mu.Lock()
+	now := time.Now()
+	turn := c.next
+	if turn.Before(now) {
+		turn = now
+	}
+	c.next = turn.Add(c.pause)
+	c.mu.Unlock()
+	timer := time.NewTimer(time.Until(turn))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

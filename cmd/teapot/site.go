@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// remoteURL is where REMOTE is.
+const remoteURL = "https://www.fluentpython.com/data/flags"
+
+// A site is where flags are downloaded from.
+type site struct {
+	label   string // LOCAL, DELAY or ERROR, "" for another server
+	url     string // of the folder of flags, without a slash at its end
+	about   string
+	port    int
+	planned bool // the run starts the server itself
+	remote  bool // it is not of this machine
+}
+
+// siteOf reads a label or a URL, and looks whether somebody listens at a label's port.
+func siteOf(server string, port *int) (site, error) {
+	label := strings.ToUpper(server)
+	if i := slices.Index(labels[:], label); i >= 0 {
+		s := site{label: label, port: firstPort + i}
+		if port != nil {
+			s.port = *port
+		}
+		s.url = fmt.Sprintf("http://localhost:%d/flags", s.port)
+		if s.planned = !listens(s.port); s.planned {
+			s.about = "nobody listens there: a planned server of this run's own answers instead"
+		} else {
+			s.about = "a server that listens there: its answers are held to no plan"
+		}
+		return s, nil
+	}
+	if label == "REMOTE" {
+		return site{url: remoteURL, remote: true, about: "on the Internet: at most 5 requests a second"}, nil
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+		return site{}, fmt.Errorf("-s/--server %s: want LOCAL, DELAY, ERROR or REMOTE, or the URL of a folder of flags, such as http://localhost:8000/flags", server)
+	}
+	s := site{url: strings.TrimRight(server, "/"), about: "its answers are held to no plan"}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		s.remote, s.about = true, "not of this machine: at most 5 requests a second"
+	}
+	return s, nil
+}
+
+// listens says whether anybody listens at a port of this machine.
+func listens(port int) bool {
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
+// scenario is the command as a scenario. One to be printed has the name of a task that any program knows.
+func (s site) scenario(c *flagsCommand) string {
+	var b strings.Builder
+	task := "flags"
+	if c.YAML {
+		task = "download"
+	}
+	fmt.Fprintf(&b, "name: flags\nseed: %d\nclock: real\n", c.Seed)
+	if s.planned || c.YAML {
+		b.WriteString("server:\n  protocol: http\n")
+		if s.label != "LOCAL" {
+			b.WriteString("  latency: uniform(500ms, 5s)\n")
+		}
+		if s.label == "ERROR" {
+			b.WriteString("  faults: [{kind: status, status: 418, rate: 0.25}]\n")
+		}
+	}
+	quoted := make([]string, len(c.codes))
+	for i, code := range c.codes {
+		quoted[i] = strconv.Quote(code) // NO is a word of YAML's
+	}
+	fmt.Fprintf(&b, "workload: {task: %s, flags: [%s], timeout: %v, deliver: as_completed}\n", task, strings.Join(quoted, ", "), c.Timeout)
+	fmt.Fprintf(&b, "executors: [%s]\n", executorEntry(c.Executor, c.connections()))
+	if !s.planned && !c.YAML {
+		b.WriteString("expect: {classification: any}\n") // nobody knows what it should be
+	}
+	return b.String()
+}
+
+// tasks is the task that the scenario names.
+func (c *flagsCommand) tasks() map[string]scenarios.Task {
+	o := download.Order{URL: c.at.url, Timeout: c.Timeout, Dest: c.Dest, Remote: c.at.remote, Elsewhere: c.Executor == "process"}
+	return map[string]scenarios.Task{"flags": o.Task}
+}
