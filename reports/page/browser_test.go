@@ -19,6 +19,7 @@ import (
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
+	"github.com/teapot-go/teapot/scenarios"
 )
 
 // browse starts a browser and returns the context of its first tab.
@@ -95,42 +96,79 @@ func TestBrowser(t *testing.T) {
 	rules := axe(t)
 	for name, recs := range map[string][]*harness.Recording{
 		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
-		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()},
+		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()}, "built in": builtIn(t),
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")
 		if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
 			t.Fatal(err)
 		}
-		for _, wide := range []int64{1280, 390} {
-			for _, scheme := range []string{"light", "dark"} {
-				what := fmt.Sprintf("%s, %d pixels, %s", name, wide, scheme)
-				heard.Lock()
-				heard.requests, heard.complaints = nil, nil
-				heard.Unlock()
-				look(t, ctx, "file://"+path, wide, scheme, what)
-				if rules != "" && (wide > 1000) == (scheme == "light") { // each of the four once
-					accessible(t, ctx, rules, what)
-				}
-				heard.Lock()
-				if !slices.Equal(heard.requests, []string{"file://" + path}) {
-					t.Errorf("%s: the page asked for %q, want itself alone", what, heard.requests)
-				}
-				if len(heard.complaints) > 0 {
-					t.Errorf("%s: the browser says %q", what, heard.complaints)
-				}
-				heard.Unlock()
+		for _, screen := range []struct {
+			wide   int64
+			scheme string
+		}{{1280, "light"}, {390, "dark"}, {1280, "dark"}, {390, "light"}} {
+			crossed := (screen.wide == 1280) == (screen.scheme == "light")
+			if thorough := name == "suite" || name == "trouble"; !crossed && !thorough {
+				continue
 			}
+			what := fmt.Sprintf("%s, %d pixels, %s", name, screen.wide, screen.scheme)
+			heard.Lock()
+			heard.requests, heard.complaints = nil, nil
+			heard.Unlock()
+			look(t, ctx, "file://"+path, screen.wide, screen.scheme, what)
+			if rules != "" && crossed && (name != "built in" || screen.wide == 1280) { // it is large, and the rules take their time
+				accessible(t, ctx, rules, what)
+			}
+			heard.Lock()
+			if !slices.Equal(heard.requests, []string{"file://" + path}) {
+				t.Errorf("%s: the page asked for %q, want itself alone", what, heard.requests)
+			}
+			if len(heard.complaints) > 0 {
+				t.Errorf("%s: the browser says %q", what, heard.complaints)
+			}
+			heard.Unlock()
 		}
 	}
 }
 
-// drawn waits until the script has done its part for all runs that are to be seen, and returns how many there are.
-const drawn = `new Promise(done => {
+// builtIn are runs of the built-in scenarios, of those that mean something under the virtual clock.
+func builtIn(t *testing.T) (recs []*harness.Recording) {
+	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS("../../scenarios"), ".", "scenarios")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runner scenarios.Runner
+	for _, s := range loaded {
+		s = s.With(harness.Virtual, nil)
+		if s.Clock != scenarios.Clock(harness.Virtual) {
+			continue
+		}
+		for _, c := range s.Cases() {
+			rec, err := runner.Run(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recs = append(recs, rec)
+		}
+	}
+	if len(recs) < 20 {
+		t.Fatalf("only %d built-in runs", len(recs))
+	}
+	return recs
+}
+
+// drawn opens all runs, looks at each until the script has done its part, and returns how many there are.
+const drawn = `(async () => {
 	document.querySelectorAll("details").forEach(d => d.open = true);
 	const runs = [...document.querySelectorAll(".run:has(script.samples)")];
-	const look = () => runs.every(r => r.dataset.rich === "drawn") ? done(runs.length) : requestAnimationFrame(look);
-	look();
-})`
+	for (const r of runs) {
+		while (r.dataset.rich !== "drawn") {
+			r.scrollIntoView();
+			await new Promise(requestAnimationFrame);
+		}
+	}
+	scrollTo(0, 0);
+	return runs.length;
+})()`
 
 // look opens the page, on a screen so tall that all of it is seen, and measures it.
 func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, what string) {

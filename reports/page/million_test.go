@@ -3,11 +3,14 @@ package page
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
@@ -53,6 +56,32 @@ func TestMillion(t *testing.T) {
 	if want := "12 of 1000000 tasks are named here"; !strings.Contains(page, want) {
 		t.Errorf("the page does not say what it leaves out: no %q", want)
 	}
+	t.Run("browser", func(t *testing.T) { openMillion(t, page) })
+}
+
+// openMillion opens the page in a browser, and logs when it could be used.
+func openMillion(t *testing.T, page string) {
+	ctx := browse(t)
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate("file://"+path)); err != nil {
+		t.Fatal(err)
+	}
+	evaluate[int](t, ctx, `new Promise(done => {
+		const run = document.querySelector(".run");
+		run.scrollIntoView();
+		const look = () => run.dataset.rich === "drawn" ? done(1) : requestAnimationFrame(look);
+		look();
+	})`)
+	t.Logf("drawn %.0f ms after the navigation began", evaluate[float64](t, ctx, `performance.now()`))
+	if got := evaluate[string](t, ctx, `document.querySelector(".tasks [role=status]").textContent`); !strings.Contains(got, "of 1,000,000 tasks") {
+		t.Errorf("the search says %q, want what the report carries", got)
+	}
+	took := evaluate[float64](t, ctx, `(async () => { const began = performance.now(), c = document.querySelector("canvas");
+		c.focus(); c.dispatchEvent(new KeyboardEvent("keydown", {key: "+"})); await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); return performance.now() - began })()`)
+	t.Logf("zoomed in %.0f ms", took)
 }
 
 // watchHeap looks at the size of the heap until it is stopped, and returns the most that it saw.

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -166,6 +167,17 @@ func TestHTMLOrder(t *testing.T) {
 	}
 }
 
+// dozen is twelve scenarios of n keys on three executors each.
+func dozen(n int) (recs []*harness.Recording) {
+	for i := range 12 {
+		for _, r := range fixture.Suite(n)[:3] {
+			r.Scenario += fmt.Sprint("-", i)
+			recs = append(recs, r)
+		}
+	}
+	return recs
+}
+
 // TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what is wrong with others besides, and that said.
 func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 	var recs []*harness.Recording
@@ -230,8 +242,7 @@ func TestHTMLSize(t *testing.T) {
 	}{
 		{fixture.Suite(1)[:1], 75_000},
 		{fixture.Suite(20), 150_000},
-		{slices.Concat(fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3],
-			fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3], fixture.Suite(676)[:3]), 2_400_000},
+		{dozen(676), 2_400_000},
 		{[]*harness.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
 	} {
 		size := len(render(t, HTML(testHost, c.recs)))

@@ -69,9 +69,19 @@ func evaluate[T any](t *testing.T, ctx context.Context, script string) T {
 // facts is what the page says of the task in the focus.
 const facts = `[...document.querySelectorAll(".run:has(canvas) .facts div")].map(d => d.textContent).join(" ")`
 
-// TestBrowserKeyboard walks through the page with the keyboard alone.
-func TestBrowserKeyboard(t *testing.T) {
+// TestBrowserUse uses the page as people do, all in one browser.
+func TestBrowserUse(t *testing.T) {
 	ctx := browse(t)
+	for _, use := range []struct {
+		name string
+		do   func(*testing.T, context.Context)
+	}{{"keyboard", walk}, {"search", search}, {"rows for tasks", rows}, {"paper", paper}, {"no script", scriptless}} {
+		t.Run(use.name, func(t *testing.T) { use.do(t, ctx) })
+	}
+}
+
+// walk goes through the page with the keyboard alone.
+func walk(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("walk", "pool", 3, 12, 0)
 	open(t, ctx, 5000, []*harness.Recording{r})
 	evaluate[int](t, ctx, drawn)
@@ -104,7 +114,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	if got := press(kb.ArrowLeft, kb.ArrowDown); !strings.Contains(got, "task"+r.Samples[1].Key) || !strings.Contains(got, "lane1") {
 		t.Errorf("below: %q, want %s", got, r.Samples[1].Key)
 	}
-	failed := slices.IndexFunc(r.Samples[2:], func(s harness.Sample) bool { return figuresFailed(s) }) + 2
+	failed := slices.IndexFunc(r.Samples[2:], func(s harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }) + 2
 	if got := press("f"); !strings.Contains(got, "task"+r.Samples[failed].Key) || !strings.Contains(got, "✗") {
 		t.Errorf("the next error: %q, want %s", got, r.Samples[failed].Key)
 	}
@@ -117,14 +127,11 @@ func TestBrowserKeyboard(t *testing.T) {
 	}
 }
 
-func figuresFailed(s harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
-
 // picture is what the canvas shows, once it is drawn.
 const picture = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector("canvas").toDataURL()))))`
 
-// TestBrowserSearch types into the search and follows a task into the timeline.
-func TestBrowserSearch(t *testing.T) {
-	ctx := browse(t)
+// search types into the search and follows a task into the timeline.
+func search(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("search", "pool", 3, 60, 0)
 	r.Samples[41].Key, r.Samples[41].Class, r.Samples[41].Error = "needle", harness.Timeout, "a <b>hay</b>stack"
 	open(t, ctx, 5000, []*harness.Recording{r})
@@ -150,9 +157,8 @@ func TestBrowserSearch(t *testing.T) {
 	}
 }
 
-// TestBrowserRowsForTasks draws the wait of each task, and finds it under the mouse.
-func TestBrowserRowsForTasks(t *testing.T) {
-	ctx := browse(t)
+// rows draws the wait of each task, and finds it under the mouse.
+func rows(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("rows", "pool", 3, 12, 0)
 	open(t, ctx, 5000, []*harness.Recording{r})
 	evaluate[int](t, ctx, drawn)
@@ -170,9 +176,8 @@ func TestBrowserRowsForTasks(t *testing.T) {
 	}
 }
 
-// TestBrowserWithoutScript wants all that the script brings to be there without it, as drawings and tables.
-func TestBrowserWithoutScript(t *testing.T) {
-	ctx := browse(t)
+// scriptless wants all that the script brings to be there without it, as drawings and tables.
+func scriptless(t *testing.T, ctx context.Context) {
 	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -184,9 +189,8 @@ func TestBrowserWithoutScript(t *testing.T) {
 	}
 }
 
-// TestBrowserPrints wants paper to have the drawings, not the canvas.
-func TestBrowserPrints(t *testing.T) {
-	ctx := browse(t)
+// paper wants paper to have the drawings, not the canvas.
+func paper(t *testing.T, ctx context.Context) {
 	open(t, ctx, 5000, fixture.Suite(20)[:1])
 	evaluate[int](t, ctx, drawn)
 	tall := `["canvas", ".timeline-figure > svg"].map(s => document.querySelector(s).getBoundingClientRect().height > 20)`
@@ -199,26 +203,7 @@ func TestBrowserPrints(t *testing.T) {
 	if got := evaluate[[]bool](t, ctx, tall); !slices.Equal(got, []bool{false, true}) {
 		t.Errorf("on paper: canvas and drawing are seen: %v, want the drawing alone", got)
 	}
-}
-
-// TestBrowserMillion opens the report of a million samples, and logs when it could be used.
-func TestBrowserMillion(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million samples take their time")
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}); err != nil {
+		t.Fatal(err)
 	}
-	ctx := browse(t)
-	open(t, ctx, 900, million())
-	evaluate[int](t, ctx, `new Promise(done => {
-		const run = document.querySelector(".run");
-		run.scrollIntoView();
-		const look = () => run.dataset.rich === "drawn" ? done(1) : requestAnimationFrame(look);
-		look();
-	})`)
-	t.Logf("drawn %.0f ms after the navigation began", evaluate[float64](t, ctx, `performance.now()`))
-	if got := evaluate[string](t, ctx, `document.querySelector(".tasks [role=status]").textContent`); !strings.Contains(got, "of 1,000,000 tasks") {
-		t.Errorf("the search says %q, want what the report carries", got)
-	}
-	took := evaluate[float64](t, ctx, `(async () => { const began = performance.now(), c = document.querySelector("canvas");
-		c.focus(); c.dispatchEvent(new KeyboardEvent("keydown", {key: "+"})); await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); return performance.now() - began })()`)
-	t.Logf("zoomed in %.0f ms", took)
 }
