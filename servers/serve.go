@@ -121,7 +121,7 @@ func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // end enters a visit in the journal, and makes place for another. r is nil where the request is not there any more.
 func (s *Server) end(v *visit, r *http.Request) {
-	if r != nil && r.Context().Err() != nil && s.base.Err() == nil {
+	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !v.seen.whole { // with the whole answer a client may go
 		v.seen.entry.Gone = time.Since(v.seen.arrived)
 	}
 	s.journal.add(v.seen.end())

@@ -13,6 +13,8 @@ type witness struct {
 	http.ResponseWriter
 	head    bool // the request is a HEAD, whose body net/http drops
 	taken   bool // the connection was taken over: what goes through it goes past the witness
+	failed  bool // something could not be written
+	whole   bool // the handler has come to its end, and all that it has written was
 	arrived time.Time
 	entry   Entry
 }
@@ -39,6 +41,7 @@ func (w *witness) Write(p []byte) (int, error) {
 	w.answers(http.StatusOK)
 	n, err := w.ResponseWriter.Write(p)
 	w.sent(int64(n))
+	w.failed = w.failed || err != nil
 	return n, err
 }
 
@@ -47,6 +50,7 @@ func (w *witness) ReadFrom(r io.Reader) (int64, error) {
 	w.answers(http.StatusOK)
 	n, err := io.Copy(w.ResponseWriter, r)
 	w.sent(n)
+	w.failed = w.failed || err != nil
 	return n, err
 }
 
@@ -82,6 +86,7 @@ func (w *witness) silent() bool { return !w.taken && w.entry.Status == 0 }
 func (w *witness) returned() {
 	if !w.taken {
 		w.answers(http.StatusOK)
+		w.whole = !w.failed
 	}
 }
 

@@ -13,22 +13,23 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// CSV reports a row for each sample under one row of names, after RFC 4180: those of the run, and every key that a sample has in a recording.
+// CSV reports a row for each sample under one row of names, after RFC 4180: those of the run, counted from 0, and every key that a sample has in a
+// recording.
 // A text is one line, and one that a spreadsheet would take for a formula has an apostrophe before it, as it is told to spreadsheets; -1
 // is a time that was never reached.
 func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		columns := csvColumns()
-		row := []string{"scenario", "executor", "workers", "position", "clock", "seed"}
+		row := []string{"scenario", "run", "executor", "workers", "position", "clock", "seed"}
 		for _, c := range columns {
 			name, _, _ := strings.Cut(c.Tag.Get("json"), ",")
 			row = append(row, name)
 		}
 		_ = out.Write(row) // it keeps its error
-		for _, r := range recs {
+		for n, r := range recs {
 			run := []string{
-				cell(r.Scenario), cell(r.Executor), fmt.Sprint(r.Workers), fmt.Sprint(r.Position), cell(string(r.Clock)), fmt.Sprint(r.Seed),
+				cell(r.Scenario), strconv.Itoa(n), cell(r.Executor), fmt.Sprint(r.Workers), fmt.Sprint(r.Position), cell(string(r.Clock)), fmt.Sprint(r.Seed),
 			}
 			for i := range r.Samples {
 				row = append(row[:0], run...)

@@ -8,6 +8,7 @@
 package formats
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/teapot-go/teapot/harness"
@@ -40,3 +41,19 @@ const maxText = 2000
 
 // plain is text of one line, without what moves a cursor or turns the direction of what stands beside it.
 func plain(s string) string { return words.Clip(words.Printable(s), maxText) }
+
+// executors names the executor of each recording, and numbers the runs of one that was run again: readers of JUnit XML take cases of one name
+// for one case.
+func executors(recs []*harness.Recording) []string {
+	type run struct{ scenario, file, executor string }
+	seen := map[run]int{}
+	names := make([]string, len(recs))
+	for i, r := range recs {
+		is := run{r.Scenario, r.File, r.Name()}
+		seen[is]++
+		if names[i] = r.Name(); seen[is] > 1 {
+			names[i] = fmt.Sprintf("%s (run %d)", words.Clip(names[i], maxText), seen[is])
+		}
+	}
+	return names
+}

@@ -131,7 +131,7 @@ var junitRules = map[string]xmlRule{
 	"testsuites": {nil, []string{"name", "time", "tests", "failures", "errors"}, []string{"testsuite"}},
 	"testsuite": {
 		[]string{"name", "tests", "failures", "errors"},
-		[]string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+		[]string{"group", "time", "timestamp", "hostname", "id", "package", "file", "log", "url"},
 		[]string{"testsuite", "properties", "testcase", "system-out", "system-err"},
 	},
 	"properties": {nil, nil, []string{"property"}},
@@ -365,6 +365,19 @@ func TestMarkdownIsRendered(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRunsAgain has runs of one executor told apart.
+func TestRunsAgain(t *testing.T) {
+	recs := append(fixture.Suite(3), fixture.Suite(3)...)
+	for name, want := range map[string]string{
+		"junit.xml": `name="pool/10 (run 2)"`, "summary.md": `pool/10 \(run 2\)`, "trace.json": "error-3 on pool/10 (run 2)",
+		"samples.csv": "\nerror-3,5,pool,10,", "lines.jsonl": `{"type":"sample","run":5,"scenario":"error-3","executor":"pool","workers":10,`,
+	} {
+		if text := render(t, all[name](host, recs)); !strings.Contains(text, want) {
+			t.Errorf("%s: no %s in\n%.3000s", name, want, text)
+		}
 	}
 }
 

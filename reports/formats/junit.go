@@ -28,7 +28,6 @@ type (
 		Tests      int             `xml:"tests,attr"`
 		Fails      int             `xml:"failures,attr"`
 		Errors     int             `xml:"errors,attr"`
-		Skipped    int             `xml:"skipped,attr"`
 		Time       string          `xml:"time,attr"`
 		Timestamp  string          `xml:"timestamp,attr,omitempty"`
 		Properties []junitProperty `xml:"properties>property"`
@@ -85,8 +84,9 @@ func junitSuiteOf(host reports.Host, group []*harness.Recording) junitSuite {
 	if !host.Started.IsZero() {
 		s.Timestamp = host.Started.UTC().Format("2006-01-02T15:04:05")
 	}
-	for _, r := range group {
-		c := junitCaseOf(r)
+	names := executors(group)
+	for i, r := range group {
+		c := junitCaseOf(r, plain(names[i]))
 		s.Tests++
 		s.spent += r.Makespan
 		switch { // a suite counts cases, not flaws
@@ -101,8 +101,8 @@ func junitSuiteOf(host reports.Host, group []*harness.Recording) junitSuite {
 	return s
 }
 
-func junitCaseOf(r *harness.Recording) junitCase {
-	c := junitCase{Class: plain(r.Scenario), Name: plain(r.Name()), Time: seconds(r.Makespan)}
+func junitCaseOf(r *harness.Recording, name string) junitCase {
+	c := junitCase{Class: plain(r.Scenario), Name: name, Time: seconds(r.Makespan)}
 	for _, w := range r.Warnings {
 		c.Out += "warning: " + block(w) + "\n"
 	}

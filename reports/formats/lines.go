@@ -9,16 +9,18 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// Lines reports JSON lines: an object a line, whose "type" is host, run or sample. A sample carries the scenario, executor, workers and
-// position of the run before it, and otherwise the keys of the recording format, so that each line says enough by itself.
+// Lines reports JSON lines: an object a line, whose "type" is host, run or sample. A sample carries the number, scenario, executor, workers
+// and position of the run before it, and otherwise the keys of the recording format, so that each line says enough by itself.
 func Lines(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	type run struct {
 		Type string `json:"type"`
+		Run  int    `json:"run"`
 		*harness.Recording
 		Samples int `json:"samples"` // how many follow
 	}
 	type sample struct {
 		Type     string `json:"type"`
+		Run      int    `json:"run"`
 		Scenario string `json:"scenario"`
 		Executor string `json:"executor"`
 		Workers  int    `json:"workers"`
@@ -34,12 +36,12 @@ func Lines(host reports.Host, recs []*harness.Recording) reports.Reporter {
 		}{"host", host}); err != nil {
 			return err
 		}
-		for _, r := range recs {
-			if err := out.Encode(run{"run", r, len(r.Samples)}); err != nil {
+		for n, r := range recs {
+			if err := out.Encode(run{"run", n, r, len(r.Samples)}); err != nil {
 				return err
 			}
 			for i := range r.Samples {
-				if err := out.Encode(sample{"sample", r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]}); err != nil {
+				if err := out.Encode(sample{"sample", n, r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]}); err != nil {
 					return err
 				}
 			}

@@ -49,8 +49,9 @@ func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 func markdownTable(out io.Writer, recs []*harness.Recording) {
 	head, rows := figures.Table(recs)
 	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
-	lines := make([]string, len(rows))
+	lines, names := make([]string, len(rows)), executors(recs)
 	for i, row := range rows {
+		row[0] = names[i]
 		lines[i] = markdownRow(recs[i], row)
 	}
 	shown, left := make([]bool, len(rows)), maxRowsText

@@ -61,8 +61,9 @@ func Trace(host reports.Host, recs []*harness.Recording) reports.Reporter {
 		fmt.Fprintf(out, "{\"displayTimeUnit\": \"ms\", \"otherData\": %s, \"traceEvents\": [", about)
 		t := &trace{out: out, json: json.NewEncoder(out), separator: "\n"}
 		t.json.SetEscapeHTML(false)
+		names := executors(recs)
 		for i, r := range recs {
-			t.run(i+1, r)
+			t.run(i+1, plain(r.Scenario)+" on "+plain(names[i]), r)
 		}
 		fmt.Fprint(out, "]}\n")
 		return cmp.Or(t.err, out.err)
@@ -83,8 +84,8 @@ func (t *trace) event(e event) {
 	t.err = cmp.Or(t.err, t.json.Encode(e))
 }
 
-func (t *trace) run(run int, r *harness.Recording) {
-	t.event(event{Name: "process_name", Phase: "M", Run: run, Args: nameArgs{plain(r.Scenario) + " on " + plain(r.Name())}})
+func (t *trace) run(run int, name string, r *harness.Recording) {
+	t.event(event{Name: "process_name", Phase: "M", Run: run, Args: nameArgs{name}})
 	t.event(event{Name: "process_sort_index", Phase: "M", Run: run, Args: sortArgs{run}})
 	lanes := 0
 	for _, s := range r.Samples {

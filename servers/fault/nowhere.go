@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -84,27 +85,31 @@ func (n *Nowhere) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, e
 }
 
 // A closedConn is a connection in memory that the other end has closed. Of the two ways in which a socket may tell it, an end to who reads and
-// a reset to who writes, it tells the reset alone: net/http does both at once, and would say sometimes this of it and sometimes that, so
-// that equal seeds would not give equal recordings.
+// a reset to who writes, it tells the reset alone, and from then on to both: net/http reads and writes at once, and would say sometimes this of
+// it and sometimes that, so that equal seeds would not give equal recordings.
 type closedConn struct {
 	net.Conn
-	mine atomic.Bool // this end is closed as well
+	reset atomic.Bool // it has been told
 }
 
-// Close closes this end.
-func (c *closedConn) Close() error {
-	c.mine.Store(true)
-	return c.Conn.Close()
+// Read waits until this end is closed.
+func (c *closedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.ErrClosedPipe) {
+		if err = errReset; !c.reset.Load() {
+			err = &net.OpError{Op: "read", Net: "memory", Err: net.ErrClosed}
+		}
+	}
+	return n, err
 }
 
 // Write fails.
 func (c *closedConn) Write([]byte) (int, error) {
-	err := error(syscall.ECONNRESET)
-	if c.mine.Load() {
-		err = net.ErrClosed
-	}
-	return 0, &net.OpError{Op: "write", Net: "memory", Err: err}
+	c.reset.Store(true)
+	return 0, errReset
 }
+
+var errReset error = &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}
 
 // Close closes the two addresses, and waits.
 func (n *Nowhere) Close() error {

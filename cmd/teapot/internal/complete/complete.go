@@ -60,10 +60,7 @@ func Words(app *kong.Application, words []string) []string {
 		offered = values(waiting.Value)
 	case assigned && strings.HasPrefix(flag, "--"):
 		if f := flagOf(node, flag); f != nil {
-			for _, v := range values(f.Value) {
-				offered = append(offered, v) // bash has parted the word before it
-			}
-			return beginning(offered, value)
+			return beginning(values(f.Value), value) // bash has parted the word at the sign
 		}
 	case strings.HasPrefix(last, "-"):
 		offered = flags(node)
