@@ -23,7 +23,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in .ci/bench .ci/clients; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in .ci/bench .ci/clients .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
@@ -44,10 +44,13 @@ bench: ## compare the executors with their peers, in one run
 law: ## hold the peers to the law of executors
 	go -C .ci/bench run . -law
 
+power: ## plant a tenth more CPU in a build, and count how often the verdicts find it (half an hour)
+	go -C .ci/power run .
+
 clients: ## have curl, wget, fasthttp, Python and Node meet every fault, and write what they made of it
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
 golden: ## rewrite the golden files and the schemas from what the code makes today
 	go test ./servers ./scenarios ./reports -update
 
-.PHONY: help run test lint fuzz repeat bench law clients golden
+.PHONY: help run test lint fuzz repeat bench law power clients golden

@@ -51,12 +51,14 @@ var arrows = map[string]struct {
 	"reports/charts":                   {[]string{"harness", "reports/figures", "reports/words"}, "a drawing does not know the page it is in"},
 	"reports/columns":                  {[]string{"harness", "reports/charts", "reports/figures", "reports/words"}, "what a page carries does not know the page"},
 	"reports/page":                     {[]string{"harness", "reports", "reports/charts", "reports/columns", "reports/figures", "reports/words"}, "the page is one report among others"},
+	"reports/compare":                  {[]string{"harness", "reports", "reports/words"}, "a verdict depends on two recordings and nothing else"},
 	"reports/formats":                  {[]string{"harness", "reports", "reports/figures", "reports/words"}, "the formats of other tools are reports among others"},
 	"reports/internal/fixture":         {[]string{"harness", "reports/words"}, "recordings for the tests of every report"},
 	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/complete", "cmd/teapot/internal/stand", "scenarios", "reports", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/complete", "cmd/teapot/internal/contest", "cmd/teapot/internal/stand", "scenarios", "reports", "reports/compare", "reports/figures", "reports/formats", "reports/page", "reports/words", "harness", "servers", "servers/content", "executor/process"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot/internal/contest":      {[]string{"harness", "reports", "reports/compare", "reports/figures", "reports/words", "scenarios"}, "who takes turns with whom has nothing to do with how it is asked for"},
 	"cmd/teapot/internal/complete":     {nil, "a command line can be completed without knowing what it does"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
 }
@@ -71,6 +73,7 @@ var outside = map[string][]string{
 	"github.com/goccy/go-yaml":     {"scenarios/strict"},
 	"github.com/alecthomas/kong":   {"cmd/teapot", "cmd/teapot/internal/complete"},
 	"github.com/vbauerster/mpb/v8": {"cmd/teapot"},
+	"golang.org/x/perf/":           {"reports/compare"},
 	"github.com/prometheus/":       {"servers/admin"}, // a program that starts a server and no admin does not carry it
 	"math/rand":                    {},                // v2 has sources whose sequence is promised
 }
@@ -81,7 +84,7 @@ var budget = map[string]struct {
 	why          string
 }{
 	"":                       {15, 900, ""},
-	"harness":                {32, 1060, "the words of the whole project are defined here, the table of truth, and the steps of a task"},
+	"harness":                {33, 1110, "the words of the whole project are defined here, the table of truth, the steps of a task, and what a run costs"},
 	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
 	"scenarios":              {45, 1515, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},

@@ -29,6 +29,9 @@ type Recording struct {
 	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's; 0 where the plan does not say how long tasks take
 	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
 
+	Cost  *Cost `json:"cost,omitempty"`  // what it took of the machine; nil under the virtual clock, where it is never the same twice
+	Round int   `json:"round,omitempty"` // of a run that is repeated, from 0
+
 	Outcomes    map[Outcome]int          `json:"outcomes"`
 	Classes     map[Class]int            `json:"classes"`
 	Truth       map[string]map[Class]int `json:"truth,omitempty"` // what the server did × what the client said, of samples that have a journal
@@ -47,6 +50,9 @@ type Recording struct {
 // Name is the recording's executor as it stands in reports and on the command line: its kind, and its limit where it has one
 // to choose.
 func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
+
+// Case names the recording's scenario and executor, as --only does: "error-100/pool/30".
+func (r *Recording) Case() string { return r.Scenario + "/" + r.Name() }
 
 // Label names an executor of the given kind and concurrency limit: "sequential", "pool/30", "async" for no limit.
 func Label(kind string, workers int) string {
@@ -97,7 +103,7 @@ func (p *play) recording(leaks []string) *Recording {
 	r := &Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
-		Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
+		Cost: p.cost, Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
 		Violations: []Violation{}, Samples: p.recorder.close(),
 	}
 	join(r.Samples, p.journal, p.workload)

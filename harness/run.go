@@ -45,6 +45,7 @@ type play struct {
 	recorder    *recorder
 	journal     []servers.Entry
 	workload    *Workload
+	cost        *Cost
 	deadlock    string
 	stuck       []string
 	interrupted bool
@@ -80,10 +81,15 @@ func (p *play) run(ctx context.Context) {
 	defer cancel()
 	patient, stop := outlast(ctx, grace)
 	defer stop()
+	before := spent()
 	p.recorder.begin()
 	p.drive(ctx, patient, cancel, ex, w)
 	p.conclude(ctx, limit)
 	p.end(patient, ex, w)
+	if p.trial.Clock == Real {
+		cost := spent().since(before)
+		p.cost = &cost
+	}
 }
 
 // A submission is a task that the executor has been given.

@@ -16,6 +16,8 @@ type Host struct {
 	CPUs     int       `json:"cpus"`      // the logical processors that the program could use
 	MaxProcs int       `json:"max_procs"` // the processors that Go used at once (GOMAXPROCS)
 	Started  time.Time `json:"started"`   // the wall clock when the first run began, in UTC
+
+	Turns string `json:"turns,omitempty"` // the same in two recordings whose runs took turns, and in no other
 }
 
 // ThisHost returns the facts about the host that the program runs on, for runs that began at started.

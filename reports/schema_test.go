@@ -28,6 +28,7 @@ var meanings = map[string]string{
 	"clock":        "the time the run lived in: real or virtual",
 	"seed":         "the seed that all latencies and faults follow from",
 	"delivery":     "the order in which results reached the caller: map (of submission) or as_completed",
+	"cost":         "what the run took of the machine, client, server and harness together; absent under the virtual clock",
 	"outcomes":     "how many tasks came to each outcome: ok, not_found, error",
 	"classes":      "how many tasks ended in each class; every class but ok and not_found is an error",
 	"interrupted":  "whether the run was stopped before it ended",

@@ -3,14 +3,16 @@
 // Usage:
 //
 //	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
+//	             [--repeat N] [--baseline FILE | --against COMMAND [--against-json FILE]]
 //	teapot check PATH…
+//	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
 //	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
 //	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
 //	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
-// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated, 2 for bad
-// input, 130 after an interrupt; what was measured until then is still reported.
+// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated or
+// something became worse, 2 for bad input, 130 after an interrupt; what was measured until then is still reported.
 package main
 
 import (
@@ -65,7 +67,8 @@ type commandLine struct {
 	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 
-	Report reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
+	Report  reportCommand  `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
+	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }
 
 // exit is what kong's help flag wants; it unwinds run.

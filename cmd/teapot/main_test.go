@@ -212,7 +212,7 @@ func TestBadInput(t *testing.T) {
 		{"run good --report good", []string{"report good: is a directory"}},
 		{"run good --report /nope/x.html --json /nope/x.json", []string{"report /nope/x.html: no such file", "report /nope/x.json: no such file"}},
 		{"run good --report x --json ./x", []string{"--json ./x", "want another"}},
-		{"run good --json good/little.yaml", []string{"good/little.yaml is a scenario"}},
+		{"run good --json good/little.yaml", []string{"good/little.yaml: that is a scenario of this run"}},
 		{"check /dev/null", []string{"/dev/null", "want a scenario file"}},
 	} {
 		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/page"
 )
@@ -28,6 +29,9 @@ var formatOf = map[string]formats.Format{
 	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
 	"text": func(_ reports.Host, recs []*harness.Recording) reports.Reporter { return reports.Text(recs) },
 }
+
+// wholly are the formats for programs, which have every round of a run that was repeated. The others show the typical ones.
+var wholly = map[string]bool{"json": true, "jsonl": true, "bench": true, "csv": true}
 
 // byExtension are the formats of files whose names say it.
 var byExtension = map[string]string{
@@ -93,7 +97,11 @@ func apart(list []output, inputs []string) (errs []error) {
 func write(list []output, host reports.Host, recs []*harness.Recording, stdout io.Writer) error {
 	var errs []error
 	for _, out := range list {
-		report := formatOf[out.format](host, recs)
+		shown := recs
+		if !wholly[out.format] {
+			shown = figures.Typical(recs)
+		}
+		report := formatOf[out.format](host, shown)
 		if out.file != "" {
 			errs = append(errs, reports.WriteFile(out.file, report))
 		} else if err := report(stdout); err != nil {

@@ -15,6 +15,9 @@ import (
 // TestMain is needed for the executor process: its child processes are this program.
 func TestMain(m *testing.M) {
 	process.Main(scenarios.Defined()...)
+	if os.Getenv(called) != "" {
+		main()
+	}
 	os.Exit(m.Run())
 }
 

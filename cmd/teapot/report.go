@@ -8,6 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/figures"
 )
 
 type reportCommand struct {
@@ -34,6 +35,9 @@ func (c *reportCommand) Run(to *console) error {
 	host, recs, err := readAll(c.Paths, to)
 	if err := errors.Join(wrong, err); err != nil {
 		return err
+	}
+	if shown := len(figures.Typical(recs)); shown < len(recs) {
+		fmt.Fprintf(to.stderr, "teapot: of %s that were repeated, reports for people show %d: the median by makespan, and all with a violation\n", plural(len(recs), "run"), shown)
 	}
 	return write(list, host, recs, to.stdout)
 }

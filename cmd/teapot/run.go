@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/page"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -24,6 +28,7 @@ type runCommand struct {
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+	comparing
 	outputs
 
 	more []output // those of --format and --out
@@ -36,49 +41,55 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if err != nil {
 		return err
 	}
-	if c.Report != "" && filepath.Clean(c.Report) == filepath.Clean(c.JSON) && !strings.HasPrefix(c.Report, "/dev/") {
-		return fmt.Errorf("--json %s: that is the file of the HTML report: want another", c.JSON)
+	inputs, err := c.files(todo)
+	if err != nil {
+		return err
 	}
-	inputs := []string{c.Report, c.JSON}
-	for _, k := range todo {
-		inputs = append(inputs, k.Scenario.File())
-		for _, out := range inputs[:2] {
-			if out != "" && filepath.Clean(out) == filepath.Clean(k.Scenario.File()) {
-				return fmt.Errorf("%s is a scenario of this run: want another file to write to", out)
-			}
-		}
-	}
-	more, wrong := c.list(slices.DeleteFunc(inputs, func(name string) bool { return name == "" }))
+	more, wrong := c.list(inputs)
 	if err := errors.Join(wrong, c.writable()); err != nil {
 		return err
 	}
 	c.more = more
-	started := time.Now()
-	progress := newProgress(to.stderr, c.Quiet)
-	runner := &scenarios.Runner{
-		Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-		Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
-			if step == harness.Finished {
-				progress.count()
-			}
-		},
+	started, progress := time.Now(), newProgress(to.stderr, c.Quiet)
+	runs, end, err := c.open(to, todo, progress)
+	if err != nil {
+		return err
 	}
-	var done []*harness.Recording
-	for _, k := range todo {
-		if ctx.Err() != nil {
-			break
-		}
-		progress.begin(k)
-		rec, err := runner.Run(ctx, k)
-		progress.end(k, rec)
-		if err != nil {
-			progress.close()
-			return errors.Join(err, c.write(done, started, to))
-		}
-		done = append(done, rec)
+	defer end()
+	var found *compare.Comparison
+	if err = runs.Run(ctx); err == nil {
+		found, err = runs.Judge(ctx)
 	}
 	progress.close()
-	return c.conclude(ctx, to, done, len(todo), started)
+	if err != nil {
+		return errors.Join(err, c.write(runs, started, to))
+	}
+	return c.conclude(ctx, to, runs, found, started)
+}
+
+// files lists all that is read or written but for the reports of --out, and says which of them would overwrite another.
+func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
+	is := map[string]string{}
+	for _, k := range todo {
+		is[filepath.Clean(k.Scenario.File())] = "a scenario of this run"
+	}
+	var errs []error
+	for _, f := range []struct{ flag, name, what string }{
+		{"--baseline", c.Baseline, "the baseline"},
+		{"--report", c.Report, "the file of the HTML report"},
+		{"--json", c.JSON, "the file of the recordings"},
+		{"--against-json", c.AgainstJSON, "the file of the other build's recordings"},
+	} {
+		name := filepath.Clean(f.name)
+		if f.name == "" || strings.HasPrefix(name, "/dev/") {
+			continue
+		}
+		if other, taken := is[name]; taken {
+			errs = append(errs, fmt.Errorf("%s %s: that is %s: want another", f.flag, f.name, other))
+		}
+		is[name] = f.what
+	}
+	return slices.Collect(maps.Keys(is)), errors.Join(errs...)
 }
 
 // cases loads the files and picks what is to be run of them.
@@ -116,38 +127,55 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *console, done []*harness.Recording, planned int, started time.Time) error {
-	unwritten := c.write(done, started, to)
-	if err := c.print(to, done, unwritten == nil); err != nil {
+func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Contest, found *compare.Comparison, started time.Time) error {
+	unwritten := c.write(runs, started, to)
+	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
 		return unwritten
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", len(done), planned)
+		begun, planned := runs.Progress()
+		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", begun, planned)
 		return verdict(statusInterrupted)
 	}
-	for _, rec := range done {
+	for _, rec := range runs.New {
 		if len(rec.Violations) > 0 {
 			return verdict(statusViolated)
 		}
 	}
+	if found != nil && found.Failed() {
+		return verdict(statusViolated)
+	}
 	return nil
 }
 
-func (c *runCommand) print(to *console, done []*harness.Recording, written bool) error {
+func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Comparison, written bool) error {
+	if prints(c.more) { // in the format that was asked for
+		if found != nil && found.Failed() {
+			return compare.Text(*found)(to.stderr)
+		}
+		return nil
+	}
+	done := figures.Typical(runs.New)
+	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
 		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
-		if len(done) == 0 {
-			return nil
+	}
+	if len(done) > 0 || !c.Quiet {
+		if err := reports.Text(done)(to.stdout); err != nil {
+			return unlessClosed(err)
 		}
 	}
-	if prints(c.more) {
-		return nil // in the format that was asked for
+	if found != nil && !quiet {
+		fmt.Fprintln(to.stdout)
+		if err := compare.Text(*found)(to.stdout); err != nil {
+			return unlessClosed(err)
+		}
 	}
-	if err := reports.Text(done)(to.stdout); err != nil {
-		return unlessClosed(err)
+	if len(figures.Typical(runs.New)) < len(runs.New) && !c.Quiet {
+		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", runs.Rounds)
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
@@ -159,7 +187,7 @@ func (c *runCommand) print(to *console, done []*harness.Recording, written bool)
 // writable says whether the reports can be written once the runs are over.
 func (c *runCommand) writable() error {
 	var errs []error
-	for _, out := range []string{c.Report, c.JSON} {
+	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON} {
 		if out != "" {
 			errs = append(errs, reports.Writable(out))
 		}
@@ -168,16 +196,20 @@ func (c *runCommand) writable() error {
 }
 
 // write writes the files that were asked for, even when there is little to report.
-func (c *runCommand) write(done []*harness.Recording, started time.Time, to *console) error {
+func (c *runCommand) write(runs *contest.Contest, started time.Time, to *console) error {
 	host := reports.ThisHost(started)
+	host.Turns = c.turns
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, done)))
+		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, figures.Typical(runs.New))))
 	}
 	if c.JSON != "" {
-		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, done)))
+		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
 	}
-	return errors.Join(append(errs, write(c.more, host, done, to.stdout))...)
+	if c.AgainstJSON != "" {
+		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
+	}
+	return errors.Join(append(errs, write(c.more, host, runs.New, to.stdout))...)
 }
 
 // unlessClosed forgives a reader that has gone away: head has seen enough.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
@@ -40,7 +39,7 @@ func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 		markdownFlaws(out, recs)
 		markdownDoubts(out, recs)
 		if about := host.String(); about != "" {
-			fmt.Fprintf(out, "<sub>%s</sub>\n", markdown(about))
+			fmt.Fprintf(out, "<sub>%s</sub>\n", words.Markdown(about))
 		}
 		return out.err
 	}
@@ -79,7 +78,7 @@ func markdownTable(out io.Writer, recs []*harness.Recording) {
 func markdownRow(r *harness.Recording, row []string) string {
 	cells := []string{markdownName(r.Scenario)}
 	for _, c := range row {
-		cells = append(cells, markdown(words.Clip(c, maxName)))
+		cells = append(cells, words.Markdown(words.Clip(c, maxName)))
 	}
 	if last := len(cells) - 1; figures.Verdict(r) != "ok" {
 		cells[last] = "**" + cells[last] + "**"
@@ -96,7 +95,7 @@ func markdownDoubts(out io.Writer, recs []*harness.Recording) {
 			doubts = append([]string{"it was interrupted, and is not judged"}, doubts...)
 		}
 		for _, doubt := range doubts {
-			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), markdown(doubt))
+			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), words.Markdown(doubt))
 			if n++; shown < maxDoubts && len(item) <= left {
 				shown, left = shown+1, left-len(item)
 				fmt.Fprint(out, item)
@@ -133,10 +132,10 @@ func markdownFlaws(out io.Writer, recs []*harness.Recording) {
 func markdownFlawsOf(r *harness.Recording) (flaws []string) {
 	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
 	if r.Deadlock != "" {
-		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, markdown(r.Deadlock)))
+		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, words.Markdown(r.Deadlock)))
 	}
 	for _, v := range r.Violations {
-		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), markdown(v.Got), markdown(v.Want), markdown(v.File), v.Line)
+		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), words.Markdown(v.Got), words.Markdown(v.Want), words.Markdown(v.File), v.Line)
 		if v.Reproduce != "" {
 			flaw += fenced(v.Reproduce)
 		}
@@ -157,36 +156,5 @@ func fenced(command string) string {
 
 // markdownName is a name; one that shows nothing is a dash, since nothing cannot be bold.
 func markdownName(s string) string {
-	return cmp.Or(markdown(words.Clip(strings.TrimSpace(s), maxName)), words.None)
-}
-
-// markdown is text of one line with nothing that Markdown or HTML would read as more. Every character of ASCII that is punctuation may be
-// escaped by a backslash (CommonMark, 2.4). An address becomes no link, and a name behind an @ calls nobody.
-func markdown(s string) string {
-	var b strings.Builder
-	dot, colon := ".", ":" // those of an address, which would become a link
-	if strings.Contains(strings.ToLower(s), "www.") {
-		dot = "&#46;"
-	}
-	if strings.Contains(s, "://") {
-		colon = "&#58;"
-	}
-	for _, c := range words.Clip(words.Printable(strings.Join(strings.Fields(s), " ")), 500) {
-		switch {
-		case strings.ContainsRune("&<>", c):
-			fmt.Fprintf(&b, "&#%d;", c)
-		case c == '@' || c == '#':
-			fmt.Fprintf(&b, "%c<!-- -->", c) // a mention, or a number of an issue
-		case strings.ContainsRune("\\`*_{}[]()+!|~\"'$^", c):
-			b.WriteRune('\\')
-			b.WriteRune(c)
-		case c == '.':
-			b.WriteString(dot)
-		case c == ':':
-			b.WriteString(colon)
-		case unicode.IsPrint(c) || c == 0x200D: // which joins emoji
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
+	return cmp.Or(words.Markdown(words.Clip(strings.TrimSpace(s), maxName)), words.None)
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/compare"
+)
+
+type compareCommand struct {
+	Old       string `arg:"" help:"The recording to compare with, as run --json writes it; - is the standard input."`
+	New       string `arg:"" help:"The recording that may be worse; - is the standard input."`
+	Format    string `enum:"text,markdown,json" default:"text" help:"How to print the verdicts: text, markdown or json."`
+	Out       string `placeholder:"FILE" help:"Write them here instead of printing them."`
+	Tolerance share  `default:"5%" placeholder:"SHARE" help:"By how much a time may change and be the same (${default})."`
+}
+
+// Help is what teapot compare --help says besides.
+func (compareCommand) Help() string {
+	return `Examples:
+
+  teapot run scenarios --repeat 20 --json old.json     and again later, as new.json
+  teapot compare old.json new.json                     exit status 1 if anything became worse, or has no data
+  teapot compare old.json new.json --format markdown   for a pull request
+
+Times are judged on 15 runs or more of each. For a verdict on two builds that does not depend on the hour see teapot run --against.`
+}
+
+// Run compares two recordings. What is worse, or has no data, is a failure.
+func (c *compareCommand) Run(to *console) error {
+	if c.Old == "-" && c.New == "-" {
+		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
+	}
+	oldHost, old, oldErr := readRecordings(c.Old)
+	newHost, new, newErr := readRecordings(c.New)
+	if err := errors.Join(oldErr, newErr); err != nil {
+		return err
+	}
+	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" && oldHost.Turns == newHost.Turns}
+	found := compare.Recordings(old, new, rule)
+	found.Warnings = doubts(oldHost, newHost)
+	if err := c.write(to, found); err != nil {
+		return err
+	}
+	if found.Failed() {
+		return verdict(statusViolated)
+	}
+	return nil
+}
+
+func (c *compareCommand) write(to *console, found compare.Comparison) error {
+	report := map[string]func(compare.Comparison) reports.Reporter{"text": compare.Text, "markdown": compare.Markdown, "json": compare.JSON}[c.Format](found)
+	if c.Out != "" && c.Out != "-" {
+		return reports.WriteFile(c.Out, report)
+	}
+	return unlessClosed(report(to.stdout))
+}
+
+// doubts are what the hosts say against a comparison of their times.
+func doubts(old, new reports.Host) []string {
+	var list []string
+	differ := func(what, a, b string) {
+		if a != b {
+			list = append(list, fmt.Sprintf("old and new runs had another %s: %s and %s", what, a, b))
+		}
+	}
+	differ("system", old.OS+"/"+old.Arch, new.OS+"/"+new.Arch)
+	differ("number of CPUs", strconv.Itoa(old.CPUs), strconv.Itoa(new.CPUs))
+	differ("GOMAXPROCS", strconv.Itoa(old.MaxProcs), strconv.Itoa(new.MaxProcs))
+	if old.Turns == "" || old.Turns != new.Turns {
+		differ("Go", old.Go, new.Go) // of builds that took turns that is what is compared
+	}
+	return list
+}
+
+// A share is a part of something: 5% or 0.05, above 0 and below 100 %.
+type share float64
+
+// UnmarshalText reads a share from the command line.
+func (s *share) UnmarshalText(text []byte) error {
+	digits, percent := strings.CutSuffix(string(text), "%")
+	v, err := strconv.ParseFloat(digits, 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v > 0 && v < 1) {
+		return fmt.Errorf("want a share above 0%% and below 100%%, like 5%% or 0.05, got %q", text)
+	}
+	*s = share(v)
+	return nil
+}

@@ -1,0 +1,285 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports"
+)
+
+// called is the environment variable under which the test's binary is teapot itself, so that it can be the other build.
+const called = "TEAPOT_CALLED"
+
+// quick is a scenario for the real clock that is over soon.
+var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s)", "uniform(1ms, 2ms)", "workers: [2, 5]", "workers: 2",
+	`  p99: "<= 2.1s"`, "", "  speedup: {over: sequential, at_least: 1.5}", "").Replace(scenario)
+
+// edit rewrites a recording.
+func edit(t *testing.T, from, to string, change func(*harness.Recording)) {
+	t.Helper()
+	host, recs, err := readRecordings(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range recs {
+		change(r)
+	}
+	if err := reports.WriteFile(to, reports.JSON(host, recs)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": scenario, "other.yaml": strings.Replace(scenario, "little", "other", 1), "garbage.json": "{"})
+	for _, args := range []string{"run little.yaml --json old.json", "run little.yaml --json again.json", "run . --json more.json", "run little.yaml --seed 2 --json seed.json"} {
+		if status, stdout, stderr := teapot(t, append(strings.Fields(args), "--report=")...); status != statusHolds {
+			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
+		}
+	}
+	edit(t, "old.json", "slower.json", func(r *harness.Recording) {
+		if r.Workers == 5 {
+			r.Makespan++
+		}
+	})
+	edit(t, "old.json", "lost.json", func(r *harness.Recording) { r.Outcomes[harness.OutcomeOK]-- })
+	for _, tt := range []struct {
+		args   string
+		status int
+		want   []string
+	}{
+		{"old.json again.json", statusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
+		{"old.json slower.json", statusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal"}},
+		{"slower.json old.json", statusHolds, []string{"✓ better"}},
+		{"old.json lost.json", statusViolated, []string{"ok  ✗ worse", "-1"}},
+		{"old.json more.json", statusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
+		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only among the old"}},
+		{"old.json seed.json", statusViolated, []string{"no data: seeds 1 and 2"}},
+		{"old.json slower.json --format markdown", statusViolated, []string{"| little/pool/5 | ✗ worse |"}},
+		{"old.json nowhere.json", statusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
+		{"garbage.json little.yaml", statusBadInput, []string{"garbage.json: not a recording", "little.yaml: not a recording"}},
+		{"- -", statusBadInput, []string{"want a file for one"}},
+		{"old.json", statusBadInput, []string{"<new>"}},
+		{"old.json again.json --format pdf", statusBadInput, []string{"--format", "markdown"}},
+		{"old.json again.json --tolerance 0", statusBadInput, []string{"--tolerance", "above 0%"}},
+		{"old.json again.json --out nowhere/x", statusBadInput, []string{"nowhere/x"}},
+	} {
+		status, stdout, stderr := teapot(t, append([]string{"compare"}, strings.Fields(tt.args)...)...)
+		if status != tt.status {
+			t.Errorf("compare %s: status %d, want %d\n%s%s", tt.args, status, tt.status, stdout, stderr)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(stdout+stderr, want) {
+				t.Errorf("compare %s: no %q in\n%s%s", tt.args, want, stdout, stderr)
+			}
+		}
+	}
+	if status, stdout, _ := teapot(t, "compare", "old.json", "slower.json", "--format", "json", "--out", "verdict.json"); status != statusViolated || stdout != "" {
+		t.Errorf("status %d, %q", status, stdout)
+	}
+	text, err := os.ReadFile("verdict.json")
+	var said struct {
+		Format string
+		Failed bool
+		Cases  []struct{ Verdict string }
+	}
+	if err := json.Unmarshal(text, &said); err != nil || said.Format != "teapot.comparison/1" || !said.Failed || len(said.Cases) != 3 || said.Cases[2].Verdict != "worse" {
+		t.Errorf("%v: %.300s", err, text)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRepeat wants every round recorded, in the scenario's order, and a virtual run once.
+func TestRepeat(t *testing.T) {
+	inFolder(t, map[string]string{"quick.yaml": strings.Replace(quick, "little", "quick", 1), "virtual.yaml": scenario})
+	status, stdout, stderr := teapot(t, "run", ".", "--repeat", "3", "--json", "out.json")
+	if status != statusHolds || !strings.Contains(stdout, "\n5 runs, 0 violations") || !strings.Contains(stdout, "shown of 3 rounds") || strings.Count(stderr, "quick/pool/2 ok") != 1 {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	var got []string
+	for _, r := range recordings(t, "out.json") {
+		got = append(got, fmt.Sprintf("%s %d", r.Case(), r.Round))
+	}
+	want := []string{"quick/sequential 0", "quick/sequential 1", "quick/sequential 2", "quick/pool/2 0", "quick/pool/2 1", "quick/pool/2 2", "little/sequential 0", "little/pool/2 0", "little/pool/5 0"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	for _, r := range recordings(t, "out.json") {
+		if (r.Cost != nil) != (r.Clock == harness.Real) || r.Cost != nil && (r.Cost.Allocs == 0 || r.Cost.AllocBytes == 0) {
+			t.Errorf("%s: cost %+v under the %s clock", r.Case(), r.Cost, r.Clock)
+		}
+	}
+}
+
+func TestBaseline(t *testing.T) {
+	inFolder(t, map[string]string{"s/little.yaml": scenario, "s/quick.yaml": strings.Replace(quick, "little", "quick", 1)})
+	if status, stdout, stderr := teapot(t, "run", "s", "--repeat", "15", "--json", "base.json", "--report="); status != statusHolds {
+		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+	}
+	edit(t, "base.json", "faster.json", func(r *harness.Recording) { r.Makespan -= time.Millisecond })
+	edit(t, "base.json", "once.json", func(r *harness.Recording) {
+		r.Scenario = strings.Replace(r.Scenario, "quick", fmt.Sprintf("round-%d", r.Round), 1)
+	})
+	for _, tt := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"run s --only little --baseline base.json", statusHolds, "3 cases: 3 same"},
+		{"run s --only little --baseline faster.json", statusViolated, "✗ worse"},
+		{"run s --only little --baseline faster.json -q", statusViolated, "✗ worse"},
+		{"run s --only quick --repeat 2 --baseline base.json", statusViolated, "15 old and 2 new: a verdict takes 15"},
+		{"run s --only quick --repeat 1 --baseline once.json", statusViolated, "2 cases: 2 new"}, // nothing was compared
+		{"run s --baseline nowhere.json", statusBadInput, "want a file that teapot run"},
+		{"run s --baseline base.json --against x", statusBadInput, "want one of them"},
+		{"run s --baseline base.json --json ./base.json", statusBadInput, "--json ./base.json: that is the baseline"},
+		{"run s --only little --baseline faster.json --format csv", statusViolated, "✗ worse"},
+		{"run s --repeat=-1", statusBadInput, "want 1 or more"},
+		{"run s --repeat 0 --baseline base.json --against x", statusBadInput, "want 1 or more"},
+		{"run s --against-json x", statusBadInput, "want --against too"},
+		{"run s --against x --against-json x --json x", statusBadInput, "--against-json x: that is the file of the recordings"},
+		{"run s --against '", statusBadInput, "without its end"},
+	} {
+		status, stdout, stderr := teapot(t, append(strings.Fields(tt.args), "--report=")...)
+		if status != tt.status || !strings.Contains(stdout+stderr, tt.want) {
+			t.Errorf("%s: status %d, want %d and %q\n%s%s", tt.args, status, tt.status, tt.want, stdout, stderr)
+		}
+	}
+	// The real clock's verdict is the machine's to give; that there is one is not.
+	_, stdout, stderr := teapot(t, "run", "s", "--only", "quick/sequential", "--repeat", "15", "--baseline", "base.json", "--report=")
+	if line := regexp.MustCompile(`makespan / ideal +\S (\w+)`).FindStringSubmatch(stdout); line == nil || line[1] == "no" {
+		t.Errorf("no verdict on times:\n%s%s", stdout, stderr)
+	}
+}
+
+// otherBuild writes a program that is teapot, and then does something else.
+func otherBuild(t *testing.T, name, script string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the other builds of this test are shell scripts")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(called, "1")
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // where the race detector is on each process would wait a second at its end
+	script = "#!/bin/sh\nteapot() { '" + self + "' \"$@\"; }\n" + script + "\n"
+	if err := os.WriteFile(name, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAgainst(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": scenario, "quick.yaml": strings.Replace(quick, "little", "quick", 1), "wrong.yaml": strings.NewReplacer("2.1s", "1.1s", "little", "wrong").Replace(scenario)})
+	if err := os.Mkdir("a build", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	otherBuild(t, "a build/same", `teapot "$@"`)
+	otherBuild(t, "faster", `teapot "$@"; for f; do case $f in */recording.json) sed -i.bak 's/"makespan_ns": [0-9]*/"makespan_ns": 5/' "$f"; rm "$f.bak";; esac; done`)
+	otherBuild(t, "failing", `echo no such luck >&2; exit 3`)
+	otherBuild(t, "silent", `exit 0`)
+	otherBuild(t, "garbage", `for f; do case $f in */recording.json) echo garbage >"$f";; esac; done`)
+	otherBuild(t, "another", `teapot "$@" --only little/pool/2`)
+	for _, tt := range []struct {
+		against string
+		status  int
+		want    string
+	}{
+		{"'./a build/same'", statusHolds, "3 cases: 3 same"},
+		{"./faster", statusViolated, "makespan / ideal  ✗ worse"},
+		{"./failing", statusBadInput, "no such luck"},
+		{"./silent", statusBadInput, "did not write a recording"},
+		{"./garbage", statusBadInput, "not a recording"},
+		{"./another", statusBadInput, "recorded something else"},
+		{"./nowhere", statusBadInput, "want a command that runs teapot"},
+		{" ", statusBadInput, "want a command"},
+	} {
+		status, stdout, stderr := teapot(t, "run", "little.yaml", "--against", tt.against, "--report=", "--json", "new.json", "--against-json", "old.json")
+		if status != tt.status || !strings.Contains(stdout+stderr, tt.want) {
+			t.Errorf("--against %s: status %d, want %d and %q\n%s%s", tt.against, status, tt.status, tt.want, stdout, stderr)
+		}
+	}
+	// What both builds do wrong is a violation still.
+	if status, stdout, _ := teapot(t, "run", "wrong.yaml", "--against", "'./a build/same'"); status != statusViolated || !strings.Contains(stdout, "3 cases: 3 same") {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+}
+
+// TestAgainstInTurns wants the pairs of a contest known for what they are when its two files are compared later.
+func TestAgainstInTurns(t *testing.T) {
+	inFolder(t, map[string]string{"quick.yaml": quick})
+	otherBuild(t, "same", `teapot "$@"`)
+	teapot(t, "run", "quick.yaml", "--only", "little/pool", "--against", "./same", "--repeat", "15", "--json", "new.json", "--against-json", "old.json")
+	hostOld, old, err := readRecordings("old.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hostNew, new, err := readRecordings("new.json")
+	if err != nil || hostOld.Turns == "" || hostOld.Turns != hostNew.Turns || len(old) != len(new) || len(old) < 15 {
+		t.Fatalf("%v: %d old and %d new, %q and %q", err, len(old), len(new), hostOld.Turns, hostNew.Turns)
+	}
+	if _, stdout, stderr := teapot(t, "compare", "old.json", "new.json"); strings.Contains(stdout, "no data") || strings.Contains(stdout, "apart") || !strings.Contains(stdout, "makespan / ideal") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}
+
+// TestAgainstInterrupted wants no verdict of half a comparison, and nothing left behind.
+func TestAgainstInterrupted(t *testing.T) {
+	inFolder(t, map[string]string{"quick.yaml": quick})
+	t.Setenv("TMPDIR", t.TempDir())
+	otherBuild(t, "stuck", `trap 'exit 130' INT; echo stuck >stuck.txt; while :; do sleep 0.05; done`)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			if _, err := os.Stat("stuck.txt"); err == nil {
+				cancel()
+			}
+			<-tick.C
+		}
+	}()
+	var stdout, stderr strings.Builder
+	status := run(ctx, []string{"run", "quick.yaml", "--against", "./stuck", "--report="}, &stdout, &stderr)
+	if status != statusInterrupted || strings.Contains(stdout.String(), "worse") {
+		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for in, want := range map[string]share{"5%": 0.05, "0.05": 0.05, "12.5%": 0.125, "99%": 0.99, "0": -1, "0%": -1, "1": -1, "100%": -1, "-5%": -1, "": -1, "%": -1, "NaN": -1, "inf": -1, "5 %": -1} {
+		var got share
+		if err := got.UnmarshalText([]byte(in)); (err != nil) != (want < 0) || err == nil && math.Abs(float64(got-want)) > 1e-12 {
+			t.Errorf("%q: %v, %v", in, got, err)
+		}
+	}
+}
+
+// FuzzShare wants no share that is none.
+func FuzzShare(f *testing.F) {
+	for _, seed := range []string{"5%", "0.05", "1e-3", "0x1p-2", "NaN", "-0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s share
+		if err := s.UnmarshalText([]byte(text)); err == nil && !(s > 0 && s < 1) {
+			t.Errorf("%q is %v", text, s)
+		}
+	})
+}

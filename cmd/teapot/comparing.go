@@ -1,0 +1,88 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// comparing is what a run may be asked to compare itself with.
+type comparing struct {
+	Repeat      *int   `placeholder:"N" help:"Run everything N times, in turns, there and back again (1; 20 where runs are compared). Under the virtual clock once: every round would be the same."`
+	Baseline    string `placeholder:"FILE" help:"Compare with this recording, as --json writes it."`
+	Against     string `placeholder:"COMMAND" help:"Compare with another build, which COMMAND calls, like './teapot-base': the two take turns, so that what the machine does besides falls on both."`
+	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`
+
+	turns string // the name of this contest where two builds take turns
+}
+
+// Validate reports what cannot be meant. Kong calls it.
+func (c *comparing) Validate() error {
+	var errs []error
+	if c.Repeat != nil && *c.Repeat < 1 {
+		errs = append(errs, fmt.Errorf("--repeat %d: want 1 or more", *c.Repeat))
+	}
+	if c.Baseline != "" && c.Against != "" {
+		errs = append(errs, errors.New("--baseline and --against: want one of them"))
+	}
+	if c.AgainstJSON != "" && c.Against == "" {
+		errs = append(errs, errors.New("--against-json: there is no other build: want --against too"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *comparing) rounds() int {
+	switch {
+	case c.Repeat != nil:
+		return *c.Repeat
+	case c.Baseline != "" || c.Against != "":
+		return contest.Rounds
+	}
+	return 1
+}
+
+// open makes ready what is compared with, before anything is run. What it returns besides is called at the end.
+func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress) (*contest.Contest, func(), error) {
+	t := &contest.Contest{
+		Cases: todo, Rounds: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
+		Began: progress.begin, Ended: progress.end,
+		Again: func(n int) {
+			fmt.Fprintf(progress.lines, "%s changed: run again, to see whether that was the machine\n", plural(n, "case"))
+		},
+		Player: contest.Here(func() *scenarios.Runner {
+			return &scenarios.Runner{
+				Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
+				Watch: func(_ scenarios.Case, step harness.Step, _ harness.Sample) {
+					if step == harness.Finished {
+						progress.count()
+					}
+				},
+			}
+		}),
+	}
+	switch {
+	case t.Baseline:
+		_, old, err := readRecordings(c.Baseline)
+		t.Old = slices.DeleteFunc(old, func(r *harness.Recording) bool { return !slices.Contains(names(todo), r.Case()) })
+		return t, func() {}, err
+	case t.Against:
+		dir, err := os.MkdirTemp("", "teapot-against-")
+		if err != nil {
+			return nil, nil, err
+		}
+		remove := func() { os.RemoveAll(dir) } // in the folder of what need not stay
+		if t.Player, err = contest.Against(c.Against, to.self, dir); err != nil {
+			remove()
+			return nil, nil, fmt.Errorf("--against %s: %w", c.Against, err)
+		}
+		c.turns = rand.Text()
+		return t, remove, nil
+	}
+	return t, func() {}, nil
+}

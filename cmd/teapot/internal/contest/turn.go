@@ -1,0 +1,75 @@
+package contest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// A turn is one run of one case among those that are repeated.
+type turn struct {
+	scenarios.Case
+	round int
+	last  bool
+}
+
+// telling is the recording if there is something to tell of it.
+func (t turn) telling(rec *harness.Recording) *harness.Recording {
+	if rec == nil || !t.last && figures.Verdict(rec) == "ok" {
+		return nil
+	}
+	return rec
+}
+
+// turns puts every round of the cases in order: there and back again, so that what the machine does in a while falls on all alike. Under the
+// virtual clock a round is like any other, to the byte, so that there is one.
+func turns(todo []scenarios.Case, first, rounds int) []turn {
+	var all []turn
+	for round := range rounds {
+		var once []turn
+		for _, k := range todo {
+			virtual := harness.Clock(k.Scenario.Clock) == harness.Virtual
+			if round == 0 || !virtual {
+				once = append(once, turn{k, first + round, virtual || round == rounds-1})
+			}
+		}
+		if round%2 == 1 {
+			slices.Reverse(once)
+		}
+		all = append(all, once...)
+	}
+	return all
+}
+
+// A Player runs one case once more, and on the old build too where there is one. A recording is nil where there is none, for want of an old
+// build or because ctx was done.
+type Player func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error)
+
+// Here plays in this process. Each round has a runner of its own, because a runner measures a reference only once.
+func Here(runner func() *scenarios.Runner) Player {
+	var of *scenarios.Runner
+	last := -1
+	return func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error) {
+		if round != last {
+			last, of = round, runner()
+		}
+		new, err = of.Run(ctx, k)
+		return nil, new, err
+	}
+}
+
+// inOrder sorts recordings as the scenarios have them, and each case's by round, whatever the order in which they ran.
+func inOrder(recs []*harness.Recording, cases []scenarios.Case) []*harness.Recording {
+	place := map[string]int{}
+	for i, k := range cases {
+		place[k.Name()] = i
+	}
+	slices.SortStableFunc(recs, func(a, b *harness.Recording) int {
+		return cmp.Or(cmp.Compare(place[a.Case()], place[b.Case()]), cmp.Compare(a.Round, b.Round))
+	})
+	return recs
+}

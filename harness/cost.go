@@ -1,0 +1,30 @@
+package harness
+
+import (
+	"runtime/metrics"
+	"time"
+)
+
+// A Cost is what a run took of the machine from its first submission until its executor had shut down: of the whole process, so that the
+// client, the server and the harness are all in it, and of child processes that ended in that time. The zero Cost is of nothing.
+type Cost struct {
+	CPU        time.Duration `json:"cpu_ns"`      // of all processors, user and system together; 0 where the system does not say
+	Allocs     uint64        `json:"allocs"`      // objects that were allocated on the heap of this process
+	AllocBytes uint64        `json:"alloc_bytes"` // and their bytes
+}
+
+// spent is what the process has taken since it began.
+func spent() Cost {
+	counted := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/tiny/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(counted)
+	return Cost{
+		CPU:        processorTime(),
+		Allocs:     counted[0].Value.Uint64() + counted[1].Value.Uint64(),
+		AllocBytes: counted[2].Value.Uint64(),
+	}
+}
+
+// since is the difference to an earlier Cost.
+func (c Cost) since(earlier Cost) Cost {
+	return Cost{c.CPU - earlier.CPU, c.Allocs - earlier.Allocs, c.AllocBytes - earlier.AllocBytes}
+}

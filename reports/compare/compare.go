@@ -1,0 +1,166 @@
+// Package compare says whether recordings are worse than older ones of the same scenarios, and by how much, so that the answer holds on
+// a busy machine.
+//
+// Counts, outcomes and everything under the virtual clock must be equal. Real times are judged on pairs of an old and a new run: a
+// bootstrap interval of the median ratio must lie wholly beyond a tolerance before anything is called worse or better, and wholly within
+// it before anything is called the same; everything else is inconclusive. That a difference is significant is not enough: on a shared
+// machine every second pair of equal programs differs significantly, by a little. What cannot be judged for want of runs is no data, which
+// is a failure and never a pass.
+//
+//	c := compare.Recordings(old, new, compare.Rule{})
+//	err := compare.Text(c)(os.Stdout)
+//	if c.Failed() { os.Exit(1) }
+package compare
+
+import (
+	"fmt"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// A Verdict is the answer to whether a figure is worse than it was.
+type Verdict string
+
+// The verdicts. Worse and NoData are failures.
+const (
+	Worse        Verdict = "worse"
+	NoData       Verdict = "no data" // there is nothing to judge, or too little
+	Inconclusive Verdict = "inconclusive"
+	Better       Verdict = "better"
+	Same         Verdict = "same"
+)
+
+// Verdicts lists them, failures first.
+func Verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better, Same} }
+
+// A Comparison is what became of old runs in new ones: one case for each scenario on each executor.
+type Comparison struct {
+	Cases    []Case   `json:"cases"`
+	Warnings []string `json:"warnings,omitempty"` // doubts about the whole: two hosts, say
+}
+
+// A Case is one scenario on one executor, old and new. Without old runs it is news, and nothing is judged; without new ones it is a failure.
+type Case struct {
+	Scenario string        `json:"scenario"`
+	Executor string        `json:"executor"` // with its limit, as in pool/30
+	Clock    harness.Clock `json:"clock"`
+	Verdict  Verdict       `json:"verdict"` // of its figures the gravest, "" for a case that is new
+	Why      string        `json:"why,omitempty"`
+	Figures  []Figure      `json:"figures"`
+
+	Old []*harness.Recording `json:"-"` // in the order in which they ran
+	New []*harness.Recording `json:"-"`
+}
+
+// Name names the case among all: "error-100/pool/30".
+func (c Case) Name() string { return c.Scenario + "/" + c.Executor }
+
+// A Figure is one metric of a case. Old and New are medians over the runs, in the metric's unit.
+type Figure struct {
+	Metric Metric  `json:"metric"`
+	Old    float64 `json:"old"`
+	New    float64 `json:"new"`
+	Change float64 `json:"change"` // of the median of new/old, less 1: 0.1 is 10 % more; of counts, and from 0, New - Old
+	Lo     float64 `json:"lo"`     // the interval of Change; both are Change where equality was wanted
+	Hi     float64 `json:"hi"`
+	Pairs  int     `json:"pairs"` // how many runs the figure was judged on, 0 for none
+	// Exact says that the figure had to be equal: a count, or a figure of the virtual clock.
+	Exact   bool    `json:"exact"`
+	Verdict Verdict `json:"verdict"`
+	Why     string  `json:"why,omitempty"` // what the verdict rests on, where it is not the interval alone
+}
+
+// Failed says whether anything became worse, or could not be judged for want of data. A comparison of nothing has failed.
+func (c Comparison) Failed() bool {
+	judged := false
+	for _, k := range c.Cases {
+		if k.Verdict == Worse || k.Verdict == NoData {
+			return true
+		}
+		judged = judged || k.Verdict != ""
+	}
+	return !judged
+}
+
+// Recordings compares recordings with older ones. Cases are paired by the names of scenario and executor, and their runs in the order given.
+// It changes nothing and depends on nothing else: equal recordings give equal verdicts.
+func Recordings(old, new []*harness.Recording, rule Rule) Comparison {
+	rule = rule.filled()
+	var c Comparison
+	index := map[string]int{}
+	at := func(r *harness.Recording) *Case {
+		name := r.Scenario + "/" + r.Name()
+		i, known := index[name]
+		if !known {
+			i = len(c.Cases)
+			index[name] = i
+			c.Cases = append(c.Cases, Case{Scenario: r.Scenario, Executor: r.Name(), Clock: r.Clock})
+		}
+		return &c.Cases[i]
+	}
+	for _, r := range old {
+		k := at(r)
+		k.Old = append(k.Old, r)
+	}
+	for _, r := range new {
+		k := at(r)
+		k.New = append(k.New, r)
+	}
+	for i := range c.Cases {
+		c.Cases[i].judge(rule)
+	}
+	return c
+}
+
+// judge fills in the figures and the verdict.
+func (k *Case) judge(rule Rule) {
+	k.Figures = []Figure{}
+	switch {
+	case len(k.Old) == 0:
+		k.Why = "only among the new recordings: nothing to compare with"
+		return
+	case len(k.New) == 0:
+		k.Verdict, k.Why = NoData, "only among the old recordings: it was not run"
+		return
+	}
+	if why := k.unlike(); why != "" {
+		k.Verdict, k.Why = NoData, why
+		return
+	}
+	for _, m := range metrics() {
+		if f, has := rule.figure(m, k); has {
+			k.Figures = append(k.Figures, f)
+		}
+	}
+	k.sum()
+}
+
+// sum takes the gravest verdict of the figures. A case without any has no data.
+func (k *Case) sum() {
+	k.Verdict = NoData
+	for _, v := range Verdicts() {
+		for _, f := range k.Figures {
+			if f.Verdict == v {
+				k.Verdict = v
+				return
+			}
+		}
+	}
+	k.Why = "nothing was measured"
+}
+
+// unlike says why the runs of a case cannot be compared: they met another world.
+func (k *Case) unlike() string {
+	first := k.Old[0]
+	for _, r := range append(k.Old[1:len(k.Old):len(k.Old)], k.New...) {
+		switch {
+		case r.Clock != first.Clock:
+			return fmt.Sprintf("one under the %s clock and one under the %s", first.Clock, r.Clock)
+		case r.Seed != first.Seed:
+			return fmt.Sprintf("seeds %d and %d: they met different servers", first.Seed, r.Seed)
+		case len(r.Samples) != len(first.Samples):
+			return fmt.Sprintf("%d and %d tasks: the workload is another", len(first.Samples), len(r.Samples))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,165 @@
+package compare
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// A Metric is something measured of every run. The zero Metric measures nothing.
+type Metric struct {
+	Name string `json:"name"`
+	Unit Unit   `json:"unit"`
+	Why  string `json:"why,omitempty"` // why it is measured in this unit
+	Good Good   `json:"good"`          // which way it should go
+
+	kind kind
+	// of is the figure of one run, and what it was taken from: nanoseconds, or the number of what was counted; false where the run has none.
+	of func(*harness.Recording) (figure, from float64, has bool)
+}
+
+// A Unit is what a figure counts.
+type Unit string
+
+// The units. A ratio is of a time to what the oracle foresaw, so that it means the same on another machine.
+const (
+	Count       Unit = "count"
+	Ratio       Unit = "ratio"
+	Nanoseconds Unit = "ns"
+)
+
+// Good is the direction in which a figure becomes better.
+type Good string
+
+// The directions.
+const (
+	Less  Good = "less"
+	More  Good = "more"
+	Equal Good = "equal" // any change is for the worse
+)
+
+// A kind is how a metric is judged.
+type kind int
+
+const (
+	exact    kind = iota // must be equal under both clocks
+	relative             // work or time against the plan: what else the machine does has little part in it
+	counted              // varies, but the machine has no part in it
+	absolute             // time of the machine, which drifts: a few hours apart it is another machine
+)
+
+const (
+	whyRatio = "over the oracle's ideal, which is the same on every machine"
+	whyPlan  = "over the same percentile of the planned service times, which is the same on every machine"
+	whyCPU   = "of the whole process, client and server: no plan says how much it should be"
+)
+
+// metrics are all that is judged of a case, in the order in which reports list them.
+func metrics() []Metric {
+	all := []Metric{
+		count("ok", More, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeOK] }),
+		count("not_found", Equal, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeNotFound] }),
+		count("error", Less, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeError] }),
+		count("violations", Less, func(r *harness.Recording) int { return len(r.Violations) }),
+		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
+		}},
+		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
+		}},
+		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
+		}},
+	}
+	for _, p := range percentiles {
+		all = append(all, planned(p.name, p.rank), unplanned(p.name, p.rank))
+	}
+	return append(
+		all,
+		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+				return 0, 0, false
+			}
+			return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
+		}},
+		allocations("allocs / task", func(c harness.Cost) uint64 { return c.Allocs }),
+		allocations("bytes / task", func(c harness.Cost) uint64 { return c.AllocBytes }),
+	)
+}
+
+// ended says whether a run came to its end, so that its times mean something.
+func ended(r *harness.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
+
+func count(name string, good Good, of func(*harness.Recording) int) Metric {
+	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		return float64(of(r)), 0, true
+	}}
+}
+
+// percentiles are of the service times, each by the nearest rank; a rank is a share of the tasks.
+var percentiles = []struct {
+	name string
+	rank float64
+}{{"p50", 0.50}, {"p90", 0.90}, {"p95", 0.95}, {"p99", 0.99}, {"max", 1}}
+
+// planned is a percentile against the same of the plan's service times, where the plan has them.
+func planned(name string, rank float64) Metric {
+	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		d, has := r.Percentiles[name]
+		plan := foreseen(r, rank)
+		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
+	}}
+}
+
+// unplanned is a percentile by itself, where no plan says what it should be.
+func unplanned(name string, rank float64) Metric {
+	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		d, has := r.Percentiles[name]
+		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
+	}}
+}
+
+// foreseen is a percentile of the planned service times.
+func foreseen(r *harness.Recording, rank float64) time.Duration {
+	if len(r.Samples) == 0 {
+		return 0
+	}
+	plan := make([]time.Duration, len(r.Samples))
+	for i, s := range r.Samples {
+		plan[i] = s.PlannedService
+	}
+	slices.Sort(plan)
+	return plan[nearest(rank, len(plan))-1]
+}
+
+// served is how long all tasks together were served.
+func served(r *harness.Recording) float64 {
+	var all time.Duration
+	for _, s := range r.Samples {
+		all += max(0, s.Latency())
+	}
+	return float64(all)
+}
+
+// distinct says whether a percentile is worth a row. Among few tasks the 99th is the longest; and the longest is what the machine did at its
+// worst, of which no number of runs says anything, so that only the virtual clock has it.
+func distinct(r *harness.Recording, rank float64) bool {
+	if nearest(rank, len(r.Samples)) == len(r.Samples) {
+		return rank == 1 && r.Clock == harness.Virtual
+	}
+	return true
+}
+
+// nearest is the place of a percentile among n, from 1.
+func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
+
+func allocations(name string, of func(harness.Cost) uint64) Metric {
+	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: counted, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+			return 0, 0, false
+		}
+		return float64(of(*r.Cost)) / float64(len(r.Samples)), float64(r.Cost.Allocs), true
+	}}
+}

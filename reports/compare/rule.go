@@ -1,0 +1,234 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+	"golang.org/x/perf/benchmath"
+)
+
+// A Rule says how sure a verdict on real times has to be. Zero fields stand for the defaults; a rule never concerns what must be equal.
+type Rule struct {
+	Tolerance float64       // the share by which a figure may change and be the same; 0 stands for 0.05
+	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
+	Shortest  time.Duration // what is measured for less than this is not judged; 0 stands for 10ms
+	// InTurns says that old and new runs took turns, so that what the machine did besides fell on both alike: the i-th of both are a pair.
+	// Of runs that were made apart, times that no plan foresees may change by four tolerances and be the same.
+	InTurns bool
+	// Again says that what becomes worse or better is run again, for [Confirm]. Otherwise the first half of the runs and the second stand for
+	// that: both have to show the change.
+	Again bool
+}
+
+// apart is how many tolerances a machine's times drift between one day and the next.
+const apart = 4
+
+func (r Rule) filled() Rule {
+	if r.Tolerance <= 0 {
+		r.Tolerance = 0.05
+	}
+	if r.Pairs <= 0 {
+		r.Pairs = 15
+	}
+	if r.Shortest <= 0 {
+		r.Shortest = 10 * time.Millisecond
+	}
+	return r
+}
+
+// A series is one metric over the runs of one side.
+type series struct {
+	values []float64
+	from   float64 // the least that one of them was taken from
+}
+
+// over measures the runs, and leaves out those that do not have the metric.
+func (m Metric) over(recs []*harness.Recording) series {
+	s := series{from: math.Inf(1)}
+	for _, r := range recs {
+		if v, from, has := m.of(r); has {
+			s.values = append(s.values, v)
+			s.from = min(s.from, from)
+		}
+	}
+	return s
+}
+
+// median is that of benchmath, which would sort the series itself; 0 for none.
+func (s series) median() float64 {
+	if len(s.values) == 0 {
+		return 0
+	}
+	copied := slices.Clone(s.values)
+	return benchmath.AssumeNothing.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Center
+}
+
+// varies says whether the values differ, which benchmath warns of where they should not.
+func (s series) varies() bool {
+	copied := slices.Clone(s.values)
+	return len(benchmath.AssumeExact.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Warnings) > 0
+}
+
+// figure judges one metric of a case; false where neither side has it.
+func (r Rule) figure(m Metric, k *Case) (Figure, bool) {
+	old, new := m.over(k.Old), m.over(k.New)
+	f := Figure{Metric: m, Old: old.median(), New: new.median(), Exact: m.kind == exact || k.Clock == harness.Virtual}
+	switch {
+	case len(old.values) == 0 && len(new.values) == 0:
+		return f, false
+	case len(old.values) == 0:
+		f.Verdict, f.Why = NoData, "the old runs do not have it"
+	case len(new.values) == 0:
+		f.Verdict, f.Why = NoData, "the new runs do not have it"
+	case f.Exact:
+		f.equal(old, new)
+	default:
+		r.weigh(&f, old, new)
+	}
+	return f, true
+}
+
+// equal judges what must be equal. A count that is not the same in every run is judged by its median, and never called the same.
+func (f *Figure) equal(old, new series) {
+	f.Pairs = min(len(old.values), len(new.values))
+	f.Change = f.New - f.Old
+	if f.Metric.Unit != Count && f.Old != 0 {
+		f.Change /= f.Old
+	}
+	f.Lo, f.Hi = f.Change, f.Change
+	f.Verdict = f.direction(f.New - f.Old)
+	if f.Verdict == Same && (old.varies() || new.varies()) {
+		f.Verdict, f.Why = Inconclusive, "it is not the same in every run"
+	}
+}
+
+// direction is the verdict on a change that counts.
+func (f *Figure) direction(change float64) Verdict {
+	switch {
+	case change == 0:
+		return Same
+	case f.Metric.Good == Equal, change > 0 == (f.Metric.Good == Less):
+		return Worse
+	}
+	return Better
+}
+
+// weigh judges what varies: by the interval of the ratio of new to old.
+func (r Rule) weigh(f *Figure, old, new series) {
+	f.Pairs = min(len(old.values), len(new.values))
+	if why := r.tooLittle(f.Metric, max(old.from, new.from)); why != "" {
+		f.Change, f.Verdict, f.Why = share(f.Old, f.New), Inconclusive, why
+		f.Lo, f.Hi = f.Change, f.Change
+		return
+	}
+	if f.Pairs < r.Pairs {
+		f.Change, f.Verdict = share(f.Old, f.New), NoData
+		f.Lo, f.Hi = f.Change, f.Change
+		f.Why = fmt.Sprintf("%d old and %d new: a verdict takes %d of each", len(old.values), len(new.values), r.Pairs)
+		return
+	}
+	ratios := interval(old.values, new.values, r.InTurns)
+	f.Change, f.Lo, f.Hi = math.Expm1(ratios.center), math.Expm1(ratios.lo), math.Expm1(ratios.hi)
+	band := r.band(f.Metric)
+	if !r.InTurns && f.Metric.kind == absolute {
+		f.Why = fmt.Sprintf("made apart, so that %.0f%% may be the machine's", 100*math.Expm1(band))
+	}
+	switch {
+	case ratios.lo > band || ratios.hi < -band:
+		f.Verdict = f.direction(ratios.center)
+		if !r.Again && !halvesAgree(old.values, new.values, band, ratios.center) {
+			f.Verdict, f.Why = Inconclusive, "the first half of the runs and the second do not agree"
+		}
+	case ratios.lo >= -band && ratios.hi <= band:
+		f.Verdict = Same
+	default:
+		f.Verdict = Inconclusive
+	}
+}
+
+// fewest is how many allocations a run must have for them to be judged: a few dozen are the harness's own, and never the same.
+const fewest = 1000
+
+// tooLittle says why a figure is not judged that was taken from so little, on the side that has more: from a moment to a minute is a change.
+func (r Rule) tooLittle(m Metric, from float64) string {
+	if m.kind == counted && from < fewest {
+		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest", from, fewest)
+	}
+	if m.kind != counted && from < float64(r.Shortest) {
+		return fmt.Sprintf("measured for %v only, where %v is the least", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
+	}
+	return ""
+}
+
+// band is the log ratio up to which a metric is the same.
+func (r Rule) band(m Metric) float64 {
+	if !r.InTurns && m.kind == absolute {
+		return math.Log1p(apart * r.Tolerance)
+	}
+	return math.Log1p(r.Tolerance)
+}
+
+// share is the change from old to new as a share of old; from nothing it is the new figure itself.
+func share(old, new float64) float64 {
+	if old == 0 {
+		return new
+	}
+	return new/old - 1
+}
+
+// halvesAgree says whether the change shows in the first half of the runs and in the second, as far as a median tells.
+func halvesAgree(old, new []float64, band, center float64) bool {
+	first := logRatio(median(old[:len(old)/2]), median(new[:len(new)/2]))
+	second := logRatio(median(old[len(old)/2:]), median(new[len(new)/2:]))
+	if center > 0 {
+		return min(first, second) > band
+	}
+	return max(first, second) < -band
+}
+
+// Confirm holds a comparison against one of the same cases that were run again: what is worse or better must be so both times, each time by its
+// whole interval, or it is inconclusive. A machine is busy for minutes at a stretch, so that one interval of twenty pairs can lie far beyond
+// what it is to hold; that the second median lies beyond the tolerance was tried, and called a build worse than itself in one of forty
+// comparisons, for its 90th percentile. Cases that were not run again stay as they are.
+func Confirm(first, again Comparison) Comparison {
+	repeated := map[string]Case{}
+	for _, k := range again.Cases {
+		repeated[k.Name()] = k
+	}
+	out := Comparison{Warnings: first.Warnings}
+	for _, k := range first.Cases {
+		if second, has := repeated[k.Name()]; has && k.Verdict != "" {
+			k.Figures = confirmed(k.Figures, second.Figures)
+			if len(k.Figures) > 0 {
+				k.sum()
+			}
+		}
+		out.Cases = append(out.Cases, k)
+	}
+	return out
+}
+
+func confirmed(first, again []Figure) []Figure {
+	out := slices.Clone(first)
+	for i := range out {
+		f := &out[i]
+		if f.Exact || f.Verdict != Worse && f.Verdict != Better {
+			continue
+		}
+		at := slices.IndexFunc(again, func(s Figure) bool { return s.Metric.Name == f.Metric.Name })
+		if at < 0 || again[at].Verdict == NoData {
+			f.Verdict, f.Why = NoData, fmt.Sprintf("%s at first, and not there when run again", f.Verdict)
+			continue
+		}
+		second := again[at]
+		f.Why = fmt.Sprintf("and %+.1f%% when run again", 100*second.Change)
+		if second.Verdict != f.Verdict {
+			f.Why = fmt.Sprintf("%s at first, but %+.1f%% (%+.1f%% … %+.1f%%) when run again", f.Verdict, 100*second.Change, 100*second.Lo, 100*second.Hi)
+			f.Verdict = Inconclusive
+		}
+	}
+	return out
+}

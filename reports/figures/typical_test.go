@@ -1,0 +1,34 @@
+package figures
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+func TestTypical(t *testing.T) {
+	run := func(executor string, round, makespan int, violations int) *harness.Recording {
+		return &harness.Recording{Scenario: "s", Executor: executor, Round: round, Makespan: time.Duration(makespan), Violations: make([]harness.Violation, violations)}
+	}
+	for _, tt := range []struct {
+		recs []*harness.Recording
+		want string
+	}{
+		{nil, ""},
+		{[]*harness.Recording{run("a", 0, 5, 0), run("b", 0, 4, 0)}, "a5 b4"},
+		{[]*harness.Recording{run("a", 0, 5, 0), run("a", 1, 9, 0), run("a", 2, 7, 0), run("b", 0, 4, 0)}, "a7 b4"},
+		{[]*harness.Recording{run("a", 0, 5, 1), run("a", 1, 9, 0), run("a", 2, 7, 0)}, "a5 a7"},
+		{[]*harness.Recording{run("a", 0, 5, 0), run("a", 0, 6, 0)}, "a5 a6"}, // of two files
+	} {
+		var got []string
+		for _, r := range Typical(tt.recs) {
+			got = append(got, fmt.Sprintf("%s%d", r.Executor, r.Makespan))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("got %v, want %s", got, tt.want)
+		}
+	}
+}
