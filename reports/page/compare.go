@@ -25,8 +25,8 @@ type Side struct {
 	Runs []*harness.Recording
 }
 
-// A Change is one figure of one run before and after, and what is made of it. All of it is shown as it is; Verdict is better, worse, same or
-// inconclusive.
+// A Change is one figure of one run before and after, and what is made of it. All of it is shown as it is; Verdict is better, worse, same,
+// inconclusive or no data.
 type Change struct {
 	Scenario, Executor string // which run, as its recording names them: error-100, pool/10
 	Figure             string
@@ -37,12 +37,12 @@ type Change struct {
 
 // Symbol stands for the verdict beside its colour.
 func (c Change) Symbol() string {
-	return map[string]string{"better": "▲", "worse": "▼", "same": "=", "inconclusive": "?"}[c.Verdict]
+	return map[string]string{"better": "▲", "worse": "▼", "same": "=", "inconclusive": "?", "no data": "✗"}[c.Verdict]
 }
 
 // Class is the colour of the verdict.
 func (c Change) Class() string {
-	return map[string]string{"better": "good", "worse": "bad"}[c.Verdict]
+	return map[string]string{"better": "good", "worse": "bad", "no data": "bad"}[c.Verdict]
 }
 
 // Comparison reports two sets of recordings as one HTML file: the changes that somebody else has judged, the worse first, and each run that both
@@ -131,7 +131,7 @@ func newComparison(before, after Side, changes []Change) *comparison {
 
 // severity is 0 for what is to be read first.
 func severity(c Change) int {
-	return cmp.Or(map[string]int{"worse": -3, "inconclusive": -2, "better": -1}[c.Verdict], 0)
+	return cmp.Or(map[string]int{"worse": -4, "no data": -3, "inconclusive": -2, "better": -1}[c.Verdict], 0)
 }
 
 // judgement is the verdict on all changes. Nothing compared is no pass.
@@ -141,7 +141,7 @@ func judgement(changes []Change) (text string, good bool) {
 		counts[c.Verdict]++
 	}
 	var parts []string
-	for _, verdict := range []string{"worse", "inconclusive", "better", "same"} {
+	for _, verdict := range []string{"worse", "no data", "inconclusive", "better", "same"} {
 		if n := counts[verdict]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, verdict))
 		}
@@ -149,7 +149,7 @@ func judgement(changes []Change) (text string, good bool) {
 	if len(parts) == 0 {
 		return "Nothing was compared", false
 	}
-	return strings.Join(parts, ", "), counts["worse"] == 0
+	return strings.Join(parts, ", "), counts["worse"]+counts["no data"] == 0
 }
 
 // repeats are all recordings of one run.

@@ -67,6 +67,7 @@ func TestComparisonJudgement(t *testing.T) {
 	}{
 		{nil, "Nothing was compared", false},
 		{[]Change{{Verdict: "same"}}, "1 same", true},
+		{[]Change{{Verdict: "same"}, {Verdict: "no data"}}, "1 no data, 1 same", false},
 		{[]Change{{Verdict: "better"}, {Verdict: "inconclusive"}}, "1 inconclusive, 1 better", true},
 		{[]Change{{Verdict: "better"}, {Verdict: "worse"}}, "1 worse, 1 better", false},
 	} {
