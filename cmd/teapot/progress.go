@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vbauerster/cupwriter"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
@@ -38,10 +39,21 @@ func newProgress(stderr io.Writer, quiet bool) *progress {
 		return p
 	}
 	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
-		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithAutoRefresh())
+		bars := cupwriter.New(leftmost{f}, false)
+		bars.SetTermFd(int(f.Fd()))
+		p.bars = mpb.New(mpb.WithConsoleWriter(bars), mpb.WithAutoRefresh())
 		p.lines = p.bars
 	}
 	return p
+}
+
+// A leftmost begins each write at the first column: what was typed meanwhile, such as Ctrl-C, is echoed by the terminal and moves its
+// cursor, so that a bar would be drawn and wiped from there on, and leave its beginning behind.
+type leftmost struct{ to io.Writer }
+
+func (l leftmost) Write(p []byte) (int, error) {
+	n, err := l.to.Write(append([]byte{'\r'}, p...))
+	return max(0, n-1), err
 }
 
 // count counts a task that has ended. Any goroutine may call it.
