@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,12 +9,13 @@ import (
 
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/page"
 )
 
 type compareCommand struct {
 	Old       string `arg:"" help:"The recording to compare with, as run --json writes it; - is the standard input."`
 	New       string `arg:"" help:"The recording that may be worse; - is the standard input."`
-	Format    string `enum:"text,markdown,json" default:"text" help:"How to print the verdicts: text, markdown or json."`
+	Format    string `enum:",text,markdown,json,html" default:"" placeholder:"FORMAT" help:"How to show the verdicts: text, markdown, json, or html, with the runs in charts laid over each other. The default is what the name of the --out says, or text."`
 	Out       string `placeholder:"FILE" help:"Write them here instead of printing them."`
 	Tolerance share  `default:"5%" placeholder:"SHARE" help:"By how much a time may change and be the same (${default})."`
 }
@@ -25,6 +27,7 @@ func (compareCommand) Help() string {
   teapot run scenarios --repeat 20 --json old.json     and again later, as new.json
   teapot compare old.json new.json                     exit status 1 if anything became worse, or has no data
   teapot compare old.json new.json --format markdown   for a pull request
+  teapot compare old.json new.json --out changes.html  a page
 
 Times are judged on 15 runs or more of each. For a verdict on two builds that does not depend on the hour see teapot run --against.`
 }
@@ -40,23 +43,25 @@ func (c *compareCommand) Run(to *console) error {
 		return err
 	}
 	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" && oldHost.Turns == newHost.Turns}
-	found := compare.Recordings(old, new, rule)
-	found.Warnings = doubts(oldHost, newHost)
-	if err := c.write(to, found); err != nil {
+	shown := comparison{
+		page.Side{Name: c.Old, Host: oldHost, Runs: old}, page.Side{Name: c.New, Host: newHost, Runs: new}, compare.Recordings(old, new, rule),
+	}
+	shown.found.Warnings = doubts(oldHost, newHost)
+	if err := c.write(to, shown); err != nil {
 		return err
 	}
-	if found.Failed() {
+	if shown.found.Failed() {
 		return verdict(statusViolated)
 	}
 	return nil
 }
 
-func (c *compareCommand) write(to *console, found compare.Comparison) error {
-	report := map[string]func(compare.Comparison) reports.Reporter{"text": compare.Text, "markdown": compare.Markdown, "json": compare.JSON}[c.Format](found)
+func (c *compareCommand) write(to *console, shown comparison) error {
+	format := cmp.Or(c.Format, comparisonFormat(c.Out), "text")
 	if c.Out != "" && c.Out != "-" {
-		return reports.WriteFile(c.Out, report)
+		return reports.WriteFile(c.Out, comparisonOf[format](shown))
 	}
-	return unlessClosed(report(to.stdout))
+	return unlessClosed(comparisonOf[format](shown)(to.stdout))
 }
 
 // doubts are what the hosts say against a comparison of their times.

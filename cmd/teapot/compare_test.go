@@ -283,3 +283,36 @@ func FuzzShare(f *testing.F) {
 		}
 	})
 }
+
+// TestComparisonPage writes the page of a comparison, by teapot compare and by the run itself.
+func TestComparisonPage(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": scenario})
+	for _, args := range []string{"--json old.json", "--seed 1 --json new.json --baseline old.json --comparison run.html", "--baseline old.json --comparison run.md"} {
+		if status, stdout, stderr := teapot(t, append([]string{"run", "little.yaml", "--report="}, strings.Fields(args)...)...); status != statusHolds {
+			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
+		}
+	}
+	edit(t, "old.json", "slower.json", func(r *harness.Recording) { r.Makespan++ })
+	for args, want := range map[string]int{"old.json new.json --out same.html": statusHolds, "old.json slower.json --format html --out worse": statusViolated} {
+		if status, stdout, stderr := teapot(t, append([]string{"compare"}, strings.Fields(args)...)...); status != want || stdout+stderr != "" {
+			t.Errorf("teapot compare %s: status %d, %s%s", args, status, stdout, stderr)
+		}
+	}
+	for file, want := range map[string]string{"same.html": "same", "worse": "worse", "run.html": "this run", "run.md": "little"} {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), want) || strings.HasPrefix(string(text), "<!") != (file != "run.md") {
+			t.Errorf("%s: %v, %.200s", file, err, text)
+		}
+	}
+	for args, want := range map[string]string{
+		"run little.yaml --comparison x.html":                       "--comparison: nothing is compared",
+		"run little.yaml --baseline old.json --comparison x.csv":    "--comparison x.csv: want a name that ends with .html",
+		"run little.yaml --baseline old.json --comparison no/x.md":  "no/x.md: no such file",
+		"run little.yaml --baseline old.json --comparison old.json": "--comparison old.json: that is the baseline",
+		"compare old.json new.json --format csv":                    "--format",
+	} {
+		if status, _, stderr := teapot(t, strings.Fields(args)...); status != statusBadInput || !strings.Contains(stderr, want) {
+			t.Errorf("teapot %s: status %d, no %q in\n%s", args, status, want, stderr)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type comparing struct {
 	Baseline    string `placeholder:"FILE" help:"Compare with this recording, as --json writes it."`
 	Against     string `placeholder:"COMMAND" help:"Compare with another build, which COMMAND calls, like './teapot-base': the two take turns, so that what the machine does besides falls on both."`
 	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`
+	Comparison  string `placeholder:"FILE" help:"Write what the comparison found here besides: a page, with the runs in charts laid over each other, or what else the name says (.html, .md, .json or .txt)."`
 
 	turns string // the name of this contest where two builds take turns
 }
@@ -33,6 +34,13 @@ func (c *comparing) Validate() error {
 	}
 	if c.AgainstJSON != "" && c.Against == "" {
 		errs = append(errs, errors.New("--against-json: there is no other build: want --against too"))
+	}
+	switch {
+	case c.Comparison == "":
+	case c.Baseline == "" && c.Against == "":
+		errs = append(errs, errors.New("--comparison: nothing is compared: want --baseline or --against too"))
+	case comparisonFormat(c.Comparison) == "":
+		errs = append(errs, fmt.Errorf("--comparison %s: want a name that ends with .html, .md, .json or .txt", c.Comparison))
 	}
 	return errors.Join(errs...)
 }

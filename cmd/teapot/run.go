@@ -79,6 +79,7 @@ func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
 		{"--report", c.Report, "the file of the HTML report"},
 		{"--json", c.JSON, "the file of the recordings"},
 		{"--against-json", c.AgainstJSON, "the file of the other build's recordings"},
+		{"--comparison", c.Comparison, "the file of the comparison"},
 	} {
 		name := filepath.Clean(f.name)
 		if f.name == "" || strings.HasPrefix(name, "/dev/") {
@@ -128,7 +129,7 @@ func names(all []scenarios.Case) []string {
 
 // conclude writes the reports, prints the summary and gives the verdict.
 func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Contest, found *compare.Comparison, started time.Time) error {
-	unwritten := c.write(runs, started, to)
+	unwritten := errors.Join(c.write(runs, started, to), c.writeComparison(found, started))
 	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
@@ -187,7 +188,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 // writable says whether the reports can be written once the runs are over.
 func (c *runCommand) writable() error {
 	var errs []error
-	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON} {
+	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON, c.Comparison} {
 		if out != "" {
 			errs = append(errs, reports.Writable(out))
 		}
@@ -210,6 +211,21 @@ func (c *runCommand) write(runs *contest.Contest, started time.Time, to *console
 		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
 	}
 	return errors.Join(append(errs, write(c.more, host, runs.New, to.stdout))...)
+}
+
+// writeComparison writes what was found, if anything was compared.
+func (c *runCommand) writeComparison(found *compare.Comparison, started time.Time) error {
+	if found == nil || c.Comparison == "" {
+		return nil
+	}
+	host := reports.ThisHost(started)
+	shown := comparison{page.Side{Name: c.Against, Host: host}, page.Side{Name: "this run", Host: host}, *found}
+	if c.Baseline != "" {
+		shown.before.Name = c.Baseline
+		shown.before.Host, _, _ = readRecordings(c.Baseline) // it was read before, and a page without a host is better than none
+	}
+	shown.before.Runs, shown.after.Runs = recordingsOf(*found)
+	return reports.WriteFile(c.Comparison, comparisonOf[comparisonFormat(c.Comparison)](shown))
 }
 
 // unlessClosed forgives a reader that has gone away: head has seen enough.

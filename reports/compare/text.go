@@ -83,6 +83,11 @@ func cells(f Figure) []string {
 	}
 }
 
+// Words are what [Text] says of the figure: old and new in its unit, the change, and the interval of the change.
+func (f Figure) Words() (old, new, by, interval string) {
+	return f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval()
+}
+
 // format is an old or a new figure in its unit. What must be equal is shown to the last digit that may not be.
 func (f Figure) format(v float64) string {
 	switch {
