@@ -58,9 +58,6 @@ func (p *progress) count(c harness.Class) {
 	}
 }
 
-// begin shows a case's run that begins.
-func (p *progress) begin(k scenarios.Case) { p.start(k.Name(), k.Tasks()) }
-
 // margin is what a bar leaves free at the end of its line: a terminal shows ^C there, and a line that is broken could not be taken away.
 const margin = 3
 
