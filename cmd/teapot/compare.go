@@ -37,6 +37,11 @@ func (c *compareCommand) Run(to *console) error {
 	if c.Old == "-" && c.New == "-" {
 		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
 	}
+	if c.Out != "" && c.Out != "-" {
+		if err := errors.Join(apart([]output{{file: c.Out}}, []string{c.Old, c.New})...); err != nil {
+			return err
+		}
+	}
 	oldHost, old, oldErr := readRecordings(c.Old)
 	newHost, new, newErr := readRecordings(c.New)
 	if err := errors.Join(oldErr, newErr); err != nil {

@@ -105,7 +105,7 @@ func TestCompare(t *testing.T) {
 func TestRepeat(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": strings.Replace(quick, "little", "quick", 1), "virtual.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", ".", "--repeat", "3", "--json", "out.json")
-	if status != statusHolds || !strings.Contains(stdout, "\n5 runs, 0 violations") || !strings.Contains(stdout, "shown of 3 rounds") || strings.Count(stderr, "quick/pool/2 ok") != 1 {
+	if status != statusHolds || !strings.Contains(stdout, "\n5 runs, 0 violations") || !strings.Contains(stdout, "shown of 9 runs") || strings.Count(stderr, "quick/pool/2 ok") != 1 {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	var got []string
@@ -314,5 +314,50 @@ func TestComparisonPage(t *testing.T) {
 		if status, _, stderr := teapot(t, strings.Fields(args)...); status != statusBadInput || !strings.Contains(stderr, want) {
 			t.Errorf("teapot %s: status %d, no %q in\n%s", args, status, want, stderr)
 		}
+	}
+}
+
+// TestBlame wants the reports of a run that became worse to say so, and its recording to stay what it is.
+func TestBlame(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": scenario})
+	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "now.json", "--report="); status != statusHolds {
+		t.Fatal(stderr)
+	}
+	edit(t, "now.json", "old.json", func(r *harness.Recording) { r.Makespan-- })
+	status, _, stderr := teapot(t, strings.Fields("run little.yaml --baseline old.json --report r.html --json again.json --out j.xml --out m.md")...)
+	if status != statusViolated {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	for file, want := range map[string]string{"r.html": "no worse than old.json", "j.xml": `failures="3"`, "m.md": "❌"} {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: no %q: %v", file, want, err)
+		}
+	}
+	for _, r := range recordings(t, "again.json") {
+		if len(r.Violations) > 0 {
+			t.Errorf("%s: the recording itself was changed: %v", r.Case(), r.Violations)
+		}
+	}
+}
+
+// TestMissed wants an executor that is not there any more missed, and the input of a comparison left alone.
+func TestMissed(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": scenario})
+	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "old.json", "--report="); status != statusHolds {
+		t.Fatal(stderr)
+	}
+	if err := os.WriteFile("little.yaml", []byte(strings.Replace(scenario, "[2, 5]", "[2]", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--report="); status != statusViolated || !strings.Contains(stdout, "little/pool/5: ∅ no data: only among the old recordings") {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+	if status, stdout, stderr := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--only", "little/pool/2", "--report="); status != statusHolds {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	before, _ := os.ReadFile("old.json")
+	status, _, stderr := teapot(t, "compare", "old.json", "old.json", "--out", "./old.json")
+	if after, _ := os.ReadFile("old.json"); status != statusBadInput || !strings.Contains(stderr, "read or written already") || string(after) != string(before) {
+		t.Errorf("status %d, %s", status, stderr)
 	}
 }

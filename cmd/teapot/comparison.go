@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/page"
 )
 
@@ -54,4 +58,49 @@ func recordingsOf(found compare.Comparison) (old, new []*harness.Recording) {
 		old, new = append(old, k.Old...), append(new, k.New...)
 	}
 	return old, new
+}
+
+// blamed is recordings in which what became worse, or could not be judged, is a violation too, of the typical run of its case: who reads a report
+// has to see what the exit status says. The recordings themselves stay what they are.
+func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduce string) []*harness.Recording {
+	if found == nil || !found.Failed() {
+		return recs
+	}
+	recs = slices.Clone(recs)
+	for _, k := range found.Cases {
+		if k.Verdict != compare.Worse && k.Verdict != compare.NoData {
+			continue
+		}
+		var got []string
+		for _, f := range k.Figures {
+			if f.Verdict == k.Verdict {
+				_, is, by, _ := f.Words()
+				got = append(got, fmt.Sprintf("%s %s (%s)", f.Metric.Name, is, by))
+			}
+		}
+		v := harness.Violation{
+			Check: "compared", Got: string(k.Verdict) + ": " + cmp.Or(strings.Join(got, ", "), k.Why), Want: "no worse than " + with, Line: 1, Reproduce: reproduce,
+		}
+		blame(recs, k.Name(), v)
+	}
+	return recs
+}
+
+// blame puts a copy of the typical recording of a case in its place, with a violation more.
+func blame(recs []*harness.Recording, name string, v harness.Violation) {
+	for _, typical := range figures.Typical(recs) {
+		if typical.Case() != name {
+			continue
+		}
+		worse := *typical
+		v.File = worse.File
+		worse.Violations = append(slices.Clone(worse.Violations), v)
+		recs[slices.Index(recs, typical)] = &worse
+		return
+	}
+}
+
+// forPeople says whether a format is read by those who want a verdict, and not by those who make their own.
+func forPeople(format string) bool {
+	return slices.Contains([]string{"html", "text", "junit", "markdown"}, format)
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,7 +64,7 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	}
 	progress.close()
 	if err != nil {
-		return errors.Join(err, c.write(runs, started, to))
+		return errors.Join(err, c.write(runs, nil, started, to))
 	}
 	return c.conclude(ctx, to, runs, found, started)
 }
@@ -129,7 +131,7 @@ func names(all []scenarios.Case) []string {
 
 // conclude writes the reports, prints the summary and gives the verdict.
 func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Contest, found *compare.Comparison, started time.Time) error {
-	unwritten := errors.Join(c.write(runs, started, to), c.writeComparison(found, started))
+	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
 	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
@@ -176,7 +178,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 		}
 	}
 	if len(figures.Typical(runs.New)) < len(runs.New) && !c.Quiet {
-		fmt.Fprintf(to.stdout, "shown of %d rounds: the run with the median makespan, and all with a violation\n", runs.Rounds)
+		fmt.Fprintf(to.stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n", plural(len(runs.New), "run"))
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
@@ -197,12 +199,13 @@ func (c *runCommand) writable() error {
 }
 
 // write writes the files that were asked for, even when there is little to report.
-func (c *runCommand) write(runs *contest.Contest, started time.Time, to *console) error {
+func (c *runCommand) write(runs *contest.Contest, found *compare.Comparison, started time.Time, to *console) error {
 	host := reports.ThisHost(started)
 	host.Turns = c.turns
+	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.self+" "+strings.Join(os.Args[1:], " "))
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, figures.Typical(runs.New))))
+		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, judged)))
 	}
 	if c.JSON != "" {
 		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
@@ -210,7 +213,14 @@ func (c *runCommand) write(runs *contest.Contest, started time.Time, to *console
 	if c.AgainstJSON != "" {
 		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
 	}
-	return errors.Join(append(errs, write(c.more, host, runs.New, to.stdout))...)
+	for _, out := range c.more {
+		recs := runs.New
+		if forPeople(out.format) {
+			recs = judged
+		}
+		errs = append(errs, write([]output{out}, host, recs, to.stdout))
+	}
+	return errors.Join(errs...)
 }
 
 // writeComparison writes what was found, if anything was compared.

@@ -13,8 +13,6 @@
 package compare
 
 import (
-	"fmt"
-
 	"github.com/teapot-go/teapot/harness"
 )
 
@@ -132,6 +130,9 @@ func (k *Case) judge(rule Rule) {
 			k.Figures = append(k.Figures, f)
 		}
 	}
+	if f, differ := k.samples(); differ {
+		k.Figures = append(k.Figures, f)
+	}
 	k.sum()
 }
 
@@ -147,20 +148,4 @@ func (k *Case) sum() {
 		}
 	}
 	k.Why = "nothing was measured"
-}
-
-// unlike says why the runs of a case cannot be compared: they met another world.
-func (k *Case) unlike() string {
-	first := k.Old[0]
-	for _, r := range append(k.Old[1:len(k.Old):len(k.Old)], k.New...) {
-		switch {
-		case r.Clock != first.Clock:
-			return fmt.Sprintf("one under the %s clock and one under the %s", first.Clock, r.Clock)
-		case r.Seed != first.Seed:
-			return fmt.Sprintf("seeds %d and %d: they met different servers", first.Seed, r.Seed)
-		case len(r.Samples) != len(first.Samples):
-			return fmt.Sprintf("%d and %d tasks: the workload is another", len(first.Samples), len(r.Samples))
-		}
-	}
-	return ""
 }

@@ -176,6 +176,31 @@ func TestUnplanned(t *testing.T) {
 	}
 }
 
+// TestSamples wants what only the samples show said, without a verdict on it: under the virtual clock alone, where equal runs have equal ones.
+func TestSamples(t *testing.T) {
+	m := &machine{rng: rand.New(rand.NewPCG(15, 16))}
+	run := func(change func(*harness.Sample)) []*harness.Recording {
+		r := m.run(1)
+		r.Makespan, r.Clock, r.Cost = time.Second, harness.Virtual, nil
+		change(&r.Samples[3])
+		return []*harness.Recording{r}
+	}
+	was := run(func(*harness.Sample) {})
+	for name, is := range map[string][]*harness.Recording{
+		"later":        run(func(s *harness.Sample) { s.Started++ }),
+		"another":      run(func(s *harness.Sample) { s.Class = harness.Timeout }),
+		"other result": run(func(s *harness.Sample) { s.Value = "tea" }),
+	} {
+		c := Recordings(was, is, Rule{})
+		if f := figureOf(t, c, "samples"); f.Verdict != Inconclusive || f.New != 1 || c.Cases[0].Verdict != Inconclusive {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if c := Recordings(was, run(func(*harness.Sample) {}), Rule{}); c.Cases[0].Verdict != Same {
+		t.Errorf("equal samples: %s", Summary(c))
+	}
+}
+
 // TestNoData lists all that must never pass for want of something to judge.
 func TestNoData(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(9, 10)), noise: 0.01}
@@ -199,6 +224,10 @@ func TestNoData(t *testing.T) {
 		"another workload":  {runs(20, as), runs(20, func(r *harness.Recording) { r.Samples = r.Samples[1:] })},
 		"no cost":           {runs(20, as), runs(20, func(r *harness.Recording) { r.Cost = nil })},
 		"interrupted":       {runs(20, as), runs(20, func(r *harness.Recording) { r.Interrupted = true })},
+		"interrupted twice": {runs(20, func(r *harness.Recording) { r.Interrupted = true }), runs(20, func(r *harness.Recording) { r.Interrupted = true })},
+		"another plan":      {runs(20, func(r *harness.Recording) { r.Samples[7].Attempt = 1 }), runs(20, func(r *harness.Recording) { r.Samples[7].Attempt, r.Samples[7].PlannedLatency = 1, 1 })},
+		"another key":       {runs(20, as), runs(20, func(r *harness.Recording) { r.Samples[7].Key = "XX" })},
+		"another timeout":   {runs(20, as), runs(20, func(r *harness.Recording) { r.Timeout = time.Second })},
 		"a deadlock before": {runs(20, func(r *harness.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
 	} {
 		if c := Recordings(tt.old, tt.new, Rule{InTurns: true}); !c.Failed() {

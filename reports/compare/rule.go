@@ -42,18 +42,18 @@ func (r Rule) filled() Rule {
 // A series is one metric over the runs of one side.
 type series struct {
 	values []float64
-	from   float64 // the least that one of them was taken from
+	from   float64 // the median of what they were taken from
 }
 
 // over measures the runs, and leaves out those that do not have the metric.
 func (m Metric) over(recs []*harness.Recording) series {
-	s := series{from: math.Inf(1)}
+	var s, taken series
 	for _, r := range recs {
 		if v, from, has := m.of(r); has {
-			s.values = append(s.values, v)
-			s.from = min(s.from, from)
+			s.values, taken.values = append(s.values, v), append(taken.values, from)
 		}
 	}
+	s.from = taken.median()
 	return s
 }
 
@@ -155,10 +155,10 @@ const fewest = 1000
 // tooLittle says why a figure is not judged that was taken from so little, on the side that has more: from a moment to a minute is a change.
 func (r Rule) tooLittle(m Metric, from float64) string {
 	if m.kind == counted && from < fewest {
-		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest", from, fewest)
+		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest: it takes more tasks", from, fewest)
 	}
 	if m.kind != counted && from < float64(r.Shortest) {
-		return fmt.Sprintf("measured for %v only, where %v is the least", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
+		return fmt.Sprintf("measured for %v only, where %v is the least: it takes more tasks, or longer ones", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
 	}
 	return ""
 }

@@ -96,7 +96,7 @@ func (f Figure) format(v float64) string {
 	case f.Metric.Unit == Nanoseconds:
 		return words.Short(time.Duration(math.Round(v)))
 	case f.Metric.Unit == Ratio && f.Exact:
-		return fmt.Sprintf("%.10g", v)
+		return fmt.Sprintf("%.12g", v)
 	case f.Metric.Unit == Ratio:
 		return fmt.Sprintf("%.4g", v)
 	case v == math.Trunc(v):
@@ -166,6 +166,9 @@ func Summary(c Comparison) string {
 	}
 	if len(parts) == 0 {
 		return "nothing compared"
+	}
+	if count[""] == len(c.Cases) {
+		parts = append(parts, "so that nothing could be compared")
 	}
 	return words.Plural(len(c.Cases), "case") + ": " + strings.Join(parts, ", ")
 }

@@ -59,7 +59,7 @@ class Search {
     const error = cell(s.errors[s.error[i]], "text long");
     error.dir = "auto";
     line.append(key, cell(symbol + s.classes[s.class[i]] + (s.status[i] ? " " + s.status[i] : ""), "text" + (s.wrong(i) ? " bad" : "")),
-      cell(s.wrong(i) ? "not " + s.classes[s.planned[i]] : s.faulty(i) ? s.faults[s.fault[i]] : "", "text"),
+      cell(s.wrong(i) ? s.classes[s.planned[i]] + (s.faulty(i) ? " (" + s.faults[s.fault[i]] + ")" : "") : s.faulty(i) ? s.faults[s.fault[i]] : "", "text"),
       cell(s.text(s.started[i])), cell(s.text(s.service[i])), cell(s.started[i] < 0 || s.submitted[i] < 0 ? "–" : s.text(s.started[i] - s.submitted[i])), error);
     return line;
   }

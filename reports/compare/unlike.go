@@ -1,0 +1,89 @@
+package compare
+
+import (
+	"fmt"
+
+	"github.com/teapot-go/teapot/harness"
+)
+
+// unlike says why the runs of a case cannot be compared: they met another world, or one has not come to its end.
+func (k *Case) unlike() string {
+	first := k.Old[0]
+	for i, r := range append(k.Old[:len(k.Old):len(k.Old)], k.New...) {
+		side := "old"
+		if i >= len(k.Old) {
+			side = "new"
+		}
+		switch {
+		case r.Interrupted:
+			return fmt.Sprintf("the %s run was interrupted after %d of %d tasks", side, finished(r), len(r.Samples))
+		case r.Clock != first.Clock:
+			return fmt.Sprintf("one under the %s clock and one under the %s", first.Clock, r.Clock)
+		case r.Seed != first.Seed:
+			return fmt.Sprintf("seeds %d and %d: they met different servers", first.Seed, r.Seed)
+		case len(r.Samples) != len(first.Samples):
+			return fmt.Sprintf("%d and %d tasks: the workload is another", len(first.Samples), len(r.Samples))
+		case r.Timeout != first.Timeout:
+			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the client is another", first.Timeout, r.Timeout)
+		}
+		if n, key := otherPlans(first, r); n > 0 {
+			return fmt.Sprintf("another plan for %d of %d tasks, %s first: they met different servers", n, len(r.Samples), key)
+		}
+	}
+	return ""
+}
+
+func finished(r *harness.Recording) (n int) {
+	for _, s := range r.Samples {
+		if s.Finished >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// otherPlans counts the tasks that were to meet something else, and names the first. Which attempt decides may depend on what happens under the
+// real clock, and with it what that attempt meets; of a first attempt the latency does not.
+func otherPlans(a, b *harness.Recording) (n int, key string) {
+	for i, s := range a.Samples {
+		t := b.Samples[i]
+		same := s.Key == t.Key
+		switch {
+		case a.Clock == harness.Virtual:
+			same = same && s.PlannedLatency == t.PlannedLatency && s.PlannedFault == t.PlannedFault
+		case s.Attempt == 1 && t.Attempt == 1:
+			same = same && s.PlannedLatency == t.PlannedLatency
+		}
+		if !same {
+			if n++; n == 1 {
+				key = t.Key
+			}
+		}
+	}
+	return n, key
+}
+
+// samples is a figure of its own where runs under the virtual clock differ in what no other figure shows: when a task ran, or what it came to.
+func (k *Case) samples() (f Figure, differ bool) {
+	old, new := k.Old[0], k.New[0]
+	if k.Clock != harness.Virtual {
+		return f, false
+	}
+	n := 0
+	for i, s := range old.Samples {
+		t := new.Samples[i]
+		if s.Seen != t.Seen || s.Started != t.Started || s.Finished != t.Finished || s.Delivered != t.Delivered {
+			n++
+		}
+	}
+	for _, other := range k.Figures {
+		differ = differ || other.Verdict != Same
+	}
+	if n == 0 || differ {
+		return f, false // what has changed is said
+	}
+	return Figure{
+		Metric: Metric{Name: "samples", Unit: Count, Good: Equal}, New: float64(n), Change: float64(n), Lo: float64(n), Hi: float64(n), Pairs: 1, Exact: true,
+		Verdict: Inconclusive, Why: fmt.Sprintf("%d of %d tasks ran at another time or came to something else, and no other figure shows it", n, len(new.Samples)),
+	}, true
+}
