@@ -60,7 +60,8 @@ Timeline.prototype.axes = function (g) {
     const x = Math.round(this.x(t)) + 0.5;
     g.moveTo(x, ceiling);
     g.lineTo(x, ceiling + this.high);
-    g.fillText(s.text(Math.max(t, 0)), Math.min(x, gutter + this.wide - 8), ceiling + this.high + 14);
+    const label = s.text(Math.max(t, 0));
+    g.fillText(label, Math.min(x, this.canvas.clientWidth - g.measureText(label).width / 2 - 1), ceiling + this.high + 14);
   }
   g.stroke();
   g.textAlign = "right";
