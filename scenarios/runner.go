@@ -72,7 +72,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 		rec.Warnings = warnings
 		if r.Once && onlyNoisy(rec, rec.Timeout) {
 			for _, v := range rec.Violations {
-				rec.Warnings = append(rec.Warnings, fmt.Sprintf("%s: got %s, want %s: the machine may have been too busy", v.Check, v.Got, v.Want))
+				rec.Warnings = append(rec.Warnings, fmt.Sprintf("%s: got %s, want %s: what is planned near the timeout of %v a busy machine can miss", v.Check, v.Got, v.Want, rec.Timeout))
 			}
 			rec.Violations = []harness.Violation{}
 			return rec, nil

@@ -29,7 +29,7 @@ type flagsCommand struct {
 	Limit *int `short:"l" placeholder:"N" help:"Only the first N codes in the order of the alphabet."`
 
 	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
-	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
+	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" complete:"LOCAL,DELAY,ERROR,REMOTE" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
 	Port        *int          `placeholder:"N" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
 	AllowRemote bool          `help:"Allow a server that is not of this machine, asked at most 5 times a second."`
 	Executor    string        `enum:"sequential,pool,async,process" default:"pool" placeholder:"KIND" help:"What runs the downloads: sequential, pool, async or process (${default})."`
@@ -77,6 +77,9 @@ func (c *flagsCommand) Validate() error {
 		case o.most > 0 && (*o.n < 1 || *o.n > o.most):
 			errs = append(errs, fmt.Errorf("%s %d: want 1 to %d", o.name, *o.n, o.most))
 		}
+	}
+	if c.All && c.Every || (c.All || c.Every) && len(c.Codes) > 0 {
+		errs = append(errs, errors.New("CC, -a/--all and -e/--every: want one of them"))
 	}
 	codes, err := flags.Expand(c.Codes...)
 	if err != nil {
@@ -168,11 +171,11 @@ func (c *flagsCommand) Run(ctx context.Context, to *console) error {
 	}
 	rec, err := c.run(ctx, to, told.watch)
 	told.bars.close()
-	if err != nil {
+	if rec == nil {
 		return err
 	}
 	told.after(rec)
-	if err := unlessClosed(told.err); err != nil {
+	if err := errors.Join(unlessClosed(told.err), err); err != nil {
 		return err
 	}
 	if told.unsaved != "" {
@@ -274,6 +277,9 @@ func outcomeWords(s harness.Sample) string {
 	case harness.OutcomeNotFound:
 		return "not found"
 	}
+	if s.Class == harness.Lost {
+		return "cancelled"
+	}
 	return "error: " + fault(s)
 }
 
@@ -309,7 +315,7 @@ func (t *flagTeller) after(rec *harness.Recording) {
 		t.printf("Ideally %.2f s, by the plan.\n", rec.IdealMakespan.Seconds())
 	}
 	for _, w := range rec.Warnings {
-		fmt.Fprintf(t.errs, "teapot: %s\n", w)
+		fmt.Fprintf(t.errs, "teapot: warning: %s\n", w)
 	}
 }
 

@@ -201,3 +201,38 @@ func TestFlagsClosedPipe(t *testing.T) {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }
+
+// TestTallyOfUnwritten wants the tally of a run whose report could not be written, and of every other program its last line.
+func TestTallyOfUnwritten(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no /dev/full")
+	}
+	inFolder(t, nil)
+	for args, want := range map[string]string{
+		"flags br cn --dest= -q":           "2 flags downloaded.",
+		"loiter 0 --clock virtual":         "1 task in ",
+		"primes 1 7 --executor=sequential": "Total ",
+	} {
+		status, stdout, stderr := teapot(t, strings.Fields(args+" --format csv --out /dev/full")...)
+		if status != statusBadInput || !strings.Contains(stdout, want) || !strings.Contains(stderr, "/dev/full") {
+			t.Errorf("teapot %s: status %d, %q, no %q in\n%s", args, status, stderr, want, stdout)
+		}
+	}
+}
+
+// TestFlagsContradict refuses what could be meant in two ways, and addresses that are none, before anything is asked for.
+func TestFlagsContradict(t *testing.T) {
+	inFolder(t, nil)
+	for args, want := range map[string]string{
+		"-a -e":                         "want one of them",
+		"-a br":                         "want one of them",
+		"-e br":                         "want one of them",
+		"-s http://localhost:99999/":    "--server http://localhost:99999/: want",
+		"-s http://u:secret@localhost/": "want LOCAL",
+	} {
+		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(args)...)...)
+		if _, err := os.Stat("downloaded"); status != statusBadInput || stdout != "" || !strings.Contains(stderr, want) || err == nil {
+			t.Errorf("teapot flags %s: status %d, %q, no %q in\n%s", args, status, stdout, want, stderr)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -64,13 +65,11 @@ func (c *loiterCommand) Run(ctx context.Context, to *console) error {
 	}
 	told := &teller{to: out, unit: unit}
 	rec, err := c.run(ctx, to, told.tell)
-	if err != nil || rec == nil {
+	if rec == nil {
 		return err
 	}
-	if told.err == nil {
-		_, told.err = fmt.Fprintf(out, "%s in %s, ideally %s\n", plural(len(rec.Samples), "task"), words.Short(rec.Makespan.Round(unit/100)), words.Short(rec.IdealMakespan))
-	}
-	if err := unlessClosed(told.err); err != nil {
+	told.total(rec)
+	if err := errors.Join(unlessClosed(told.err), err); err != nil {
 		return err
 	}
 	return judged(ctx, to, rec)
@@ -120,4 +119,16 @@ func (l *teller) tell(step harness.Step, s harness.Sample) {
 		decimals = 1
 	}
 	_, l.err = fmt.Fprintf(l.to, "[%.*f s] %sloiter(%s) %s\n", decimals, at.Round(l.unit).Seconds(), tabs, s.Key, what)
+}
+
+// total says how long it all took, and how long it should have.
+func (l *teller) total(rec *harness.Recording) {
+	if l.err != nil {
+		return
+	}
+	ideally := ", ideally " + words.Short(rec.IdealMakespan)
+	if n := rec.Classes[harness.Lost]; n > 0 {
+		ideally = fmt.Sprintf(", %d cancelled", n)
+	}
+	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", plural(len(rec.Samples), "task"), words.Short(rec.Makespan.Round(l.unit/100)), ideally)
 }

@@ -76,11 +76,11 @@ func (c *primesCommand) Run(ctx context.Context, to *console) error {
 	table := &primeTable{to: out}
 	_, table.err = fmt.Fprintf(out, "%s, %d at a time, on %s:\n", plural(len(c.Numbers), "number"), workers, c.Executor)
 	rec, err := c.run(ctx, to, table.watch)
-	if err != nil || rec == nil {
+	if rec == nil {
 		return err
 	}
 	table.total(rec)
-	if err := unlessClosed(table.err); err != nil {
+	if err := errors.Join(unlessClosed(table.err), err); err != nil {
 		return err
 	}
 	return judged(ctx, to, rec)
@@ -119,6 +119,10 @@ func (t *primeTable) watch(step harness.Step, s harness.Sample) {
 // total says how long it took, and how long these checks would take an executor that lost no time between them.
 func (t *primeTable) total(rec *harness.Recording) {
 	if t.err != nil {
+		return
+	}
+	if n := rec.Classes[harness.Lost]; n > 0 {
+		_, t.err = fmt.Fprintf(t.to, "Total %s, %d cancelled.\n", words.Short(rec.Makespan), n)
 		return
 	}
 	var longest, sum time.Duration

@@ -30,7 +30,8 @@ func (p *program) prepare(to *console) (out io.Writer, err error) {
 	return to.stdout, nil
 }
 
-// run runs the program, with watch looking on. Nil comes back for a program that was only to be printed.
+// run runs the program, with watch looking on. Nil comes back for a program that was only to be printed; with a recording, an error is about its
+// reports.
 func (p *program) run(ctx context.Context, to *console, watch func(harness.Step, harness.Sample)) (*harness.Recording, error) {
 	if p.YAML {
 		_, err := io.WriteString(to.stdout, p.source)

@@ -30,7 +30,7 @@ type serveCommand struct {
 	Latency   string  `default:"uniform(500ms, 5s)" placeholder:"D" help:"What DELAY and ERROR wait before each answer: ${latencies} (${default})."`
 	ErrorRate float64 `default:"0.25" placeholder:"P" help:"The share of requests that ERROR fails, 0 to 1 (${default})."`
 	Status    int     `default:"418" placeholder:"CODE" help:"The status that these are answered with, 400 to 599 (${default})."`
-	Seed      uint64  `default:"418" placeholder:"N" help:"What all waits and failures are drawn from (${default}). A request that is the n-th for its file meets the same whenever the servers are started."`
+	Seed      uint64  `default:"418" placeholder:"N" help:"What all waits and failures are drawn from (${default}). A request that is the n-th for its file meets the same whenever the servers are started, unless the client numbers its attempts by itself."`
 	Directory string  `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
 	Protocol  string  `enum:"http,https,h2c,h2" default:"http" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for the occasion)."`
 	Scenario  string  `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`

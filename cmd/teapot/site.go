@@ -47,7 +47,7 @@ func siteOf(server string, port *int) (site, error) {
 		return site{url: remoteURL, remote: true, about: "on the Internet: at most 5 requests a second"}, nil
 	}
 	u, err := url.Parse(server)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !isPort(u.Port()) {
 		return site{}, fmt.Errorf("-s/--server %s: want LOCAL, DELAY, ERROR or REMOTE, or the URL of a folder of flags, such as http://localhost:8000/flags", server)
 	}
 	s := site{url: strings.TrimRight(server, "/"), about: "its answers are held to no plan"}
@@ -55,6 +55,12 @@ func siteOf(server string, port *int) (site, error) {
 		s.remote, s.about = true, "not of this machine: at most 5 requests a second"
 	}
 	return s, nil
+}
+
+// isPort says whether a URL's port is none, or one that there is.
+func isPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n > 0 && n < 1<<16
 }
 
 // listens says whether anybody listens at a port of this machine.

@@ -37,6 +37,9 @@ func (a Album) Save(code string, body []byte) error {
 	}
 	if err := os.Rename(beside, filepath.Join(a.dir, code+".gif")); err != nil {
 		_ = os.Remove(beside) // the error of the rename says more
+		if info, e := os.Stat(filepath.Join(a.dir, code+".gif")); e == nil && info.IsDir() {
+			return fmt.Errorf("cannot save %s: is a directory", filepath.Join(a.dir, code+".gif"))
+		}
 		return a.about(err)
 	}
 	return nil

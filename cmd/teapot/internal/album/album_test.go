@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
@@ -48,5 +49,19 @@ func TestUnsaved(t *testing.T) {
 	}
 	if err := album.At(filepath.Join(dir, "none")).Save("BR", nil); err == nil {
 		t.Error("saved in no folder")
+	}
+}
+
+// TestSaveOverFolder names the file that cannot be one.
+func TestSaveOverFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "BR.gif"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := album.At(dir).Save("BR", []byte("tea")); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "BR.gif")+": is a directory") {
+		t.Errorf("got %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+		t.Errorf("it has left %v", left)
 	}
 }
