@@ -94,6 +94,7 @@ var budget = map[string]struct {
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
 	"cmd/teapot":             {0, 1920, "eleven commands, a file each, over what stands in internal"},
+	"reports/figures":        {16, 0, "what every report says is made once, here"},
 	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"reports/charts":         {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
 	"executor/executortest":  {0, 2650, "a table of checks, a function a row"},

@@ -16,8 +16,7 @@ func Typical(recs []*harness.Recording) []*harness.Recording {
 		for n < len(recs) && recs[n].Case() == recs[0].Case() && recs[n].Round > recs[n-1].Round {
 			n++
 		}
-		byTime := slices.SortedStableFunc(slices.Values(recs[:n]), func(a, b *harness.Recording) int { return cmp.Compare(a.Makespan, b.Makespan) })
-		median := byTime[(n-1)/2]
+		median := Median(recs[:n])
 		for _, r := range recs[:n] {
 			if r == median || Verdict(r) != "ok" {
 				shown = append(shown, r)
@@ -26,4 +25,14 @@ func Typical(recs []*harness.Recording) []*harness.Recording {
 		recs = recs[n:]
 	}
 	return shown
+}
+
+// Median is of runs that were repeated the one with the median makespan, of those that came to their end if any has.
+func Median(rounds []*harness.Recording) *harness.Recording {
+	ended := slices.DeleteFunc(slices.Clone(rounds), func(r *harness.Recording) bool { return r.Interrupted || r.Deadlock != "" })
+	if len(ended) == 0 {
+		ended = slices.Clone(rounds)
+	}
+	slices.SortStableFunc(ended, func(a, b *harness.Recording) int { return cmp.Compare(a.Makespan, b.Makespan) })
+	return ended[(len(ended)-1)/2]
 }

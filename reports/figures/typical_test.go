@@ -32,3 +32,23 @@ func TestTypical(t *testing.T) {
 		}
 	}
 }
+
+// TestMedian takes the median of the runs that came to their end, or of all if none has.
+func TestMedian(t *testing.T) {
+	run := func(makespan int, interrupted bool) *harness.Recording {
+		return &harness.Recording{Makespan: time.Duration(makespan), Interrupted: interrupted}
+	}
+	for _, tt := range []struct {
+		runs []*harness.Recording
+		want time.Duration
+	}{
+		{[]*harness.Recording{run(3, false), run(1, false), run(2, false)}, 2},
+		{[]*harness.Recording{run(5, false), run(1, true), run(7, false)}, 5},
+		{[]*harness.Recording{run(5, true), run(1, true), run(7, true)}, 5},
+		{[]*harness.Recording{run(5, true)}, 5},
+	} {
+		if got := Median(tt.runs).Makespan; got != tt.want {
+			t.Errorf("got %d, want %d", got, tt.want)
+		}
+	}
+}

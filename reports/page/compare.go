@@ -170,7 +170,7 @@ func byName(recs []*harness.Recording) (all []repeats) {
 }
 
 func newPair(id string, before, after repeats) pair {
-	a, b := typical(before.runs), typical(after.runs)
+	a, b := figures.Median(before.runs), figures.Median(after.runs)
 	p := pair{ID: id, Name: show(after.name, 200), Course: charts.Follow(b, a), Curves: charts.Percentiles(b, a)}
 	if n, m := len(before.runs), len(after.runs); n > 1 || m > 1 {
 		p.Note = fmt.Sprintf("The medians of %s before and %d after.", words.Plural(n, "repeat"), m)

@@ -1,9 +1,7 @@
 package page
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/reports/figures"
@@ -12,12 +10,6 @@ import (
 
 // mostFlawed is how many repeats with something wrong are shown beside the one that stands for all.
 const mostFlawed = 2
-
-// typical is the one of some repeats of a run that stands for them: that with the median makespan.
-func typical(repeats []*harness.Recording) *harness.Recording {
-	sorted := slices.SortedStableFunc(slices.Values(repeats), func(a, b *harness.Recording) int { return cmp.Compare(a.Makespan, b.Makespan) })
-	return sorted[(len(sorted)-1)/2]
-}
 
 // byExecutor groups a scenario's recordings by executor, in the order of their first appearance.
 func byExecutor(group []*harness.Recording) [][]*harness.Recording {
@@ -39,7 +31,7 @@ func byExecutor(group []*harness.Recording) [][]*harness.Recording {
 func representatives(group []*harness.Recording) (shown []*harness.Recording, notes map[*harness.Recording]string) {
 	notes = map[*harness.Recording]string{}
 	for _, repeats := range byExecutor(group) {
-		chosen := typical(repeats)
+		chosen := figures.Median(repeats)
 		shown = append(shown, chosen)
 		if len(repeats) == 1 {
 			continue
