@@ -20,8 +20,8 @@ import (
 
 const module = "github.com/teapot-go/teapot/"
 
-// arrows says which folders of the project a folder may import, and why no other. A test file may import anything that its package's
-// users could.
+// arrows says which folders of the project a folder may import, and why no
+// other. A test file may import anything that its package's users could.
 var arrows = map[string]struct {
 	may []string
 	why string
@@ -66,7 +66,8 @@ var arrows = map[string]struct {
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
 }
 
-// outside says which folders may import the libraries that must not spread; one that ends with a slash stands for all below it.
+// outside says which folders may import the libraries that must not spread; one
+// that ends with a slash stands for all below it.
 var outside = map[string][]string{
 	"github.com/onsi/":                {"scenarios/suite"},
 	"go.uber.org/goleak":              {"harness"},
@@ -82,7 +83,8 @@ var outside = map[string][]string{
 	"math/rand":                       {},                // v2 has sources whose sequence is promised
 }
 
-// budget is what STYLE asks of a package: exported names and lines of code, 0 for what is asked of all. A package that needs more says why.
+// budget is what STYLE asks of a package: exported names and lines of code, 0
+// for what is asked of all. A package that needs more says why.
 var budget = map[string]struct {
 	names, lines int
 	why          string
@@ -279,7 +281,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestScenarios wants every built-in file valid, and known to the suite by being in its folder, beside a schema.
+// TestScenarios wants every built-in file valid, and known to the suite by
+// being in its folder, beside a schema.
 func TestScenarios(t *testing.T) {
 	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS("scenarios"), ".", "scenarios")
 	if err != nil {
@@ -336,7 +339,8 @@ func documented(spec ast.Spec) bool {
 	}
 }
 
-// exported lists the exported names of a declaration. The constants of an enumeration count with their type, and methods with theirs.
+// exported lists the exported names of a declaration. The constants of an
+// enumeration count with their type, and methods with theirs.
 func exported(d ast.Decl) []string {
 	var names []string
 	switch d := d.(type) {

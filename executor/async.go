@@ -7,9 +7,11 @@ type async struct{ *gate.Async }
 
 var _ Executor = async{}
 
-// NewAsync returns an executor that starts a goroutine for each task, and never has more than limit of them running: the others
-// wait and are admitted strictly first in, first out. 0 means no limit; a negative limit is an error. Execute never blocks and
-// the queue has no bound, unless [Tune] says otherwise.
+// NewAsync returns an executor that starts a goroutine for each task, and never
+// has more than limit of them running: the others wait and are admitted
+// strictly first in, first out. 0 means no limit; a negative limit is an error.
+// Execute never blocks and the queue has no bound, unless [Tune] says
+// otherwise.
 func NewAsync(limit int) (Executor, error) {
 	a := async{gate.NewAsync()}
 	if err := a.Tune(Settings{Workers: limit}); err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// Each operation is one trivial task with a typed result; a round is as many as somebody who waits for all would submit.
+// Each operation is one trivial task with a typed result; a round is as many as
+// somebody who waits for all would submit.
 const round = 100_000
 
 func BenchmarkSubmit(b *testing.B) {

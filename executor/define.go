@@ -9,15 +9,18 @@ import (
 )
 
 var (
-	// ErrUndefined is the refusal of an executor whose tasks run in other processes: a closure cannot get there. [Define] the task.
+	// ErrUndefined is the refusal of an executor whose tasks run in other
+	// processes: a closure cannot get there. [Define] the task.
 	ErrUndefined = errors.New("executor: only a defined task can run in another process")
 
-	// ErrBroken is the refusal of an executor that has lost what its tasks ran on, and the result of the tasks that it had accepted.
+	// ErrBroken is the refusal of an executor that has lost what its tasks ran
+	// on, and the result of the tasks that it had accepted.
 	ErrBroken = errors.New("executor: broken")
 )
 
-// A Defined is a function with a name, under which other processes of the same program know it too. It runs on every executor: in
-// place where closures do, in a child on package process.
+// A Defined is a function with a name, under which other processes of the same
+// program know it too. It runs on every executor: in place where closures do,
+// in a child on package process.
 type Defined[In, Out any] struct {
 	name  string
 	f     func(context.Context, In) (Out, error)
@@ -26,13 +29,17 @@ type Defined[In, Out any] struct {
 
 var _ Definition = (*Defined[int, bool])(nil)
 
-// Define gives a function a name. The name must be unique among the definitions that one program hands to its children. Input and
-// output must be types that [encoding/gob] can encode, if the task is to run elsewhere.
+// Define gives a function a name. The name must be unique among the definitions
+// that one program hands to its children. Input and output must be types that
+// [encoding/gob] can encode, if the task is to run elsewhere.
 //
-// An error that comes from another process has its text and the kinds of it that are known there: [errors.Is] finds
-// [context.Canceled], [context.DeadlineExceeded], [io.EOF], this package's own and those listed here.
+// An error that comes from another process has its text and the kinds of it
+// that are known there: [errors.Is] finds [context.Canceled],
+// [context.DeadlineExceeded], [io.EOF], this package's own and those listed
+// here.
 //
-// What f needs must be in its input: variables have the values of the process in which it runs. No name or function panics.
+// What f needs must be in its input: variables have the values of the process
+// in which it runs. No name or function panics.
 func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, error), kinds ...error) *Defined[In, Out] {
 	if name == "" || f == nil {
 		panic("executor: Define needs a name and a function")
@@ -40,9 +47,11 @@ func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, e
 	return &Defined[In, Out]{name, f, kinds}
 }
 
-// Submit hands the function with its input to ex, under the rules of the function [Submit]. Where the task runs in another process,
-// its context has the deadline of ctx and is cancelled with it, but has none of its values; the input is encoded when a process
-// is free to take it, and must not be changed until then.
+// Submit hands the function with its input to ex, under the rules of the
+// function [Submit]. Where the task runs in another process, its context has
+// the deadline of ctx and is cancelled with it, but has none of its values; the
+// input is encoded when a process is free to take it, and must not be changed
+// until then.
 func (d *Defined[In, Out]) Submit(ctx context.Context, ex Executor, in In) *Future[Out] {
 	if ctx == nil {
 		panic("executor: Submit with a nil context")
@@ -62,14 +71,18 @@ type Definition interface {
 	Signature() string // the types of input and output, to tell two versions of a program apart
 	Kinds() []error    // the errors that Define listed
 
-	// Serve runs the function once. It gives decode a pointer to the input and encode one to the output, and then tells end how the
-	// task ended: with nil, an error of one of the three, a [*PanicError], or [ErrGoexit] while the goroutine is being ended. When ctx is
-	// done after decoding, the function is not called, and the error is [ErrCancelled].
+	// Serve runs the function once. It gives decode a pointer to the input and
+	// encode one to the output, and then tells end how the task ended: with
+	// nil, an error of one of the three, a [*PanicError], or [ErrGoexit] while
+	// the goroutine is being ended. When ctx is done after decoding, the
+	// function is not called, and the error is [ErrCancelled].
 	Serve(ctx context.Context, decode, encode func(any) error, end func(error))
 }
 
-// A Remote is a task that can be run elsewhere: one or more inputs of one definition. Submit and Map of a [Defined] make them. An
-// executor either calls Run, as with any other task; or Begin, and if that says so, ends every input with End.
+// A Remote is a task that can be run elsewhere: one or more inputs of one
+// definition. Submit and Map of a [Defined] make them. An executor either calls
+// Run, as with any other task; or Begin, and if that says so, ends every input
+// with End.
 type Remote interface {
 	Task
 	Definition() Definition
@@ -154,8 +167,9 @@ func (c *call[In, Out]) Begin() (context.Context, bool) {
 	return ctx, true
 }
 
-// MarshalBinary makes a panic's stack fit for another process of the same program; its value travels apart. The places are taken
-// relative to one of them, as every process may have been loaded at an address of its own.
+// MarshalBinary makes a panic's stack fit for another process of the same
+// program; its value travels apart. The places are taken relative to one of
+// them, as every process may have been loaded at an address of its own.
 func (e *PanicError) MarshalBinary() ([]byte, error) {
 	var b []byte
 	for _, pc := range e.pcs {

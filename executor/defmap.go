@@ -7,10 +7,13 @@ import (
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
-// Map calls the function for every input of in, as tasks of ex, under the rules of the function [Map].
+// Map calls the function for every input of in, as tasks of ex, under the rules
+// of the function [Map].
 //
-// Without a bound and a size of chunks, an executor with a method Spread(Remote) error gets all inputs as one task, which it splits
-// as its processes become free: so the chunks are as long as the inputs prove to be short.
+// Without a bound and a size of chunks, an executor with a method
+// Spread(Remote) error gets all inputs as one task, which it splits as its
+// processes become free: so the chunks are as long as the inputs prove to be
+// short.
 func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In], how ...Mapping) iter.Seq2[Out, error] {
 	h := only(how)
 	m := newMapping[In, Out](ctx, h)
@@ -36,7 +39,8 @@ func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In]
 	return m.results
 }
 
-// A remote is a part of a defined mapping: the same memory, so that one which is not defined can't get elsewhere.
+// A remote is a part of a defined mapping: the same memory, so that one which
+// is not defined can't get elsewhere.
 type remote[In, Out any] part[In, Out]
 
 var (

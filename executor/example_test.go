@@ -96,7 +96,8 @@ func ExampleWait() {
 	// Output: 1 done, 1 pending
 }
 
-// Shutdown with a context that is done cancels what has not started; a second, patient one waits for what is running.
+// Shutdown with a context that is done cancels what has not started; a second,
+// patient one waits for what is running.
 func ExampleExecutor_shutdown() {
 	ctx := context.Background()
 	ex, err := executor.NewAsync(1)

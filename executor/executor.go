@@ -1,18 +1,25 @@
 // Package executor runs tasks concurrently and hands back futures.
 //
-// An [Executor] decides when and where a task runs; a [Future] remembers how it ended. [Submit] hands one function to an
-// executor, [Map] a function and a sequence of inputs; [AsCompleted] and [Wait] wait for many futures, of any executors. [First]
-// and [All] do both for several functions: the first success, and all results or the first error.
+// An [Executor] decides when and where a task runs; a [Future] remembers how it
+// ended. [Submit] hands one function to an executor, [Map] a function and a
+// sequence of inputs; [AsCompleted] and [Wait] wait for many futures, of any
+// executors. [First] and [All] do both for several functions: the first
+// success, and all results or the first error.
 //
-// Three executors are here: [NewSequential] runs one task after another, [NewPool] keeps a fixed number of workers, and
-// [NewAsync] starts a goroutine per task behind a limit. Two methods make another one, and package executortest says whether it
-// keeps the law; what only those here do is to lend the place of a task that waits. [Tune] changes the number of workers and bounds the queue, while tasks run.
+// Three executors are here: [NewSequential] runs one task after another,
+// [NewPool] keeps a fixed number of workers, and [NewAsync] starts a goroutine
+// per task behind a limit. Two methods make another one, and package
+// executortest says whether it keeps the law; what only those here do is to
+// lend the place of a task that waits. [Tune] changes the number of workers and
+// bounds the queue, while tasks run.
 //
-// Tasks may submit to their own executor and wait there: a task that waits does not count as running, see [Future.Result].
+// Tasks may submit to their own executor and wait there: a task that waits does
+// not count as running, see [Future.Result].
 //
-// A context comes first wherever something can wait. The one given to Submit is the task's: its function gets it, and a task
-// that has not started when it is done never starts. One given to a wait bounds that wait alone and never spoils the future for
-// others.
+// A context comes first wherever something can wait. The one given to Submit is
+// the task's: its function gets it, and a task that has not started when it is
+// done never starts. One given to a wait bounds that wait alone and never
+// spoils the future for others.
 package executor
 
 import (
@@ -24,41 +31,51 @@ import (
 
 // An Executor decides when and where a task runs.
 //
-// Execute returns nil if and only if t will be run exactly once; any other task is never run. Execute may be called by any
-// number of goroutines, also from inside a running task. An executor that gives up on an accepted task runs it with a cancelled
-// context; it never drops it.
+// Execute returns nil if and only if t will be run exactly once; any other task
+// is never run. Execute may be called by any number of goroutines, also from
+// inside a running task. An executor that gives up on an accepted task runs it
+// with a cancelled context; it never drops it.
 //
-// Shutdown refuses new tasks from now on and waits until every accepted task has run. When ctx is done first, it gives up on the
-// tasks that have not started: they are run at once with a cancelled context, and Shutdown returns the context's cause without
-// waiting for the tasks that are running, which go on undisturbed. Shutdown may be called any number of times, at the same time
-// too; a later call with a patient context waits for what an earlier one left running. Called from inside a task of the same
-// executor it waits for that task too, and so returns only when ctx is done.
+// Shutdown refuses new tasks from now on and waits until every accepted task
+// has run. When ctx is done first, it gives up on the tasks that have not
+// started: they are run at once with a cancelled context, and Shutdown returns
+// the context's cause without waiting for the tasks that are running, which go
+// on undisturbed. Shutdown may be called any number of times, at the same time
+// too; a later call with a patient context waits for what an earlier one left
+// running. Called from inside a task of the same executor it waits for that
+// task too, and so returns only when ctx is done.
 //
-// Nothing shuts an executor down but its owner: one that is forgotten keeps its idle workers, and a program that ends does not
-// wait for pending tasks.
+// Nothing shuts an executor down but its owner: one that is forgotten keeps its
+// idle workers, and a program that ends does not wait for pending tasks.
 type Executor interface {
 	Execute(t Task) error
 	Shutdown(ctx context.Context) error
 }
 
-// A Task is what an executor runs, once. Run gets the executor's context, which is done when the executor has given up on the
-// task before it started. The tasks that [Submit] and [Map] make contain panics; [runtime.Goexit] ends their future with
-// [ErrGoexit] and then the goroutine that called Run, which the executor must survive. A Task of one's own must not panic.
+// A Task is what an executor runs, once. Run gets the executor's context, which
+// is done when the executor has given up on the task before it started. The
+// tasks that [Submit] and [Map] make contain panics; [runtime.Goexit] ends
+// their future with [ErrGoexit] and then the goroutine that called Run, which
+// the executor must survive. A Task of one's own must not panic.
 type Task interface {
 	Run(ctx context.Context)
 }
 
-// The kinds of errors that a future or an executor gives. Tell them apart with [errors.Is].
+// The kinds of errors that a future or an executor gives. Tell them apart with
+// [errors.Is].
 var (
 	// ErrShutdown is the refusal of an executor whose Shutdown has been called.
 	ErrShutdown = gate.ErrShutdown
 
-	// ErrCancelled is the result of a task that was never started. When a context was the reason, its cause is wrapped too.
+	// ErrCancelled is the result of a task that was never started. When a
+	// context was the reason, its cause is wrapped too.
 	ErrCancelled = errors.New("executor: task cancelled")
 
-	// ErrUnfinished says that a wait ended before the future did; the context's cause is wrapped too.
+	// ErrUnfinished says that a wait ended before the future did; the context's
+	// cause is wrapped too.
 	ErrUnfinished = errors.New("executor: future unfinished")
 
-	// ErrGoexit is the result of a task that called [runtime.Goexit], as testing.T.FailNow does.
+	// ErrGoexit is the result of a task that called [runtime.Goexit], as
+	// testing.T.FailNow does.
 	ErrGoexit = errors.New("executor: task called runtime.Goexit")
 )

@@ -55,7 +55,8 @@ func TestDefaultWorkers(t *testing.T) {
 	})
 }
 
-// Five tasks that loiter for 0 to 4 seconds on three workers: 3 takes over from 0, and 4 from 1.
+// Five tasks that loiter for 0 to 4 seconds on three workers: 3 takes over from
+// 0, and 4 from 1.
 func TestLoiter(t *testing.T) {
 	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool, "async": executor.NewAsync} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +170,8 @@ func TestShutdownFromInside(t *testing.T) {
 	})
 }
 
-// A callback may end its goroutine; the caller of Shutdown owes every task its end all the same.
+// A callback may end its goroutine; the caller of Shutdown owes every task its
+// end all the same.
 func TestGoexitInCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, ex := range map[string]executor.Executor{
@@ -199,7 +201,8 @@ func TestGoexitInCallback(t *testing.T) {
 	})
 }
 
-// A trampoline: a task's own submits are run by the goroutine that runs the task, after it.
+// A trampoline: a task's own submits are run by the goroutine that runs the
+// task, after it.
 func TestSequentialNesting(t *testing.T) {
 	ex := executor.NewSequential()
 	var order []string

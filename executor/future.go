@@ -28,7 +28,8 @@ const (
 	Cancelled
 	Finished
 
-	// cancelling reads as Pending: whoever brought it about is about to store the error.
+	// cancelling reads as Pending: whoever brought it about is about to store
+	// the error.
 	cancelling
 )
 
@@ -55,8 +56,9 @@ func (s State) String() string {
 	}
 }
 
-// A Future is the result of a task that may not have ended yet. [Submit] makes futures; the zero value is not usable. All
-// methods may be called by any number of goroutines at the same time.
+// A Future is the result of a task that may not have ended yet. [Submit] makes
+// futures; the zero value is not usable. All methods may be called by any
+// number of goroutines at the same time.
 type Future[T any] struct {
 	ctx  context.Context                  // the one given to Submit
 	fn   func(context.Context) (T, error) // of whoever moves the state away from Pending
@@ -73,7 +75,8 @@ type Future[T any] struct {
 	word atomic.Uint32 // the state, held and heeded: a quick task costs two swaps, and no lock
 }
 
-// A watcher hears once of a future's end: through a channel that is closed, one with room, a callback, or as one that just waits.
+// A watcher hears once of a future's end: through a channel that is closed, one
+// with room, a callback, or as one that just waits.
 type watcher[T any] struct {
 	next     *watcher[T] // the one added before; while the future tells them, the one added after
 	done     chan struct{}
@@ -95,7 +98,8 @@ func (f *Future[T]) settled() bool {
 	return s == Finished || s == Cancelled
 }
 
-// leavePending moves the state away from Pending, or returns the one that it has.
+// leavePending moves the state away from Pending, or returns the one that it
+// has.
 func (f *Future[T]) leavePending(to State) (from State) {
 	for {
 		w := f.word.Load()
@@ -105,8 +109,8 @@ func (f *Future[T]) leavePending(to State) (from State) {
 	}
 }
 
-// hold keeps others from watchers and place, and the state from becoming final, until release. It reports false, and holds nothing,
-// when the state is final.
+// hold keeps others from watchers and place, and the state from becoming final,
+// until release. It reports false, and holds nothing, when the state is final.
 func (f *Future[T]) hold() bool {
 	for {
 		w := f.word.Load()
@@ -128,7 +132,8 @@ func (f *Future[T]) release() {
 	f.word.And(^uint32(held))
 }
 
-// Done returns a channel that is closed when the future is cancelled or finished.
+// Done returns a channel that is closed when the future is cancelled or
+// finished.
 func (f *Future[T]) Done() <-chan struct{} {
 	if !f.hold() {
 		over := make(chan struct{})
@@ -145,18 +150,23 @@ func (f *Future[T]) Done() <-chan struct{} {
 	return f.watchers.done
 }
 
-// Result waits for the end of the task and returns what its function returned. The error of a task that did not return is
-// [ErrCancelled], [ErrGoexit], a [*PanicError], or the executor's refusal.
+// Result waits for the end of the task and returns what its function returned.
+// The error of a task that did not return is [ErrCancelled], [ErrGoexit], a
+// [*PanicError], or the executor's refusal.
 //
-// The context bounds this wait alone. When it is done first, the error wraps [ErrUnfinished] and the context's cause, and the
-// future stays as usable as before. A future that has ended gives its result whatever the context.
+// The context bounds this wait alone. When it is done first, the error wraps
+// [ErrUnfinished] and the context's cause, and the future stays as usable as
+// before. A future that has ended gives its result whatever the context.
 //
-// A task that waits with its own context, or one derived from it, does not count as running on its executor, if that is one of this
-// package: another task takes
-// its place until the wait is over. The one that it waits for comes first, ahead of those submitted before it, so that a task
-// may wait for others of its own executor even if that has a single worker. [Wait], [AsCompleted], [Map], [First] and [All] do
-// the same. When the wait ends, the task goes on as soon as it has a place again, before any task that has not started; one
-// whose context is done goes on at once, and for that long there is a task more than the executor's limit.
+// A task that waits with its own context, or one derived from it, does not
+// count as running on its executor, if that is one of this package: another
+// task takes its place until the wait is over. The one that it waits for comes
+// first, ahead of those submitted before it, so that a task may wait for others
+// of its own executor even if that has a single worker. [Wait], [AsCompleted],
+// [Map], [First] and [All] do the same. When the wait ends, the task goes on as
+// soon as it has a place again, before any task that has not started; one whose
+// context is done goes on at once, and for that long there is a task more than
+// the executor's limit.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	if !f.await(ctx) {
 		var zero T
@@ -165,7 +175,8 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	return f.val, f.err
 }
 
-// await waits for the end of the task, or until ctx is done, and reports whether the task has ended.
+// await waits for the end of the task, or until ctx is done, and reports
+// whether the task has ended.
 func (f *Future[T]) await(ctx context.Context) (ended bool) {
 	if f.settled() {
 		return true
@@ -182,9 +193,11 @@ func (f *Future[T]) await(ctx context.Context) (ended bool) {
 	return true
 }
 
-// Cancel keeps a pending task from ever running and ends its future with [ErrCancelled]; its waiters and callbacks hear of it.
-// It returns true if the future is cancelled now, also when it was before, and false if the task is running or finished: those
-// go on. The callbacks run in the calling goroutine. A cancelled task keeps its place in the executor's queue, as an empty one.
+// Cancel keeps a pending task from ever running and ends its future with
+// [ErrCancelled]; its waiters and callbacks hear of it. It returns true if the
+// future is cancelled now, also when it was before, and false if the task is
+// running or finished: those go on. The callbacks run in the calling goroutine.
+// A cancelled task keeps its place in the executor's queue, as an empty one.
 func (f *Future[T]) Cancel() bool { return f.cancel(nil) }
 
 func (f *Future[T]) cancel(cause error) bool {
@@ -197,10 +210,13 @@ func (f *Future[T]) cancel(cause error) bool {
 	return true
 }
 
-// OnDone adds a function that is called with the future once it is cancelled or finished. Callbacks are called once each, in the
-// order added, by the goroutine that ended the future (the worker, or the caller of Cancel), after the waiters were woken;
-// a future that has ended already calls f at once, in the calling goroutine. A callback that panics is reported through
-// [log/slog] and does not stop the others. Callbacks should be short: the worker waits for them.
+// OnDone adds a function that is called with the future once it is cancelled or
+// finished. Callbacks are called once each, in the order added, by the
+// goroutine that ended the future (the worker, or the caller of Cancel), after
+// the waiters were woken; a future that has ended already calls f at once, in
+// the calling goroutine. A callback that panics is reported through [log/slog]
+// and does not stop the others. Callbacks should be short: the worker waits for
+// them.
 func (f *Future[T]) OnDone(call func(*Future[T])) {
 	if !f.watch(&watcher[T]{callback: call}) {
 		f.contain(call)
@@ -212,7 +228,8 @@ func (f *Future[T]) String() string {
 	return fmt.Sprintf("<Future %v %v>", f.State(), reflect.TypeFor[T]())
 }
 
-// watch adds w, or reports false when the future has ended and w would hear nothing.
+// watch adds w, or reports false when the future has ended and w would hear
+// nothing.
 func (f *Future[T]) watch(w *watcher[T]) bool {
 	if !f.hold() {
 		return false
@@ -223,7 +240,8 @@ func (f *Future[T]) watch(w *watcher[T]) bool {
 	return true
 }
 
-// unwatch removes every watcher that arrives at ch, so that a long-lived future does not collect those of waits long over.
+// unwatch removes every watcher that arrives at ch, so that a long-lived future
+// does not collect those of waits long over.
 func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	if !f.hold() {
 		return
@@ -238,7 +256,8 @@ func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	f.release()
 }
 
-// settle makes the end known. Only the goroutine that moved the state away from Pending calls it, once.
+// settle makes the end known. Only the goroutine that moved the state away from
+// Pending calls it, once.
 func (f *Future[T]) settle(s State, val T, err error) {
 	f.val, f.err = val, err
 	for {
@@ -254,7 +273,8 @@ func (f *Future[T]) settle(s State, val T, err error) {
 	}
 }
 
-// tell wakes those that wait and calls the callbacks, in the order in which they were added.
+// tell wakes those that wait and calls the callbacks, in the order in which
+// they were added.
 func (f *Future[T]) tell() {
 	var first *watcher[T]
 	for f.watchers != nil {

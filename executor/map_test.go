@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// asleep is a Map's function that takes a second for each input, and knows how many of its kind run.
+// asleep is a Map's function that takes a second for each input, and knows how
+// many of its kind run.
 type asleep struct {
 	mu        sync.Mutex
 	begun     []int
@@ -42,8 +43,9 @@ func upTo(n int) []int {
 	return s
 }
 
-// The inputs of one Map are tasks like any others, whatever way they take through the executor: all places are used, never more, they
-// begin in their order, and what was submitted later comes after them.
+// The inputs of one Map are tasks like any others, whatever way they take
+// through the executor: all places are used, never more, they begin in their
+// order, and what was submitted later comes after them.
 func TestMapIsManyTasks(t *testing.T) {
 	for name, open := range limited {
 		for _, how := range []executor.Mapping{{}, {Chunk: 2}, {Ahead: 50}, {Ahead: 50, Chunk: 2}} {
@@ -82,7 +84,8 @@ func TestMapIsManyTasks(t *testing.T) {
 	}
 }
 
-// Fewer workers, and a task whose wait is over, come between the inputs of a Map.
+// Fewer workers, and a task whose wait is over, come between the inputs of a
+// Map.
 func TestMapGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := mustOpen(t, executor.NewPool, 1)
@@ -126,7 +129,8 @@ func TestMapGivesWay(t *testing.T) {
 	})
 }
 
-// An executor that gives up cancels what has not begun of a Map, and what has ends with its results.
+// An executor that gives up cancels what has not begun of a Map, and what has
+// ends with its results.
 func TestMapGivenUp(t *testing.T) {
 	for name, open := range limited {
 		if name == "sequential" {
@@ -203,7 +207,8 @@ func TestMapsInTasks(t *testing.T) {
 	}
 }
 
-// A context that a function of a Map has left to a goroutine lends nothing once the function has returned.
+// A context that a function of a Map has left to a goroutine lends nothing once
+// the function has returned.
 func TestMapLeakedContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := mustOpen(t, executor.NewPool, 1)
@@ -234,7 +239,8 @@ func TestMapLeakedContext(t *testing.T) {
 	})
 }
 
-// A pool whose queue gets a bound while a Map reads its inputs runs them all the same.
+// A pool whose queue gets a bound while a Map reads its inputs runs them all
+// the same.
 func TestMapTunedMeanwhile(t *testing.T) {
 	for _, full := range []executor.Full{executor.Block, executor.Reject, executor.Caller} {
 		synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
-// A mapping is one Map under way: its inputs, and what has become of them. A future for each would cost several times as much as a
-// small task.
+// A mapping is one Map under way: its inputs, and what has become of them. A
+// future for each would cost several times as much as a small task.
 type mapping[In, Out any] struct {
 	ctx   context.Context
 	f     func(context.Context, In) (Out, error)
@@ -37,7 +37,8 @@ type mapping[In, Out any] struct {
 	errs map[int]error
 }
 
-// A shelf is some of a mapping's inputs, one after another, and where their results go.
+// A shelf is some of a mapping's inputs, one after another, and where their
+// results go.
 type shelf[In, Out any] struct {
 	base   int // the first input
 	in     []In
@@ -47,7 +48,8 @@ type shelf[In, Out any] struct {
 	next   *shelf[In, Out]
 }
 
-// A chunk is what has become of some inputs, which start together. Its state is a [State], failing or failed.
+// A chunk is what has become of some inputs, which start together. Its state is
+// a [State], failing or failed.
 type chunk struct {
 	state atomic.Uint32
 	ended atomic.Int32 // how many have ended, where they do so one by one
@@ -59,7 +61,8 @@ const (
 	failed
 )
 
-// shelfLen is about how many short chunks share a shelf: enough to be cheap, and few enough to be let go one after another.
+// shelfLen is about how many short chunks share a shelf: enough to be cheap,
+// and few enough to be let go one after another.
 const shelfLen = 64
 
 func newMapping[In, Out any](ctx context.Context, h Mapping) *mapping[In, Out] {
@@ -84,7 +87,8 @@ func (m *mapping[In, Out]) read() int {
 	return m.last.base + len(m.filled)
 }
 
-// add puts an input on a shelf, and reports whether a chunk is complete with it.
+// add puts an input on a shelf, and reports whether a chunk is complete with
+// it.
 func (m *mapping[In, Out]) add(in In) (complete bool) {
 	if m.last == nil || len(m.filled) == m.size<<m.shift {
 		m.addShelf()
@@ -144,7 +148,8 @@ func (m *mapping[In, Out]) submitRest(execute func(Task) error) {
 	}
 }
 
-// collect reads all inputs, in chunks of one, and makes a part of them that is on no shelf.
+// collect reads all inputs, in chunks of one, and makes a part of them that is
+// on no shelf.
 func (m *mapping[In, Out]) collect(in iter.Seq[In]) part[In, Out] {
 	for key := range in {
 		m.add(key)
@@ -199,7 +204,8 @@ func (m *mapping[In, Out]) results(yield func(Out, error) bool) {
 	}
 }
 
-// A cursor gives one result after another. It walks along the shelves, which are let go behind it.
+// A cursor gives one result after another. It walks along the shelves, which
+// are let go behind it.
 type cursor[In, Out any] struct {
 	on     *shelf[In, Out]
 	chunk  int  // the next one of the shelf
@@ -229,7 +235,8 @@ func (c *cursor[In, Out]) next(m *mapping[In, Out]) (out Out, err error) {
 	return out, err
 }
 
-// turn goes on to the next chunk, unless some inputs of the last one are still to be given.
+// turn goes on to the next chunk, unless some inputs of the last one are still
+// to be given.
 func (c *cursor[In, Out]) turn(m *mapping[In, Out]) {
 	switch {
 	case c.on == nil:
@@ -250,7 +257,8 @@ func (m *mapping[In, Out]) stop() {
 	}
 }
 
-// await waits until a chunk has ended. The error is that of inputs whose results do not come because the context is done.
+// await waits until a chunk has ended. The error is that of inputs whose
+// results do not come because the context is done.
 func (m *mapping[In, Out]) await(s *shelf[In, Out], chunk int) error {
 	c := &s.chunks[chunk]
 	for !c.final() {
@@ -270,7 +278,8 @@ func (m *mapping[In, Out]) await(s *shelf[In, Out], chunk int) error {
 	return nil
 }
 
-// hear waits until a chunk has ended or the context is done, and reports whether to look again.
+// hear waits until a chunk has ended or the context is done, and reports
+// whether to look again.
 func (m *mapping[In, Out]) hear(s *shelf[In, Out], chunk int) (again bool) {
 	c := &s.chunks[chunk]
 	m.awaited.Store(c)

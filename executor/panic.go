@@ -15,7 +15,8 @@ type PanicError struct {
 	pcs []uintptr // resolved when printed: that costs more than the panic
 }
 
-// newPanicError must be called by the deferred function that recovered: its stack still holds the failing frames.
+// newPanicError must be called by the deferred function that recovered: its
+// stack still holds the failing frames.
 func newPanicError(value any) *PanicError {
 	var pcs [64]uintptr
 	n := runtime.Callers(2, pcs[:])
@@ -25,14 +26,15 @@ func newPanicError(value any) *PanicError {
 // Error says in one line what the task panicked with.
 func (e *PanicError) Error() string { return fmt.Sprintf("executor: task panicked: %v", e.Value) }
 
-// Unwrap returns the value that the task panicked with if it is an error, and nil otherwise.
+// Unwrap returns the value that the task panicked with if it is an error, and
+// nil otherwise.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
 
-// Stack returns the calls that led to the panic, the failing place first: a line with the function and an indented one with
-// the file and line for each.
+// Stack returns the calls that led to the panic, the failing place first: a
+// line with the function and an indented one with the file and line for each.
 func (e *PanicError) Stack() string {
 	var b strings.Builder
 	frames := runtime.CallersFrames(e.pcs)

@@ -75,7 +75,8 @@ func (p *part[In, Out]) refuse(err error) {
 	})
 }
 
-// Run runs the inputs one after another, or ends them when the executor has given up.
+// Run runs the inputs one after another, or ends them when the executor has
+// given up.
 func (p *part[In, Out]) Run(ctx context.Context) {
 	if ctx.Err() != nil {
 		p.refuse(cancelled(context.Cause(ctx)))
@@ -98,7 +99,8 @@ type walk[In, Out any] struct {
 	at       int // the current input
 }
 
-// along runs the inputs [from, to) of a chunk, whatever each does to the goroutine.
+// along runs the inputs [from, to) of a chunk, whatever each does to the
+// goroutine.
 func (w *walk[In, Out]) along(s *shelf[In, Out], c *chunk, from, to int) {
 	if w.stopped.Load() || !c.begin() {
 		return
@@ -110,7 +112,8 @@ func (w *walk[In, Out]) along(s *shelf[In, Out], c *chunk, from, to int) {
 	}
 }
 
-// stretch runs inputs until one of them panics, and all that are left if one ends the goroutine.
+// stretch runs inputs until one of them panics, and all that are left if one
+// ends the goroutine.
 func (w *walk[In, Out]) stretch() {
 	returned := false
 	defer func() {
@@ -141,7 +144,8 @@ func (w *walk[In, Out]) stretch() {
 	returned = true
 }
 
-// ended notes the end of the current input, and makes it known with the last one of the chunk.
+// ended notes the end of the current input, and makes it known with the last
+// one of the chunk.
 func (w *walk[In, Out]) ended(err error) {
 	if err != nil {
 		w.fail(w.chunk, w.at, err)
@@ -164,7 +168,8 @@ func (m *mapping[In, Out]) party(ctx context.Context) *party {
 	return &party{ctx: m.ctx, gate: gate.Of(ctx)}
 }
 
-// A seat is the context of one chunk's functions. Each is used once: a function may have left it to somebody who waits with it later.
+// A seat is the context of one chunk's functions. Each is used once: a function
+// may have left it to somebody who waits with it later.
 type seat struct {
 	*party
 	place atomic.Pointer[gate.Place]

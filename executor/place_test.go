@@ -57,7 +57,8 @@ func TestNestedWaits(t *testing.T) {
 	})
 }
 
-// What a task waits for runs first, so that few are begun at a time though the queue is full of those that wait for others.
+// What a task waits for runs first, so that few are begun at a time though the
+// queue is full of those that wait for others.
 func TestNestedDepth(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		var begun, most int // only one task runs at a time
@@ -107,7 +108,8 @@ func TestNestedEnds(t *testing.T) {
 	})
 }
 
-// A wait inside a task ends with its context though the task that has its place goes on.
+// A wait inside a task ends with its context though the task that has its place
+// goes on.
 func TestNestedTimeout(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		begin := time.Now()
@@ -200,7 +202,8 @@ func TestLeakedContext(t *testing.T) {
 	})
 }
 
-// Random trees of tasks that wait in all ways there are, on few workers: nothing hangs, and never more run than there are.
+// Random trees of tasks that wait in all ways there are, on few workers:
+// nothing hangs, and never more run than there are.
 func TestWaitingTasksDoNotRun(t *testing.T) {
 	for name, open := range limited {
 		for _, workers := range []int{1, 3} {
@@ -262,7 +265,8 @@ func TestWaitingTasksDoNotRun(t *testing.T) {
 	}
 }
 
-// What a task has given up waiting for does not give its place back to a later wait of the same task.
+// What a task has given up waiting for does not give its place back to a later
+// wait of the same task.
 func TestLateClaim(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		begin := time.Now()

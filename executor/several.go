@@ -6,9 +6,11 @@ import (
 	"fmt"
 )
 
-// First runs all functions as tasks of ex and returns the first result without an error. When it returns, the context of the
-// others is cancelled and those that have not started never start; First does not wait for those that are running. If none
-// succeeds the error joins those of all, in the order given. The context bounds the whole, also the wait.
+// First runs all functions as tasks of ex and returns the first result without
+// an error. When it returns, the context of the others is cancelled and those
+// that have not started never start; First does not wait for those that are
+// running. If none succeeds the error joins those of all, in the order given.
+// The context bounds the whole, also the wait.
 func First[T any](ctx context.Context, ex Executor, fs ...func(context.Context) (T, error)) (T, error) {
 	futures, stop := submitAll(ctx, ex, fs)
 	defer stop()
@@ -34,8 +36,9 @@ func First[T any](ctx context.Context, ex Executor, fs ...func(context.Context) 
 	return zero, errors.Join(errs...)
 }
 
-// All runs all functions as tasks of ex and returns their results in the order given, or the first error that any of them
-// gives. When it returns, it leaves the others as [First] does.
+// All runs all functions as tasks of ex and returns their results in the order
+// given, or the first error that any of them gives. When it returns, it leaves
+// the others as [First] does.
 func All[T any](ctx context.Context, ex Executor, fs ...func(context.Context) (T, error)) ([]T, error) {
 	futures, stop := submitAll(ctx, ex, fs)
 	defer stop()
@@ -54,7 +57,8 @@ func All[T any](ctx context.Context, ex Executor, fs ...func(context.Context) (T
 	return results, nil
 }
 
-// submitAll returns the futures of all functions, and what is to be done with them in the end.
+// submitAll returns the futures of all functions, and what is to be done with
+// them in the end.
 func submitAll[T any](ctx context.Context, ex Executor, fs []func(context.Context) (T, error)) (futures []*Future[T], stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	for _, f := range fs {

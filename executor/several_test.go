@@ -131,7 +131,8 @@ func TestMapWithBound(t *testing.T) {
 	})
 }
 
-// When its context is done, Map reads no more, and a chunk that is running is not finished for its inputs.
+// When its context is done, Map reads no more, and a chunk that is running is
+// not finished for its inputs.
 func TestMapEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, how := range []executor.Mapping{{Ahead: 2}, {Ahead: 4, Chunk: 2}, {Chunk: 3}} {
@@ -175,7 +176,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// A task that submits to its own executor's full queue does not stand in its own way.
+// A task that submits to its own executor's full queue does not stand in its
+// own way.
 func TestFullQueueFromInside(t *testing.T) {
 	for name, open := range limited {
 		for _, full := range []executor.Full{executor.Block, executor.Caller} {

@@ -70,8 +70,9 @@ func TestMillion(t *testing.T) {
 	}
 }
 
-// TestSoak does whatever one can do to executors, at random, and wants each task run at most once, each future ended, and no executor
-// to hang. The seed is in the log of a failure.
+// TestSoak does whatever one can do to executors, at random, and wants each
+// task run at most once, each future ended, and no executor to hang. The seed
+// is in the log of a failure.
 func TestSoak(t *testing.T) {
 	begin := time.Now()
 	for seed := uint64(begin.UnixNano()); time.Since(begin) < *soak; seed++ {
@@ -216,7 +217,8 @@ func (s *soaker) any(random *rand.Rand) *executor.Future[int] {
 	return s.all[random.IntN(len(s.all))]
 }
 
-// submit submits a task that ends in one of the ways there are, perhaps after doing things itself.
+// submit submits a task that ends in one of the ways there are, perhaps after
+// doing things itself.
 func (s *soaker) submit(ctx context.Context, random *rand.Rand, depth int) *executor.Future[int] {
 	runs, seed := new(atomic.Int32), random.Uint64()
 	f := executor.Submit(ctx, s.ex, func(ctx context.Context) (int, error) {

@@ -7,17 +7,21 @@ import (
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
-// Submit hands f to ex and returns the future of its result. It never returns nil, and it waits only if ex.Execute does.
+// Submit hands f to ex and returns the future of its result. It never returns
+// nil, and it waits only if ex.Execute does.
 //
-// The function gets a context with the deadline, cancellation and values of ctx, and a task's own: a wait in this package with
-// it is known to be the task's. When ctx is done before the task starts, the task never starts: its future is cancelled with an
-// error that wraps [ErrCancelled] and the context's cause. The future and its waiters learn that when the executor comes to the
-// task, not before. A refused task gives a future that has already failed with the executor's error, such as [ErrShutdown].
+// The function gets a context with the deadline, cancellation and values of
+// ctx, and a task's own: a wait in this package with it is known to be the
+// task's. When ctx is done before the task starts, the task never starts: its
+// future is cancelled with an error that wraps [ErrCancelled] and the context's
+// cause. The future and its waiters learn that when the executor comes to the
+// task, not before. A refused task gives a future that has already failed with
+// the executor's error, such as [ErrShutdown].
 //
 // A task may wait for tasks of its own executor: see [Future.Result].
 //
-// A function that panics ends its future with a [*PanicError], one that calls [runtime.Goexit] with [ErrGoexit].
-// A nil context or function panics.
+// A function that panics ends its future with a [*PanicError], one that calls
+// [runtime.Goexit] with [ErrGoexit]. A nil context or function panics.
 func Submit[T any](ctx context.Context, ex Executor, f func(context.Context) (T, error)) *Future[T] {
 	if ctx == nil {
 		panic("executor: Submit with a nil context")
@@ -32,13 +36,14 @@ func Submit[T any](ctx context.Context, ex Executor, f func(context.Context) (T,
 	return future
 }
 
-// A task is a future as its executor sees it: the same memory, so that a task costs no allocation of its own.
+// A task is a future as its executor sees it: the same memory, so that a task
+// costs no allocation of its own.
 type task[T any] Future[T]
 
 var _ gate.Awaited = (*task[int])(nil)
 
-// Run runs the function, unless the task is cancelled or one of the contexts is done. A second call does nothing: the first
-// value is kept.
+// Run runs the function, unless the task is cancelled or one of the contexts is
+// done. A second call does nothing: the first value is kept.
 func (t *task[T]) Run(ctx context.Context) {
 	f := (*Future[T])(t)
 	for _, c := range [...]context.Context{f.ctx, ctx} {
@@ -112,7 +117,8 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 	defer func() {
 		defer f.leave()
 		if !returned {
-			// Goexit runs the deferred calls too, but there is nothing to recover from.
+			// Goexit runs the deferred calls too, but there is nothing to
+			// recover from.
 			err = ErrGoexit
 			if v := recover(); v != nil {
 				err = newPanicError(v)

@@ -7,7 +7,8 @@ import (
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
-// Settings are what [Tune] sets of an executor. The zero value is that of NewPool(0) and NewAsync(0).
+// Settings are what [Tune] sets of an executor. The zero value is that of
+// NewPool(0) and NewAsync(0).
 type Settings struct {
 	Workers int           // as for [NewPool] and [NewAsync]
 	Queue   int           // how many tasks may wait for a worker; 0 means any number
@@ -16,28 +17,34 @@ type Settings struct {
 	Name    string        // names the goroutines in profiles, by the label "executor"; "" means no label
 }
 
-// Full says what Execute does when as many tasks wait as [Settings] allow. The zero value is Block.
+// Full says what Execute does when as many tasks wait as [Settings] allow. The
+// zero value is Block.
 type Full int
 
 const (
-	// Block waits for room. A task's context, if it has a method Context as those of [Submit] and [Map] have, ends the wait:
-	// the task never starts, as if it had been queued. Shutdown ends it with [ErrShutdown]. A task that submits to its own
-	// executor counts as waiting meanwhile.
+	// Block waits for room. A task's context, if it has a method Context as
+	// those of [Submit] and [Map] have, ends the wait: the task never starts,
+	// as if it had been queued. Shutdown ends it with [ErrShutdown]. A task
+	// that submits to its own executor counts as waiting meanwhile.
 	Block = Full(gate.Block)
 
 	// Reject refuses the task with [ErrFull].
 	Reject = Full(gate.Reject)
 
-	// Caller makes the caller wait while its task runs, beside those that hold the workers.
+	// Caller makes the caller wait while its task runs, beside those that hold
+	// the workers.
 	Caller = Full(gate.Caller)
 )
 
-// ErrFull is the refusal of an executor whose queue is full, where that is what [Settings] ask for.
+// ErrFull is the refusal of an executor whose queue is full, where that is what
+// [Settings] ask for.
 var ErrFull = gate.ErrFull
 
-// Tune replaces the settings of an executor while it runs. More workers start at once if tasks wait; fewer are reached when as
-// many tasks have ended. An executor that can't be tuned is an error: of those here that is [NewSequential]'s. One of another
-// package takes part by a method Tune(Settings) error.
+// Tune replaces the settings of an executor while it runs. More workers start
+// at once if tasks wait; fewer are reached when as many tasks have ended. An
+// executor that can't be tuned is an error: of those here that is
+// [NewSequential]'s. One of another package takes part by a method
+// Tune(Settings) error.
 func Tune(ex Executor, s Settings) error {
 	tunable, ok := ex.(interface{ Tune(Settings) error })
 	if !ok {

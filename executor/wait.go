@@ -17,8 +17,9 @@ const (
 	FirstError              // one future has finished with an error; a cancelled one has not. Without one, AllDone
 )
 
-// Wait waits until as many of the futures are done as until says, or ctx is, and returns those that are done by then and those
-// that are not, each in the order given, duplicates once. The futures may be of different executors.
+// Wait waits until as many of the futures are done as until says, or ctx is,
+// and returns those that are done by then and those that are not, each in the
+// order given, duplicates once. The futures may be of different executors.
 func Wait[T any](ctx context.Context, until Until, fs ...*Future[T]) (done, pending []*Future[T]) {
 	fs = distinct(fs)
 	done, pending = split(fs)
@@ -47,12 +48,14 @@ func ends[T any](until Until, f *Future[T]) bool {
 	}
 }
 
-// AsCompleted returns an iterator over the futures as they end: first those that were done when the iteration began, in the
-// order given, then the others in the order of their completion, duplicates once. It ends when all were given or ctx is done;
-// futures that are done by then are still given, and the caller knows from ctx whether some were not.
+// AsCompleted returns an iterator over the futures as they end: first those
+// that were done when the iteration began, in the order given, then the others
+// in the order of their completion, duplicates once. It ends when all were
+// given or ctx is done; futures that are done by then are still given, and the
+// caller knows from ctx whether some were not.
 //
-// The futures may be of different executors. The iterator can be used once and keeps no future that it has given. It is not for
-// several goroutines.
+// The futures may be of different executors. The iterator can be used once and
+// keeps no future that it has given. It is not for several goroutines.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq[*Future[T]] {
 	futures := distinct(fs)
 	return func(yield func(*Future[T]) bool) {

@@ -2,8 +2,10 @@ package harness
 
 import "time"
 
-// last is the attempt at which a correct client stops that may make n of them: the first whose outcome is no error, or the nth. What the
-// task comes to is what that attempt does; it takes as long as all attempts so far, one right behind the other.
+// last is the attempt at which a correct client stops that may make n of them:
+// the first whose outcome is no error, or the nth. What the task comes to is
+// what that attempt does; it takes as long as all attempts so far, one right
+// behind the other.
 func last(n int, plan func(attempt int) Planned) (attempt int, p Planned) {
 	var latency, service time.Duration
 	for attempt = 1; ; attempt++ {

@@ -1,7 +1,8 @@
 package harness
 
-// A Check is a pure function that holds what happened against what should have. It fills in the violation's Check, Got and Want; [Judge]
-// adds the rest. Package checks has those that scenarios ask for.
+// A Check is a pure function that holds what happened against what should have.
+// It fills in the violation's Check, Got and Want; [Judge] adds the rest.
+// Package checks has those that scenarios ask for.
 type Check func(*Recording, *Oracle) []Violation
 
 // An Expectation is a check and the place where it was asked for.
@@ -11,9 +12,11 @@ type Expectation struct {
 	Line  int
 }
 
-// Judge returns the violations of every expectation, in order, with their places and the command that reproduces them.
+// Judge returns the violations of every expectation, in order, with their
+// places and the command that reproduces them.
 //
-// A run that was interrupted is not judged. Of one that was stuck only that is said, because everything else follows from it.
+// A run that was interrupted is not judged. Of one that was stuck only that is
+// said, because everything else follows from it.
 func Judge(r *Recording, expectations []Expectation, reproduce string) []Violation {
 	found := []Violation{}
 	if r.Interrupted {

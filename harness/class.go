@@ -23,7 +23,8 @@ func Classes() []Class {
 	return []Class{OK, NotFound, Status, Redirect, Timeout, Refused, Reset, Truncated, Malformed, Failed, Lost}
 }
 
-// An Outcome is the coarse form of a class: every class but ok and not_found counts as an error.
+// An Outcome is the coarse form of a class: every class but ok and not_found
+// counts as an error.
 type Outcome string
 
 // The outcomes, in the order in which reports list them.

@@ -19,11 +19,14 @@ const (
 	Virtual Clock = "virtual" // in-memory connections, time that jumps to the next event
 )
 
-// bubble calls f in a testing/synctest bubble and returns where the goroutines stand that f left behind, none for a clean end.
+// bubble calls f in a testing/synctest bubble and returns where the goroutines
+// stand that f left behind, none for a clean end.
 //
-// The bubble wants a *testing.T only to fail it. A blank one serves outside of go test as well, so that a command line has the
-// virtual clock too; a test beside this file fails when a Go release ends that. When goroutines remain, the runtime panics in the
-// goroutine that holds the bubble; they stay blocked for good, and hold on to what they hold.
+// The bubble wants a *testing.T only to fail it. A blank one serves outside of
+// go test as well, so that a command line has the virtual clock too; a test
+// beside this file fails when a Go release ends that. When goroutines remain,
+// the runtime panics in the goroutine that holds the bubble; they stay blocked
+// for good, and hold on to what they hold.
 func bubble(f func()) (left []string) {
 	var id string
 	defer func() {
@@ -45,7 +48,8 @@ func bubble(f func()) (left []string) {
 	return nil
 }
 
-// bubbleID is how the runtime names the caller's bubble in the header of a stack: "synctest bubble 7]".
+// bubbleID is how the runtime names the caller's bubble in the header of a
+// stack: "synctest bubble 7]".
 func bubbleID() string {
 	buf := make([]byte, 256)
 	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
@@ -56,9 +60,11 @@ func bubbleID() string {
 	return strings.TrimSuffix(header[at:], ":")
 }
 
-// inBubble runs the play under the virtual clock. The outer context must not be waited for inside the bubble, as that would stop its
-// clock: it is polled there, and waited for here. It returns the play that is to be reported, which is another one when the bubble
-// had to be given up: its goroutines are lost then, what they have recorded is not.
+// inBubble runs the play under the virtual clock. The outer context must not be
+// waited for inside the bubble, as that would stop its clock: it is polled
+// there, and waited for here. It returns the play that is to be reported, which
+// is another one when the bubble had to be given up: its goroutines are lost
+// then, what they have recorded is not.
 func (p *play) inBubble(ctx context.Context) (*play, []string) {
 	done := make(chan []string, 1)
 	go func() {
@@ -90,7 +96,8 @@ func (p *play) inBubble(ctx context.Context) (*play, []string) {
 	}
 }
 
-// recorded is the recorder of a play that runs, an empty one before it has begun.
+// recorded is the recorder of a play that runs, an empty one before it has
+// begun.
 func (p *play) recorded() *recorder {
 	select {
 	case <-p.ready:

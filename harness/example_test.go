@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/harness/checks"
 )
 
-// A workload of one's own: three tasks that sleep, on two workers, in simulated time.
+// A workload of one's own: three tasks that sleep, on two workers, in simulated
+// time.
 func Example() {
 	naps := map[string]time.Duration{"short": time.Second, "long": time.Hour, "middling": time.Minute}
 	recording, err := harness.Run(context.Background(), harness.Trial{

@@ -9,10 +9,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-// guard notes which goroutines live now and returns a function that describes those that live beyond them. It gives a goroutine that
-// is about to end the time that goleak gives it.
+// guard notes which goroutines live now and returns a function that describes
+// those that live beyond them. It gives a goroutine that is about to end the
+// time that goleak gives it.
 func guard() func() []string {
-	// Ginkgo's output interceptor starts a goroutine whenever it pleases when specs run in several processes.
+	// Ginkgo's output interceptor starts a goroutine whenever it pleases when
+	// specs run in several processes.
 	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal.(*genericOutputInterceptor).ResumeIntercepting.func1.1")
 	before := goleak.IgnoreCurrent()
 	return func() []string {
@@ -36,8 +38,10 @@ func stacks(wanted func(header string) bool) []string {
 	}
 }
 
-// describe turns each goroutine of a stack dump into one line without addresses and numbers, so that equal leaks read alike: where
-// it stands and who started it. The runtime's and the standard library's own frames above the first foreign one are left out.
+// describe turns each goroutine of a stack dump into one line without addresses
+// and numbers, so that equal leaks read alike: where it stands and who started
+// it. The runtime's and the standard library's own frames above the first
+// foreign one are left out.
 func describe(dump string, wanted func(header string) bool) []string {
 	var lines []string
 	rows := strings.Split(dump, "\n")
@@ -55,12 +59,14 @@ func describe(dump string, wanted func(header string) bool) []string {
 	return lines
 }
 
-// isHeader knows the line that stands above a goroutine's frames in a dump of the runtime's, and in goleak's list of them.
+// isHeader knows the line that stands above a goroutine's frames in a dump of
+// the runtime's, and in goleak's list of them.
 func isHeader(row string) bool {
 	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") || strings.HasPrefix(row, " Goroutine ")
 }
 
-// place reads the frames of one goroutine: pairs of a function's row and its file's row, the last pair "created by".
+// place reads the frames of one goroutine: pairs of a function's row and its
+// file's row, the last pair "created by".
 func place(rows []string) string {
 	var top, first, starter string
 	for i := 0; i+1 < len(rows); i += 2 {
@@ -91,7 +97,8 @@ func place(rows []string) string {
 	return top + ", started by " + starter
 }
 
-// foreign says whether a function is outside the standard library, whose import paths have no dot in their first element.
+// foreign says whether a function is outside the standard library, whose import
+// paths have no dot in their first element.
 func foreign(function string) bool {
 	first, _, deeper := strings.Cut(function, "/")
 	return strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".")

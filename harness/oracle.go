@@ -13,17 +13,21 @@ type Oracle struct {
 	Outcomes map[Outcome]int
 }
 
-// Ideal is one task under an ideal executor: first in, first out, on exactly as many workers as there are, with no overhead. Times are
-// offsets from the start of the run.
+// Ideal is one task under an ideal executor: first in, first out, on exactly as
+// many workers as there are, with no overhead. Times are offsets from the start
+// of the run.
 type Ideal struct {
 	Started, Finished, Delivered time.Duration
 	Class                        Class
 }
 
-// Foresee computes what an ideal executor makes of tasks that fall due at the given times, in order, on so many workers (0 for as many
-// as there are tasks): each task starts on the worker that is free first, no earlier than it is due and no earlier than the task
-// before it. It is the list scheduling of R. L. Graham (Bounds on Multiprocessing Timing Anomalies, 1969) with the list in order of
-// submission. A sequential executor runs a task within its submission, which is the same with one worker.
+// Foresee computes what an ideal executor makes of tasks that fall due at the
+// given times, in order, on so many workers (0 for as many as there are tasks):
+// each task starts on the worker that is free first, no earlier than it is due
+// and no earlier than the task before it. It is the list scheduling of R. L.
+// Graham (Bounds on Multiprocessing Timing Anomalies, 1969) with the list in
+// order of submission. A sequential executor runs a task within its submission,
+// which is the same with one worker.
 func Foresee(plans []Planned, due []time.Duration, workers int, delivery Delivery) *Oracle {
 	o := &Oracle{
 		Tasks:    make([]Ideal, len(plans)),

@@ -150,8 +150,9 @@ func TestForeseeCounts(t *testing.T) {
 	}
 }
 
-// tickByTick plays first in, first out as one would with a clock and a notebook: at every tick the workers that are done are sent
-// home, then the first in the queue goes to any who is idle.
+// tickByTick plays first in, first out as one would with a clock and a
+// notebook: at every tick the workers that are done are sent home, then the
+// first in the queue goes to any who is idle.
 func tickByTick(due, services []int, workers int) (starts, finishes []int) {
 	if workers == 0 {
 		workers = len(due)
@@ -198,8 +199,10 @@ func TestForeseeTickByTick(t *testing.T) {
 	}
 }
 
-// TestForeseeBounds holds the makespan to what is known of list scheduling (Graham 1969): no schedule is shorter than the longest task,
-// nor than the work divided by the workers, and this one is less than twice as long as these.
+// TestForeseeBounds holds the makespan to what is known of list scheduling
+// (Graham 1969): no schedule is shorter than the longest task, nor than the
+// work divided by the workers, and this one is less than twice as long as
+// these.
 func TestForeseeBounds(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 3))
 	for range 1000 {

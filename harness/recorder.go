@@ -12,8 +12,9 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// A recorder takes down what happens to the tasks of one run. Once it is closed it takes nothing more, so that a task which outlives
-// its run cannot change what has been reported.
+// A recorder takes down what happens to the tasks of one run. Once it is closed
+// it takes nothing more, so that a task which outlives its run cannot change
+// what has been reported.
 type recorder struct {
 	start time.Time
 	watch func(Step, Sample) // called with the lock held
@@ -48,7 +49,8 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 // begin starts the run's time. No task uses the recorder before.
 func (r *recorder) begin() { r.start = time.Now() }
 
-// note changes a sample at a step, and tells the change how long after the start that is.
+// note changes a sample at a step, and tells the change how long after the
+// start that is.
 func (r *recorder) note(seq int, step Step, change func(s *Sample, at time.Duration)) {
 	at := time.Since(r.start)
 	r.mu.Lock()
@@ -74,8 +76,9 @@ func (r *recorder) finished(seq int, seen Seen) {
 	})
 }
 
-// ran notes the end of a task that noted its own times, elsewhere perhaps. The wall clock that two processes share can be set while they
-// run, so that a time may have to be brought back into the run.
+// ran notes the end of a task that noted its own times, elsewhere perhaps. The
+// wall clock that two processes share can be set while they run, so that a time
+// may have to be brought back into the run.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
 		ran = Ran{Seen: Seen{Class: Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
@@ -92,8 +95,9 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 	})
 }
 
-// delivered notes that the caller has the result. An error means that the task did not come to its own end: it panicked, or it was
-// never run, or the run was stopped first.
+// delivered notes that the caller has the result. An error means that the task
+// did not come to its own end: it panicked, or it was never run, or the run was
+// stopped first.
 func (r *recorder) delivered(seq int, err error) {
 	if errors.Is(err, executor.ErrUnfinished) {
 		return
@@ -150,8 +154,10 @@ func (r *recorder) call(seq int, setting string) Call {
 	return Call{Key: r.samples[seq].Key, Attempt: 1, Setting: setting}
 }
 
-// join adds what the server says that it did at the attempt that decides. Of several requests for one key and attempt the last counts,
-// which is the one that the client saw the end of: the hops of a redirect, or what a transport sends again.
+// join adds what the server says that it did at the attempt that decides. Of
+// several requests for one key and attempt the last counts, which is the one
+// that the client saw the end of: the hops of a redirect, or what a transport
+// sends again.
 func join(samples []Sample, journal []servers.Entry, w *Workload) {
 	if journal == nil {
 		return

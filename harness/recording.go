@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// A Recording is one scenario's run on one executor: every sample, and what is needed to repeat it. Under the virtual clock
-// equal seeds make equal recordings, byte for byte.
+// A Recording is one scenario's run on one executor: every sample, and what is
+// needed to repeat it. Under the virtual clock equal seeds make equal
+// recordings, byte for byte.
 type Recording struct {
 	Scenario string   `json:"scenario"`
 	About    string   `json:"about,omitempty"`
@@ -47,14 +48,16 @@ type Recording struct {
 	Samples     []Sample    `json:"samples"`
 }
 
-// Name is the recording's executor as it stands in reports and on the command line: its kind, and its limit where it has one
-// to choose.
+// Name is the recording's executor as it stands in reports and on the command
+// line: its kind, and its limit where it has one to choose.
 func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
 
-// Case names the recording's scenario and executor, as --only does: "error-100/pool/30".
+// Case names the recording's scenario and executor, as --only does:
+// "error-100/pool/30".
 func (r *Recording) Case() string { return r.Scenario + "/" + r.Name() }
 
-// Label names an executor of the given kind and concurrency limit: "sequential", "pool/30", "async" for no limit.
+// Label names an executor of the given kind and concurrency limit:
+// "sequential", "pool/30", "async" for no limit.
 func Label(kind string, workers int) string {
 	if workers == 0 || kind == "sequential" {
 		return kind
@@ -62,7 +65,8 @@ func Label(kind string, workers int) string {
 	return fmt.Sprintf("%s/%d", kind, workers)
 }
 
-// Efficiency is the ideal makespan over the measured one; 1 when nothing was to be done and no time went by.
+// Efficiency is the ideal makespan over the measured one; 1 when nothing was to
+// be done and no time went by.
 func (r *Recording) Efficiency() float64 {
 	if r.Makespan <= 0 {
 		if r.IdealMakespan <= 0 {
@@ -73,7 +77,8 @@ func (r *Recording) Efficiency() float64 {
 	return float64(r.IdealMakespan) / float64(r.Makespan)
 }
 
-// A Violation is an expectation that a run did not meet. File and Line name the expectation.
+// A Violation is an expectation that a run did not meet. File and Line name the
+// expectation.
 type Violation struct {
 	Check     string `json:"check"`
 	Got       string `json:"got"`
@@ -147,8 +152,9 @@ func (r *Recording) Oracle() *Oracle {
 	return Foresee(plans, due, r.Workers, r.Delivery)
 }
 
-// assignLanes gives each task that was run the lowest lane that is free when it starts. Which goroutine ran it is the scheduler's
-// secret, and never the same twice.
+// assignLanes gives each task that was run the lowest lane that is free when it
+// starts. Which goroutine ran it is the scheduler's secret, and never the same
+// twice.
 func assignLanes(samples []Sample) {
 	var order []int
 	for i, s := range samples {
@@ -156,7 +162,8 @@ func assignLanes(samples []Sample) {
 			order = append(order, i)
 		}
 	}
-	// Of those that start at one instant the ones that take no time come first, as they leave their lane to the next.
+	// Of those that start at one instant the ones that take no time come first,
+	// as they leave their lane to the next.
 	slices.SortStableFunc(order, func(a, b int) int {
 		if c := cmp.Compare(samples[a].Started, samples[b].Started); c != 0 {
 			return c
@@ -192,7 +199,8 @@ func Percentiles() []string {
 	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return cmp.Compare(ranks[a], ranks[b]) })
 }
 
-// percentiles of the service times by the nearest-rank method: each is a time that was measured. There are none without samples.
+// percentiles of the service times by the nearest-rank method: each is a time
+// that was measured. There are none without samples.
 func percentiles(samples []Sample) map[string]time.Duration {
 	var times []time.Duration
 	for _, s := range samples {

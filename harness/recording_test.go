@@ -68,7 +68,8 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// TestLanesAreNoMoreThanTasksAtOnce counts the tasks under way at every instant, on random inputs.
+// TestLanesAreNoMoreThanTasksAtOnce counts the tasks under way at every
+// instant, on random inputs.
 func TestLanesAreNoMoreThanTasksAtOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 4))
 	for round := range 2000 {
@@ -150,7 +151,8 @@ func TestPercentiles(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
-	// The nearest rank is the least that at least so many of a hundred do not exceed; floating-point ceilings must not miss it by one.
+	// The nearest rank is the least that at least so many of a hundred do not
+	// exceed; floating-point ceilings must not miss it by one.
 	for n := 1; n <= 400; n++ {
 		got := percentiles(count(n))
 		for name, percent := range map[string]int{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100} {

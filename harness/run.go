@@ -10,14 +10,17 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// grace is how long the tasks of a run that was stopped get to end by themselves, in the run's own time.
+// grace is how long the tasks of a run that was stopped get to end by
+// themselves, in the run's own time.
 const grace = time.Second
 
 // Run plays a trial and returns what happened, without a judgement.
 //
-// The error is about the trial: it could not be started. Whatever goes wrong once it runs stands in the recording: a leak, a
-// deadlock, or, when ctx is done before the end, an interruption with what was measured so far. Under the real clock runs must not
-// overlap in one process, because a leak could not be told from another run's work.
+// The error is about the trial: it could not be started. Whatever goes wrong
+// once it runs stands in the recording: a leak, a deadlock, or, when ctx is
+// done before the end, an interruption with what was measured so far. Under the
+// real clock runs must not overlap in one process, because a leak could not be
+// told from another run's work.
 func Run(ctx context.Context, t Trial) (*Recording, error) {
 	if err := t.check(); err != nil {
 		return nil, err
@@ -37,7 +40,8 @@ func Run(ctx context.Context, t Trial) (*Recording, error) {
 	return p.recording(leaks), nil
 }
 
-// A play is one run of a trial. All but the recorder is written by run alone, and read when run has returned.
+// A play is one run of a trial. All but the recorder is written by run alone,
+// and read when run has returned.
 type play struct {
 	trial       *Trial
 	stopped     func() bool   // whether the caller of Run wants it to end
@@ -99,8 +103,10 @@ type submission struct {
 	panicked error // in the executor's own Execute, instead of a future
 }
 
-// drive submits every task when it is due, and receives the results in the trial's delivery until all are there, or until the
-// patience ends. Submissions have a goroutine of their own: an executor may run a task within its submission.
+// drive submits every task when it is due, and receives the results in the
+// trial's delivery until all are there, or until the patience ends. Submissions
+// have a goroutine of their own: an executor may run a task within its
+// submission.
 func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Executor, w *Workload) {
 	n := len(p.recorder.samples)
 	results := make(chan submission, n)
@@ -128,7 +134,8 @@ func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Ex
 	}
 }
 
-// submit hands the tasks to ex until all are, or ctx is done, and returns how many it has handed over.
+// submit hands the tasks to ex until all are, or ctx is done, and returns how
+// many it has handed over.
 func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, results chan<- submission) int {
 	for seq := range p.recorder.samples {
 		if !waitUntil(ctx, p.recorder.start.Add(p.recorder.samples[seq].Due)) {
@@ -193,7 +200,8 @@ func (p *play) end(patient context.Context, ex executor.Executor, w *Workload) {
 	}
 }
 
-// deadline is the trial's, or one that only a run that will never end can reach.
+// deadline is the trial's, or one that only a run that will never end can
+// reach.
 func (t *Trial) deadline(samples []Sample) time.Duration {
 	if t.Deadline > 0 {
 		return t.Deadline

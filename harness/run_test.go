@@ -19,7 +19,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// sleeper is a workload whose task k sleeps for as long as plan says, and does what extra says besides.
+// sleeper is a workload whose task k sleeps for as long as plan says, and does
+// what extra says besides.
 func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context, key string)) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		return &harness.Workload{
@@ -56,7 +57,8 @@ func numbers(n int) []string {
 	return keys
 }
 
-// trial is eight tasks of a second each on a pool of two, or on another executor.
+// trial is eight tasks of a second each on a pool of two, or on another
+// executor.
 func trial(clock harness.Clock) harness.Trial {
 	t := harness.Trial{
 		Scenario: "eight", Kind: "pool", Workers: 2, Clock: clock, Delivery: harness.InOrder, Keys: numbers(8),
@@ -115,7 +117,8 @@ func (w wrapped) Shutdown(ctx context.Context) error {
 	return w.shutdown(ctx)
 }
 
-// lifo is a pool of two that keeps tasks back until all are there and runs the last one first.
+// lifo is a pool of two that keeps tasks back until all are there and runs the
+// last one first.
 func lifo(n int) func() (executor.Executor, error) {
 	return func() (executor.Executor, error) {
 		pool, err := executor.NewPool(2)
@@ -132,7 +135,8 @@ func lifo(n int) func() (executor.Executor, error) {
 	}
 }
 
-// TestPlantedBugs plants a bug in an executor or a task and wants the right check to catch it, under both clocks.
+// TestPlantedBugs plants a bug in an executor or a task and wants the right
+// check to catch it, under both clocks.
 func TestPlantedBugs(t *testing.T) {
 	forever := func(ctx context.Context, key string) {
 		if key == "3" {
@@ -297,7 +301,8 @@ func TestDeadlockNamesTheTask(t *testing.T) {
 	}
 }
 
-// TestStall blocks on a mutex, which stops the virtual clock: the run must end all the same.
+// TestStall blocks on a mutex, which stops the virtual clock: the run must end
+// all the same.
 func TestStall(t *testing.T) {
 	var mu sync.Mutex
 	mu.Lock()
@@ -316,7 +321,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestVirtualSchedule wants every time of a virtual run to be the oracle's, to the nanosecond.
+// TestVirtualSchedule wants every time of a virtual run to be the oracle's, to
+// the nanosecond.
 func TestVirtualSchedule(t *testing.T) {
 	seconds := func(key string) time.Duration {
 		d, _ := time.ParseDuration(key + "s")
@@ -348,7 +354,8 @@ func TestVirtualSchedule(t *testing.T) {
 	}
 }
 
-// TestVirtualRunsAreEqual wants equal bytes from runs whose goroutines are scheduled in many different ways.
+// TestVirtualRunsAreEqual wants equal bytes from runs whose goroutines are
+// scheduled in many different ways.
 func TestVirtualRunsAreEqual(t *testing.T) {
 	plan := servers.Plan{Seed: 7}
 	plan.Latency, _ = servers.ParseLatency("uniform(500ms, 5s)")
@@ -417,7 +424,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestWatch wants every step of every task told once, in the order of its times, with the sample as it is then.
+// TestWatch wants every step of every task told once, in the order of its
+// times, with the sample as it is then.
 func TestWatch(t *testing.T) {
 	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
 		tr := trial(clock)
@@ -448,7 +456,8 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestSetUp wants an error from a trial that cannot start, and nothing left of what had started.
+// TestSetUp wants an error from a trial that cannot start, and nothing left of
+// what had started.
 func TestSetUp(t *testing.T) {
 	no := errors.New("no")
 	closed := 0
@@ -489,7 +498,8 @@ func TestSetUp(t *testing.T) {
 	}
 }
 
-// TestPacer submits tasks when they fall due, and no later ones than the pacer has.
+// TestPacer submits tasks when they fall due, and no later ones than the pacer
+// has.
 func TestPacer(t *testing.T) {
 	tr := trial(harness.Virtual)
 	tr.Pacer = everySecond(5)
@@ -511,8 +521,9 @@ func (n everySecond) Due(seq int) (time.Duration, bool) {
 }
 func (everySecond) String() string { return "1/s" }
 
-// TestBubbleOutsideGoTest is where a Go release would say that it has ended the virtual clock of plain programs: the runs of every
-// other test here have a blank testing.T as well.
+// TestBubbleOutsideGoTest is where a Go release would say that it has ended the
+// virtual clock of plain programs: the runs of every other test here have a
+// blank testing.T as well.
 func TestBubbleOutsideGoTest(t *testing.T) {
 	start := time.Now()
 	tr := trial(harness.Virtual)

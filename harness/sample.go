@@ -6,8 +6,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// A Sample is what happened to one task. Times are offsets from the start of the run, in nanoseconds; a time that was never
-// reached is -1.
+// A Sample is what happened to one task. Times are offsets from the start of
+// the run, in nanoseconds; a time that was never reached is -1.
 type Sample struct {
 	Seq       int           `json:"seq"`          // position in the workload, from 0
 	Key       string        `json:"key"`          // what the task was about
@@ -49,7 +49,8 @@ type Planned struct {
 	PlannedMargin  time.Duration `json:"-"`                       // between the end of the answer and the client's timeout, either way: what is near a busy machine can miss
 }
 
-// Latency is the service time: from start to finish, without the wait in the executor's queue. It is -1 if either never came.
+// Latency is the service time: from start to finish, without the wait in the
+// executor's queue. It is -1 if either never came.
 func (s Sample) Latency() time.Duration {
 	if s.Started < 0 || s.Finished < 0 {
 		return -1
@@ -64,7 +65,8 @@ const (
 	TurnedAway = "turned_away" // there was no room for it, or it came too soon
 )
 
-// Deed is what a server did, as a sample's Did names it, in plain words. A fault keeps its name.
+// Deed is what a server did, as a sample's Did names it, in plain words. A
+// fault keeps its name.
 func Deed(did string) string {
 	switch did {
 	case string(servers.None):

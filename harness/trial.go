@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// A Trial is one workload on one executor, ready to run. It may be run more than once, one run at a time.
+// A Trial is one workload on one executor, ready to run. It may be run more
+// than once, one run at a time.
 type Trial struct {
 	Scenario string
 	About    string
@@ -28,24 +29,31 @@ type Trial struct {
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 
-	// Executor and Workload make the two anew for each run. They are called inside the run's clock: all that they start
-	// must end with Shutdown and Close.
+	// Executor and Workload make the two anew for each run. They are called
+	// inside the run's clock: all that they start must end with Shutdown and
+	// Close.
 	Executor func() (executor.Executor, error)
 	Workload func() (*Workload, error)
 
-	// Deadline bounds the run by its own clock; 0 means a minute beyond ten times the ideal of a single worker, and ten seconds for a
-	// pause before each attempt again.
+	// Deadline bounds the run by its own clock; 0 means a minute beyond ten
+	// times the ideal of a single worker, and ten seconds for a pause before
+	// each attempt again.
 	Deadline time.Duration
-	// Stall bounds, in real time, how long a run under the virtual clock may go on without any task ending, because a goroutine
-	// that is blocked on a mutex or on something outside the bubble stops its clock; 0 means a minute.
+	// Stall bounds, in real time, how long a run under the virtual clock may go
+	// on without any task ending, because a goroutine that is blocked on a
+	// mutex or on something outside the bubble stops its clock; 0 means a
+	// minute.
 	Stall time.Duration
 
-	// Watch, if not nil, is called at every step of every task, one call at a time and in the order of the run, with the sample as it is then.
-	// The run waits for it: it must be quick, and under the virtual clock it must not wait for anything outside the run. Of a task that runs
-	// in another process the start is told with the finish.
+	// Watch, if not nil, is called at every step of every task, one call at a
+	// time and in the order of the run, with the sample as it is then. The run
+	// waits for it: it must be quick, and under the virtual clock it must not
+	// wait for anything outside the run. Of a task that runs in another process
+	// the start is told with the finish.
 	Watch func(Step, Sample)
-	// Scheduled, if not nil, is called with the future of each task as soon as there is one, in order of submission, before its end is told
-	// to anybody. It is called by the goroutine that submits, which waits for it.
+	// Scheduled, if not nil, is called with the future of each task as soon as
+	// there is one, in order of submission, before its end is told to anybody.
+	// It is called by the goroutine that submits, which waits for it.
 	Scheduled func(key string, future *executor.Future[Ran])
 }
 
@@ -60,25 +68,32 @@ const (
 	Delivered Step = "delivered"
 )
 
-// A Workload is what a run's tasks do. All its functions may be called by any number of goroutines but Close, which is called once,
-// last.
+// A Workload is what a run's tasks do. All its functions may be called by any
+// number of goroutines but Close, which is called once, last.
 type Workload struct {
-	// Plan says what the given attempt at key should meet. It is a pure function.
+	// Plan says what the given attempt at key should meet. It is a pure
+	// function.
 	Plan func(key string, attempt int) Planned
-	// Truth, if not nil, is what a task should meet and report whose request the server's journal has. It is there for what a plan leaves
-	// open: faults that depend on when a request arrives, and requests that are turned away. Of everything else it says what Plan says.
+	// Truth, if not nil, is what a task should meet and report whose request
+	// the server's journal has. It is there for what a plan leaves open: faults
+	// that depend on when a request arrives, and requests that are turned away.
+	// Of everything else it says what Plan says.
 	Truth func(servers.Entry) Planned
-	// Attempts is how many attempts at a key a client may make, 0 for one. A correct one stops at the first whose outcome is no error, and
-	// that attempt, or the last, is what the task should come to. Do makes them all.
+	// Attempts is how many attempts at a key a client may make, 0 for one. A
+	// correct one stops at the first whose outcome is no error, and that
+	// attempt, or the last, is what the task should come to. Do makes them all.
 	Attempts int
-	// Do runs the task. attempt is the first that it makes. It returns early when ctx is done.
+	// Do runs the task. attempt is the first that it makes. It returns early
+	// when ctx is done.
 	Do func(ctx context.Context, key string, attempt int) Seen
-	// Defined, if not nil, is the task as an executor whose tasks run in other processes needs it, and Do is not called. [Define]
-	// makes it. It needs the real clock: no other one is the same in two processes.
+	// Defined, if not nil, is the task as an executor whose tasks run in other
+	// processes needs it, and Do is not called. [Define] makes it. It needs the
+	// real clock: no other one is the same in two processes.
 	Defined *executor.Defined[Call, Ran]
 	// Setting is handed to every call of Defined.
 	Setting string
-	// Close ends what the workload has started, waits for it, and returns the server's journal. Nil for nothing to end.
+	// Close ends what the workload has started, waits for it, and returns the
+	// server's journal. Nil for nothing to end.
 	Close func() ([]servers.Entry, error)
 }
 
@@ -119,13 +134,15 @@ type Call struct {
 	Setting string // what else the workload wants known where the task runs, "" for nothing
 }
 
-// Ran is what a defined task comes back with: what it reports, and when it ran by the machine's clock, which its process shares.
+// Ran is what a defined task comes back with: what it reports, and when it ran
+// by the machine's clock, which its process shares.
 type Ran struct {
 	Seen
 	Started, Finished time.Time
 }
 
-// Define makes a task that can run in another process, under a name. See [executor.Define].
+// Define makes a task that can run in another process, under a name. See
+// [executor.Define].
 func Define(name string, do func(ctx context.Context, key string, attempt int) Seen) *executor.Defined[Call, Ran] {
 	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
 		ran := Ran{Started: time.Now()}

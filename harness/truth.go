@@ -9,8 +9,9 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// truth is the table of what each fault is to a correct client. The kinds that are not in it leave an answer to read, whose status says
-// what it is: none, status, redirect, surplus and slow_close.
+// truth is the table of what each fault is to a correct client. The kinds that
+// are not in it leave an answer to read, whose status says what it is: none,
+// status, redirect, surplus and slow_close.
 var truth = map[servers.Kind]Class{
 	fault.RedirectLoop:    Redirect,
 	fault.Refuse:          Refused,
@@ -30,15 +31,20 @@ var truth = map[servers.Kind]Class{
 	fault.HalfOpen:        Timeout,
 }
 
-// Truth is what a correct client makes of a fate when it waits no longer than timeout, 0 for as long as it takes. A latency beyond the
-// timeout hides whatever would have come after it; 404 is not_found whoever sent it; a wrong type is one of what was found only.
+// Truth is what a correct client makes of a fate when it waits no longer than
+// timeout, 0 for as long as it takes. A latency beyond the timeout hides
+// whatever would have come after it; 404 is not_found whoever sent it; a wrong
+// type is one of what was found only.
 func Truth(f servers.Fate, timeout time.Duration) Planned { return queued(0, f, timeout) }
 
-// TruthOf is what a correct client makes of a request that the server's journal has, planned as f. Its wait to be let in counts against the
-// timeout. How long it takes to be let in is not planned; who is turned away is so at once.
+// TruthOf is what a correct client makes of a request that the server's journal
+// has, planned as f. Its wait to be let in counts against the timeout. How long
+// it takes to be let in is not planned; who is turned away is so at once.
 //
-// Of a client that went away while it waited nobody knows how much longer the wait would have been. It was right if the rest of the
-// timeout was shorter than the latency still to come, or a fifth of the timeout at most, as real clocks do not agree to the nanosecond.
+// Of a client that went away while it waited nobody knows how much longer the
+// wait would have been. It was right if the rest of the timeout was shorter
+// than the latency still to come, or a fifth of the timeout at most, as real
+// clocks do not agree to the nanosecond.
 func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) Planned {
 	p := queued(e.Queued, f, timeout)
 	switch {

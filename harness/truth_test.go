@@ -50,7 +50,8 @@ func TestTruth(t *testing.T) {
 	}
 }
 
-// TestTruthTable has every fault of a flag that exists, and of one that does not.
+// TestTruthTable has every fault of a flag that exists, and of one that does
+// not.
 func TestTruthTable(t *testing.T) {
 	const sec = time.Second
 	for _, test := range []struct {
@@ -84,7 +85,8 @@ func TestTruthTable(t *testing.T) {
 	}
 }
 
-// TestTruthOf has requests that were turned away or had to wait, which the plan does not know of.
+// TestTruthOf has requests that were turned away or had to wait, which the plan
+// does not know of.
 func TestTruthOf(t *testing.T) {
 	const sec = time.Second
 	fate := servers.Fate{Fault: servers.None, Status: 200, Latency: sec}

@@ -8,7 +8,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Host is where and when the runs were made. All that differs between two equal runs under the virtual clock stands here.
+// A Host is where and when the runs were made. All that differs between two
+// equal runs under the virtual clock stands here.
 type Host struct {
 	Go       string    `json:"go"`        // the Go release that built the program, as in go1.26.8
 	OS       string    `json:"os"`        // the operating system, as GOOS names it
@@ -20,7 +21,8 @@ type Host struct {
 	Turns string `json:"turns,omitempty"` // the same in two recordings whose runs took turns, and in no other
 }
 
-// ThisHost returns the facts about the host that the program runs on, for runs that began at started.
+// ThisHost returns the facts about the host that the program runs on, for runs
+// that began at started.
 func ThisHost(started time.Time) Host {
 	return Host{
 		Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,

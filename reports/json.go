@@ -12,7 +12,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// format names what JSON writes. Keys may be added under the same number; another number means that a key changed.
+// format names what JSON writes. Keys may be added under the same number;
+// another number means that a key changed.
 const format = "teapot.recording/1"
 
 // document is the whole of a JSON report.
@@ -22,8 +23,9 @@ type document struct {
 	Runs   []*harness.Recording `json:"runs"`   // one for each scenario on each executor, in the order they ran
 }
 
-// JSON reports the recordings in the format teapot.recording/1. The host has a line of its own, and so has every sample, so
-// that two reports can be compared with diff.
+// JSON reports the recordings in the format teapot.recording/1. The host has a
+// line of its own, and so has every sample, so that two reports can be compared
+// with diff.
 func JSON(host Host, recs []*harness.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
@@ -47,7 +49,8 @@ func JSON(host Host, recs []*harness.Recording) Reporter {
 	}
 }
 
-// writeRun writes the recording with one key a line, and then its samples, one a line.
+// writeRun writes the recording with one key a line, and then its samples, one
+// a line.
 func writeRun(w io.Writer, r *harness.Recording) error {
 	head := *r
 	head.Samples = []harness.Sample{}
@@ -87,7 +90,8 @@ func writeRun(w io.Writer, r *harness.Recording) error {
 	return err
 }
 
-// encode is v as JSON, without the escapes that make it safe inside HTML: this is a file to read.
+// encode is v as JSON, without the escapes that make it safe inside HTML: this
+// is a file to read.
 func encode(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -97,8 +101,8 @@ func encode(v any, indent string) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-// Read reads a report that [JSON] wrote. It refuses anything that does not call itself teapot.recording/1, and passes over keys
-// it does not know.
+// Read reads a report that [JSON] wrote. It refuses anything that does not call
+// itself teapot.recording/1, and passes over keys it does not know.
 func Read(r io.Reader) (Host, []*harness.Recording, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {

@@ -69,7 +69,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// FuzzRead holds what can be read to two laws: it is written again as it was read, and the text can show it.
+// FuzzRead holds what can be read to two laws: it is written again as it was
+// read, and the text can show it.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
 	if err := JSON(testHost, fixture.Troubled()[:1])(&b); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// writeMatrix writes the table of truth of a run in which a client was wrong. A number behind an exclamation mark is wrong, all of it or in
-// part.
+// writeMatrix writes the table of truth of a run in which a client was wrong. A
+// number behind an exclamation mark is wrong, all of it or in part.
 func writeMatrix(w io.Writer, r *harness.Recording) {
 	m := figures.Confuse(r)
 	if m == nil || m.Wrong == 0 {

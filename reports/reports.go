@@ -1,15 +1,20 @@
-// Package reports shows recordings: as text for a terminal, as JSON for programs; package page makes one HTML file for people.
+// Package reports shows recordings: as text for a terminal, as JSON for
+// programs; package page makes one HTML file for people.
 //
-// A report is a [Reporter], a function that writes itself to any writer; [WriteFile] puts one into a file, whole or not at all:
+// A report is a [Reporter], a function that writes itself to any writer;
+// [WriteFile] puts one into a file, whole or not at all:
 //
 //	err := reports.WriteFile("report.html", page.HTML(host, recordings))
 //
-// Every report judges nothing: it shows the violations that the recordings carry. Equal recordings and an equal host make
-// equal bytes. Names, keys and errors may hold anything, since a server under test may have made them: a report
-// shows markup as text, escapes control characters and cuts what is too long to read.
+// Every report judges nothing: it shows the violations that the recordings
+// carry. Equal recordings and an equal host make equal bytes. Names, keys and
+// errors may hold anything, since a server under test may have made them: a
+// report shows markup as text, escapes control characters and cuts what is too
+// long to read.
 //
-// [Read] reads what [JSON] wrote, so every report can be made
-// later from a recording on disk. The JSON is described by recording.schema.json in this package's folder.
+// [Read] reads what [JSON] wrote, so every report can be made later from a
+// recording on disk. The JSON is described by recording.schema.json in this
+// package's folder.
 package reports
 
 import (
@@ -24,15 +29,17 @@ import (
 	"syscall"
 )
 
-// A Reporter writes one report. It can be called any number of times and writes the same bytes each time.
+// A Reporter writes one report. It can be called any number of times and writes
+// the same bytes each time.
 type Reporter func(io.Writer) error
 
-// WriteFile writes the report r to the file at path, replacing it in one step: the file holds all of the report, or what it held
-// before. A path that names a device or a pipe is written to directly. An error names the path.
+// WriteFile writes the report r to the file at path, replacing it in one step:
+// the file holds all of the report, or what it held before. A path that names a
+// device or a pipe is written to directly. An error names the path.
 func WriteFile(path string, r Reporter) error { return about(path, writeFile(path, r)) }
 
-// Writable says why [WriteFile] cannot write to the file at path, which it leaves as it is. To know that before a long run is worth more
-// than after it.
+// Writable says why [WriteFile] cannot write to the file at path, which it
+// leaves as it is. To know that before a long run is worth more than after it.
 func Writable(path string) error {
 	target, kind := resolve(path)
 	switch {
@@ -48,7 +55,8 @@ func Writable(path string) error {
 	return about(path, os.Remove(beside))
 }
 
-// about is an error of a report, with the path that the user gave in place of the one that was tried.
+// about is an error of a report, with the path that the user gave in place of
+// the one that was tried.
 func about(path string, err error) error {
 	if err == nil {
 		return nil
@@ -62,7 +70,8 @@ func about(path string, err error) error {
 	return fmt.Errorf("report %s: %w", path, err)
 }
 
-// resolve follows links, so that the file is replaced and not the link to it, and says what is there; what is not there will be a file.
+// resolve follows links, so that the file is replaced and not the link to it,
+// and says what is there; what is not there will be a file.
 func resolve(path string) (target string, kind fs.FileMode) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -73,7 +82,8 @@ func resolve(path string) (target string, kind fs.FileMode) {
 	return path, kind
 }
 
-// besides names a file in the same folder. os.CreateTemp would make it readable by its owner alone, whatever the umask says.
+// besides names a file in the same folder. os.CreateTemp would make it readable
+// by its owner alone, whatever the umask says.
 func besides(path string) string { return fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()) }
 
 func writeFile(path string, r Reporter) error {

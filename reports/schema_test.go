@@ -55,7 +55,8 @@ var meanings = map[string]string{
 	"planned_value":     "the result that a correct client must report",
 }
 
-// makeSchema derives the schema from the types, and the descriptions from their comments.
+// makeSchema derives the schema from the types, and the descriptions from their
+// comments.
 func makeSchema(t *testing.T) map[string]any {
 	t.Helper()
 	r := &jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true}
@@ -80,7 +81,8 @@ func makeSchema(t *testing.T) map[string]any {
 	return schema
 }
 
-// describe adds the meanings of the keys that have none, and fails if one remains.
+// describe adds the meanings of the keys that have none, and fails if one
+// remains.
 func describe(t *testing.T, at string, schema map[string]any) {
 	for name, p := range member(schema, "properties") {
 		property := p.(map[string]any)

@@ -11,8 +11,9 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// Text reports the recordings as plain text for a terminal or a log: a row for each run, then every violation with the command
-// that reproduces it, then warnings, then the totals.
+// Text reports the recordings as plain text for a terminal or a log: a row for
+// each run, then every violation with the command that reproduces it, then
+// warnings, then the totals.
 func Text(recs []*harness.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
@@ -31,7 +32,8 @@ func Text(recs []*harness.Recording) Reporter {
 	}
 }
 
-// writeTable writes the runs under the names of their scenarios, all in the same columns.
+// writeTable writes the runs under the names of their scenarios, all in the
+// same columns.
 func writeTable(w io.Writer, recs []*harness.Recording) {
 	if len(recs) == 0 {
 		return
@@ -60,8 +62,9 @@ func writeTable(w io.Writer, recs []*harness.Recording) {
 	fmt.Fprintln(w)
 }
 
-// writeRow writes one row: the executor and the verdict first, so that a narrow terminal wraps what matters less, then the numbers.
-// fmt counts characters, not bytes.
+// writeRow writes one row: the executor and the verdict first, so that a narrow
+// terminal wraps what matters less, then the numbers. fmt counts characters,
+// not bytes.
 func writeRow(w io.Writer, row []string, width []int) {
 	last := len(row) - 1
 	fmt.Fprintf(w, "  %-*s  %-*s", width[0], row[0], width[last], row[last])
@@ -114,7 +117,8 @@ func writeFlaws(w io.Writer, r *harness.Recording) {
 	}
 }
 
-// line is s fit for a terminal, of a length one can read, later lines set in under the first.
+// line is s fit for a terminal, of a length one can read, later lines set in
+// under the first.
 func line(s string) string {
 	s = strings.ReplaceAll(words.Clip(strings.TrimSpace(s), 2000), "\t", "    ")
 	return strings.ReplaceAll(words.Visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")

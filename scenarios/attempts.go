@@ -9,7 +9,8 @@ import (
 // maxAttempts bounds the attempts at a key: what no client does needs no plan.
 const maxAttempts = 100
 
-// An allowance is how many attempts the workload allows, each for so long, 0 for as long as it takes.
+// An allowance is how many attempts the workload allows, each for so long, 0
+// for as long as it takes.
 type allowance struct {
 	attempts int
 	timeout  time.Duration
@@ -18,7 +19,8 @@ type allowance struct {
 // allowanceKey is the key of a context's allowance.
 type allowanceKey struct{}
 
-// allow makes the context of a task that may make so many attempts. One attempt alone has the timeout there already.
+// allow makes the context of a task that may make so many attempts. One attempt
+// alone has the timeout there already.
 func allow(ctx context.Context, attempts int, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if attempts > 1 {
 		return context.WithValue(ctx, allowanceKey{}, allowance{attempts, timeout}), func() {}
@@ -33,9 +35,10 @@ func limited(ctx context.Context, timeout time.Duration) (context.Context, conte
 	return context.WithTimeoutCause(ctx, timeout, errTimeout)
 }
 
-// Attempts yields the attempts that a [Request] may make, numbered from 1, each with a context that ends when the workload's timeout for it
-// is over. ctx is the request's own. A client goes on to the next where an attempt has failed, which a 404 has not; there is none once ctx
-// is done.
+// Attempts yields the attempts that a [Request] may make, numbered from 1, each
+// with a context that ends when the workload's timeout for it is over. ctx is
+// the request's own. A client goes on to the next where an attempt has failed,
+// which a 404 has not; there is none once ctx is done.
 func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
 	p, _ := ctx.Value(allowanceKey{}).(allowance)
 	return func(yield func(int, context.Context) bool) {

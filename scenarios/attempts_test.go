@@ -24,7 +24,8 @@ executors:
 expect: {schedule: {within: 0.000001ms}}
 `
 
-// TestAttempts has the built-in client try again, after every fault: it comes to the outcome of the attempt that decides, and takes as long as all of them.
+// TestAttempts has the built-in client try again, after every fault: it comes
+// to the outcome of the attempt that decides, and takes as long as all of them.
 func TestAttempts(t *testing.T) {
 	for _, test := range []struct {
 		faults, attempts string
@@ -63,7 +64,8 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestWrongAttempts has clients that try again as they should not: what they come to is not what a correct one does.
+// TestWrongAttempts has clients that try again as they should not: what they
+// come to is not what a correct one does.
 func TestWrongAttempts(t *testing.T) {
 	ask := func(ctx context.Context, server *servers.Server, key string, attempt int, header bool) harness.Seen {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)

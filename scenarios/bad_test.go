@@ -18,7 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files and the schema anew")
 
-// TestBad holds the complete message of every file in testdata/bad to the text beside it.
+// TestBad holds the complete message of every file in testdata/bad to the text
+// beside it.
 func TestBad(t *testing.T) {
 	for _, file := range filesIn(t, "testdata/bad") {
 		t.Run(base(file), func(t *testing.T) {
@@ -50,7 +51,8 @@ executors:
   - {kind: pool, workers: 2}
 `
 
-// TestBadEverywhere reads files whose meaning would depend on the machine, if the default number of workers had a say in it.
+// TestBadEverywhere reads files whose meaning would depend on the machine, if
+// the default number of workers had a say in it.
 func TestBadEverywhere(t *testing.T) {
 	const file = "name: x\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, %s]\nexpect: {speedup: {over: %s, at_least: 1}}\n"
 	here := executor.DefaultWorkers()
@@ -78,7 +80,8 @@ func TestBadEverywhere(t *testing.T) {
 	}
 }
 
-// checkMistakes holds mistakes to what is true of all: in order, and each at a place inside the file.
+// checkMistakes holds mistakes to what is true of all: in order, and each at a
+// place inside the file.
 func checkMistakes(t *testing.T, source []byte, mistakes strict.Mistakes) {
 	t.Helper()
 	for i, m := range mistakes {

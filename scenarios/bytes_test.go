@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// TestPlantedBytes has clients that count the bytes of an answer, or do not, of flags and of texts that may come compressed.
+// TestPlantedBytes has clients that count the bytes of an answer, or do not, of
+// flags and of texts that may come compressed.
 func TestPlantedBytes(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string

@@ -17,7 +17,8 @@ const (
 	defaultDeliver = Deliver(harness.InOrder)
 )
 
-// A Case is one scenario on one executor: what is run, judged and reported as a whole.
+// A Case is one scenario on one executor: what is run, judged and reported as a
+// whole.
 type Case struct {
 	Scenario *Scenario
 	Kind     string // the executor's
@@ -30,7 +31,8 @@ type Case struct {
 // Executor names the case's executor: "sequential", "pool/30".
 func (c Case) Executor() string { return harness.Label(c.Kind, c.Workers) }
 
-// said names the case's executor as the file does: a pool without a number has none, whatever it comes to on this machine.
+// said names the case's executor as the file does: a pool without a number has
+// none, whatever it comes to on this machine.
 func (c Case) said() string { return harness.Label(c.Kind, c.asked) }
 
 // Name names the case among all: "error-100/pool/30".
@@ -60,7 +62,8 @@ func (s *Scenario) Cases() []Case {
 	return cases
 }
 
-// reference is the case that the others' speedup is measured over: the one that the file names so, or else the only one of that kind.
+// reference is the case that the others' speedup is measured over: the one that
+// the file names so, or else the only one of that kind.
 func (s *Scenario) reference() (Case, error) {
 	over := s.Expect.Speedup.Over
 	var names []string
@@ -98,7 +101,8 @@ func (s *Scenario) keys() []string {
 // File is the scenario's file, as messages and reports name it.
 func (s *Scenario) File() string { return s.file }
 
-// With returns the scenario with another clock or seed; "" and nil leave them as the file has them.
+// With returns the scenario with another clock or seed; "" and nil leave them
+// as the file has them.
 func (s *Scenario) With(clock harness.Clock, seed *uint64) *Scenario {
 	other := *s
 	switch {
@@ -118,8 +122,8 @@ func (s *Scenario) With(clock harness.Clock, seed *uint64) *Scenario {
 	return &other
 }
 
-// needsReal says whether the scenario means nothing under the virtual clock, in which the CPU's work takes no time and other processes
-// have no part.
+// needsReal says whether the scenario means nothing under the virtual clock, in
+// which the CPU's work takes no time and other processes have no part.
 func (s *Scenario) needsReal() bool {
 	return s.Workload.Task == "prime" || slices.ContainsFunc(s.Executors, func(e Executor) bool { return e.Kind == "process" })
 }

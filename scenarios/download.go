@@ -17,35 +17,43 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// errRedirects says that a chain of redirects has no end that anybody would wait for.
+// errRedirects says that a chain of redirects has no end that anybody would
+// wait for.
 var errRedirects = errors.New("too many redirects")
 
-// mostRedirects is how many a download follows: as many as net/http's clients do by themselves.
+// mostRedirects is how many a download follows: as many as net/http's clients
+// do by themselves.
 const mostRedirects = 10
 
-// Download is the built-in task download: it fetches a flag with net/http, as often as the workload allows until it comes, and classifies
-// whatever goes wrong. It is a [Request].
+// Download is the built-in task download: it fetches a flag with net/http, as
+// often as the workload allows until it comes, and classifies whatever goes
+// wrong. It is a [Request].
 func Download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
 	return Fetch{}.Request(ctx, server, key, attempt)
 }
 
-// A Fetch is a download that says where from and where to. The zero Fetch asks the scenario's server, and keeps nothing. It may be used by
-// any number of goroutines, if Save may.
+// A Fetch is a download that says where from and where to. The zero Fetch asks
+// the scenario's server, and keeps nothing. It may be used by any number of
+// goroutines, if Save may.
 type Fetch struct {
-	// URL is the folder of the flags at a server of somebody else's, without a slash at its end, and Client who asks there. "" stands for
-	// the scenario's server and its own client.
+	// URL is the folder of the flags at a server of somebody else's, without a
+	// slash at its end, and Client who asks there. "" stands for the scenario's
+	// server and its own client.
 	URL    string
 	Client *http.Client
-	// Timeout bounds each attempt, besides what the workload allows it; 0 for no further bound.
+	// Timeout bounds each attempt, besides what the workload allows it; 0 for
+	// no further bound.
 	Timeout time.Duration
-	// Save, if not nil, is handed the flags that come, of 16 MiB at most. What it fails to save is no success.
+	// Save, if not nil, is handed the flags that come, of 16 MiB at most. What
+	// it fails to save is no success.
 	Save func(key string, body []byte) error
 }
 
 // mostSaved is the largest body that is kept in memory to be saved.
 const mostSaved = 16 << 20
 
-// Request downloads one flag. It is a [Request]; server may be nil where the fetch has a URL.
+// Request downloads one flag. It is a [Request]; server may be nil where the
+// fetch has a URL.
 func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
 	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
@@ -133,8 +141,10 @@ func (s *sample) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A trip is how far a request has come. net/http has no exported error for an answer that makes no sense, nor for a connection that was
-// closed while idle, and text is for people: where the request stood, and whether the network complained, say which of them it was.
+// A trip is how far a request has come. net/http has no exported error for an
+// answer that makes no sense, nor for a connection that was closed while idle,
+// and text is for people: where the request stood, and whether the network
+// complained, say which of them it was.
 type trip struct{ stage atomic.Int32 }
 
 const (
@@ -144,7 +154,8 @@ const (
 	inBody               // the head has come
 )
 
-// trace notes the stages. A redirect, and a request that the transport sends again, begin anew.
+// trace notes the stages. A redirect, and a request that the transport sends
+// again, begin anew.
 func (t *trip) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn:              func(string) { t.stage.Store(dialing) },

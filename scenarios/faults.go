@@ -86,7 +86,8 @@ func validateServer(d *strict.Document, s *Scenario) {
 	}
 }
 
-// validate finds options that the fault's kind does not have, and values that an option cannot have beside another.
+// validate finds options that the fault's kind does not have, and values that
+// an option cannot have beside another.
 func (f Fault) validate(d *strict.Document, at string) {
 	has := fault.Kind(f.Kind).Options()
 	for _, key := range options {

@@ -15,7 +15,8 @@ var registered = Vocabulary{
 	Tasks:     map[string]Task{"crawl": Requests(Download)},
 }
 
-// FuzzParse holds Parse to what is true of every file: it returns a scenario that can be run, or mistakes at places that exist.
+// FuzzParse holds Parse to what is true of every file: it returns a scenario
+// that can be run, or mistakes at places that exist.
 func FuzzParse(f *testing.F) {
 	for _, dir := range []string{".", "testdata/good", "testdata/bad"} {
 		for _, file := range filesIn(f, dir) {
@@ -34,7 +35,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzFaults holds what the language accepts of a server to what a server accepts, and to plans that can be asked anything.
+// FuzzFaults holds what the language accepts of a server to what a server
+// accepts, and to plans that can be asked anything.
 func FuzzFaults(f *testing.F) {
 	for _, server := range []string{
 		"latency: lognormal(80ms, 2s)\n  spend: over_body\n  pieces: 4\n  bandwidth: 64KB/s",
@@ -69,7 +71,8 @@ func FuzzFaults(f *testing.F) {
 	})
 }
 
-// checkScenario holds a scenario to what is true of all that are read without a mistake.
+// checkScenario holds a scenario to what is true of all that are read without a
+// mistake.
 func checkScenario(t *testing.T, s *Scenario, source []byte) {
 	t.Helper()
 	if len(s.keys()) == 0 {

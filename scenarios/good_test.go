@@ -234,7 +234,8 @@ func paths(s *Scenario) []string {
 	return all
 }
 
-// keysOf lists the keys of a struct's fields, "" for one that is not part of the language.
+// keysOf lists the keys of a struct's fields, "" for one that is not part of
+// the language.
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for f := range t.Fields() {

@@ -7,7 +7,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// TestHead wants a download to say when the head of its answer came, counted from its first attempt, and its recording what repeats it.
+// TestHead wants a download to say when the head of its answer came, counted
+// from its first attempt, and its recording what repeats it.
 func TestHead(t *testing.T) {
 	for _, tt := range []struct {
 		server, workload string

@@ -16,19 +16,24 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
-// A Vocabulary is what scenario files may name. The zero value knows what is built in: the executors sequential, pool and async, and the
-// tasks download and loiter. A program adds its own under other names.
+// A Vocabulary is what scenario files may name. The zero value knows what is
+// built in: the executors sequential, pool and async, and the tasks download
+// and loiter. A program adds its own under other names.
 type Vocabulary struct {
-	// Executors makes an executor of a kind, for so many workers, 0 where the file does not say.
+	// Executors makes an executor of a kind, for so many workers, 0 where the
+	// file does not say.
 	Executors map[string]func(workers int) (executor.Executor, error)
 	// Tasks makes the workload of a task.
 	Tasks map[string]Task
 }
 
-// Load reads a scenario file, or every *.yaml and *.yml file of a folder (not of the folders in it), in order of name. The error is of
-// type [strict.Mistakes], with all that is wrong in all the files, unless a file could not be read at all.
+// Load reads a scenario file, or every *.yaml and *.yml file of a folder (not
+// of the folders in it), in order of name. The error is of type
+// [strict.Mistakes], with all that is wrong in all the files, unless a file
+// could not be read at all.
 //
-// shown is how messages and reports name the root of fsys: "scenarios/error.yaml" for the file "error.yaml" and the root "scenarios".
+// shown is how messages and reports name the root of fsys:
+// "scenarios/error.yaml" for the file "error.yaml" and the root "scenarios".
 func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -98,7 +103,8 @@ func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistake
 
 var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// validate finds what is wrong with a scenario whose every part is right by itself.
+// validate finds what is wrong with a scenario whose every part is right by
+// itself.
 func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	if d.Has("name") && !validName.MatchString(s.Name) {
 		d.Wrong("name", "%s: want lower-case letters and digits, in words joined by hyphens", strict.Cite(s.Name))
@@ -209,7 +215,8 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 	}
 }
 
-// validateSizes rejects a pool of the default size beside one whose size is said: on some machine the two are the same.
+// validateSizes rejects a pool of the default size beside one whose size is
+// said: on some machine the two are the same.
 func validateSizes(d *strict.Document, s *Scenario, kind string) {
 	sized := -1
 	for i, e := range s.Executors {
@@ -252,7 +259,8 @@ func validateExpect(d *strict.Document, s *Scenario) {
 	}
 }
 
-// namesakes complains of scenarios that share a name, because reports and the command line tell them apart by it.
+// namesakes complains of scenarios that share a name, because reports and the
+// command line tell them apart by it.
 func namesakes(loaded []*Scenario) strict.Mistakes {
 	var mistakes strict.Mistakes
 	first := map[string]*Scenario{}

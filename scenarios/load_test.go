@@ -49,7 +49,8 @@ func TestLoadFile(t *testing.T) {
 	}
 }
 
-// TestLoadMistakes reports what is wrong in every file, and what is wrong only with all of them together.
+// TestLoadMistakes reports what is wrong in every file, and what is wrong only
+// with all of them together.
 func TestLoadMistakes(t *testing.T) {
 	fsys := folder(map[string]string{
 		"a.yaml": named("same"),
@@ -94,7 +95,8 @@ type brokenFile struct {
 
 func (f brokenFile) Read(p []byte) (int, error) { return copy(p, "name: half"), f.err }
 
-// TestLoadFails returns the file system's error, with the file that it is about.
+// TestLoadFails returns the file system's error, with the file that it is
+// about.
 func TestLoadFails(t *testing.T) {
 	files := folder(map[string]string{"a.yaml": small})
 	cut := errors.New("the cable is cut")

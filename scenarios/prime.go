@@ -11,11 +11,13 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// Defined lists the built-in tasks that can run in other processes. A program whose scenarios use the executor process hands them, and
-// its own, to [process.Main] first thing in main or TestMain.
+// Defined lists the built-in tasks that can run in other processes. A program
+// whose scenarios use the executor process hands them, and its own, to
+// [process.Main] first thing in main or TestMain.
 func Defined() []executor.Definition { return []executor.Definition{prime} }
 
-// prime says whether its key is a prime number by trial division: the cost is the point.
+// prime says whether its key is a prime number by trial division: the cost is
+// the point.
 var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) harness.Seen {
 	n, err := natural(key)
 	if err != nil {
@@ -28,7 +30,8 @@ var prime = harness.Define("prime", func(ctx context.Context, key string, _ int)
 	return harness.Seen{Class: harness.OK, Value: mark(is)}
 })
 
-// divide tries 2 and every odd number up to the square root of n, unless ctx is done.
+// divide tries 2 and every odd number up to the square root of n, unless ctx is
+// done.
 func divide(ctx context.Context, n uint64) (prime, ended bool) {
 	if n < 4 || n%2 == 0 {
 		return n == 2 || n == 3, true
@@ -44,8 +47,9 @@ func divide(ctx context.Context, n uint64) (prime, ended bool) {
 	return true, true
 }
 
-// primes is the workload of the task prime. What is right it knows from a test by other means, which is exact for 64 bits; how long it
-// takes is for the machine to say.
+// primes is the workload of the task prime. What is right it knows from a test
+// by other means, which is exact for 64 bits; how long it takes is for the
+// machine to say.
 func primes(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Defined: prime,

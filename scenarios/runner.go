@@ -13,35 +13,44 @@ import (
 	"github.com/teapot-go/teapot/harness/checks"
 )
 
-// A Runner runs cases and judges them. Its methods may be called by any number of goroutines; runs follow one another, because two at
-// once would disturb each other's times and leaks. The zero Runner knows the built-in vocabulary.
+// A Runner runs cases and judges them. Its methods may be called by any number
+// of goroutines; runs follow one another, because two at once would disturb
+// each other's times and leaks. The zero Runner knows the built-in vocabulary.
 type Runner struct {
 	Vocabulary Vocabulary
-	// Reproduce returns the command that runs a case again. Nil stands for the command line of teapot itself.
+	// Reproduce returns the command that runs a case again. Nil stands for the
+	// command line of teapot itself.
 	Reproduce func(Case) string
-	// Watch, if not nil, is called at every step of every task of a case, as [harness.Trial] has it.
+	// Watch, if not nil, is called at every step of every task of a case, as
+	// [harness.Trial] has it.
 	Watch func(Case, harness.Step, harness.Sample)
-	// Scheduled, if not nil, is called with the future of each task of a case, as [harness.Trial] has it.
+	// Scheduled, if not nil, is called with the future of each task of a case,
+	// as [harness.Trial] has it.
 	Scheduled func(key string, future *executor.Future[harness.Ran])
-	// Once has every case run once: what a busy machine can cause is then a warning, and not measured again.
+	// Once has every case run once: what a busy machine can cause is then a
+	// warning, and not measured again.
 	Once bool
 
 	mu       sync.Mutex
 	measured map[string]*harness.Recording // by file and case, so that a reference is run once
 }
 
-// A violation that a busy machine can cause is believed under the real clock when this many runs in a row show it, or as many as fit
-// into patience.
+// A violation that a busy machine can cause is believed under the real clock
+// when this many runs in a row show it, or as many as fit into patience.
 const (
 	tries    = 10
 	patience = time.Minute
 )
 
-// Run runs a case, and before it the one that its speedup is measured over, and judges it.
+// Run runs a case, and before it the one that its speedup is measured over, and
+// judges it.
 //
-// Under the real clock an efficiency or a speedup that is not met, or an answer on the other side of a timeout that is near, is measured again, up to ten times or for about a minute: it is a
-// violation only if no run meets it, because a machine that is busy elsewhere can make a run slower and nothing can make it faster than
-// it is. The recording that comes back is the last one, with a warning for each before. Everything else is judged at once.
+// Under the real clock an efficiency or a speedup that is not met, or an answer
+// on the other side of a timeout that is near, is measured again, up to ten
+// times or for about a minute: it is a violation only if no run meets it,
+// because a machine that is busy elsewhere can make a run slower and nothing
+// can make it faster than it is. The recording that comes back is the last one,
+// with a warning for each before. Everything else is judged at once.
 func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,8 +97,10 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 	}
 }
 
-// onlyNoisy says whether there are violations, and all of them could be the machine's fault: a ratio of times, or answers that came on
-// the other side of a timeout that is near. A wrong outcome of any other kind is the client's, however seldom it shows.
+// onlyNoisy says whether there are violations, and all of them could be the
+// machine's fault: a ratio of times, or answers that came on the other side of
+// a timeout that is near. A wrong outcome of any other kind is the client's,
+// however seldom it shows.
 func onlyNoisy(rec *harness.Recording, near time.Duration) bool {
 	for _, v := range rec.Violations {
 		if v.Check != "efficiency" && v.Check != "speedup" && !(v.Check == "classification" && onlyLate(rec, near)) {
@@ -99,8 +110,8 @@ func onlyNoisy(rec *harness.Recording, near time.Duration) bool {
 	return len(rec.Violations) > 0
 }
 
-// onlyLate says whether every wrong class is timeout for an answer, or an answer for timeout, where the end of the answer is planned
-// so near to it.
+// onlyLate says whether every wrong class is timeout for an answer, or an
+// answer for timeout, where the end of the answer is planned so near to it.
 func onlyLate(rec *harness.Recording, near time.Duration) bool {
 	if rec.Timeout == 0 {
 		return false
@@ -150,13 +161,15 @@ func (r *Runner) reproduce(c Case) string {
 	return r.Reproduce(c)
 }
 
-// Command is the command line that runs a case again, given how teapot itself is called.
+// Command is the command line that runs a case again, given how teapot itself
+// is called.
 func Command(teapot string, c Case) string {
 	s := c.Scenario
 	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock, s.Seed)
 }
 
-// expectations are the checks that a case is held to, and warnings of those that it cannot be held to.
+// expectations are the checks that a case is held to, and warnings of those
+// that it cannot be held to.
 func (c Case) expectations() ([]harness.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
 	j := judgement{scenario: s, entry: item("executors", c.entry), warnings: s.warnings}
@@ -217,7 +230,8 @@ func (j *judgement) expect(path string, check harness.Check) {
 	j.list = append(j.list, e)
 }
 
-// virtual adds an expectation that means something under the virtual clock only.
+// virtual adds an expectation that means something under the virtual clock
+// only.
 func (j *judgement) virtual(path string, check harness.Check) {
 	if j.scenario.Clock == clockVirtual {
 		j.expect(path, check)

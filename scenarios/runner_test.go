@@ -33,7 +33,8 @@ expect:
   max: "<= 2.1s"
 `
 
-// parsed is the scenario of a text that is edited by pairs of old and new words.
+// parsed is the scenario of a text that is edited by pairs of old and new
+// words.
 func parsed(t *testing.T, v scenarios.Vocabulary, text string, edits ...string) *scenarios.Scenario {
 	t.Helper()
 	s, mistakes := v.Parse("ten.yaml", []byte(strings.NewReplacer(edits...).Replace(text)))
@@ -43,7 +44,8 @@ func parsed(t *testing.T, v scenarios.Vocabulary, text string, edits ...string) 
 	return s
 }
 
-// judged runs every case and returns the checks that complain, a word for each case.
+// judged runs every case and returns the checks that complain, a word for each
+// case.
 func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, []*harness.Recording) {
 	t.Helper()
 	var words []string
@@ -64,7 +66,8 @@ func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, [
 	return strings.Join(words, " "), recs
 }
 
-// TestRunner makes each expectation false by itself, and wants the one violation, at its line.
+// TestRunner makes each expectation false by itself, and wants the one
+// violation, at its line.
 func TestRunner(t *testing.T) {
 	for _, tt := range []struct {
 		edit []string
@@ -125,7 +128,8 @@ func TestRunnerMeasuresAReferenceOnce(t *testing.T) {
 	}
 }
 
-// TestNoisyViolation runs a slow executor under the real clock: it is given other chances, and takes one in the first case only.
+// TestNoisyViolation runs a slow executor under the real clock: it is given
+// other chances, and takes one in the first case only.
 func TestNoisyViolation(t *testing.T) {
 	for _, slow := range []int32{2, 1 << 30} {
 		var opened atomic.Int32
@@ -153,7 +157,8 @@ func TestNoisyViolation(t *testing.T) {
 	}
 }
 
-// TestWith overrides the clock and the seed, and says what that makes impossible to judge.
+// TestWith overrides the clock and the seed, and says what that makes
+// impossible to judge.
 func TestWith(t *testing.T) {
 	seed := uint64(4)
 	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "order: submission", "outcomes: {ok: 10}",
@@ -178,7 +183,8 @@ func TestWith(t *testing.T) {
 	}
 }
 
-// TestOwnTask has a client under test that takes every answer for a success, and one that gives up too early.
+// TestOwnTask has a client under test that takes every answer for a success,
+// and one that gives up too early.
 func TestOwnTask(t *testing.T) {
 	gullible := func(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
 		resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
@@ -203,7 +209,8 @@ func TestOwnTask(t *testing.T) {
 	}
 }
 
-// TestTimeout has a client that gives up before some of the answers: the plan knows which.
+// TestTimeout has a client that gives up before some of the answers: the plan
+// knows which.
 func TestTimeout(t *testing.T) {
 	got, recs := judged(t, &scenarios.Runner{}, parsed(t, scenarios.Vocabulary{}, ten, "limit: 10", "limit: 10, timeout: 1.5s"))
 	if got != "sequential pool/2 pool/5" {
@@ -250,7 +257,8 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
-// TestWrongOutcomeIsNotNoise has a client that is wrong in its first run only: a timeout that is far away is no excuse for it.
+// TestWrongOutcomeIsNotNoise has a client that is wrong in its first run only:
+// a timeout that is far away is no excuse for it.
 func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	var requests atomic.Int32
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(

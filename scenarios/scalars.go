@@ -17,7 +17,8 @@ import (
 	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// The scalars of the language. Each reads itself from text and says what it accepts.
+// The scalars of the language. Each reads itself from text and says what it
+// accepts.
 type (
 	Clock     string // real or virtual
 	FaultKind string // one of [fault.Kinds]
@@ -52,7 +53,8 @@ var (
 	_ = []strict.Scalar{new(Rate), new(Pattern), new(Factor), new(Code), new(Count), new(Bytes), new(Bandwidth), new(Duration), new(Latency), new(AtLeast), new(AtMost)}
 )
 
-// maxCount bounds workers, limits and numbers of keys: a million of anything is more than one process can be asked for.
+// maxCount bounds workers, limits and numbers of keys: a million of anything is
+// more than one process can be asked for.
 const maxCount = 1_000_000
 
 // Words implements [strict.Word].
@@ -212,7 +214,8 @@ func (b *AtMost) Parse(text string) error {
 	return unless(ok && err == nil && t > 0)
 }
 
-// unless is an error without words, for a text that Accepts already says everything about.
+// unless is an error without words, for a text that Accepts already says
+// everything about.
 func unless(ok bool) error {
 	if ok {
 		return nil

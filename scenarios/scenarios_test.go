@@ -16,7 +16,8 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// TestMain is needed for the executor process only: its child processes are this program, started anew.
+// TestMain is needed for the executor process only: its child processes are
+// this program, started anew.
 func TestMain(m *testing.M) {
 	process.Main(scenarios.Defined()...)
 	os.Exit(m.Run())

@@ -18,7 +18,8 @@ import (
 
 const schemaFile = "scenario.schema.json"
 
-// unseen are the files of testdata/bad whose mistakes a schema cannot see, and why.
+// unseen are the files of testdata/bad whose mistakes a schema cannot see, and
+// why.
 var unseen = map[string]string{
 	"anchor": "is gone in what the YAML stands for", "anchor-mapping": "the same", "directive": "the same", "key-anchor": "the same",
 	"merge-alias": "the same", "merge-key": "the same", "tag-custom": "the same",
@@ -70,7 +71,8 @@ var unseen = map[string]string{
 	"cr":                   "the same",
 }
 
-// Patterns of what Go reads, and of what is above 0 by having a digit that is not 0.
+// Patterns of what Go reads, and of what is above 0 by having a digit that is
+// not 0.
 const (
 	blank    = `[ \t]*`
 	number   = `([0-9]+(\.[0-9]*)?|\.[0-9]+)`
@@ -84,7 +86,8 @@ const (
 	size     = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
 )
 
-// leaf is the schema of a type that the language reads by itself; nil leaves a type to the library.
+// leaf is the schema of a type that the language reads by itself; nil leaves a
+// type to the library.
 func leaf(t reflect.Type) *jsonschema.Schema {
 	list := func(items *jsonschema.Schema) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", Items: items, MinItems: new(uint64(1))}
@@ -151,7 +154,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// makeSchema derives the schema from the types, and the descriptions from their comments.
+// makeSchema derives the schema from the types, and the descriptions from their
+// comments.
 func makeSchema(t *testing.T) []byte {
 	t.Helper()
 	r := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: leaf}
@@ -222,7 +226,8 @@ func compiled(t *testing.T) *validator.Schema {
 	return schema
 }
 
-// generic is a file as an editor's YAML library sees it; ok is false where it sees nothing.
+// generic is a file as an editor's YAML library sees it; ok is false where it
+// sees nothing.
 func generic(t *testing.T, source []byte) (doc any, ok bool) {
 	t.Helper()
 	var value any

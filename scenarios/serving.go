@@ -23,20 +23,26 @@ type (
 type Capacity struct {
 	// Concurrent is the number of requests that are served at once.
 	Concurrent Count `yaml:"concurrent" jsonschema:"required"`
-	// Queue is the number of requests that may wait for their turn beside these.
+	// Queue is the number of requests that may wait for their turn beside
+	// these.
 	Queue Count `yaml:"queue"`
-	// Policy is what happens to a request beyond both: it may wait (the default without a queue), be answered with 503 (unavailable, the default
-	// with one) or 429 (too_many), or have its connection closed (refuse).
+	// Policy is what happens to a request beyond both: it may wait (the default
+	// without a queue), be answered with 503 (unavailable, the default with
+	// one) or 429 (too_many), or have its connection closed (refuse).
 	Policy Policy `yaml:"policy"`
-	// RetryAfter is what the client is told to wait, in whole seconds. The default is one.
+	// RetryAfter is what the client is told to wait, in whole seconds. The
+	// default is one.
 	RetryAfter Duration `yaml:"retry_after"`
 }
 
-// RateLimit bounds how many requests are let in over time; every other one is answered with 429.
+// RateLimit bounds how many requests are let in over time; every other one is
+// answered with 429.
 type RateLimit struct {
-	// PerSecond is the number of tokens that the bucket gets back each second. Every request takes one.
+	// PerSecond is the number of tokens that the bucket gets back each second.
+	// Every request takes one.
 	PerSecond Factor `yaml:"per_second" jsonschema:"required"`
-	// Burst is the number of tokens that the bucket holds. The default is what it gets back in a second.
+	// Burst is the number of tokens that the bucket holds. The default is what
+	// it gets back in a second.
 	Burst Count `yaml:"burst"`
 }
 
@@ -69,7 +75,8 @@ func (b *Body) Parse(text string) (err error) {
 	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
-// ServerConfig is what the scenario's server is started with, and whether it has one.
+// ServerConfig is what the scenario's server is started with, and whether it
+// has one.
 func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	if s.Server == nil {
 		return servers.Config{}, false
@@ -96,7 +103,8 @@ func (s *Scenario) capacity() limits.Capacity {
 	}
 }
 
-// turnsAway says whether the server may turn requests away, by what else arrives.
+// turnsAway says whether the server may turn requests away, by what else
+// arrives.
 func (s *Scenario) turnsAway() bool {
 	if s.Server == nil {
 		return false
@@ -105,7 +113,8 @@ func (s *Scenario) turnsAway() bool {
 	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" && c.Policy != Policy(limits.Wait))
 }
 
-// validateServing finds what is wrong with a server's limits, and what cannot be expected of a run that meets them.
+// validateServing finds what is wrong with a server's limits, and what cannot
+// be expected of a run that meets them.
 func validateServing(d *strict.Document, s *Scenario) {
 	const capacity, rateLimit, counted = "server.capacity", "server.rate_limit", "expect.outcomes"
 	if s.Server == nil {

@@ -32,7 +32,8 @@ expect:
   outcomes: {ok: 10, error: 30}
 `
 
-// TestServing runs a crowd over every protocol, more than once: who is turned away is the same each time, and so is every time of a sample.
+// TestServing runs a crowd over every protocol, more than once: who is turned
+// away is the same each time, and so is every time of a sample.
 func TestServing(t *testing.T) {
 	for _, protocol := range scenarios.Protocol("").Words() {
 		var first *harness.Recording
@@ -85,8 +86,9 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestQueueAndTimeout has a correct client wait for its turn longer than its timeout: the truth of that is a timeout. One that leaves the
-// queue early, or takes what came in time for late, is wrong all the same.
+// TestQueueAndTimeout has a correct client wait for its turn longer than its
+// timeout: the truth of that is a timeout. One that leaves the queue early, or
+// takes what came in time for late, is wrong all the same.
 func TestQueueAndTimeout(t *testing.T) {
 	const waiting = `name: waiting
 clock: virtual
@@ -123,7 +125,8 @@ executors: [{kind: pool, workers: 4}]
 	}
 }
 
-// TestNoIdealBeforeAQueue wants no efficiency where a capacity makes requests wait for one another, and one where a rate turns them away.
+// TestNoIdealBeforeAQueue wants no efficiency where a capacity makes requests
+// wait for one another, and one where a rate turns them away.
 func TestNoIdealBeforeAQueue(t *testing.T) {
 	for limit, want := range map[string]bool{
 		"capacity: {concurrent: 5, queue: 5, policy: too_many}": false,

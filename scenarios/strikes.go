@@ -11,10 +11,12 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// maxMatches bounds the work of looking for faults that never strike: patterns times keys. A file that no person writes is not looked through.
+// maxMatches bounds the work of looking for faults that never strike: patterns
+// times keys. A file that no person writes is not looked through.
 const maxMatches = 10_000_000
 
-// validateStrikes finds faults that no request of the workload can meet: a test of them would test nothing.
+// validateStrikes finds faults that no request of the workload can meet: a test
+// of them would test nothing.
 func validateStrikes(d *strict.Document, s *Scenario) {
 	keys := s.keys()
 	if s.Server == nil || len(keys) == 0 || tooMany(s, keys) {

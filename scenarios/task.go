@@ -15,8 +15,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// A Task makes the workload of one run. server is the scenario's, started; it is nil where the scenario has none, and is closed after
-// the workload.
+// A Task makes the workload of one run. server is the scenario's, started; it
+// is nil where the scenario has none, and is closed after the workload.
 type Task func(s *Scenario, server *servers.Server) (*harness.Workload, error)
 
 // executors is everything that a file may name as an executor's kind.
@@ -66,14 +66,18 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 	return w, nil
 }
 
-// A Request asks the server for the flag of a key with the client under test, and says what that client reports in the end. It returns early
-// when ctx is done, which it is when the workload's timeout is over.
+// A Request asks the server for the flag of a key with the client under test,
+// and says what that client reports in the end. It returns early when ctx is
+// done, which it is when the workload's timeout is over.
 //
-// Where the workload allows more attempts than one, ctx does not have the timeout, which is for each attempt anew: a client keeps it by
-// itself, or takes it from [Attempts]. It numbers its attempts, from 1, in [servers.Server.URLFor] and the header [servers.AttemptHeader].
+// Where the workload allows more attempts than one, ctx does not have the
+// timeout, which is for each attempt anew: a client keeps it by itself, or
+// takes it from [Attempts]. It numbers its attempts, from 1, in
+// [servers.Server.URLFor] and the header [servers.AttemptHeader].
 type Request func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen
 
-// Requests makes a task of a request: the server's plan says what each should meet, and the workload's timeout bounds it.
+// Requests makes a task of a request: the server's plan says what each should
+// meet, and the workload's timeout bounds it.
 func Requests(request Request) Task {
 	return func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
 		if server == nil {
@@ -103,7 +107,8 @@ func Requests(request Request) Task {
 	}
 }
 
-// loiter sleeps for as many seconds as the key says, and is worth ten times that.
+// loiter sleeps for as many seconds as the key says, and is worth ten times
+// that.
 func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Plan: func(key string, _ int) harness.Planned {

@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// TestTimeoutIsRecognised has clients that each know a timeout by another of the usual ways, before the head and within the body.
+// TestTimeoutIsRecognised has clients that each know a timeout by another of
+// the usual ways, before the head and within the body.
 func TestTimeoutIsRecognised(t *testing.T) {
 	ways := map[string]func(error) bool{
 		"errors.Is": func(err error) bool { return errors.Is(err, context.DeadlineExceeded) },
@@ -42,7 +43,8 @@ executors: [{kind: sequential}]
 	}
 }
 
-// fetched gets a page in the plainest way there is; is says of an error whether it is a timeout.
+// fetched gets a page in the plainest way there is; is says of an error whether
+// it is a timeout.
 func fetched(ctx context.Context, server *servers.Server, url string, is func(error) bool) harness.Seen {
 	failed := func(err error) harness.Seen {
 		if is(err) {

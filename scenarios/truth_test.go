@@ -17,7 +17,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// classes is what a correct client reports of each fault, of a flag that exists.
+// classes is what a correct client reports of each fault, of a flag that
+// exists.
 var classes = map[servers.Kind]harness.Class{
 	fault.None:            harness.OK,
 	fault.Status:          harness.Status,
@@ -43,7 +44,8 @@ var classes = map[servers.Kind]harness.Class{
 	fault.SlowClose:       harness.OK,
 }
 
-// meeting is a scenario in which every request but those for the first four keys meets one fault, so that some of them meet it on a connection that has
+// meeting is a scenario in which every request but those for the first four
+// keys meets one fault, so that some of them meet it on a connection that has
 // been used. rest is more about the fault.
 func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, rest string) *scenarios.Scenario {
 	t.Helper()
@@ -84,8 +86,8 @@ func taskOf(v scenarios.Vocabulary) string {
 	return "download"
 }
 
-// TestTruth has the built-in client meet every fault on both clocks and over every protocol, on connections that are new and on ones that
-// have been used.
+// TestTruth has the built-in client meet every fault on both clocks and over
+// every protocol, on connections that are new and on ones that have been used.
 func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
 		for _, world := range []string{"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c"} {
@@ -125,7 +127,8 @@ func TestTruth(t *testing.T) {
 	}
 }
 
-// TestPlantedClients has clients that each misread one fault: every request of that fault must be named, and no other.
+// TestPlantedClients has clients that each misread one fault: every request of
+// that fault must be named, and no other.
 func TestPlantedClients(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -172,8 +175,9 @@ func TestPlantedClients(t *testing.T) {
 	}
 }
 
-// TestSilentlyResent asks with net/http on connections that have been used: what a transport sends again is in the journal as that, has
-// the same fate, and waits no second time.
+// TestSilentlyResent asks with net/http on connections that have been used:
+// what a transport sends again is in the journal as that, has the same fate,
+// and waits no second time.
 func TestSilentlyResent(t *testing.T) {
 	for _, kind := range []servers.Kind{fault.Reset, fault.Empty} {
 		var journal []servers.Entry
@@ -262,7 +266,8 @@ expect: {schedule: {within: 0.000001ms}}
 	}
 }
 
-// TestEvasive has a client that does not ask where the server is: a refusal reaches it as an empty answer, and the truth says so.
+// TestEvasive has a client that does not ask where the server is: a refusal
+// reaches it as an empty answer, and the truth says so.
 func TestEvasive(t *testing.T) {
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
 		func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {

@@ -17,7 +17,8 @@ type (
 	Keys []string
 	// Counts is a number or a list of numbers.
 	Counts []int
-	// Outcomes is the word planned, which it holds as nil, or the number of each outcome.
+	// Outcomes is the word planned, which it holds as nil, or the number of
+	// each outcome.
 	Outcomes map[harness.Outcome]int
 )
 

@@ -13,14 +13,16 @@ import (
 	"time"
 )
 
-// A certificate is good for longer than any test, also for one whose clock runs ahead of the day it was made on.
+// A certificate is good for longer than any test, also for one whose clock runs
+// ahead of the day it was made on.
 const (
 	validBefore = 24 * time.Hour
 	validFor    = 10 * 365 * 24 * time.Hour
 )
 
-// selfSigned makes a certificate for a server that is its own authority. Every server has a key of its own, so that no client that trusts
-// one is fooled by another.
+// selfSigned makes a certificate for a server that is its own authority. Every
+// server has a key of its own, so that no client that trusts one is fooled by
+// another.
 func selfSigned() (tls.Certificate, error) {
 	var none tls.Certificate
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -20,11 +20,13 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// clientOrder is what the program is to do as the client of a test, in a process of its own, which has its own files and its own processor:
-// what, at which address, with how many requests.
+// clientOrder is what the program is to do as the client of a test, in a
+// process of its own, which has its own files and its own processor: what, at
+// which address, with how many requests.
 const clientOrder = "TEAPOT_TEST_CLIENT"
 
-// clientOrders are what a client can be told. Each says on its output when it is ready, and goes on until its input ends.
+// clientOrders are what a client can be told. Each says on its output when it
+// is ready, and goes on until its input ends.
 var clientOrders = map[string]func(addr string, n int) error{
 	"hold":         hold,
 	"hold h2c":     holdStreams,
@@ -85,7 +87,8 @@ func ready() error {
 	return err
 }
 
-// dialFrom connects by one of several addresses of this machine: one has not enough ports for all that is asked here.
+// dialFrom connects by one of several addresses of this machine: one has not
+// enough ports for all that is asked here.
 func dialFrom(i int, addr string) (net.Conn, error) {
 	c, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i%8))}}).Dial("tcp", addr)
 	if err != nil {
@@ -94,7 +97,8 @@ func dialFrom(i int, addr string) (net.Conn, error) {
 	return c, nil
 }
 
-// hold sends n requests, each on a connection of its own, says so, and keeps them.
+// hold sends n requests, each on a connection of its own, says so, and keeps
+// them.
 func hold(addr string, n int) error {
 	for i := range n {
 		c, err := dialFrom(i, addr)
@@ -109,7 +113,8 @@ func hold(addr string, n int) error {
 	return ready()
 }
 
-// holdStreams is hold over HTTP/2 in the clear, with as many on a connection as the server allows.
+// holdStreams is hold over HTTP/2 in the clear, with as many on a connection as
+// the server allows.
 func holdStreams(addr string, n int) error {
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
@@ -139,7 +144,8 @@ func holdStreams(addr string, n int) error {
 	return ready()
 }
 
-// comeByTurn keeps n requests under way, each on a connection of its own, three in a row on each. It is ready when all are answered.
+// comeByTurn keeps n requests under way, each on a connection of its own, three
+// in a row on each. It is ready when all are answered.
 func comeByTurn(addr string, n int) error {
 	keys := flags.Every()
 	errs := make([]error, n)

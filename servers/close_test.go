@@ -24,8 +24,9 @@ func wires() map[string]servers.Config {
 	}
 }
 
-// over runs a test over every wire: over loopback, where goleak sees what is left, and in memory in a bubble, which cannot end before all of
-// its goroutines have.
+// over runs a test over every wire: over loopback, where goleak sees what is
+// left, and in memory in a bubble, which cannot end before all of its
+// goroutines have.
 func over(t *testing.T, f func(t *testing.T, c servers.Config)) {
 	for name, c := range wires() {
 		t.Run(name+"/loopback", func(t *testing.T) {
@@ -56,7 +57,8 @@ func mustClose(t *testing.T, s *servers.Server) {
 	}
 }
 
-// TestCloseInFlight closes a server that 200 requests wait for, for an hour each.
+// TestCloseInFlight closes a server that 200 requests wait for, for an hour
+// each.
 func TestCloseInFlight(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		const requests = 200
@@ -127,7 +129,8 @@ func TestStartAndStop(t *testing.T) {
 	})
 }
 
-// TestCloseUnderFire closes servers at whatever point their clients have come to.
+// TestCloseUnderFire closes servers at whatever point their clients have come
+// to.
 func TestCloseUnderFire(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		for range 20 {
@@ -205,7 +208,8 @@ func TestNothingAfterClose(t *testing.T) {
 	})
 }
 
-// TestSuccessor starts another server where one has been: the first one's client must not reach it.
+// TestSuccessor starts another server where one has been: the first one's
+// client must not reach it.
 func TestSuccessor(t *testing.T) {
 	first := open(t, servers.Config{})
 	mustClose(t, first)

@@ -13,8 +13,9 @@ import (
 	"github.com/teapot-go/teapot/servers/content"
 )
 
-// BenchmarkInjecting compares a request to a server that draws a fate, carries it out and enters it in the journal with one to the bare
-// handler of the same content, over the same writer. The difference is what injecting costs.
+// BenchmarkInjecting compares a request to a server that draws a fate, carries
+// it out and enters it in the journal with one to the bare handler of the same
+// content, over the same writer. The difference is what injecting costs.
 func BenchmarkInjecting(b *testing.B) {
 	bare := content.NewFlags(0, nil)
 	faults := []servers.Fault{teapots(0.1), {Kind: servers.StatusFault, Status: 503, Keys: []string{"C*", "D*"}}}
@@ -61,8 +62,9 @@ func (d *discard) ReadFrom(r io.Reader) (int64, error) {
 	return n, err
 }
 
-// BenchmarkPunctuality keeps so many requests under way over loopback, each with a latency of its own, and reports how much later than
-// planned the server began to answer. The client is another process.
+// BenchmarkPunctuality keeps so many requests under way over loopback, each
+// with a latency of its own, and reports how much later than planned the server
+// began to answer. The client is another process.
 func BenchmarkPunctuality(b *testing.B) {
 	for _, flight := range []int{30, 1000} {
 		b.Run(fmt.Sprint(flight), func(b *testing.B) {

@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// A test of a client that is to cope with a slow server that refuses a quarter of all requests.
+// A test of a client that is to cope with a slow server that refuses a quarter
+// of all requests.
 func Example() {
 	latency, err := servers.ParseLatency("uniform(1ms, 5ms)")
 	if err != nil {
@@ -74,7 +75,8 @@ func ExampleParseLatency() {
 	// uniform(5s, 500ms): the first is above the second: want a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(2s, 300ms), lognormal(80ms, 2s), exponential(300ms), pareto(50ms, 2s) or list(10ms, 20ms, 2s)
 }
 
-// A handler of one's own, behind a plan: what a test would start with httptest, and with it everything that can go wrong.
+// A handler of one's own, behind a plan: what a test would start with httptest,
+// and with it everything that can go wrong.
 func ExampleStart() {
 	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "hello, %s", r.URL.Query().Get("name")) })
 	server, err := servers.Start(servers.Config{Content: hello, TLS: true, HTTP2: true})
@@ -119,7 +121,8 @@ func ExampleConfig_content() {
 	// 3022638 <nil> true
 }
 
-// A server with room for one, which tells everybody else to come back in a minute.
+// A server with room for one, which tells everybody else to come back in a
+// minute.
 func ExampleConfig_capacity() {
 	served := make(chan struct{})
 	server, err := servers.Start(servers.Config{

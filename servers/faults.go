@@ -17,8 +17,9 @@ func (p Plan) act(f Fate, content http.Handler) http.Handler {
 	return content
 }
 
-// late has an act happen behind the latency of a fate, for a request that arrived at a time: what was done for the answer since then is part
-// of the latency.
+// late has an act happen behind the latency of a fate, for a request that
+// arrived at a time: what was done for the answer since then is part of the
+// latency.
 func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Handler, w http.ResponseWriter, r *http.Request) {
 	wait := latency.Wait{Begin: arrived, For: f.Latency, Place: f.Spend, Pieces: p.Pieces, Alarm: alarm}
 	if f.Transfer > 0 || f.Status == 0 {
@@ -34,8 +35,9 @@ func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Han
 	wait.Serve(act, w, r)
 }
 
-// fate is what a request meets that arrives now. One that should not have found the server at all, and was sent to [Server.URL] nevertheless,
-// meets an empty answer.
+// fate is what a request meets that arrives now. One that should not have found
+// the server at all, and was sent to [Server.URL] nevertheless, meets an empty
+// answer.
 func (s *Server) fate(draws *rand.PCG, key string, attempt int, now time.Time) Fate {
 	fate := s.plan.draw(draws, key, attempt, now.Sub(s.started))
 	if fate.Fault.Unserved() {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestCarriedOut has requests that arrived a second ago: what was done since is part of the planned latency.
+// TestCarriedOut has requests that arrived a second ago: what was done since is
+// part of the planned latency.
 func TestCarriedOut(t *testing.T) {
 	content := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "tea") })
 	refused := Plan{Faults: []Fault{{Kind: StatusFault, Status: 418}}}

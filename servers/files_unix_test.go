@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// mayOpen is how many files this process may have open, and every one that it starts.
+// mayOpen is how many files this process may have open, and every one that it
+// starts.
 func mayOpen(t *testing.T) int {
 	t.Helper()
 	var limit syscall.Rlimit

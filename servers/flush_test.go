@@ -14,7 +14,8 @@ import (
 	waits "github.com/teapot-go/teapot/servers/latency"
 )
 
-// events sends three events, a second apart, and flushes each, in both of the ways that there are.
+// events sends three events, a second apart, and flushes each, in both of the
+// ways that there are.
 func events(t *testing.T) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -34,7 +35,8 @@ func events(t *testing.T) http.HandlerFunc {
 	}
 }
 
-// TestFlush streams events under every plan that leaves a response to the content.
+// TestFlush streams events under every plan that leaves a response to the
+// content.
 func TestFlush(t *testing.T) {
 	plans := map[string]servers.Plan{
 		"nothing":   {},
@@ -61,7 +63,8 @@ func TestFlush(t *testing.T) {
 	}
 }
 
-// TestStreams looks at when the head and each event arrive, where the answer is no other than the content's.
+// TestStreams looks at when the head and each event arrive, where the answer is
+// no other than the content's.
 func TestStreams(t *testing.T) {
 	for name, plan := range map[string]servers.Plan{
 		"bandwidth":  {Bandwidth: 1_000_000_000},

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// guests are the connections that are open, without what TLS has put around them. The zero value is none.
+// guests are the connections that are open, without what TLS has put around
+// them. The zero value is none.
 type guests struct {
 	mu   sync.Mutex
 	open map[net.Conn]struct{}
@@ -55,7 +56,8 @@ func bare(c net.Conn) net.Conn {
 	return c
 }
 
-// track counts the connections that are open, so that Close can end them and wait for them.
+// track counts the connections that are open, so that Close can end them and
+// wait for them.
 func (s *Server) track(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:

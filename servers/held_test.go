@@ -12,14 +12,17 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// What waits at once: over HTTP/1.1 as many requests as a process with 20,000 open files can serve, and over HTTP/2 more.
+// What waits at once: over HTTP/1.1 as many requests as a process with 20,000
+// open files can serve, and over HTTP/2 more.
 const (
 	held        = 19_500
 	heldStreams = 50_000
 )
 
-// BenchmarkHeld has as many requests wait at once as one process can serve, over loopback, and reports what each takes of its memory, in a
-// server of ours and in a handler of net/http that sleeps. The client is another process. It runs once.
+// BenchmarkHeld has as many requests wait at once as one process can serve,
+// over loopback, and reports what each takes of its memory, in a server of ours
+// and in a handler of net/http that sleeps. The client is another process. It
+// runs once.
 func BenchmarkHeld(b *testing.B) {
 	for _, bench := range []struct {
 		name   string

@@ -20,7 +20,8 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// TestWires holds the client to the protocol that its server is asked to speak, and the connection to being kept.
+// TestWires holds the client to the protocol that its server is asked to speak,
+// and the connection to being kept.
 func TestWires(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		s := open(t, c)
@@ -45,7 +46,8 @@ func TestWires(t *testing.T) {
 	})
 }
 
-// TestCertificate has a client of the test's own, which trusts one server and not the other.
+// TestCertificate has a client of the test's own, which trusts one server and
+// not the other.
 func TestCertificate(t *testing.T) {
 	s, other := start(t, servers.Config{TLS: true}), start(t, servers.Config{TLS: true})
 	pool := x509.NewCertPool()
@@ -140,7 +142,8 @@ func verifyDigest(t *testing.T, field string, body []byte) {
 	}
 }
 
-// TestQueue has a client that gives up while it waits to be let in, one that gives up during its latency, and one that is served.
+// TestQueue has a client that gives up while it waits to be let in, one that
+// gives up during its latency, and one that is served.
 func TestQueue(t *testing.T) {
 	for name, c := range wires() {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +193,8 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// TestObserve watches a journal from its middle: nothing is told twice or left out.
+// TestObserve watches a journal from its middle: nothing is told twice or left
+// out.
 func TestObserve(t *testing.T) {
 	s := start(t, servers.Config{Memory: true})
 	ask3 := func() {

@@ -36,7 +36,8 @@ type Entry struct {
 	TurnedAway limits.Reason // why the request was not let in and did not meet its fate; "" if it was
 }
 
-// A journal keeps the latest entries in a ring. Entries appear when their request ends.
+// A journal keeps the latest entries in a ring. Entries appear when their
+// request ends.
 type journal struct {
 	mu        sync.Mutex
 	ring      [JournalLimit / journalBlock][]Entry // made as they are needed: one slice that grows is copied again and again
@@ -73,7 +74,8 @@ func (j *journal) copy() []Entry {
 	return kept
 }
 
-// observe calls f for what is kept and for what comes, with nothing left out or told twice between them.
+// observe calls f for what is kept and for what comes, with nothing left out or
+// told twice between them.
 func (j *journal) observe(f func(Entry)) (stop func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -88,7 +90,8 @@ func (j *journal) observe(f func(Entry)) (stop func()) {
 	}
 }
 
-// kept is what a journal keeps of a key: of a path a copy, because it is a part of a longer text that would be kept with it.
+// kept is what a journal keeps of a key: of a path a copy, because it is a part
+// of a longer text that would be kept with it.
 func kept(key string) string {
 	if !strings.HasPrefix(key, "/") {
 		return key[:min(len(key), KeyLimit)]

@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestJournalRing fills a journal to its bound and beyond: what it keeps is the latest, oldest first.
+// TestJournalRing fills a journal to its bound and beyond: what it keeps is the
+// latest, oldest first.
 func TestJournalRing(t *testing.T) {
 	var j journal
 	total := 0
@@ -118,7 +119,8 @@ func TestWitness(t *testing.T) {
 	}
 }
 
-// TestHops follows a chain of redirects, a loop, and a client that counts hops which nobody has planned.
+// TestHops follows a chain of redirects, a loop, and a client that counts hops
+// which nobody has planned.
 func TestHops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Start(Config{Memory: true, Plan: Plan{Faults: []Fault{

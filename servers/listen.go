@@ -78,7 +78,8 @@ func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), erro
 	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
 }
 
-// reachable is a listener's address for a client on this machine: one of all interfaces is none to go to.
+// reachable is a listener's address for a client on this machine: one of all
+// interfaces is none to go to.
 func reachable(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
@@ -86,7 +87,8 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// protocols are what a server or its client speaks: a server with HTTP/2 still understands HTTP/1.1.
+// protocols are what a server or its client speaks: a server with HTTP/2 still
+// understands HTTP/1.1.
 func protocols(c Config, server bool) *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(server || !c.HTTP2)
@@ -95,7 +97,8 @@ func protocols(c Config, server bool) *http.Protocols {
 	return p
 }
 
-// until is dial as long as base lasts: a port that the server has left may be somebody else's.
+// until is dial as long as base lasts: a port that the server has left may be
+// somebody else's.
 func until(base context.Context, dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
 		if base.Err() != nil {
@@ -105,8 +108,9 @@ func until(base context.Context, dial func(context.Context) (net.Conn, error)) f
 	}
 }
 
-// newClient makes a client that keeps every connection it has opened, as a load tool needs, and that can reach nothing but the
-// server: whatever host a URL names, dial decides where it goes.
+// newClient makes a client that keeps every connection it has opened, as a load
+// tool needs, and that can reach nothing but the server: whatever host a URL
+// names, dial decides where it goes.
 func newClient(dial func(context.Context) (net.Conn, error), c Config, certificate *x509.Certificate) *http.Client {
 	t := &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },

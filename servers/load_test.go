@@ -30,8 +30,9 @@ func files(t *testing.T) int {
 	return len(names)
 }
 
-// TestCloseUnderLoad closes servers that thousands of requests wait for, an hour each: nothing is left, and under the virtual clock Close
-// takes no time at all.
+// TestCloseUnderLoad closes servers that thousands of requests wait for, an
+// hour each: nothing is left, and under the virtual clock Close takes no time
+// at all.
 func TestCloseUnderLoad(t *testing.T) {
 	for name, test := range map[string]struct {
 		c        servers.Config
@@ -66,7 +67,8 @@ func TestCloseUnderLoad(t *testing.T) {
 	}
 }
 
-// TestCloseThousands closes a server that 10,000 connections of another process wait for, in handlers and parked.
+// TestCloseThousands closes a server that 10,000 connections of another process
+// wait for, in handlers and parked.
 func TestCloseThousands(t *testing.T) {
 	requests := 10_000
 	if most := mayOpen(t) - 500; most < requests {
@@ -160,7 +162,8 @@ func TestCloseWithin(t *testing.T) {
 	})
 }
 
-// TestIdleConnections opens connections that say nothing, or little, and little by little: the others are served, and Close ends them all.
+// TestIdleConnections opens connections that say nothing, or little, and little
+// by little: the others are served, and Close ends them all.
 func TestIdleConnections(t *testing.T) {
 	for name, test := range map[string]struct {
 		c     servers.Config
@@ -227,7 +230,8 @@ func inUse() int64 {
 	return int64(m.HeapInuse + m.StackInuse)
 }
 
-// TestEndlessHeader sends a header without an end: the server takes its bound of it and no more.
+// TestEndlessHeader sends a header without an end: the server takes its bound
+// of it and no more.
 func TestEndlessHeader(t *testing.T) {
 	const most = 64<<10 + 4<<10 + 4<<10 // the bound, what net/http adds to it, and a buffer
 	synctest.Test(t, func(t *testing.T) {
@@ -253,7 +257,8 @@ func TestEndlessHeader(t *testing.T) {
 	})
 }
 
-// TestRawPaths sends paths that no client's library would, to a server of a directory: nothing outside of it is served.
+// TestRawPaths sends paths that no client's library would, to a server of a
+// directory: nothing outside of it is served.
 func TestRawPaths(t *testing.T) {
 	top := t.TempDir()
 	for name, text := range map[string]string{"secret": "secret", "tree/tea": "tea"} {

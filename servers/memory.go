@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// A memoryListener accepts connections that never leave the process, so that a server and its clients can live in a
-// testing/synctest bubble, where a goroutine that waits for a socket would stop the clock.
+// A memoryListener accepts connections that never leave the process, so that a
+// server and its clients can live in a testing/synctest bubble, where a
+// goroutine that waits for a socket would stop the clock.
 type memoryListener struct {
 	accept chan net.Conn
 	closed chan struct{}
@@ -20,7 +21,8 @@ func listenMemory() *memoryListener {
 	return &memoryListener{accept: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// dial connects to the listener; net.ErrClosed says that nobody listens any more.
+// dial connects to the listener; net.ErrClosed says that nobody listens any
+// more.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	client, server := memoryPipe()
 	var err error
@@ -53,7 +55,8 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
-// memoryName is what a server in memory is called; the certificates of all servers bear it too.
+// memoryName is what a server in memory is called; the certificates of all
+// servers bear it too.
 const memoryName = "teapot.invalid"
 
 type memoryAddr struct{}

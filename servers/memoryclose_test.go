@@ -11,8 +11,9 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestClosedAlike holds what a client is told of a closed connection to what it can be told of a socket, in memory as over loopback. net/http has
-// a word of its own for an end that it sees before it writes.
+// TestClosedAlike holds what a client is told of a closed connection to what it
+// can be told of a socket, in memory as over loopback. net/http has a word of
+// its own for an end that it sees before it writes.
 func TestClosedAlike(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		c.Plan.Faults = []servers.Fault{{Kind: fault.Close, Rate: 1}}

@@ -13,8 +13,9 @@ import (
 	waits "github.com/teapot-go/teapot/servers/latency"
 )
 
-// TestNoBody has answers of which no byte, or one, is there to be sent before a fault strikes: the latency is spent all the same, before the
-// head, which the journal knows.
+// TestNoBody has answers of which no byte, or one, is there to be sent before a
+// fault strikes: the latency is spent all the same, before the head, which the
+// journal knows.
 func TestNoBody(t *testing.T) {
 	kinds := []servers.Kind{fault.Truncate, fault.TruncateChunked, fault.ResetBody, fault.Surplus, fault.SlowClose, fault.WrongType, fault.None}
 	for _, kind := range kinds {

@@ -11,7 +11,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// openNowhere gives the requests that the plan does not let arrive a place to go, and the server's client the way to it.
+// openNowhere gives the requests that the plan does not let arrive a place to
+// go, and the server's client the way to it.
 func (s *Server) openNowhere(memory bool) error {
 	if !slices.ContainsFunc(s.plan.Faults, func(f Fault) bool { return f.Kind.Unserved() }) {
 		return nil
@@ -32,9 +33,11 @@ func (s *Server) openNowhere(memory bool) error {
 	return nil
 }
 
-// URLFor is the server's base URL for a client that is about to ask for a key, for the given attempt (from 1). It is [Server.URL], unless
-// the plan has the attempt refused, or its connection closed as soon as it is accepted: then it names an address where that happens, and
-// the journal has it, as nobody else could tell. A client that does not ask for it meets an empty answer instead.
+// URLFor is the server's base URL for a client that is about to ask for a key,
+// for the given attempt (from 1). It is [Server.URL], unless the plan has the
+// attempt refused, or its connection closed as soon as it is accepted: then it
+// names an address where that happens, and the journal has it, as nobody else
+// could tell. A client that does not ask for it meets an empty answer instead.
 func (s *Server) URLFor(key string, attempt int) string {
 	now := time.Since(s.started)
 	fate := s.plan.FateAt(key, attempt, now)

@@ -11,7 +11,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestPanic has content that panics: it is told with its stack, and what was planned is not.
+// TestPanic has content that panics: it is told with its stack, and what was
+// planned is not.
 func TestPanic(t *testing.T) {
 	was := log.Writer()
 	defer log.SetOutput(was)

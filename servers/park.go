@@ -14,12 +14,14 @@ import (
 	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// parkTime is the shortest wait that is worth parking for: taking a connection from net/http and giving it back costs as much as a few
-// requests.
+// parkTime is the shortest wait that is worth parking for: taking a connection
+// from net/http and giving it back costs as much as a few requests.
 const parkTime = 50 * time.Millisecond
 
-// A parkedConn is a connection whose request waits for its time without a goroutine and without net/http's buffers. When the time has come
-// it goes in by the back door: net/http reads the request from it once more, and serves it, and whatever follows on the connection.
+// A parkedConn is a connection whose request waits for its time without a
+// goroutine and without net/http's buffers. When the time has come it goes in
+// by the back door: net/http reads the request from it once more, and serves
+// it, and whatever follows on the connection.
 type parkedConn struct {
 	net.Conn
 	server *Server
@@ -35,7 +37,8 @@ type lot struct {
 	closed bool
 }
 
-// parked takes the connection of a request that has to wait, and says whether it has.
+// parked takes the connection of a request that has to wait, and says whether
+// it has.
 func (s *Server) parked(v *visit, r *http.Request) bool {
 	wait := v.seen.entry.Planned.Latency
 	first := v.seen.entry.Planned.Spend == "" || v.seen.entry.Planned.Spend == latency.BeforeHead || v.seen.head
@@ -99,7 +102,8 @@ func (l *lot) leave(p *parkedConn) {
 	}
 }
 
-// close closes all connections that are parked, and those that would be from now on.
+// close closes all connections that are parked, and those that would be from
+// now on.
 func (l *lot) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -144,7 +148,8 @@ func know(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, lineKey{}, l)
 }
 
-// takeUp takes up the visit whose request was parked, if one was. Later requests of the connection are their own.
+// takeUp takes up the visit whose request was parked, if one was. Later
+// requests of the connection are their own.
 func (l *line) takeUp() *visit {
 	if l == nil || l.parked == nil {
 		return nil

@@ -17,8 +17,9 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// TestParked asks for every key three times, over a few connections: what is parked meets what it would have met otherwise, to the
-// nanosecond, and its connection lives on.
+// TestParked asks for every key three times, over a few connections: what is
+// parked meets what it would have met otherwise, to the nanosecond, and its
+// connection lives on.
 func TestParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan := servers.Plan{Seed: 1, Latency: latency(t, "list(0s, 1ms, 49ms, 50ms, 2s)"), Faults: []servers.Fault{
@@ -54,7 +55,8 @@ func TestParked(t *testing.T) {
 				broken++
 			}
 		}
-		// A reset is met on every idle connection in turn before the transport believes it.
+		// A reset is met on every idle connection in turn before the transport
+		// believes it.
 		if n := int(dialed.Load()); n > 5+5*broken {
 			t.Errorf("%d connections were dialed for 5 lanes and %d that broke", n, broken)
 		}
@@ -66,7 +68,8 @@ func TestParked(t *testing.T) {
 	})
 }
 
-// TestParkedPipeline sends three requests at once, of which the first is parked: the others are answered behind it, in order.
+// TestParkedPipeline sends three requests at once, of which the first is
+// parked: the others are answered behind it, in order.
 func TestParkedPipeline(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		if c.TLS || c.HTTP2 {
@@ -108,7 +111,8 @@ func TestParkedPipeline(t *testing.T) {
 	})
 }
 
-// TestParkedClose closes a server whose requests are parked, before their time, around it, and with clients that have gone away.
+// TestParkedClose closes a server whose requests are parked, before their time,
+// around it, and with clients that have gone away.
 func TestParkedClose(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		if c.TLS || c.HTTP2 {

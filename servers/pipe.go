@@ -8,8 +8,9 @@ import (
 	"syscall"
 )
 
-// A memoryConn is one end of a pipe that can be reset as a socket can: by SetLinger(0) and Close. What is written to one whose other end is
-// closed is answered with a reset too.
+// A memoryConn is one end of a pipe that can be reset as a socket can: by
+// SetLinger(0) and Close. What is written to one whose other end is closed is
+// answered with a reset too.
 type memoryConn struct {
 	net.Conn
 	reset, peer *atomic.Bool // whether this end's Close, and the other's, is a reset
@@ -24,7 +25,8 @@ func memoryPipe() (client, server net.Conn) {
 	return &memoryConn{Conn: a, reset: &x, peer: &y}, &memoryConn{Conn: b, reset: &y, peer: &x}
 }
 
-// SetLinger is as a socket's: from SetLinger(0) on, Close tells the other end of a reset.
+// SetLinger is as a socket's: from SetLinger(0) on, Close tells the other end
+// of a reset.
 func (c *memoryConn) SetLinger(seconds int) error {
 	c.reset.Store(seconds == 0)
 	return nil

@@ -16,13 +16,16 @@ import (
 	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// A Latency is a distribution of waits. String writes it as [ParseLatency] reads it.
+// A Latency is a distribution of waits. String writes it as [ParseLatency]
+// reads it.
 type Latency = latency.Distribution
 
-// LatencyForms lists what [ParseLatency] accepts, for messages and documentation.
+// LatencyForms lists what [ParseLatency] accepts, for messages and
+// documentation.
 const LatencyForms = latency.Forms
 
-// ParseLatency reads a latency, such as "2s" or "lognormal(80ms, 2s)": see [LatencyForms].
+// ParseLatency reads a latency, such as "2s" or "lognormal(80ms, 2s)": see
+// [LatencyForms].
 func ParseLatency(text string) (Latency, error) { return latency.Parse(text) }
 
 // The kinds of fault that most tests need, and what else is in package fault.
@@ -31,14 +34,16 @@ type (
 	Fault = fault.Fault
 )
 
-// The names by which this package's users know two kinds; package fault has all.
+// The names by which this package's users know two kinds; package fault has
+// all.
 const (
 	None        = fault.None
 	StatusFault = fault.Status
 )
 
-// A Plan decides what every request meets. The zero Plan waits for nothing and serves every request faithfully. A Plan is a
-// value: it holds no state, so any number of goroutines may ask it, any number of times, in any order.
+// A Plan decides what every request meets. The zero Plan waits for nothing and
+// serves every request faithfully. A Plan is a value: it holds no state, so any
+// number of goroutines may ask it, any number of times, in any order.
 type Plan struct {
 	Seed      uint64
 	Latency   Latency       // nil for none
@@ -47,11 +52,13 @@ type Plan struct {
 	Bandwidth int           // bytes a second of the body of an answer that is faithful; 0 for no limit
 	Faults    []Fault       // drawn in order; the first that strikes is the request's
 
-	// Positions are the positions of the keys, from 1, for faults that strike every so manieth. See [Positions].
+	// Positions are the positions of the keys, from 1, for faults that strike
+	// every so manieth. See [Positions].
 	Positions map[string]int
 }
 
-// Positions numbers keys in order, from 1. A key that is there twice has its first position.
+// Positions numbers keys in order, from 1. A key that is there twice has its
+// first position.
 func Positions(keys []string) map[string]int {
 	positions := make(map[string]int, len(keys))
 	for i, key := range keys {
@@ -100,16 +107,20 @@ func (p Plan) Check() error {
 // Timed says whether any fault depends on the time at which a request arrives.
 func (p Plan) Timed() bool { return slices.ContainsFunc(p.Faults, Fault.Timed) }
 
-// Fate returns what the given attempt (from 1) at key meets, at the server's start if that depends on the time.
+// Fate returns what the given attempt (from 1) at key meets, at the server's
+// start if that depends on the time.
 func (p Plan) Fate(key string, attempt int) Fate { return p.FateAt(key, attempt, 0) }
 
-// FateAt returns what the given attempt (from 1) at key meets when it arrives so long after the server's start. Only faults that have a
-// From or an Until depend on the time, and no draw does.
+// FateAt returns what the given attempt (from 1) at key meets when it arrives
+// so long after the server's start. Only faults that have a From or an Until
+// depend on the time, and no draw does.
 //
-// The draws come from PCG-DXSM seeded with the plan's seed and an FNV-1a hash of key and attempt, the faults' before the latency's,
-// so that another latency leaves the faults where they are. A latency that is not zero is a whole number of microseconds and a
-// remainder of 1 to 999 ns that is drawn too, so that two requests hardly ever end at the same instant, whose order nobody could
-// foretell.
+// The draws come from PCG-DXSM seeded with the plan's seed and an FNV-1a hash
+// of key and attempt, the faults' before the latency's, so that another latency
+// leaves the faults where they are. A latency that is not zero is a whole
+// number of microseconds and a remainder of 1 to 999 ns that is drawn too, so
+// that two requests hardly ever end at the same instant, whose order nobody
+// could foretell.
 func (p Plan) FateAt(key string, attempt int, since time.Duration) Fate {
 	src := stream(p.Seed, key, attempt)
 	return p.draw(&src, key, attempt, since)
@@ -144,7 +155,8 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 	return fate
 }
 
-// place says where the latency is spent and how long the body takes. A fault that ends an answer early leaves no time behind its end.
+// place says where the latency is spent and how long the body takes. A fault
+// that ends an answer early leaves no time behind its end.
 func (p Plan) place(f *Fate, key string) {
 	switch {
 	case f.Fault.Unserved():
@@ -171,6 +183,7 @@ func stream(seed uint64, key string, attempt int) rand.PCG {
 	return *rand.NewPCG(seed, h.Sum64())
 }
 
-// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written out because the standard library promises the
-// sequence of a PCG, but not what rand.Rand makes of it.
+// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written
+// out because the standard library promises the sequence of a PCG, but not what
+// rand.Rand makes of it.
 func unit(src *rand.PCG) float64 { return float64(src.Uint64()>>11) / (1 << 53) }

@@ -32,8 +32,9 @@ func teapots(rate float64) servers.Fault {
 	return servers.Fault{Kind: servers.StatusFault, Rate: rate, Status: 418}
 }
 
-// TestGoldenFates holds the generator: a seed in somebody's bug report must bring back the same world on every platform, with every
-// release of Go and of this package.
+// TestGoldenFates holds the generator: a seed in somebody's bug report must
+// bring back the same world on every platform, with every release of Go and of
+// this package.
 func TestGoldenFates(t *testing.T) {
 	plans := []struct {
 		latency string
@@ -118,7 +119,8 @@ func TestFateIsPure(t *testing.T) {
 	wg.Wait()
 }
 
-// TestEveryInputCounts compares whole worlds, because a single fate may well be the same in two of them.
+// TestEveryInputCounts compares whole worlds, because a single fate may well be
+// the same in two of them.
 func TestEveryInputCounts(t *testing.T) {
 	plan := servers.Plan{Seed: 1, Latency: latency(t, "uniform(0s, 10s)"), Faults: []servers.Fault{teapots(0.5)}}
 	struck := func(p servers.Plan, attempt int) (latencies, faults int) {
@@ -139,7 +141,8 @@ func TestEveryInputCounts(t *testing.T) {
 		"another seed":    func() (int, int) { return struck(other, 1) },
 		"another attempt": func() (int, int) { return struck(plan, 2) },
 	} {
-		// Half of the faults of two independent worlds differ, within five standard deviations of 13.
+		// Half of the faults of two independent worlds differ, within five
+		// standard deviations of 13.
 		if l, f := differ(); l < 670 || f < 273 || f > 403 {
 			t.Errorf("%s: %d latencies and %d faults of 676 differ, want nearly all and about half", name, l, f)
 		}
@@ -152,7 +155,8 @@ func TestEveryInputCounts(t *testing.T) {
 		}
 		seen[d] = key
 	}
-	// A key and an attempt are not one string: the key's end must not be taken for the attempt.
+	// A key and an attempt are not one string: the key's end must not be taken
+	// for the attempt.
 	if a, b := plan.Fate("A\x01", 1), plan.Fate("A", 1); a.Latency == b.Latency {
 		t.Errorf("two keys wait %v", a.Latency)
 	}
@@ -174,7 +178,8 @@ func TestLatencyLeavesFaultsAlone(t *testing.T) {
 	}
 }
 
-// TestShares counts over 676 keys and 20 seeds. The numbers are the same in every run; the bounds are four standard deviations.
+// TestShares counts over 676 keys and 20 seeds. The numbers are the same in
+// every run; the bounds are four standard deviations.
 func TestShares(t *testing.T) {
 	const seeds = 20
 	n := float64(seeds * len(flags.Every()))
@@ -222,8 +227,9 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestUniform fills ten equal drawers, and holds every latency to its bounds: at most one microsecond below the first, because the
-// offset replaces what is finer than that, and less than one beyond the second.
+// TestUniform fills ten equal drawers, and holds every latency to its bounds:
+// at most one microsecond below the first, because the offset replaces what is
+// finer than that, and less than one beyond the second.
 func TestUniform(t *testing.T) {
 	const seeds = 20
 	for _, bounds := range [][2]time.Duration{{500 * time.Millisecond, 5 * time.Second}, {0, time.Second}, {0, 24 * time.Hour}} {
@@ -239,7 +245,8 @@ func TestUniform(t *testing.T) {
 				drawers[min(9, int(10*(d-low)/(high-low)))]++
 			}
 		}
-		// Chi squared with 9 degrees of freedom passes 27.9 once in a thousand times.
+		// Chi squared with 9 degrees of freedom passes 27.9 once in a thousand
+		// times.
 		expected, chi := float64(seeds*len(flags.Every()))/10, 0.0
 		for _, n := range drawers {
 			chi += (float64(n) - expected) * (float64(n) - expected) / expected

@@ -10,10 +10,14 @@ import (
 	"time"
 )
 
-// resent knows the requests that a transport will send again: those whose connection was closed before the first byte of an answer, and had
-// been used before. A transport takes it for a stale one, and sends the same request again at once, as often as it finds such a connection,
-// without telling anybody. That is one request still: it meets the fate that was drawn for it, without another wait. Every closed connection
-// is good for one request that comes again; whoever asks after it, or for the first time on a connection that is closed, asks anew.
+// resent knows the requests that a transport will send again: those whose
+// connection was closed before the first byte of an answer, and had been used
+// before. A transport takes it for a stale one, and sends the same request
+// again at once, as often as it finds such a connection, without telling
+// anybody. That is one request still: it meets the fate that was drawn for it,
+// without another wait. Every closed connection is good for one request that
+// comes again; whoever asks after it, or for the first time on a connection
+// that is closed, asks anew.
 type resent struct {
 	mu   sync.Mutex
 	cut  map[request]cut
@@ -26,7 +30,8 @@ const (
 	resentWithin = time.Second // a transport does not wait; a client that comes later asks anew
 )
 
-// A request is one in the eyes of whoever plans: on the wire it may be several, of the same headers.
+// A request is one in the eyes of whoever plans: on the wire it may be several,
+// of the same headers.
 type request struct {
 	key     string
 	attempt int
@@ -55,7 +60,8 @@ func (r *resent) note(q request, fate Fate) {
 	r.cut[q] = cut{fate, time.Now(), c.times + 1}
 }
 
-// again returns the fate of a request that was sent before, and whether it was. It is asked once for each.
+// again returns the fate of a request that was sent before, and whether it was.
+// It is asked once for each.
 func (r *resent) again(key string, attempt int, sent *http.Request) (Fate, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,7 +94,8 @@ type line struct {
 
 type lineKey struct{}
 
-// lineOf is the connection of a request; nil, which no request has come on, for one that no server of ours has accepted.
+// lineOf is the connection of a request; nil, which no request has come on, for
+// one that no server of ours has accepted.
 func lineOf(r *http.Request) *line {
 	l, _ := r.Context().Value(lineKey{}).(*line)
 	return l
@@ -97,8 +104,10 @@ func lineOf(r *http.Request) *line {
 // use notes that a request comes, and says whether one has come before.
 func (l *line) use() bool { return l != nil && l.used.Swap(true) }
 
-// willResend says whether a transport will send a request again when its connection is closed, of which it has had an answer before. RFC 9110
-// (9.2.2) has it do so for what may be done twice; net/http takes nothing but these for that.
+// willResend says whether a transport will send a request again when its
+// connection is closed, of which it has had an answer before. RFC 9110 (9.2.2)
+// has it do so for what may be done twice; net/http takes nothing but these for
+// that.
 func willResend(r *http.Request) bool {
 	safe := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, r.Method)
 	return r.ProtoMajor == 1 && (safe || r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != "")

@@ -14,8 +14,10 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestResent asks for a key that is never answered, on connections that are new and on ones that have been used: only what the transport
-// sends again by itself, and as often as it does, is the request that came before, and does not wait again.
+// TestResent asks for a key that is never answered, on connections that are new
+// and on ones that have been used: only what the transport sends again by
+// itself, and as often as it does, is the request that came before, and does
+// not wait again.
 func TestResent(t *testing.T) {
 	const wait = time.Second / 10
 	for _, kind := range []servers.Kind{fault.Empty, fault.Reset} {

@@ -26,7 +26,8 @@ type visit struct {
 	reused   bool      // its connection has brought another before
 }
 
-// ServeHTTP lets a request in, carries out the plan for it and enters it in the journal.
+// ServeHTTP lets a request in, carries out the plan for it and enters it in the
+// journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	on := lineOf(r)
 	if v := on.takeUp(); v != nil {
@@ -59,7 +60,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tell logs a panic that nobody has planned, as net/http would, whose log has too much besides that was.
+// tell logs a panic that nobody has planned, as net/http would, whose log has
+// too much besides that was.
 func tell(r *http.Request) {
 	p := recover()
 	if p == nil {
@@ -109,7 +111,8 @@ func (s *Server) serve(v *visit, r *http.Request) {
 	v.seen.returned()
 }
 
-// ServeHTTP is called when the latency before the head is over and something is done.
+// ServeHTTP is called when the latency before the head is over and something is
+// done.
 func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &v.seen.entry
 	e.Met = e.Planned.Fault
@@ -119,7 +122,8 @@ func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.act.ServeHTTP(w, r)
 }
 
-// end enters a visit in the journal, and makes place for another. r is nil where the request is not there any more.
+// end enters a visit in the journal, and makes place for another. r is nil
+// where the request is not there any more.
 func (s *Server) end(v *visit, r *http.Request) {
 	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !v.seen.whole { // with the whole answer a client may go
 		v.seen.entry.Gone = time.Since(v.seen.arrived)
@@ -132,7 +136,8 @@ func (s *Server) end(v *visit, r *http.Request) {
 	s.requests.Done()
 }
 
-// begin says whether a request may begin, which it may not once Close has begun to wait for those that have.
+// begin says whether a request may begin, which it may not once Close has begun
+// to wait for those that have.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

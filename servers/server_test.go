@@ -42,7 +42,8 @@ type answer struct {
 	body   []byte
 }
 
-// ask sends one request with the server's own client. An attempt of 0 goes without the header.
+// ask sends one request with the server's own client. An attempt of 0 goes
+// without the header.
 func ask(ctx context.Context, s *servers.Server, method, url string, attempt int) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
@@ -260,8 +261,9 @@ func isolates(t *testing.T, s *servers.Server) {
 	}
 }
 
-// TestSurvival speaks what is not HTTP to servers that are spoken to in the clear. One that knows HTTP/2 waits for a minute whether too
-// short a line becomes longer.
+// TestSurvival speaks what is not HTTP to servers that are spoken to in the
+// clear. One that knows HTTP/2 waits for a minute whether too short a line
+// becomes longer.
 func TestSurvival(t *testing.T) {
 	survives(t, start(t, servers.Config{}))
 	for _, c := range []servers.Config{{Memory: true}, {HTTP2: true, Memory: true}} {
@@ -269,7 +271,8 @@ func TestSurvival(t *testing.T) {
 	}
 }
 
-// survives sends what no client would, and after each of these a request that must still be served.
+// survives sends what no client would, and after each of these a request that
+// must still be served.
 func survives(t *testing.T, s *servers.Server) {
 	tests := []struct {
 		name, sent string

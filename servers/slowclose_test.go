@@ -14,7 +14,8 @@ import (
 	waits "github.com/teapot-go/teapot/servers/latency"
 )
 
-// answers are contents that end in different ways, and what is left of their bodies.
+// answers are contents that end in different ways, and what is left of their
+// bodies.
 func answers() map[string]struct {
 	content http.HandlerFunc
 	body    string
@@ -45,8 +46,9 @@ func answers() map[string]struct {
 	}
 }
 
-// TestSlowClose reads to the end of every answer, wherever a latency is spent: it is complete when the latency is over, and has all that it
-// has without the fault.
+// TestSlowClose reads to the end of every answer, wherever a latency is spent:
+// it is complete when the latency is over, and has all that it has without the
+// fault.
 func TestSlowClose(t *testing.T) {
 	const wait = time.Second
 	for name, answer := range answers() {
@@ -84,7 +86,8 @@ func TestSlowClose(t *testing.T) {
 	}
 }
 
-// TestSlowlyClosed has a client that does not close its end: the server closes the connection when the delay is over.
+// TestSlowlyClosed has a client that does not close its end: the server closes
+// the connection when the delay is over.
 func TestSlowlyClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, answer := range answers() {

@@ -15,7 +15,8 @@ import (
 	waits "github.com/teapot-go/teapot/servers/latency"
 )
 
-// TestSpend looks at when the head comes, when each piece of the body does, and when the last one, under the virtual clock.
+// TestSpend looks at when the head comes, when each piece of the body does, and
+// when the last one, under the virtual clock.
 func TestSpend(t *testing.T) {
 	const wait = 2 * time.Second
 	image, _ := flags.GIF("BR")

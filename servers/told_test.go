@@ -12,8 +12,9 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestResetIsToldOnce reads from a connection that was reset again and again: it hears of it once, in memory as over loopback, and is at the
-// end from then on.
+// TestResetIsToldOnce reads from a connection that was reset again and again:
+// it hears of it once, in memory as over loopback, and is at the end from then
+// on.
 func TestResetIsToldOnce(t *testing.T) {
 	c := servers.Config{Plan: servers.Plan{Faults: []servers.Fault{{Kind: fault.Reset, Rate: 1}}}}
 	read := func(t *testing.T, c servers.Config) {
@@ -37,7 +38,8 @@ func TestResetIsToldOnce(t *testing.T) {
 	})
 }
 
-// TestCloseIsToldAlike meets the fault close in memory many times: equal recordings need equal words for it.
+// TestCloseIsToldAlike meets the fault close in memory many times: equal
+// recordings need equal words for it.
 func TestCloseIsToldAlike(t *testing.T) {
 	heard := map[string]int{}
 	for range 200 {

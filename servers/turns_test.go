@@ -10,8 +10,9 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestCountAttempts asks for the same again and again, without a word of attempts: a server that counts them draws anew for each, and the same
-// for each as for a client that says its number.
+// TestCountAttempts asks for the same again and again, without a word of
+// attempts: a server that counts them draws anew for each, and the same for
+// each as for a client that says its number.
 func TestCountAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan := servers.Plan{Seed: 1, Faults: []servers.Fault{teapots(0.5)}}
@@ -40,7 +41,8 @@ func TestCountAttempts(t *testing.T) {
 	})
 }
 
-// TestCountAttemptsOnce has requests that are no attempts of their own: the hops of a redirect, and those that say their number.
+// TestCountAttemptsOnce has requests that are no attempts of their own: the
+// hops of a redirect, and those that say their number.
 func TestCountAttemptsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, servers.Config{Memory: true, CountAttempts: true, Plan: servers.Plan{
@@ -79,7 +81,8 @@ func TestCountAttemptsOnce(t *testing.T) {
 	})
 }
 
-// TestCountAttemptsResent has a transport send again what was closed without an answer: that is the same attempt still.
+// TestCountAttemptsResent has a transport send again what was closed without an
+// answer: that is the same attempt still.
 func TestCountAttemptsResent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, servers.Config{Memory: true, CountAttempts: true, Plan: servers.Plan{

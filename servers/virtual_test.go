@@ -14,8 +14,9 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// TestExactLatency asks for every key at once under the virtual clock: what the client waits, and what the journal says that the
-// server has waited, is what is planned, to the nanosecond.
+// TestExactLatency asks for every key at once under the virtual clock: what the
+// client waits, and what the journal says that the server has waited, is what
+// is planned, to the nanosecond.
 func TestExactLatency(t *testing.T) {
 	for _, text := range []string{"0s", "1ns", "2s", "uniform(500ms, 5s)", "uniform(0s, 24h)"} {
 		t.Run(text, func(t *testing.T) {
@@ -62,7 +63,8 @@ func TestExactLatency(t *testing.T) {
 	}
 }
 
-// TestClientGoesAway has clients that wait for a second, of answers that take two.
+// TestClientGoesAway has clients that wait for a second, of answers that take
+// two.
 func TestClientGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, servers.Config{Plan: servers.Plan{Latency: latency(t, "2s")}, Memory: true})
@@ -89,7 +91,8 @@ func TestClientGoesAway(t *testing.T) {
 	})
 }
 
-// TestSlowConnection sends a header byte by byte: the server's patience has an end.
+// TestSlowConnection sends a header byte by byte: the server's patience has an
+// end.
 func TestSlowConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, servers.Config{Memory: true})

@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// A noted connection is one that a fault has taken from the server, under the eyes of the witness: what is written first is the head of
-// the answer, up to the Write that ends with an empty line, whatever follows is body.
+// A noted connection is one that a fault has taken from the server, under the
+// eyes of the witness: what is written first is the head of the answer, up to
+// the Write that ends with an empty line, whatever follows is body.
 type noted struct {
 	net.Conn
 	witness *witness
@@ -32,7 +33,8 @@ func (c *noted) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// statusOf is the status in the head of an answer, 0 if there is none to be read.
+// statusOf is the status in the head of an answer, 0 if there is none to be
+// read.
 func statusOf(head []byte) int {
 	rest, ok := bytes.CutPrefix(head, []byte("HTTP/1.1 "))
 	if !ok || len(rest) < 3 {

@@ -45,7 +45,8 @@ func (w *witness) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom lets net/http copy without a buffer of the witness's own, and a file without any.
+// ReadFrom lets net/http copy without a buffer of the witness's own, and a file
+// without any.
 func (w *witness) ReadFrom(r io.Reader) (int64, error) {
 	w.answers(http.StatusOK)
 	n, err := io.Copy(w.ResponseWriter, r)
@@ -82,7 +83,8 @@ func (w *witness) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // silent says that no answer has begun.
 func (w *witness) silent() bool { return !w.taken && w.entry.Status == 0 }
 
-// returned notes that the handler has come to its end: net/http sends a status that it has not sent itself.
+// returned notes that the handler has come to its end: net/http sends a status
+// that it has not sent itself.
 func (w *witness) returned() {
 	if !w.taken {
 		w.answers(http.StatusOK)

@@ -218,7 +218,8 @@ func pingPong() bench {
 	}}
 }
 
-// nestedPingPong: the same from inside a task on one worker, where the waiter's place is what the task runs in.
+// nestedPingPong: the same from inside a task on one worker, where the waiter's
+// place is what the task runs in.
 func nestedPingPong() bench {
 	return bench{"one at a time, in a task", 20_000, "ns", []contender{
 		{"teapot", 0, func(n int) func() {
@@ -269,7 +270,8 @@ func mapped(name string, chunk int, goal float64) bench {
 	}}
 }
 
-// streamed: the same, with results given as they come and a bound on how far ahead the inputs are read.
+// streamed: the same, with results given as they come and a bound on how far
+// ahead the inputs are read.
 func streamed(name string, chunk int, goal float64) bench {
 	return bench{"lazy ordered Map, " + name, 100_000, "ns", []contender{
 		{"teapot", 0, mapping(executor.Mapping{Chunk: chunk, Ahead: 64 * chunk})},

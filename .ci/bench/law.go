@@ -20,8 +20,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// claims is what was found out about the peers themselves, row by row: Y yes, p partly, – no, ! harmful, for pond, ants, conc and
-// errgroup. What an adapter passes beyond that is teapot's future, not the peer.
+// claims is what was found out about the peers themselves, row by row: Y yes, p
+// partly, – no, ! harmful, for pond, ants, conc and errgroup. What an adapter
+// passes beyond that is teapot's future, not the peer.
 //
 //go:embed claims.txt
 var claims string
@@ -32,7 +33,8 @@ type adapter struct {
 	shutdown func(context.Context) error
 }
 
-// Execute implements [executor.Executor]. A panic of the peer in the caller's goroutine is a refusal.
+// Execute implements [executor.Executor]. A panic of the peer in the caller's
+// goroutine is a refusal.
 func (a adapter) Execute(t executor.Task) (err error) {
 	defer refused(&err)
 	return a.execute(t)
@@ -187,7 +189,8 @@ func holdToLaw(out io.Writer) int {
 	return 0
 }
 
-// hold runs the checks side by side, as failing ones wait for their deadline, but for those that count goroutines or collect garbage.
+// hold runs the checks side by side, as failing ones wait for their deadline,
+// but for those that count goroutines or collect garbage.
 func hold(open executortest.Open, checks []executortest.Check) []bool {
 	alone := []int{27, 54, 62, 69}
 	passed := make([]bool, len(checks))

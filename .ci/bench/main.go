@@ -1,10 +1,12 @@
-// Command bench compares package executor with its peers in one run, or holds the peers to the law.
+// Command bench compares package executor with its peers in one run, or holds
+// the peers to the law.
 //
 //	go run .            the table of times, with ratios
 //	go run . -law       the rows of the law that each peer fails, beside what was known of it
 //
-// It is a module of its own, so that nobody who uses teapot inherits the peers. The contenders of a case take turns, and the
-// table shows medians of several rounds: what the machine does besides hits all of them.
+// It is a module of its own, so that nobody who uses teapot inherits the peers.
+// The contenders of a case take turns, and the table shows medians of several
+// rounds: what the machine does besides hits all of them.
 package main
 
 import (

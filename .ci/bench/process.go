@@ -35,7 +35,8 @@ var (
 // definitions are the tasks of child processes.
 func definitions() []executor.Definition { return []executor.Definition{double, vanish, took} }
 
-// processes are the cases of child processes. Children and the peer live through several turns, and end with this process.
+// processes are the cases of child processes. Children and the peer live
+// through several turns, and end with this process.
 func processes() []bench {
 	p := findPeer()
 	warm := sync.OnceValue(func() *process.Executor { return openProcess(children) })
@@ -126,7 +127,8 @@ func childReady(p *python) bench {
 	return bench{"child processes: ready", 10, "ns", all}
 }
 
-// childCrash: from the submission of a task that ends its process to the error. The executors were opened after the last turn.
+// childCrash: from the submission of a task that ends its process to the error.
+// The executors were opened after the last turn.
 func childCrash(p *python) bench {
 	var opened []*process.Executor
 	all := []contender{{"teapot", 0, func(n int) func() {
@@ -146,8 +148,9 @@ func childCrash(p *python) bench {
 	return bench{"child processes: crash reported", 10, "ns", all}
 }
 
-// primeList: numbers that take long to try, and some that take no time, largest first, on as many children as may run at once. What
-// it should take is known from the tasks of the turn before.
+// primeList: numbers that take long to try, and some that take no time, largest
+// first, on as many children as may run at once. What it should take is known
+// from the tasks of the turn before.
 func primeList(warm func() *process.Executor) bench {
 	list := []int64{
 		9999999999999999, 9999999999999917, 7777777777777777, 7777777777777753, 7777777536340681, 6666667141414921, 6666666666666719,
@@ -170,7 +173,8 @@ func primeList(warm func() *process.Executor) bench {
 	}}
 }
 
-// A python does what it is told in a process of its own, which ends with its standard input.
+// A python does what it is told in a process of its own, which ends with its
+// standard input.
 type python struct {
 	path string
 	to   io.Writer

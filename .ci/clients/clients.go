@@ -28,7 +28,8 @@ type client struct {
 	get     func(ctx context.Context, url string) verdict
 }
 
-// A verdict is what a client reported: the status and length of an answer that it took for complete, or else an error.
+// A verdict is what a client reported: the status and length of an answer that
+// it took for complete, or else an error.
 type verdict struct {
 	status, bytes int
 	text          string
@@ -136,8 +137,9 @@ func fast(ctx context.Context, url string) verdict {
 	return answered(resp.StatusCode(), len(resp.Body()))
 }
 
-// program is a client that prints "status CODE BYTES" for an answer, and else says what was wrong, on standard error or after "error ".
-// The word URL among its arguments stands for the address; without it that is the last one.
+// program is a client that prints "status CODE BYTES" for an answer, and else
+// says what was wrong, on standard error or after "error ". The word URL among
+// its arguments stands for the address; without it that is the last one.
 func program(name string, args ...string) func(context.Context, string) verdict {
 	return func(ctx context.Context, url string) verdict {
 		var own []string

@@ -1,9 +1,10 @@
-// Command clients has HTTP clients that people use meet every fault of package servers, and prints what each of them reported, as a
-// Markdown table.
+// Command clients has HTTP clients that people use meet every fault of package
+// servers, and prints what each of them reported, as a Markdown table.
 //
 //	go run . [-o FILE]
 //
-// It needs curl, wget, node, and python3 with httpx; a client that is missing is an error, so that the table is never a part of itself.
+// It needs curl, wget, node, and python3 with httpx; a client that is missing
+// is an error, so that the table is never a part of itself.
 package main
 
 import (
@@ -22,7 +23,8 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// patience is the timeout that every client is given; a fault without an end takes as long.
+// patience is the timeout that every client is given; a fault without an end
+// takes as long.
 const patience = time.Second
 
 // key is the flag that everybody asks for.
@@ -124,7 +126,8 @@ func meet(ctx context.Context, kind fault.Kind, clients []client, whole int) (st
 	return b.String() + "\n", nil
 }
 
-// sent is how often the request came to the server, or to the address where it is refused.
+// sent is how often the request came to the server, or to the address where it
+// is refused.
 func sent(server *servers.Server) int {
 	return len(slices.DeleteFunc(server.Journal(), func(e servers.Entry) bool {
 		return e.Met == fault.Redirect || e.Met == fault.RedirectLoop || e.Planned.Fault.Unserved()

@@ -1,11 +1,14 @@
-// Command power says how much the verdicts of teapot run --against are worth on this machine. It builds teapot twice, once with a tenth more
-// work for the processor planted into each task, and has many comparisons made: of the one with the other, which must be found worse, and of
-// the plain one with itself, which must not.
+// Command power says how much the verdicts of teapot run --against are worth on
+// this machine. It builds teapot twice, once with a tenth more work for the
+// processor planted into each task, and has many comparisons made: of the one
+// with the other, which must be found worse, and of the plain one with itself,
+// which must not.
 //
 //	go run . [-n 100] [-share 0.1] [-tasks prime|download]
 //
-// The exit status is 1 if fewer than 95 of 100 planted changes are found, if more than 1 of 100 comparisons of a build with itself is called
-// worse, or if a comparison takes more than a minute.
+// The exit status is 1 if fewer than 95 of 100 planted changes are found, if
+// more than 1 of 100 comparisons of a build with itself is called worse, or if
+// a comparison takes more than a minute.
 package main
 
 import (
@@ -63,7 +66,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// experiment makes all comparisons, planted ones and others in turns, and says whether the promise held.
+// experiment makes all comparisons, planted ones and others in turns, and says
+// whether the promise held.
 func experiment(ctx context.Context, out io.Writer, dir string, w workload, n int, more float64) (bool, error) {
 	plain, planted := filepath.Join(dir, "teapot"), filepath.Join(dir, "teapot-planted")
 	scenario := filepath.Join(dir, "work.yaml")
@@ -125,7 +129,8 @@ func build(to, overlay string) error {
 	return nil
 }
 
-// perTask measures what a task takes of the processor: the least of several runs, which is what it takes when nothing disturbs it.
+// perTask measures what a task takes of the processor: the least of several
+// runs, which is what it takes when nothing disturbs it.
 func perTask(teapot, scenario, file string) (time.Duration, error) {
 	cmd := exec.Command(teapot, "run", scenario, "--repeat", "15", "--json", file, "--report=", "--quiet")
 	if said, err := cmd.CombinedOutput(); err != nil {
@@ -153,7 +158,8 @@ func perTask(teapot, scenario, file string) (time.Duration, error) {
 	return slices.Min(each), nil
 }
 
-// compare compares head with base as a user would, and says what is worse: "cpu", or something else, or nothing.
+// compare compares head with base as a user would, and says what is worse:
+// "cpu", or something else, or nothing.
 func compare(ctx context.Context, head, base, scenario string) (worse, said string, err error) {
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(ctx, head, "run", scenario, "--against", base, "--report=")

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// A workload is a scenario whose tasks need the processor, and the place in teapot's source where each of them begins.
+// A workload is a scenario whose tasks need the processor, and the place in
+// teapot's source where each of them begins.
 type workload struct {
 	scenario   string
 	file, line string // the line of the file behind which the work is planted
@@ -42,7 +43,8 @@ executors:
 	},
 }
 
-// plant writes an overlay for go build in which each task divides for so long first, as this machine divides when nothing disturbs it.
+// plant writes an overlay for go build in which each task divides for so long
+// first, as this machine divides when nothing disturbs it.
 func plant(dir string, w workload, long time.Duration) (string, error) {
 	original, err := filepath.Abs(filepath.Join("../..", w.file))
 	if err != nil {
@@ -72,7 +74,8 @@ func plant(dir string, w workload, long time.Duration) (string, error) {
 // dividend is a variable, so that no compiler divides in advance.
 var dividend uint64 = 1<<62 + 1
 
-// divisions is how many divisions take so long: by the fastest of many tries, because others only make one slower.
+// divisions is how many divisions take so long: by the fastest of many tries,
+// because others only make one slower.
 func divisions(long time.Duration) int {
 	const some = 100_000
 	fastest := time.Hour

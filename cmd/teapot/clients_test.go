@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// foreign runs a program that nobody here wrote, which CI must have, and returns what it printed.
+// foreign runs a program that nobody here wrote, which CI must have, and
+// returns what it printed.
 func foreign(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
@@ -44,7 +45,8 @@ func counted(t *testing.T, summary, server string) (requests int, by map[string]
 	return requests, by
 }
 
-// number finds the number that a pattern has in its parentheses, 0 if there is none.
+// number finds the number that a pattern has in its parentheses, 0 if there is
+// none.
 func number(text, pattern string) int {
 	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
 	if m == nil {
@@ -54,7 +56,8 @@ func number(text, pattern string) int {
 	return n
 }
 
-// served runs a client against a server, and returns what the server says that it has done.
+// served runs a client against a server, and returns what the server says that
+// it has done.
 func served(t *testing.T, server string, args []string, client func(url string)) (requests int, by map[string]int) {
 	t.Helper()
 	urls, stop := serving(t, append([]string{server, "--port", "0"}, args...)...)
@@ -66,7 +69,8 @@ func served(t *testing.T, server string, args []string, client func(url string))
 	return counted(t, stdout, strings.ToUpper(server))
 }
 
-// TestCurl wants of curl one connection for two requests, a HEAD, a range and a condition.
+// TestCurl wants of curl one connection for two requests, a HEAD, a range and a
+// condition.
 func TestCurl(t *testing.T) {
 	_, by := served(t, "local", nil, func(url string) {
 		flag := url + "/flags/br/br.gif"
@@ -132,7 +136,8 @@ func TestLoadTools(t *testing.T) {
 	})
 }
 
-// A hundred at once, by Python's own client and by httpx. Both print how often they have seen which status.
+// A hundred at once, by Python's own client and by httpx. Both print how often
+// they have seen which status.
 const (
 	pythonClient = `
 import collections, http.client, sys, threading

@@ -18,7 +18,8 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// called is the environment variable under which the test's binary is teapot itself, so that it can be the other build.
+// called is the environment variable under which the test's binary is teapot
+// itself, so that it can be the other build.
 const called = "TEAPOT_CALLED"
 
 // quick is a scenario for the real clock that is over soon.
@@ -101,7 +102,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestRepeat wants every round recorded, in the scenario's order, and a virtual run once.
+// TestRepeat wants every round recorded, in the scenario's order, and a virtual
+// run once.
 func TestRepeat(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": strings.Replace(quick, "little", "quick", 1), "virtual.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", ".", "--repeat", "3", "--json", "out.json")
@@ -157,7 +159,8 @@ func TestBaseline(t *testing.T) {
 			t.Errorf("%s: status %d, want %d and %q\n%s%s", tt.args, status, tt.status, tt.want, stdout, stderr)
 		}
 	}
-	// The real clock's verdict is the machine's to give; that there is one is not.
+	// The real clock's verdict is the machine's to give; that there is one is
+	// not.
 	_, stdout, stderr := teapot(t, "run", "s", "--only", "quick/sequential", "--repeat", "15", "--baseline", "base.json", "--report=")
 	if line := regexp.MustCompile(`makespan / ideal +\S (\w+)`).FindStringSubmatch(stdout); line == nil || line[1] == "no" {
 		t.Errorf("no verdict on times:\n%s%s", stdout, stderr)
@@ -218,7 +221,8 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// TestAgainstInTurns wants the pairs of a contest known for what they are when its two files are compared later.
+// TestAgainstInTurns wants the pairs of a contest known for what they are when
+// its two files are compared later.
 func TestAgainstInTurns(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	otherBuild(t, "same", `teapot "$@"`)
@@ -236,7 +240,8 @@ func TestAgainstInTurns(t *testing.T) {
 	}
 }
 
-// TestAgainstInterrupted wants no verdict of half a comparison, and nothing left behind.
+// TestAgainstInterrupted wants no verdict of half a comparison, and nothing
+// left behind.
 func TestAgainstInterrupted(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	t.Setenv("TMPDIR", t.TempDir())
@@ -284,7 +289,8 @@ func FuzzShare(f *testing.F) {
 	})
 }
 
-// TestComparisonPage writes the page of a comparison, by teapot compare and by the run itself.
+// TestComparisonPage writes the page of a comparison, by teapot compare and by
+// the run itself.
 func TestComparisonPage(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	for _, args := range []string{"--json old.json", "--seed 1 --json new.json --baseline old.json --comparison run.html", "--baseline old.json --comparison run.md"} {
@@ -317,7 +323,8 @@ func TestComparisonPage(t *testing.T) {
 	}
 }
 
-// TestBlame wants the reports of a run that became worse to say so, and its recording to stay what it is.
+// TestBlame wants the reports of a run that became worse to say so, and its
+// recording to stay what it is.
 func TestBlame(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "now.json", "--report="); status != statusHolds {
@@ -340,7 +347,8 @@ func TestBlame(t *testing.T) {
 	}
 }
 
-// TestMissed wants an executor that is not there any more missed, and the input of a comparison left alone.
+// TestMissed wants an executor that is not there any more missed, and the input
+// of a comparison left alone.
 func TestMissed(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "old.json", "--report="); status != statusHolds {

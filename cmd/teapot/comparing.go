@@ -55,7 +55,8 @@ func (c *comparing) rounds() int {
 	return 1
 }
 
-// open makes ready what is compared with, before anything is run. What it returns besides is called at the end.
+// open makes ready what is compared with, before anything is run. What it
+// returns besides is called at the end.
 func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress) (*contest.Contest, func(), error) {
 	t := &contest.Contest{
 		Cases: todo, Rounds: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
@@ -95,8 +96,9 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 	return t, func() {}, nil
 }
 
-// asks says whether a run of the baseline is to be compared: one of a scenario that is run, unless --only leaves it out. An executor that is not
-// in the file any more is missed.
+// asks says whether a run of the baseline is to be compared: one of a scenario
+// that is run, unless --only leaves it out. An executor that is not in the file
+// any more is missed.
 func (c *runCommand) asks(todo []scenarios.Case, r *harness.Recording) bool {
 	return slices.ContainsFunc(todo, func(k scenarios.Case) bool {
 		return k.Name() == r.Case() || len(c.Only) == 0 && k.Scenario.Name == r.Scenario

@@ -28,7 +28,8 @@ var comparisonOf = map[string]func(comparison) reports.Reporter{
 	"html":     func(c comparison) reports.Reporter { return page.Comparison(c.before, c.after, changes(c.found)) },
 }
 
-// comparisonFormat is the format that a file's name says, "" if it says none that a comparison has.
+// comparisonFormat is the format that a file's name says, "" if it says none
+// that a comparison has.
 func comparisonFormat(file string) string {
 	format := byExtension[strings.ToLower(filepath.Ext(file))]
 	if comparisonOf[format] == nil {
@@ -37,7 +38,8 @@ func comparisonFormat(file string) string {
 	return format
 }
 
-// changes are the figures of a comparison in words. A case that was not judged by any has one of its own.
+// changes are the figures of a comparison in words. A case that was not judged
+// by any has one of its own.
 func changes(found compare.Comparison) []page.Change {
 	var list []page.Change
 	for _, k := range found.Cases {
@@ -60,8 +62,9 @@ func recordingsOf(found compare.Comparison) (old, new []*harness.Recording) {
 	return old, new
 }
 
-// blamed is recordings in which what became worse, or could not be judged, is a violation too, of the typical run of its case: who reads a report
-// has to see what the exit status says. The recordings themselves stay what they are.
+// blamed is recordings in which what became worse, or could not be judged, is a
+// violation too, of the typical run of its case: who reads a report has to see
+// what the exit status says. The recordings themselves stay what they are.
 func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduce string) []*harness.Recording {
 	if found == nil || !found.Failed() {
 		return recs
@@ -86,7 +89,8 @@ func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduc
 	return recs
 }
 
-// blame puts a copy of the typical recording of a case in its place, with a violation more.
+// blame puts a copy of the typical recording of a case in its place, with a
+// violation more.
 func blame(recs []*harness.Recording, name string, v harness.Violation) {
 	for _, typical := range figures.Typical(recs) {
 		if typical.Case() != name {
@@ -100,7 +104,8 @@ func blame(recs []*harness.Recording, name string, v harness.Violation) {
 	}
 }
 
-// forPeople says whether a format is read by those who want a verdict, and not by those who make their own.
+// forPeople says whether a format is read by those who want a verdict, and not
+// by those who make their own.
 func forPeople(format string) bool {
 	return slices.Contains([]string{"html", "text", "junit", "markdown"}, format)
 }

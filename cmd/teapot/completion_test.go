@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestCompletion has every shell that is here complete command lines of the program.
+// TestCompletion has every shell that is here complete command lines of the
+// program.
 func TestCompletion(t *testing.T) {
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "teapot"), ".").CombinedOutput(); err != nil {
@@ -18,7 +19,8 @@ func TestCompletion(t *testing.T) {
 	for shell, ask := range map[string]string{
 		"bash": `source <(teapot completion bash); COMP_WORDS=(teapot LINE); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _teapot; printf '%s\n' "${COMPREPLY[@]}"`,
 		"fish": `teapot completion fish | source; complete -C "teapot LINE"`,
-		// Only a keystroke makes zsh complete: here its script is read, and told what words there are.
+		// Only a keystroke makes zsh complete: here its script is read, and
+		// told what words there are.
 		"zsh": `compdef() { :; }; compadd() { shift; print -l -- ${(P)1}; }; _files() { :; }; source <(teapot completion zsh); words=(teapot LINE); CURRENT=${#words}; _teapot`,
 	} {
 		t.Run(shell, func(t *testing.T) {

@@ -62,7 +62,8 @@ Examples:
   teapot flags -s delay -e -m 676 --report e.html all pairs at once, and a report of it`
 }
 
-// Validate finds everything that is wrong with the options; nothing has been asked for or written then.
+// Validate finds everything that is wrong with the options; nothing has been
+// asked for or written then.
 func (c *flagsCommand) Validate() error {
 	var errs []error
 	for _, o := range []struct {
@@ -123,7 +124,8 @@ func (c *flagsCommand) chosen(named []string) []string {
 	return codes
 }
 
-// most is how many requests each kind of executor makes at once, unless it is told, and at all.
+// most is how many requests each kind of executor makes at once, unless it is
+// told, and at all.
 var most = map[string]struct{ usual, ever int }{
 	"sequential": {1, 1}, "pool": {30, 1000}, "async": {5, 1000}, "process": {runtime.GOMAXPROCS(0), 1000},
 }
@@ -229,7 +231,8 @@ func (t *flagTeller) before() {
 	t.bars.start("flags", len(c.codes))
 }
 
-// scheduled tells of a new future. A worker that is free takes a moment to take the task: that is waited for, but not for long.
+// scheduled tells of a new future. A worker that is free takes a moment to take
+// the task: that is waited for, but not for long.
 func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
 	if !t.c.Futures {
 		return
@@ -246,7 +249,8 @@ func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran])
 	t.printf("%s scheduled: %v\n", key, future)
 }
 
-// watch tells of a download that has ended. Its future is told of when it is done, which is at its delivery.
+// watch tells of a download that has ended. Its future is told of when it is
+// done, which is at its delivery.
 func (t *flagTeller) watch(step harness.Step, s harness.Sample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -283,7 +287,8 @@ func outcomeWords(s harness.Sample) string {
 	return "error: " + fault(s)
 }
 
-// fault says in a few words, which are the same for the same fault, what an error was.
+// fault says in a few words, which are the same for the same fault, what an
+// error was.
 func fault(s harness.Sample) string {
 	switch s.Class {
 	case harness.Status, harness.Failed:

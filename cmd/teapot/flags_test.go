@@ -84,7 +84,8 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestFlagsBadInput wants every mistake named, with the usage, and nothing requested or written.
+// TestFlagsBadInput wants every mistake named, with the usage, and nothing
+// requested or written.
 func TestFlagsBadInput(t *testing.T) {
 	inFolder(t, map[string]string{"file": "not a folder"})
 	for _, tt := range []struct {
@@ -124,7 +125,8 @@ func TestFlagsBadInput(t *testing.T) {
 	}
 }
 
-// TestFlagsOfOthers asks servers that the run has not started: one at a label's port, one by its URL, and one that leads elsewhere.
+// TestFlagsOfOthers asks servers that the run has not started: one at a label's
+// port, one by its URL, and one that leads elsewhere.
 func TestFlagsOfOthers(t *testing.T) {
 	inFolder(t, nil)
 	port := freePort(t)
@@ -202,7 +204,8 @@ func TestFlagsClosedPipe(t *testing.T) {
 	}
 }
 
-// TestTallyOfUnwritten wants the tally of a run whose report could not be written, and of every other program its last line.
+// TestTallyOfUnwritten wants the tally of a run whose report could not be
+// written, and of every other program its last line.
 func TestTallyOfUnwritten(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full")
@@ -220,7 +223,8 @@ func TestTallyOfUnwritten(t *testing.T) {
 	}
 }
 
-// TestFlagsContradict refuses what could be meant in two ways, and addresses that are none, before anything is asked for.
+// TestFlagsContradict refuses what could be meant in two ways, and addresses
+// that are none, before anything is asked for.
 func TestFlagsContradict(t *testing.T) {
 	inFolder(t, nil)
 	for args, want := range map[string]string{

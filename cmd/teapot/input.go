@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// load reads the scenarios of every path, and reports the mistakes of all of them.
+// load reads the scenarios of every path, and reports the mistakes of all of
+// them.
 func load(paths []string) ([]*scenarios.Scenario, error) {
 	var loaded []*scenarios.Scenario
 	var errs []error

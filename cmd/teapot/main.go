@@ -1,4 +1,5 @@
-// Teapot runs scenarios: it puts a planned load on executors and judges the run against what should have happened.
+// Teapot runs scenarios: it puts a planned load on executors and judges the run
+// against what should have happened.
 //
 // Usage:
 //
@@ -12,8 +13,10 @@
 //	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
 //	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
 //
-// A path is a scenario file, or a folder of them. The exit status is 0 if every expectation holds, 1 if one is violated or
-// something became worse, 2 for bad input, 130 after an interrupt; what was measured until then is still reported.
+// A path is a scenario file, or a folder of them. The exit status is 0 if every
+// expectation holds, 1 if one is violated or something became worse, 2 for bad
+// input, 130 after an interrupt; what was measured until then is still
+// reported.
 package main
 
 import (
@@ -46,7 +49,8 @@ const (
 
 func main() {
 	process.Main(defined()...) // a child process of an executor never returns from here
-	// A closed pipe is an error of the write that meets it, not the end of a run whose reports are not written yet.
+	// A closed pipe is an error of the write that meets it, not the end of a
+	// run whose reports are not written yet.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
@@ -129,7 +133,8 @@ type verdict int
 
 func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
 
-// self is how this program was called, so that a command it prints can be pasted.
+// self is how this program was called, so that a command it prints can be
+// pasted.
 func self() string {
 	if strings.Contains(filepath.ToSlash(os.Args[0]), "/go-build") { // where go run and go test put what they build
 		return "go run github.com/teapot-go/teapot/cmd/teapot"

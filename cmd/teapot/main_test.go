@@ -18,7 +18,8 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// teapot runs the command line in a folder of its own and returns what it printed.
+// teapot runs the command line in a folder of its own and returns what it
+// printed.
 func teapot(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
@@ -107,7 +108,8 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// TestReproduce makes expectations false one at a time, and runs the command that the violation gives.
+// TestReproduce makes expectations false one at a time, and runs the command
+// that the violation gives.
 func TestReproduce(t *testing.T) {
 	for name, edit := range map[string][2]string{
 		"speedup":  {"at_least: 1.5", "at_least: 1.9"},
@@ -143,7 +145,8 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
-// shellWords splits a command whose only quotes are single ones around whole words.
+// shellWords splits a command whose only quotes are single ones around whole
+// words.
 func shellWords(command string) []string {
 	var words []string
 	for _, w := range regexp.MustCompile(`'[^']*'|\S+`).FindAllString(command, -1) {
@@ -152,7 +155,8 @@ func shellWords(command string) []string {
 	return words
 }
 
-// TestEqualSeeds wants equal recordings from equal seeds, whatever the machine does, and others from another seed.
+// TestEqualSeeds wants equal recordings from equal seeds, whatever the machine
+// does, and others from another seed.
 func TestEqualSeeds(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	runs := func(seed string) (host, runs string) {
@@ -260,7 +264,8 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestInterrupt wants the exit status of an interrupt, and a report of what was measured until then.
+// TestInterrupt wants the exit status of an interrupt, and a report of what was
+// measured until then.
 func TestInterrupt(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer(
 		"clock: virtual", "clock: real", "uniform(1s, 2s)", "uniform(1ms, 2ms)", "workers: [2, 5]", "workers: 2", `  p99: "<= 2.1s"`, "",
@@ -292,7 +297,8 @@ type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// TestClosedPipe stands for a reader that has seen enough: the verdict and the reports are as without it.
+// TestClosedPipe stands for a reader that has seen enough: the verdict and the
+// reports are as without it.
 func TestClosedPipe(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	closed := writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} })

@@ -16,8 +16,9 @@ import (
 	"github.com/teapot-go/teapot/reports/page"
 )
 
-// outputs are the reports that a command line asks for: the n-th --format for the n-th --out. A file without a format goes by its name,
-// and a format without a file to the standard output.
+// outputs are the reports that a command line asks for: the n-th --format for
+// the n-th --out. A file without a format goes by its name, and a format
+// without a file to the standard output.
 type outputs struct {
 	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
 	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. May be given again."`
@@ -30,7 +31,8 @@ var formatOf = map[string]formats.Format{
 	"text": func(_ reports.Host, recs []*harness.Recording) reports.Reporter { return reports.Text(recs) },
 }
 
-// wholly are the formats for programs, which have every round of a run that was repeated. The others show the typical ones.
+// wholly are the formats for programs, which have every round of a run that was
+// repeated. The others show the typical ones.
 var wholly = map[string]bool{"json": true, "jsonl": true, "bench": true, "csv": true}
 
 // byExtension are the formats of files whose names say it.
@@ -39,10 +41,12 @@ var byExtension = map[string]string{
 	".trace": "trace", ".csv": "csv",
 }
 
-// An output is a format, and the file that it goes to; "" for the standard output.
+// An output is a format, and the file that it goes to; "" for the standard
+// output.
 type output struct{ format, file string }
 
-// list pairs formats and files, and says everything that is wrong with them. The files of inputs must not be written to.
+// list pairs formats and files, and says everything that is wrong with them.
+// The files of inputs must not be written to.
 func (o outputs) list(inputs []string) ([]output, error) {
 	var list []output
 	var errs []error
@@ -69,7 +73,8 @@ func (o outputs) list(inputs []string) ([]output, error) {
 	return list, errors.Join(append(errs, apart(list, inputs)...)...)
 }
 
-// apart finds outputs that would overwrite one another or what is read, and files that cannot be written.
+// apart finds outputs that would overwrite one another or what is read, and
+// files that cannot be written.
 func apart(list []output, inputs []string) (errs []error) {
 	taken := map[string]bool{}
 	for _, in := range inputs {
@@ -93,7 +98,8 @@ func apart(list []output, inputs []string) (errs []error) {
 	return errs
 }
 
-// write writes the reports to their files, and the one of the standard output to it.
+// write writes the reports to their files, and the one of the standard output
+// to it.
 func write(list []output, host reports.Host, recs []*harness.Recording, stdout io.Writer) error {
 	var errs []error
 	for _, out := range list {

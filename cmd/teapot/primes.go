@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// hardNumbers are those that are checked if no others are given, the largest first.
+// hardNumbers are those that are checked if no others are given, the largest
+// first.
 const hardNumbers = "9999999999999999 9999999999999917 7777777777777777 7777777777777753 7777777536340681 6666667141414921 6666666666666719 " +
 	"6666666666666666 5555555555555555 5555555555555503 5555553133149889 4444444488888889 4444444444444444 4444444444444423 3333335652092209 " +
 	"3333333333333333 3333333333333301 299593572317531 142702110479723 2"
@@ -86,7 +87,8 @@ func (c *primesCommand) Run(ctx context.Context, to *console) error {
 	return judged(ctx, to, rec)
 }
 
-// A primeTable prints checks in the order of their delivery. The end of one in another process may be known a little later than its result.
+// A primeTable prints checks in the order of their delivery. The end of one in
+// another process may be known a little later than its result.
 type primeTable struct {
 	to        io.Writer
 	delivered []int
@@ -116,7 +118,8 @@ func (t *primeTable) watch(step harness.Step, s harness.Sample) {
 	}
 }
 
-// total says how long it took, and how long these checks would take an executor that lost no time between them.
+// total says how long it took, and how long these checks would take an executor
+// that lost no time between them.
 func (t *primeTable) total(rec *harness.Recording) {
 	if t.err != nil {
 		return

@@ -13,7 +13,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// A program is a scenario of one run that a command has made of its own flags. It is run, judged and reported like any other.
+// A program is a scenario of one run that a command has made of its own flags.
+// It is run, judged and reported like any other.
 type program struct {
 	source  string // the scenario, as a file would have it
 	YAML    bool   `name:"yaml" help:"Print the scenario that this is, and run nothing."`
@@ -22,7 +23,8 @@ type program struct {
 	tune    func(*scenarios.Runner) // what the command adds; nil for nothing
 }
 
-// prepare checks what is to be written, and says where the program may print: nowhere, if a report goes to the standard output.
+// prepare checks what is to be written, and says where the program may print:
+// nowhere, if a report goes to the standard output.
 func (p *program) prepare(to *console) (out io.Writer, err error) {
 	if p.reports, err = p.list(nil); err != nil || p.YAML || prints(p.reports) {
 		return io.Discard, err
@@ -30,8 +32,8 @@ func (p *program) prepare(to *console) (out io.Writer, err error) {
 	return to.stdout, nil
 }
 
-// run runs the program, with watch looking on. Nil comes back for a program that was only to be printed; with a recording, an error is about its
-// reports.
+// run runs the program, with watch looking on. Nil comes back for a program
+// that was only to be printed; with a recording, an error is about its reports.
 func (p *program) run(ctx context.Context, to *console, watch func(harness.Step, harness.Sample)) (*harness.Recording, error) {
 	if p.YAML {
 		_, err := io.WriteString(to.stdout, p.source)

@@ -11,7 +11,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 )
 
-// TestMain is needed for the executor process: its child processes are this program.
+// TestMain is needed for the executor process: its child processes are this
+// program.
 func TestMain(m *testing.M) {
 	process.Main(defined()...)
 	if os.Getenv(called) != "" {
@@ -35,7 +36,8 @@ const timeline = `[0 s] 	loiter(1) sleeps for 1 s
 5 tasks in 5s, ideally 5s
 `
 
-// TestLoiter wants the same timeline under both clocks. What happens at one instant comes in any order.
+// TestLoiter wants the same timeline under both clocks. What happens at one
+// instant comes in any order.
 func TestLoiter(t *testing.T) {
 	for _, clock := range []string{"virtual", "real"} {
 		if clock == "real" && testing.Short() {
@@ -81,7 +83,8 @@ func TestLoiterOrders(t *testing.T) {
 	}
 }
 
-// TestPrimes wants the numbers in their order, and the primes marked, from every executor.
+// TestPrimes wants the numbers in their order, and the primes marked, from
+// every executor.
 func TestPrimes(t *testing.T) {
 	for _, executor := range []string{"sequential", "pool", "async", "process"} {
 		status, stdout, stderr := teapot(t, "primes", "2", "97", "1000003", "4", "1", "--executor", executor)
@@ -100,7 +103,8 @@ func TestPrimes(t *testing.T) {
 	}
 }
 
-// TestPrograms wants what a program is as a scenario that can be run, and its reports on the standard output alone.
+// TestPrograms wants what a program is as a scenario that can be run, and its
+// reports on the standard output alone.
 func TestPrograms(t *testing.T) {
 	inFolder(t, nil)
 	for _, args := range []string{"loiter 0", "primes 1 7 --executor pool"} {
@@ -118,7 +122,8 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// TestProgramInterrupt ends a program in its middle: what is done stays, and the exit status is that of an interrupt.
+// TestProgramInterrupt ends a program in its middle: what is done stays, and
+// the exit status is that of an interrupt.
 func TestProgramInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var stdout, stderr bytes.Buffer

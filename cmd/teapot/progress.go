@@ -18,11 +18,12 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// A progress says on the standard error how far the runs are: a bar for the one under way where that is a terminal, and a line for each
-// that is over.
+// A progress says on the standard error how far the runs are: a bar for the one
+// under way where that is a terminal, and a line for each that is over.
 //
-// Tasks only count up a number, and a goroutine of the progress's own moves the bar: a task may live in a bubble, where waiting for the
-// bar's goroutines would hold up the virtual clock.
+// Tasks only count up a number, and a goroutine of the progress's own moves the
+// bar: a task may live in a bubble, where waiting for the bar's goroutines
+// would hold up the virtual clock.
 type progress struct {
 	lines io.Writer
 	bars  *mpb.Progress // nil where no bar is drawn
@@ -47,8 +48,9 @@ func newProgress(stderr io.Writer, quiet bool) *progress {
 	return p
 }
 
-// A leftmost begins each write at the first column: what was typed meanwhile, such as Ctrl-C, is echoed by the terminal and moves its
-// cursor, so that a bar would be drawn and wiped from there on, and leave its beginning behind.
+// A leftmost begins each write at the first column: what was typed meanwhile,
+// such as Ctrl-C, is echoed by the terminal and moves its cursor, so that a bar
+// would be drawn and wiped from there on, and leave its beginning behind.
 type leftmost struct{ to io.Writer }
 
 func (l leftmost) Write(p []byte) (int, error) {
@@ -70,7 +72,8 @@ func (p *progress) count(c harness.Class) {
 	}
 }
 
-// margin is what a bar leaves free at the end of its line: a terminal shows ^C there, and a line that is broken could not be taken away.
+// margin is what a bar leaves free at the end of its line: a terminal shows ^C
+// there, and a line that is broken could not be taken away.
 const margin = 3
 
 // start shows a run of so many tasks that begins.

@@ -8,7 +8,8 @@ import (
 	"github.com/vbauerster/cupwriter"
 )
 
-// TestLeftmost wants every picture of a bar, and the wiping of the one before, to begin at the first column, whatever was typed.
+// TestLeftmost wants every picture of a bar, and the wiping of the one before,
+// to begin at the first column, whatever was typed.
 func TestLeftmost(t *testing.T) {
 	var out bytes.Buffer
 	bars := cupwriter.New(leftmost{&out}, true)

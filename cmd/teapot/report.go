@@ -26,7 +26,8 @@ func (reportCommand) Help() string {
   teapot report run*.json --format bench | benchstat /dev/stdin`
 }
 
-// Run makes reports of recordings: text on the standard output, if nothing else is asked for.
+// Run makes reports of recordings: text on the standard output, if nothing else
+// is asked for.
 func (c *reportCommand) Run(to *console) error {
 	if len(c.Format) == 0 && len(c.Out) == 0 {
 		c.Format = []string{"text"}

@@ -63,7 +63,8 @@ func TestReport(t *testing.T) {
 	})
 }
 
-// TestRunFormats has a run write the same formats, and nothing else on the standard output.
+// TestRunFormats has a run write the same formats, and nothing else on the
+// standard output.
 func TestRunFormats(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out", "s.csv", "--format", "csv", "--format", "bench")

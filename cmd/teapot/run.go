@@ -36,8 +36,9 @@ type runCommand struct {
 	more []output // those of --format and --out
 }
 
-// Run runs what was asked for. The reports are written before anything is printed on the standard output, so that a reader who has
-// seen enough costs nothing.
+// Run runs what was asked for. The reports are written before anything is
+// printed on the standard output, so that a reader who has seen enough costs
+// nothing.
 func (c *runCommand) Run(ctx context.Context, to *console) error {
 	todo, err := c.cases()
 	if err != nil {
@@ -69,7 +70,8 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	return c.conclude(ctx, to, runs, found, started)
 }
 
-// files lists all that is read or written but for the reports of --out, and says which of them would overwrite another.
+// files lists all that is read or written but for the reports of --out, and
+// says which of them would overwrite another.
 func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
 	is := map[string]string{}
 	for _, k := range todo {
@@ -198,7 +200,8 @@ func (c *runCommand) writable() error {
 	return errors.Join(errs...)
 }
 
-// write writes the files that were asked for, even when there is little to report.
+// write writes the files that were asked for, even when there is little to
+// report.
 func (c *runCommand) write(runs *contest.Contest, found *compare.Comparison, started time.Time, to *console) error {
 	host := reports.ThisHost(started)
 	host.Turns = c.turns

@@ -220,7 +220,8 @@ func (c *serveCommand) assignPorts(stands []*stand.Stand) error {
 	return errors.Join(errs...)
 }
 
-// nth is the i-th port from the first on; 0, which is any free one, stays what it is.
+// nth is the i-th port from the first on; 0, which is any free one, stays what
+// it is.
 func nth(first, i int) int {
 	if first == 0 {
 		return 0
@@ -236,7 +237,8 @@ func about(option string, err error) error {
 	return fmt.Errorf("%s %w", option, err)
 }
 
-// sharedLines are lines that several goroutines print, each whole. The first that cannot be printed ends it all.
+// sharedLines are lines that several goroutines print, each whole. The first
+// that cannot be printed ends it all.
 type sharedLines struct {
 	mu     sync.Mutex
 	to     io.Writer

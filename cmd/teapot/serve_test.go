@@ -17,8 +17,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-// serving runs teapot serve until stop is called, which returns what it has printed and its exit status. urls are those that it has printed
-// before it was ready.
+// serving runs teapot serve until stop is called, which returns what it has
+// printed and its exit status. urls are those that it has printed before it was
+// ready.
 func serving(t *testing.T, args ...string) (urls []string, stop func() (status int, stdout, stderr string)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -65,7 +66,8 @@ func fetch(t *testing.T, url string) (status int, body string) {
 	return resp.StatusCode, string(text)
 }
 
-// TestServe asks the three servers for flags, and their admins for what they have done.
+// TestServe asks the three servers for flags, and their admins for what they
+// have done.
 func TestServe(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	defer http.DefaultClient.CloseIdleConnections()
@@ -125,7 +127,8 @@ func TestServeScenario(t *testing.T) {
 	}
 }
 
-// TestServeUnread ends when nobody reads what it prints, and says nothing of it.
+// TestServeUnread ends when nobody reads what it prints, and says nothing of
+// it.
 func TestServeUnread(t *testing.T) {
 	var stderr strings.Builder
 	read, write, err := os.Pipe()

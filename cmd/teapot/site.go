@@ -27,7 +27,8 @@ type site struct {
 	remote  bool // it is not of this machine
 }
 
-// siteOf reads a label or a URL, and looks whether somebody listens at a label's port.
+// siteOf reads a label or a URL, and looks whether somebody listens at a
+// label's port.
 func siteOf(server string, port *int) (site, error) {
 	label := strings.ToUpper(server)
 	if i := slices.Index(labels[:], label); i >= 0 {
@@ -73,7 +74,8 @@ func listens(port int) bool {
 	return true
 }
 
-// scenario is the command as a scenario. One to be printed has the name of a task that any program knows.
+// scenario is the command as a scenario. One to be printed has the name of a
+// task that any program knows.
 func (s site) scenario(c *flagsCommand) string {
 	var b strings.Builder
 	task := "flags"

@@ -43,7 +43,8 @@ func crash(how string) error {
 	return nil
 }
 
-// A wire crashes when it is decoded or encoded, in a process other than the one that it names.
+// A wire crashes when it is decoded or encoded, in a process other than the one
+// that it names.
 type wire struct {
 	At, How string
 	Home    int
@@ -99,7 +100,8 @@ var (
 		return w, nil
 	})
 	procReply = executor.Define("executortest.reply", func(_ context.Context, u unsendable) (unsendable, error) { return u, nil })
-	// procFill returns so many bytes and kills its process while they are being written: no pipe takes so much at once.
+	// procFill returns so many bytes and kills its process while they are being
+	// written: no pipe takes so much at once.
 	procFill = executor.Define("executortest.fill", func(_ context.Context, n int) ([]byte, error) {
 		var begun syscall.Rusage
 		syscall.Getrusage(syscall.RUSAGE_SELF, &begun)
@@ -115,7 +117,8 @@ var (
 	})
 )
 
-// crashPoints goes through what may happen at each point, beside a child that is idle and with a backlog.
+// crashPoints goes through what may happen at each point, beside a child that
+// is idle and with a backlog.
 func crashPoints(ctx context.Context, open OpenProcesses) error {
 	for _, at := range []string{"decode", "run", "encode", "home"} {
 		for _, how := range []string{byExit, byKill, byPanic, byGo, byError} {

@@ -1,16 +1,21 @@
-// Package executortest holds an executor to the law: a table of named checks, each with the rule that it protects.
+// Package executortest holds an executor to the law: a table of named checks,
+// each with the rule that it protects.
 //
 //	err := executortest.Test(func(workers int) (executor.Executor, error) {
 //		return executor.NewPool(workers)
 //	}, nil)
 //
-// The checks know nothing of testing frameworks and never sleep. Every wait in them has a deadline, so that a broken executor
-// yields an error and not a hang. One that breaks most rows takes a while: run [Checks] as subtests to see each as it fails.
+// The checks know nothing of testing frameworks and never sleep. Every wait in
+// them has a deadline, so that a broken executor yields an error and not a
+// hang. One that breaks most rows takes a while: run [Checks] as subtests to
+// see each as it fails.
 //
-// An executor of another package keeps the whole law but for the rows of [TwoMethods], if it has the two methods and no more.
+// An executor of another package keeps the whole law but for the rows of
+// [TwoMethods], if it has the two methods and no more.
 //
-// An executor whose tasks run in other processes takes no closures: [StandIn] makes it fit for the same checks, and [TestProcesses]
-// holds it to rows 70 to 83.
+// An executor whose tasks run in other processes takes no closures: [StandIn]
+// makes it fit for the same checks, and [TestProcesses] holds it to rows 70 to
+// 83.
 //
 // # Who has what
 //
@@ -138,12 +143,14 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// Open makes a fresh executor with that many workers, under the same conventions as [executor.NewPool]: a negative number is
-// refused. An executor without workers to choose ignores the number.
+// Open makes a fresh executor with that many workers, under the same
+// conventions as [executor.NewPool]: a negative number is refused. An executor
+// without workers to choose ignores the number.
 type Open func(workers int) (executor.Executor, error)
 
-// A Check protects one row of the law. Run opens the executors that it needs and shuts them down; it returns what is wrong with
-// them, also when they panic or hang in the calling goroutine, and ends soon after ctx is done.
+// A Check protects one row of the law. Run opens the executors that it needs
+// and shuts them down; it returns what is wrong with them, also when they panic
+// or hang in the calling goroutine, and ends soon after ctx is done.
 type Check struct {
 	Row  int
 	Name string
@@ -161,8 +168,9 @@ func Checks() []Check {
 	return all
 }
 
-// TwoMethods are the rows that an executor cannot have whose only methods are Execute and Shutdown, each with its reason, for [Test]. One
-// with a method Tune(executor.Settings) error can have all of them but the last.
+// TwoMethods are the rows that an executor cannot have whose only methods are
+// Execute and Shutdown, each with its reason, for [Test]. One with a method
+// Tune(executor.Settings) error can have all of them but the last.
 func TwoMethods() map[int]string {
 	const settings = "it has no settings"
 	return map[int]string{
@@ -171,11 +179,14 @@ func TwoMethods() map[int]string {
 	}
 }
 
-// patience is far more than a check takes on a busy machine, also in child processes under the race detector.
+// patience is far more than a check takes on a busy machine, also in child
+// processes under the race detector.
 const patience = 20 * time.Second
 
-// Test runs the checks one after another and joins their errors, each with its row, name and law. The rows in except are left
-// out: except says for each why the executor cannot have it. An unknown row or an empty reason is an error too.
+// Test runs the checks one after another and joins their errors, each with its
+// row, name and law. The rows in except are left out: except says for each why
+// the executor cannot have it. An unknown row or an empty reason is an error
+// too.
 func Test(open Open, except map[int]string) error {
 	var errs []error
 	known := map[int]bool{}

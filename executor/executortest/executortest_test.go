@@ -17,7 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// executors are those of the module, each with the rows that it cannot have and why. Only process has rows 70 to 83.
+// executors are those of the module, each with the rows that it cannot have and
+// why. Only process has rows 70 to 83.
 var executors = []struct {
 	name   string
 	open   executortest.Open
@@ -54,7 +55,8 @@ var executors = []struct {
 	}},
 }
 
-// elsewhere is the one whose tasks run in other processes, to which the virtual clock does not reach.
+// elsewhere is the one whose tasks run in other processes, to which the virtual
+// clock does not reach.
 const elsewhere = "process"
 
 func TestExecutors(t *testing.T) {
@@ -70,7 +72,8 @@ func TestExecutors(t *testing.T) {
 	}
 }
 
-// In a bubble the runtime itself reports a goroutine that is left over, and a deadlock.
+// In a bubble the runtime itself reports a goroutine that is left over, and a
+// deadlock.
 func TestExecutorsInBubble(t *testing.T) {
 	for _, e := range executors {
 		if e.name == elsewhere {

@@ -18,8 +18,9 @@ import (
 	"github.com/teapot-go/teapot/executor/executortest"
 )
 
-// A mutant is a broken future, wait or Map: the package under test with one place changed. An executor can't break these rows, as it
-// sees tasks and nothing else.
+// A mutant is a broken future, wait or Map: the package under test with one
+// place changed. An executor can't break these rows, as it sees tasks and
+// nothing else.
 type mutant struct {
 	row  int
 	bug  string
@@ -69,7 +70,8 @@ var mutants = []mutant{
 	{67, "only the first error is kept", "several.go", "	return zero, errors.Join(errs...)\n", "	if bug(67) {\n		return zero, errs[0]\n	}\n	return zero, errors.Join(errs...)\n"},
 }
 
-// TestMutants builds the package once with all bugs in it, and has each row's check try the one that is planted for it.
+// TestMutants builds the package once with all bugs in it, and has each row's
+// check try the one that is planted for it.
 func TestMutants(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the package anew")
@@ -100,7 +102,8 @@ func tryRow(t *testing.T, binary string, bug, row int) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// Every row has a bug of its own: an executor that breaks it and little else, or a mutant.
+// Every row has a bug of its own: an executor that breaks it and little else,
+// or a mutant.
 func TestEveryRowHasItsBug(t *testing.T) {
 	own := map[int]bool{
 		16: true, // the compiler checks the types
@@ -148,7 +151,8 @@ func TestRow(t *testing.T) {
 	t.Fatalf("no check for row %d", row)
 }
 
-// mutated is a test binary of this package, with every bug in the package under test.
+// mutated is a test binary of this package, with every bug in the package under
+// test.
 func mutated(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs("..")

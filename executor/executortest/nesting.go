@@ -48,7 +48,8 @@ func nestedWait(ctx context.Context, ex executor.Executor) error {
 	return want("tasks that ran at once on one worker", n.most.Load(), int32(1))
 }
 
-// A nest has tasks that count how many of them run at once, and the ways to wait for three of them; each gives their sum, 3.
+// A nest has tasks that count how many of them run at once, and the ways to
+// wait for three of them; each gives their sum, 3.
 type nest struct {
 	ex        executor.Executor
 	now, most atomic.Int32

@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/executor/executortest"
 )
 
-// plain is what somebody would write: a queue, workers that start as they are needed, and the two methods.
+// plain is what somebody would write: a queue, workers that start as they are
+// needed, and the two methods.
 type plain struct {
 	mu         sync.Mutex
 	more       sync.Cond

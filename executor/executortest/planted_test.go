@@ -13,8 +13,9 @@ import (
 	"github.com/teapot-go/teapot/executor/executortest"
 )
 
-// planted are executors that are broken in one respect, with the rows whose checks see it. Those whose law is the future's alone see only
-// executors that lose tasks or give up on them; see mutants.
+// planted are executors that are broken in one respect, with the rows whose
+// checks see it. Those whose law is the future's alone see only executors that
+// lose tasks or give up on them; see mutants.
 var planted = []struct {
 	bug  string
 	open executortest.Open
@@ -434,7 +435,8 @@ func stingy(workers int) (executor.Executor, error) { return executor.NewPool(ma
 // opaque shows nothing of a task but that it can be run.
 func opaque(t executor.Task) executor.Task { return taskFunc(t.Run) }
 
-// hide keeps the executor's context from the task, and the task from the executor.
+// hide keeps the executor's context from the task, and the task from the
+// executor.
 func hide(t executor.Task) executor.Task {
 	return taskFunc(func(ctx context.Context) {
 		if ctx.Err() == nil {
@@ -444,12 +446,14 @@ func hide(t executor.Task) executor.Task {
 	})
 }
 
-// keepsWorker is what most pools are: their workers do nothing but run one task after another.
+// keepsWorker is what most pools are: their workers do nothing but run one task
+// after another.
 func keepsWorker(workers int) (executor.Executor, error) {
 	return fixed(channel{room: 1 << 16})(max(workers, 1))
 }
 
-// channel is the pool that everybody writes first: goroutines that range over a channel.
+// channel is the pool that everybody writes first: goroutines that range over a
+// channel.
 type channel struct {
 	room     int
 	careless bool

@@ -14,18 +14,21 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// Options is what the checks of [Processes] ask of an executor of child processes.
+// Options is what the checks of [Processes] ask of an executor of child
+// processes.
 type Options struct {
 	Workers       int
 	TasksPerChild int
 	Initializer   func(ctx context.Context, child executor.Executor) error
 }
 
-// OpenProcesses makes a fresh executor of child processes, each of which knows the [Definitions].
+// OpenProcesses makes a fresh executor of child processes, each of which knows
+// the [Definitions].
 type OpenProcesses func(Options) (executor.Executor, error)
 
-// Processes returns the checks of rows 70 to 83, for executors that run defined tasks in other processes; their Run takes no Open.
-// They know a child by its process id, and so need children on the same machine.
+// Processes returns the checks of rows 70 to 83, for executors that run defined
+// tasks in other processes; their Run takes no Open. They know a child by its
+// process id, and so need children on the same machine.
 func Processes(open OpenProcesses) []Check {
 	var all []Check
 	for _, p := range processes {
@@ -34,7 +37,8 @@ func Processes(open OpenProcesses) []Check {
 	return all
 }
 
-// TestProcesses runs the checks of [Processes] one after another and joins their errors, as [Test] does with those of Checks.
+// TestProcesses runs the checks of [Processes] one after another and joins
+// their errors, as [Test] does with those of Checks.
 func TestProcesses(open OpenProcesses) error {
 	var errs []error
 	for _, c := range Processes(open) {
@@ -47,7 +51,8 @@ func TestProcesses(open OpenProcesses) error {
 	return errors.Join(errs...)
 }
 
-// Definitions returns the tasks that the checks of Processes and [StandIn] send to the children: hand them on to what makes a process a child.
+// Definitions returns the tasks that the checks of Processes and [StandIn] send
+// to the children: hand them on to what makes a process a child.
 func Definitions() []executor.Definition {
 	return []executor.Definition{procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire, procReply, procFill, procStandIn}
 }

@@ -9,5 +9,6 @@ import (
 
 var definitions []executor.Definition
 
-// standIn has nothing to stand in for: no child inherits the descriptors that it needs.
+// standIn has nothing to stand in for: no child inherits the descriptors that
+// it needs.
 func standIn(executortest.Open) executortest.Open { return nil }

@@ -15,7 +15,8 @@ import (
 // grace lets a check whose context is done say itself what it was waiting for.
 const grace = time.Second
 
-// bounded makes an error of whatever else a broken executor may do to the goroutine that calls it.
+// bounded makes an error of whatever else a broken executor may do to the
+// goroutine that calls it.
 func bounded(run func(context.Context, Open) error) func(context.Context, Open) error {
 	return func(ctx context.Context, open Open) error {
 		result := make(chan error, 1)
@@ -89,8 +90,9 @@ func receive[T any](ctx context.Context, ch <-chan T, what string) (T, error) {
 	}
 }
 
-// occupy returns when n workers are busy; they are until release is called. It submits from goroutines of its own, because an
-// executor may run a task before Execute returns.
+// occupy returns when n workers are busy; they are until release is called. It
+// submits from goroutines of its own, because an executor may run a task before
+// Execute returns.
 func occupy(ctx context.Context, ex executor.Executor, n int) (release func(), err error) {
 	held := newLatch()
 	started := make(chan error, 2*n)
@@ -122,7 +124,8 @@ func occupy(ctx context.Context, ex executor.Executor, n int) (release func(), e
 	return held.open, nil
 }
 
-// running returns a future of ex, which has one worker, that is running; its result is 42 once finish is called.
+// running returns a future of ex, which has one worker, that is running; its
+// result is 42 once finish is called.
 func running(ctx context.Context, ex executor.Executor) (f *executor.Future[int], finish func(), err error) {
 	release, err := occupy(ctx, ex, 1)
 	if err != nil {
@@ -141,7 +144,8 @@ func running(ctx context.Context, ex executor.Executor) (f *executor.Future[int]
 	return f, held.open, nil
 }
 
-// refuses waits until ex refuses tasks, because another goroutine has called Shutdown.
+// refuses waits until ex refuses tasks, because another goroutine has called
+// Shutdown.
 func refuses(ctx context.Context, ex executor.Executor) error {
 	tick := time.NewTicker(100 * time.Microsecond)
 	defer tick.Stop()

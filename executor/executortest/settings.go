@@ -23,7 +23,8 @@ var settings = []Check{
 	{32, "resize", "the number of workers can be changed while tasks run", on(1, resize)},
 }
 
-// full returns an executor with one worker, which is busy, and two tasks in a queue for two.
+// full returns an executor with one worker, which is busy, and two tasks in a
+// queue for two.
 func full(ctx context.Context, ex executor.Executor, what executor.Full) (queued intFutures, release func(), err error) {
 	if err := executor.Tune(ex, executor.Settings{Workers: 1, Queue: 2, Full: what}); err != nil {
 		return nil, nil, err

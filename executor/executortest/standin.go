@@ -17,9 +17,12 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// StandIn makes an executor that runs defined tasks elsewhere fit for the checks of [Test], which submit closures: each is run here,
-// while a task of [Definitions] keeps a child busy for as long. So it is the executor that decides when a closure starts, how many
-// run at once and which of them never do, and it counts as running from its real start in the child to its real end.
+// StandIn makes an executor that runs defined tasks elsewhere fit for the
+// checks of [Test], which submit closures: each is run here, while a task of
+// [Definitions] keeps a child busy for as long. So it is the executor that
+// decides when a closure starts, how many run at once and which of them never
+// do, and it counts as running from its real start in the child to its real
+// end.
 func StandIn(open Open) Open {
 	return func(workers int) (executor.Executor, error) {
 		ex, err := open(workers)

@@ -17,7 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the table in the package's documentation")
 
-// decided are the rows that no executor is held to by a check of that row, by decision.
+// decided are the rows that no executor is held to by a check of that row, by
+// decision.
 var decided = map[int]struct{ name, why string }{
 	10: {"promise", "only executors make futures: one completed by hand would have no task to cancel"},
 	30: {"worker state", "goroutines share memory: what a worker would keep is captured by the task, or kept in a sync.Pool"},
@@ -47,7 +48,8 @@ func why(row int, name string, except map[int]string) string {
 	return except[row]
 }
 
-// ofProcesses reports whether a row is one of those that TestProcesses holds process to.
+// ofProcesses reports whether a row is one of those that TestProcesses holds
+// process to.
 func ofProcesses(row int) bool {
 	return slices.ContainsFunc(executortest.Processes(nil), func(c executortest.Check) bool { return c.Row == row })
 }

@@ -203,7 +203,8 @@ func asCompletedInTime(ctx context.Context, ex executor.Executor) error {
 	)
 }
 
-// wakeUps lets tasks end one by one, each a varying moment after the wait for it was set off.
+// wakeUps lets tasks end one by one, each a varying moment after the wait for
+// it was set off.
 func wakeUps(ctx context.Context, ex executor.Executor) error {
 	const n, moments = 100, 40
 	for round := range 20 {

@@ -79,7 +79,8 @@ func reuse(ctx context.Context, ex executor.Executor) error {
 		}
 		seen[id] = true
 	}
-	// A result is there a moment before its worker is idle, so a second worker may start, hardly a third.
+	// A result is there a moment before its worker is idle, so a second worker
+	// may start, hardly a third.
 	if len(seen) > rounds/10 {
 		return fmt.Errorf("%d tasks, one after another, ran on %d workers", rounds, len(seen))
 	}
@@ -117,7 +118,8 @@ func freed(ctx context.Context, ex executor.Executor) error {
 	return errors.Join(err, collected(ctx, ex, "the future", func() bool { return future.Value() == nil }))
 }
 
-// capturing returns the future of a task that has run, and a weak pointer to what its function had captured.
+// capturing returns the future of a task that has run, and a weak pointer to
+// what its function had captured.
 //
 //go:noinline
 func capturing(ctx context.Context, ex executor.Executor) (*executor.Future[int], weak.Pointer[[1 << 10]byte], error) {
@@ -126,7 +128,8 @@ func capturing(ctx context.Context, ex executor.Executor) (*executor.Future[int]
 	return f, weak.Make(&captured), wantResult(ctx, "result", f, 0)
 }
 
-// collected collects garbage until gone. The worker may still be on its way out of the task; the next one pushes it on.
+// collected collects garbage until gone. The worker may still be on its way out
+// of the task; the next one pushes it on.
 func collected(ctx context.Context, ex executor.Executor, what string, gone func() bool) error {
 	for range 5 {
 		if err := wantResult(ctx, "the next task", executor.Submit(ctx, ex, answer), 42); err != nil {

@@ -15,7 +15,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 )
 
-// What Python takes for the same is measured beside it by `make bench`; only figures of one run can be compared.
+// What Python takes for the same is measured beside it by `make bench`; only
+// figures of one run can be compared.
 
 func ready(b *testing.B, workers int) *process.Executor {
 	b.Helper()
@@ -103,7 +104,8 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkCrash is from the submission of a task that ends its child to the error.
+// BenchmarkCrash is from the submission of a task that ends its child to the
+// error.
 func BenchmarkCrash(b *testing.B) {
 	ctx := b.Context()
 	for b.Loop() {
@@ -116,7 +118,8 @@ func BenchmarkCrash(b *testing.B) {
 	}
 }
 
-// primes are those of the book's list that take longest, and some that take no time, largest first.
+// primes are those of the book's list that take longest, and some that take no
+// time, largest first.
 var primes = []int64{
 	9999999999999999, 9999999999999917, 7777777777777777, 7777777777777753, 7777777536340681, 6666667141414921, 6666666666666719,
 	6666666666666666, 5555555555555555, 5555555555555503, 5555553133149889, 4444444488888889, 4444444444444444, 4444444444444423,
@@ -133,7 +136,8 @@ var took = executor.Define("took", func(_ context.Context, n int64) (time.Durati
 	return time.Since(begin), nil
 })
 
-// BenchmarkPrimes reports the time of the prime list as a multiple of what it should be: max(longest, total / children).
+// BenchmarkPrimes reports the time of the prime list as a multiple of what it
+// should be: max(longest, total / children).
 func BenchmarkPrimes(b *testing.B) {
 	if os.Getenv("CI") != "" {
 		b.Skip("takes many seconds")

@@ -19,8 +19,9 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// A child is one process as its parent sees it. Three goroutines serve it: run sees it start and end, feed writes, hear reads. The
-// latter two call into tasks and are replaced when a callback ends them.
+// A child is one process as its parent sees it. Three goroutines serve it: run
+// sees it start and end, feed writes, hear reads. The latter two call into
+// tasks and are replaced when a callback ends them.
 type child struct {
 	e                  *Executor
 	cmd                *exec.Cmd
@@ -110,7 +111,8 @@ type letter struct {
 	stop   func() bool // ends the watch on its context
 }
 
-// done ends the watch on the context with the last input. The caller holds the executor's mu.
+// done ends the watch on the context with the last input. The caller holds the
+// executor's mu.
 func (l *letter) done(n int) {
 	if l.left -= n; l.left == 0 && l.stop != nil && l.stop() {
 		l.c.cancels.Done()
@@ -135,7 +137,8 @@ func (c *child) nudge() {
 	}
 }
 
-// signal is for a child that may not have started yet. The caller holds the executor's mu.
+// signal is for a child that may not have started yet. The caller holds the
+// executor's mu.
 func (c *child) signal(sig os.Signal) {
 	c.signalled = sig
 	if c.cmd != nil {
@@ -221,7 +224,8 @@ func (c *child) retire() {
 	c.killer = time.AfterFunc(grace, func() { c.cmd.Process.Kill() })
 }
 
-// reap waits for the end of the process, and returns why it ended unless it was told to.
+// reap waits for the end of the process, and returns why it ended unless it was
+// told to.
 func (c *child) reap() error {
 	c.e.mu.Lock()
 	retired, garbled := c.retired, c.garbled

@@ -54,7 +54,8 @@ func crash(how string) error {
 	return nil
 }
 
-// A spill is an input and a result that crashes a child somewhere on its way, but never the process that it names.
+// A spill is an input and a result that crashes a child somewhere on its way,
+// but never the process that it names.
 type spill struct {
 	At, How string
 	Home    int
@@ -85,7 +86,8 @@ func (s *spill) GobDecode(b []byte) error {
 	return nil
 }
 
-// crashMidWrite crashes once the goroutine that writes the result has filled the pipe, as often as is asked for, and waits for room.
+// crashMidWrite crashes once the goroutine that writes the result has filled
+// the pipe, as often as is asked for, and waits for room.
 func crashMidWrite(how string, times int) {
 	stacks := make([]byte, 1<<16)
 	for tick := time.NewTicker(100 * time.Microsecond); times > 0; <-tick.C {
@@ -168,8 +170,9 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
-// crashed is one cell: a gate keeps the only child busy until everything is in its place, and the reader of results too if the
-// crash is to come while one is being written.
+// crashed is one cell: a gate keeps the only child busy until everything is in
+// its place, and the reader of results too if the crash is to come while one is
+// being written.
 func crashed(t *testing.T, s spill, during string, breaks bool, says string) {
 	ctx := within(t)
 	said, w := output(t)
@@ -254,7 +257,8 @@ func crashed(t *testing.T, s spill, during string, breaks bool, says string) {
 	}
 }
 
-// output is a pipe for a child to write to. What it said comes when all who have the other end are gone.
+// output is a pipe for a child to write to. What it said comes when all who
+// have the other end are gone.
 func output(t *testing.T) (<-chan string, *os.File) {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -295,7 +299,8 @@ func running(ctx context.Context, t *testing.T, f *executor.Future[int]) {
 	}
 }
 
-// refused submits tasks until the executor takes no more, and returns those that it took.
+// refused submits tasks until the executor takes no more, and returns those
+// that it took.
 func refused(ctx context.Context, t *testing.T, ex executor.Executor, from int) (taken []*executor.Future[int]) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Microsecond)
@@ -313,7 +318,8 @@ func refused(ctx context.Context, t *testing.T, ex executor.Executor, from int) 
 	}
 }
 
-// warmUp lets the runtime open what it keeps for itself, before anything is counted.
+// warmUp lets the runtime open what it keeps for itself, before anything is
+// counted.
 func warmUp(t *testing.T) {
 	t.Helper()
 	ex := start(t, process.Config{Workers: 1})
@@ -321,7 +327,8 @@ func warmUp(t *testing.T) {
 	ex.Shutdown(within(t))
 }
 
-// settled runs f and wants no more descriptors and goroutines afterwards than before.
+// settled runs f and wants no more descriptors and goroutines afterwards than
+// before.
 func settled(t *testing.T, f func()) {
 	t.Helper()
 	fds, goroutines := inUse()
@@ -355,7 +362,8 @@ func TestCrashInBigResult(t *testing.T) {
 	}
 }
 
-// A replacement that does not even start breaks the executor too. The program whose executable goes away is a copy of this one.
+// A replacement that does not even start breaks the executor too. The program
+// whose executable goes away is a copy of this one.
 func TestReplacementCannotStart(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -390,7 +398,8 @@ func TestReplacementCannotStart(t *testing.T) {
 	}
 }
 
-// robbed prints the results of tasks of which the first sees the executable go away.
+// robbed prints the results of tasks of which the first sees the executable go
+// away.
 func robbed(how string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

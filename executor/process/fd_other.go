@@ -2,5 +2,6 @@
 
 package process
 
-// adopt has nothing to do: no child gets as far as this where descriptors cannot be handed to it.
+// adopt has nothing to do: no child gets as far as this where descriptors
+// cannot be handed to it.
 func adopt(int, bool) {}

@@ -36,7 +36,8 @@ func (c *child) feed() {
 	}
 }
 
-// next waits until there is something to send. It returns false when there will never be.
+// next waits until there is something to send. It returns false when there will
+// never be.
 func (c *child) next() bool {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
@@ -183,7 +184,8 @@ func (c *child) skip(inputs, cost int) {
 	c.left += cost
 }
 
-// address makes sure that the message at the end of the buffer is for this definition and context.
+// address makes sure that the message at the end of the buffer is for this
+// definition and context.
 func (c *child) address(def int, ctx context.Context) {
 	if c.open != nil && c.open.def == def && c.open.ctx.Done() == ctx.Done() {
 		return
@@ -254,7 +256,8 @@ func (c *child) ship() {
 	}
 }
 
-// cancel tells the child that the context is done. A deadline is the child's own to see.
+// cancel tells the child that the context is done. A deadline is the child's
+// own to see.
 func (l *letter) cancel() {
 	defer l.c.cancels.Done()
 	if _, ok := l.ctx.Deadline(); ok && errors.Is(l.ctx.Err(), context.DeadlineExceeded) {

@@ -102,7 +102,8 @@ func (c *child) receive() error {
 	return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
 }
 
-// answeredAll takes the oldest inputs out of flight, so that the child can be sent more while their results are made known.
+// answeredAll takes the oldest inputs out of flight, so that the child can be
+// sent more while their results are made known.
 func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()

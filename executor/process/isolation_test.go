@@ -20,8 +20,9 @@ const (
 	onProcess = "on process"
 )
 
-// One task ends its process. In a pool that is the end of the program, with all that it had to do; in a child it is an error of that
-// task, and the program, which still has what it was told before, goes on with another executor.
+// One task ends its process. In a pool that is the end of the program, with all
+// that it had to do; in a child it is an error of that task, and the program,
+// which still has what it was told before, goes on with another executor.
 func TestIsolation(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -45,7 +46,8 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
-// isolated runs three tasks, of which the second ends its process, and says how they ended.
+// isolated runs three tasks, of which the second ends its process, and says how
+// they ended.
 func isolated(how string) {
 	ctx := context.Background()
 	open := func() (executor.Executor, error) { return executor.NewPool(1) }

@@ -25,7 +25,8 @@ var stalls = executor.Define("stalls", func(_ context.Context, n int) ([]byte, e
 	return make([]byte, n), nil
 })
 
-// A child may be killed by others at any time: every future ends, and nothing is left.
+// A child may be killed by others at any time: every future ends, and nothing
+// is left.
 func TestKilled(t *testing.T) {
 	warmUp(t)
 	for _, at := range []string{idle, inDecode, inRun, inEncode, midWrite} {
@@ -90,8 +91,9 @@ func killed(t *testing.T, at string) {
 	}
 }
 
-// occupied brings the only child of ex to where it is to be killed. The results of a child that is to be in the middle of a write are
-// not read any more until read is called.
+// occupied brings the only child of ex to where it is to be killed. The results
+// of a child that is to be in the middle of a write are not read any more until
+// read is called.
 func occupied(ctx context.Context, t *testing.T, ex executor.Executor, at string) (results []func(context.Context) error, read func()) {
 	t.Helper()
 	reading, read := context.WithCancel(ctx)

@@ -12,22 +12,26 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/worker"
 )
 
-// variable is set in the environment of a child, to newborn until it calls Main.
+// variable is set in the environment of a child, to newborn until it calls
+// Main.
 const (
 	variable = "TEAPOT_PROCESS"
 	newborn  = "newborn"
 )
 
-// inChild reports whether this process is a child, whether it has called Main or not. What a task starts is none.
+// inChild reports whether this process is a child, whether it has called Main
+// or not. What a task starts is none.
 func inChild() bool {
 	v := os.Getenv(variable)
 	return v == newborn || v == strconv.Itoa(os.Getpid())
 }
 
-// Main turns the process into a child if an [Executor] has started it: it runs the tasks that are sent to it, which must be among
-// the definitions given, and never returns. In any other process it returns at once.
+// Main turns the process into a child if an [Executor] has started it: it runs
+// the tasks that are sent to it, which must be among the definitions given, and
+// never returns. In any other process it returns at once.
 //
-// Call it first thing in main, or in TestMain: what comes before it is run by each child too. Two definitions with one name panic.
+// Call it first thing in main, or in TestMain: what comes before it is run by
+// each child too. Two definitions with one name panic.
 func Main(definitions ...executor.Definition) {
 	known := map[string]bool{}
 	for _, d := range definitions {
@@ -39,13 +43,16 @@ func Main(definitions ...executor.Definition) {
 	if os.Getenv(variable) != newborn {
 		return
 	}
-	// What a task starts is not to take itself for a child, nor to keep the pipes open when this process is gone.
+	// What a task starts is not to take itself for a child, nor to keep the
+	// pipes open when this process is gone.
 	os.Setenv(variable, strconv.Itoa(os.Getpid()))
-	// An idle child has nothing else to do, and a thread that blocks is woken sooner than one that polls. Somebody who waits for room
-	// may have others beside him.
+	// An idle child has nothing else to do, and a thread that blocks is woken
+	// sooner than one that polls. Somebody who waits for room may have others
+	// beside him.
 	adopt(3, true)
 	adopt(4, false)
-	// An interrupt from the keyboard goes to the children too, but whether it ends them is the parent's to say.
+	// An interrupt from the keyboard goes to the children too, but whether it
+	// ends them is the parent's to say.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 
 	if err := worker.Serve(protocol(), definitions, os.NewFile(3, "tasks"), os.NewFile(4, "results")); err != nil {
@@ -55,7 +62,8 @@ func Main(definitions ...executor.Definition) {
 	os.Exit(0)
 }
 
-// protocol tells two programs apart. Beside the version it names what moves when a program is built anew.
+// protocol tells two programs apart. Beside the version it names what moves
+// when a program is built anew.
 func protocol() string {
 	distance := reflect.ValueOf(Main).Pointer() - reflect.ValueOf(fmt.Sprint).Pointer()
 	return fmt.Sprintf("teapot.process/1 %s %s/%s %x", runtime.Version(), runtime.GOOS, runtime.GOARCH, distance)

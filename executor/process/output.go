@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// shared makes a writer fit for several children. A file is handed to them as it is.
+// shared makes a writer fit for several children. A file is handed to them as
+// it is.
 func shared(w io.Writer, instead *os.File) io.Writer {
 	switch w := w.(type) {
 	case nil:

@@ -142,7 +142,8 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
-// hoarding makes a child keep what its tasks are given: nothing that wraps an executor can.
+// hoarding makes a child keep what its tasks are given: nothing that wraps an
+// executor can.
 const hoarding = "TEAPOT_TEST_HOARDING"
 
 type hoarder struct {

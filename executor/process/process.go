@@ -1,4 +1,5 @@
-// Package process runs defined tasks in child processes: for work that is to have a CPU, a heap or a crash of its own.
+// Package process runs defined tasks in child processes: for work that is to
+// have a CPU, a heap or a crash of its own.
 //
 //	var IsPrime = executor.Define("is-prime", isPrime) // func(context.Context, int64) (bool, error)
 //
@@ -9,19 +10,27 @@
 //		defer ex.Shutdown(ctx)
 //		for prime, err := range IsPrime.Map(ctx, ex, slices.Values(numbers)) {
 //
-// A child is the same program, started anew: it begins at main, with the parent's environment and no arguments, and becomes a child
-// in [Main]. It knows the definitions that Main was given, and nothing of the parent's variables. A closure cannot get there and is
-// refused with [executor.ErrUndefined]. Input and output travel through pipes of their own, so that standard output stays free.
+// A child is the same program, started anew: it begins at main, with the
+// parent's environment and no arguments, and becomes a child in [Main]. It
+// knows the definitions that Main was given, and nothing of the parent's
+// variables. A closure cannot get there and is refused with
+// [executor.ErrUndefined]. Input and output travel through pipes of their own,
+// so that standard output stays free.
 //
-// Children start when a task finds none idle. A task that returns an error, panics or calls [runtime.Goexit] harms neither its child
-// nor other tasks; its error has the text, the stack and the listed kinds of the one in the child. A child that ends by itself or is
-// killed breaks the executor: its tasks and those that wait end with errors that wrap [executor.ErrBroken] and say what happened to
-// it, new ones are refused, and what other children are running is finished. When the parent ends, however it does, the children end.
+// Children start when a task finds none idle. A task that returns an error,
+// panics or calls [runtime.Goexit] harms neither its child nor other tasks; its
+// error has the text, the stack and the listed kinds of the one in the child. A
+// child that ends by itself or is killed breaks the executor: its tasks and
+// those that wait end with errors that wrap [executor.ErrBroken] and say what
+// happened to it, new ones are refused, and what other children are running is
+// finished. When the parent ends, however it does, the children end.
 //
-// As long as tasks are short, a child is sent several at a time, up to a few hundred microseconds of work; those count as running. What
-// turns out to wait behind a long task is recalled when another child has nothing to do.
+// As long as tasks are short, a child is sent several at a time, up to a few
+// hundred microseconds of work; those count as running. What turns out to wait
+// behind a long task is recalled when another child has nothing to do.
 //
-// Inheriting descriptors is the privilege of Unix: elsewhere every task ends with an error.
+// Inheriting descriptors is the privilege of Unix: elsewhere every task ends
+// with an error.
 package process
 
 import (
@@ -41,25 +50,32 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// ErrNested is the refusal of an [Executor] in a child: children of children would have no bound.
+// ErrNested is the refusal of an [Executor] in a child: children of children
+// would have no bound.
 var ErrNested = wire.ErrNested
 
 // Config says how an [Executor] treats its children. The zero value will do.
 type Config struct {
-	// Workers is how many children there may be at a time. 0 means one for each CPU that Go uses; a negative number is an error.
+	// Workers is how many children there may be at a time. 0 means one for each
+	// CPU that Go uses; a negative number is an error.
 	Workers int
 
-	// TasksPerChild is after how many tasks a child ends, to be replaced when it is needed. 0 means never. A chunk is one task.
+	// TasksPerChild is after how many tasks a child ends, to be replaced when
+	// it is needed. 0 means never. A chunk is one task.
 	TasksPerChild int
 
-	// Initializer prepares each child before its first task: what it submits to the executor that it is given runs in that child.
-	// An error, a panic or the death of the child breaks the Executor. The context is done when the child is gone.
+	// Initializer prepares each child before its first task: what it submits to
+	// the executor that it is given runs in that child. An error, a panic or
+	// the death of the child breaks the Executor. The context is done when the
+	// child is gone.
 	Initializer func(ctx context.Context, child executor.Executor) error
 
-	// Stdout and Stderr are where the children's output goes; nil means to the parent's own. Writes come one at a time.
+	// Stdout and Stderr are where the children's output goes; nil means to the
+	// parent's own. Writes come one at a time.
 	Stdout, Stderr io.Writer
 
-	// StartTimeout is how long a new child may take to reach Main before it is killed. 0 means 10 seconds.
+	// StartTimeout is how long a new child may take to reach Main before it is
+	// killed. 0 means 10 seconds.
 	StartTimeout time.Duration
 }
 
@@ -117,10 +133,12 @@ func New(c Config) (*Executor, error) {
 	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*rate.Rate{}}, nil
 }
 
-// Execute implements [executor.Executor]. A task that cannot travel is refused with [executor.ErrUndefined].
+// Execute implements [executor.Executor]. A task that cannot travel is refused
+// with [executor.ErrUndefined].
 func (e *Executor) Execute(t executor.Task) error { return e.accept(t, true) }
 
-// Spread is Execute, except that the executor may split the task: [executor.Defined.Map] calls it.
+// Spread is Execute, except that the executor may split the task:
+// [executor.Defined.Map] calls it.
 func (e *Executor) Spread(t executor.Remote) error { return e.accept(t, false) }
 
 func (e *Executor) accept(t executor.Task, whole bool) error {
@@ -138,7 +156,8 @@ func (e *Executor) accept(t executor.Task, whole bool) error {
 	return err
 }
 
-// place puts a task into the queue, or names the child to which the caller itself is to pass it. The caller holds mu.
+// place puts a task into the queue, or names the child to which the caller
+// itself is to pass it. The caller holds mu.
 func (e *Executor) place(j job) (*child, error) {
 	switch {
 	case e.shut:
@@ -157,8 +176,9 @@ func (e *Executor) place(j job) (*child, error) {
 	return nil, nil
 }
 
-// Shutdown implements [executor.Executor]: it returns when the last child is gone. A child that does not end by itself within a
-// second, though it has nothing to do, is killed.
+// Shutdown implements [executor.Executor]: it returns when the last child is
+// gone. A child that does not end by itself within a second, though it has
+// nothing to do, is killed.
 func (e *Executor) Shutdown(ctx context.Context) error {
 	e.mu.Lock()
 	if !e.shut {
@@ -193,11 +213,13 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Terminate breaks the executor and asks all children to end, with SIGTERM. It does not wait for them, as Shutdown does. Like Kill
-// it may be called at any time, any number of times.
+// Terminate breaks the executor and asks all children to end, with SIGTERM. It
+// does not wait for them, as Shutdown does. Like Kill it may be called at any
+// time, any number of times.
 func (e *Executor) Terminate() { e.stop(syscall.SIGTERM) }
 
-// Kill breaks the executor and kills all children: every task ends at once. It does not wait for the children, as Shutdown does.
+// Kill breaks the executor and kills all children: every task ends at once. It
+// does not wait for the children, as Shutdown does.
 func (e *Executor) Kill() { e.stop(os.Kill) }
 
 func (e *Executor) stop(sig os.Signal) {
@@ -210,7 +232,8 @@ func (e *Executor) stop(sig os.Signal) {
 	e.failAll(given)
 }
 
-// breakDown keeps the first reason, and returns the tasks that are to be failed once mu, which the caller holds, is free.
+// breakDown keeps the first reason, and returns the tasks that are to be failed
+// once mu, which the caller holds, is free.
 func (e *Executor) breakDown(why error) []job {
 	if e.broken == nil {
 		e.broken = why

@@ -167,7 +167,8 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// A Map that is broken off leaves inputs with the children that never start; a patient Shutdown ends all the same.
+// A Map that is broken off leaves inputs with the children that never start; a
+// patient Shutdown ends all the same.
 func TestBrokenOff(t *testing.T) {
 	for range 100 {
 		ex := start(t, process.Config{Workers: 3})
@@ -210,7 +211,8 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// Whoever submits a small task to an idle child writes it himself, as often as not while another task is on its way.
+// Whoever submits a small task to an idle child writes it himself, as often as
+// not while another task is on its way.
 func TestPassedByTheCaller(t *testing.T) {
 	ctx, ex := within(t), start(t, process.Config{Workers: 2})
 	var all sync.WaitGroup
@@ -243,7 +245,8 @@ func TestPassedByTheCaller(t *testing.T) {
 	}
 }
 
-// Tasks that were sent ahead behind one that proves to be long are run by the other child.
+// Tasks that were sent ahead behind one that proves to be long are run by the
+// other child.
 func TestRecall(t *testing.T) {
 	ctx, ex := within(t), start(t, process.Config{Workers: 2})
 	for _, err := range holds.Map(ctx, ex, slices.Values(make([]bool, 1000))) { // tasks are short, it seems

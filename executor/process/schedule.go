@@ -8,7 +8,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// stuck is for how long a child may be without a result before another one, which has nothing to do, gets what waits there.
+// stuck is for how long a child may be without a result before another one,
+// which has nothing to do, gets what waits there.
 const stuck = time.Millisecond
 
 func (e *Executor) rate(name string) *rate.Rate {
@@ -20,7 +21,8 @@ func (e *Executor) rate(name string) *rate.Rate {
 	return r
 }
 
-// take moves tasks of one definition from the queue to c, and reports whether there were any for it. The caller holds mu.
+// take moves tasks of one definition from the queue to c, and reports whether
+// there were any for it. The caller holds mu.
 func (e *Executor) take(c *child) bool {
 	if e.queue.Len() == 0 {
 		return false
@@ -59,8 +61,9 @@ func (e *Executor) take(c *child) bool {
 	return len(c.taken) > 0
 }
 
-// lend gives the caller the place of the feed of a child that has nothing to do, if the task is small enough never to make it wait:
-// the hand-over to another goroutine costs a good part of a round trip. The caller holds mu.
+// lend gives the caller the place of the feed of a child that has nothing to
+// do, if the task is small enough never to make it wait: the hand-over to
+// another goroutine costs a good part of a round trip. The caller holds mu.
 func (e *Executor) lend(j job) *child {
 	if len(e.idle) == 0 || e.queue.Len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
 		return nil
@@ -77,7 +80,8 @@ func (e *Executor) lend(j job) *child {
 	return c
 }
 
-// rouse finds children for what is in the queue: idle ones, then new ones. The caller holds mu.
+// rouse finds children for what is in the queue: idle ones, then new ones. The
+// caller holds mu.
 func (e *Executor) rouse() {
 	for len(e.idle) > 0 && e.pending > e.woken {
 		c := e.idle[len(e.idle)-1]
@@ -122,7 +126,8 @@ func (e *Executor) unrest(c *child) {
 	}
 }
 
-// crowded reports whether a child but this one has an input that waits behind another. The caller holds mu.
+// crowded reports whether a child but this one has an input that waits behind
+// another. The caller holds mu.
 func (e *Executor) crowded(but *child) bool {
 	for c := range e.children {
 		if c != but && c.flying > 1 && !c.gone {
@@ -153,7 +158,8 @@ func (e *Executor) soon() {
 	}
 }
 
-// rebalance recalls what waits behind a long task while a child has nothing to do.
+// rebalance recalls what waits behind a long task while a child has nothing to
+// do.
 func (e *Executor) rebalance() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -176,7 +182,8 @@ func (e *Executor) rebalance() {
 	}
 }
 
-// returned takes back the last n inputs that c was sent, and reports whether it had as many. The caller holds mu.
+// returned takes back the last n inputs that c was sent, and reports whether it
+// had as many. The caller holds mu.
 func (e *Executor) returned(c *child, n int) bool {
 	for n > 0 {
 		if c.flight.Len() == 0 {

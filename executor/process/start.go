@@ -15,7 +15,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// start begins the process and waits until it says hello. After an error there is no process.
+// start begins the process and waits until it says hello. After an error there
+// is no process.
 func (c *child) start() error {
 	path, err := os.Executable()
 	if err != nil {
@@ -138,5 +139,6 @@ func (a *apart) Execute(t executor.Task) error {
 	return nil
 }
 
-// Shutdown implements [executor.Executor]; the child is not the initializer's to end.
+// Shutdown implements [executor.Executor]; the child is not the initializer's
+// to end.
 func (a *apart) Shutdown(context.Context) error { return nil }

@@ -1,5 +1,6 @@
-// Package checks has the checks that scenarios ask for: pure functions that hold a recording against its oracle. Times that were never
-// reached, which are -1, are for [Exact] to complain of; the other checks pass them over.
+// Package checks has the checks that scenarios ask for: pure functions that
+// hold a recording against its oracle. Times that were never reached, which are
+// -1, are for [Exact] to complain of; the other checks pass them over.
 package checks
 
 import (
@@ -15,7 +16,8 @@ func violation(check, got, want string) []harness.Violation {
 	return []harness.Violation{{Check: check, Got: got, Want: want}}
 }
 
-// Exact expects every task of the right class to come to the value that its plan says. The class is [Classification]'s matter.
+// Exact expects every task of the right class to come to the value that its
+// plan says. The class is [Classification]'s matter.
 func Exact(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	var got, want []string
 	for _, s := range r.Samples {
@@ -30,9 +32,10 @@ func Exact(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	return violation("outcomes", abridge(got), abridge(want))
 }
 
-// Classification expects every task to report the class that a correct client reports of what its plan made it meet, and to have been
-// answered by the server, with the status that the client saw if it says one. Of a success it also expects as many bytes as the server sent,
-// of a client that counts them.
+// Classification expects every task to report the class that a correct client
+// reports of what its plan made it meet, and to have been answered by the
+// server, with the status that the client saw if it says one. Of a success it
+// also expects as many bytes as the server sent, of a client that counts them.
 func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	var got, want []string
 	for _, s := range r.Samples {
@@ -57,7 +60,8 @@ func Classification(r *harness.Recording, _ *harness.Oracle) []harness.Violation
 	return violation("classification", abridge(got), abridge(want))
 }
 
-// miscounted says whether a client that counts bytes has not read what was sent.
+// miscounted says whether a client that counts bytes has not read what was
+// sent.
 func miscounted(s harness.Sample) bool {
 	counted := s.Bytes != 0 && s.PlannedBytes != 0
 	return counted && (s.Bytes < s.PlannedBytes || s.Bytes > s.PlannedBytes && !s.Inflates)
@@ -96,7 +100,8 @@ func because(err string) string {
 	return " (" + err + ")"
 }
 
-// Counts expects so many of each outcome; an outcome that is not named is not expected at all.
+// Counts expects so many of each outcome; an outcome that is not named is not
+// expected at all.
 func Counts(want map[harness.Outcome]int) harness.Check {
 	return func(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 		for _, o := range []harness.Outcome{harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError} {
@@ -112,7 +117,8 @@ func tally(n map[harness.Outcome]int) string {
 	return fmt.Sprintf("%d ok, %d not found, %d error", n[harness.OutcomeOK], n[harness.OutcomeNotFound], n[harness.OutcomeError])
 }
 
-// Efficiency expects at least this share of the ideal makespan in the measured one.
+// Efficiency expects at least this share of the ideal makespan in the measured
+// one.
 func Efficiency(atLeast float64) harness.Check {
 	return func(r *harness.Recording, o *harness.Oracle) []harness.Violation {
 		if e := r.Efficiency(); e < atLeast {
@@ -133,7 +139,8 @@ func Speedup(over string, atLeast float64) harness.Check {
 	}
 }
 
-// Percentile expects a percentile of the service time, one of [harness.Percentiles], to be no more than this.
+// Percentile expects a percentile of the service time, one of
+// [harness.Percentiles], to be no more than this.
 func Percentile(name string, atMost time.Duration) harness.Check {
 	return func(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 		got, ok := r.Percentiles[name]
@@ -147,7 +154,8 @@ func Percentile(name string, atMost time.Duration) harness.Check {
 	}
 }
 
-// Schedule expects every start and every finish within this of the ideal schedule's.
+// Schedule expects every start and every finish within this of the ideal
+// schedule's.
 func Schedule(within time.Duration) harness.Check {
 	off := func(got, ideal time.Duration) bool { return got >= 0 && (got-ideal).Abs() > within }
 	return func(r *harness.Recording, o *harness.Oracle) []harness.Violation {
@@ -166,7 +174,8 @@ func Schedule(within time.Duration) harness.Check {
 	}
 }
 
-// Concurrency expects no more tasks under way at once than the executor has workers.
+// Concurrency expects no more tasks under way at once than the executor has
+// workers.
 func Concurrency(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	lanes := 0
 	for _, s := range r.Samples {

@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/harness/checks"
 )
 
-// TestChecks tries every check but [checks.Order] with recordings that must pass and with planted bugs.
+// TestChecks tries every check but [checks.Order] with recordings that must
+// pass and with planted bugs.
 func TestChecks(t *testing.T) {
 	exact, class := harness.Check(checks.Exact), harness.Check(checks.Classification)
 	counts := checks.Counts(map[harness.Outcome]int{harness.OutcomeOK: 4, harness.OutcomeNotFound: 1, harness.OutcomeError: 1})
@@ -219,7 +220,8 @@ func every() map[string]harness.Check {
 	return all
 }
 
-// TestNothingPanics gives every check recordings of which nothing, or next to nothing, is there.
+// TestNothingPanics gives every check recordings of which nothing, or next to
+// nothing, is there.
 func TestNothingPanics(t *testing.T) {
 	recordings := map[string]*harness.Recording{"zero": {}, "clean": clean()}
 	empty := clean()
@@ -232,7 +234,8 @@ func TestNothingPanics(t *testing.T) {
 		undelivered.Samples[i].Delivered = -1
 	}
 	recordings["lost"], recordings["begun"], recordings["undelivered"] = lost, begun, undelivered
-	// What must complain of recordings in which nothing was reached; the others must not.
+	// What must complain of recordings in which nothing was reached; the others
+	// must not.
 	complain := map[string][]string{
 		"zero":  {"max", "p50", "p90", "p95", "p99", "speedup"},
 		"lost":  {"classification", "counts", "max", "p50", "p90", "p95", "p99"},

@@ -11,7 +11,8 @@ import (
 
 const sec = time.Second
 
-// clean is a run without a fault: six tasks on three workers, under the virtual clock, delivered in the order of submission.
+// clean is a run without a fault: six tasks on three workers, under the virtual
+// clock, delivered in the order of submission.
 //
 //	seq      0  1  2  3  4  5
 //	service  4  2  3  1  5  2
@@ -62,7 +63,8 @@ func completing(r *harness.Recording) {
 	}
 }
 
-// serial is n tasks of a second each, one after another on one lane, in an order of starts.
+// serial is n tasks of a second each, one after another on one lane, in an
+// order of starts.
 func serial(starts ...int) func(*harness.Recording) {
 	return func(r *harness.Recording) {
 		r.Samples = make([]harness.Sample, len(starts))
@@ -90,7 +92,8 @@ func leak(places ...string) func(*harness.Recording) {
 	return func(r *harness.Recording) { r.Leaks = append(r.Leaks, places...) }
 }
 
-// A planted is a check, a recording of clean with bugs planted in it, and what must come of it.
+// A planted is a check, a recording of clean with bugs planted in it, and what
+// must come of it.
 type planted struct {
 	name  string
 	check harness.Check

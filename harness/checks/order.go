@@ -19,11 +19,14 @@ const (
 	AnyOrder     Ordering = "any"
 )
 
-// Order expects results in the given order, and, unless that is any, tasks that start first in, first out.
+// Order expects results in the given order, and, unless that is any, tasks that
+// start first in, first out.
 //
-// Under the virtual clock this is exact. Under the real one a worker may be held up between the moment that counts and the moment that
-// is noted, for as long as it takes the others to run any number of later tasks. But each worker holds one task only: with W workers no
-// task can be ahead of more than W-1 earlier ones. No tolerance in time is needed.
+// Under the virtual clock this is exact. Under the real one a worker may be
+// held up between the moment that counts and the moment that is noted, for as
+// long as it takes the others to run any number of later tasks. But each worker
+// holds one task only: with W workers no task can be ahead of more than W-1
+// earlier ones. No tolerance in time is needed.
 func Order(want Ordering) harness.Check {
 	return func(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 		if want == AnyOrder {
@@ -49,8 +52,10 @@ func Order(want Ordering) harness.Check {
 	}
 }
 
-// outrunning finds the task that has outrun the most others on the way from one order to another: those that come before it in the first
-// and strictly after it in the second. More than slack of them are a violation. Tasks that did not reach both are left out.
+// outrunning finds the task that has outrun the most others on the way from one
+// order to another: those that come before it in the first and strictly after
+// it in the second. More than slack of them are a violation. Tasks that did not
+// reach both are left out.
 func outrunning(samples []harness.Sample, what string, from, to func(harness.Sample) time.Duration, slack int) []harness.Violation {
 	var way []harness.Sample
 	for _, s := range samples {
@@ -60,7 +65,8 @@ func outrunning(samples []harness.Sample, what string, from, to func(harness.Sam
 	}
 	rank := ranks(way, from)
 	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(to(a), to(b)) })
-	// Walk through the second order, a group of equals at a time, and miss those of lower rank that have not been met yet.
+	// Walk through the second order, a group of equals at a time, and miss
+	// those of lower rank that have not been met yet.
 	worst, most := -1, slack
 	met := make(fenwick, len(way)+1)
 	for i := 0; i < len(way); {
@@ -95,7 +101,8 @@ func ranks(way []harness.Sample, order func(harness.Sample) time.Duration) map[i
 	return rank
 }
 
-// A fenwick tree counts ranks (P. M. Fenwick, A New Data Structure for Cumulative Frequency Tables, 1994).
+// A fenwick tree counts ranks (P. M. Fenwick, A New Data Structure for
+// Cumulative Frequency Tables, 1994).
 type fenwick []int
 
 func (f fenwick) add(rank int) {

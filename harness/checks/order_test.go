@@ -60,7 +60,8 @@ func TestStartOrder(t *testing.T) {
 		{"one was forgotten to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0)}, "order", "start of B ahead of 1|at most 0"},
 		{"no limit", inOrder, bugs{lifo, workers(0)}, "order", "start of F ahead of 5|at most 0"},
 
-		// Under the real clock a worker can be held up for any time with the task that it holds, but with no other.
+		// Under the real clock a worker can be held up for any time with the
+		// task that it holds, but with no other.
 		{"last in, first out, for real", inOrder, bugs{lifo, busy}, "order", "start of F ahead of 5|at most 2"},
 		{"one is held up to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0), busy}, "", ""},
 		{"one of two is held up to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0), busy, workers(2)}, "", ""},

@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// TestOutrunning compares with counting every pair, on small inputs full of ties and of times that were never reached.
+// TestOutrunning compares with counting every pair, on small inputs full of
+// ties and of times that were never reached.
 func TestOutrunning(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 1))
 	from := func(s harness.Sample) time.Duration { return s.Started }
@@ -60,7 +61,8 @@ func TestOutrunning(t *testing.T) {
 	}
 }
 
-// TestOutrunningScales starts very many tasks last in, first out: quadratic work would take minutes.
+// TestOutrunningScales starts very many tasks last in, first out: quadratic
+// work would take minutes.
 func TestOutrunningScales(t *testing.T) {
 	const n = 50_000
 	samples := make([]harness.Sample, n)

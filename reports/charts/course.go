@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Course is a run over time: tasks that ended in each moment, tasks under way, results so far.
+// A Course is a run over time: tasks that ended in each moment, tasks under
+// way, results so far.
 type Course struct {
 	Ticks      []tick
 	Grid       string
@@ -31,13 +32,15 @@ type Course struct {
 	hi, moment time.Duration
 }
 
-// A moment is a row of the table that says the same: up to a time, what ended since the one before, and what is under way then.
+// A moment is a row of the table that says the same: up to a time, what ended
+// since the one before, and what is under way then.
 type moment struct {
 	Until                               string
 	Ended, Errors, Under, Waiting, Done int
 }
 
-// Follow draws the course of a run, or returns nil if it took no time. before, if not nil, is the run that it is compared with.
+// Follow draws the course of a run, or returns nil if it took no time. before,
+// if not nil, is the run that it is compared with.
 func Follow(r, before *harness.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {

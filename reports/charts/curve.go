@@ -13,8 +13,9 @@ import (
 // A quantile is a row of the table beside the curves.
 type quantile struct{ Name, Planned, Measured, Ideal, Response string }
 
-// Curves are a run's percentiles. The axis across is logarithmic in the share of slower tasks, so that 99 % is as far from 90 % as that is
-// from nothing: what matters is in the tail.
+// Curves are a run's percentiles. The axis across is logarithmic in the share
+// of slower tasks, so that 99 % is as far from 90 % as that is from nothing:
+// what matters is in the tail.
 type Curves struct {
 	Label             string
 	Service, Planned  string // how long tasks took, and should have
@@ -26,7 +27,8 @@ type Curves struct {
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
-// Percentiles draws the run's curves, or returns nil if no task finished. before, if not nil, is the run that it is compared with.
+// Percentiles draws the run's curves, or returns nil if no task finished.
+// before, if not nil, is the run that it is compared with.
 func Percentiles(r, before *harness.Recording) *Curves {
 	service := ended(r, func(s *harness.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
@@ -76,7 +78,8 @@ func ended(r *harness.Recording, of func(*harness.Sample) time.Duration) []time.
 	})
 }
 
-// sparse is a choice of the sorted times that has the least, the median and the most: enough for a scale.
+// sparse is a choice of the sorted times that has the least, the median and the
+// most: enough for a scale.
 func sparse(times []time.Duration) []time.Duration {
 	var few []time.Duration
 	for i := range min(len(times), 101) {
@@ -124,7 +127,8 @@ var ranks = [...]struct {
 	of   float64
 }{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}}
 
-// quantiles are the rows of the table; p99.9 is the longest of fewer than a thousand, and not said of them.
+// quantiles are the rows of the table; p99.9 is the longest of fewer than a
+// thousand, and not said of them.
 func quantiles(planned, service, ideal, response []time.Duration) (rows []quantile) {
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {

@@ -38,7 +38,8 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// TestIdealLanes holds the lanes of the ideal schedule to what makes them lanes: no more than workers, and no two tasks at once on one.
+// TestIdealLanes holds the lanes of the ideal schedule to what makes them
+// lanes: no more than workers, and no two tasks at once on one.
 func TestIdealLanes(t *testing.T) {
 	for _, workers := range []int{1, 3, 10, 100} {
 		r := fixture.Simulate("lanes", "pool", workers, 200, 0)
@@ -56,7 +57,8 @@ func TestIdealLanes(t *testing.T) {
 	}
 }
 
-// TestOrderTellsMapFromAsCompleted is the difference that the picture is there for.
+// TestOrderTellsMapFromAsCompleted is the difference that the picture is there
+// for.
 func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 	completed := fixture.Simulate("order", "pool", 10, 50, 0)
 	mapped := fixture.Simulate("order", "pool", 10, 50, 0)
@@ -127,7 +129,8 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
-// TestOverlaid draws an earlier run into the charts of a later one, on the scale of both.
+// TestOverlaid draws an earlier run into the charts of a later one, on the
+// scale of both.
 func TestOverlaid(t *testing.T) {
 	before, after := fixture.Simulate("o", "pool", 4, 60, 0), fixture.Simulate("o", "pool", 4, 60, time.Second)
 	c, same := Percentiles(after, before), Percentiles(after, after)

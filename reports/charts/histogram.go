@@ -12,7 +12,8 @@ import (
 // bins is the number of columns of a histogram.
 const bins = 24
 
-// A Histogram is the distribution of the service times of a run, over that of the service times that were planned.
+// A Histogram is the distribution of the service times of a run, over that of
+// the service times that were planned.
 type Histogram struct {
 	Label   string
 	Columns []bar

@@ -6,8 +6,9 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// IdealLanes gives every sample the lane that it would have had under the ideal schedule: the lowest one free when it starts. It is nil
-// where the recording has no such schedule.
+// IdealLanes gives every sample the lane that it would have had under the ideal
+// schedule: the lowest one free when it starts. It is nil where the recording
+// has no such schedule.
 func IdealLanes(r *harness.Recording) []int32 {
 	if r.IdealMakespan <= 0 {
 		return nil
@@ -36,7 +37,8 @@ type taken struct {
 	lane int32
 }
 
-// A queue is a heap with what comes before all others on top. container/heap would allocate for each that comes and goes.
+// A queue is a heap with what comes before all others on top. container/heap
+// would allocate for each that comes and goes.
 type queue[T any] struct {
 	heap   []T
 	before func(a, b T) bool

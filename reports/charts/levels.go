@@ -11,8 +11,9 @@ import (
 // moments is how many columns a chart over time has.
 const moments = 100
 
-// levels counts what is under way over time, each thing from its up to its down, and returns the most at once in each step of the scale and
-// in all. What has no down never ends. Both are sorted in place.
+// levels counts what is under way over time, each thing from its up to its
+// down, and returns the most at once in each step of the scale and in all. What
+// has no down never ends. Both are sorted in place.
 func levels(up, down []time.Duration, s scale) (most [moments]int, peak int) {
 	slices.Sort(up)
 	slices.Sort(down)
@@ -59,7 +60,8 @@ func earliest(a, b []time.Duration) time.Duration {
 	return a[0]
 }
 
-// area is the outline of the values, filled down to the chart's floor; peak reaches its top.
+// area is the outline of the values, filled down to the chart's floor; peak
+// reaches its top.
 func area(values []int, peak int) string {
 	return fmt.Sprintf("M0 100%sV100z", stairs(values, peak))
 }

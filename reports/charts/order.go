@@ -11,11 +11,13 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// places is how many dots an order is wide and tall at most: of more tasks, several share one.
+// places is how many dots an order is wide and tall at most: of more tasks,
+// several share one.
 const places = 60
 
-// An Order shows in which order tasks ended, and results reached the caller: across by their turn, up by their number. What keeps to the
-// order of submission is a rising diagonal.
+// An Order shows in which order tasks ended, and results reached the caller:
+// across by their turn, up by their number. What keeps to the order of
+// submission is a rising diagonal.
 type Order struct {
 	Size      int    // of the square, in the chart's own units
 	Delivered string // dots, as a path to be stroked
@@ -23,7 +25,8 @@ type Order struct {
 	Words     []string // what it shows
 }
 
-// Arrange draws the order of the run's results, or nil if there are fewer than two.
+// Arrange draws the order of the run's results, or nil if there are fewer than
+// two.
 func Arrange(r *harness.Recording) *Order {
 	delivered := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Delivered })
 	finished := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Finished })
@@ -47,7 +50,8 @@ func Arrange(r *harness.Recording) *Order {
 	return o
 }
 
-// ranking is the samples' indices by the time that they have reached; what is done in one instant keeps the order of submission.
+// ranking is the samples' indices by the time that they have reached; what is
+// done in one instant keeps the order of submission.
 func ranking(samples []harness.Sample, at func(*harness.Sample) time.Duration) []int {
 	order := make([]int, 0, len(samples))
 	for i := range samples {
@@ -61,7 +65,8 @@ func ranking(samples []harness.Sample, at func(*harness.Sample) time.Duration) [
 	return order
 }
 
-// dots are the places that anything falls into, in a square of size by size; neighbours in a row are one line.
+// dots are the places that anything falls into, in a square of size by size;
+// neighbours in a row are one line.
 func dots(order []int, of, size int) string {
 	cells := make([]bool, size*size)
 	for turn, i := range order {

@@ -1,5 +1,7 @@
-// Package charts draws a recording: what stands where in a timeline or a histogram, as paths and labels of SVG that a page puts into its
-// markup. A chart's inside has its own units, so that the browser can stretch it and leave the text around it alone.
+// Package charts draws a recording: what stands where in a timeline or a
+// histogram, as paths and labels of SVG that a page puts into its markup. A
+// chart's inside has its own units, so that the browser can stretch it and
+// leave the text around it alone.
 package charts
 
 import (
@@ -11,19 +13,23 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// width is a chart's inside in its own units. The browser stretches it to the page, so that the text around it keeps its size.
+// width is a chart's inside in its own units. The browser stretches it to the
+// page, so that the text around it keeps its size.
 const width = 10000
 
-// The inside of a chart starts at left percent of the drawing and takes up inside percent of it. The template knows them too.
+// The inside of a chart starts at left percent of the drawing and takes up
+// inside percent of it. The template knows them too.
 const left, inside = 5, 93
 
-// A scale places times on a chart, from lo at 0 to hi at width. A logarithmic one needs lo above 0.
+// A scale places times on a chart, from lo at 0 to hi at width. A logarithmic
+// one needs lo above 0.
 type scale struct {
 	lo, hi time.Duration
 	log    bool
 }
 
-// A tick is one label of an axis: At is its place inside the chart, X the same in percent of the drawing.
+// A tick is one label of an axis: At is its place inside the chart, X the same
+// in percent of the drawing.
 type tick struct {
 	At            int
 	X             string
@@ -79,7 +85,8 @@ func (s scale) tick(d time.Duration, label string) tick {
 	return placed(s.at(d), label)
 }
 
-// placed is a tick at a place inside the chart. One at its right edge is written to the left of it.
+// placed is a tick at a place inside the chart. One at its right edge is
+// written to the left of it.
 func placed(at int, label string) tick {
 	t := tick{At: at, Label: label, Anchor: "middle"}
 	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
@@ -89,7 +96,8 @@ func placed(at int, label string) tick {
 	return t
 }
 
-// step is the smallest distance that people count in with which six ticks span the scale.
+// step is the smallest distance that people count in with which six ticks span
+// the scale.
 func (s scale) step() time.Duration {
 	enough := (s.hi - s.lo) / 6
 	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
@@ -107,7 +115,8 @@ func (s scale) step() time.Duration {
 	return max(enough, 1)
 }
 
-// decades are the powers of ten within the scale, and where they are few the 2 and 5 between them.
+// decades are the powers of ten within the scale, and where they are few the 2
+// and 5 between them.
 func (s scale) decades() []time.Duration {
 	var tens, all []time.Duration
 	for unit := time.Duration(1); unit <= s.hi && unit < 1e18; unit *= 10 {
@@ -135,7 +144,8 @@ func grid(ticks []tick, height int) string {
 	return string(b)
 }
 
-// spread chooses, for sorted times, a scale from 0 to the longest time; logarithmic if half of the times would crowd in its first twentieth.
+// spread chooses, for sorted times, a scale from 0 to the longest time;
+// logarithmic if half of the times would crowd in its first twentieth.
 func spread(sorted []time.Duration) scale {
 	if len(sorted) == 0 {
 		return scale{}

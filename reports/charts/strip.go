@@ -25,8 +25,8 @@ type Strip struct {
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
-// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they are many, and a cell shows the outcome that
-// most of its tasks had.
+// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they
+// are many, and a cell shows the outcome that most of its tasks had.
 func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
@@ -74,7 +74,8 @@ func outcome(s *harness.Sample) int {
 	return 0
 }
 
-// runs are the cells as lines, one path for each outcome. Where as many had another the worse one is shown.
+// runs are the cells as lines, one path for each outcome. Where as many had
+// another the worse one is shown.
 func runs(counts [][stripCells][len(figures.Outcomes)]int32) []bars {
 	all := make([]bars, len(figures.Outcomes))
 	paths := make([][]byte, len(all))

@@ -12,7 +12,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Sweep is what more workers bring: the speedup and the efficiency of the executors of one scenario, beside the oracle's.
+// A Sweep is what more workers bring: the speedup and the efficiency of the
+// executors of one scenario, beside the oracle's.
 type Sweep struct {
 	Of, Base   string // the scenario, and what the speedup is over
 	Kinds      []swept
@@ -23,7 +24,8 @@ type Sweep struct {
 	Rows       []scaled
 }
 
-// swept are the runs of one executor with different numbers of workers: a line, and a dot for each.
+// swept are the runs of one executor with different numbers of workers: a line,
+// and a dot for each.
 type swept struct {
 	Kind                 string
 	Speedup, Efficiency  string
@@ -39,7 +41,8 @@ type scaled struct {
 	Speedup, Ideal, Efficiency string
 }
 
-// Vary draws the sweep of one scenario's runs, or returns nil where no executor has more than one number of workers.
+// Vary draws the sweep of one scenario's runs, or returns nil where no executor
+// has more than one number of workers.
 func Vary(group []*harness.Recording) *Sweep {
 	runs := slices.DeleteFunc(slices.Clone(group), func(r *harness.Recording) bool {
 		return r.Workers <= 0 || r.Makespan <= 0 || r.Deadlock != "" || r.Interrupted
@@ -75,7 +78,8 @@ func Vary(group []*harness.Recording) *Sweep {
 	return v
 }
 
-// base is the makespan that speedups are over, and the oracle's: those of one worker. Where no run had one, the oracle's stands for both.
+// base is the makespan that speedups are over, and the oracle's: those of one
+// worker. Where no run had one, the oracle's stands for both.
 func (v *Sweep) base(runs []*harness.Recording) (measured, ideal time.Duration) {
 	for _, s := range runs[0].Samples {
 		if runs[0].IdealMakespan > 0 {
@@ -96,7 +100,8 @@ func (v *Sweep) base(runs []*harness.Recording) (measured, ideal time.Duration) 
 	return measured, ideal
 }
 
-// plane places workers, on a logarithmic axis from 1, and speedups, on one from 0.
+// plane places workers, on a logarithmic axis from 1, and speedups, on one from
+// 0.
 type plane struct{ workers, speedup float64 }
 
 func (p plane) at(workers, speedup float64) string {
@@ -125,7 +130,8 @@ func (v *Sweep) axes(p plane) {
 	}
 }
 
-// oracle is the line of the ideal speedup: at every number of workers where that is soon computed, else at those that ran.
+// oracle is the line of the ideal speedup: at every number of workers where
+// that is soon computed, else at those that ran.
 func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 	if ideal <= 0 {
 		return ""
@@ -153,7 +159,8 @@ func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 	return string(path)
 }
 
-// drawn is the nth kind, with a colour and a pattern that tell it from the others.
+// drawn is the nth kind, with a colour and a pattern that tell it from the
+// others.
 func drawn(kind string, n int) swept {
 	strokes := [...]string{"#2f6fb7", "#7a3fb0", "#c2410c", "#97690a", "#0f6b5c"}
 	dashes := [...]string{"none", "9 3", "2 3", "9 3 2 3", "14 4"}

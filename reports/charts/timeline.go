@@ -17,7 +17,8 @@ const (
 	top       = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
 )
 
-// A Timeline is a run drawn with a lane for each worker and a bar for each task.
+// A Timeline is a run drawn with a lane for each worker and a bar for each
+// task.
 type Timeline struct {
 	Label         string
 	Height, Units int // of the lanes, in pixels and in the chart's own units
@@ -38,7 +39,8 @@ type Timeline struct {
 // A lane is the label of a lane that has one.
 type lane struct{ Y, Name int }
 
-// bars are the bars of one outcome: some with a title each, the rest in one path.
+// bars are the bars of one outcome: some with a title each, the rest in one
+// path.
 type bars struct {
 	Outcome harness.Outcome
 	Named   []bar
@@ -82,7 +84,8 @@ func Draw(r *harness.Recording, named int) *Timeline {
 	return t
 }
 
-// size sets the heights for so many lanes: they get thinner before the drawing gets taller than a screen.
+// size sets the heights for so many lanes: they get thinner before the drawing
+// gets taller than a screen.
 func (t *Timeline) size(lanes int) {
 	lanes = min(lanes, mostLanes)
 	t.Units = lanes * laneUnits
@@ -102,7 +105,8 @@ func (t *Timeline) size(lanes int) {
 	t.Total = top + t.Axis + 6
 }
 
-// choose returns the samples to draw, by index in order of their number, and says what it left out.
+// choose returns the samples to draw, by index in order of their number, and
+// says what it left out.
 func choose(r *harness.Recording) (shown []int, notes []string) {
 	started := func(s *harness.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
 	var all, errors int
@@ -129,7 +133,8 @@ func choose(r *harness.Recording) (shown []int, notes []string) {
 	return shown, append(notes, fmt.Sprintf("%d of %d bars are left out, %d errors among them.", all-len(shown), all, errors))
 }
 
-// notable orders samples by how much one would want to see them: errors first, then the slowest.
+// notable orders samples by how much one would want to see them: errors first,
+// then the slowest.
 func notable(samples []harness.Sample) func(a, b int) int {
 	return func(a, b int) int {
 		x, y := &samples[a], &samples[b]
@@ -169,8 +174,9 @@ func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars 
 	return groups
 }
 
-// barPath is the line along a lane from start to finish; a task that never finished runs into the edge. A gap parts it from
-// the next, and what would be too short to see is drawn a pixel wide.
+// barPath is the line along a lane from start to finish; a task that never
+// finished runs into the edge. A gap parts it from the next, and what would be
+// too short to see is drawn a pixel wide.
 func barPath(sample harness.Sample, s scale) string {
 	from, to := s.at(sample.Started), width
 	if sample.Finished >= 0 {
@@ -202,7 +208,8 @@ func barTitle(s harness.Sample) string {
 	return title
 }
 
-// queue draws how many tasks had been submitted and not started. Tasks that never started wait to the end.
+// queue draws how many tasks had been submitted and not started. Tasks that
+// never started wait to the end.
 func (t *Timeline) queue(samples []harness.Sample, s scale) {
 	submitted := gather(samples, func(x *harness.Sample) time.Duration { return x.Submitted })
 	started := gather(samples, func(x *harness.Sample) time.Duration {
@@ -220,7 +227,8 @@ func (t *Timeline) queue(samples []harness.Sample, s scale) {
 	t.Total = top + t.Strip + 36
 }
 
-// ghosts draws the ideal schedule: its bars, a lane tall, behind those that were measured.
+// ghosts draws the ideal schedule: its bars, a lane tall, behind those that
+// were measured.
 func ghosts(r *harness.Recording, shown []int, s scale, most int) string {
 	lanes := IdealLanes(r)
 	if lanes == nil {
@@ -236,7 +244,8 @@ func ghosts(r *harness.Recording, shown []int, s scale, most int) string {
 	return string(path)
 }
 
-// marks are small triangles at the start of the bars whose request was to meet a fault.
+// marks are small triangles at the start of the bars whose request was to meet
+// a fault.
 func marks(samples []harness.Sample, shown []int, s scale) string {
 	var path []byte
 	for _, i := range shown {

@@ -1,9 +1,13 @@
-// Package columns packs samples into text that a page can carry: a column for each of their fields, compressed. A program in the page
-// unpacks them with what every browser has.
+// Package columns packs samples into text that a page can carry: a column for
+// each of their fields, compressed. A program in the page unpacks them with
+// what every browser has.
 //
-// Unpacked, it is the length of a JSON text in four bytes, least first, the text, and the columns that it names, one after another: a varint
-// for each sample, zigzag. A column whose name begins with + holds the differences from one sample to the next. Times are in units that the
-// text gives, so fine that a picture of the run cannot show one; a time that was never reached is negative.
+// Unpacked, it is the length of a JSON text in four bytes, least first, the
+// text, and the columns that it names, one after another: a varint for each
+// sample, zigzag. A column whose name begins with + holds the differences from
+// one sample to the next. Times are in units that the text gives, so fine that
+// a picture of the run cannot show one; a time that was never reached is
+// negative.
 package columns
 
 import (
@@ -43,7 +47,8 @@ type column struct {
 	of   func(i int, s *harness.Sample) int64
 }
 
-// Pack returns at most n of the run's samples as base64 text, the exceptional ones first, and how many there are.
+// Pack returns at most n of the run's samples as base64 text, the exceptional
+// ones first, and how many there are.
 func Pack(r *harness.Recording, n int) (text string, packed int) {
 	p := packer{recording: r, chosen: figures.Choose(r, n, func(*harness.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
 	p.measure()
@@ -84,7 +89,8 @@ type packer struct {
 	end       time.Duration
 }
 
-// measure finds the end of the run, and the unit of its times: 2³⁰ of them, or a nanosecond.
+// measure finds the end of the run, and the unit of its times: 2³⁰ of them, or
+// a nanosecond.
 func (p *packer) measure() {
 	r := p.recording
 	p.end = max(r.Makespan, r.IdealMakespan, 1)
@@ -107,7 +113,8 @@ func (p *packer) measure() {
 	}
 }
 
-// at is a time in units. What is out of order in a recording from elsewhere stays within what a browser can count.
+// at is a time in units. What is out of order in a recording from elsewhere
+// stays within what a browser can count.
 func (p *packer) at(d time.Duration) int64 {
 	if d < 0 {
 		return -1
@@ -123,7 +130,8 @@ func (p *packer) since(from, to time.Duration) int64 {
 	return p.at(max(to, 0)) - p.at(from)
 }
 
-// pool is the place of a word in a list that grows, up to a bound: the last place then stands for all others.
+// pool is the place of a word in a list that grows, up to a bound: the last
+// place then stands for all others.
 func pool(list *[]string, word string, most int) int64 {
 	word = words.Clip(words.Printable(word), 200)
 	if i := slices.Index(*list, word); i >= 0 {

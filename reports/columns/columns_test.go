@@ -80,7 +80,8 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// TestPackKeepsWhatIsExceptional leaves out what is ordinary, and counts it in the density all the same.
+// TestPackKeepsWhatIsExceptional leaves out what is ordinary, and counts it in
+// the density all the same.
 func TestPackKeepsWhatIsExceptional(t *testing.T) {
 	r := fixture.Simulate("large", "pool", 50, 20_000, 0)
 	slowest, failed := 0, 0

@@ -7,15 +7,17 @@ import (
 	"github.com/teapot-go/teapot/reports/figures"
 )
 
-// A density has so many moments, and rows for at most so many lanes: of more, several share a row.
+// A density has so many moments, and rows for at most so many lanes: of more,
+// several share a row.
 const (
 	moments  = 200
 	mostRows = 100
 	shares   = 15 // steps between idle and busy
 )
 
-// A density is how busy the lanes were, by all samples: a byte for each row and moment, whose low four bits are the share of the time that
-// the row's lanes were busy, and whose fifth bit says that an error ended there.
+// A density is how busy the lanes were, by all samples: a byte for each row and
+// moment, whose low four bits are the share of the time that the row's lanes
+// were busy, and whose fifth bit says that an error ended there.
 type density struct {
 	Moments int    `json:"moments"`
 	Rows    int    `json:"rows"`

@@ -1,11 +1,14 @@
-// Package compare says whether recordings are worse than older ones of the same scenarios, and by how much, so that the answer holds on
-// a busy machine.
+// Package compare says whether recordings are worse than older ones of the same
+// scenarios, and by how much, so that the answer holds on a busy machine.
 //
-// Counts, outcomes and everything under the virtual clock must be equal. Real times are judged on pairs of an old and a new run: a
-// bootstrap interval of the median ratio must lie wholly beyond a tolerance before anything is called worse or better, and wholly within
-// it before anything is called the same; everything else is inconclusive. That a difference is significant is not enough: on a shared
-// machine every second pair of equal programs differs significantly, by a little. What cannot be judged for want of runs is no data, which
-// is a failure and never a pass.
+// Counts, outcomes and everything under the virtual clock must be equal. Real
+// times are judged on pairs of an old and a new run: a bootstrap interval of
+// the median ratio must lie wholly beyond a tolerance before anything is called
+// worse or better, and wholly within it before anything is called the same;
+// everything else is inconclusive. That a difference is significant is not
+// enough: on a shared machine every second pair of equal programs differs
+// significantly, by a little. What cannot be judged for want of runs is no
+// data, which is a failure and never a pass.
 //
 //	c := compare.Recordings(old, new, compare.Rule{})
 //	err := compare.Text(c)(os.Stdout)
@@ -31,13 +34,15 @@ const (
 // Verdicts lists them, failures first.
 func Verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better, Same} }
 
-// A Comparison is what became of old runs in new ones: one case for each scenario on each executor.
+// A Comparison is what became of old runs in new ones: one case for each
+// scenario on each executor.
 type Comparison struct {
 	Cases    []Case   `json:"cases"`
 	Warnings []string `json:"warnings,omitempty"` // doubts about the whole: two hosts, say
 }
 
-// A Case is one scenario on one executor, old and new. Without old runs it is news, and nothing is judged; without new ones it is a failure.
+// A Case is one scenario on one executor, old and new. Without old runs it is
+// news, and nothing is judged; without new ones it is a failure.
 type Case struct {
 	Scenario string        `json:"scenario"`
 	Executor string        `json:"executor"` // with its limit, as in pool/30
@@ -53,7 +58,8 @@ type Case struct {
 // Name names the case among all: "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario + "/" + c.Executor }
 
-// A Figure is one metric of a case. Old and New are medians over the runs, in the metric's unit.
+// A Figure is one metric of a case. Old and New are medians over the runs, in
+// the metric's unit.
 type Figure struct {
 	Metric Metric  `json:"metric"`
 	Old    float64 `json:"old"`
@@ -62,13 +68,15 @@ type Figure struct {
 	Lo     float64 `json:"lo"`     // the interval of Change; both are Change where equality was wanted
 	Hi     float64 `json:"hi"`
 	Pairs  int     `json:"pairs"` // how many runs the figure was judged on, 0 for none
-	// Exact says that the figure had to be equal: a count, or a figure of the virtual clock.
+	// Exact says that the figure had to be equal: a count, or a figure of the
+	// virtual clock.
 	Exact   bool    `json:"exact"`
 	Verdict Verdict `json:"verdict"`
 	Why     string  `json:"why,omitempty"` // what the verdict rests on, where it is not the interval alone
 }
 
-// Failed says whether anything became worse, or could not be judged for want of data. A comparison of nothing has failed.
+// Failed says whether anything became worse, or could not be judged for want of
+// data. A comparison of nothing has failed.
 func (c Comparison) Failed() bool {
 	judged := false
 	for _, k := range c.Cases {
@@ -80,8 +88,9 @@ func (c Comparison) Failed() bool {
 	return !judged
 }
 
-// Recordings compares recordings with older ones. Cases are paired by the names of scenario and executor, and their runs in the order given.
-// It changes nothing and depends on nothing else: equal recordings give equal verdicts.
+// Recordings compares recordings with older ones. Cases are paired by the names
+// of scenario and executor, and their runs in the order given. It changes
+// nothing and depends on nothing else: equal recordings give equal verdicts.
 func Recordings(old, new []*harness.Recording, rule Rule) Comparison {
 	rule = rule.filled()
 	var c Comparison

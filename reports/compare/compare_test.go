@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// A machine makes runs of one program under the real clock, each a little different from the last.
+// A machine makes runs of one program under the real clock, each a little
+// different from the last.
 type machine struct {
 	rng   *rand.Rand
 	noise float64 // the spread of a run's times, as a share
@@ -37,7 +38,8 @@ func (m *machine) run(cost float64) *harness.Recording {
 	return r
 }
 
-// turns makes n pairs of runs of two programs, ABBA, on a machine that becomes slower and faster meanwhile.
+// turns makes n pairs of runs of two programs, ABBA, on a machine that becomes
+// slower and faster meanwhile.
 func (m *machine) turns(n int, old, new float64) (a, b []*harness.Recording) {
 	for i := range n {
 		m.drift = 0.3 * math.Sin(float64(i)/5)
@@ -73,8 +75,9 @@ func figureOf(t *testing.T, c Comparison, name string) Figure {
 	return Figure{}
 }
 
-// TestPower is the rule's promise on simulated noise: a tenth more CPU is found, and none is not. The
-// noise is what was measured of the CPU time of equal runs, on two processors that ten programs shared.
+// TestPower is the rule's promise on simulated noise: a tenth more CPU is
+// found, and none is not. The noise is what was measured of the CPU time of
+// equal runs, on two processors that ten programs shared.
 func TestPower(t *testing.T) {
 	const times = 100
 	m := &machine{rng: rand.New(rand.NewPCG(1, 2)), noise: 0.015}
@@ -93,7 +96,8 @@ func TestPower(t *testing.T) {
 	}
 }
 
-// TestDirections plants a change that nobody can miss, both ways, and one that the tolerance forgives.
+// TestDirections plants a change that nobody can miss, both ways, and one that
+// the tolerance forgives.
 func TestDirections(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(3, 4)), noise: 0.02}
 	for _, tt := range []struct {
@@ -110,7 +114,8 @@ func TestDirections(t *testing.T) {
 	}
 }
 
-// TestMetrics makes each metric worse, one at a time, and better where it can be.
+// TestMetrics makes each metric worse, one at a time, and better where it can
+// be.
 func TestMetrics(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(5, 6)), noise: 0.01}
 	for name, tt := range map[string]struct {
@@ -143,7 +148,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestUnplanned wants times without a plan judged by themselves, and all of them under the virtual clock equal to the nanosecond.
+// TestUnplanned wants times without a plan judged by themselves, and all of
+// them under the virtual clock equal to the nanosecond.
 func TestUnplanned(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(7, 8)), noise: 0.01}
 	old, new := m.turns(15, 1, 1)
@@ -176,7 +182,8 @@ func TestUnplanned(t *testing.T) {
 	}
 }
 
-// TestSamples wants what only the samples show said, without a verdict on it: under the virtual clock alone, where equal runs have equal ones.
+// TestSamples wants what only the samples show said, without a verdict on it:
+// under the virtual clock alone, where equal runs have equal ones.
 func TestSamples(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(15, 16))}
 	run := func(change func(*harness.Sample)) []*harness.Recording {
@@ -240,7 +247,8 @@ func TestNoData(t *testing.T) {
 	}
 }
 
-// TestShort wants what was measured for a moment only left undecided, however much it changed.
+// TestShort wants what was measured for a moment only left undecided, however
+// much it changed.
 func TestShort(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(11, 12)), noise: 0.01}
 	old, new := m.turns(20, 0.01, 0.04) // 1 ms of CPU in all, and 4
@@ -254,7 +262,8 @@ func TestShort(t *testing.T) {
 	}
 }
 
-// TestApart wants a machine that is slower today by a tenth to be no verdict on the program, and twice the work to be one.
+// TestApart wants a machine that is slower today by a tenth to be no verdict on
+// the program, and twice the work to be one.
 func TestApart(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(13, 14)), noise: 0.02}
 	series := func(cost float64) (all []*harness.Recording) {
@@ -310,7 +319,8 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-// TestInputUnchanged wants recordings left as they were, in their order, which benchmath would sort.
+// TestInputUnchanged wants recordings left as they were, in their order, which
+// benchmath would sort.
 func TestInputUnchanged(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(17, 18)), noise: 0.2}
 	a, b := m.turns(20, 1, 1)

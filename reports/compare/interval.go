@@ -6,15 +6,19 @@ import (
 	"slices"
 )
 
-// A span is a median of log ratios, and the interval that holds it with 95 % confidence.
+// A span is a median of log ratios, and the interval that holds it with 95 %
+// confidence.
 type span struct{ center, lo, hi float64 }
 
-// resamples is how many times the bootstrap draws: enough that its own noise is a tenth of an interval's width.
+// resamples is how many times the bootstrap draws: enough that its own noise is
+// a tenth of an interval's width.
 const resamples = 2000
 
-// interval is the bootstrap interval of the ratio of new to old. In turns, the i-th old and the i-th new run are a pair, and pairs are drawn;
-// apart, each side is drawn by itself, and the ratio is that of the medians. The draws follow from the number of runs, so that equal
-// recordings have equal intervals.
+// interval is the bootstrap interval of the ratio of new to old. In turns, the
+// i-th old and the i-th new run are a pair, and pairs are drawn; apart, each
+// side is drawn by itself, and the ratio is that of the medians. The draws
+// follow from the number of runs, so that equal recordings have equal
+// intervals.
 func interval(old, new []float64, inTurns bool) span {
 	n := min(len(old), len(new))
 	rng := rand.New(rand.NewPCG(uint64(len(old)), uint64(len(new))))
@@ -54,7 +58,8 @@ func draw(rng *rand.Rand, some, values []float64) []float64 {
 	return some
 }
 
-// logRatio is symmetric: a half is as far from one as a double. What is as nothing before and after has not changed.
+// logRatio is symmetric: a half is as far from one as a double. What is as
+// nothing before and after has not changed.
 func logRatio(old, new float64) float64 {
 	if old == new {
 		return 0

@@ -18,8 +18,9 @@ const (
 	maxDetails = 35_000
 )
 
-// Markdown reports a comparison as a comment for a pull request: the verdicts in a table, the gravest first, and every figure of a case
-// behind its name. What there is no room for is counted.
+// Markdown reports a comparison as a comment for a pull request: the verdicts
+// in a table, the gravest first, and every figure of a case behind its name.
+// What there is no room for is counted.
 func Markdown(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)

@@ -8,7 +8,8 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// A Metric is something measured of every run. The zero Metric measures nothing.
+// A Metric is something measured of every run. The zero Metric measures
+// nothing.
 type Metric struct {
 	Name string `json:"name"`
 	Unit Unit   `json:"unit"`
@@ -16,14 +17,16 @@ type Metric struct {
 	Good Good   `json:"good"`          // which way it should go
 
 	kind kind
-	// of is the figure of one run, and what it was taken from: nanoseconds, or the number of what was counted; false where the run has none.
+	// of is the figure of one run, and what it was taken from: nanoseconds, or
+	// the number of what was counted; false where the run has none.
 	of func(*harness.Recording) (figure, from float64, has bool)
 }
 
 // A Unit is what a figure counts.
 type Unit string
 
-// The units. A ratio is of a time to what the oracle foresaw, so that it means the same on another machine.
+// The units. A ratio is of a time to what the oracle foresaw, so that it means
+// the same on another machine.
 const (
 	Count       Unit = "count"
 	Ratio       Unit = "ratio"
@@ -56,7 +59,8 @@ const (
 	whyCPU   = "of the whole process, client and server: no plan says how much it should be"
 )
 
-// metrics are all that is judged of a case, in the order in which reports list them.
+// metrics are all that is judged of a case, in the order in which reports list
+// them.
 func metrics() []Metric {
 	all := []Metric{
 		count("ok", More, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeOK] }),
@@ -98,13 +102,15 @@ func count(name string, good Good, of func(*harness.Recording) int) Metric {
 	}}
 }
 
-// percentiles are of the service times, each by the nearest rank; a rank is a share of the tasks.
+// percentiles are of the service times, each by the nearest rank; a rank is a
+// share of the tasks.
 var percentiles = []struct {
 	name string
 	rank float64
 }{{"p50", 0.50}, {"p90", 0.90}, {"p95", 0.95}, {"p99", 0.99}, {"max", 1}}
 
-// planned is a percentile against the same of the plan's service times, where the plan has them.
+// planned is a percentile against the same of the plan's service times, where
+// the plan has them.
 func planned(name string, rank float64) Metric {
 	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
@@ -143,8 +149,9 @@ func served(r *harness.Recording) float64 {
 	return float64(all)
 }
 
-// distinct says whether a percentile is worth a row. Among few tasks the 99th is the longest; and the longest is what the machine did at its
-// worst, of which no number of runs says anything, so that only the virtual clock has it.
+// distinct says whether a percentile is worth a row. Among few tasks the 99th
+// is the longest; and the longest is what the machine did at its worst, of
+// which no number of runs says anything, so that only the virtual clock has it.
 func distinct(r *harness.Recording, rank float64) bool {
 	if nearest(rank, len(r.Samples)) == len(r.Samples) {
 		return rank == 1 && r.Clock == harness.Virtual

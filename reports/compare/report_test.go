@@ -93,7 +93,8 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// TestHostileNames wants a name shown as it is, whatever it tries, and everything else as with a tame one.
+// TestHostileNames wants a name shown as it is, whatever it tries, and
+// everything else as with a tame one.
 func TestHostileNames(t *testing.T) {
 	all := every()
 	for _, hostile := range []string{
@@ -140,7 +141,8 @@ func tags(t *testing.T, text string) string {
 	return b.String()
 }
 
-// TestMarkdownFits wants a comment that GitHub takes, with the gravest verdicts in it.
+// TestMarkdownFits wants a comment that GitHub takes, with the gravest verdicts
+// in it.
 func TestMarkdownFits(t *testing.T) {
 	c := every()
 	for len(c.Cases) < 2000 {

@@ -10,20 +10,25 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// A Rule says how sure a verdict on real times has to be. Zero fields stand for the defaults; a rule never concerns what must be equal.
+// A Rule says how sure a verdict on real times has to be. Zero fields stand for
+// the defaults; a rule never concerns what must be equal.
 type Rule struct {
 	Tolerance float64       // the share by which a figure may change and be the same; 0 stands for 0.05
 	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
 	Shortest  time.Duration // what is measured for less than this is not judged; 0 stands for 10ms
-	// InTurns says that old and new runs took turns, so that what the machine did besides fell on both alike: the i-th of both are a pair.
-	// Of runs that were made apart, times that no plan foresees may change by four tolerances and be the same.
+	// InTurns says that old and new runs took turns, so that what the machine
+	// did besides fell on both alike: the i-th of both are a pair. Of runs that
+	// were made apart, times that no plan foresees may change by four
+	// tolerances and be the same.
 	InTurns bool
-	// Again says that what becomes worse or better is run again, for [Confirm]. Otherwise the first half of the runs and the second stand for
-	// that: both have to show the change.
+	// Again says that what becomes worse or better is run again, for [Confirm].
+	// Otherwise the first half of the runs and the second stand for that: both
+	// have to show the change.
 	Again bool
 }
 
-// apart is how many tolerances a machine's times drift between one day and the next.
+// apart is how many tolerances a machine's times drift between one day and the
+// next.
 const apart = 4
 
 func (r Rule) filled() Rule {
@@ -66,7 +71,8 @@ func (s series) median() float64 {
 	return benchmath.AssumeNothing.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Center
 }
 
-// varies says whether the values differ, which benchmath warns of where they should not.
+// varies says whether the values differ, which benchmath warns of where they
+// should not.
 func (s series) varies() bool {
 	copied := slices.Clone(s.values)
 	return len(benchmath.AssumeExact.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Warnings) > 0
@@ -91,7 +97,8 @@ func (r Rule) figure(m Metric, k *Case) (Figure, bool) {
 	return f, true
 }
 
-// equal judges what must be equal. A count that is not the same in every run is judged by its median, and never called the same.
+// equal judges what must be equal. A count that is not the same in every run is
+// judged by its median, and never called the same.
 func (f *Figure) equal(old, new series) {
 	f.Pairs = min(len(old.values), len(new.values))
 	f.Change = f.New - f.Old
@@ -149,10 +156,12 @@ func (r Rule) weigh(f *Figure, old, new series) {
 	}
 }
 
-// fewest is how many allocations a run must have for them to be judged: a few dozen are the harness's own, and never the same.
+// fewest is how many allocations a run must have for them to be judged: a few
+// dozen are the harness's own, and never the same.
 const fewest = 1000
 
-// tooLittle says why a figure is not judged that was taken from so little, on the side that has more: from a moment to a minute is a change.
+// tooLittle says why a figure is not judged that was taken from so little, on
+// the side that has more: from a moment to a minute is a change.
 func (r Rule) tooLittle(m Metric, from float64) string {
 	if m.kind == counted && from < fewest {
 		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest: it takes more tasks", from, fewest)
@@ -171,7 +180,8 @@ func (r Rule) band(m Metric) float64 {
 	return math.Log1p(r.Tolerance)
 }
 
-// share is the change from old to new as a share of old; from nothing it is the new figure itself.
+// share is the change from old to new as a share of old; from nothing it is the
+// new figure itself.
 func share(old, new float64) float64 {
 	if old == 0 {
 		return new
@@ -179,7 +189,8 @@ func share(old, new float64) float64 {
 	return new/old - 1
 }
 
-// halvesAgree says whether the change shows in the first half of the runs and in the second, as far as a median tells.
+// halvesAgree says whether the change shows in the first half of the runs and
+// in the second, as far as a median tells.
 func halvesAgree(old, new []float64, band, center float64) bool {
 	first := logRatio(median(old[:len(old)/2]), median(new[:len(new)/2]))
 	second := logRatio(median(old[len(old)/2:]), median(new[len(new)/2:]))
@@ -189,10 +200,13 @@ func halvesAgree(old, new []float64, band, center float64) bool {
 	return max(first, second) < -band
 }
 
-// Confirm holds a comparison against one of the same cases that were run again: what is worse or better must be so both times, each time by its
-// whole interval, or it is inconclusive. A machine is busy for minutes at a stretch, so that one interval of twenty pairs can lie far beyond
-// what it is to hold; that the second median lies beyond the tolerance was tried, and called a build worse than itself in one of forty
-// comparisons, for its 90th percentile. Cases that were not run again stay as they are.
+// Confirm holds a comparison against one of the same cases that were run again:
+// what is worse or better must be so both times, each time by its whole
+// interval, or it is inconclusive. A machine is busy for minutes at a stretch,
+// so that one interval of twenty pairs can lie far beyond what it is to hold;
+// that the second median lies beyond the tolerance was tried, and called a
+// build worse than itself in one of forty comparisons, for its 90th percentile.
+// Cases that were not run again stay as they are.
 func Confirm(first, again Comparison) Comparison {
 	repeated := map[string]Case{}
 	for _, k := range again.Cases {

@@ -17,8 +17,9 @@ import (
 // symbols stand beside the verdicts, so that one is found without reading all.
 var symbols = map[Verdict]string{Worse: "✗", NoData: "∅", Inconclusive: "?", Better: "✓", Same: "="}
 
-// Text reports a comparison as a table for a terminal: for each case its verdict, and under it a row for each figure; what had to be equal
-// and is, is only named.
+// Text reports a comparison as a table for a terminal: for each case its
+// verdict, and under it a row for each figure; what had to be equal and is, is
+// only named.
 func Text(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)
@@ -83,12 +84,14 @@ func cells(f Figure) []string {
 	}
 }
 
-// Words are what [Text] says of the figure: old and new in its unit, the change, and the interval of the change.
+// Words are what [Text] says of the figure: old and new in its unit, the
+// change, and the interval of the change.
 func (f Figure) Words() (old, new, by, interval string) {
 	return f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval()
 }
 
-// format is an old or a new figure in its unit. What must be equal is shown to the last digit that may not be.
+// format is an old or a new figure in its unit. What must be equal is shown to
+// the last digit that may not be.
 func (f Figure) format(v float64) string {
 	switch {
 	case f.Metric.Unit == Nanoseconds && f.Exact:
@@ -105,7 +108,8 @@ func (f Figure) format(v float64) string {
 	return fmt.Sprintf("%.1f", v)
 }
 
-// change is a change of a figure, as a share of the old one where it is not a count.
+// change is a change of a figure, as a share of the old one where it is not a
+// count.
 func change(f Figure, v float64) string {
 	switch {
 	case f.Exact && v == 0:
@@ -129,7 +133,8 @@ func (f Figure) interval() string {
 	return fmt.Sprintf("%s … %s", change(f, f.Lo), change(f, f.Hi))
 }
 
-// notes explain what the table rests on, once for all: the ratios, and the rule.
+// notes explain what the table rests on, once for all: the ratios, and the
+// rule.
 func notes(c Comparison) []string {
 	var list []string
 	said := map[string]bool{}

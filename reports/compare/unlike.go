@@ -6,7 +6,8 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// unlike says why the runs of a case cannot be compared: they met another world, or one has not come to its end.
+// unlike says why the runs of a case cannot be compared: they met another
+// world, or one has not come to its end.
 func (k *Case) unlike() string {
 	first := k.Old[0]
 	for i, r := range append(k.Old[:len(k.Old):len(k.Old)], k.New...) {
@@ -42,8 +43,9 @@ func finished(r *harness.Recording) (n int) {
 	return n
 }
 
-// otherPlans counts the tasks that were to meet something else, and names the first. Which attempt decides may depend on what happens under the
-// real clock, and with it what that attempt meets; of a first attempt the latency does not.
+// otherPlans counts the tasks that were to meet something else, and names the
+// first. Which attempt decides may depend on what happens under the real clock,
+// and with it what that attempt meets; of a first attempt the latency does not.
 func otherPlans(a, b *harness.Recording) (n int, key string) {
 	for i, s := range a.Samples {
 		t := b.Samples[i]
@@ -63,7 +65,8 @@ func otherPlans(a, b *harness.Recording) (n int, key string) {
 	return n, key
 }
 
-// samples is a figure of its own where runs under the virtual clock differ in what no other figure shows: when a task ran, or what it came to.
+// samples is a figure of its own where runs under the virtual clock differ in
+// what no other figure shows: when a task ran, or what it came to.
 func (k *Case) samples() (f Figure, differ bool) {
 	old, new := k.Old[0], k.New[0]
 	if k.Clock != harness.Virtual {

@@ -13,7 +13,8 @@ const most = 500
 // Failed says whether the sample counts as an error.
 func Failed(s *harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
 
-// Late is how far the sample's finish is behind the ideal schedule's, 0 where the recording has none.
+// Late is how far the sample's finish is behind the ideal schedule's, 0 where
+// the recording has none.
 func Late(r *harness.Recording, s *harness.Sample) time.Duration {
 	if r.IdealMakespan <= 0 || s.Finished < 0 {
 		return 0
@@ -21,8 +22,10 @@ func Late(r *harness.Recording, s *harness.Sample) time.Duration {
 	return max(s.Finished-s.IdealFinished, 0)
 }
 
-// Choose returns n of the samples that shown allows, or all of them if they are no more, by index in order of their number. Exceptional
-// ones are kept first: what ended otherwise than planned, then errors, then the slowest and the latest; of the rest every so many-th.
+// Choose returns n of the samples that shown allows, or all of them if they are
+// no more, by index in order of their number. Exceptional ones are kept first:
+// what ended otherwise than planned, then errors, then the slowest and the
+// latest; of the rest every so many-th.
 func Choose(r *harness.Recording, n int, shown func(*harness.Sample) bool) []int {
 	ranked, sizes := weigh(r, shown)
 	var places [ranks + 1]int
@@ -34,7 +37,8 @@ func Choose(r *harness.Recording, n int, shown func(*harness.Sample) bool) []int
 	chosen := make([]int, 0, n-room)
 	var before [ranks + 1]int // of its rank
 	for i, k := range ranked {
-		// Of so many with so many places, one is taken whenever the share of places that are due grows by a whole one.
+		// Of so many with so many places, one is taken whenever the share of
+		// places that are due grows by a whole one.
 		if k > 0 && (before[k]+1)*places[k]/sizes[k] > before[k]*places[k]/sizes[k] {
 			chosen = append(chosen, i)
 		}
@@ -78,7 +82,8 @@ func weigh(r *harness.Recording, shown func(*harness.Sample) bool) (ranked []uin
 	return ranked, sizes
 }
 
-// threshold is what a sample's time must reach to be among the most; one that took no time never is.
+// threshold is what a sample's time must reach to be among the most; one that
+// took no time never is.
 func threshold(r *harness.Recording, of func(*harness.Sample) time.Duration) time.Duration {
 	if len(r.Samples) <= most {
 		return 1

@@ -9,8 +9,9 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Matrix is the table of truth of one run: a row for each thing that the server did, a column for each class that the client said. A
-// client that is right leaves no cell that is wrong.
+// A Matrix is the table of truth of one run: a row for each thing that the
+// server did, a column for each class that the client said. A client that is
+// right leaves no cell that is wrong.
 type Matrix struct {
 	Columns []harness.Class
 	Rows    []Deed

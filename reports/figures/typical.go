@@ -7,8 +7,9 @@ import (
 	"github.com/teapot-go/teapot/harness"
 )
 
-// Typical picks of runs that were repeated what a report for people shows: of the rounds of each case, which follow one another, the one with
-// the median makespan, and all that are not as they should be.
+// Typical picks of runs that were repeated what a report for people shows: of
+// the rounds of each case, which follow one another, the one with the median
+// makespan, and all that are not as they should be.
 func Typical(recs []*harness.Recording) []*harness.Recording {
 	var shown []*harness.Recording
 	for len(recs) > 0 {
@@ -27,7 +28,8 @@ func Typical(recs []*harness.Recording) []*harness.Recording {
 	return shown
 }
 
-// Median is of runs that were repeated the one with the median makespan, of those that came to their end if any has.
+// Median is of runs that were repeated the one with the median makespan, of
+// those that came to their end if any has.
 func Median(rounds []*harness.Recording) *harness.Recording {
 	ended := slices.DeleteFunc(slices.Clone(rounds), func(r *harness.Recording) bool { return r.Interrupted || r.Deadlock != "" })
 	if len(ended) == 0 {

@@ -33,7 +33,8 @@ func TestTypical(t *testing.T) {
 	}
 }
 
-// TestMedian takes the median of the runs that came to their end, or of all if none has.
+// TestMedian takes the median of the runs that came to their end, or of all if
+// none has.
 func TestMedian(t *testing.T) {
 	run := func(makespan int, interrupted bool) *harness.Recording {
 		return &harness.Recording{Makespan: time.Duration(makespan), Interrupted: interrupted}

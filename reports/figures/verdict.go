@@ -1,4 +1,5 @@
-// Package figures is what every report says of recordings: verdicts, totals, the table of runs, the table of truth. It shows none of it.
+// Package figures is what every report says of recordings: verdicts, totals,
+// the table of runs, the table of truth. It shows none of it.
 package figures
 
 import (
@@ -45,12 +46,14 @@ func Sum(recs []*harness.Recording) (t Total) {
 	return t
 }
 
-// String is the last line of a text report. What did not happen is left out, but for violations.
+// String is the last line of a text report. What did not happen is left out,
+// but for violations.
 func (t Total) String() string {
 	return strings.Join(append([]string{words.Plural(t.Runs, "run"), words.Plural(t.Violations, "violation")}, t.rest()...), ", ")
 }
 
-// Besides is what a headline of runs and violations leaves unsaid, "" for nothing.
+// Besides is what a headline of runs and violations leaves unsaid, "" for
+// nothing.
 func (t Total) Besides() string { return strings.Join(t.rest(), ", ") }
 
 func (t Total) rest() (parts []string) {
@@ -66,7 +69,8 @@ func (t Total) rest() (parts []string) {
 	return parts
 }
 
-// ByScenario groups recordings by scenario, both in the order of their first appearance.
+// ByScenario groups recordings by scenario, both in the order of their first
+// appearance.
 func ByScenario(recs []*harness.Recording) [][]*harness.Recording {
 	var groups [][]*harness.Recording
 	index := map[[2]string]int{}
@@ -83,8 +87,9 @@ func ByScenario(recs []*harness.Recording) [][]*harness.Recording {
 	return groups
 }
 
-// columns names the figures of a run, and figures gives them in that order. A run that did not end has a makespan so far, but it
-// says nothing about the executor's efficiency.
+// columns names the figures of a run, and figures gives them in that order. A
+// run that did not end has a makespan so far, but it says nothing about the
+// executor's efficiency.
 var columns = [...]string{"executor", "ok", "not_found", "error", "makespan", "ideal", "efficiency", "speedup", "p50", "p95", "p99", "verdict"}
 
 func figures(r *harness.Recording) []string {
@@ -110,7 +115,8 @@ func figures(r *harness.Recording) []string {
 	return append(row, Verdict(r))
 }
 
-// Table is the runs' figures under their names; the columns for not_found and speedup go where no run has any.
+// Table is the runs' figures under their names; the columns for not_found and
+// speedup go where no run has any.
 func Table(recs []*harness.Recording) (head []string, rows [][]string) {
 	head = slices.Clone(columns[:])
 	for _, r := range recs {
@@ -132,7 +138,8 @@ func Table(recs []*harness.Recording) (head []string, rows [][]string) {
 // Outcomes lists them in the order in which reports list them.
 var Outcomes = [...]harness.Outcome{harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError}
 
-// Percentile is the recording's figure of that name; a run that finished nothing has none.
+// Percentile is the recording's figure of that name; a run that finished
+// nothing has none.
 func Percentile(r *harness.Recording, name string) string {
 	d, known := r.Percentiles[name]
 	if !known {

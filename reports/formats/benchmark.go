@@ -13,14 +13,18 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// Benchmark reports the recordings in the Go benchmark format, as benchstat reads it: a line for each run that ended, whose iterations are
-// its tasks and whose ns/op is the makespan over them. Several recordings of one run, in one file or in several, are its samples; those of another
-// clock or seed are of something else, and stand apart. A run that did not end, or took no time at all, has a comment and no line: there is
-// nothing to compare. Where all runs are under the virtual clock, benchstat is told that their figures are exact.
+// Benchmark reports the recordings in the Go benchmark format, as benchstat
+// reads it: a line for each run that ended, whose iterations are its tasks and
+// whose ns/op is the makespan over them. Several recordings of one run, in one
+// file or in several, are its samples; those of another clock or seed are of
+// something else, and stand apart. A run that did not end, or took no time at
+// all, has a comment and no line: there is nothing to compare. Where all runs
+// are under the virtual clock, benchstat is told that their figures are exact.
 func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
-		// The toolchain is a comment: benchstat puts results with another value of a key into another table, and compares none across them.
+		// The toolchain is a comment: benchstat puts results with another value
+		// of a key into another table, and compares none across them.
 		if about := host.String(); about != "" {
 			fmt.Fprintf(out, "# %s\n", plain(about))
 		}

@@ -13,10 +13,11 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// CSV reports a row for each sample under one row of names, after RFC 4180: those of the run, counted from 0, and every key that a sample has in a
-// recording.
-// A text is one line, and one that a spreadsheet would take for a formula has an apostrophe before it, as it is told to spreadsheets; -1
-// is a time that was never reached.
+// CSV reports a row for each sample under one row of names, after RFC 4180:
+// those of the run, counted from 0, and every key that a sample has in a
+// recording. A text is one line, and one that a spreadsheet would take for a
+// formula has an apostrophe before it, as it is told to spreadsheets; -1 is a
+// time that was never reached.
 func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
@@ -45,7 +46,8 @@ func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 	}
 }
 
-// csvColumns are the fields of a sample that JSON shows, so that none can be forgotten.
+// csvColumns are the fields of a sample that JSON shows, so that none can be
+// forgotten.
 func csvColumns() (columns []reflect.StructField) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[harness.Sample]()) {
 		if !f.Anonymous && f.IsExported() && f.Tag.Get("json") != "-" {

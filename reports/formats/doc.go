@@ -1,10 +1,13 @@
-// Package formats writes recordings in the formats of other tools: JUnit XML for CI servers, the Go benchmark format for benchstat, JSON
-// lines for log pipelines, Markdown for a pull request, Chrome trace events for Perfetto, and CSV for spreadsheets.
+// Package formats writes recordings in the formats of other tools: JUnit XML
+// for CI servers, the Go benchmark format for benchstat, JSON lines for log
+// pipelines, Markdown for a pull request, Chrome trace events for Perfetto, and
+// CSV for spreadsheets.
 //
 //	err := reports.WriteFile("junit.xml", formats.JUnit(host, recordings))
 //
-// Equal recordings and an equal host make equal bytes. Names, keys and errors may hold anything: each format shows them as text. Times of a
-// run under the virtual clock are virtual in every format.
+// Equal recordings and an equal host make equal bytes. Names, keys and errors
+// may hold anything: each format shows them as text. Times of a run under the
+// virtual clock are virtual in every format.
 package formats
 
 import (
@@ -21,7 +24,8 @@ type Format func(reports.Host, []*harness.Recording) reports.Reporter
 
 var _ = []Format{JUnit, Benchmark, Lines, Markdown, Trace, CSV}
 
-// A sink keeps the first error of many writes, so that each need not be asked after.
+// A sink keeps the first error of many writes, so that each need not be asked
+// after.
 type sink struct {
 	w   io.Writer
 	err error
@@ -36,14 +40,16 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// maxText is how many characters of a name or an error are shown: whoever reads these formats has the recording for the rest.
+// maxText is how many characters of a name or an error are shown: whoever reads
+// these formats has the recording for the rest.
 const maxText = 2000
 
-// plain is text of one line, without what moves a cursor or turns the direction of what stands beside it.
+// plain is text of one line, without what moves a cursor or turns the direction
+// of what stands beside it.
 func plain(s string) string { return words.Clip(words.Printable(s), maxText) }
 
-// executors names the executor of each recording, and numbers the runs of one that was run again: readers of JUnit XML take cases of one name
-// for one case.
+// executors names the executor of each recording, and numbers the runs of one
+// that was run again: readers of JUnit XML take cases of one name for one case.
 func executors(recs []*harness.Recording) []string {
 	type run struct{ scenario, file, executor string }
 	seen := map[run]int{}

@@ -100,7 +100,8 @@ func (f *failing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFullDisk wants every format to say that not all of it was written, wherever that happens.
+// TestFullDisk wants every format to say that not all of it was written,
+// wherever that happens.
 func TestFullDisk(t *testing.T) {
 	recs := append(fixture.Troubled(), fixture.Suite(3)...)
 	for name, format := range all {
@@ -113,7 +114,8 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestNoControls wants no character in any format that moves a cursor or turns the direction of a text: JSON may escape them.
+// TestNoControls wants no character in any format that moves a cursor or turns
+// the direction of a text: JSON may escape them.
 func TestNoControls(t *testing.T) {
 	for name, format := range all {
 		each(t, format, func(t *testing.T, _ []*harness.Recording, text string) {
@@ -144,7 +146,8 @@ var junitRules = map[string]xmlRule{
 
 var junitTime = regexp.MustCompile(`^\d*(\.\d*)?$`)
 
-// TestJUnitIsValid holds the XML to the rules of the schema, and its counts to what is in it.
+// TestJUnitIsValid holds the XML to the rules of the schema, and its counts to
+// what is in it.
 func TestJUnitIsValid(t *testing.T) {
 	each(t, formats.JUnit, func(t *testing.T, recs []*harness.Recording, text string) {
 		var open []string
@@ -256,7 +259,8 @@ func TestLinesAreJSON(t *testing.T) {
 	})
 }
 
-// TestTraceIsRead reads the trace back: every task that has started is a slice of its length on its lane, and lanes do not overlap.
+// TestTraceIsRead reads the trace back: every task that has started is a slice
+// of its length on its lane, and lanes do not overlap.
 func TestTraceIsRead(t *testing.T) {
 	each(t, formats.Trace, func(t *testing.T, recs []*harness.Recording, text string) {
 		var trace struct {
@@ -303,7 +307,8 @@ func TestTraceIsRead(t *testing.T) {
 	})
 }
 
-// TestCSVIsRead reads the rows back, and wants no cell that a spreadsheet would calculate.
+// TestCSVIsRead reads the rows back, and wants no cell that a spreadsheet would
+// calculate.
 func TestCSVIsRead(t *testing.T) {
 	hostile := fixture.Hostile()
 	for i, key := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a,\"b\"\nc"} {
@@ -337,7 +342,8 @@ func TestCSVIsRead(t *testing.T) {
 	})
 }
 
-// TestMarkdownIsRendered has a renderer of GitHub's flavour make HTML of it: names stay text, whatever they hold.
+// TestMarkdownIsRendered has a renderer of GitHub's flavour make HTML of it:
+// names stay text, whatever they hold.
 func TestMarkdownIsRendered(t *testing.T) {
 	renderer := goldmark.New(goldmark.WithExtensions(extension.GFM))
 	hostile := fixture.Hostile()
@@ -381,7 +387,8 @@ func TestRunsAgain(t *testing.T) {
 	}
 }
 
-// TestMarkdownIsBounded keeps a summary below what a comment may hold, and the run that failed in it.
+// TestMarkdownIsBounded keeps a summary below what a comment may hold, and the
+// run that failed in it.
 func TestMarkdownIsBounded(t *testing.T) {
 	r := fixture.Hostile()
 	for range 10 {

@@ -53,9 +53,11 @@ type (
 	}
 )
 
-// JUnit reports a suite for each scenario with a case for each executor: a violation is a failure, a deadlock an error, and so is a run that
-// was interrupted, since nobody knows whether it would have passed. It is valid by Jenkins's schema, which names neither file nor line of a
-// case: they stand in the failure.
+// JUnit reports a suite for each scenario with a case for each executor: a
+// violation is a failure, a deadlock an error, and so is a run that was
+// interrupted, since nobody knows whether it would have passed. It is valid by
+// Jenkins's schema, which names neither file nor line of a case: they stand in
+// the failure.
 func JUnit(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}

@@ -22,8 +22,10 @@ const (
 	maxDoubtsText = 5_000
 )
 
-// Markdown reports a summary for a pull request's comment or the summary of a CI job, in GitHub's flavour: the verdict, a table of the runs,
-// and the first violations with what reproduces them. What there is no room for is counted; runs that held are left out first.
+// Markdown reports a summary for a pull request's comment or the summary of a
+// CI job, in GitHub's flavour: the verdict, a table of the runs, and the first
+// violations with what reproduces them. What there is no room for is counted;
+// runs that held are left out first.
 func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
@@ -144,7 +146,8 @@ func markdownFlawsOf(r *harness.Recording) (flaws []string) {
 	return flaws
 }
 
-// fenced is a command as a block of code within a list. No run of backticks in it is as long as the fence.
+// fenced is a command as a block of code within a list. No run of backticks in
+// it is as long as the fence.
 func fenced(command string) string {
 	command = words.Clip(words.Printable(command), maxText)
 	fence := "```"
@@ -154,7 +157,8 @@ func fenced(command string) string {
 	return fmt.Sprintf("\n  %ssh\n  %s\n  %s\n\n", fence, command, fence)
 }
 
-// markdownName is a name; one that shows nothing is a dash, since nothing cannot be bold.
+// markdownName is a name; one that shows nothing is a dash, since nothing
+// cannot be bold.
 func markdownName(s string) string {
 	return cmp.Or(words.Markdown(words.Clip(strings.TrimSpace(s), maxName)), words.None)
 }

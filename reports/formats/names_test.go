@@ -36,7 +36,8 @@ func named(name string) []*harness.Recording {
 	return []*harness.Recording{failed, held}
 }
 
-// A reading is what a reader of a format makes of a report: its structure, and all text in it.
+// A reading is what a reader of a format makes of a report: its structure, and
+// all text in it.
 type reading struct{ shape, text string }
 
 // readers read the formats as their users do.
@@ -161,7 +162,8 @@ var tame = sync.OnceValue(func() map[string]string {
 	return shapes
 })
 
-// hold wants reports of recordings with the name to be read as those of recordings with a tame one are, and to show it as text.
+// hold wants reports of recordings with the name to be read as those of
+// recordings with a tame one are, and to show it as text.
 func hold(t *testing.T, name string) {
 	t.Helper()
 	for file, read := range readers {

@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
-// TestJUnitBySchema has xmllint hold the XML to Jenkins's schema, which is in testdata with its licence.
+// TestJUnitBySchema has xmllint hold the XML to Jenkins's schema, which is in
+// testdata with its licence.
 func TestJUnitBySchema(t *testing.T) {
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
@@ -45,7 +46,8 @@ func TestJUnitBySchema(t *testing.T) {
 	}
 }
 
-// benchstat runs the tool on files with the reports, one for each set of recordings.
+// benchstat runs the tool on files with the reports, one for each set of
+// recordings.
 func benchstat(t *testing.T, sets ...[]*harness.Recording) string {
 	t.Helper()
 	args := []string{"tool", "-modfile=" + filepath.Join("..", "..", ".ci", "tools.mod"), "benchstat"}
@@ -85,7 +87,8 @@ func TestBenchstat(t *testing.T) {
 	}
 }
 
-// TestBenchstatIsExact has figures of the virtual clock compared as what they are: one sample of each is enough.
+// TestBenchstatIsExact has figures of the virtual clock compared as what they
+// are: one sample of each is enough.
 func TestBenchstatIsExact(t *testing.T) {
 	slower := fixture.Simulate("s", "pool", 2, 12, 1)
 	text := benchstat(t, []*harness.Recording{fixture.Simulate("s", "pool", 2, 12, 0)}, []*harness.Recording{slower})
@@ -94,7 +97,8 @@ func TestBenchstatIsExact(t *testing.T) {
 	}
 }
 
-// TestBenchstatKeepsWorldsApart has runs of another seed and of another clock in tables of their own.
+// TestBenchstatKeepsWorldsApart has runs of another seed and of another clock
+// in tables of their own.
 func TestBenchstatKeepsWorldsApart(t *testing.T) {
 	a, b, c := fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0)
 	b.Seed, c.Clock = 7, harness.Real

@@ -49,8 +49,10 @@ type (
 	}
 )
 
-// Trace reports Chrome trace events, which ui.perfetto.dev and chrome://tracing open: a process for each run, a thread for each lane with a slice
-// for each task, the waits in the executor's queue beside them, and how many tasks are under way as a counter.
+// Trace reports Chrome trace events, which ui.perfetto.dev and chrome://tracing
+// open: a process for each run, a thread for each lane with a slice for each
+// task, the waits in the executor's queue beside them, and how many tasks are
+// under way as a counter.
 func Trace(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
@@ -70,7 +72,8 @@ func Trace(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	}
 }
 
-// A trace writes events one at a time, as a million samples have five million of them.
+// A trace writes events one at a time, as a million samples have five million
+// of them.
 type trace struct {
 	out       io.Writer
 	json      *json.Encoder // to out; it ends a line
@@ -98,7 +101,8 @@ func (t *trace) run(run int, name string, r *harness.Recording) {
 	t.underWay(run, r)
 }
 
-// sample is a task and its wait. One that has not ended lasts until the end of the run.
+// sample is a task and its wait. One that has not ended lasts until the end of
+// the run.
 func (t *trace) sample(run int, s harness.Sample, end time.Duration) {
 	name, id := plain(s.Key), fmt.Sprintf("%d.%d", run, s.Seq) // a viewer takes equal ids for one wait, whatever their processes
 	if s.Submitted >= 0 && s.Started > s.Submitted {
@@ -134,7 +138,8 @@ func color(c harness.Class) string {
 	}
 }
 
-// underWay counts the tasks that have started and not finished, at every instant at which that changes.
+// underWay counts the tasks that have started and not finished, at every
+// instant at which that changes.
 func (t *trace) underWay(run int, r *harness.Recording) {
 	type step struct {
 		at time.Duration

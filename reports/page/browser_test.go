@@ -130,7 +130,8 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// builtIn are runs of the built-in scenarios, of those that mean something under the virtual clock.
+// builtIn are runs of the built-in scenarios, of those that mean something
+// under the virtual clock.
 func builtIn(t *testing.T) (recs []*harness.Recording) {
 	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS("../../scenarios"), ".", "scenarios")
 	if err != nil {
@@ -156,7 +157,8 @@ func builtIn(t *testing.T) (recs []*harness.Recording) {
 	return recs
 }
 
-// drawn opens all runs, looks at each until the script has done its part, and returns how many there are.
+// drawn opens all runs, looks at each until the script has done its part, and
+// returns how many there are.
 const drawn = `(async () => {
 	document.querySelectorAll("details").forEach(d => d.open = true);
 	const runs = [...document.querySelectorAll(".run:has(script.samples)")];
@@ -170,7 +172,8 @@ const drawn = `(async () => {
 	return runs.length;
 })()`
 
-// look opens the page, on a screen so tall that all of it is seen, and measures it.
+// look opens the page, on a screen so tall that all of it is seen, and measures
+// it.
 func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, what string) {
 	t.Helper()
 	theme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
@@ -195,7 +198,8 @@ func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, wha
 	}
 }
 
-// faintText lists text whose contrast with what lies behind it is below 4.5 to 1.
+// faintText lists text whose contrast with what lies behind it is below 4.5 to
+// 1.
 const faintText = `(() => {
 	const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
 		return .2126 * r + .7152 * g + .0722 * b };
@@ -213,7 +217,8 @@ const faintText = `(() => {
 	return [...faint];
 })()`
 
-// TestBrowserOpensWhatALinkNames: a link to a run shows it, though it stands in closed <details>; on paper all of them are open.
+// TestBrowserOpensWhatALinkNames: a link to a run shows it, though it stands in
+// closed <details>; on paper all of them are open.
 func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	ctx := browse(t)
 	path := filepath.Join(t.TempDir(), "report.html")

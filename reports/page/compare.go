@@ -17,16 +17,17 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A Side is one of two sets of recordings that are compared: a name for it, such as its file's, the host that it was made on, and the
-// recordings.
+// A Side is one of two sets of recordings that are compared: a name for it,
+// such as its file's, the host that it was made on, and the recordings.
 type Side struct {
 	Name string
 	Host reports.Host
 	Runs []*harness.Recording
 }
 
-// A Change is one figure of one run before and after, and what is made of it. All of it is shown as it is; Verdict is better, worse, same,
-// inconclusive or no data.
+// A Change is one figure of one run before and after, and what is made of it.
+// All of it is shown as it is; Verdict is better, worse, same, inconclusive or
+// no data.
 type Change struct {
 	Scenario, Executor string // which run, as its recording names them: error-100, pool/10
 	Figure             string
@@ -45,8 +46,9 @@ func (c Change) Class() string {
 	return map[string]string{"better": "good", "worse": "bad", "no data": "bad"}[c.Verdict]
 }
 
-// Comparison reports two sets of recordings as one HTML file: the changes that somebody else has judged, the worse first, and each run that both
-// have in charts laid over each other. It has no script.
+// Comparison reports two sets of recordings as one HTML file: the changes that
+// somebody else has judged, the worse first, and each run that both have in
+// charts laid over each other. It has no script.
 func Comparison(before, after Side, changes []Change) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
@@ -69,7 +71,8 @@ type comparison struct {
 	Alone         []string // runs without a counterpart
 }
 
-// changed are the changes of one run. ID is where its charts are, "" for nowhere.
+// changed are the changes of one run. ID is where its charts are, "" for
+// nowhere.
 type changed struct {
 	ID, Name string
 	Changes  []Change

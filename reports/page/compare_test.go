@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
-// sides are a suite before, and after each task has become slower; each side has a run that the other has not.
+// sides are a suite before, and after each task has become slower; each side
+// has a run that the other has not.
 func sides() (before, after Side, changes []Change) {
 	before = Side{Name: "old.json", Host: testHost, Runs: append(fixture.Suite(60)[:3], fixture.Simulate("gone", "pool", 2, 5, 0))}
 	after = Side{Name: "new.json", Host: testHost, Runs: []*harness.Recording{
@@ -77,7 +78,8 @@ func TestComparisonJudgement(t *testing.T) {
 	}
 }
 
-// TestBrowserComparison holds the comparison, and one of hostile names, to the same as the report.
+// TestBrowserComparison holds the comparison, and one of hostile names, to the
+// same as the report.
 func TestBrowserComparison(t *testing.T) {
 	ctx := browse(t)
 	var heard overheard

@@ -30,7 +30,8 @@ func million() []*harness.Recording {
 	return []*harness.Recording{r}
 }
 
-// TestMillion wants the report of a million samples small, made without a second copy of them, and with all that failed.
+// TestMillion wants the report of a million samples small, made without a
+// second copy of them, and with all that failed.
 func TestMillion(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million samples take their time")
@@ -84,7 +85,8 @@ func openMillion(t *testing.T, page string) {
 	t.Logf("zoomed in %.0f ms", took)
 }
 
-// watchHeap looks at the size of the heap until it is stopped, and returns the most that it saw.
+// watchHeap looks at the size of the heap until it is stopped, and returns the
+// most that it saw.
 func watchHeap() (seen chan uint64, stop func(chan uint64) uint64) {
 	done := make(chan struct{})
 	seen = make(chan uint64, 1)

@@ -1,8 +1,10 @@
 // Package page shows recordings as one HTML file for people.
 //
-// The file needs no network and forbids itself any. All that it says is markup and drawings, which stay readable where scripts, or even the
-// style sheet, are blocked, as continuous-integration servers do to the artifacts they keep. Where its one script may run, timelines can be
-// zoomed and walked through, and tasks be searched.
+// The file needs no network and forbids itself any. All that it says is markup
+// and drawings, which stay readable where scripts, or even the style sheet, are
+// blocked, as continuous-integration servers do to the artifacts they keep.
+// Where its one script may run, timelines can be zoomed and walked through, and
+// tasks be searched.
 package page
 
 import (
@@ -23,8 +25,10 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// A whole report carries so many samples, so many to a run at least, more only where so many failed, and draws so many bars that have a
-// title to hover over: it should stay below two megabytes for a million samples, and one of a small run below 150 kB.
+// A whole report carries so many samples, so many to a run at least, more only
+// where so many failed, and draws so many bars that have a title to hover over:
+// it should stay below two megabytes for a million samples, and one of a small
+// run below 150 kB.
 const (
 	mostSamples  = 36_000
 	mostFailed   = 75_000
@@ -44,8 +48,10 @@ var scripts embed.FS
 var pageTemplate = template.Must(template.New("page.html.tmpl").
 	Funcs(template.FuncMap{"short": words.Short, "show": show, "list": words.List, "visible": words.Visible}).ParseFS(markup, "markup/*.tmpl"))
 
-// HTML reports the recordings as one HTML file that needs nothing else: the verdict first, then violations, the table of all
-// runs, and for each scenario its executors side by side and each run in pictures and figures. What it has no room for it says.
+// HTML reports the recordings as one HTML file that needs nothing else: the
+// verdict first, then violations, the table of all runs, and for each scenario
+// its executors side by side and each run in pictures and figures. What it has
+// no room for it says.
 func HTML(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
@@ -56,7 +62,8 @@ func HTML(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	}
 }
 
-// show is at most n characters of s, none of which hides or turns around what follows.
+// show is at most n characters of s, none of which hides or turns around what
+// follows.
 func show(s string, n int) string { return words.Clip(words.Visible(s), n) }
 
 // page is what the template shows.
@@ -141,7 +148,8 @@ func script() string {
 	return b.String()
 }
 
-// policy allows the page its own style and script, "" for none, and nothing of anybody else.
+// policy allows the page its own style and script, "" for none, and nothing of
+// anybody else.
 func policy(script string) string {
 	allowed := "none"
 	if script != "" {

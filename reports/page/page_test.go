@@ -108,7 +108,8 @@ func runsOf(root *html.Node) (runs []*html.Node) {
 	return runs
 }
 
-// checkLinks: every identifier is unique, every link leads to one of them, nothing is loaded from anywhere.
+// checkLinks: every identifier is unique, every link leads to one of them,
+// nothing is loaded from anywhere.
 func checkLinks(t *testing.T, root *html.Node) {
 	ids := map[string]bool{"hatch": true}
 	for n := range root.Descendants() {
@@ -131,7 +132,8 @@ func checkLinks(t *testing.T, root *html.Node) {
 	}
 }
 
-// checkDrawings: every drawing has a label or is hidden from those who cannot see it.
+// checkDrawings: every drawing has a label or is hidden from those who cannot
+// see it.
 func checkDrawings(t *testing.T, root *html.Node) {
 	for _, svg := range all(root, "svg") {
 		nested := false
@@ -178,7 +180,8 @@ func dozen(n int) (recs []*harness.Recording) {
 	return recs
 }
 
-// TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what is wrong with others besides, and that said.
+// TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what
+// is wrong with others besides, and that said.
 func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 	var recs []*harness.Recording
 	for i := range 15 {
@@ -264,7 +267,8 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 	}
 }
 
-// TestSaidOnce wants the number of runs and violations in the headline and nowhere beneath it.
+// TestSaidOnce wants the number of runs and violations in the headline and
+// nowhere beneath it.
 func TestSaidOnce(t *testing.T) {
 	r := &harness.Recording{Scenario: "s", Executor: "pool", Violations: []harness.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
 	page := render(t, HTML(testHost, []*harness.Recording{r}))

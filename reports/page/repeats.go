@@ -8,10 +8,12 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// mostFlawed is how many repeats with something wrong are shown beside the one that stands for all.
+// mostFlawed is how many repeats with something wrong are shown beside the one
+// that stands for all.
 const mostFlawed = 2
 
-// byExecutor groups a scenario's recordings by executor, in the order of their first appearance.
+// byExecutor groups a scenario's recordings by executor, in the order of their
+// first appearance.
 func byExecutor(group []*harness.Recording) [][]*harness.Recording {
 	var groups [][]*harness.Recording
 	index := map[string]int{}
@@ -27,7 +29,8 @@ func byExecutor(group []*harness.Recording) [][]*harness.Recording {
 	return groups
 }
 
-// representatives are the recordings of a scenario that the page shows, and what is to be said of each that stands for others.
+// representatives are the recordings of a scenario that the page shows, and
+// what is to be said of each that stands for others.
 func representatives(group []*harness.Recording) (shown []*harness.Recording, notes map[*harness.Recording]string) {
 	notes = map[*harness.Recording]string{}
 	for _, repeats := range byExecutor(group) {

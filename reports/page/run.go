@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/reports/words"
 )
 
-// mostTasks is how many tasks a run's table names where no script can search them.
+// mostTasks is how many tasks a run's table names where no script can search
+// them.
 const mostTasks = 12
 
 // run is one recording as the template shows it.
@@ -130,7 +131,8 @@ func classes(r *harness.Recording) (rows []class) {
 	return rows
 }
 
-// notable are the first of the tasks that one would want to see: those that ended otherwise than planned, errors, the slowest.
+// notable are the first of the tasks that one would want to see: those that
+// ended otherwise than planned, errors, the slowest.
 func notable(r *harness.Recording) (tasks []task) {
 	order := figures.Choose(r, 20*mostTasks, func(*harness.Sample) bool { return true })
 	wrong := func(i int) bool {

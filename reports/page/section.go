@@ -23,16 +23,19 @@ type section struct {
 	Source                []sourceLine
 }
 
-// sourceLine is a line of the scenario's file, and whether an expectation stands there that was not met.
+// sourceLine is a line of the scenario's file, and whether an expectation
+// stands there that was not met.
 type sourceLine struct {
 	Text     string
 	Violated bool
 }
 
-// space is what a run may take up: bars with titles, samples, and samples where more than so many failed.
+// space is what a run may take up: bars with titles, samples, and samples where
+// more than so many failed.
 type space struct{ titles, samples, failed int }
 
-// carried is how many samples of a run are carried: all that failed if at all possible, with room for others.
+// carried is how many samples of a run are carried: all that failed if at all
+// possible, with room for others.
 func (s space) carried(r *harness.Recording) int {
 	failed := r.Outcomes[harness.OutcomeError]
 	return max(s.samples, min(failed+failed/4, s.failed))

@@ -16,7 +16,8 @@ import (
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
-// axe is the program that holds a page to the rules of accessibility, "" where it was not fetched.
+// axe is the program that holds a page to the rules of accessibility, "" where
+// it was not fetched.
 func axe(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../../.ci/axe/node_modules/axe-core/axe.min.js")
@@ -176,7 +177,8 @@ func rows(t *testing.T, ctx context.Context) {
 	}
 }
 
-// scriptless wants all that the script brings to be there without it, as drawings and tables.
+// scriptless wants all that the script brings to be there without it, as
+// drawings and tables.
 func scriptless(t *testing.T, ctx context.Context) {
 	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,5 @@
-// Package words puts figures and names from anywhere into words that are short, and fit for a terminal or a page.
+// Package words puts figures and names from anywhere into words that are short,
+// and fit for a terminal or a page.
 package words
 
 import (
@@ -13,7 +14,8 @@ import (
 // None stands where there is nothing to say.
 const None = "–"
 
-// Short is d with three digits, or to the tenth of a second beyond a minute; a time that was never reached is a dash.
+// Short is d with three digits, or to the tenth of a second beyond a minute; a
+// time that was never reached is a dash.
 func Short(d time.Duration) string {
 	if d < 0 {
 		return None
@@ -61,7 +63,8 @@ func Clip(s string, n int) string {
 	return s
 }
 
-// Printable is s as one line, with every character escaped that would move a terminal's cursor or turn the direction of its text.
+// Printable is s as one line, with every character escaped that would move a
+// terminal's cursor or turn the direction of its text.
 func Printable(s string) string { return escape(s, "") }
 
 // Visible is s with the same characters escaped, but for line breaks and tabs.

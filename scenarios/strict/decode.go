@@ -15,11 +15,14 @@ type (
 	// A Word is a string type that is one of a few.
 	Word interface{ Words() []string }
 
-	// A Scalar reads itself from a text. If its kind is int, uint64 or float64, the text is a decimal number without quotes.
+	// A Scalar reads itself from a text. If its kind is int, uint64 or float64,
+	// the text is a decimal number without quotes.
 	Scalar interface {
-		// Accepts says what the text can be, for messages: they read "want " and this.
+		// Accepts says what the text can be, for messages: they read "want "
+		// and this.
 		Accepts() string
-		// Parse is called with a pointer to the type. [ErrUnacceptable] is the error if Accepts says all there is to say.
+		// Parse is called with a pointer to the type. [ErrUnacceptable] is the
+		// error if Accepts says all there is to say.
 		Parse(text string) error
 	}
 
@@ -39,11 +42,13 @@ var (
 	ErrUnacceptable = errors.New("unacceptable")
 )
 
-// MaxBytes is how long a file may be: nobody writes a longer one, and the YAML library takes too long for it.
+// MaxBytes is how long a file may be: nobody writes a longer one, and the YAML
+// library takes too long for it.
 const MaxBytes = 1 << 17
 
-// Decode reads the one YAML document in source into the struct that into points to. file is how messages name it. What could not be read is
-// left as it is, and among the document's mistakes.
+// Decode reads the one YAML document in source into the struct that into points
+// to. file is how messages name it. What could not be read is left as it is,
+// and among the document's mistakes.
 func Decode(file string, source []byte, into any) *Document {
 	v := reflect.ValueOf(into).Elem()
 	d := &Document{
@@ -140,7 +145,8 @@ func (v Value) intoSlice(target reflect.Value) {
 	}
 }
 
-// fieldsOf lists the fields of a struct that are part of the language, and their keys.
+// fieldsOf lists the fields of a struct that are part of the language, and
+// their keys.
 func fieldsOf(t reflect.Type) (fields []reflect.StructField, keys []string) {
 	for f := range t.Fields() {
 		if key := f.Tag.Get("yaml"); key != "" {

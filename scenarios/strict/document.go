@@ -9,9 +9,10 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Document is a file that has been decoded: where everything stands in it, and what is wrong with it. Paths name its parts:
-// "expect.p99", "executors[0].workers". A part that has a mistake at it or within is spoilt; all but Refuses are silent about it from then on.
-// A nil Document has nothing.
+// A Document is a file that has been decoded: where everything stands in it,
+// and what is wrong with it. Paths name its parts: "expect.p99",
+// "executors[0].workers". A part that has a mistake at it or within is spoilt;
+// all but Refuses are silent about it from then on. A nil Document has nothing.
 type Document struct {
 	file     string
 	noun     string // what the file holds
@@ -29,7 +30,8 @@ type place struct{ line, column int }
 // maxMistakes is how many mistakes of a file are told one by one.
 const maxMistakes = 100
 
-// Mistakes are all that is wrong so far, in order of place, nil for nothing. After a hundred, the rest is counted.
+// Mistakes are all that is wrong so far, in order of place, nil for nothing.
+// After a hundred, the rest is counted.
 func (d *Document) Mistakes() Mistakes {
 	return slices.Clone(d.mistakes).sorted().first(maxMistakes)
 }
@@ -43,10 +45,12 @@ func (d *Document) Has(path string) bool {
 	return there
 }
 
-// Sound says whether nothing is wrong at a path or within. What depends on something that is not sound cannot be judged.
+// Sound says whether nothing is wrong at a path or within. What depends on
+// something that is not sound cannot be judged.
 func (d *Document) Sound(path string) bool { return !d.spoilt[path] }
 
-// Place is where the key of a path stands, or an item of a list: a line and a column from 1, or 0 and 0 if the file has none.
+// Place is where the key of a path stands, or an item of a list: a line and a
+// column from 1, or 0 and 0 if the file has none.
 func (d *Document) Place(path string) (line, column int) {
 	if !d.Has(path) {
 		return 0, 0
@@ -66,14 +70,16 @@ func (d *Document) Unknown(path, name string, known []string) {
 	d.Wrong(path, "%s: want %s%s", Cite(name), anyOf(known), didYouMean(resembling(name, known)))
 }
 
-// Needs complains at a path of another one that is not there. what is the thing that needs it.
+// Needs complains at a path of another one that is not there. what is the thing
+// that needs it.
 func (d *Document) Needs(at, what, path string) {
 	if !d.Has(path) && d.Sound(path) {
 		d.Wrong(at, "%s needs the key %s", what, path)
 	}
 }
 
-// Refuses complains of a key that is there, spoilt or not, and says whether it is.
+// Refuses complains of a key that is there, spoilt or not, and says whether it
+// is.
 func (d *Document) Refuses(path, why string) bool {
 	if d.Has(path) {
 		d.mistake(d.keys[path], path, "%s", why)
@@ -95,14 +101,16 @@ func (d *Document) at(p place, format string, args ...any) {
 	d.mistakes = append(d.mistakes, Mistake{d.file, p.line, p.column, message, d.lines[p.line-1]})
 }
 
-// spoil notes that there is a mistake at a path, and so in all that it is within.
+// spoil notes that there is a mistake at a path, and so in all that it is
+// within.
 func (d *Document) spoil(path string) {
 	for ; path != "" && !d.spoilt[path]; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
 		d.spoilt[path] = true
 	}
 }
 
-// isText complains of the first character that is none, and takes the lines apart.
+// isText complains of the first character that is none, and takes the lines
+// apart.
 func (d *Document) isText() bool {
 	for i, line := range d.lines {
 		d.runes = append(d.runes, []rune(line))
@@ -146,8 +154,9 @@ func (d *Document) body(source, accepted string) ast.Node {
 	return body
 }
 
-// start is where a node begins. The YAML library places a mapping at its first colon, and the last text of a line too far to the right by
-// the spaces behind it.
+// start is where a node begins. The YAML library places a mapping at its first
+// colon, and the last text of a line too far to the right by the spaces behind
+// it.
 func (d *Document) start(n ast.Node) place {
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
 		return d.start(m.Values[0].Key)

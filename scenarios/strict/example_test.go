@@ -31,7 +31,8 @@ func (p *Pots) Parse(text string) error {
 	return nil
 }
 
-// All that is wrong is said at once: what the types refuse, and what the program does.
+// All that is wrong is said at once: what the types refuse, and what the
+// program does.
 func Example() {
 	var order Order
 	document := strict.Decode("order.yaml", []byte(`tea: asam

@@ -19,7 +19,8 @@ type Mistake struct {
 	Source       string // the line itself
 }
 
-// Error is the place and the message, and below it the line with a mark under the column.
+// Error is the place and the message, and below it the line with a mark under
+// the column.
 func (m Mistake) Error() string {
 	text := fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
 	if strings.TrimSpace(m.Source) == "" {
@@ -29,7 +30,8 @@ func (m Mistake) Error() string {
 	return fmt.Sprintf("%s\n%5d | %s\n      | %s^", text, m.Line, source, strings.Repeat(" ", column-1))
 }
 
-// shorten cuts a very long line around the column that matters, and replaces what would move a terminal's cursor.
+// shorten cuts a very long line around the column that matters, and replaces
+// what would move a terminal's cursor.
 func shorten(line string, column int) (string, int) {
 	const most = 120
 	runes := []rune(line)
@@ -71,7 +73,8 @@ func (m Mistakes) sorted() Mistakes {
 	return m
 }
 
-// first keeps the first n, and the number of the others. It puts the columns right that the YAML library sees behind the end of a line.
+// first keeps the first n, and the number of the others. It puts the columns
+// right that the YAML library sees behind the end of a line.
 func (m Mistakes) first(n int) Mistakes {
 	if len(m) > n {
 		m[n].Message = fmt.Sprintf("%d more mistakes from here", len(m)-n)
@@ -83,7 +86,8 @@ func (m Mistakes) first(n int) Mistakes {
 	return m
 }
 
-// resembling is the one of several words that a mistyped one is closest to, if it is close.
+// resembling is the one of several words that a mistyped one is closest to, if
+// it is close.
 func resembling(word string, among []string) string {
 	if len(word) > 64 {
 		return ""
@@ -113,7 +117,8 @@ func anyOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// Cite is a text as a message shows it: in quotes, in one line, and not all of it if it is long.
+// Cite is a text as a message shows it: in quotes, in one line, and not all of
+// it if it is long.
 func Cite(text string) string { return strconv.Quote(cut(text, 60)) }
 
 func cut(text string, most int) string {
@@ -123,7 +128,8 @@ func cut(text string, most int) string {
 	return text
 }
 
-// unprintable says whether a character moves the cursor or changes the colours of a terminal. Tabs and line ends are text.
+// unprintable says whether a character moves the cursor or changes the colours
+// of a terminal. Tabs and line ends are text.
 func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }
 
 // maxMessage bounds a message, in characters.

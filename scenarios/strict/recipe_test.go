@@ -129,7 +129,8 @@ var wanted = recipe{
 	Cups: []cup{{"clay", 1}, {"1.50", 0}}, Notes: []string{"true", "a: b", "no"}, Milk: milk{"oat", "oat", "soy"},
 }
 
-// checkMistakes holds mistakes to what is true of all: in order, each at a place inside the file, and fit for a terminal.
+// checkMistakes holds mistakes to what is true of all: in order, each at a
+// place inside the file, and fit for a terminal.
 func checkMistakes(t *testing.T, source []byte, mistakes Mistakes) {
 	t.Helper()
 	lines := strings.Split(lineEnds.Replace(strings.TrimPrefix(string(source), "\ufeff")), "\n")
@@ -163,7 +164,8 @@ func checkPlaces(t *testing.T, d *Document) {
 	}
 }
 
-// FuzzDecode holds Decode to what is true of every file: it says what is wrong at places that exist, or that all is sound.
+// FuzzDecode holds Decode to what is true of every file: it says what is wrong
+// at places that exist, or that all is sound.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(full))
 	f.Add([]byte("name: \"\\u00e9\"\ncups:\n- of: |\n   a\n   b\n  lump: 0x1\nmilk: {oat: 1, oat: 2, sy: 3, ? a : b}\n--- !x\n&a *b"))

@@ -96,7 +96,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestAfterwards complains of what the types do not say, and says nothing twice.
+// TestAfterwards complains of what the types do not say, and says nothing
+// twice.
 func TestAfterwards(t *testing.T) {
 	const source = "name: sencha\nleaf: gren\ngrms: 5\nnotes: [a, b]\n"
 	decoded := func() *Document { return Decode("x", []byte(source), &recipe{}) }
@@ -226,7 +227,8 @@ func TestUnreadableType(t *testing.T) {
 	Decode("x", []byte("on: true"), &wrong{})
 }
 
-// TestLongLines shows of a long line what is around the mistake, under the mark.
+// TestLongLines shows of a long line what is around the mistake, under the
+// mark.
 func TestLongLines(t *testing.T) {
 	for _, before := range []int{0, 10, 59, 60, 61, 500} {
 		source := "name: x\nnotes: [" + strings.Repeat("é, ", before) + "[], a" + strings.Repeat(", b", 200) + "]"

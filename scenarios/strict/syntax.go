@@ -12,14 +12,16 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of what is given to the YAML library, which takes time in proportion to the square of each, and stack for the depth.
+// Limits of what is given to the YAML library, which takes time in proportion
+// to the square of each, and stack for the depth.
 const (
 	maxDepth = 32
 	maxLines = 10_000
 	maxTabs  = 1_000
 )
 
-// syntax gives source to the YAML library. The error is in words that ask for no knowledge of the library; noun is what the file holds.
+// syntax gives source to the YAML library. The error is in words that ask for
+// no knowledge of the library; noun is what the file holds.
 func syntax(source, noun string) (file *ast.File, at place, err error) {
 	lines := strings.Count(source, "\n") + 1
 	switch {
@@ -81,8 +83,9 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-// runaway is the last text in quotes before a line that goes on over several lines: what follows a missing quote is seldom what the YAML
-// library complains of.
+// runaway is the last text in quotes before a line that goes on over several
+// lines: what follows a missing quote is seldom what the YAML library complains
+// of.
 func runaway(tokens token.Tokens, line int) *token.Token {
 	var last *token.Token
 	for _, t := range tokens {
@@ -94,7 +97,8 @@ func runaway(tokens token.Tokens, line int) *token.Token {
 	return last
 }
 
-// placeOf is a token's place, in a file of so many lines: the YAML library sees some behind the last.
+// placeOf is a token's place, in a file of so many lines: the YAML library sees
+// some behind the last.
 func placeOf(t *token.Token, lines int) place {
 	if t == nil || t.Position == nil {
 		return place{1, 1}
@@ -104,7 +108,8 @@ func placeOf(t *token.Token, lines int) place {
 
 var errUnreadable = errors.New("this is not YAML that can be read: look at the indentation, the colons, the quotes and the brackets, here and just above")
 
-// plainWords says for the messages of the YAML library what a user should do. The first that occurs in a message counts.
+// plainWords says for the messages of the YAML library what a user should do.
+// The first that occurs in a message counts.
 var plainWords = []struct{ library, words string }{
 	{"invalid header option", `a text that begins with > or | must be in quotes, such as ">= 0.95"`},
 	{"tab", "a tab: want spaces for indentation"},

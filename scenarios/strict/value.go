@@ -13,7 +13,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A Value is a part of a document, for a [Union] to read: a text, a list or a mapping.
+// A Value is a part of a document, for a [Union] to read: a text, a list or a
+// mapping.
 type Value struct {
 	doc  *Document
 	node ast.Node
@@ -32,8 +33,9 @@ func (v Value) IsList() bool {
 	return ok
 }
 
-// Fields goes through a mapping's keys that are accepted, each with its value, and complains of other keys and of those that are there
-// twice. what says what a key is, with its article: "an outcome". What is no mapping has no fields.
+// Fields goes through a mapping's keys that are accepted, each with its value,
+// and complains of other keys and of those that are there twice. what says what
+// a key is, with its article: "an outcome". What is no mapping has no fields.
 func (v Value) Fields(what string, accepted ...string) iter.Seq2[string, Value] {
 	mapping, ok := v.node.(*ast.MappingNode)
 	if !ok {
@@ -42,7 +44,8 @@ func (v Value) Fields(what string, accepted ...string) iter.Seq2[string, Value] 
 	return v.entries(mapping, what, anyOf(accepted), accepted)
 }
 
-// entries goes through the keys of a mapping that are accepted, as want tells them, and complains of the others.
+// entries goes through the keys of a mapping that are accepted, as want tells
+// them, and complains of the others.
 func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []string) iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		seen := map[string]bool{}
@@ -85,7 +88,8 @@ func (v Value) Items() []Value {
 	return items
 }
 
-// Text returns the text of a value that is neither a list nor a mapping. ok is false after a mistake, whose message says what is accepted.
+// Text returns the text of a value that is neither a list nor a mapping. ok is
+// false after a mistake, whose message says what is accepted.
 func (v Value) Text(accepted string) (text string, ok bool) {
 	if !v.present(accepted) {
 		return "", false
@@ -108,7 +112,8 @@ func (v Value) Text(accepted string) (text string, ok bool) {
 	return text, true
 }
 
-// Word returns the text of a value that is one of a few words; the message says what is accepted, and which word is close.
+// Word returns the text of a value that is one of a few words; the message says
+// what is accepted, and which word is close.
 func (v Value) Word(accepted string, words ...string) (text string, ok bool) {
 	text, ok = v.Text(accepted)
 	if ok && !slices.Contains(words, text) {
@@ -154,7 +159,8 @@ func (v Value) Wrong(format string, args ...any) {
 	v.doc.mistake(v.doc.start(v.node), v.path, format, args...)
 }
 
-// present complains of a key without a value, and of what is in YAML but not in the language.
+// present complains of a key without a value, and of what is in YAML but not in
+// the language.
 func (v Value) present(accepted string) bool {
 	why := lacking(v.node)
 	if why != "" {

@@ -1,4 +1,5 @@
-// Package suite turns a folder of scenario files into Ginkgo specs: one for each scenario on each of its executors.
+// Package suite turns a folder of scenario files into Ginkgo specs: one for
+// each scenario on each of its executors.
 //
 // A test file of a few lines makes a suite of any folder:
 //
@@ -12,9 +13,11 @@
 //		ginkgo.RunSpecs(t, "Scenarios")
 //	}
 //
-// Run it with ginkgo, with -p in parallel processes, or with go test. Every spec is labelled scenario:NAME, executor:KIND, workers:N and
-// clock:real or clock:virtual, so that --label-filter='executor:pool' runs what it says. After the suite one report of all specs, of
-// every process, stands beside the test file.
+// Run it with ginkgo, with -p in parallel processes, or with go test. Every
+// spec is labelled scenario:NAME, executor:KIND, workers:N and clock:real or
+// clock:virtual, so that --label-filter='executor:pool' runs what it says.
+// After the suite one report of all specs, of every process, stands beside the
+// test file.
 package suite
 
 import (
@@ -45,11 +48,14 @@ type Config struct {
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
 }
 
-// entry names the report entry that carries a recording from the process that ran it to the one that writes the report.
+// entry names the report entry that carries a recording from the process that
+// ran it to the one that writes the report.
 const entry = "teapot recording"
 
-// Specs adds the specs to the suite. Call it where Ginkgo builds its tree: in a variable's initialisation, or in a container. Files with
-// mistakes make one spec that fails with all of them, and none that runs anything. The result is always true.
+// Specs adds the specs to the suite. Call it where Ginkgo builds its tree: in a
+// variable's initialisation, or in a container. Files with mistakes make one
+// spec that fails with all of them, and none that runs anything. The result is
+// always true.
 func Specs(c Config) bool {
 	folder := shownFolder()
 	loaded, err := c.Vocabulary.Load(c.Files, ".", folder)
@@ -72,7 +78,8 @@ func Specs(c Config) bool {
 	return true
 }
 
-// mistaken fails the suite. No filter lets it pass: one that leaves out the only spec, which has no label, has the end of the suite say it.
+// mistaken fails the suite. No filter lets it pass: one that leaves out the
+// only spec, which has no label, has the end of the suite say it.
 func mistaken(mistakes string) {
 	ginkgo.It("reads the scenario files", func() { ginkgo.Fail(mistakes) })
 	ginkgo.ReportAfterSuite("reads the scenario files", func(suite ginkgo.Report) {
@@ -89,7 +96,8 @@ func labels(k scenarios.Case) []string {
 	return []string{"executor:" + k.Kind, fmt.Sprintf("workers:%d", k.Workers)}
 }
 
-// decorators are the spec's labels. Under the real clock it has the machine to itself, or it would measure the other processes too.
+// decorators are the spec's labels. Under the real clock it has the machine to
+// itself, or it would measure the other processes too.
 func decorators(k scenarios.Case) []any {
 	with := []any{ginkgo.Label(labels(k)...)}
 	if harness.Clock(k.Scenario.Clock) == harness.Real {
@@ -117,7 +125,8 @@ func spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenarios.Case) {
 	}
 }
 
-// report writes the reports of a whole suite, in the one process that has the other processes' entries too.
+// report writes the reports of a whole suite, in the one process that has the
+// other processes' entries too.
 func (c Config) report(suite ginkgo.Report) {
 	var recs []*harness.Recording
 	for _, s := range suite.SpecReports {
@@ -135,7 +144,8 @@ func (c Config) report(suite ginkgo.Report) {
 	if len(recs) == 0 {
 		return // a filter left nothing to report, and an older report is worth more than an empty one
 	}
-	// Ginkgo shuffles, and processes race: the files' order is the same every time.
+	// Ginkgo shuffles, and processes race: the files' order is the same every
+	// time.
 	slices.SortStableFunc(recs, func(a, b *harness.Recording) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Position, b.Position))
 	})
@@ -148,7 +158,8 @@ func (c Config) report(suite ginkgo.Report) {
 	}
 }
 
-// recording is what an entry carries: the value itself in the process that made it, JSON in any other.
+// recording is what an entry carries: the value itself in the process that made
+// it, JSON in any other.
 func recording(e types.ReportEntry) (*harness.Recording, error) {
 	if rec, ok := e.GetRawValue().(*harness.Recording); ok {
 		return rec, nil
@@ -157,7 +168,8 @@ func recording(e types.ReportEntry) (*harness.Recording, error) {
 	return rec, json.Unmarshal([]byte(e.Value.AsJSON), rec)
 }
 
-// shownFolder is the test's folder as a user at the module's root would name it: Go runs a test in the folder of its package.
+// shownFolder is the test's folder as a user at the module's root would name
+// it: Go runs a test in the folder of its package.
 func shownFolder() string {
 	here, err := os.Getwd()
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// ginkgo runs a suite of testdata in its folder, as a user would, and returns what it printed.
+// ginkgo runs a suite of testdata in its folder, as a user would, and returns
+// what it printed.
 func ginkgo(t *testing.T, folder string, args ...string) (output string, passed bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"tool", "ginkgo", "--no-color"}, append(args, ".")...)...)
@@ -90,7 +91,8 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
-// TestBadFiles wants every mistake of every file, and nothing run, whatever a filter leaves out.
+// TestBadFiles wants every mistake of every file, and nothing run, whatever a
+// filter leaves out.
 func TestBadFiles(t *testing.T) {
 	for _, args := range [][]string{nil, {"--label-filter=scenario:one && executor:pool"}, {"-p", "--focus=nothing"}} {
 		out, passed := ginkgo(t, "bad", args...)

@@ -16,7 +16,8 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// What an admin's visitors may take of its patience and memory: a visit holds a copy of the journal at most.
+// What an admin's visitors may take of its patience and memory: a visit holds a
+// copy of the journal at most.
 const (
 	visits      = 2
 	waiting     = 16
@@ -25,7 +26,8 @@ const (
 	answerTime  = time.Minute
 )
 
-// An Admin watches a server. Its methods may be called by any number of goroutines.
+// An Admin watches a server. Its methods may be called by any number of
+// goroutines.
 type Admin struct {
 	server   *servers.Server
 	metrics  *metrics
@@ -40,8 +42,9 @@ type Admin struct {
 
 var _ http.Handler = (*Admin)(nil)
 
-// Start watches a server and listens at a loopback address, "" for a free port of 127.0.0.1, until Close. What the server's journal
-// still holds is counted too.
+// Start watches a server and listens at a loopback address, "" for a free port
+// of 127.0.0.1, until Close. What the server's journal still holds is counted
+// too.
 func Start(server *servers.Server, addr string) (*Admin, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -72,8 +75,8 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 	return a, nil
 }
 
-// New watches a server without a listener: what Start serves is the Admin itself, a handler for a server of the caller's own. Close ends
-// the watch.
+// New watches a server without a listener: what Start serves is the Admin
+// itself, a handler for a server of the caller's own. Close ends the watch.
 func New(server *servers.Server) *Admin {
 	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable}, limits.Rate{}, false)
 	if err != nil {
@@ -108,8 +111,9 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// Close ends the watch and the listener, waits for the answers that are under way for a second at most, and closes every connection. It may be
-// called more than once.
+// Close ends the watch and the listener, waits for the answers that are under
+// way for a second at most, and closes every connection. It may be called more
+// than once.
 func (a *Admin) Close() error {
 	a.stopOnce.Do(a.stop)
 	if a.http == nil {

@@ -22,7 +22,8 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// start starts a server and its admin, which the test's end closes and finds nothing left of.
+// start starts a server and its admin, which the test's end closes and finds
+// nothing left of.
 func start(t *testing.T, c servers.Config) (*servers.Server, *admin.Admin) {
 	t.Helper()
 	none := goleak.IgnoreCurrent()
@@ -99,7 +100,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestJournal has a server that was asked before and after its admin came, and a client that did not wait.
+// TestJournal has a server that was asked before and after its admin came, and
+// a client that did not wait.
 func TestJournal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		latency, err := servers.ParseLatency("2s")
@@ -235,7 +237,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// TestStubborn has visitors that do not go: an idle one, one in the middle of its header, and one that does not read.
+// TestStubborn has visitors that do not go: an idle one, one in the middle of
+// its header, and one that does not read.
 func TestStubborn(t *testing.T) {
 	_, a := start(t, servers.Config{})
 	for _, sent := range []string{"", "GET /journal HTTP/1.1\r\nHost: loc", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"} {

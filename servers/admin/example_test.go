@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/servers/admin"
 )
 
-// What Prometheus would see of a server that was asked for a flag and for nothing that there is.
+// What Prometheus would see of a server that was asked for a flag and for
+// nothing that there is.
 func ExampleStart() {
 	server, err := servers.Start(servers.Config{})
 	if err != nil {

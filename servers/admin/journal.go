@@ -40,8 +40,9 @@ func entryOf(e servers.Entry) entry {
 	}
 }
 
-// journal answers with the entries that the server has kept, or with the last of them if the query says how many: ?last=100. It writes them
-// one by one, so that no text of all of them is ever held.
+// journal answers with the entries that the server has kept, or with the last
+// of them if the query says how many: ?last=100. It writes them one by one, so
+// that no text of all of them is ever held.
 func (a *Admin) journal(w http.ResponseWriter, r *http.Request) {
 	entries := a.server.Journal()
 	if q := r.URL.Query(); q.Has("last") {

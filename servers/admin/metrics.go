@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// metrics are what Prometheus is told. No label has a client's text in it, so that no client can make more of them.
+// metrics are what Prometheus is told. No label has a client's text in it, so
+// that no client can make more of them.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -20,7 +21,8 @@ type metrics struct {
 	late     prometheus.Histogram
 }
 
-// The buckets, in seconds: waits from a quarter of a millisecond to two minutes, and what is beyond a plan from ten microseconds to seconds.
+// The buckets, in seconds: waits from a quarter of a millisecond to two
+// minutes, and what is beyond a plan from ten microseconds to seconds.
 var (
 	waits    = prometheus.ExponentialBuckets(0.00025, 2, 20)
 	lateness = prometheus.ExponentialBuckets(0.00001, 2, 20)
@@ -69,7 +71,8 @@ func (m *metrics) count(e servers.Entry) {
 	}
 }
 
-// statusLabel is a status as a label; what content of the user's own can say beyond HTTP is one label together.
+// statusLabel is a status as a label; what content of the user's own can say
+// beyond HTTP is one label together.
 func statusLabel(status int) string {
 	if status != 0 && (status < 100 || status > 599) {
 		return "other"

@@ -5,10 +5,12 @@ import (
 	"net/http"
 )
 
-// NewBodies serves a text under every path: its size drawn from size, nil for empty ones, and its bytes made from the seed and the path's
-// [Key] as they are sent. Equal seeds, keys and sizes are equal bytes. The query is of no matter.
+// NewBodies serves a text under every path: its size drawn from size, nil for
+// empty ones, and its bytes made from the seed and the path's [Key] as they are
+// sent. Equal seeds, keys and sizes are equal bytes. The query is of no matter.
 //
-// The digest costs a second making of the text, a few milliseconds for a megabyte, and is remembered for some thousand keys.
+// The digest costs a second making of the text, a few milliseconds for a
+// megabyte, and is remembered for some thousand keys.
 func NewBodies(seed uint64, size Size) Preparer { return &bodies{seed: seed, size: size} }
 
 type bodies struct {

@@ -14,7 +14,8 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// get asks a handler, with pairs of a field's name and value. The answer is as a client has it, with its trailer.
+// get asks a handler, with pairs of a field's name and value. The answer is as
+// a client has it, with its trailer.
 func get(h http.Handler, method, path string, fields ...string) (*http.Response, []byte) {
 	r := httptest.NewRequest(method, "/", nil)
 	r.URL.Path = path
@@ -144,7 +145,8 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestSizes holds a body to the seed, the key and the size, and to nothing else.
+// TestSizes holds a body to the seed, the key and the size, and to nothing
+// else.
 func TestSizes(t *testing.T) {
 	size, err := ParseSize("uniform(0B, 9KB)")
 	if err != nil {

@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// A Dir serves the files of a directory, and nothing outside of it, wherever paths and symbolic links lead. It lists no directory: what
-// is not a regular file is not found, but for an index.html, which stands for its directory. Files may change while they are served; the
-// digest is that of the file as it was when a size and a time of change were first seen together.
+// A Dir serves the files of a directory, and nothing outside of it, wherever
+// paths and symbolic links lead. It lists no directory: what is not a regular
+// file is not found, but for an index.html, which stands for its directory.
+// Files may change while they are served; the digest is that of the file as it
+// was when a size and a time of change were first seen together.
 type Dir struct {
 	root    *os.Root
 	digests digests[fileID]
@@ -84,8 +86,9 @@ func (d *Dir) Prepare(r *http.Request) http.Handler {
 // ServeHTTP implements [http.Handler].
 func (d *Dir) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(d, w, r) }
 
-// typeOf is the type of a file by its name, or else by its first bytes. The built-in table alone would do, but a machine's own is what
-// its other servers go by.
+// typeOf is the type of a file by its name, or else by its first bytes. The
+// built-in table alone would do, but a machine's own is what its other servers
+// go by.
 func typeOf(name string, f io.Reader) string {
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
 		return t

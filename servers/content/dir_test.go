@@ -111,7 +111,8 @@ func TestDir(t *testing.T) {
 	}
 }
 
-// TestDirChanges changes a file that was served: its tag and its digest are other ones.
+// TestDirChanges changes a file that was served: its tag and its digest are
+// other ones.
 func TestDirChanges(t *testing.T) {
 	dir, _ := tree(t)
 	d, err := OpenDir(dir)

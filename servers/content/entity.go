@@ -22,7 +22,8 @@ type entity struct {
 	body     io.ReadSeeker
 }
 
-// made is when everything came to be that is no file: before any clock that it is compared with, also that of a bubble.
+// made is when everything came to be that is no file: before any clock that it
+// is compared with, also that of a bubble.
 var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // tagOf makes an entity tag of a digest.
@@ -33,7 +34,8 @@ func digestField(sum []byte) string {
 	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
 }
 
-// allowed says whether a request asks for something by a method that reads; otherwise it has been answered.
+// allowed says whether a request asks for something by a method that reads;
+// otherwise it has been answered.
 func allowed(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return true
@@ -43,7 +45,8 @@ func allowed(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// ServeHTTP serves the entity: whole, in ranges, compressed, or not at all, as the request has it.
+// ServeHTTP serves the entity: whole, in ranges, compressed, or not at all, as
+// the request has it.
 func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r) {
 		return
@@ -54,7 +57,8 @@ func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if compressible(e.mime) && e.size >= minCompressed {
 		h.Add("Vary", "Accept-Encoding")
-		// A range is one of the bytes as they are: nobody could go on within a stream that is made anew each time.
+		// A range is one of the bytes as they are: nobody could go on within a
+		// stream that is made anew each time.
 		if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Values("Accept-Encoding")) {
 			e.serveCompressed(w, r)
 			return
@@ -68,7 +72,8 @@ func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, e.name, e.modified, e.body)
 }
 
-// ranged is an answer to a request for ranges. Where there are none such, what is sent instead has no digest.
+// ranged is an answer to a request for ranges. Where there are none such, what
+// is sent instead has no digest.
 type ranged struct{ http.ResponseWriter }
 
 func (w *ranged) WriteHeader(status int) {
@@ -78,7 +83,8 @@ func (w *ranged) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// digests remembers the SHA-256 of what was hashed before, up to a number of keys.
+// digests remembers the SHA-256 of what was hashed before, up to a number of
+// keys.
 type digests[K comparable] struct {
 	mu    sync.Mutex
 	known map[K][sha256.Size]byte
@@ -87,7 +93,8 @@ type digests[K comparable] struct {
 // maxDigests bounds what is remembered: some 300 KB with short keys.
 const maxDigests = 4096
 
-// of returns the digest of what body reads, which is read only if the key is not known. The body is left at its beginning.
+// of returns the digest of what body reads, which is read only if the key is
+// not known. The body is left at its beginning.
 func (d *digests[K]) of(key K, body io.ReadSeeker) (sum [sha256.Size]byte, err error) {
 	d.mu.Lock()
 	sum, ok := d.known[key]

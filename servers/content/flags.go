@@ -10,16 +10,19 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// FlagPath is the path of the flag of a country code: /flags/cc/cc.gif, lower case.
+// FlagPath is the path of the flag of a country code: /flags/cc/cc.gif, lower
+// case.
 func FlagPath(code string) string {
 	cc := strings.ToLower(code)
 	return "/flags/" + cc + "/" + cc + ".gif"
 }
 
-// codes are all there could be, so that a key is not made anew for every request.
+// codes are all there could be, so that a key is not made anew for every
+// request.
 var codes = flags.Every()
 
-// Key returns the key of a path: the upper-case country code of a flag's path, or the path itself.
+// Key returns the key of a path: the upper-case country code of a flag's path,
+// or the path itself.
 func Key(path string) string {
 	cc, ok := strings.CutPrefix(path, "/flags/")
 	if ok && len(cc) == len("cc/cc.gif") && isCode(cc[:2]) && cc[2] == '/' && cc[3:5] == cc[:2] && cc[5:] == ".gif" {
@@ -33,8 +36,9 @@ func isCode(code string) bool {
 	return min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
 }
 
-// NewFlags serves the flag of every country under its [FlagPath], and nothing else: the picture, or, where size is not nil, such a text as
-// [NewBodies] makes of the seed, the code and the size.
+// NewFlags serves the flag of every country under its [FlagPath], and nothing
+// else: the picture, or, where size is not nil, such a text as [NewBodies]
+// makes of the seed, the code and the size.
 func NewFlags(seed uint64, size Size) Preparer {
 	if size == nil {
 		return &pictures{}
@@ -52,7 +56,8 @@ var (
 	_ Preparer = (*sized)(nil)
 )
 
-// Prepare holds nothing of a request's own, of which tens of thousands may wait.
+// Prepare holds nothing of a request's own, of which tens of thousands may
+// wait.
 func (p *pictures) Prepare(r *http.Request) http.Handler {
 	key := Key(r.URL.Path)
 	if known, ok := p.known.Load(key); ok {

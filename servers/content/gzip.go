@@ -13,7 +13,8 @@ import (
 // minCompressed is the size below which gzip is not worth its header.
 const minCompressed = 1000
 
-// acceptsGzip says whether the values of an Accept-Encoding allow gzip: by name, or by a star where it is not named.
+// acceptsGzip says whether the values of an Accept-Encoding allow gzip: by
+// name, or by a star where it is not named.
 func acceptsGzip(values []string) bool {
 	star := false
 	for _, value := range values {
@@ -40,8 +41,9 @@ func weighs(params string) bool {
 	return err == nil && q > 0
 }
 
-// serveCompressed serves the entity with gzip. It is another representation, with an entity tag and a digest of its own; the digest is known
-// when all is sent, so it stands in the trailer.
+// serveCompressed serves the entity with gzip. It is another representation,
+// with an entity tag and a digest of its own; the digest is known when all is
+// sent, so it stands in the trailer.
 func (e *entity) serveCompressed(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Etag", strings.TrimSuffix(e.tag, `"`)+`-gzip"`)
 	z := &compressor{ResponseWriter: w, head: r.Method == http.MethodHead}
@@ -49,7 +51,8 @@ func (e *entity) serveCompressed(w http.ResponseWriter, r *http.Request) {
 	z.end()
 }
 
-// A compressor compresses an answer of status 200 and leaves every other one as it is.
+// A compressor compresses an answer of status 200 and leaves every other one as
+// it is.
 type compressor struct {
 	http.ResponseWriter
 	head bool
@@ -79,7 +82,8 @@ func (z *compressor) Write(p []byte) (int, error) {
 	return z.zip.Write(p)
 }
 
-// end sends what is still to be sent. A client that has gone away gets no digest.
+// end sends what is still to be sent. A client that has gone away gets no
+// digest.
 func (z *compressor) end() {
 	if z.zip != nil && z.zip.Close() == nil {
 		z.Header().Set("Repr-Digest", digestField(z.hash.Sum(nil)))

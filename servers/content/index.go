@@ -8,8 +8,9 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// WithIndex is the flags with pages that list them, for people and for clients that follow links: /flags/ lists the folders, and each of
-// these its picture. Anything else is answered by next.
+// WithIndex is the flags with pages that list them, for people and for clients
+// that follow links: /flags/ lists the folders, and each of these its picture.
+// Anything else is answered by next.
 func WithIndex(next Preparer) Preparer { return indexed{next} }
 
 type indexed struct{ Preparer }

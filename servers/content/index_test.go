@@ -10,7 +10,8 @@ import (
 	"github.com/teapot-go/teapot/servers/content"
 )
 
-// TestIndex follows every link from the root on, as wget -r does: it comes to every picture, and to nothing that is not there.
+// TestIndex follows every link from the root on, as wget -r does: it comes to
+// every picture, and to nothing that is not there.
 func TestIndex(t *testing.T) {
 	h := content.WithIndex(content.NewFlags(0, nil))
 	get := func(method, path string) *httptest.ResponseRecorder {

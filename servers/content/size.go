@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// A Size is a distribution of sizes in bytes. String writes it as [ParseSize] reads it. It is a value that any number of goroutines may
-// draw from, each with a source of its own.
+// A Size is a distribution of sizes in bytes. String writes it as [ParseSize]
+// reads it. It is a value that any number of goroutines may draw from, each
+// with a source of its own.
 type Size interface {
 	Draw(src rand.Source) int64
 	String() string
@@ -18,7 +19,8 @@ type Size interface {
 // SizeForms lists what [ParseSize] accepts, for messages and documentation.
 const SizeForms = "a size such as 512B, 64KB or 1MiB, uniform(1KB, 10MB) or doubling(1KB, 10MB)"
 
-// maxSize bounds what one body may have: enough for any test over loopback, and far from overflow.
+// maxSize bounds what one body may have: enough for any test over loopback, and
+// far from overflow.
 const maxSize = 1 << 30
 
 type (
@@ -42,8 +44,9 @@ func (n fixed) String() string         { return format(int64(n)) }
 func (u uniform) Draw(src rand.Source) int64 { return u.min + below(src, u.max-u.min+1) }
 func (u uniform) String() string             { return fmt.Sprintf("uniform(%s, %s)", format(u.min), format(u.max)) }
 
-// Draw takes one of the doublings between the bounds, of which the last ends at the bound, and a size within it. Whole numbers alone make
-// it the same on every platform, which an exponential function does not promise.
+// Draw takes one of the doublings between the bounds, of which the last ends at
+// the bound, and a size within it. Whole numbers alone make it the same on
+// every platform, which an exponential function does not promise.
 func (d doubling) Draw(src rand.Source) int64 {
 	doublings := int64(1)
 	for n := d.min; n < d.max>>1; n <<= 1 {
@@ -61,12 +64,15 @@ func (d doubling) String() string {
 	return fmt.Sprintf("doubling(%s, %s)", format(d.min), format(d.max))
 }
 
-// below draws from [0, n) for an n of at most maxSize+1. What the remainder favours is less than a billionth.
+// below draws from [0, n) for an n of at most maxSize+1. What the remainder
+// favours is less than a billionth.
 func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(n)) }
 
-// ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for anything between, "doubling(1KB, 10MB)" for anything between
-// with each doubling as likely as the next, so that there are as many small ones as large ones. One body has at most 1 GiB. The error
-// says what is wrong, and what is accepted, which is [SizeForms].
+// ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for
+// anything between, "doubling(1KB, 10MB)" for anything between with each
+// doubling as likely as the next, so that there are as many small ones as large
+// ones. One body has at most 1 GiB. The error says what is wrong, and what is
+// accepted, which is [SizeForms].
 func ParseSize(text string) (Size, error) {
 	size, err := parseSize(text)
 	if err != nil {
@@ -113,7 +119,8 @@ var units = []struct {
 	bytes int64
 }{{"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}, {"B", 1}}
 
-// ParseBytes reads one size, such as 512B, 64KB or 1MiB: a whole number of bytes, 1GiB at most.
+// ParseBytes reads one size, such as 512B, 64KB or 1MiB: a whole number of
+// bytes, 1GiB at most.
 func ParseBytes(text string) (int64, error) {
 	for _, u := range units {
 		number, has := strings.CutSuffix(text, u.name)
@@ -129,7 +136,8 @@ func ParseBytes(text string) (int64, error) {
 	return 0, fmt.Errorf("%q is not a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
 }
 
-// format writes a size in the largest unit of which it is a whole number, so that ParseBytes reads it as it was.
+// format writes a size in the largest unit of which it is a whole number, so
+// that ParseBytes reads it as it was.
 func format(n int64) string {
 	for _, u := range units {
 		if n >= u.bytes && n%u.bytes == 0 {

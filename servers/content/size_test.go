@@ -47,7 +47,8 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
-// FuzzParseSize holds what is read to what is written, and every draw to the bounds.
+// FuzzParseSize holds what is read to what is written, and every draw to the
+// bounds.
 func FuzzParseSize(f *testing.F) {
 	for _, text := range []string{"64KB", "uniform(1KB, 10MB)", "doubling(1B, 1GiB)", "doubling(3B, 3B)", "uniform(0B, 1B)", "1(", ")(,"} {
 		f.Add(text, uint64(1))
@@ -67,7 +68,8 @@ func FuzzParseSize(f *testing.F) {
 	})
 }
 
-// TestDraw draws often enough for every bound to be met and every doubling to have its share.
+// TestDraw draws often enough for every bound to be met and every doubling to
+// have its share.
 func TestDraw(t *testing.T) {
 	const draws = 20_000
 	for _, test := range []struct {

@@ -8,8 +8,9 @@ import (
 	"math/rand/v2"
 )
 
-// A text is a body that is made from a seed and a key as it is read: lines of 63 letters and a line feed. It can be read from any place,
-// in constant memory.
+// A text is a body that is made from a seed and a key as it is read: lines of
+// 63 letters and a line feed. It can be read from any place, in constant
+// memory.
 type text struct {
 	seed uint64
 	hash uint64 // of the key
@@ -34,8 +35,9 @@ func hashOf(key string) uint64 {
 	return h.Sum64()
 }
 
-// fill makes a block from PCG-DXSM, seeded with the seed and an FNV-1a hash of the key and the block's number: six bits for a letter, ten letters
-// of each draw. The standard library promises the sequence of a PCG.
+// fill makes a block from PCG-DXSM, seeded with the seed and an FNV-1a hash of
+// the key and the block's number: six bits for a letter, ten letters of each
+// draw. The standard library promises the sequence of a PCG.
 func (t *text) fill(block int64) {
 	h := fnv.New64a()
 	h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, t.hash), uint64(block)))

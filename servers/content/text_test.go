@@ -7,7 +7,8 @@ import (
 	"testing/iotest"
 )
 
-// first is what the generator has always made first; another one would make every seed another world.
+// first is what the generator has always made first; another one would make
+// every seed another world.
 const first = "SstLWoE3BoJmfDBMXtupF-7knW2ALoSZ"
 
 func readText(t *testing.T, seed uint64, key string, size int64) []byte {

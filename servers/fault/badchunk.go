@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// badChunk sends half of the body in a chunk, and the rest in one whose length is no number.
+// badChunk sends half of the body in a chunk, and the rest in one whose length
+// is no number.
 func badChunk(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)

@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// badLength sends two Content-Length headers, of which the first is right. RFC 9112 (6.3) has a client give such a response up.
+// badLength sends two Content-Length headers, of which the first is right. RFC
+// 9112 (6.3) has a client give such a response up.
 func badLength(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)

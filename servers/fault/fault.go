@@ -11,39 +11,51 @@ import (
 	"unicode"
 )
 
-// A Fault goes wrong in one way, for the requests that it strikes: those that meet all the conditions that are set.
+// A Fault goes wrong in one way, for the requests that it strikes: those that
+// meet all the conditions that are set.
 type Fault struct {
 	Kind Kind
 
-	// Rate is the share of the requests that meet the other conditions, from 0 to 1. Beside another condition 0 stands for all of
-	// them; alone it stands for none, which Check refuses.
+	// Rate is the share of the requests that meet the other conditions, from 0
+	// to 1. Beside another condition 0 stands for all of them; alone it stands
+	// for none, which Check refuses.
 	Rate float64
-	// Keys are the keys that it strikes, or patterns of them as [path.Match] reads them: BR, B*, [AB]?.
+	// Keys are the keys that it strikes, or patterns of them as [path.Match]
+	// reads them: BR, B*, [AB]?.
 	Keys []string
-	// Attempts is how many attempts at a key it strikes: 2 for the first and the second.
+	// Attempts is how many attempts at a key it strikes: 2 for the first and
+	// the second.
 	Attempts int
-	// Every strikes every so manieth key, counted by its position among all keys: for 3 the third, the sixth, and so on.
+	// Every strikes every so manieth key, counted by its position among all
+	// keys: for 3 the third, the sixth, and so on.
 	Every int
-	// From and Until bound the time at which a request arrives, since the server started; an Until of 0 is no bound.
+	// From and Until bound the time at which a request arrives, since the
+	// server started; an Until of 0 is no bound.
 	From, Until time.Duration
 
 	// Status is a Status fault's, 400 to 599.
 	Status int
-	// Reason is a Status fault's reason phrase. The default is the usual one. HTTP/2 has none.
+	// Reason is a Status fault's reason phrase. The default is the usual one.
+	// HTTP/2 has none.
 	Reason string
 	// Body is a Status fault's body. The default is the status's name.
 	Body string
-	// RetryAfter is a Status fault's Retry-After header, in whole seconds, with 413, 429 or 503.
+	// RetryAfter is a Status fault's Retry-After header, in whole seconds, with
+	// 413, 429 or 503.
 	RetryAfter time.Duration
-	// Hops is the length of a chain of redirects, 1 to MaxHops. The default is 3.
+	// Hops is the length of a chain of redirects, 1 to MaxHops. The default is
+	// 3.
 	Hops int
-	// Size is the length of a HugeHead's head in bytes, MinHugeHead to 1 GiB. The default is 11 MiB.
+	// Size is the length of a HugeHead's head in bytes, MinHugeHead to 1 GiB.
+	// The default is 11 MiB.
 	Size int
-	// Delay is how long a SlowClose keeps the connection open. The default is a second.
+	// Delay is how long a SlowClose keeps the connection open. The default is a
+	// second.
 	Delay time.Duration
 }
 
-// MaxHops is how long a chain of redirects may be: clients of all kinds follow as many.
+// MaxHops is how long a chain of redirects may be: clients of all kinds follow
+// as many.
 const MaxHops = 5
 
 // An option is a field that some kinds have and others do not.
@@ -59,7 +71,8 @@ const (
 	optDelay
 )
 
-// Options names the options that a fault of this kind has besides whom it strikes, as the scenario language writes them.
+// Options names the options that a fault of this kind has besides whom it
+// strikes, as the scenario language writes them.
 func (k Kind) Options() []string {
 	t := traits[k]
 	var names []string
@@ -71,7 +84,8 @@ func (k Kind) Options() []string {
 	return names
 }
 
-// Wrap is next as it looks to a request that the fault strikes, whomever that is. The rest of the fault must pass [Fault.Check].
+// Wrap is next as it looks to a request that the fault strikes, whomever that
+// is. The rest of the fault must pass [Fault.Check].
 func (f Fault) Wrap(next http.Handler) http.Handler {
 	t, known := traits[f.Kind]
 	if !known {
@@ -96,7 +110,8 @@ type Request struct {
 	Since    time.Duration // the start of the server
 }
 
-// Strikes says whether the fault strikes a request, for which draw was drawn from [0, 1).
+// Strikes says whether the fault strikes a request, for which draw was drawn
+// from [0, 1).
 func (f Fault) Strikes(r Request, draw float64) bool {
 	rate := f.Rate
 	if rate == 0 && f.Conditional() {
@@ -150,7 +165,8 @@ func (f Fault) Check() error {
 	return errors.Join(errs...)
 }
 
-// checkOptions reports options of another kind of fault, and values that an option cannot have.
+// checkOptions reports options of another kind of fault, and values that an
+// option cannot have.
 func (f Fault) checkOptions(t trait) (errs []error) {
 	fits := slices.Contains([]int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable}, f.Status)
 	for _, o := range []struct {

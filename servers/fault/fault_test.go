@@ -133,7 +133,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestNesting wraps a fault around another: the outer one spoils what the inner one answers.
+// TestNesting wraps a fault around another: the outer one spoils what the inner
+// one answers.
 func TestNesting(t *testing.T) {
 	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("tea")) })
 	inner := fault.Fault{Kind: fault.Status, Status: 503, Body: "no tea", RetryAfter: 2 * time.Second}.Wrap(tea)
@@ -156,7 +157,8 @@ func TestNesting(t *testing.T) {
 	}
 }
 
-// TestAborts has a server that cannot give its connection away, as one of HTTP/2 cannot: every fault of the wire aborts the answer.
+// TestAborts has a server that cannot give its connection away, as one of
+// HTTP/2 cannot: every fault of the wire aborts the answer.
 func TestAborts(t *testing.T) {
 	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("tea")) })
 	for _, k := range []fault.Kind{

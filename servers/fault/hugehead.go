@@ -7,15 +7,18 @@ import (
 	"net/http"
 )
 
-// MinHugeHead is the least size of a huge head: a byte more than net/http's clients read. One that they read would be a good answer.
+// MinHugeHead is the least size of a huge head: a byte more than net/http's
+// clients read. One that they read would be a good answer.
 const MinHugeHead = 10<<20 + 1
 
 const paddingName, paddingEnd = "Teapot-Padding: ", "\r\n"
 
-// padding is the header of which a huge head has many, so that a thousand heads at once need no more memory than one.
+// padding is the header of which a huge head has many, so that a thousand heads
+// at once need no more memory than one.
 var padding = []byte(paddingName + string(bytes.Repeat([]byte("tea and "), 1<<13)) + paddingEnd)
 
-// hugeHead sends the answer of next with a head that is longer than clients read, and closes the connection.
+// hugeHead sends the answer of next with a head that is longer than clients
+// read, and closes the connection.
 func hugeHead(f Fault, next http.Handler) http.Handler {
 	size := cmp.Or(f.Size, 11<<20)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

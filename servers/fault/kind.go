@@ -79,11 +79,14 @@ var traits = map[Kind]trait{
 // Bodiless says that the answer ends before the first byte of its body.
 func (k Kind) Bodiless() bool { return traits[k].bodiless }
 
-// Partial says that the answer ends, for the client, before the last byte that is sent of its body.
+// Partial says that the answer ends, for the client, before the last byte that
+// is sent of its body.
 func (k Kind) Partial() bool { return traits[k].partial }
 
-// Mute says that the connection is closed before the first byte of an answer. On a connection that has been used before, transports
-// such as net/http's take that for a stale connection, and send the request again without telling anybody.
+// Mute says that the connection is closed before the first byte of an answer.
+// On a connection that has been used before, transports such as net/http's take
+// that for a stale connection, and send the request again without telling
+// anybody.
 func (k Kind) Mute() bool { return traits[k].mute }
 
 // Endless says that nothing but the client's patience ends the request.
@@ -92,6 +95,7 @@ func (k Kind) Endless() bool { return traits[k].endless }
 // Unserved says that it strikes before a request can be sent.
 func (k Kind) Unserved() bool { return traits[k].unserved }
 
-// Wire says that it spoils the wire: over HTTP/2, which shares a connection among requests, the answer is aborted instead. A [SlowClose]
-// spoils nothing but the end of the connection, and leaves the answer as it is.
+// Wire says that it spoils the wire: over HTTP/2, which shares a connection
+// among requests, the answer is aborted instead. A [SlowClose] spoils nothing
+// but the end of the connection, and leaves the answer as it is.
 func (k Kind) Wire() bool { return traits[k].wire }

@@ -10,8 +10,9 @@ import (
 	"syscall"
 )
 
-// Nowhere is where requests go whose fate strikes before they can be sent: to an address at which nobody listens, and to one that closes
-// every connection as soon as it is accepted. The zero value has neither.
+// Nowhere is where requests go whose fate strikes before they can be sent: to
+// an address at which nobody listens, and to one that closes every connection
+// as soon as it is accepted. The zero value has neither.
 type Nowhere struct {
 	Refusing, Closing string // the two, as host and port
 
@@ -48,7 +49,8 @@ func (n *Nowhere) Open() error {
 	return nil
 }
 
-// hold takes a port at which nobody listens, and nobody can: it is the near end of a connection.
+// hold takes a port at which nobody listens, and nobody can: it is the near end
+// of a connection.
 func (n *Nowhere) hold() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -84,9 +86,11 @@ func (n *Nowhere) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, e
 	return &closedConn{Conn: client}, true, nil
 }
 
-// A closedConn is a connection in memory that the other end has closed. Of the two ways in which a socket may tell it, an end to who reads and
-// a reset to who writes, it tells the reset alone, and from then on to both: net/http reads and writes at once, and would say sometimes this of
-// it and sometimes that, so that equal seeds would not give equal recordings.
+// A closedConn is a connection in memory that the other end has closed. Of the
+// two ways in which a socket may tell it, an end to who reads and a reset to
+// who writes, it tells the reset alone, and from then on to both: net/http
+// reads and writes at once, and would say sometimes this of it and sometimes
+// that, so that equal seeds would not give equal recordings.
 type closedConn struct {
 	net.Conn
 	reset atomic.Bool // it has been told

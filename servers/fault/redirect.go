@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// hopParameter is the parameter of a URL's query in which a chain of redirects counts.
+// hopParameter is the parameter of a URL's query in which a chain of redirects
+// counts.
 const hopParameter = "teapot-hop"
 
 // Hop is how many redirects have led to a request, 0 for none.
@@ -18,7 +19,8 @@ func Hop(r *http.Request) int {
 	return max(n, 0)
 }
 
-// redirect answers with redirects to the same place, and with what next says when the chain is at its end.
+// redirect answers with redirects to the same place, and with what next says
+// when the chain is at its end.
 func redirect(f Fault, next http.Handler) http.Handler {
 	hops := cmp.Or(f.Hops, 3)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

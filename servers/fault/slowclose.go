@@ -9,8 +9,10 @@ import (
 	"time"
 )
 
-// slowClose answers as next does, to the end, and announces the connection's end, which it then puts off. Only a client of HTTP/1.0 that is
-// told no length has to wait for it. Over HTTP/2, where a connection is not one request's to close, nothing is put off.
+// slowClose answers as next does, to the end, and announces the connection's
+// end, which it then puts off. Only a client of HTTP/1.0 that is told no length
+// has to wait for it. Over HTTP/2, where a connection is not one request's to
+// close, nothing is put off.
 func slowClose(f Fault, next http.Handler) http.Handler {
 	delay := cmp.Or(f.Delay, time.Second)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +51,8 @@ func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// lastChunk ends a chunked body, with the trailers that net/http finds in headers.
+// lastChunk ends a chunked body, with the trailers that net/http finds in
+// headers.
 func lastChunk(h http.Header) []byte {
 	trailers := http.Header{}
 	for name, values := range h {

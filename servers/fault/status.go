@@ -32,8 +32,9 @@ func status(f Fault, _ http.Handler) http.Handler {
 	})
 }
 
-// send writes a head and, unless the request is for the head alone, a body. An error means that the client has had enough, and the
-// connection is about to be closed either way.
+// send writes a head and, unless the request is for the head alone, a body. An
+// error means that the client has had enough, and the connection is about to be
+// closed either way.
 func send(c net.Conn, r *http.Request, head, body []byte) {
 	if _, err := c.Write(head); err != nil || r.Method == http.MethodHead || len(body) == 0 {
 		return

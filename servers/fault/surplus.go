@@ -5,8 +5,9 @@ import (
 	"net/http"
 )
 
-// surplus sends what next answers with and more than its Content-Length says. A client that takes the length at its word has the whole
-// answer; one that reads to the end of the connection has too much.
+// surplus sends what next answers with and more than its Content-Length says. A
+// client that takes the length at its word has the whole answer; one that reads
+// to the end of the connection has too much.
 func surplus(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)

@@ -7,7 +7,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// truncate promises the body that next answers with, sends half of it and closes the connection.
+// truncate promises the body that next answers with, sends half of it and
+// closes the connection.
 func truncate(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer(next, r)
@@ -29,7 +30,8 @@ func truncateChunked(_ Fault, next http.Handler) http.Handler {
 	})
 }
 
-// begin sends the head and half of the body. The client may have gone away; that is the server's to notice.
+// begin sends the head and half of the body. The client may have gone away;
+// that is the server's to notice.
 func (a *response) begin(w http.ResponseWriter) {
 	half := a.half()
 	if len(half) == 0 {

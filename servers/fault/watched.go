@@ -2,7 +2,8 @@ package fault
 
 import "net/http"
 
-// A watched response has somebody look at its headers before they are sent, who may change them.
+// A watched response has somebody look at its headers before they are sent, who
+// may change them.
 type watched struct {
 	http.ResponseWriter
 	before func(status int)

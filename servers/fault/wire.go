@@ -13,17 +13,19 @@ import (
 	"time"
 )
 
-// onWire takes the connection from the server and lets f answer on it, with the status line in the first Write and no head's end within one,
-// so that whoever stands between can tell a head from a body. When f returns, or the server or the request's context ends, it is closed. A connection that
-// cannot be taken, such as one of HTTP/2, is aborted.
+// onWire takes the connection from the server and lets f answer on it, with the
+// status line in the first Write and no head's end within one, so that whoever
+// stands between can tell a head from a body. When f returns, or the server or
+// the request's context ends, it is closed. A connection that cannot be taken,
+// such as one of HTTP/2, is aborted.
 func onWire(w http.ResponseWriter, r *http.Request, f func(c net.Conn)) {
 	if !take(w, r, func(c net.Conn, _ <-chan struct{}) { f(c) }) {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// take is onWire for who can do without the connection, and says whether it was taken. What f is told besides is when the client has closed
-// its end.
+// take is onWire for who can do without the connection, and says whether it was
+// taken. What f is told besides is when the client has closed its end.
 func take(w http.ResponseWriter, r *http.Request, f func(c net.Conn, gone <-chan struct{})) bool {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -55,7 +57,8 @@ func bottom(c net.Conn) net.Conn {
 	}
 }
 
-// abort closes a connection so that the other end is told of a reset, not of an end.
+// abort closes a connection so that the other end is told of a reset, not of an
+// end.
 func abort(c net.Conn) {
 	c = bottom(c)
 	if l, ok := c.(interface{ SetLinger(seconds int) error }); ok {
@@ -64,7 +67,8 @@ func abort(c net.Conn) {
 	_ = c.Close()
 }
 
-// noBody has a wait be over that stands around w and would be spent within the body, since no byte of one comes.
+// noBody has a wait be over that stands around w and would be spent within the
+// body, since no byte of one comes.
 func noBody(w http.ResponseWriter) {
 	for {
 		if waiting, ok := w.(interface{ NoBody() }); ok {
@@ -86,7 +90,8 @@ type response struct {
 	body   []byte
 }
 
-// maxBody is how much of a body a fault holds that spoils it. What follows is dropped: no fault shows more than half of it.
+// maxBody is how much of a body a fault holds that spoils it. What follows is
+// dropped: no fault shows more than half of it.
 const maxBody = 1 << 20
 
 var _ http.Flusher = (*response)(nil)
@@ -119,13 +124,15 @@ func (a *response) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush implements [http.Flusher]: what is held is sent when the handler has returned.
+// Flush implements [http.Flusher]: what is held is sent when the handler has
+// returned.
 func (a *response) Flush() {}
 
 // half is the part of the body that is sent before something goes wrong.
 func (a *response) half() []byte { return a.body[:len(a.body)/2] }
 
-// length is how long the body claims to be; at least 1, so that a body of nothing can be cut short as well.
+// length is how long the body claims to be; at least 1, so that a body of
+// nothing can be cut short as well.
 func (a *response) length() int {
 	if n, err := strconv.Atoi(a.header.Get("Content-Length")); err == nil && n > 0 {
 		return n
@@ -133,7 +140,8 @@ func (a *response) length() int {
 	return max(len(a.body), 1)
 }
 
-// head is the response's head as it goes over the wire, with more lines that name headers which a map could not hold.
+// head is the response's head as it goes over the wire, with more lines that
+// name headers which a map could not hold.
 func (a *response) head(reason string, lines ...string) []byte {
 	if reason == "" {
 		reason = http.StatusText(a.status)

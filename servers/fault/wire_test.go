@@ -17,7 +17,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// TestWire reads what each fault puts on the wire, byte by byte but for the Date.
+// TestWire reads what each fault puts on the wire, byte by byte but for the
+// Date.
 func TestWire(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\n"
 	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -87,8 +88,9 @@ func TestReason(t *testing.T) {
 	}
 }
 
-// TestHugeHead reads a head to its end, with the patience that clients do not have: it is one, of the size that was asked for, and behind it
-// comes the body. A client of net/http, which has less, gives it up.
+// TestHugeHead reads a head to its end, with the patience that clients do not
+// have: it is one, of the size that was asked for, and behind it comes the
+// body. A client of net/http, which has less, gives it up.
 func TestHugeHead(t *testing.T) {
 	tea := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/tea")

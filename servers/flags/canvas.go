@@ -27,7 +27,8 @@ type canvas struct {
 	palette    color.Palette
 }
 
-// A view is the rectangle of the canvas that layers are drawn on and clipped to.
+// A view is the rectangle of the canvas that layers are drawn on and clipped
+// to.
 type view struct {
 	*canvas
 	min, size point
@@ -154,8 +155,8 @@ func encode(img *image.Paletted) []byte {
 	return b.Bytes()
 }
 
-// polar is the point at distance r from p, at so many degrees clockwise from the
-// top. Sine and cosine are rounded to integers, which hides how a platform
+// polar is the point at distance r from p, at so many degrees clockwise from
+// the top. Sine and cosine are rounded to integers, which hides how a platform
 // computes their last digits.
 func polar(p point, r int64, degrees float64) point {
 	const one = 1 << 20

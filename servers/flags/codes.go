@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Top20 returns the codes of the 20 most populous countries, CN to FR. The order
-// is fixed: it does not follow the next census.
+// Top20 returns the codes of the 20 most populous countries, CN to FR. The
+// order is fixed: it does not follow the next census.
 func Top20() []string {
 	return strings.Fields("CN IN US ID BR PK NG BD RU JP MX PH VN ET EG DE IR TR CD FR")
 }
 
-// Every returns the 676 pairs of letters, AA to ZZ, most of which are no country.
+// Every returns the 676 pairs of letters, AA to ZZ, most of which are no
+// country.
 func Every() []string {
 	var all []string
 	for c := 'A'; c <= 'Z'; c++ {
@@ -24,8 +25,8 @@ func Every() []string {
 
 // Expand turns words from a command line into codes. A word is a two-letter
 // code or one letter, which stands for every code that begins with it (B means
-// BA to BZ), in upper or lower case. The codes are sorted, each stands once, and
-// need not be countries. The error names every word that is neither.
+// BA to BZ), in upper or lower case. The codes are sorted, each stands once,
+// and need not be countries. The error names every word that is neither.
 func Expand(names ...string) ([]string, error) {
 	var codes []string
 	var errs []error
@@ -56,8 +57,9 @@ func column(c rune) []string {
 	return codes
 }
 
-// letters reports whether s is made of ASCII letters alone, and of one at least.
-// Other letters are refused before upper-casing can make them look like these.
+// letters reports whether s is made of ASCII letters alone, and of one at
+// least. Other letters are refused before upper-casing can make them look like
+// these.
 func letters(s string) bool {
 	for _, b := range []byte(s) {
 		if b |= 0x20; b < 'a' || b > 'z' {

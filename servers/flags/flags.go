@@ -5,8 +5,9 @@
 //
 // No picture is stored. A flag is drawn from one line of flags.txt the first
 // time it is asked for and kept from then on. The same code gives the same
-// picture, pixel for pixel, on every platform. All functions may be called by any number of goroutines, inside a
-// testing/synctest bubble as well as outside.
+// picture, pixel for pixel, on every platform. All functions may be called by
+// any number of goroutines, inside a testing/synctest bubble as well as
+// outside.
 //
 // The drawings are true to colours, stripes and the place of the main emblem.
 // Arms, animals and writing are simplified to a shield or an outline, so the

@@ -43,9 +43,9 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestGIF holds every picture to what a server and a browser need. It hashes all
-// pixels, because a code must give the same picture on every platform; whoever
-// edits the table looks at the flags and updates the hash.
+// TestGIF holds every picture to what a server and a browser need. It hashes
+// all pixels, because a code must give the same picture on every platform;
+// whoever edits the table looks at the flags and updates the hash.
 func TestGIF(t *testing.T) {
 	const want = "32a2170258b046fd"
 	hash := sha256.New()

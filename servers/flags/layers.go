@@ -76,8 +76,8 @@ func box(p, q point) []point { return []point{p, {q.x, p.y}, q, {p.x, q.y}} }
 
 func (v view) box(p, q point) []point { return box(v.at(p), v.at(q)) }
 
-// disk is the outline of an ellipse around p. With 96 corners, a disc as high as
-// the flag is off by a fifth of a pixel at most.
+// disk is the outline of an ellipse around p. With 96 corners, a disc as high
+// as the flag is off by a fifth of a pixel at most.
 func disk(p point, rx, ry int64) []point {
 	out := make([]point, 0, 96)
 	for i := range cap(out) {
@@ -224,7 +224,8 @@ func (v view) star(l layer, p point, r int64) {
 	v.paint(l.shades[0].RGBA, edge)
 }
 
-// circle draws upright stars on a circle, or on the part of it between two angles.
+// circle draws upright stars on a circle, or on the part of it between two
+// angles.
 func circle(v view, l layer) {
 	n := l.count("count", 12)
 	from, to := l.option("from", 0), l.option("to", 360-360/float64(n))

@@ -8,8 +8,10 @@ import (
 	"time"
 )
 
-// An Alarm wakes whoever waits for a time, nearer to it than the runtime's timers do, which sleep for whole milliseconds where nothing else
-// happens. Nil is an alarm too, made of those timers: the one for a testing/synctest bubble, and for systems without a better one.
+// An Alarm wakes whoever waits for a time, nearer to it than the runtime's
+// timers do, which sleep for whole milliseconds where nothing else happens. Nil
+// is an alarm too, made of those timers: the one for a testing/synctest bubble,
+// and for systems without a better one.
 type Alarm struct {
 	ticker ticker
 
@@ -57,7 +59,8 @@ func (a *Alarm) Close() error {
 	return err
 }
 
-// until waits for a time. When the context is done before, it aborts the handler.
+// until waits for a time. When the context is done before, it aborts the
+// handler.
 func (a *Alarm) until(ctx context.Context, t time.Time) {
 	d := time.Until(t)
 	if d <= 0 && ctx.Err() == nil {

@@ -8,8 +8,9 @@ import (
 	"unsafe"
 )
 
-// A timerfd is a timer of the kernel's that is read like a file. The netpoller waits for it to the microsecond, while it waits for the
-// runtime's own timers to the millisecond.
+// A timerfd is a timer of the kernel's that is read like a file. The netpoller
+// waits for it to the microsecond, while it waits for the runtime's own timers
+// to the millisecond.
 type timerfd struct {
 	file *os.File
 

@@ -10,8 +10,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestAlarm has a crowd wait for times that come in any order; a third of them gives up before. Nobody is woken too early, nobody is
-// forgotten, and nothing is left.
+// TestAlarm has a crowd wait for times that come in any order; a third of them
+// gives up before. Nobody is woken too early, nobody is forgotten, and nothing
+// is left.
 func TestAlarm(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, alarm := range map[string]*Alarm{"the system's": NewAlarm(), "the runtime's": nil} {

@@ -1,7 +1,9 @@
-// Package latency has the distributions of waits, and where in an answer a wait is spent.
+// Package latency has the distributions of waits, and where in an answer a wait
+// is spent.
 //
-// Equal sources draw equal waits on every platform and with every release of Go: what is not exact by IEEE 754 is computed here, and no
-// product is fused with a sum.
+// Equal sources draw equal waits on every platform and with every release of
+// Go: what is not exact by IEEE 754 is computed here, and no product is fused
+// with a sum.
 package latency
 
 import (
@@ -12,13 +14,15 @@ import (
 	"time"
 )
 
-// A Distribution is a distribution of waits. String writes it as [Parse] reads it.
+// A Distribution is a distribution of waits. String writes it as [Parse] reads
+// it.
 type Distribution interface {
 	Draw(src rand.Source) time.Duration
 	String() string
 }
 
-// Max bounds every wait: a day is more than any test waits, and far from overflow in any sum. What is drawn beyond it is cut.
+// Max bounds every wait: a day is more than any test waits, and far from
+// overflow in any sum. What is drawn beyond it is cut.
 const Max = 24 * time.Hour
 
 // z99 is the 99th percentile of the standard normal distribution.
@@ -61,7 +65,8 @@ func (e exponential) Draw(src rand.Source) time.Duration {
 	return bounded(float64(e.mean) * -ln(1-unit(src)))
 }
 
-// Draw draws from a Pareto distribution, whose shape is such that one in a hundred is beyond p99.
+// Draw draws from a Pareto distribution, whose shape is such that one in a
+// hundred is beyond p99.
 func (p pareto) Draw(src rand.Source) time.Duration {
 	inverse := ln(float64(p.p99)/float64(p.min)) / ln(100) // of the shape
 	return bounded(float64(p.min) * exp(inverse*-ln(1-unit(src))))
@@ -96,12 +101,14 @@ func bounded(x float64) time.Duration {
 	return time.Duration(x)
 }
 
-// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written out because the standard library promises the sequence of
-// a source, but not what rand.Rand makes of it.
+// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written
+// out because the standard library promises the sequence of a source, but not
+// what rand.Rand makes of it.
 func unit(src rand.Source) float64 { return float64(src.Uint64()>>11) / (1 << 53) }
 
-// gauss draws from the standard normal distribution by the polar method (G. Marsaglia and T. A. Bray, A Convenient Method for Generating
-// Normal Variables, 1964), which needs a logarithm and nothing else that is not exact.
+// gauss draws from the standard normal distribution by the polar method (G.
+// Marsaglia and T. A. Bray, A Convenient Method for Generating Normal
+// Variables, 1964), which needs a logarithm and nothing else that is not exact.
 func gauss(src rand.Source) float64 {
 	for {
 		u, v := 2*unit(src)-1, 2*unit(src)-1
@@ -111,8 +118,8 @@ func gauss(src rand.Source) float64 {
 	}
 }
 
-// ln is the natural logarithm of a positive number: that of its mantissa by the series of the inverse hyperbolic tangent, and the rest by
-// its exponent.
+// ln is the natural logarithm of a positive number: that of its mantissa by the
+// series of the inverse hyperbolic tangent, and the rest by its exponent.
 func ln(x float64) float64 {
 	m, e := math.Frexp(x)
 	if m < math.Sqrt2/2 {
@@ -126,7 +133,8 @@ func ln(x float64) float64 {
 	return float64(float64(e)*math.Ln2) + float64(2*t*sum)
 }
 
-// exp is the exponential function, by its series for what is left of x when whole powers of 2 are taken out.
+// exp is the exponential function, by its series for what is left of x when
+// whole powers of 2 are taken out.
 func exp(x float64) float64 {
 	x = min(max(x, -700), 700) // beyond is nothing, or more than any bound
 	k := math.Floor(x/math.Ln2 + 0.5)

@@ -28,8 +28,9 @@ func parse(t *testing.T, text string) latency.Distribution {
 	return d
 }
 
-// TestGolden holds what every distribution draws, to the nanosecond: a seed must bring back the same waits on every platform, and with
-// every release of Go.
+// TestGolden holds what every distribution draws, to the nanosecond: a seed
+// must bring back the same waits on every platform, and with every release of
+// Go.
 func TestGolden(t *testing.T) {
 	var got bytes.Buffer
 	for _, text := range []string{
@@ -60,8 +61,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestShapes draws many and looks at their percentiles. The numbers are the same in every run; the bounds are about four standard
-// deviations.
+// TestShapes draws many and looks at their percentiles. The numbers are the
+// same in every run; the bounds are about four standard deviations.
 func TestShapes(t *testing.T) {
 	const n = 100_000
 	sec := float64(time.Second)

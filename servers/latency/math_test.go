@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestFunctions holds ln and exp to the standard library's, which are right to the last bit or two.
+// TestFunctions holds ln and exp to the standard library's, which are right to
+// the last bit or two.
 func TestFunctions(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 100_000 {

@@ -13,14 +13,16 @@ const Forms = "a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(
 // maxList bounds an empirical distribution.
 const maxList = 1000
 
-// A form is a distribution as it is written: a name, and what stands in its parentheses.
+// A form is a distribution as it is written: a name, and what stands in its
+// parentheses.
 type form struct {
 	takes string // for messages
 	args  int    // how many; 0 for one or more
 	make  func(d []time.Duration) (Distribution, string)
 }
 
-// forms is the table of all distributions that have a name. What make returns beside a distribution is what is wrong with it.
+// forms is the table of all distributions that have a name. What make returns
+// beside a distribution is what is wrong with it.
 var forms = map[string]form{
 	"uniform": {"two durations: uniform(500ms, 5s)", 2, func(d []time.Duration) (Distribution, string) {
 		return uniform{d[0], d[1]}, unless(d[0] <= d[1], "the first is above the second")
@@ -42,7 +44,8 @@ var forms = map[string]form{
 	}},
 }
 
-// above0 wants two percentiles in order, of which the first is not 0: from there nothing leads to the second.
+// above0 wants two percentiles in order, of which the first is not 0: from
+// there nothing leads to the second.
 func above0(d []time.Duration) string {
 	if d[0] == 0 {
 		return "the first is 0"
@@ -57,8 +60,9 @@ func unless(ok bool, wrong string) string {
 	return wrong
 }
 
-// Parse reads a distribution: "0s" for none, "2s" for always the same, "uniform(500ms, 5s)" for anything between, and what else [Forms]
-// lists. The error says what is wrong, and these forms.
+// Parse reads a distribution: "0s" for none, "2s" for always the same,
+// "uniform(500ms, 5s)" for anything between, and what else [Forms] lists. The
+// error says what is wrong, and these forms.
 func Parse(text string) (Distribution, error) {
 	d, err := parse(text)
 	if err != nil {

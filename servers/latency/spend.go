@@ -14,7 +14,8 @@ import (
 // A Place is where in an answer a wait is spent.
 type Place string
 
-// The places. An answer without a body spends its wait before the head, wherever it is to be spent.
+// The places. An answer without a body spends its wait before the head,
+// wherever it is to be spent.
 const (
 	BeforeHead Place = "before_head" // before the first byte: the default
 	BeforeBody Place = "before_body" // between the head and the body
@@ -30,11 +31,13 @@ type Wait struct {
 
 	Alarm *Alarm // nil for the runtime's timers
 
-	// Bandwidth is how many bytes of the body are sent in a second, from the end of the wait on or over it; 0 for no limit.
+	// Bandwidth is how many bytes of the body are sent in a second, from the
+	// end of the wait on or over it; 0 for no limit.
 	Bandwidth int
 }
 
-// Before is next behind a wait. Next ends without an answer when the client or the server goes away meanwhile.
+// Before is next behind a wait. Next ends without an answer when the client or
+// the server goes away meanwhile.
 func (wait Wait) Before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wait.Serve(next, w, r) })
 }
@@ -70,7 +73,8 @@ type slow struct {
 	total int  // the body's length, 0 if it is not known
 	pace  *pace
 
-	// A head that does not say whether a body follows is held, with the headers of that moment, until one does or none.
+	// A head that does not say whether a body follows is held, with the headers
+	// of that moment, until one does or none.
 	held    int
 	headers http.Header
 }
@@ -117,7 +121,8 @@ func (s *slow) release() {
 	s.held, s.headers = 0, nil
 }
 
-// NoBody spends the wait: it is for who knows that no byte of a body comes, although the head does not say so.
+// NoBody spends the wait: it is for who knows that no byte of a body comes,
+// although the head does not say so.
 func (s *slow) NoBody() {
 	if !s.early {
 		s.wait.Alarm.until(s.ctx, s.wait.Begin.Add(s.wait.For))
@@ -125,7 +130,8 @@ func (s *slow) NoBody() {
 	}
 }
 
-// end spends what is left of the wait when the handler has returned without a body.
+// end spends what is left of the wait when the handler has returned without a
+// body.
 func (s *slow) end() {
 	if s.pace == nil && !s.taken {
 		s.NoBody()
@@ -166,8 +172,9 @@ func (s *slow) FlushError() error {
 	return http.NewResponseController(s.ResponseWriter).Flush()
 }
 
-// Hijack hands out a connection that is as slow: what is written first is the head, whatever follows the body. One on which an answer has
-// begun is handed out as it is: what is left of it is no body.
+// Hijack hands out a connection that is as slow: what is written first is the
+// head, whatever follows the body. One on which an answer has begun is handed
+// out as it is: what is left of it is no body.
 func (s *slow) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, buffered, err := http.NewResponseController(s.ResponseWriter).Hijack()
 	if err != nil {
@@ -213,7 +220,8 @@ type pace struct {
 	alarm     *Alarm
 }
 
-// paced begins a body of so many bytes, after the wait if it is not spread over it.
+// paced begins a body of so many bytes, after the wait if it is not spread over
+// it.
 func (wait Wait) paced(total int, early bool) *pace {
 	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1), alarm: wait.Alarm}
 	switch {
@@ -237,8 +245,8 @@ func (p *pace) due(bytes int) time.Time {
 	return at
 }
 
-// next is how many bytes are sent at once, of those that are left: up to the end of a piece, and what the bandwidth lets through in ten
-// milliseconds.
+// next is how many bytes are sent at once, of those that are left: up to the
+// end of a piece, and what the bandwidth lets through in ten milliseconds.
 func (p *pace) next(left int) int {
 	if p.spread > 0 && p.sent < p.total {
 		k := p.sent * p.pieces / p.total // pieces that are sent

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Capacity bounds how many requests are served at once. The zero Capacity is no bound.
+// A Capacity bounds how many requests are served at once. The zero Capacity is
+// no bound.
 type Capacity struct {
 	Concurrent int           // how many are served at once, at most; 0 for any number
 	Queue      int           // how many more may wait for their turn, first come, first served; not with Wait
@@ -28,7 +29,8 @@ const (
 // Policies lists every policy.
 func Policies() []Policy { return []Policy{Wait, Unavailable, TooMany, Refuse} }
 
-// maxRetryAfter bounds what a client is told: a day is more than any test waits.
+// maxRetryAfter bounds what a client is told: a day is more than any test
+// waits.
 const maxRetryAfter = 24 * time.Hour
 
 // Check reports everything that is wrong with the capacity.

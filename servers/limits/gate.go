@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// A Gate lets requests in within a capacity and a rate. Its methods may be called by any number of goroutines.
+// A Gate lets requests in within a capacity and a rate. Its methods may be
+// called by any number of goroutines.
 type Gate struct {
 	capacity Capacity
 	bucket   *bucket // nil for any rate
@@ -33,8 +34,10 @@ type ticket struct {
 
 // NewGate makes a gate, or says what is wrong with a capacity or a rate.
 //
-// A settled gate is for a testing/synctest bubble: of requests that arrive at the same instant, the order of which the Go scheduler picks at
-// random, it lets the one of the lowest rank in first. It takes a nanosecond to know that all are there.
+// A settled gate is for a testing/synctest bubble: of requests that arrive at
+// the same instant, the order of which the Go scheduler picks at random, it
+// lets the one of the lowest rank in first. It takes a nanosecond to know that
+// all are there.
 func NewGate(c Capacity, r Rate, settled bool) (*Gate, error) {
 	var errs []error
 	if err := c.Check(); err != nil {
@@ -49,9 +52,10 @@ func NewGate(c Capacity, r Rate, settled bool) (*Gate, error) {
 	return &Gate{capacity: c, bucket: newBucket(r), settled: settled, free: c.Concurrent}, nil
 }
 
-// Enter waits for a request's turn, as long as ctx lasts, and puts into the header of its answer what the rate has to say. A nil
-// Refusal lets it in, and Leave must be called once when it is over; otherwise the Refusal answers it. The rate is asked first: a request
-// that it turns away has not waited.
+// Enter waits for a request's turn, as long as ctx lasts, and puts into the
+// header of its answer what the rate has to say. A nil Refusal lets it in, and
+// Leave must be called once when it is over; otherwise the Refusal answers it.
+// The rate is asked first: a request that it turns away has not waited.
 func (g *Gate) Enter(ctx context.Context, h http.Header, rank uint64) *Refusal {
 	if g.capacity.Concurrent == 0 && g.bucket == nil {
 		return nil
@@ -72,7 +76,8 @@ func (g *Gate) Enter(ctx context.Context, h http.Header, rank uint64) *Refusal {
 	}
 }
 
-// settle decides on the requests of an instant together: the first to come waits for all others, who wait for it.
+// settle decides on the requests of an instant together: the first to come
+// waits for all others, who wait for it.
 func (g *Gate) settle(t *ticket) {
 	g.mu.Lock()
 	g.arrived = append(g.arrived, t)
@@ -91,7 +96,8 @@ func (g *Gate) settle(t *ticket) {
 	g.arrived = nil
 }
 
-// decide lets a request in, turns it away, or lets it wait. The caller holds the lock.
+// decide lets a request in, turns it away, or lets it wait. The caller holds
+// the lock.
 func (g *Gate) decide(t *ticket) {
 	if g.bucket != nil {
 		if wait, ok := g.bucket.take(time.Now(), t.header); !ok {
@@ -114,7 +120,8 @@ func (g *Gate) decide(t *ticket) {
 	}
 }
 
-// giveUp takes a request back that has ended before it was let in, or just then.
+// giveUp takes a request back that has ended before it was let in, or just
+// then.
 func (g *Gate) giveUp(t *ticket) *Refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -182,7 +189,8 @@ type Refusal struct {
 
 var _ http.Handler = (*Refusal)(nil)
 
-// ServeHTTP answers, or ends the connection by panicking with [http.ErrAbortHandler].
+// ServeHTTP answers, or ends the connection by panicking with
+// [http.ErrAbortHandler].
 func (f *Refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if f.status == 0 {
 		panic(http.ErrAbortHandler)

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// TestCheck holds every mistake to a message that says what was wrong and what is accepted.
+// TestCheck holds every mistake to a message that says what was wrong and what
+// is accepted.
 func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -49,7 +50,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCapacity sends ten requests at once, of a second each, to gates of several kinds.
+// TestCapacity sends ten requests at once, of a second each, to gates of
+// several kinds.
 func TestCapacity(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -116,7 +118,8 @@ func checkRefusal(t *testing.T, refusal *Refusal, by Reason, status int, retry s
 	}
 }
 
-// TestQueueOrder lets requests wait that come a millisecond apart: they are served as they came, and one that gives up leaves its place.
+// TestQueueOrder lets requests wait that come a millisecond apart: they are
+// served as they came, and one that gives up leaves its place.
 func TestQueueOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, err := NewGate(Capacity{Concurrent: 1, Queue: 4, Policy: TooMany}, Rate{}, false)
@@ -157,7 +160,8 @@ func TestQueueOrder(t *testing.T) {
 	})
 }
 
-// TestRate sends requests at given times to a bucket of two tokens that gets one back every four seconds.
+// TestRate sends requests at given times to a bucket of two tokens that gets
+// one back every four seconds.
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, err := NewGate(Capacity{Concurrent: 1}, Rate{PerSecond: 0.25, Burst: 2}, false)
@@ -211,8 +215,9 @@ func TestRateUnsaid(t *testing.T) {
 	}
 }
 
-// TestSettled has requests come at the same instant, in whatever order the scheduler picks: the gate lets them in by their rank, and those
-// of a later instant behind them.
+// TestSettled has requests come at the same instant, in whatever order the
+// scheduler picks: the gate lets them in by their rank, and those of a later
+// instant behind them.
 func TestSettled(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {

@@ -10,12 +10,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A Rate bounds how many requests are let in over time, with a bucket of tokens that all clients share: it holds Burst at most, is full
-// at first, gets PerSecond back each second, and every request takes one. A request that finds none is answered with 429 and Retry-After.
-// The zero Rate is no bound.
+// A Rate bounds how many requests are let in over time, with a bucket of tokens
+// that all clients share: it holds Burst at most, is full at first, gets
+// PerSecond back each second, and every request takes one. A request that finds
+// none is answered with 429 and Retry-After. The zero Rate is no bound.
 //
-// Every answer says how things stand, in the fields RateLimit-Policy and RateLimit of the IETF's draft, under the name "requests":
-// the quota and the seconds in which an empty bucket fills; the whole tokens that are left, and the seconds until it is full.
+// Every answer says how things stand, in the fields RateLimit-Policy and
+// RateLimit of the IETF's draft, under the name "requests": the quota and the
+// seconds in which an empty bucket fills; the whole tokens that are left, and
+// the seconds until it is full.
 type Rate struct {
 	PerSecond float64 // above 0, to 1e9
 	Burst     int     // 1 or more; 0 stands for what one second gives back, at least 1
@@ -36,7 +39,8 @@ func (r Rate) Check() error {
 	return nil
 }
 
-// A bucket is a rate at work. Its methods may be called by any number of goroutines.
+// A bucket is a rate at work. Its methods may be called by any number of
+// goroutines.
 type bucket struct {
 	limiter *rate.Limiter
 	policy  string // the RateLimit-Policy
@@ -55,7 +59,8 @@ func newBucket(r Rate) *bucket {
 	return &bucket{rate.NewLimiter(rate.Limit(r.PerSecond), burst), fmt.Sprintf(`"requests";q=%d;w=%d`, burst, fills)}
 }
 
-// take takes a token at a time, and says in the answer's header how things stand. Where there is none it returns how long it takes until there is.
+// take takes a token at a time, and says in the answer's header how things
+// stand. Where there is none it returns how long it takes until there is.
 func (b *bucket) take(now time.Time, h http.Header) (wait time.Duration, ok bool) {
 	ok = b.limiter.AllowN(now, 1)
 	left := b.limiter.TokensAt(now)
@@ -75,5 +80,6 @@ func (b *bucket) until(tokens float64) time.Duration {
 // seconds rounds up, because a client that comes back early comes in vain.
 func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
-// retryAfter is the value of a Retry-After, at least a second: 0 would ask for a retry at once.
+// retryAfter is the value of a Retry-After, at least a second: 0 would ask for
+// a retry at once.
 func retryAfter(d time.Duration) string { return strconv.FormatInt(max(1, seconds(d)), 10) }

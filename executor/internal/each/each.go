@@ -1,7 +1,8 @@
 // Package each is a loop over calls of others' code that may end the goroutine.
 package each
 
-// Do gives every item its turn, also when one of them ends the goroutine with [runtime.Goexit]. A panic ends it after the others have had theirs.
+// Do gives every item its turn, also when one of them ends the goroutine with
+// [runtime.Goexit]. A panic ends it after the others have had theirs.
 func Do[E any](items []E, do func(E)) {
 	defer func() {
 		if len(items) > 0 {

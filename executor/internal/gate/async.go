@@ -36,8 +36,8 @@ func (a *Async) Set(s Settings) {
 
 func (a *Async) begin(e errand) { a.spawn(func() { a.run(e) }) }
 
-// run hands its place on when the task ends, even by runtime.Goexit. Goroutines that raced for a semaphore instead would start
-// in any order.
+// run hands its place on when the task ends, even by runtime.Goexit. Goroutines
+// that raced for a semaphore instead would start in any order.
 func (a *Async) run(e errand) {
 	defer func() {
 		a.mu.Lock()

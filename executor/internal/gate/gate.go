@@ -1,5 +1,7 @@
-// Package gate decides which task runs when: it keeps the queue and the places of an executor, and has three ways of running what has got
-// one. It knows nothing of what tasks return; package executor has the futures, and shows the executors to users.
+// Package gate decides which task runs when: it keeps the queue and the places
+// of an executor, and has three ways of running what has got one. It knows
+// nothing of what tasks return; package executor has the futures, and shows the
+// executors to users.
 package gate
 
 import (
@@ -12,12 +14,14 @@ import (
 	"github.com/teapot-go/teapot/executor/internal/each"
 )
 
-// A Gate is what the executors here have in common: it admits tasks until it is shut, keeps those that wait, hands out as many
-// places as there are tasks that may run at once, and knows when the last task has run.
+// A Gate is what the executors here have in common: it admits tasks until it is
+// shut, keeps those that wait, hands out as many places as there are tasks that
+// may run at once, and knows when the last task has run.
 //
-// A goroutine that runs a task holds a place for it. When the task ends, or while it waits for something, the place goes to
-// whoever is next: first a task whose wait is over, then the oldest one that waits to start. While tasks wait, no place is free
-// unless a goroutine is on its way to take it.
+// A goroutine that runs a task holds a place for it. When the task ends, or
+// while it waits for something, the place goes to whoever is next: first a task
+// whose wait is over, then the oldest one that waits to start. While tasks
+// wait, no place is free unless a goroutine is on its way to take it.
 type Gate struct {
 	mu        sync.Mutex        // let go by unlock
 	calm      atomic.Bool       // nobody else has a claim on the place of a goroutine that has ended a task
@@ -59,7 +63,8 @@ func contextOf(t Task) context.Context {
 	return context.Background()
 }
 
-// A crew starts or wakes a goroutine that runs an errand in a place that is already counted. The caller holds the gate's mu.
+// A crew starts or wakes a goroutine that runs an errand in a place that is
+// already counted. The caller holds the gate's mu.
 type crew interface{ begin(e errand) }
 
 // An errand is a task to begin with, or the queue's oldest if there is none.
@@ -134,8 +139,8 @@ func (g *Gate) unlock() {
 // free reports whether another place may be handed out.
 func (g *Gate) free() bool { return g.limit == 0 || g.running < g.limit }
 
-// next gives up the caller's place for the task that is to run in it now. It returns nil when the place is no longer the
-// caller's. The caller holds mu.
+// next gives up the caller's place for the task that is to run in it now. It
+// returns nil when the place is no longer the caller's. The caller holds mu.
 func (g *Gate) next() Task {
 	if g.limit > 0 && g.running > g.limit {
 		g.running--
@@ -168,7 +173,8 @@ func (g *Gate) next() Task {
 	return t
 }
 
-// open lets others take part in a batch that the caller has taken from the queue. The caller holds mu.
+// open lets others take part in a batch that the caller has taken from the
+// queue. The caller holds mu.
 func (g *Gate) open(b *Batch) {
 	last := &g.batches
 	for *last != nil {
@@ -178,10 +184,12 @@ func (g *Gate) open(b *Batch) {
 	g.summon()
 }
 
-// backlog reports whether there is anything to do for a goroutine. The caller holds mu.
+// backlog reports whether there is anything to do for a goroutine. The caller
+// holds mu.
 func (g *Gate) backlog() bool { return g.waiting.size() > 0 || g.batches.more() }
 
-// after is next for a goroutine that has run an errand: the place of a task that waits for that very errand goes back to it.
+// after is next for a goroutine that has run an errand: the place of a task
+// that waits for that very errand goes back to it.
 func (g *Gate) after(e errand) Task {
 	if a, part := e.claim.(*awaitedPart); part && !a.batch.more() {
 		g.waiting.unpush(a.batch)
@@ -200,8 +208,10 @@ func (g *Gate) pass() {
 	}
 }
 
-// summon sends somebody to the queue if there is a place. One goroutine at a time is on its way, and sends the next one when it
-// has arrived: a burst of submits does not wake everybody for what the first one could have done. The caller holds mu.
+// summon sends somebody to the queue if there is a place. One goroutine at a
+// time is on its way, and sends the next one when it has arrived: a burst of
+// submits does not wake everybody for what the first one could have done. The
+// caller holds mu.
 func (g *Gate) summon() {
 	if g.coming == 0 && g.backlog() && g.free() {
 		g.coming = 1
@@ -262,8 +272,8 @@ func (g *Gate) Shutdown(ctx context.Context) error {
 	return g.wait(ctx)
 }
 
-// wait returns when the last task has run and its goroutine is done. When ctx is done first, the waiting tasks are run
-// with it here, which cancels them.
+// wait returns when the last task has run and its goroutine is done. When ctx
+// is done first, the waiting tasks are run with it here, which cancels them.
 func (g *Gate) wait(ctx context.Context) error {
 	if _, over := Receive(ctx, g.empty, nil); over {
 		return nil

@@ -2,8 +2,9 @@ package gate
 
 import "context"
 
-// A Place is what a running task holds of its gate. It exists from the first time that the task waits for something with its
-// own context. All fields but gate are guarded by the gate's mu.
+// A Place is what a running task holds of its gate. It exists from the first
+// time that the task waits for something with its own context. All fields but
+// gate are guarded by the gate's mu.
 type Place struct {
 	gate  *Gate
 	waits int     // goroutines of the task that wait with its context: while there are any, the task does not count as running
@@ -31,14 +32,18 @@ type Awaited interface {
 	PendingIn(g *Gate) bool // it is that gate's, and has not started
 }
 
-// Receive waits until something can be received from ch, or ctx is done, and reports whether it was ch. Every wait in this
-// package that a task may be in comes here or to [Lending]: the place of the task that ctx belongs to is lent meanwhile. It goes first to
-// awaited, if that is a task of the same gate that has not started: it runs ahead of those submitted before it, so that a queue
-// full of tasks that wait for others costs one stack each for as many as are begun, and not for all.
+// Receive waits until something can be received from ch, or ctx is done, and
+// reports whether it was ch. Every wait in this package that a task may be in
+// comes here or to [Lending]: the place of the task that ctx belongs to is lent
+// meanwhile. It goes first to awaited, if that is a task of the same gate that
+// has not started: it runs ahead of those submitted before it, so that a queue
+// full of tasks that wait for others costs one stack each for as many as are
+// begun, and not for all.
 //
-// Running awaited right here, on the stack of the one that waits, would save two hand-overs. But runtime.Goexit in it would end
-// both, and a wait could not end before it does. A coroutine, as iter.Pull has it, would contain Goexit, but the runtime
-// throws when a task in it locks its thread.
+// Running awaited right here, on the stack of the one that waits, would save
+// two hand-overs. But runtime.Goexit in it would end both, and a wait could not
+// end before it does. A coroutine, as iter.Pull has it, would contain Goexit,
+// but the runtime throws when a task in it locks its thread.
 func Receive[E any](ctx context.Context, ch <-chan E, awaited Awaited) (e E, ok bool) {
 	select {
 	case e = <-ch:
@@ -72,7 +77,8 @@ func Lending(ctx context.Context, awaited Awaited, wait func()) {
 	p.retake(ctx, claimed)
 }
 
-// lend gives the place away for as long as one goroutine of the task waits, and reports whether it went to awaited.
+// lend gives the place away for as long as one goroutine of the task waits, and
+// reports whether it went to awaited.
 func (p *Place) lend(awaited Awaited) (claimed bool) {
 	g := p.gate
 	g.mu.Lock()
@@ -94,9 +100,10 @@ func (p *Place) lend(awaited Awaited) (claimed bool) {
 	return true
 }
 
-// retake ends a wait: it returns when the task has a place again. One whose context is done does not wait for it, as the wait
-// must end, and the task that gave up is about to clean up. Until somebody's place is given back there is one more of them than
-// the limit says, and no task starts.
+// retake ends a wait: it returns when the task has a place again. One whose
+// context is done does not wait for it, as the wait must end, and the task that
+// gave up is about to clean up. Until somebody's place is given back there is
+// one more of them than the limit says, and no task starts.
 func (p *Place) retake(ctx context.Context, claimed bool) {
 	g := p.gate
 	g.mu.Lock()
@@ -140,7 +147,8 @@ func (p *Place) retake(ctx context.Context, claimed bool) {
 	p.keep()
 }
 
-// keep gives the place away again if other goroutines of the task still wait. The caller holds mu.
+// keep gives the place away again if other goroutines of the task still wait.
+// The caller holds mu.
 func (p *Place) keep() {
 	if p.waits > 0 && !p.lent && !p.over {
 		p.lent = true
@@ -148,7 +156,8 @@ func (p *Place) keep() {
 	}
 }
 
-// End is called when the task has ended. The goroutine that ran it is owed a place, if only to give it back.
+// End is called when the task has ended. The goroutine that ran it is owed a
+// place, if only to give it back.
 func (p *Place) End() {
 	g := p.gate
 	g.mu.Lock()

@@ -41,7 +41,8 @@ func (p *Pool) Execute(t Task) error {
 	return nil
 }
 
-// ExecuteAll is Execute for a batch, which needs no room: whether tasks count is asked before.
+// ExecuteAll is Execute for a batch, which needs no room: whether tasks count
+// is asked before.
 func (p *Pool) ExecuteAll(b *Batch) error {
 	p.mu.Lock()
 	defer p.unlock()
@@ -126,7 +127,8 @@ func (p *Pool) work(e errand) {
 	}
 }
 
-// another returns the next task for a worker that keeps its place, or nil if it has to ask for one.
+// another returns the next task for a worker that keeps its place, or nil if it
+// has to ask for one.
 func (p *Pool) another() Task {
 	if !p.quick.Load() {
 		return nil
@@ -140,8 +142,9 @@ func (p *Pool) another() Task {
 	return t
 }
 
-// linger lets other goroutines run before the worker becomes idle: if all that was missing is the next task of whoever waits for the last
-// one, neither has to wake the other. The caller holds mu.
+// linger lets other goroutines run before the worker becomes idle: if all that
+// was missing is the next task of whoever waits for the last one, neither has
+// to wake the other. The caller holds mu.
 func (p *Pool) linger() Task {
 	if p.shut || p.coming > 0 || !p.free() {
 		return nil

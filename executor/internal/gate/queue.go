@@ -2,14 +2,17 @@ package gate
 
 import "sync/atomic"
 
-// blockLen is a compromise: a block of tasks takes 1 KB, and allocating one costs next to nothing per task.
+// blockLen is a compromise: a block of tasks takes 1 KB, and allocating one
+// costs next to nothing per task.
 const blockLen = 64
 
-// A queue is first in, first out, without a bound: Submit never blocks. It grows by blocks, so that a backlog's memory is released
-// while it is worked off. The zero value is empty.
+// A queue is first in, first out, without a bound: Submit never blocks. It
+// grows by blocks, so that a backlog's memory is released while it is worked
+// off. The zero value is empty.
 //
-// Its owner's lock guards push, unpush and size; take needs none: a worker that has ended one task has the next without a lock for
-// which those who submit would have to wait.
+// Its owner's lock guards push, unpush and size; take needs none: a worker that
+// has ended one task has the next without a lock for which those who submit
+// would have to wait.
 type queue[E any] struct {
 	head atomic.Pointer[block[E]] // where the oldest item is, or some block before that
 	tail *block[E]

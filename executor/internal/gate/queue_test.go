@@ -75,7 +75,8 @@ func TestQueueForgets(t *testing.T) {
 	}
 }
 
-// Every item is taken once, and each taker gets them in their order, while one goroutine pushes, and unpushes what is still there.
+// Every item is taken once, and each taker gets them in their order, while one
+// goroutine pushes, and unpushes what is still there.
 func TestQueueOfMany(t *testing.T) {
 	const items, takers = 100_000, 4
 	var (

@@ -31,8 +31,9 @@ func (s *Sequential) Execute(t Task) error {
 	s.spawn(func() { s.drain(errand{}, drained) })
 	s.unlock()
 
-	// The caller may be a task of another executor, which has to go on if the task waits for it. The context does not end
-	// this wait: what is running goes on, and what is not is cancelled when its turn comes.
+	// The caller may be a task of another executor, which has to go on if the
+	// task waits for it. The context does not end this wait: what is running
+	// goes on, and what is not is cancelled when its turn comes.
 	if ctx := contextOf(t); PlaceOf(ctx) != nil {
 		Receive(context.WithoutCancel(ctx), drained, nil)
 	} else {
@@ -43,7 +44,8 @@ func (s *Sequential) Execute(t Task) error {
 
 func (s *Sequential) begin(e errand) { s.spawn(func() { s.drain(e, nil) }) }
 
-// drain runs tasks until none waits. A task that ends the goroutine is followed by a fresh one.
+// drain runs tasks until none waits. A task that ends the goroutine is followed
+// by a fresh one.
 func (s *Sequential) drain(e errand, drained chan<- struct{}) {
 	over := false
 	defer func() {

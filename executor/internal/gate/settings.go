@@ -16,10 +16,12 @@ type Settings struct {
 	Name  string        // a label of the goroutines, or ""
 }
 
-// Full says what Execute does with a task for which there is no room in the queue.
+// Full says what Execute does with a task for which there is no room in the
+// queue.
 type Full int
 
-// The zero value waits for room, Reject refuses the task, Caller makes the caller wait while it runs.
+// The zero value waits for room, Reject refuses the task, Caller makes the
+// caller wait while it runs.
 const (
 	Block Full = iota
 	Reject
@@ -48,8 +50,9 @@ func (g *Gate) set(s Settings) {
 	g.summon()
 }
 
-// crowded reports whether the queue is full: as many tasks are accepted and neither ended nor waiting as there are places and
-// room to wait for one. The caller holds mu.
+// crowded reports whether the queue is full: as many tasks are accepted and
+// neither ended nor waiting as there are places and room to wait for one. The
+// caller holds mu.
 func (g *Gate) crowded() bool {
 	return g.bound > 0 && g.limit > 0 && g.waiting.size()+g.running-g.coming >= g.limit+g.bound
 }
@@ -65,7 +68,8 @@ func (g *Gate) admit() {
 	}
 }
 
-// deny deals with a task for which there is no room. The caller holds mu, and does so again when deny returns.
+// deny deals with a task for which there is no room. The caller holds mu, and
+// does so again when deny returns.
 func (g *Gate) deny(t Task) error {
 	switch {
 	case g.shut:

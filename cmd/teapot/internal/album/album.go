@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 )
 
-// An Album is a folder of flags. Its methods may be called by any number of goroutines, and of processes.
+// An Album is a folder of flags. Its methods may be called by any number of
+// goroutines, and of processes.
 type Album struct{ dir string }
 
-// Open makes the folder if it is missing, and says why no file can be written there if that is so.
+// Open makes the folder if it is missing, and says why no file can be written
+// there if that is so.
 func Open(dir string) (Album, error) {
 	a := Album{dir}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -29,7 +31,8 @@ func Open(dir string) (Album, error) {
 // At is the album in a folder that [Open] has tried.
 func At(dir string) Album { return Album{dir} }
 
-// Save puts a flag into the file CODE.gif, in place of the one that was there. The error of a full disk is the same for every flag.
+// Save puts a flag into the file CODE.gif, in place of the one that was there.
+// The error of a full disk is the same for every flag.
 func (a Album) Save(code string, body []byte) error {
 	beside, err := a.beside(code, body)
 	if err != nil {
@@ -45,8 +48,9 @@ func (a Album) Save(code string, body []byte) error {
 	return nil
 }
 
-// beside writes a file that has no name yet which anybody looks for. os.CreateTemp would make it readable by its owner alone, whatever the
-// umask says.
+// beside writes a file that has no name yet which anybody looks for.
+// os.CreateTemp would make it readable by its owner alone, whatever the umask
+// says.
 func (a Album) beside(code string, body []byte) (name string, err error) {
 	name = filepath.Join(a.dir, fmt.Sprintf(".%s.%08x.tmp", code, rand.Uint32()))
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -61,7 +65,8 @@ func (a Album) beside(code string, body []byte) (name string, err error) {
 	return name, nil
 }
 
-// about is an error of the folder, without the name of a file that nobody has asked for.
+// about is an error of the folder, without the name of a file that nobody has
+// asked for.
 func (a Album) about(err error) error {
 	if err == nil {
 		return nil

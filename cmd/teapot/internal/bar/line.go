@@ -1,4 +1,5 @@
-// Package bar draws how far a run is: on one line of a terminal, as wide as that is.
+// Package bar draws how far a run is: on one line of a terminal, as wide as
+// that is.
 package bar
 
 import (
@@ -24,8 +25,9 @@ const (
 	widest    = 40
 )
 
-// Line is the state as text of at most so many columns. What there is no room for is left out, the least telling first: the bar, the elapsed
-// time, the rate, the time that remains, the tally.
+// Line is the state as text of at most so many columns. What there is no room
+// for is left out, the least telling first: the bar, the elapsed time, the
+// rate, the time that remains, the tally.
 func Line(s State, width int) string {
 	count := fmt.Sprintf("%s %d/%d", s.Name, s.Done, s.Total)
 	parts := []string{s.tally(), s.remaining(), s.rate(), words.Short(s.Elapsed.Round(100 * time.Millisecond))}

@@ -37,7 +37,8 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// TestWidth wants no line wider than there is room for, and none shorter than a narrower one.
+// TestWidth wants no line wider than there is room for, and none shorter than a
+// narrower one.
 func TestWidth(t *testing.T) {
 	for done := range 101 {
 		s := bar.State{Name: "a-scenario/pool/30", Done: done, Total: 100, Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3}

@@ -1,5 +1,6 @@
-// Package complete completes command lines in bash, zsh and fish. The shells ask the program itself, so that what they offer is what it takes.
-// (Of the libraries that do this for kong none has kept up with it.)
+// Package complete completes command lines in bash, zsh and fish. The shells
+// ask the program itself, so that what they offer is what it takes. (Of the
+// libraries that do this for kong none has kept up with it.)
 package complete
 
 import (
@@ -13,7 +14,8 @@ import (
 // Shells lists those that [Script] knows.
 func Shells() []string { return []string{"bash", "zsh", "fish"} }
 
-// scripts ask "PROGRAM complete WORD…" for what the last word, of those up to the cursor, may become. What it does not know is a file's name.
+// scripts ask "PROGRAM complete WORD…" for what the last word, of those up to
+// the cursor, may become. What it does not know is a file's name.
 var scripts = map[string]string{
 	"bash": `_%[1]s() {
   local IFS=$'\n'
@@ -41,11 +43,13 @@ complete -c %[1]s -f -a '(__%[1]s_complete)'
 `,
 }
 
-// Script is what a shell has to read so that it completes a program's command lines.
+// Script is what a shell has to read so that it completes a program's command
+// lines.
 func Script(shell, program string) string { return fmt.Sprintf(scripts[shell], program) }
 
-// Words are what the last of the words may become, each whole: commands, flags, and the values of flags and arguments that have a list of
-// them, by an enum or a tag named complete.
+// Words are what the last of the words may become, each whole: commands, flags,
+// and the values of flags and arguments that have a list of them, by an enum or
+// a tag named complete.
 func Words(app *kong.Application, words []string) []string {
 	words = joined(words)
 	if len(words) == 0 {
@@ -95,7 +99,8 @@ func joined(words []string) []string {
 	return all
 }
 
-// walk finds the command that the words lead to, and the flag that still waits for its value.
+// walk finds the command that the words lead to, and the flag that still waits
+// for its value.
 func walk(node *kong.Node, words []string) (at *kong.Node, waiting *kong.Flag) {
 	for _, word := range words {
 		if waiting != nil {

@@ -18,9 +18,11 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// Against plays every case twice, in this build, which goes by the name of self, and in another that the command calls; dir is for what they
-// write. Each runs in a process of its own: a process that has run before has its memory and its connections at hand, and which of two builds
-// that favours would be a matter of which one asks. They take turns at being the first.
+// Against plays every case twice, in this build, which goes by the name of
+// self, and in another that the command calls; dir is for what they write. Each
+// runs in a process of its own: a process that has run before has its memory
+// and its connections at hand, and which of two builds that favours would be a
+// matter of which one asks. They take turns at being the first.
 func Against(command, self, dir string) (Player, error) {
 	executable, err := os.Executable()
 	if err != nil {
@@ -43,10 +45,12 @@ func Against(command, self, dir string) (Player, error) {
 	}, nil
 }
 
-// violated is the exit status of a run with violations, which its recording has.
+// violated is the exit status of a run with violations, which its recording
+// has.
 const violated = 1
 
-// A build is a teapot to be called: how messages name it, and its command, which goes by another name to itself.
+// A build is a teapot to be called: how messages name it, and its command,
+// which goes by another name to itself.
 type build struct {
 	label   string
 	command []string
@@ -54,7 +58,8 @@ type build struct {
 	dir     string
 }
 
-// run has the build run one case, and reads what it recorded; nil when ctx ended it.
+// run has the build run one case, and reads what it recorded; nil when ctx
+// ended it.
 func (b build) run(ctx context.Context, k scenarios.Case) (*harness.Recording, error) {
 	file := filepath.Join(b.dir, "recording.json")
 	defer os.Remove(file) // what an earlier turn has left must not be read by a later one
@@ -106,7 +111,8 @@ func tail(said string) string {
 	return words.Visible(strings.TrimSpace(strings.ToValidUTF8(said, "\ufffd")))
 }
 
-// commandWords splits a command at its spaces, but for those in single or double quotes. It knows nothing else of a shell.
+// commandWords splits a command at its spaces, but for those in single or
+// double quotes. It knows nothing else of a shell.
 func commandWords(command string) ([]string, error) {
 	var list []string
 	var word strings.Builder

@@ -1,4 +1,5 @@
-// Package contest has runs take turns, with one another and with those of another build, and compares them.
+// Package contest has runs take turns, with one another and with those of
+// another build, and compares them.
 package contest
 
 import (
@@ -10,22 +11,26 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// Rounds is how often a run is repeated that is compared with another, if nobody says how often: with so many pairs a tenth more CPU is
-// found on a busy machine.
+// Rounds is how often a run is repeated that is compared with another, if
+// nobody says how often: with so many pairs a tenth more CPU is found on a busy
+// machine.
 const Rounds = 20
 
-// A Contest is a number of rounds of cases, beside what they are compared with. Its fields are set before Run, but for Old and New, and its
-// methods are called one after the other.
+// A Contest is a number of rounds of cases, beside what they are compared with.
+// Its fields are set before Run, but for Old and New, and its methods are
+// called one after the other.
 type Contest struct {
 	Cases  []scenarios.Case
 	Rounds int // at least 1
 	Player Player
-	// Against says that the player plays an old build too, and Baseline that Old was read from a recording before. Without either nothing is
-	// compared.
+	// Against says that the player plays an old build too, and Baseline that
+	// Old was read from a recording before. Without either nothing is compared.
 	Against, Baseline bool
 
-	// Began and Ended are told of each turn, and Again that so many cases are run again, to see whether they are really worse. A recording is
-	// nil where there is none, or nothing to tell of it: of all but the last round only what is wrong is told.
+	// Began and Ended are told of each turn, and Again that so many cases are
+	// run again, to see whether they are really worse. A recording is nil where
+	// there is none, or nothing to tell of it: of all but the last round only
+	// what is wrong is told.
 	Began func(scenarios.Case)
 	Ended func(scenarios.Case, *harness.Recording)
 	Again func(cases int)
@@ -35,7 +40,8 @@ type Contest struct {
 	begun int
 }
 
-// Progress says how many turns have begun, of how many that were planned, if none is made again.
+// Progress says how many turns have begun, of how many that were planned, if
+// none is made again.
 func (c *Contest) Progress() (begun, planned int) {
 	planned = len(turns(c.Cases, 0, c.Rounds))
 	return min(c.begun, planned), planned
@@ -48,8 +54,9 @@ func (c *Contest) Run(ctx context.Context) error {
 	return err
 }
 
-// Judge compares, and has every case run again in which something seems worse or better. It returns nil where there is nothing to compare
-// with, and where ctx has ended it.
+// Judge compares, and has every case run again in which something seems worse
+// or better. It returns nil where there is nothing to compare with, and where
+// ctx has ended it.
 func (c *Contest) Judge(ctx context.Context) (*compare.Comparison, error) {
 	if !c.Baseline && !c.Against || ctx.Err() != nil {
 		return nil, nil
@@ -77,7 +84,8 @@ func (c *Contest) Judge(ctx context.Context) (*compare.Comparison, error) {
 	return &found, nil
 }
 
-// changed says whether a case has a figure that is worse or better by more than an equality.
+// changed says whether a case has a figure that is worse or better by more than
+// an equality.
 func changed(k compare.Case) bool {
 	return slices.ContainsFunc(k.Figures, func(f compare.Figure) bool {
 		return !f.Exact && (f.Verdict == compare.Worse || f.Verdict == compare.Better)

@@ -25,8 +25,9 @@ func (t turn) telling(rec *harness.Recording) *harness.Recording {
 	return rec
 }
 
-// turns puts every round of the cases in order: there and back again, so that what the machine does in a while falls on all alike. Under the
-// virtual clock a round is like any other, to the byte, so that there is one.
+// turns puts every round of the cases in order: there and back again, so that
+// what the machine does in a while falls on all alike. Under the virtual clock
+// a round is like any other, to the byte, so that there is one.
 func turns(todo []scenarios.Case, first, rounds int) []turn {
 	var all []turn
 	for round := range rounds {
@@ -45,11 +46,13 @@ func turns(todo []scenarios.Case, first, rounds int) []turn {
 	return all
 }
 
-// A Player runs one case once more, and on the old build too where there is one. A recording is nil where there is none, for want of an old
-// build or because ctx was done.
+// A Player runs one case once more, and on the old build too where there is
+// one. A recording is nil where there is none, for want of an old build or
+// because ctx was done.
 type Player func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error)
 
-// Here plays in this process. Each round has a runner of its own, because a runner measures a reference only once.
+// Here plays in this process. Each round has a runner of its own, because a
+// runner measures a reference only once.
 func Here(runner func() *scenarios.Runner) Player {
 	var of *scenarios.Runner
 	last := -1
@@ -62,7 +65,8 @@ func Here(runner func() *scenarios.Runner) Player {
 	}
 }
 
-// inOrder sorts recordings as the scenarios have them, and each case's by round, whatever the order in which they ran.
+// inOrder sorts recordings as the scenarios have them, and each case's by
+// round, whatever the order in which they ran.
 func inOrder(recs []*harness.Recording, cases []scenarios.Case) []*harness.Recording {
 	place := map[string]int{}
 	for i, k := range cases {

@@ -9,7 +9,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// TestTurns wants the cases there and back again, so that what changes with time falls on all alike; and a virtual one once.
+// TestTurns wants the cases there and back again, so that what changes with
+// time falls on all alike; and a virtual one once.
 func TestTurns(t *testing.T) {
 	const text = "name: %s\nclock: %c\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, {kind: pool, workers: 2}]\n"
 	file := func(name, clock string) *fstest.MapFile {

@@ -1,4 +1,5 @@
-// Package download gets flags for a command: from a planned server or one of somebody else's, in this process or in children.
+// Package download gets flags for a command: from a planned server or one of
+// somebody else's, in this process or in children.
 package download
 
 import (
@@ -22,7 +23,8 @@ import (
 // politeness is the pause between two requests to another machine.
 const politeness = 200 * time.Millisecond
 
-// An Order is what a download needs to know, wherever it is made. It may be used by any number of goroutines.
+// An Order is what a download needs to know, wherever it is made. It may be
+// used by any number of goroutines.
 type Order struct {
 	URL       string        // the folder of flags at a server of somebody else's, without a slash at its end
 	Timeout   time.Duration // for each answer
@@ -31,7 +33,8 @@ type Order struct {
 	Elsewhere bool          // downloads are made in child processes
 }
 
-// Task is a [scenarios.Task]. The scenario's server goes before the order's URL, of which nothing is planned.
+// Task is a [scenarios.Task]. The scenario's server goes before the order's
+// URL, of which nothing is planned.
 func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 	if server == nil {
 		return o.outside(), nil
@@ -62,7 +65,8 @@ func (o Order) save() func(string, []byte) error {
 	return album.At(o.Dest).Save
 }
 
-// outside is the workload of downloads from a server of somebody else's: nothing is planned of it.
+// outside is the workload of downloads from a server of somebody else's:
+// nothing is planned of it.
 func (o Order) outside() *harness.Workload {
 	client, end := o.client()
 	fetch := scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
@@ -100,7 +104,8 @@ var fetching = executor.Define("teapot flags", func(ctx context.Context, c harne
 	return ran, nil
 })
 
-// Unsaved marks, as the value of a download, that it came and could not be saved.
+// Unsaved marks, as the value of a download, that it came and could not be
+// saved.
 const Unsaved = "unsaved"
 
 func marked(seen harness.Seen) harness.Seen {
@@ -110,10 +115,12 @@ func marked(seen harness.Seen) harness.Seen {
 	return seen
 }
 
-// ErrElsewhere says that a server of this machine has sent the client to another one.
+// ErrElsewhere says that a server of this machine has sent the client to
+// another one.
 var ErrElsewhere = errors.New("it leads to another machine, which needs --allow-remote")
 
-// client asks the server, and no other machine unless that is allowed, whatever names and redirects say. end closes its connections.
+// client asks the server, and no other machine unless that is allowed, whatever
+// names and redirects say. end closes its connections.
 func (o Order) client() (c *http.Client, end func()) {
 	t := &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true, ForceAttemptHTTP2: true, Proxy: nil}
 	if o.Remote {

@@ -1,4 +1,5 @@
-// Package stand runs the servers of a command until it ends, and says what they have done.
+// Package stand runs the servers of a command until it ends, and says what they
+// have done.
 package stand
 
 import (

@@ -85,7 +85,8 @@ func trimmed(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Line says of one request what it asked for, what became of it, and how long that took.
+// Line says of one request what it asked for, what became of it, and how long
+// that took.
 func Line(s *Stand, e servers.Entry) string {
 	about := deed(e)
 	if e.Met != "" && e.Met != servers.None && e.Status != 0 && about != fmt.Sprint(e.Status) {

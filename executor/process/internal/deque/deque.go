@@ -1,4 +1,5 @@
-// Package deque is a queue that also gives back: what a child returns goes to the front.
+// Package deque is a queue that also gives back: what a child returns goes to
+// the front.
 package deque
 
 // A Deque is a ring that grows as it must. The zero value is empty.

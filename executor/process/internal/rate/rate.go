@@ -3,7 +3,8 @@ package rate
 
 import "time"
 
-// A Rate is what is known of how long the tasks of one definition take. The zero value knows nothing.
+// A Rate is what is known of how long the tasks of one definition take. The
+// zero value knows nothing.
 type Rate struct {
 	each  time.Duration // rises at once, falls slowly
 	short int           // results since the last one that was not short
@@ -28,7 +29,8 @@ func (r *Rate) Add(d time.Duration, count int) {
 	}
 }
 
-// Room returns how many inputs may be sent to a child that has some in flight: as many as have proved to be short.
+// Room returns how many inputs may be sent to a child that has some in flight:
+// as many as have proved to be short.
 func (r *Rate) Room(flight int) int {
 	ahead := r.each * time.Duration(flight)
 	switch {

@@ -16,8 +16,10 @@ import (
 	"github.com/teapot-go/teapot/executor"
 )
 
-// An Encoder and the [Decoder] at the other end pass the values of one definition in one direction. The plain types travel as they
-// are, all others as one stream of gobs, which describes a type only once. After an error the stream begins anew.
+// An Encoder and the [Decoder] at the other end pass the values of one
+// definition in one direction. The plain types travel as they are, all others
+// as one stream of gobs, which describes a type only once. After an error the
+// stream begins anew.
 type Encoder struct {
 	stream *gob.Encoder
 	buf    bytes.Buffer
@@ -29,7 +31,8 @@ type Decoder struct {
 	buf    bytes.Buffer
 }
 
-// Plain reports whether encoding the value that p points to runs no code of the user's.
+// Plain reports whether encoding the value that p points to runs no code of the
+// user's.
 func Plain(p any) bool {
 	switch p.(type) {
 	case *struct{}, *bool, *int, *int64, *uint64, *float64, *string, *[]byte:
@@ -38,7 +41,8 @@ func Plain(p any) bool {
 	return false
 }
 
-// Small reports whether the value that p points to is Plain and so short that an empty pipe takes it at once.
+// Small reports whether the value that p points to is Plain and so short that
+// an empty pipe takes it at once.
 func Small(p any) bool {
 	const most = 1 << 11
 	switch v := p.(type) {
@@ -50,7 +54,8 @@ func Small(p any) bool {
 	return Plain(p)
 }
 
-// Append appends the value that p points to: how, its length and its bytes. After an error b is as it was.
+// Append appends the value that p points to: how, its length and its bytes.
+// After an error b is as it was.
 func (e *Encoder) Append(b []byte, how byte, p any) ([]byte, error) {
 	at := len(b)
 	b = append(b, how, 0) // a plain value is mostly shorter than 128 bytes
@@ -102,7 +107,8 @@ func (e *Encoder) gob(b []byte, how byte, p any) ([]byte, error) {
 	return b, nil
 }
 
-// The size from which a buffer is not kept for the next message, and the one from which a message does not wait for more.
+// The size from which a buffer is not kept for the next message, and the one
+// from which a message does not wait for more.
 const (
 	Spacious = 1 << 20
 	Plenty   = 1 << 16
@@ -156,8 +162,8 @@ func (d *Decoder) Decode(how byte, data []byte, p any) error {
 // ErrNested is the refusal of an executor in a child.
 var ErrNested = errors.New("process: a child has no children of its own (or its program has not called Main)")
 
-// kinds are the errors that errors.Is finds on both sides of every definition, before those that it lists itself. Their order is
-// part of the protocol.
+// kinds are the errors that errors.Is finds on both sides of every definition,
+// before those that it lists itself. Their order is part of the protocol.
 var kinds = []error{
 	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, fs.ErrNotExist, fs.ErrExist, fs.ErrPermission,
 	os.ErrDeadlineExceeded, executor.ErrShutdown, executor.ErrCancelled, executor.ErrUnfinished, executor.ErrGoexit,
@@ -173,7 +179,8 @@ type remoteError struct {
 func (e *remoteError) Error() string   { return e.text }
 func (e *remoteError) Unwrap() []error { return e.kinds }
 
-// AppendError appends an error with its kinds. Its methods may panic, hence fmt.
+// AppendError appends an error with its kinds. Its methods may panic, hence
+// fmt.
 func AppendError(b []byte, err error, own []error) []byte {
 	var found []int
 	for i, kind := range slices.Concat(kinds, own) {

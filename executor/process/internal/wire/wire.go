@@ -1,4 +1,5 @@
-// Package wire is the pipe between a parent and a child of package process: the messages, and the values and errors in them.
+// Package wire is the pipe between a parent and a child of package process: the
+// messages, and the values and errors in them.
 package wire
 
 import (
@@ -10,9 +11,11 @@ import (
 	"slices"
 )
 
-// The kinds of messages. A message is a kind, the length of its body as a uvarint, and the body. The child speaks first, with hello.
-// It runs the inputs in the order in which they arrive and answers in that order, so none of them needs a number; an end of file on
-// its side means that nobody wants anything of it any more, or that the parent is gone.
+// The kinds of messages. A message is a kind, the length of its body as a
+// uvarint, and the body. The child speaks first, with hello. It runs the inputs
+// in the order in which they arrive and answers in that order, so none of them
+// needs a number; an end of file on its side means that nobody wants anything
+// of it any more, or that the parent is gone.
 //
 //	hello    ←  protocol, then a name and a signature for each definition
 //	tasks    →  number, definition, deadline, count, inputs: all with one context
@@ -29,7 +32,8 @@ const (
 	Returned
 )
 
-// How an input or a result is given; Fresh is a bit beside the others: the stream of gobs begins anew.
+// How an input or a result is given; Fresh is a bit beside the others: the
+// stream of gobs begins anew.
 const (
 	Value byte = iota
 	Failure
@@ -39,16 +43,19 @@ const (
 	Fresh byte = 0x80
 )
 
-// What stands for the deadline of a context without one, and of a context that never ends.
+// What stands for the deadline of a context without one, and of a context that
+// never ends.
 const (
 	NoDeadline = 0
 	NoEnd      = -1
 )
 
-// Header is the room for the longest header; a message is built behind it, so that its body need not be copied.
+// Header is the room for the longest header; a message is built behind it, so
+// that its body need not be copied.
 const Header = 1 + binary.MaxVarintLen64
 
-// Seal writes the header of a message whose body is b[at+Header:], and returns b without what was left of the room for it.
+// Seal writes the header of a message whose body is b[at+Header:], and returns
+// b without what was left of the room for it.
 func Seal(b []byte, at int, kind byte) []byte {
 	var h [Header]byte
 	h[0] = kind
@@ -71,7 +78,8 @@ func AppendBytes[B ~[]byte | ~string](b []byte, s B) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// maxBody is beyond what gob can encode, and keeps a garbled length from being believed.
+// maxBody is beyond what gob can encode, and keeps a garbled length from being
+// believed.
 const maxBody = 1 << 34
 
 // ErrGarbled says that the other end does not keep to the protocol.

@@ -9,7 +9,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// answers gathers the results of short tasks into one message. No result waits for the end of a long task that comes after it.
+// answers gathers the results of short tasks into one message. No result waits
+// for the end of a long task that comes after it.
 type answers struct {
 	mu    sync.Mutex
 	to    io.Writer
@@ -65,7 +66,8 @@ func (a *answers) flush() {
 	a.send()
 }
 
-// soon sets a time until which what there is must be sent, as another task starts now.
+// soon sets a time until which what there is must be sent, as another task
+// starts now.
 func (a *answers) soon() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -95,8 +97,8 @@ func (a *answers) add(b []byte) {
 	}
 }
 
-// send writes a message, if there is anything to say. Nobody hears of an error: when nobody reads, the parent is gone. The caller
-// holds mu.
+// send writes a message, if there is anything to say. Nobody hears of an error:
+// when nobody reads, the parent is gone. The caller holds mu.
 func (a *answers) send() {
 	if a.armed {
 		a.armed = false

@@ -16,8 +16,10 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// A worker is a child's inside. Its goroutines take turns: the one that listens runs itself what it hears, because to wake another
-// one takes as long as a short task does several times over. Only when that proves to be long does another begin to listen.
+// A worker is a child's inside. Its goroutines take turns: the one that listens
+// runs itself what it hears, because to wake another one takes as long as a
+// short task does several times over. Only when that proves to be long does
+// another begin to listen.
 type worker struct {
 	definitions []executor.Definition
 	answers     answers
@@ -39,7 +41,8 @@ type worker struct {
 	data   []byte
 }
 
-// long is for how long nobody listens while a task runs: for a cancellation, and for the end of the parent.
+// long is for how long nobody listens while a task runs: for a cancellation,
+// and for the end of the parent.
 const long = 200 * time.Microsecond
 
 type codec struct {
@@ -57,8 +60,9 @@ type batch struct {
 	inputs wire.Cursor
 }
 
-// Serve runs the tasks that come from one end, which must be among the definitions, and answers at the other. It says hello with the
-// name of the protocol first, and returns nil at the end of the file.
+// Serve runs the tasks that come from one end, which must be among the
+// definitions, and answers at the other. It says hello with the name of the
+// protocol first, and returns nil at the end of the file.
 func Serve(protocol string, definitions []executor.Definition, from io.Reader, to io.Writer) error {
 	hi := wire.AppendBytes(make([]byte, wire.Header), protocol)
 	for _, d := range definitions {
@@ -76,7 +80,8 @@ func Serve(protocol string, definitions []executor.Definition, from io.Reader, t
 	return <-w.over
 }
 
-// listen takes messages until the end of the file, and in between runs what nobody else does.
+// listen takes messages until the end of the file, and in between runs what
+// nobody else does.
 func (w *worker) listen() {
 	for {
 		err := w.hear()
@@ -93,7 +98,8 @@ func (w *worker) listen() {
 	}
 }
 
-// engage makes the listener work, if there is anything to do and nobody does it.
+// engage makes the listener work, if there is anything to do and nobody does
+// it.
 func (w *worker) engage() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -194,8 +200,8 @@ func (w *worker) giveBack() {
 	w.answers.returned(n)
 }
 
-// work runs what is in the queue, and returns whether it is for the caller to listen again. When a task ends the goroutine, another
-// one goes on.
+// work runs what is in the queue, and returns whether it is for the caller to
+// listen again. When a task ends the goroutine, another one goes on.
 func (w *worker) work() (listen bool) {
 	over := false
 	defer func() {
@@ -238,7 +244,8 @@ func (w *worker) end(err error) {
 	}
 }
 
-// next takes an input that is to be run, and returns false when there is none and everything is answered.
+// next takes an input that is to be run, and returns false when there is none
+// and everything is answered.
 func (w *worker) next() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package own_test is a suite as a user would write it, with an executor and a client of its own.
+// Package own_test is a suite as a user would write it, with an executor and a
+// client of its own.
 package own_test
 
 import (
