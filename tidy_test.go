@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"slices"
 	"strconv"
@@ -43,24 +44,26 @@ var arrows = map[string]struct {
 	"servers/limits":                   {nil, "a gate is of use before any handler"},
 	"servers/admin":                    {[]string{"servers", "servers/limits"}, "it looks at a server from outside, so that a server is of use without it"},
 	"servers/flags":                    {nil, "the pictures are of use without a server"},
-	"harness":                          {[]string{"executor", "servers", "servers/fault", "servers/limits"}, "it measures executors, and knows of servers the plan and the journal"},
-	"harness/checks":                   {[]string{"harness"}, "a check sees a recording and nothing else"},
-	"reports":                          {[]string{"harness", "reports/figures", "reports/words"}, "a report sees recordings and nothing else"},
+	"harness":                          {[]string{"executor", "harness/oracle", "harness/record", "servers"}, "it measures executors, and knows of servers the journal"},
+	"harness/record":                   {nil, "a recording is read without what made it"},
+	"harness/oracle":                   {[]string{"harness/record", "servers", "servers/fault", "servers/limits"}, "what should have happened follows from the plan and the journal"},
+	"harness/checks":                   {[]string{"harness/record"}, "a check sees a recording and nothing else"},
+	"reports":                          {[]string{"harness/record", "reports/figures", "reports/words"}, "a report sees recordings and nothing else"},
 	"reports/words":                    {nil, "a word does not know what it is said of"},
-	"reports/figures":                  {[]string{"harness", "reports/words"}, "a figure is the same in every report"},
-	"reports/charts":                   {[]string{"harness", "reports/figures", "reports/words"}, "a drawing does not know the page it is in"},
-	"reports/columns":                  {[]string{"harness", "reports/charts", "reports/figures", "reports/words"}, "what a page carries does not know the page"},
-	"reports/page":                     {[]string{"harness", "reports", "reports/charts", "reports/columns", "reports/figures", "reports/words"}, "the page is one report among others"},
-	"reports/compare":                  {[]string{"harness", "reports", "reports/words"}, "a verdict depends on two recordings and nothing else"},
-	"reports/formats":                  {[]string{"harness", "reports", "reports/figures", "reports/words"}, "the formats of other tools are reports among others"},
-	"reports/internal/fixture":         {[]string{"harness", "reports/words"}, "recordings for the tests of every report"},
-	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
+	"reports/figures":                  {[]string{"harness/record", "reports/words"}, "a figure is the same in every report"},
+	"reports/charts":                   {[]string{"harness/record", "reports/figures", "reports/words"}, "a drawing does not know the page it is in"},
+	"reports/columns":                  {[]string{"harness/record", "reports/charts", "reports/figures", "reports/words"}, "what a page carries does not know the page"},
+	"reports/page":                     {[]string{"harness/record", "reports", "reports/charts", "reports/columns", "reports/figures", "reports/words"}, "the page is one report among others"},
+	"reports/compare":                  {[]string{"harness/record", "reports", "reports/words"}, "a verdict depends on two recordings and nothing else"},
+	"reports/formats":                  {[]string{"harness/record", "reports", "reports/figures", "reports/words"}, "the formats of other tools are reports among others"},
+	"reports/internal/fixture":         {[]string{"harness/record", "reports/words"}, "recordings for the tests of every report"},
+	"scenarios":                        {[]string{"scenarios/strict", "harness", "harness/oracle", "harness/record", "harness/checks", "servers", "servers/content", "servers/fault", "servers/flags", "servers/latency", "servers/limits", "executor", "executor/process"}, "the language binds everything that is run"},
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
-	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness"}, "it turns files into specs and recordings into a report"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/album", "cmd/teapot/internal/bar", "cmd/teapot/internal/complete", "cmd/teapot/internal/contest", "cmd/teapot/internal/download", "cmd/teapot/internal/stand", "executor", "executor/process", "harness", "reports", "reports/compare", "reports/figures", "reports/formats", "reports/page", "reports/words", "scenarios", "servers", "servers/content", "servers/flags"}, "a command is a scenario with a report; its child processes are itself"},
-	"cmd/teapot/internal/contest":      {[]string{"harness", "reports", "reports/compare", "reports/figures", "reports/words", "scenarios"}, "who takes turns with whom has nothing to do with how it is asked for"},
+	"scenarios/suite":                  {[]string{"scenarios", "reports", "reports/page", "harness", "harness/oracle", "harness/record"}, "it turns files into specs and recordings into a report"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/album", "cmd/teapot/internal/bar", "cmd/teapot/internal/complete", "cmd/teapot/internal/contest", "cmd/teapot/internal/download", "cmd/teapot/internal/stand", "executor", "executor/process", "harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/figures", "reports/formats", "reports/page", "reports/words", "scenarios", "servers", "servers/content", "servers/flags"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot/internal/contest":      {[]string{"harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/figures", "reports/words", "scenarios"}, "who takes turns with whom has nothing to do with how it is asked for"},
 	"cmd/teapot/internal/album":        {nil, "a folder does not know who fills it"},
-	"cmd/teapot/internal/download":     {[]string{"cmd/teapot/internal/album", "executor", "harness", "scenarios", "servers"}, "a download does not know the command line it is made for"},
+	"cmd/teapot/internal/download":     {[]string{"cmd/teapot/internal/album", "executor", "harness", "harness/oracle", "harness/record", "scenarios", "servers"}, "a download does not know the command line it is made for"},
 	"cmd/teapot/internal/bar":          {[]string{"reports/words"}, "a line does not know the terminal it is drawn on"},
 	"cmd/teapot/internal/complete":     {nil, "a command line can be completed without knowing what it does"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/words"}, "a server that is run by itself needs no scenario"},
@@ -90,12 +93,12 @@ var budget = map[string]struct {
 	why          string
 }{
 	"":                       {15, 900, ""},
-	"harness":                {33, 1110, "the words of the whole project are defined here, the table of truth, the steps of a task, and what a run costs"},
+	"harness/record":         {25, 0, "the words of the whole project are defined here"},
 	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
 	"scenarios":              {46, 1575, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
-	"cmd/teapot":             {0, 1920, "eleven commands, a file each, over what stands in internal"},
+	"cmd/teapot":             {0, 1925, "eleven commands, a file each, over what stands in internal"},
 	"reports/figures":        {16, 0, "what every report says is made once, here"},
 	"executor/process":       {0, 1160, "start, feeding, hearing and scheduling of children are one state under one lock"},
 	"reports/charts":         {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
@@ -183,6 +186,24 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestReportsStandAlone wants reports and checks to need recordings and nothing
+// that makes them, however far the imports go.
+func TestReportsStandAlone(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./reports/...", "./harness/checks").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(out, []byte(module+"harness/record\n")) {
+		t.Fatal("go list names no package harness/record: the rule below holds nothing")
+	}
+	for _, name := range strings.Fields(string(out)) {
+		own, ours := strings.CutPrefix(name, module)
+		if strings.Contains(name, "goleak") || ours && !strings.HasPrefix(own, "reports") && own != "harness/record" && own != "harness/checks" {
+			t.Errorf("reports or checks depend on %s", name)
+		}
+	}
+}
+
 func TestCode(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, d := range s.file.Decls {
@@ -202,7 +223,7 @@ func TestCode(t *testing.T) {
 			switch name := x.Name + "." + call.Sel.Name; {
 			case strings.HasPrefix(name, "fmt.Print") && !strings.HasPrefix(s.dir, "cmd/") && !s.test:
 				t.Errorf("%s: %s outside cmd", s.line(n.Pos()), name)
-			case name == "time.Sleep" && s.test && !bytes.Contains(s.text, []byte("synctest.Test(")) && !bytes.Contains(s.text, []byte("harness.Virtual")):
+			case name == "time.Sleep" && s.test && !bytes.Contains(s.text, []byte("synctest.Test(")) && !bytes.Contains(s.text, []byte("record.Virtual")):
 				t.Errorf("%s: a test that sleeps outside a bubble", s.line(n.Pos()))
 			case name == "time.Sleep" && !s.test:
 				t.Errorf("%s: a sleep that no context can end", s.line(n.Pos()))

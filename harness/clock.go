@@ -10,15 +10,6 @@ import (
 	"time"
 )
 
-// A Clock is the time that a run lives in.
-type Clock string
-
-// The two clocks.
-const (
-	Real    Clock = "real"    // loopback sockets, wall-clock time
-	Virtual Clock = "virtual" // in-memory connections, time that jumps to the next event
-)
-
 // bubble calls f in a testing/synctest bubble and returns where the goroutines
 // stand that f left behind, none for a clean end.
 //

@@ -2,31 +2,26 @@ package harness
 
 import (
 	"runtime/metrics"
-	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
 )
 
-// A Cost is what a run took of the machine from its first submission until its
-// executor had shut down: of the whole process, so that the client, the server
-// and the harness are all in it, and of child processes that ended in that
-// time. The zero Cost is of nothing.
-type Cost struct {
-	CPU        time.Duration `json:"cpu_ns"`      // of all processors, user and system together; 0 where the system does not say
-	Allocs     uint64        `json:"allocs"`      // objects that were allocated on the heap of this process
-	AllocBytes uint64        `json:"alloc_bytes"` // and their bytes
-}
-
 // spent is what the process has taken since it began.
-func spent() Cost {
+func spent() record.Cost {
 	counted := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/tiny/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(counted)
-	return Cost{
+	return record.Cost{
 		CPU:        processorTime(),
 		Allocs:     counted[0].Value.Uint64() + counted[1].Value.Uint64(),
 		AllocBytes: counted[2].Value.Uint64(),
 	}
 }
 
-// since is the difference to an earlier Cost.
-func (c Cost) since(earlier Cost) Cost {
-	return Cost{c.CPU - earlier.CPU, c.Allocs - earlier.Allocs, c.AllocBytes - earlier.AllocBytes}
+// since returns what was taken between earlier and later.
+func since(earlier, later record.Cost) record.Cost {
+	return record.Cost{
+		CPU:        later.CPU - earlier.CPU,
+		Allocs:     later.Allocs - earlier.Allocs,
+		AllocBytes: later.AllocBytes - earlier.AllocBytes,
+	}
 }

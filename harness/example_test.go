@@ -8,6 +8,8 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A workload of one's own: three tasks that sleep, on two workers, in simulated
@@ -16,17 +18,17 @@ func Example() {
 	naps := map[string]time.Duration{"short": time.Second, "long": time.Hour, "middling": time.Minute}
 	recording, err := harness.Run(context.Background(), harness.Trial{
 		Scenario: "naps", Kind: "pool", Workers: 2,
-		Clock: harness.Virtual, Delivery: harness.InOrder,
+		Clock: record.Virtual, Delivery: record.InOrder,
 		Keys:     []string{"short", "long", "middling"},
 		Executor: func() (executor.Executor, error) { return executor.NewPool(2) },
 		Workload: func() (*harness.Workload, error) {
 			return &harness.Workload{
-				Plan: func(key string, _ int) harness.Planned {
-					return harness.Planned{PlannedService: naps[key], PlannedClass: harness.OK}
-				},
-				Do: func(_ context.Context, key string, _ int) harness.Seen {
+				Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
+					return record.Planned{PlannedService: naps[key], PlannedClass: record.OK}
+				}},
+				Do: func(_ context.Context, key string, _ int) record.Seen {
 					time.Sleep(naps[key]) // virtual time
-					return harness.Seen{Class: harness.OK}
+					return record.Seen{Class: record.OK}
 				},
 			}, nil
 		},
@@ -39,7 +41,7 @@ func Example() {
 		fmt.Printf("%-8s worker %d, %v to %v\n", s.Key, s.Worker, s.Started, s.Finished)
 	}
 	fmt.Println("makespan", recording.Makespan, "ideal", recording.IdealMakespan)
-	for _, v := range harness.Judge(recording, []harness.Expectation{
+	for _, v := range checks.Judge(recording, []checks.Expectation{
 		{Check: checks.Exact}, {Check: checks.Leaks}, {Check: checks.Speedup("sequential", 2)},
 	}, "go test") {
 		fmt.Println(v.Check, "got", v.Got, "want", v.Want)

@@ -1,15 +1,13 @@
 package harness
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/servers"
-	"github.com/teapot-go/teapot/servers/limits"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A recorder takes down what happens to the tasks of one run. Once it is closed
@@ -17,10 +15,10 @@ import (
 // what has been reported.
 type recorder struct {
 	start time.Time
-	watch func(Step, Sample) // called with the lock held
+	watch func(Step, record.Sample) // called with the lock held
 
 	mu      sync.Mutex
-	samples []Sample // its length, and what is planned, never change
+	samples []record.Sample // its length, and what is planned, never change
 	ended   int
 	closed  bool
 }
@@ -28,7 +26,7 @@ type recorder struct {
 func newRecorder(t *Trial, w *Workload) *recorder {
 	r := &recorder{watch: t.Watch}
 	if r.watch == nil {
-		r.watch = func(Step, Sample) {}
+		r.watch = func(Step, record.Sample) {}
 	}
 	pacer := t.pacer()
 	for seq, key := range t.Keys {
@@ -36,11 +34,11 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 		if !ok {
 			break
 		}
-		attempt, planned := w.foretell(key)
-		r.samples = append(r.samples, Sample{
+		attempt, planned := w.Foretell(key)
+		r.samples = append(r.samples, record.Sample{
 			Seq: seq, Key: key, Attempt: attempt, Due: due,
 			Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
-			Seen: Seen{Class: Lost}, Planned: planned,
+			Seen: record.Seen{Class: record.Lost}, Planned: planned,
 		})
 	}
 	return r
@@ -51,7 +49,7 @@ func (r *recorder) begin() { r.start = time.Now() }
 
 // note changes a sample at a step, and tells the change how long after the
 // start that is.
-func (r *recorder) note(seq int, step Step, change func(s *Sample, at time.Duration)) {
+func (r *recorder) note(seq int, step Step, change func(s *record.Sample, at time.Duration)) {
 	at := time.Since(r.start)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,15 +60,15 @@ func (r *recorder) note(seq int, step Step, change func(s *Sample, at time.Durat
 }
 
 func (r *recorder) submitted(seq int) {
-	r.note(seq, Submitted, func(s *Sample, at time.Duration) { s.Submitted = at })
+	r.note(seq, Submitted, func(s *record.Sample, at time.Duration) { s.Submitted = at })
 }
 
 func (r *recorder) started(seq int) {
-	r.note(seq, Started, func(s *Sample, at time.Duration) { s.Started = at })
+	r.note(seq, Started, func(s *record.Sample, at time.Duration) { s.Started = at })
 }
 
-func (r *recorder) finished(seq int, seen Seen) {
-	r.note(seq, Finished, func(s *Sample, at time.Duration) {
+func (r *recorder) finished(seq int, seen record.Seen) {
+	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		s.Finished, s.Seen = at, seen
 		r.ended++
 	})
@@ -81,15 +79,15 @@ func (r *recorder) finished(seq int, seen Seen) {
 // may have to be brought back into the run.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
-		ran = Ran{Seen: Seen{Class: Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
+		ran = Ran{Seen: record.Seen{Class: record.Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
 		if errors.Is(err, executor.ErrCancelled) || errors.Is(err, executor.ErrShutdown) {
-			ran.Class = Lost
+			ran.Class = record.Lost
 		}
 	}
-	r.note(seq, Started, func(s *Sample, at time.Duration) {
+	r.note(seq, Started, func(s *record.Sample, at time.Duration) {
 		s.Started = min(max(ran.Started.Sub(r.start), s.Submitted), at)
 	})
-	r.note(seq, Finished, func(s *Sample, at time.Duration) {
+	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), ran.Seen
 		r.ended++
 	})
@@ -102,7 +100,7 @@ func (r *recorder) delivered(seq int, err error) {
 	if errors.Is(err, executor.ErrUnfinished) {
 		return
 	}
-	r.note(seq, Delivered, func(s *Sample, at time.Duration) {
+	r.note(seq, Delivered, func(s *record.Sample, at time.Duration) {
 		s.Delivered = at
 		if err != nil && s.Error == "" {
 			s.Error = err.Error()
@@ -131,7 +129,7 @@ func (r *recorder) unfinished(at time.Duration) []string {
 }
 
 // close ends the taking down and returns the samples.
-func (r *recorder) close() []Sample {
+func (r *recorder) close() []record.Sample {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
@@ -139,10 +137,10 @@ func (r *recorder) close() []Sample {
 }
 
 // task is what runs on the executor for one seq.
-func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) func(context.Context) (Ran, error) {
+func (r *recorder) task(seq int, do func(context.Context, string, int) record.Seen) func(context.Context) (Ran, error) {
 	call := r.call(seq, "")
 	return func(ctx context.Context) (Ran, error) {
-		seen := Seen{Class: Failed} // what remains when do panics
+		seen := record.Seen{Class: record.Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
 		seen = do(ctx, call.Key, call.Attempt)
@@ -152,41 +150,4 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) Seen) fun
 
 func (r *recorder) call(seq int, setting string) Call {
 	return Call{Key: r.samples[seq].Key, Attempt: 1, Setting: setting}
-}
-
-// join adds what the server says that it did at the attempt that decides. Of
-// several requests for one key and attempt the last counts, which is the one
-// that the client saw the end of: the hops of a redirect, or what a transport
-// sends again.
-func join(samples []Sample, journal []servers.Entry, w *Workload) {
-	if journal == nil {
-		return
-	}
-	latest := make(map[Call]*servers.Entry, len(journal))
-	for i, e := range journal {
-		latest[Call{Key: e.Key, Attempt: e.Attempt}] = &journal[i]
-	}
-	for i := range samples {
-		s := &samples[i]
-		s.Attempt, s.Planned = last(w.Attempts, func(attempt int) Planned {
-			if e, asked := latest[Call{Key: s.Key, Attempt: attempt}]; asked && w.Truth != nil {
-				return w.Truth(*e)
-			}
-			return w.Plan(s.Key, attempt)
-		})
-		if s.Did = Unasked; len(journal) >= servers.JournalLimit {
-			s.Did = "" // it may have been forgotten
-		}
-		if e, asked := latest[Call{Key: s.Key, Attempt: s.Attempt}]; asked {
-			s.Served, s.Did = e.Status, did(e)
-		}
-	}
-}
-
-// did is what the server did to a request, in a word.
-func did(e *servers.Entry) string {
-	if e.TurnedAway != "" && e.TurnedAway != limits.ByClient {
-		return TurnedAway
-	}
-	return cmp.Or(string(e.Met), Nothing)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -21,13 +22,13 @@ const grace = time.Second
 // done before the end, an interruption with what was measured so far. Under the
 // real clock runs must not overlap in one process, because a leak could not be
 // told from another run's work.
-func Run(ctx context.Context, t Trial) (*Recording, error) {
+func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	p := &play{trial: &t, ready: make(chan struct{}), stopped: func() bool { return ctx.Err() != nil }}
 	var leaks []string
-	if t.Clock == Virtual {
+	if t.Clock == record.Virtual {
 		p, leaks = p.inBubble(ctx)
 	} else {
 		leaked := guard()
@@ -35,7 +36,7 @@ func Run(ctx context.Context, t Trial) (*Recording, error) {
 		leaks = leaked()
 	}
 	if p.err != nil {
-		return nil, fmt.Errorf("%s on %s: %w", t.Scenario, Label(t.Kind, t.Workers), p.err)
+		return nil, fmt.Errorf("%s on %s: %w", t.Scenario, record.Label(t.Kind, t.Workers), p.err)
 	}
 	return p.recording(leaks), nil
 }
@@ -49,7 +50,7 @@ type play struct {
 	recorder    *recorder
 	journal     []servers.Entry
 	workload    *Workload
-	cost        *Cost
+	cost        *record.Cost
 	deadlock    string
 	stuck       []string
 	interrupted bool
@@ -90,10 +91,29 @@ func (p *play) run(ctx context.Context) {
 	p.drive(ctx, patient, cancel, ex, w)
 	p.conclude(ctx, limit)
 	p.end(patient, ex, w)
-	if p.trial.Clock == Real {
-		cost := spent().since(before)
+	if p.trial.Clock == record.Real {
+		cost := since(before, spent())
 		p.cost = &cost
 	}
+}
+
+// recording returns what the play has recorded.
+func (p *play) recording(leaks []string) *record.Recording {
+	t := p.trial
+	r := &record.Recording{
+		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
+		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
+		Cost: p.cost, Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
+		Violations: []record.Violation{}, Samples: p.recorder.close(),
+	}
+	if p.workload != nil { // nil of a run that was given up
+		p.workload.Join(r.Samples, p.journal)
+	}
+	r.Summarize()
+	if t.Queues {
+		r.IdealMakespan = 0
+	}
+	return r
 }
 
 // A submission is a task that the executor has been given.
@@ -146,7 +166,7 @@ func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, re
 		if p.trial.Scheduled != nil && s.future != nil {
 			p.trial.Scheduled(p.recorder.samples[seq].Key, s.future)
 		}
-		if p.trial.Delivery == InOrder || s.panicked != nil {
+		if p.trial.Delivery == record.InOrder || s.panicked != nil {
 			results <- s
 		} else {
 			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
@@ -202,7 +222,7 @@ func (p *play) end(patient context.Context, ex executor.Executor, w *Workload) {
 
 // deadline is the trial's, or one that only a run that will never end can
 // reach.
-func (t *Trial) deadline(samples []Sample) time.Duration {
+func (t *Trial) deadline(samples []record.Sample) time.Duration {
 	if t.Deadline > 0 {
 		return t.Deadline
 	}

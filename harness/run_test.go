@@ -16,6 +16,8 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -24,11 +26,11 @@ import (
 func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context, key string)) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		return &harness.Workload{
-			Plan: func(key string, _ int) harness.Planned {
+			Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
 				d := latency(key)
-				return harness.Planned{PlannedLatency: d, PlannedService: d, PlannedFault: "none", PlannedClass: harness.OK}
-			},
-			Do: func(ctx context.Context, key string, _ int) harness.Seen {
+				return record.Planned{PlannedLatency: d, PlannedService: d, PlannedFault: "none", PlannedClass: record.OK}
+			}},
+			Do: func(ctx context.Context, key string, _ int) record.Seen {
 				if extra != nil {
 					extra(ctx, key)
 				}
@@ -36,9 +38,9 @@ func sleeper(latency func(key string) time.Duration, extra func(ctx context.Cont
 				defer timer.Stop()
 				select {
 				case <-timer.C:
-					return harness.Seen{Class: harness.OK}
+					return record.Seen{Class: record.OK}
 				case <-ctx.Done():
-					return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+					return record.Seen{Class: record.Lost, Error: context.Cause(ctx).Error()}
 				}
 			},
 		}, nil
@@ -59,20 +61,20 @@ func numbers(n int) []string {
 
 // trial is eight tasks of a second each on a pool of two, or on another
 // executor.
-func trial(clock harness.Clock) harness.Trial {
+func trial(clock record.Clock) harness.Trial {
 	t := harness.Trial{
-		Scenario: "eight", Kind: "pool", Workers: 2, Clock: clock, Delivery: harness.InOrder, Keys: numbers(8),
+		Scenario: "eight", Kind: "pool", Workers: 2, Clock: clock, Delivery: record.InOrder, Keys: numbers(8),
 		Executor: func() (executor.Executor, error) { return executor.NewPool(2) },
 		Workload: sleeper(constant(time.Second), nil),
 	}
-	if clock == harness.Real {
+	if clock == record.Real {
 		t.Workload = sleeper(constant(time.Millisecond), nil)
 	}
 	return t
 }
 
 // everything is every check that a run must pass whatever it is.
-var everything = []harness.Expectation{
+var everything = []checks.Expectation{
 	{Check: checks.Deadlock},
 	{Check: checks.Concurrency},
 	{Check: checks.Exact},
@@ -82,14 +84,14 @@ var everything = []harness.Expectation{
 }
 
 // caught runs a trial and returns the names of the checks that complain.
-func caught(t *testing.T, trial harness.Trial) (*harness.Recording, string) {
+func caught(t *testing.T, trial harness.Trial) (*record.Recording, string) {
 	t.Helper()
 	rec, err := harness.Run(t.Context(), trial)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, v := range harness.Judge(rec, everything, "") {
+	for _, v := range checks.Judge(rec, everything, "") {
 		names = append(names, v.Check)
 		t.Log(v.Check, v.Got)
 	}
@@ -148,7 +150,7 @@ func TestPlantedBugs(t *testing.T) {
 			<-ctx.Done()
 		}
 	}
-	latency := map[harness.Clock]time.Duration{harness.Virtual: time.Second, harness.Real: time.Millisecond}
+	latency := map[record.Clock]time.Duration{record.Virtual: time.Second, record.Real: time.Millisecond}
 	for _, tt := range []struct {
 		name  string
 		want  string
@@ -254,15 +256,15 @@ func TestPlantedBugs(t *testing.T) {
 			})
 		}},
 	} {
-		for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			t.Run(fmt.Sprintf("%s/%s", tt.name, clock), func(t *testing.T) {
 				tr := trial(clock)
-				if clock == harness.Real {
+				if clock == record.Real {
 					tr.Deadline = 100 * time.Millisecond
 				}
 				tt.spoil(&tr)
 				_, got := caught(t, tr)
-				if clock == harness.Real && tt.want == "concurrency" {
+				if clock == record.Real && tt.want == "concurrency" {
 					got = strings.TrimSuffix(got, " order") // with a worker too many, a task can be ahead of one too many as well
 				}
 				if got != tt.want {
@@ -277,7 +279,7 @@ func TestPlantedBugs(t *testing.T) {
 func leak() { select {} }
 
 func TestViolationNamesTheLeak(t *testing.T) {
-	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+	for _, clock := range []record.Clock{record.Virtual, record.Real} {
 		tr := trial(clock)
 		tr.Workload = sleeper(constant(time.Millisecond), func(_ context.Context, key string) { go leak() })
 		rec, _ := caught(t, tr)
@@ -289,14 +291,14 @@ func TestViolationNamesTheLeak(t *testing.T) {
 }
 
 func TestDeadlockNamesTheTask(t *testing.T) {
-	tr := trial(harness.Virtual)
+	tr := trial(record.Virtual)
 	tr.Workload = sleeper(constant(time.Second), func(ctx context.Context, key string) {
 		if key == "3" {
 			<-ctx.Done()
 		}
 	})
 	rec, _ := caught(t, tr)
-	if len(rec.Stuck) != 1 || rec.Stuck[0] != "3" || rec.Classes[harness.OK] != 7 || rec.Classes[harness.Lost] != 1 {
+	if len(rec.Stuck) != 1 || rec.Stuck[0] != "3" || rec.Classes[record.OK] != 7 || rec.Classes[record.Lost] != 1 {
 		t.Errorf("stuck %v, classes %v", rec.Stuck, rec.Classes)
 	}
 }
@@ -307,7 +309,7 @@ func TestStall(t *testing.T) {
 	var mu sync.Mutex
 	mu.Lock()
 	t.Cleanup(mu.Unlock)
-	tr := trial(harness.Virtual)
+	tr := trial(record.Virtual)
 	tr.Stall = 100 * time.Millisecond
 	tr.Workload = sleeper(constant(time.Second), func(_ context.Context, key string) {
 		if key == "5" {
@@ -316,7 +318,7 @@ func TestStall(t *testing.T) {
 		}
 	})
 	rec, got := caught(t, tr)
-	if got != "deadlock" || rec.Classes[harness.OK] != 4 {
+	if got != "deadlock" || rec.Classes[record.OK] != 4 {
 		t.Errorf("caught by %q with %v", got, rec.Classes)
 	}
 }
@@ -328,23 +330,23 @@ func TestVirtualSchedule(t *testing.T) {
 		d, _ := time.ParseDuration(key + "s")
 		return d
 	}
-	for _, delivery := range []harness.Delivery{harness.InOrder, harness.AsCompleted} {
+	for _, delivery := range []record.Delivery{record.InOrder, record.AsCompleted} {
 		for kind, open := range map[string]func() (executor.Executor, error){
 			"sequential": func() (executor.Executor, error) { return executor.NewSequential(), nil },
 			"pool":       func() (executor.Executor, error) { return executor.NewPool(3) },
 			"async":      func() (executor.Executor, error) { return executor.NewAsync(3) },
 		} {
-			tr := trial(harness.Virtual)
+			tr := trial(record.Virtual)
 			tr.Keys, tr.Workload, tr.Delivery = numbers(5), sleeper(seconds, nil), delivery
 			tr.Kind, tr.Executor, tr.Workers = kind, open, 3
 			if kind == "sequential" {
 				tr.Workers = 1
 			}
 			rec, got := caught(t, tr)
-			if got != "" && delivery == harness.InOrder {
+			if got != "" && delivery == record.InOrder {
 				t.Errorf("%s: %s", kind, got)
 			}
-			for i, ideal := range rec.Oracle().Tasks {
+			for i, ideal := range rec.Ideal().Tasks {
 				s := rec.Samples[i]
 				if s.Started != ideal.Started || s.Finished != ideal.Finished || s.Delivered != ideal.Delivered {
 					t.Errorf("%s, %s: task %d at %v, %v, %v, want %v", kind, delivery, i, s.Started, s.Finished, s.Delivered, ideal)
@@ -363,8 +365,8 @@ func TestVirtualRunsAreEqual(t *testing.T) {
 		var first []byte
 		for i := range 12 {
 			procs := runtime.GOMAXPROCS(1 + i%3)
-			tr := trial(harness.Virtual)
-			tr.Keys, tr.Delivery = numbers(200), harness.AsCompleted
+			tr := trial(record.Virtual)
+			tr.Keys, tr.Delivery = numbers(200), record.AsCompleted
 			tr.Kind, tr.Workers = kind, 7
 			tr.Executor = func() (executor.Executor, error) {
 				if kind == "pool" {
@@ -392,18 +394,18 @@ func TestVirtualRunsAreEqual(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
-	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+	for _, clock := range []record.Clock{record.Virtual, record.Real} {
 		ctx, cancel := context.WithCancel(t.Context())
 		tr := trial(clock)
 		ended := 0
-		tr.Watch = func(step harness.Step, _ harness.Sample) {
+		tr.Watch = func(step harness.Step, _ record.Sample) {
 			if step == harness.Finished {
 				if ended++; ended == 3 {
 					cancel()
 				}
 			}
 		}
-		if clock == harness.Real {
+		if clock == record.Real {
 			tr.Workload = sleeper(func(key string) time.Duration {
 				if key < "4" {
 					return time.Millisecond
@@ -415,10 +417,10 @@ func TestInterrupt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !rec.Interrupted || rec.Classes[harness.OK] < 3 || rec.Classes[harness.Lost] == 0 || len(rec.Leaks) > 0 {
+		if !rec.Interrupted || rec.Classes[record.OK] < 3 || rec.Classes[record.Lost] == 0 || len(rec.Leaks) > 0 {
 			t.Errorf("%s clock: interrupted %v, %v, leaks %v", clock, rec.Interrupted, rec.Classes, rec.Leaks)
 		}
-		if v := harness.Judge(rec, everything, ""); len(v) > 0 {
+		if v := checks.Judge(rec, everything, ""); len(v) > 0 {
 			t.Errorf("%s clock: an interrupted run was judged: %v", clock, v)
 		}
 	}
@@ -427,19 +429,19 @@ func TestInterrupt(t *testing.T) {
 // TestWatch wants every step of every task told once, in the order of its
 // times, with the sample as it is then.
 func TestWatch(t *testing.T) {
-	for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+	for _, clock := range []record.Clock{record.Virtual, record.Real} {
 		tr := trial(clock)
 		tr.Workload = sleeper(constant(time.Millisecond), nil)
 		var last time.Duration
 		steps := map[int][]harness.Step{}
-		tr.Watch = func(step harness.Step, s harness.Sample) {
+		tr.Watch = func(step harness.Step, s record.Sample) {
 			at := map[harness.Step]time.Duration{
 				harness.Submitted: s.Submitted, harness.Started: s.Started, harness.Finished: s.Finished, harness.Delivered: s.Delivered,
 			}[step]
-			if at < 0 || clock == harness.Virtual && at < last {
+			if at < 0 || clock == record.Virtual && at < last {
 				t.Errorf("%s clock: task %d is %s at %v, after %v", clock, s.Seq, step, at, last)
 			}
-			if step == harness.Finished && s.Class != harness.OK {
+			if step == harness.Finished && s.Class != record.OK {
 				t.Errorf("%s clock: task %d finished with %q", clock, s.Seq, s.Class)
 			}
 			last = at
@@ -485,7 +487,7 @@ func TestSetUp(t *testing.T) {
 		{"another clock", func(tr *harness.Trial) { tr.Clock = "wall" }, `harness: clock "wall": want real or virtual`},
 		{"another delivery", func(tr *harness.Trial) { tr.Delivery = "" }, `harness: delivery "": want map or as_completed`},
 	} {
-		for _, clock := range []harness.Clock{harness.Virtual, harness.Real} {
+		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			tr := trial(clock)
 			tt.spoil(&tr)
 			if _, err := harness.Run(t.Context(), tr); err == nil || err.Error() != tt.want {
@@ -501,7 +503,7 @@ func TestSetUp(t *testing.T) {
 // TestPacer submits tasks when they fall due, and no later ones than the pacer
 // has.
 func TestPacer(t *testing.T) {
-	tr := trial(harness.Virtual)
+	tr := trial(record.Virtual)
 	tr.Pacer = everySecond(5)
 	rec, got := caught(t, tr)
 	if got != "" || len(rec.Samples) != 5 {
@@ -526,7 +528,7 @@ func (everySecond) String() string { return "1/s" }
 // blank testing.T as well.
 func TestBubbleOutsideGoTest(t *testing.T) {
 	start := time.Now()
-	tr := trial(harness.Virtual)
+	tr := trial(record.Virtual)
 	tr.Workload = sleeper(constant(24*time.Hour), nil)
 	rec, got := caught(t, tr)
 	if got != "" || rec.Makespan != 4*24*time.Hour {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -20,9 +22,9 @@ type Trial struct {
 	Position int    // of the trial among the scenario's, from 0
 	Kind     string // the executor's kind
 	Workers  int    // the executor's concurrency limit, 0 for none
-	Clock    Clock
+	Clock    record.Clock
 	Seed     uint64
-	Delivery Delivery
+	Delivery record.Delivery
 	Timeout  time.Duration // the client's, for the record; the workload keeps it
 	Queues   bool          // the server makes tasks wait for one another, which no plan knows of: there is no ideal makespan
 
@@ -50,7 +52,7 @@ type Trial struct {
 	// waits for it: it must be quick, and under the virtual clock it must not
 	// wait for anything outside the run. Of a task that runs in another process
 	// the start is told with the finish.
-	Watch func(Step, Sample)
+	Watch func(Step, record.Sample)
 	// Scheduled, if not nil, is called with the future of each task as soon as
 	// there is one, in order of submission, before its end is told to anybody.
 	// It is called by the goroutine that submits, which waits for it.
@@ -71,21 +73,11 @@ const (
 // A Workload is what a run's tasks do. All its functions may be called by any
 // number of goroutines but Close, which is called once, last.
 type Workload struct {
-	// Plan says what the given attempt at key should meet. It is a pure
-	// function.
-	Plan func(key string, attempt int) Planned
-	// Truth, if not nil, is what a task should meet and report whose request
-	// the server's journal has. It is there for what a plan leaves open: faults
-	// that depend on when a request arrives, and requests that are turned away.
-	// Of everything else it says what Plan says.
-	Truth func(servers.Entry) Planned
-	// Attempts is how many attempts at a key a client may make, 0 for one. A
-	// correct one stops at the first whose outcome is no error, and that
-	// attempt, or the last, is what the task should come to. Do makes them all.
-	Attempts int
+	oracle.Oracle // what each task should meet and report
+
 	// Do runs the task. attempt is the first that it makes. It returns early
 	// when ctx is done.
-	Do func(ctx context.Context, key string, attempt int) Seen
+	Do func(ctx context.Context, key string, attempt int) record.Seen
 	// Defined, if not nil, is the task as an executor whose tasks run in other
 	// processes needs it, and Do is not called. [Define] makes it. It needs the
 	// real clock: no other one is the same in two processes.
@@ -104,10 +96,10 @@ func (t *Trial) check() error {
 		return errors.New("harness: a trial needs an executor and a workload")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
-	case t.Clock != Real && t.Clock != Virtual:
-		return fmt.Errorf("harness: clock %q: want %s or %s", t.Clock, Real, Virtual)
-	case t.Delivery != InOrder && t.Delivery != AsCompleted:
-		return fmt.Errorf("harness: delivery %q: want %s or %s", t.Delivery, InOrder, AsCompleted)
+	case t.Clock != record.Real && t.Clock != record.Virtual:
+		return fmt.Errorf("harness: clock %q: want %s or %s", t.Clock, record.Real, record.Virtual)
+	case t.Delivery != record.InOrder && t.Delivery != record.AsCompleted:
+		return fmt.Errorf("harness: delivery %q: want %s or %s", t.Delivery, record.InOrder, record.AsCompleted)
 	}
 	return nil
 }
@@ -137,13 +129,13 @@ type Call struct {
 // Ran is what a defined task comes back with: what it reports, and when it ran
 // by the machine's clock, which its process shares.
 type Ran struct {
-	Seen
+	record.Seen
 	Started, Finished time.Time
 }
 
 // Define makes a task that can run in another process, under a name. See
 // [executor.Define].
-func Define(name string, do func(ctx context.Context, key string, attempt int) Seen) *executor.Defined[Call, Ran] {
+func Define(name string, do func(ctx context.Context, key string, attempt int) record.Seen) *executor.Defined[Call, Ran] {
 	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
 		ran := Ran{Started: time.Now()}
 		ran.Seen = do(ctx, c.Key, c.Attempt)

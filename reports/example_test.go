@@ -4,19 +4,19 @@ import (
 	"os"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
 func Example() {
-	recordings := []*harness.Recording{{
+	recordings := []*record.Recording{{
 		Scenario: "prime", About: "eight primes on four workers", File: "prime.yaml",
-		Executor: "pool", Workers: 4, Clock: harness.Virtual, Seed: 418,
+		Executor: "pool", Workers: 4, Clock: record.Virtual, Seed: 418,
 		Makespan: 2100 * time.Millisecond, IdealMakespan: 2 * time.Second,
-		Outcomes:    map[harness.Outcome]int{harness.OutcomeOK: 8},
-		Classes:     map[harness.Class]int{harness.OK: 8},
+		Outcomes:    map[record.Outcome]int{record.OutcomeOK: 8},
+		Classes:     map[record.Class]int{record.OK: 8},
 		Percentiles: map[string]time.Duration{"p50": time.Second, "p95": time.Second, "p99": time.Second},
-		Violations: []harness.Violation{{
+		Violations: []record.Violation{{
 			Check: "efficiency", Got: "0.952", Want: ">= 0.99", File: "prime.yaml", Line: 12,
 			Reproduce: "teapot run prime.yaml --executor pool/4 --seed 418",
 		}},

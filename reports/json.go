@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -18,15 +18,15 @@ const format = "teapot.recording/1"
 
 // document is the whole of a JSON report.
 type document struct {
-	Format string               `json:"format"` // the name and number of this format: teapot.recording/1
-	Host   Host                 `json:"host"`   // where and when the runs were made
-	Runs   []*harness.Recording `json:"runs"`   // one for each scenario on each executor, in the order they ran
+	Format string              `json:"format"` // the name and number of this format: teapot.recording/1
+	Host   Host                `json:"host"`   // where and when the runs were made
+	Runs   []*record.Recording `json:"runs"`   // one for each scenario on each executor, in the order they ran
 }
 
 // JSON reports the recordings in the format teapot.recording/1. The host has a
 // line of its own, and so has every sample, so that two reports can be compared
 // with diff.
-func JSON(host Host, recs []*harness.Recording) Reporter {
+func JSON(host Host, recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
 			h, err := encode(host, "")
@@ -51,17 +51,17 @@ func JSON(host Host, recs []*harness.Recording) Reporter {
 
 // writeRun writes the recording with one key a line, and then its samples, one
 // a line.
-func writeRun(w io.Writer, r *harness.Recording) error {
+func writeRun(w io.Writer, r *record.Recording) error {
 	head := *r
-	head.Samples = []harness.Sample{}
+	head.Samples = []record.Sample{}
 	if head.Violations == nil {
-		head.Violations = []harness.Violation{}
+		head.Violations = []record.Violation{}
 	}
 	if head.Outcomes == nil {
-		head.Outcomes = map[harness.Outcome]int{}
+		head.Outcomes = map[record.Outcome]int{}
 	}
 	if head.Classes == nil {
-		head.Classes = map[harness.Class]int{}
+		head.Classes = map[record.Class]int{}
 	}
 	if head.Percentiles == nil {
 		head.Percentiles = map[string]time.Duration{}
@@ -103,7 +103,7 @@ func encode(v any, indent string) ([]byte, error) {
 
 // Read reads a report that [JSON] wrote. It refuses anything that does not call
 // itself teapot.recording/1, and passes over keys it does not know.
-func Read(r io.Reader) (Host, []*harness.Recording, error) {
+func Read(r io.Reader) (Host, []*record.Recording, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return Host{}, nil, err

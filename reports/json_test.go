@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 func TestJSON(t *testing.T) {
 	golden(t, "testdata/trouble.json", render(t, JSON(testHost, fixture.Troubled()[:1])))
-	for _, recs := range [][]*harness.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{Scenario: `"samples": []`}}} {
+	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{Scenario: `"samples": []`}}} {
 		text := render(t, JSON(testHost, recs))
 		host, read, err := Read(strings.NewReader(text))
 		if err != nil {
@@ -47,7 +47,7 @@ func TestJSONDiffersInTheHostAlone(t *testing.T) {
 func TestJSONNamesTheRunThatCannotBeWritten(t *testing.T) {
 	r := fixture.Suite(20)[1]
 	r.Speedup = math.Inf(1)
-	if err := JSON(testHost, []*harness.Recording{r})(io.Discard); err == nil || !strings.Contains(err.Error(), "error-20 on pool/10") {
+	if err := JSON(testHost, []*record.Recording{r})(io.Discard); err == nil || !strings.Contains(err.Error(), "error-20 on pool/10") {
 		t.Errorf("got error %v", err)
 	}
 }

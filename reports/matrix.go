@@ -6,14 +6,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
 // writeMatrix writes the table of truth of a run in which a client was wrong. A
 // number behind an exclamation mark is wrong, all of it or in part.
-func writeMatrix(w io.Writer, r *harness.Recording) {
+func writeMatrix(w io.Writer, r *record.Recording) {
 	m := figures.Confuse(r)
 	if m == nil || m.Wrong == 0 {
 		return

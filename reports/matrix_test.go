@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 func TestTextShowsTheTableOfTruth(t *testing.T) {
 	r := fixture.Mistaken()
-	text := render(t, Text([]*harness.Recording{r}))
+	text := render(t, Text([]*record.Recording{r}))
 	for _, line := range []string{
 		"s on pool/2: what the server did × what the client said",
 		"                              ok  not_found    timeout      reset  truncated       lost       sulk",

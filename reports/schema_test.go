@@ -9,7 +9,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
@@ -135,7 +135,7 @@ func TestSchema(t *testing.T) {
 		}
 		return compiled.Validate(doc)
 	}
-	for _, recs := range [][]*harness.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{}}} {
+	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{}}} {
 		if err := validate(render(t, JSON(testHost, recs))); err != nil {
 			t.Error(err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -14,7 +14,7 @@ import (
 // Text reports the recordings as plain text for a terminal or a log: a row for
 // each run, then every violation with the command that reproduces it, then
 // warnings, then the totals.
-func Text(recs []*harness.Recording) Reporter {
+func Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
 			writeTable(w, recs)
@@ -34,11 +34,11 @@ func Text(recs []*harness.Recording) Reporter {
 
 // writeTable writes the runs under the names of their scenarios, all in the
 // same columns.
-func writeTable(w io.Writer, recs []*harness.Recording) {
+func writeTable(w io.Writer, recs []*record.Recording) {
 	if len(recs) == 0 {
 		return
 	}
-	var ordered []*harness.Recording
+	var ordered []*record.Recording
 	groups := figures.ByScenario(recs)
 	for _, g := range groups {
 		ordered = append(ordered, g...)
@@ -75,7 +75,7 @@ func writeRow(w io.Writer, row []string, width []int) {
 }
 
 // title is the scenario of a group of runs in one line.
-func title(r *harness.Recording) string {
+func title(r *record.Recording) string {
 	s := words.Clip(words.Printable(r.Scenario), 60)
 	if r.About != "" {
 		s += ": " + words.Clip(words.Printable(r.About), 120)
@@ -84,12 +84,12 @@ func title(r *harness.Recording) string {
 }
 
 // where names one run.
-func where(r *harness.Recording) string {
+func where(r *record.Recording) string {
 	return words.Clip(words.Printable(r.Scenario), 60) + " on " + words.Clip(words.Printable(r.Name()), 40)
 }
 
 // writeFlaws writes what is wrong with a run, if anything is.
-func writeFlaws(w io.Writer, r *harness.Recording) {
+func writeFlaws(w io.Writer, r *record.Recording) {
 	for _, v := range r.Violations {
 		if v.File != "" {
 			fmt.Fprintf(w, "%s:%d: ", words.Printable(v.File), v.Line)
@@ -125,7 +125,7 @@ func line(s string) string {
 }
 
 // finished counts the tasks that ended.
-func finished(r *harness.Recording) (n int) {
+func finished(r *record.Recording) (n int) {
 	for _, s := range r.Samples {
 		if s.Finished >= 0 {
 			n++

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
@@ -34,7 +34,7 @@ func TestTextColumnsAlign(t *testing.T) {
 }
 
 func TestTextHostile(t *testing.T) {
-	text := render(t, Text([]*harness.Recording{fixture.Hostile()}))
+	text := render(t, Text([]*record.Recording{fixture.Hostile()}))
 	if strings.ContainsAny(text, "\x1b\u202e\r\x00") {
 		t.Error("control characters reach the terminal")
 	}

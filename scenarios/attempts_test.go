@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -53,7 +53,7 @@ func TestAttempts(t *testing.T) {
 		}
 		highest, failed := 0, false
 		for _, sample := range recs[1].Samples {
-			highest, failed = max(highest, sample.Attempt), failed || sample.Class.Outcome() == harness.OutcomeError
+			highest, failed = max(highest, sample.Attempt), failed || sample.Class.Outcome() == record.OutcomeError
 			if service := sample.Finished - sample.Started; service != sample.PlannedService {
 				t.Errorf("%s: %s took %v, planned %v", test.faults, sample.Key, service, sample.PlannedService)
 			}
@@ -67,20 +67,20 @@ func TestAttempts(t *testing.T) {
 // TestWrongAttempts has clients that try again as they should not: what they
 // come to is not what a correct one does.
 func TestWrongAttempts(t *testing.T) {
-	ask := func(ctx context.Context, server *servers.Server, key string, attempt int, header bool) harness.Seen {
+	ask := func(ctx context.Context, server *servers.Server, key string, attempt int, header bool) record.Seen {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)
 		if err != nil {
-			return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			return record.Seen{Class: record.Failed, Error: err.Error()}
 		}
 		if header {
 			req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 		}
 		resp, err := server.Client().Do(req)
 		if err != nil {
-			return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			return record.Seen{Class: record.Failed, Error: err.Error()}
 		}
 		_ = resp.Body.Close()
-		return harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode}
+		return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode}
 	}
 	for name, test := range map[string]struct {
 		tries  int
@@ -93,9 +93,9 @@ func TestWrongAttempts(t *testing.T) {
 		"does not say which":     {3, false, "classification"},
 	} {
 		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-			func(ctx context.Context, server *servers.Server, key string, _ int) (seen harness.Seen) {
+			func(ctx context.Context, server *servers.Server, key string, _ int) (seen record.Seen) {
 				for n := range test.tries {
-					if seen = ask(ctx, server, key, n+1, test.header); seen.Class.Outcome() != harness.OutcomeError {
+					if seen = ask(ctx, server, key, n+1, test.header); seen.Class.Outcome() != record.OutcomeError {
 						break
 					}
 				}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -27,7 +27,7 @@ func TestPlantedBytes(t *testing.T) {
 		{"says one less of a text", "body: 64KB, ", func(n int64) int64 { return n - 1 }, true},
 	} {
 		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-			func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+			func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 				seen := scenarios.Download(ctx, server, key, attempt)
 				seen.Bytes = tt.count(seen.Bytes)
 				return seen

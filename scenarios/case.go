@@ -9,12 +9,13 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 const (
-	clockVirtual   = Clock(harness.Virtual)
-	defaultClock   = Clock(harness.Real)
-	defaultDeliver = Deliver(harness.InOrder)
+	clockVirtual   = Clock(record.Virtual)
+	defaultClock   = Clock(record.Real)
+	defaultDeliver = Deliver(record.InOrder)
 )
 
 // A Case is one scenario on one executor: what is run, judged and reported as a
@@ -29,11 +30,11 @@ type Case struct {
 }
 
 // Executor names the case's executor: "sequential", "pool/30".
-func (c Case) Executor() string { return harness.Label(c.Kind, c.Workers) }
+func (c Case) Executor() string { return record.Label(c.Kind, c.Workers) }
 
 // said names the case's executor as the file does: a pool without a number has
 // none, whatever it comes to on this machine.
-func (c Case) said() string { return harness.Label(c.Kind, c.asked) }
+func (c Case) said() string { return record.Label(c.Kind, c.asked) }
 
 // Name names the case among all: "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
@@ -103,11 +104,11 @@ func (s *Scenario) File() string { return s.file }
 
 // With returns the scenario with another clock or seed; "" and nil leave them
 // as the file has them.
-func (s *Scenario) With(clock harness.Clock, seed *uint64) *Scenario {
+func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 	other := *s
 	switch {
 	case clock == "":
-	case clock == harness.Virtual && s.needsReal():
+	case clock == record.Virtual && s.needsReal():
 		other.warnings = append(slices.Clip(s.warnings), "run under the real clock: work of the CPU takes no time under the virtual one")
 	default:
 		other.Clock = Clock(clock)
@@ -134,8 +135,8 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 	return harness.Trial{
 		Scenario: s.Name, About: s.About, File: s.file, Source: s.source, Position: c.position,
 		Kind: c.Kind, Workers: c.Workers,
-		Clock: harness.Clock(s.Clock), Seed: s.Seed,
-		Delivery: harness.Delivery(s.Workload.Deliver),
+		Clock: record.Clock(s.Clock), Seed: s.Seed,
+		Delivery: record.Delivery(s.Workload.Deliver),
 		Timeout:  time.Duration(s.Workload.Timeout),
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Keys:     s.keys(),

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -28,7 +28,7 @@ const mostRedirects = 10
 // Download is the built-in task download: it fetches a flag with net/http, as
 // often as the workload allows until it comes, and classifies whatever goes
 // wrong. It is a [Request].
-func Download(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+func Download(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	return Fetch{}.Request(ctx, server, key, attempt)
 }
 
@@ -54,7 +54,7 @@ const mostSaved = 16 << 20
 
 // Request downloads one flag. It is a [Request]; server may be nil where the
 // fetch has a URL.
-func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen harness.Seen) {
+func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
 	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
 		earlier := time.Since(began)
@@ -64,7 +64,7 @@ func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, 
 		if seen.Head > 0 {
 			seen.Head += earlier
 		}
-		if seen.Class.Outcome() != harness.OutcomeError {
+		if seen.Class.Outcome() != record.OutcomeError {
 			break
 		}
 	}
@@ -72,7 +72,7 @@ func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, 
 }
 
 // once is one attempt.
-func (f Fetch) once(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+func (f Fetch) once(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	var t trip
 	ctx = httptrace.WithClientTrace(ctx, t.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
@@ -81,7 +81,7 @@ func (f Fetch) once(ctx context.Context, server *servers.Server, key string, att
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 	following := *client
@@ -94,7 +94,7 @@ func (f Fetch) once(ctx context.Context, server *servers.Server, key string, att
 	began := time.Now()
 	resp, err := following.Do(req)
 	if err != nil {
-		return harness.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+		return record.Seen{Class: t.classify(ctx, err), Error: err.Error()}
 	}
 	defer resp.Body.Close()
 	t.stage.Store(inBody)
@@ -102,7 +102,7 @@ func (f Fetch) once(ctx context.Context, server *servers.Server, key string, att
 }
 
 // read reads an answer whose head has come, and saves it if it is a flag.
-func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) harness.Seen {
+func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) record.Seen {
 	var head sample
 	var whole bytes.Buffer
 	from, to := io.Reader(resp.Body), io.Writer(&head)
@@ -111,24 +111,24 @@ func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Respons
 	}
 	n, err := io.Copy(to, from)
 	if err != nil {
-		return harness.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
+		return record.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
 	}
-	seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: came}
+	seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: came}
 	switch seen.Class {
-	case harness.Status:
+	case record.Status:
 		seen.Error = resp.Status
-	case harness.OK:
+	case record.OK:
 		if is, says := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(is, "image/") && is != says {
-			seen.Class, seen.Error = harness.Malformed, "the Content-Type is "+says+", the content "+is
+			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+says+", the content "+is
 		}
 	}
-	if f.Save == nil || seen.Class != harness.OK {
+	if f.Save == nil || seen.Class != record.OK {
 		return seen
 	}
 	if whole.Len() > mostSaved {
-		seen.Class, seen.Error = harness.Malformed, "more than 16 MiB"
+		seen.Class, seen.Error = record.Malformed, "more than 16 MiB"
 	} else if err := f.Save(key, whole.Bytes()); err != nil {
-		seen.Class, seen.Error = harness.Failed, err.Error()
+		seen.Class, seen.Error = record.Failed, err.Error()
 	}
 	return seen
 }
@@ -165,26 +165,26 @@ func (t *trip) trace() *httptrace.ClientTrace {
 }
 
 // classify says what went wrong with a request that got no complete answer.
-func (t *trip) classify(ctx context.Context, err error) harness.Class {
+func (t *trip) classify(ctx context.Context, err error) record.Class {
 	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) // which is memory's
 	cause, stage := context.Cause(ctx), t.stage.Load()
 	switch {
 	case errors.Is(cause, errTimeout):
-		return harness.Timeout
+		return record.Timeout
 	case cause != nil:
-		return harness.Lost
+		return record.Lost
 	case errors.Is(err, errRedirects):
-		return harness.Redirect
+		return record.Redirect
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return harness.Refused
+		return record.Refused
 	case reset, stage == waiting, stage != inBody && ended:
-		return harness.Reset
+		return record.Reset
 	case stage == inBody && ended:
-		return harness.Truncated
+		return record.Truncated
 	case stage == dialing:
-		return harness.Failed
+		return record.Failed
 	default:
-		return harness.Malformed
+		return record.Malformed
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -18,16 +20,16 @@ func Defined() []executor.Definition { return []executor.Definition{prime} }
 
 // prime says whether its key is a prime number by trial division: the cost is
 // the point.
-var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) harness.Seen {
+var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) record.Seen {
 	n, err := natural(key)
 	if err != nil {
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	is, ended := divide(ctx, n)
 	if !ended {
-		return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+		return record.Seen{Class: record.Lost, Error: context.Cause(ctx).Error()}
 	}
-	return harness.Seen{Class: harness.OK, Value: mark(is)}
+	return record.Seen{Class: record.OK, Value: mark(is)}
 })
 
 // divide tries 2 and every odd number up to the square root of n, unless ctx is
@@ -53,13 +55,13 @@ func divide(ctx context.Context, n uint64) (prime, ended bool) {
 func primes(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Defined: prime,
-		Plan: func(key string, _ int) harness.Planned {
+		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
 			n, _ := natural(key)
-			return harness.Planned{
-				PlannedFault: string(servers.None), PlannedClass: harness.OK,
+			return record.Planned{
+				PlannedFault: string(servers.None), PlannedClass: record.OK,
 				PlannedValue: mark(new(big.Int).SetUint64(n).ProbablyPrime(0)),
 			}
-		},
+		}},
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A Runner runs cases and judges them. Its methods may be called by any number
@@ -23,7 +25,7 @@ type Runner struct {
 	Reproduce func(Case) string
 	// Watch, if not nil, is called at every step of every task of a case, as
 	// [harness.Trial] has it.
-	Watch func(Case, harness.Step, harness.Sample)
+	Watch func(Case, harness.Step, record.Sample)
 	// Scheduled, if not nil, is called with the future of each task of a case,
 	// as [harness.Trial] has it.
 	Scheduled func(key string, future *executor.Future[harness.Ran])
@@ -32,7 +34,7 @@ type Runner struct {
 	Once bool
 
 	mu       sync.Mutex
-	measured map[string]*harness.Recording // by file and case, so that a reference is run once
+	measured map[string]*record.Recording // by file and case, so that a reference is run once
 }
 
 // A violation that a busy machine can cause is believed under the real clock
@@ -51,10 +53,10 @@ const (
 // because a machine that is busy elsewhere can make a run slower and nothing
 // can make it faster than it is. The recording that comes back is the last one,
 // with a warning for each before. Everything else is judged at once.
-func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
+func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var over *harness.Recording
+	var over *record.Recording
 	if c.Scenario.Expect.Speedup != nil {
 		reference, err := c.Scenario.reference()
 		if err != nil {
@@ -77,17 +79,17 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 			rec.Speedup = float64(over.Makespan) / float64(rec.Makespan)
 		}
 		rec.Reproduce = r.reproduce(c)
-		rec.Violations = harness.Judge(rec, expectations, rec.Reproduce)
+		rec.Violations = checks.Judge(rec, expectations, rec.Reproduce)
 		rec.Warnings = warnings
-		if r.Once && onlyNoisy(rec, rec.Timeout) {
+		if r.Once && noise(rec.Violations, rec.Timeout) {
 			for _, v := range rec.Violations {
 				rec.Warnings = append(rec.Warnings, fmt.Sprintf("%s: got %s, want %s: what is planned near the timeout of %v a busy machine can miss", v.Check, v.Got, v.Want, rec.Timeout))
 			}
-			rec.Violations = []harness.Violation{}
+			rec.Violations = []record.Violation{}
 			return rec, nil
 		}
 		last := try == tries || time.Since(began) > patience || ctx.Err() != nil
-		if rec.Clock == harness.Virtual || last || !onlyNoisy(rec, rec.Timeout/5) {
+		if rec.Clock == record.Virtual || last || !noise(rec.Violations, rec.Timeout/5) {
 			return rec, nil
 		}
 		for _, v := range rec.Violations {
@@ -97,46 +99,21 @@ func (r *Runner) Run(ctx context.Context, c Case) (*harness.Recording, error) {
 	}
 }
 
-// onlyNoisy says whether there are violations, and all of them could be the
-// machine's fault: a ratio of times, or answers that came on the other side of
-// a timeout that is near. A wrong outcome of any other kind is the client's,
-// however seldom it shows.
-func onlyNoisy(rec *harness.Recording, near time.Duration) bool {
-	for _, v := range rec.Violations {
-		if v.Check != "efficiency" && v.Check != "speedup" && !(v.Check == "classification" && onlyLate(rec, near)) {
-			return false
-		}
-	}
-	return len(rec.Violations) > 0
-}
-
-// onlyLate says whether every wrong class is timeout for an answer, or an
-// answer for timeout, where the end of the answer is planned so near to it.
-func onlyLate(rec *harness.Recording, near time.Duration) bool {
-	if rec.Timeout == 0 {
-		return false
-	}
-	wrong := 0
-	for _, s := range rec.Samples {
-		switch {
-		case s.Class == s.PlannedClass && s.Value == s.PlannedValue && (s.Status == 0 || s.Status == s.Served):
-		case (s.Class == harness.Timeout) == (s.PlannedClass == harness.Timeout), s.PlannedMargin > near:
-			return false
-		default:
-			wrong++
-		}
-	}
-	return wrong > 0
+// noise reports whether there are violations, and a machine that was late by no
+// more than near can have caused all of them. A violation of any other kind is
+// the client's, however seldom it shows.
+func noise(found []record.Violation, near time.Duration) bool {
+	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool { return !v.Noise || v.Margin > near })
 }
 
 // measure runs a case unless it has been run before.
-func (r *Runner) measure(ctx context.Context, c Case) (*harness.Recording, error) {
+func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error) {
 	if rec, ok := r.measured[c.key()]; ok {
 		return rec, nil
 	}
 	t := r.Vocabulary.trial(c)
 	if r.Watch != nil {
-		t.Watch = func(step harness.Step, s harness.Sample) { r.Watch(c, step, s) }
+		t.Watch = func(step harness.Step, s record.Sample) { r.Watch(c, step, s) }
 	}
 	t.Scheduled = r.Scheduled
 	rec, err := harness.Run(ctx, t)
@@ -144,7 +121,7 @@ func (r *Runner) measure(ctx context.Context, c Case) (*harness.Recording, error
 		return nil, fmt.Errorf("%s: %w", c.Scenario.file, err)
 	}
 	if r.measured == nil {
-		r.measured = map[string]*harness.Recording{}
+		r.measured = map[string]*record.Recording{}
 	}
 	r.measured[c.key()] = rec
 	return rec, nil
@@ -170,7 +147,7 @@ func Command(teapot string, c Case) string {
 
 // expectations are the checks that a case is held to, and warnings of those
 // that it cannot be held to.
-func (c Case) expectations() ([]harness.Expectation, []string) {
+func (c Case) expectations() ([]checks.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
 	j := judgement{scenario: s, entry: item("executors", c.entry), warnings: s.warnings}
 	j.expect("", checks.Deadlock)
@@ -196,7 +173,7 @@ func (c Case) expectations() ([]harness.Expectation, []string) {
 		j.virtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
 	}
 	bounds := map[string]AtMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
-	for _, name := range harness.Percentiles() {
+	for _, name := range record.Percentiles() {
 		if bound := bounds[name].Bound; bound > 0 {
 			j.virtual("expect."+name, checks.Percentile(name, bound))
 		}
@@ -216,12 +193,12 @@ func (c Case) isReference() bool {
 type judgement struct {
 	scenario *Scenario
 	entry    string // the path of the executor, where an expectation stands that the file does not spell out
-	list     []harness.Expectation
+	list     []checks.Expectation
 	warnings []string
 }
 
-func (j *judgement) expect(path string, check harness.Check) {
-	e := harness.Expectation{Check: check, File: j.scenario.file}
+func (j *judgement) expect(path string, check checks.Check) {
+	e := checks.Expectation{Check: check, File: j.scenario.file}
 	if d := j.scenario.document; d.Has(path) {
 		e.Line, _ = d.Place(path)
 	} else {
@@ -232,7 +209,7 @@ func (j *judgement) expect(path string, check harness.Check) {
 
 // virtual adds an expectation that means something under the virtual clock
 // only.
-func (j *judgement) virtual(path string, check harness.Check) {
+func (j *judgement) virtual(path string, check checks.Check) {
 	if j.scenario.Clock == clockVirtual {
 		j.expect(path, check)
 		return

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -46,10 +46,10 @@ func parsed(t *testing.T, v scenarios.Vocabulary, text string, edits ...string) 
 
 // judged runs every case and returns the checks that complain, a word for each
 // case.
-func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, []*harness.Recording) {
+func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, []*record.Recording) {
 	t.Helper()
 	var words []string
-	var recs []*harness.Recording
+	var recs []*record.Recording
 	for _, c := range s.Cases() {
 		rec, err := r.Run(t.Context(), c)
 		if err != nil {
@@ -162,7 +162,7 @@ func TestNoisyViolation(t *testing.T) {
 func TestWith(t *testing.T) {
 	seed := uint64(4)
 	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "order: submission", "outcomes: {ok: 10}",
-		"{kind: sequential}", "{kind: sequential}").With(harness.Real, &seed)
+		"{kind: sequential}", "{kind: sequential}").With(record.Real, &seed)
 	rec, err := (&scenarios.Runner{}).Run(t.Context(), s.Cases()[1])
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestWith(t *testing.T) {
 			t.Errorf("no warning of %s in:\n%s", want, warnings)
 		}
 	}
-	if rec.Clock != harness.Real || rec.Seed != 4 {
+	if rec.Clock != record.Real || rec.Seed != 4 {
 		t.Errorf("clock %s, seed %d", rec.Clock, rec.Seed)
 	}
 	for _, v := range rec.Violations {
@@ -186,15 +186,15 @@ func TestWith(t *testing.T) {
 // TestOwnTask has a client under test that takes every answer for a success,
 // and one that gives up too early.
 func TestOwnTask(t *testing.T) {
-	gullible := func(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
+	gullible := func(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
 		resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
 		if err != nil {
-			return harness.Seen{Class: harness.Failed, Error: err.Error()}
+			return record.Seen{Class: record.Failed, Error: err.Error()}
 		}
-		return harness.Seen{Class: harness.OK, Status: resp.StatusCode, Error: errors.Join(resp.Body.Close()).Error()}
+		return record.Seen{Class: record.OK, Status: resp.StatusCode, Error: errors.Join(resp.Body.Close()).Error()}
 	}
-	hasty := func(context.Context, *servers.Server, string, int) harness.Seen {
-		return harness.Seen{Class: harness.Timeout}
+	hasty := func(context.Context, *servers.Server, string, int) record.Seen {
+		return record.Seen{Class: record.Timeout}
 	}
 	for name, request := range map[string]scenarios.Request{"gullible": gullible, "hasty": hasty} {
 		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(request)}}
@@ -217,11 +217,11 @@ func TestTimeout(t *testing.T) {
 		t.Error(got)
 	}
 	for _, s := range recs[0].Samples {
-		if late := s.PlannedLatency > 1500*time.Millisecond; late != (s.Class == harness.Timeout) || late && s.Latency() != 1500*time.Millisecond {
+		if late := s.PlannedLatency > 1500*time.Millisecond; late != (s.Class == record.Timeout) || late && s.Latency() != 1500*time.Millisecond {
 			t.Errorf("%s: planned %v, took %v: %s", s.Key, s.PlannedLatency, s.Latency(), s.Class)
 		}
 	}
-	if recs[0].Classes[harness.Timeout] == 0 {
+	if recs[0].Classes[record.Timeout] == 0 {
 		t.Error("no request timed out: nothing was tested")
 	}
 }
@@ -262,14 +262,14 @@ func TestBuiltIn(t *testing.T) {
 func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	var requests atomic.Int32
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-		func(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
+		func(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
 			resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
 			if err != nil {
-				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+				return record.Seen{Class: record.Failed, Error: err.Error()}
 			}
-			seen := harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode}
+			seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode}
 			if requests.Add(1) == 3 {
-				seen.Class = harness.Timeout
+				seen.Class = record.Timeout
 			}
 			_ = resp.Body.Close()
 			return seen

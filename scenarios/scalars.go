@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
@@ -58,7 +58,7 @@ var (
 const maxCount = 1_000_000
 
 // Words implements [strict.Word].
-func (Clock) Words() []string { return []string{string(harness.Real), string(harness.Virtual)} }
+func (Clock) Words() []string { return []string{string(record.Real), string(record.Virtual)} }
 
 // Words implements [strict.Word].
 func (FaultKind) Words() []string {
@@ -76,7 +76,7 @@ func (Spend) Words() []string {
 
 // Words implements [strict.Word].
 func (Deliver) Words() []string {
-	return []string{string(harness.InOrder), string(harness.AsCompleted)}
+	return []string{string(record.InOrder), string(record.AsCompleted)}
 }
 
 // Words implements [strict.Word].

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -36,7 +36,7 @@ expect:
 // away is the same each time, and so is every time of a sample.
 func TestServing(t *testing.T) {
 	for _, protocol := range scenarios.Protocol("").Words() {
-		var first *harness.Recording
+		var first *record.Recording
 		for range 3 {
 			s := parsed(t, scenarios.Vocabulary{}, crowded, "protocol: http", "protocol: "+protocol)
 			_, recs := judged(t, &scenarios.Runner{}, s)
@@ -72,7 +72,7 @@ func TestPolicies(t *testing.T) {
 				t.Errorf("%s: %v", limit, v)
 			}
 		}
-		counts := map[harness.Class]int{}
+		counts := map[record.Class]int{}
 		for _, sample := range recs[0].Samples {
 			counts[sample.Class]++
 		}
@@ -96,12 +96,12 @@ server: {protocol: http, latency: 1s, capacity: {concurrent: 1}}
 workload: {task: fetch, flags: top20, timeout: 2s}
 executors: [{kind: pool, workers: 4}]
 `
-	hasty := func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+	hasty := func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 		ctx, cancel := context.WithTimeout(ctx, time.Second/2)
 		defer cancel()
 		seen := scenarios.Download(ctx, server, key, attempt)
-		if seen.Class == harness.Lost {
-			seen.Class = harness.Timeout
+		if seen.Class == record.Lost {
+			seen.Class = record.Timeout
 		}
 		return seen
 	}
@@ -115,10 +115,10 @@ executors: [{kind: pool, workers: 4}]
 		for _, protocol := range scenarios.Protocol("").Words() {
 			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(test.request)}}
 			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, waiting, "protocol: http", "protocol: "+protocol))
-			if got != test.want || recs[0].Classes[harness.Timeout] == 0 {
+			if got != test.want || recs[0].Classes[record.Timeout] == 0 {
 				t.Errorf("%s over %s: got %s, %v %v", name, protocol, got, recs[0].Violations, recs[0].Classes)
 			}
-			if name == "right" && (recs[0].Classes[harness.OK] == 0 || recs[0].Classes[harness.OK]+recs[0].Classes[harness.Timeout] != 20) {
+			if name == "right" && (recs[0].Classes[record.OK] == 0 || recs[0].Classes[record.OK]+recs[0].Classes[record.Timeout] != 20) {
 				t.Errorf("%s: %v", protocol, recs[0].Classes)
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -74,7 +76,7 @@ func (s *Scenario) open(task Task) (*harness.Workload, error) {
 // timeout, which is for each attempt anew: a client keeps it by itself, or
 // takes it from [Attempts]. It numbers its attempts, from 1, in
 // [servers.Server.URLFor] and the header [servers.AttemptHeader].
-type Request func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen
+type Request func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
 
 // Requests makes a task of a request: the server's plan says what each should
 // meet, and the workload's timeout bounds it.
@@ -85,20 +87,22 @@ func Requests(request Request) Task {
 		}
 		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
 		return &harness.Workload{
-			Attempts: int(s.Workload.Attempts),
-			Plan: func(key string, attempt int) harness.Planned {
-				return harness.Truth(plan.Fate(key, attempt), timeout)
+			Oracle: oracle.Oracle{
+				Attempts: int(s.Workload.Attempts),
+				Plan: func(key string, attempt int) record.Planned {
+					return oracle.Truth(plan.Fate(key, attempt), timeout)
+				},
+				Truth: func(e servers.Entry) record.Planned {
+					f := e.Planned
+					f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
+					p := oracle.TruthOf(e, f, timeout)
+					if e.Status == http.StatusOK && !e.Met.Partial() { // of a part, and of what is behind an end, a client may read less
+						p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
+					}
+					return p
+				},
 			},
-			Truth: func(e servers.Entry) harness.Planned {
-				f := e.Planned
-				f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
-				p := harness.TruthOf(e, f, timeout)
-				if e.Status == http.StatusOK && !e.Met.Partial() { // of a part, and of what is behind an end, a client may read less
-					p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
-				}
-				return p
-			},
-			Do: func(ctx context.Context, key string, attempt int) harness.Seen {
+			Do: func(ctx context.Context, key string, attempt int) record.Seen {
 				ctx, cancel := allow(ctx, int(s.Workload.Attempts), timeout)
 				defer cancel()
 				return request(ctx, server, key, attempt)
@@ -111,25 +115,25 @@ func Requests(request Request) Task {
 // that.
 func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
-		Plan: func(key string, _ int) harness.Planned {
+		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
 			d, _ := seconds(key)
-			return harness.Planned{
+			return record.Planned{
 				PlannedLatency: d, PlannedService: d, PlannedFault: string(servers.None),
-				PlannedClass: harness.OK, PlannedValue: worth(d),
+				PlannedClass: record.OK, PlannedValue: worth(d),
 			}
-		},
-		Do: func(ctx context.Context, key string, _ int) harness.Seen {
+		}},
+		Do: func(ctx context.Context, key string, _ int) record.Seen {
 			d, err := seconds(key)
 			if err != nil {
-				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+				return record.Seen{Class: record.Failed, Error: err.Error()}
 			}
 			timer := time.NewTimer(d)
 			defer timer.Stop()
 			select {
 			case <-timer.C:
-				return harness.Seen{Class: harness.OK, Value: worth(d)}
+				return record.Seen{Class: record.OK, Value: worth(d)}
 			case <-ctx.Done():
-				return harness.Seen{Class: harness.Lost, Error: context.Cause(ctx).Error()}
+				return record.Seen{Class: record.Lost, Error: context.Cause(ctx).Error()}
 			}
 		},
 	}, nil

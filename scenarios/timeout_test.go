@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -26,7 +26,7 @@ func TestTimeoutIsRecognised(t *testing.T) {
 		for _, faults := range []string{"[{kind: hang, rate: 1}]", "[{kind: hang_body, rate: 1}]", "[], latency: 1m", "[], latency: 1m, spend: before_body"} {
 			for _, protocol := range scenarios.Protocol("").Words() {
 				v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-					func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+					func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 						return fetched(ctx, server, server.URLFor(key, attempt)+servers.FlagPath(key), is)
 					})}}
 				s := parsed(t, v, `name: slow
@@ -45,12 +45,12 @@ executors: [{kind: sequential}]
 
 // fetched gets a page in the plainest way there is; is says of an error whether
 // it is a timeout.
-func fetched(ctx context.Context, server *servers.Server, url string, is func(error) bool) harness.Seen {
-	failed := func(err error) harness.Seen {
+func fetched(ctx context.Context, server *servers.Server, url string, is func(error) bool) record.Seen {
+	failed := func(err error) record.Seen {
 		if is(err) {
-			return harness.Seen{Class: harness.Timeout, Error: err.Error()}
+			return record.Seen{Class: record.Timeout, Error: err.Error()}
 		}
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -65,5 +65,5 @@ func fetched(ctx context.Context, server *servers.Server, url string, is func(er
 	if err != nil {
 		return failed(err)
 	}
-	return harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
 }

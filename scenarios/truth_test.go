@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
@@ -19,29 +20,29 @@ import (
 
 // classes is what a correct client reports of each fault, of a flag that
 // exists.
-var classes = map[servers.Kind]harness.Class{
-	fault.None:            harness.OK,
-	fault.Status:          harness.Status,
-	fault.Redirect:        harness.OK,
-	fault.RedirectLoop:    harness.Redirect,
-	fault.Refuse:          harness.Refused,
-	fault.Close:           harness.Reset,
-	fault.Empty:           harness.Reset,
-	fault.Reset:           harness.Reset,
-	fault.ResetHead:       harness.Reset,
-	fault.ResetBody:       harness.Reset,
-	fault.Truncate:        harness.Truncated,
-	fault.TruncateChunked: harness.Truncated,
-	fault.Garbage:         harness.Malformed,
-	fault.BadChunk:        harness.Malformed,
-	fault.BadLength:       harness.Malformed,
-	fault.WrongType:       harness.Malformed,
-	fault.HugeHead:        harness.Malformed,
-	fault.Surplus:         harness.OK,
-	fault.Hang:            harness.Timeout,
-	fault.HangBody:        harness.Timeout,
-	fault.HalfOpen:        harness.Timeout,
-	fault.SlowClose:       harness.OK,
+var classes = map[servers.Kind]record.Class{
+	fault.None:            record.OK,
+	fault.Status:          record.Status,
+	fault.Redirect:        record.OK,
+	fault.RedirectLoop:    record.Redirect,
+	fault.Refuse:          record.Refused,
+	fault.Close:           record.Reset,
+	fault.Empty:           record.Reset,
+	fault.Reset:           record.Reset,
+	fault.ResetHead:       record.Reset,
+	fault.ResetBody:       record.Reset,
+	fault.Truncate:        record.Truncated,
+	fault.TruncateChunked: record.Truncated,
+	fault.Garbage:         record.Malformed,
+	fault.BadChunk:        record.Malformed,
+	fault.BadLength:       record.Malformed,
+	fault.WrongType:       record.Malformed,
+	fault.HugeHead:        record.Malformed,
+	fault.Surplus:         record.OK,
+	fault.Hang:            record.Timeout,
+	fault.HangBody:        record.Timeout,
+	fault.HalfOpen:        record.Timeout,
+	fault.SlowClose:       record.OK,
 }
 
 // meeting is a scenario in which every request but those for the first four
@@ -107,14 +108,14 @@ func TestTruth(t *testing.T) {
 						t.Errorf("%s: %v", c.Name(), v)
 					}
 					for _, sample := range rec.Samples {
-						want, did := harness.OK, fault.None
+						want, did := record.OK, fault.None
 						if struck(sample.Key) {
 							want, did = classes[kind], kind
 						}
 						if sample.Class != want || sample.PlannedClass != want || sample.Did != string(did) {
 							t.Errorf("%s: %s is %s after %s, planned %s, want %s", c.Name(), sample.Key, sample.Class, sample.Did, sample.PlannedClass, want)
 						}
-						if sample.Class == harness.OK && kind != fault.Surplus && (sample.PlannedBytes == 0 || sample.PlannedBytes != sample.Bytes) {
+						if sample.Class == record.OK && kind != fault.Surplus && (sample.PlannedBytes == 0 || sample.PlannedBytes != sample.Bytes) {
 							t.Errorf("%s: %s has %d bytes, planned %d", c.Name(), sample.Key, sample.Bytes, sample.PlannedBytes)
 						}
 						if service := sample.Finished - sample.Started; clock == "virtual" && service != sample.PlannedService {
@@ -133,24 +134,24 @@ func TestPlantedClients(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		kind servers.Kind
-		from harness.Class // what a correct client says
-		to   harness.Class // what this one says
+		from record.Class // what a correct client says
+		to   record.Class // what this one says
 	}{
-		{"takes a truncated body for success", fault.Truncate, harness.Truncated, harness.OK},
-		{"takes an unfinished chunked body for success", fault.TruncateChunked, harness.Truncated, harness.OK},
-		{"calls a timeout a reset", fault.Hang, harness.Timeout, harness.Reset},
-		{"calls a reset a timeout", fault.Reset, harness.Reset, harness.Timeout},
-		{"calls a refusal a reset", fault.Refuse, harness.Refused, harness.Reset},
-		{"takes any answer for success", fault.Status, harness.Status, harness.OK},
-		{"takes a page of HTML for a flag", fault.WrongType, harness.Malformed, harness.OK},
-		{"calls garbage a reset", fault.Garbage, harness.Malformed, harness.Reset},
-		{"stops at a redirect", fault.Redirect, harness.OK, harness.Status},
-		{"has no class for a loop", fault.RedirectLoop, harness.Redirect, harness.Failed},
+		{"takes a truncated body for success", fault.Truncate, record.Truncated, record.OK},
+		{"takes an unfinished chunked body for success", fault.TruncateChunked, record.Truncated, record.OK},
+		{"calls a timeout a reset", fault.Hang, record.Timeout, record.Reset},
+		{"calls a reset a timeout", fault.Reset, record.Reset, record.Timeout},
+		{"calls a refusal a reset", fault.Refuse, record.Refused, record.Reset},
+		{"takes any answer for success", fault.Status, record.Status, record.OK},
+		{"takes a page of HTML for a flag", fault.WrongType, record.Malformed, record.OK},
+		{"calls garbage a reset", fault.Garbage, record.Malformed, record.Reset},
+		{"stops at a redirect", fault.Redirect, record.OK, record.Status},
+		{"has no class for a loop", fault.RedirectLoop, record.Redirect, record.Failed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			right := scenarios.Download
 			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-				func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+				func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 					seen := right(ctx, server, key, attempt)
 					if seen.Class == tt.from && struck(key) {
 						seen.Class = tt.to
@@ -225,12 +226,12 @@ func spied(journal *[]servers.Entry) scenarios.Task {
 func TestSelections(t *testing.T) {
 	for _, tt := range []struct {
 		name, rest string
-		struck     func(s harness.Sample) bool
+		struck     func(s record.Sample) bool
 	}{
-		{"every third key", "every: 3", func(s harness.Sample) bool { return (s.Seq+1)%3 == 0 }},
-		{"two attempts", "attempts: 2", func(harness.Sample) bool { return true }},
-		{"a pattern", `keys: ["[CU]?"]`, func(s harness.Sample) bool { return s.Key[0] == 'C' || s.Key[0] == 'U' }},
-		{"a window", "from: 1s, until: 3s", func(s harness.Sample) bool { return s.Started >= 1e9 && s.Started < 3e9 }},
+		{"every third key", "every: 3", func(s record.Sample) bool { return (s.Seq+1)%3 == 0 }},
+		{"two attempts", "attempts: 2", func(record.Sample) bool { return true }},
+		{"a pattern", `keys: ["[CU]?"]`, func(s record.Sample) bool { return s.Key[0] == 'C' || s.Key[0] == 'U' }},
+		{"a window", "from: 1s, until: 3s", func(s record.Sample) bool { return s.Started >= 1e9 && s.Started < 3e9 }},
 	} {
 		for _, kind := range []string{"kind: status, status: 503", "kind: refuse"} {
 			t.Run(tt.name+", "+kind, func(t *testing.T) {
@@ -250,7 +251,7 @@ expect: {schedule: {within: 0.000001ms}}
 				}
 				n := 0
 				for _, sample := range rec.Samples {
-					struck := sample.Class != harness.OK
+					struck := sample.Class != record.OK
 					if struck {
 						n++
 					}
@@ -270,19 +271,19 @@ expect: {schedule: {within: 0.000001ms}}
 // reaches it as an empty answer, and the truth says so.
 func TestEvasive(t *testing.T) {
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
-		func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+		func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
 			if err != nil {
-				return harness.Seen{Class: harness.Failed, Error: err.Error()}
+				return record.Seen{Class: record.Failed, Error: err.Error()}
 			}
 			req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 			resp, err := server.Client().Do(req)
 			if err != nil {
-				return harness.Seen{Class: harness.Reset, Error: err.Error()}
+				return record.Seen{Class: record.Reset, Error: err.Error()}
 			}
 			defer resp.Body.Close()
 			n, _ := io.Copy(io.Discard, resp.Body)
-			return harness.Seen{Class: harness.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+			return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
 		})}}
 	s := meeting(t, v, fault.Refuse, "virtual", "")
 	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/flags"
 )
@@ -19,7 +19,7 @@ type (
 	Counts []int
 	// Outcomes is the word planned, which it holds as nil, or the number of
 	// each outcome.
-	Outcomes map[harness.Outcome]int
+	Outcomes map[record.Outcome]int
 )
 
 var _ = []strict.Union{new(Flags), new(Keys), new(Counts), new(Outcomes)}
@@ -116,10 +116,10 @@ func (o *Outcomes) Decode(v strict.Value) {
 		return
 	}
 	*o = Outcomes{}
-	for name, number := range v.Fields("an outcome", string(harness.OutcomeOK), string(harness.OutcomeNotFound), string(harness.OutcomeError)) {
+	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound), string(record.OutcomeError)) {
 		var count tally
 		number.Scalar(&count)
-		(*o)[harness.Outcome(name)] = int(count)
+		(*o)[record.Outcome(name)] = int(count)
 	}
 }
 

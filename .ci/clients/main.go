@@ -17,7 +17,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -112,7 +113,7 @@ func meet(ctx context.Context, kind fault.Kind, clients []client, whole int) (st
 			return "", err
 		}
 		if i == 0 {
-			fmt.Fprintf(&b, "| `%s` | %s |", kind, harness.Truth(plan.Fate(key, 1), patience).PlannedClass)
+			fmt.Fprintf(&b, "| `%s` | %s |", kind, oracle.Truth(plan.Fate(key, 1), patience).PlannedClass)
 		}
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		said := c.get(ctx, server.URLFor(key, 1)+servers.FlagPath(key))
@@ -120,7 +121,7 @@ func meet(ctx context.Context, kind fault.Kind, clients []client, whole int) (st
 		if err := server.Close(); err != nil {
 			return "", err
 		}
-		truth := harness.Truth(plan.Fate(key, 1), patience).PlannedClass
+		truth := oracle.Truth(plan.Fate(key, 1), patience).PlannedClass
 		fmt.Fprintf(&b, " %s |", cell(said, truth, whole, sent(server)))
 	}
 	return b.String() + "\n", nil
@@ -134,9 +135,9 @@ func sent(server *servers.Server) int {
 	}))
 }
 
-func cell(said verdict, truth harness.Class, whole, times int) string {
+func cell(said verdict, truth record.Class, whole, times int) string {
 	text := said.text
-	if said.status/100 == 2 && (truth != harness.OK || said.bytes != whole) {
+	if said.status/100 == 2 && (truth != record.OK || said.bytes != whole) {
 		text = "**✗** " + text
 	}
 	if times > 1 {

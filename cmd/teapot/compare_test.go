@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
@@ -27,7 +27,7 @@ var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s
 	`  p99: "<= 2.1s"`, "", "  speedup: {over: sequential, at_least: 1.5}", "").Replace(scenario)
 
 // edit rewrites a recording.
-func edit(t *testing.T, from, to string, change func(*harness.Recording)) {
+func edit(t *testing.T, from, to string, change func(*record.Recording)) {
 	t.Helper()
 	host, recs, err := readRecordings(from)
 	if err != nil {
@@ -48,12 +48,12 @@ func TestCompare(t *testing.T) {
 			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
 		}
 	}
-	edit(t, "old.json", "slower.json", func(r *harness.Recording) {
+	edit(t, "old.json", "slower.json", func(r *record.Recording) {
 		if r.Workers == 5 {
 			r.Makespan++
 		}
 	})
-	edit(t, "old.json", "lost.json", func(r *harness.Recording) { r.Outcomes[harness.OutcomeOK]-- })
+	edit(t, "old.json", "lost.json", func(r *record.Recording) { r.Outcomes[record.OutcomeOK]-- })
 	for _, tt := range []struct {
 		args   string
 		status int
@@ -119,7 +119,7 @@ func TestRepeat(t *testing.T) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 	for _, r := range recordings(t, "out.json") {
-		if (r.Cost != nil) != (r.Clock == harness.Real) || r.Cost != nil && (r.Cost.Allocs == 0 || r.Cost.AllocBytes == 0) {
+		if (r.Cost != nil) != (r.Clock == record.Real) || r.Cost != nil && (r.Cost.Allocs == 0 || r.Cost.AllocBytes == 0) {
 			t.Errorf("%s: cost %+v under the %s clock", r.Case(), r.Cost, r.Clock)
 		}
 	}
@@ -130,8 +130,8 @@ func TestBaseline(t *testing.T) {
 	if status, stdout, stderr := teapot(t, "run", "s", "--repeat", "15", "--json", "base.json", "--report="); status != statusHolds {
 		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 	}
-	edit(t, "base.json", "faster.json", func(r *harness.Recording) { r.Makespan -= time.Millisecond })
-	edit(t, "base.json", "once.json", func(r *harness.Recording) {
+	edit(t, "base.json", "faster.json", func(r *record.Recording) { r.Makespan -= time.Millisecond })
+	edit(t, "base.json", "once.json", func(r *record.Recording) {
 		r.Scenario = strings.Replace(r.Scenario, "quick", fmt.Sprintf("round-%d", r.Round), 1)
 	})
 	for _, tt := range []struct {
@@ -298,7 +298,7 @@ func TestComparisonPage(t *testing.T) {
 			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
 		}
 	}
-	edit(t, "old.json", "slower.json", func(r *harness.Recording) { r.Makespan++ })
+	edit(t, "old.json", "slower.json", func(r *record.Recording) { r.Makespan++ })
 	for args, want := range map[string]int{"old.json new.json --out same.html": statusHolds, "old.json slower.json --format html --out worse": statusViolated} {
 		if status, stdout, stderr := teapot(t, append([]string{"compare"}, strings.Fields(args)...)...); status != want || stdout+stderr != "" {
 			t.Errorf("teapot compare %s: status %d, %s%s", args, status, stdout, stderr)
@@ -330,7 +330,7 @@ func TestBlame(t *testing.T) {
 	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "now.json", "--report="); status != statusHolds {
 		t.Fatal(stderr)
 	}
-	edit(t, "now.json", "old.json", func(r *harness.Recording) { r.Makespan-- })
+	edit(t, "now.json", "old.json", func(r *record.Recording) { r.Makespan-- })
 	status, _, stderr := teapot(t, strings.Fields("run little.yaml --baseline old.json --report r.html --json again.json --out j.xml --out m.md")...)
 	if status != statusViolated {
 		t.Errorf("status %d: %s", status, stderr)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -67,7 +68,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 		Player: contest.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
 				Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
-				Watch: func(_ scenarios.Case, step harness.Step, s harness.Sample) {
+				Watch: func(_ scenarios.Case, step harness.Step, s record.Sample) {
 					if step == harness.Finished {
 						progress.count(s.Class)
 					}
@@ -78,7 +79,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 	switch {
 	case t.Baseline:
 		_, old, err := readRecordings(c.Baseline)
-		t.Old = slices.DeleteFunc(old, func(r *harness.Recording) bool { return !c.asks(todo, r) })
+		t.Old = slices.DeleteFunc(old, func(r *record.Recording) bool { return !c.asks(todo, r) })
 		return t, func() {}, err
 	case t.Against:
 		dir, err := os.MkdirTemp("", "teapot-against-")
@@ -99,7 +100,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 // asks says whether a run of the baseline is to be compared: one of a scenario
 // that is run, unless --only leaves it out. An executor that is not in the file
 // any more is missed.
-func (c *runCommand) asks(todo []scenarios.Case, r *harness.Recording) bool {
+func (c *runCommand) asks(todo []scenarios.Case, r *record.Recording) bool {
 	return slices.ContainsFunc(todo, func(k scenarios.Case) bool {
 		return k.Name() == r.Case() || len(c.Only) == 0 && k.Scenario.Name == r.Scenario
 	})

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/figures"
@@ -55,7 +55,7 @@ func changes(found compare.Comparison) []page.Change {
 	return list
 }
 
-func recordingsOf(found compare.Comparison) (old, new []*harness.Recording) {
+func recordingsOf(found compare.Comparison) (old, new []*record.Recording) {
 	for _, k := range found.Cases {
 		old, new = append(old, k.Old...), append(new, k.New...)
 	}
@@ -65,7 +65,7 @@ func recordingsOf(found compare.Comparison) (old, new []*harness.Recording) {
 // blamed is recordings in which what became worse, or could not be judged, is a
 // violation too, of the typical run of its case: who reads a report has to see
 // what the exit status says. The recordings themselves stay what they are.
-func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduce string) []*harness.Recording {
+func blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce string) []*record.Recording {
 	if found == nil || !found.Failed() {
 		return recs
 	}
@@ -81,7 +81,7 @@ func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduc
 				got = append(got, fmt.Sprintf("%s %s (%s)", f.Metric.Name, is, by))
 			}
 		}
-		v := harness.Violation{
+		v := record.Violation{
 			Check: "compared", Got: string(k.Verdict) + ": " + cmp.Or(strings.Join(got, ", "), k.Why), Want: "no worse than " + with, Line: 1, Reproduce: reproduce,
 		}
 		blame(recs, k.Name(), v)
@@ -91,7 +91,7 @@ func blamed(recs []*harness.Recording, found *compare.Comparison, with, reproduc
 
 // blame puts a copy of the typical recording of a case in its place, with a
 // violation more.
-func blame(recs []*harness.Recording, name string, v harness.Violation) {
+func blame(recs []*record.Recording, name string, v record.Violation) {
 	for _, typical := range figures.Typical(recs) {
 		if typical.Case() != name {
 			continue

@@ -16,6 +16,7 @@ import (
 	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -251,17 +252,17 @@ func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran])
 
 // watch tells of a download that has ended. Its future is told of when it is
 // done, which is at its delivery.
-func (t *flagTeller) watch(step harness.Step, s harness.Sample) {
+func (t *flagTeller) watch(step harness.Step, s record.Sample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch step {
 	case harness.Finished:
 		t.bars.count(s.Class)
-		if s.Class == harness.Failed && t.unsaved == "" && s.Value == download.Unsaved {
+		if s.Class == record.Failed && t.unsaved == "" && s.Value == download.Unsaved {
 			t.unsaved = s.Error
 			t.cancel(errors.New(s.Error))
 		}
-		if t.c.Verbose && s.Class != harness.Lost {
+		if t.c.Verbose && s.Class != record.Lost {
 			t.printf("%s\n", verbosely(s))
 		}
 	case harness.Delivered:
@@ -271,17 +272,17 @@ func (t *flagTeller) watch(step harness.Step, s harness.Sample) {
 	}
 }
 
-func verbosely(s harness.Sample) string { return s.Key + " " + outcomeWords(s) }
+func verbosely(s record.Sample) string { return s.Key + " " + outcomeWords(s) }
 
 // outcomeWords is what became of a download.
-func outcomeWords(s harness.Sample) string {
+func outcomeWords(s record.Sample) string {
 	switch s.Class.Outcome() {
-	case harness.OutcomeOK:
+	case record.OutcomeOK:
 		return fmt.Sprintf("OK, %d bytes", s.Bytes)
-	case harness.OutcomeNotFound:
+	case record.OutcomeNotFound:
 		return "not found"
 	}
-	if s.Class == harness.Lost {
+	if s.Class == record.Lost {
 		return "cancelled"
 	}
 	return "error: " + fault(s)
@@ -289,22 +290,22 @@ func outcomeWords(s harness.Sample) string {
 
 // fault says in a few words, which are the same for the same fault, what an
 // error was.
-func fault(s harness.Sample) string {
+func fault(s record.Sample) string {
 	switch s.Class {
-	case harness.Status, harness.Failed:
+	case record.Status, record.Failed:
 		return cmp.Or(s.Error, string(s.Class))
-	case harness.Timeout:
+	case record.Timeout:
 		return "no answer in time"
-	case harness.Refused:
+	case record.Refused:
 		return "connection refused"
 	}
 	return string(s.Class)
 }
 
 // after is the tally.
-func (t *flagTeller) after(rec *harness.Recording) {
-	lost := rec.Classes[harness.Lost]
-	ok, missing, failed := rec.Outcomes[harness.OutcomeOK], rec.Outcomes[harness.OutcomeNotFound], rec.Outcomes[harness.OutcomeError]-lost
+func (t *flagTeller) after(rec *record.Recording) {
+	lost := rec.Classes[record.Lost]
+	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound], rec.Outcomes[record.OutcomeError]-lost
 	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), plural(ok, "flag"))
 	if missing > 0 {
 		t.printf("%d not found.\n", missing)
@@ -325,11 +326,11 @@ func (t *flagTeller) after(rec *harness.Recording) {
 }
 
 // faults counts what the errors were, the most frequent first.
-func (t *flagTeller) faults(rec *harness.Recording) string {
+func (t *flagTeller) faults(rec *record.Recording) string {
 	n := map[string]int{}
 	var kinds []string
 	for _, s := range rec.Samples {
-		if s.Class.Outcome() == harness.OutcomeError && s.Class != harness.Lost {
+		if s.Class.Outcome() == record.OutcomeError && s.Class != record.Lost {
 			if n[fault(s)]++; n[fault(s)] == 1 {
 				kinds = append(kinds, fault(s))
 			}

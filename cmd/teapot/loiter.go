@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -53,9 +54,9 @@ func (c *loiterCommand) Run(ctx context.Context, to *console) error {
 	if c.Workers < 1 {
 		return fmt.Errorf("--workers %d: want 1 or more", c.Workers)
 	}
-	deliver := harness.InOrder
+	deliver := record.InOrder
 	if c.AsCompleted {
-		deliver = harness.AsCompleted
+		deliver = record.AsCompleted
 	}
 	c.source = fmt.Sprintf("name: loiter\nclock: %s\nworkload: {task: loiter, keys: [%s], deliver: %s}\nexecutors: [%s]\n",
 		c.Clock, strings.Join(c.Seconds, ", "), deliver, executorEntry(c.Executor, c.Workers))
@@ -94,7 +95,7 @@ type teller struct {
 	err  error
 }
 
-func (l *teller) tell(step harness.Step, s harness.Sample) {
+func (l *teller) tell(step harness.Step, s record.Sample) {
 	at, what := s.Started, "sleeps for "+s.Key+" s"
 	switch step {
 	case harness.Submitted:
@@ -104,10 +105,10 @@ func (l *teller) tell(step harness.Step, s harness.Sample) {
 	case harness.Delivered:
 		at, what = s.Delivered, "gives "+s.Value
 	}
-	if s.Class == harness.Lost && step != harness.Started {
+	if s.Class == record.Lost && step != harness.Started {
 		what = "was cancelled"
 	}
-	if l.err != nil || step == harness.Delivered && s.Class == harness.Lost {
+	if l.err != nil || step == harness.Delivered && s.Class == record.Lost {
 		return
 	}
 	tabs := strings.Repeat("\t", min(s.Seq, 8))
@@ -122,12 +123,12 @@ func (l *teller) tell(step harness.Step, s harness.Sample) {
 }
 
 // total says how long it all took, and how long it should have.
-func (l *teller) total(rec *harness.Recording) {
+func (l *teller) total(rec *record.Recording) {
 	if l.err != nil {
 		return
 	}
 	ideally := ", ideally " + words.Short(rec.IdealMakespan)
-	if n := rec.Classes[harness.Lost]; n > 0 {
+	if n := rec.Classes[record.Lost]; n > 0 {
 		ideally = fmt.Sprintf(", %d cancelled", n)
 	}
 	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", plural(len(rec.Samples), "task"), words.Short(rec.Makespan.Round(l.unit/100)), ideally)

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
@@ -78,7 +78,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func recordings(t *testing.T, name string) []*harness.Recording {
+func recordings(t *testing.T, name string) []*record.Recording {
 	t.Helper()
 	f, err := os.Open(name)
 	if err != nil {
@@ -122,7 +122,7 @@ func TestReproduce(t *testing.T) {
 			t.Errorf("%s: status %d\n%s", name, status, stdout)
 			continue
 		}
-		var v harness.Violation
+		var v record.Violation
 		for _, rec := range recordings(t, "1.json") {
 			if len(rec.Violations) > 0 {
 				v = rec.Violations[0]
@@ -285,7 +285,7 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}
 	recs := recordings(t, "out.json")
-	if len(recs) != 3 || recs[0].Interrupted || recs[0].Outcomes[harness.OutcomeOK] == 0 || !recs[2].Interrupted || len(recs[2].Violations) != 0 {
+	if len(recs) != 3 || recs[0].Interrupted || recs[0].Outcomes[record.OutcomeOK] == 0 || !recs[2].Interrupted || len(recs[2].Violations) != 0 {
 		t.Errorf("%d recordings", len(recs))
 	}
 	if _, err := os.Stat("teapot-report.html"); err != nil {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/formats"
@@ -28,7 +28,7 @@ type outputs struct {
 var formatOf = map[string]formats.Format{
 	"html": page.HTML, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark, "jsonl": formats.Lines,
 	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
-	"text": func(_ reports.Host, recs []*harness.Recording) reports.Reporter { return reports.Text(recs) },
+	"text": func(_ reports.Host, recs []*record.Recording) reports.Reporter { return reports.Text(recs) },
 }
 
 // wholly are the formats for programs, which have every round of a run that was
@@ -100,7 +100,7 @@ func apart(list []output, inputs []string) (errs []error) {
 
 // write writes the reports to their files, and the one of the standard output
 // to it.
-func write(list []output, host reports.Host, recs []*harness.Recording, stdout io.Writer) error {
+func write(list []output, host reports.Host, recs []*record.Recording, stdout io.Writer) error {
 	var errs []error
 	for _, out := range list {
 		shown := recs

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -64,9 +65,9 @@ func (c *primesCommand) Run(ctx context.Context, to *console) error {
 	if errs != nil {
 		return errors.Join(errs...)
 	}
-	deliver := harness.InOrder
+	deliver := record.InOrder
 	if c.AsCompleted {
-		deliver = harness.AsCompleted
+		deliver = record.AsCompleted
 	}
 	c.source = fmt.Sprintf("name: primes\nclock: real\nworkload: {task: prime, keys: [%s], deliver: %s}\nexecutors: [%s]\n",
 		strings.Join(c.Numbers, ", "), deliver, executorEntry(c.Executor, workers))
@@ -92,17 +93,17 @@ func (c *primesCommand) Run(ctx context.Context, to *console) error {
 type primeTable struct {
 	to        io.Writer
 	delivered []int
-	ended     map[int]harness.Sample
+	ended     map[int]record.Sample
 	err       error
 }
 
-func (t *primeTable) watch(step harness.Step, s harness.Sample) {
+func (t *primeTable) watch(step harness.Step, s record.Sample) {
 	switch {
 	case step == harness.Delivered:
 		t.delivered = append(t.delivered, s.Seq)
 	case step == harness.Finished:
 		if t.ended == nil {
-			t.ended = map[int]harness.Sample{}
+			t.ended = map[int]record.Sample{}
 		}
 		t.ended[s.Seq] = s
 	}
@@ -112,7 +113,7 @@ func (t *primeTable) watch(step harness.Step, s harness.Sample) {
 			return
 		}
 		t.delivered = t.delivered[1:]
-		if s.Class != harness.Lost {
+		if s.Class != record.Lost {
 			_, t.err = fmt.Fprintf(t.to, "%16s  %1s %11.6f s\n", s.Key, s.Value, s.Latency().Seconds())
 		}
 	}
@@ -120,22 +121,22 @@ func (t *primeTable) watch(step harness.Step, s harness.Sample) {
 
 // total says how long it took, and how long these checks would take an executor
 // that lost no time between them.
-func (t *primeTable) total(rec *harness.Recording) {
+func (t *primeTable) total(rec *record.Recording) {
 	if t.err != nil {
 		return
 	}
-	if n := rec.Classes[harness.Lost]; n > 0 {
+	if n := rec.Classes[record.Lost]; n > 0 {
 		_, t.err = fmt.Fprintf(t.to, "Total %s, %d cancelled.\n", words.Short(rec.Makespan), n)
 		return
 	}
 	var longest, sum time.Duration
-	plans, due := make([]harness.Planned, len(rec.Samples)), make([]time.Duration, len(rec.Samples))
+	plans, due := make([]record.Planned, len(rec.Samples)), make([]time.Duration, len(rec.Samples))
 	for i, s := range rec.Samples {
 		took := max(s.Latency(), 0)
 		longest, sum = max(longest, took), sum+took
 		plans[i].PlannedService = took
 	}
-	ideal := harness.Foresee(plans, due, rec.Workers, rec.Delivery).Makespan
+	ideal := record.NewIdeal(plans, due, rec.Workers, rec.Delivery).Makespan
 	_, t.err = fmt.Fprintf(t.to, "Total %s. Ideally %s for these checks: the longest takes %s, all together %s.\n",
 		words.Short(rec.Makespan), words.Short(ideal), words.Short(longest), words.Short(sum))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -34,7 +35,7 @@ func (p *program) prepare(to *console) (out io.Writer, err error) {
 
 // run runs the program, with watch looking on. Nil comes back for a program
 // that was only to be printed; with a recording, an error is about its reports.
-func (p *program) run(ctx context.Context, to *console, watch func(harness.Step, harness.Sample)) (*harness.Recording, error) {
+func (p *program) run(ctx context.Context, to *console, watch func(harness.Step, record.Sample)) (*record.Recording, error) {
 	if p.YAML {
 		_, err := io.WriteString(to.stdout, p.source)
 		return nil, unlessClosed(err)
@@ -49,16 +50,16 @@ func (p *program) run(ctx context.Context, to *console, watch func(harness.Step,
 	}
 	started := time.Now()
 	runner.Reproduce = func(scenarios.Case) string { return to.self + " " + strings.Join(os.Args[1:], " ") }
-	runner.Watch = func(_ scenarios.Case, step harness.Step, s harness.Sample) { watch(step, s) }
+	runner.Watch = func(_ scenarios.Case, step harness.Step, s record.Sample) { watch(step, s) }
 	rec, err := runner.Run(ctx, s.Cases()[0])
 	if err != nil {
 		return nil, err
 	}
-	return rec, write(p.reports, reports.ThisHost(started), []*harness.Recording{rec}, to.stdout)
+	return rec, write(p.reports, reports.ThisHost(started), []*record.Recording{rec}, to.stdout)
 }
 
 // judged is the verdict on a program's run, whose violations it prints.
-func judged(ctx context.Context, to *console, rec *harness.Recording) error {
+func judged(ctx context.Context, to *console, rec *record.Recording) error {
 	for _, v := range rec.Violations {
 		fmt.Fprintf(to.stderr, "teapot: %s: got %s, want %s\n", v.Check, v.Got, v.Want)
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/bar"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -59,14 +59,14 @@ func (l leftmost) Write(p []byte) (int, error) {
 }
 
 // count counts a task that has ended. Any goroutine may call it.
-func (p *progress) count(c harness.Class) {
+func (p *progress) count(c record.Class) {
 	switch c.Outcome() {
-	case harness.OutcomeOK:
+	case record.OutcomeOK:
 		p.done[0].Add(1)
-	case harness.OutcomeNotFound:
+	case record.OutcomeNotFound:
 		p.done[1].Add(1)
 	default:
-		if c != harness.Lost {
+		if c != record.Lost {
 			p.done[2].Add(1)
 		}
 	}
@@ -122,7 +122,7 @@ func (p *progress) clear() {
 }
 
 // end shows what became of the run; rec is nil if it could not be made.
-func (p *progress) end(k scenarios.Case, rec *harness.Recording) {
+func (p *progress) end(k scenarios.Case, rec *record.Recording) {
 	p.clear()
 	if rec == nil {
 		return

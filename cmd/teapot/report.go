@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 )
@@ -44,7 +44,7 @@ func (c *reportCommand) Run(to *console) error {
 }
 
 // readAll reads the recordings of all files, of which the first names the host.
-func readAll(paths []string, to *console) (host reports.Host, recs []*harness.Recording, err error) {
+func readAll(paths []string, to *console) (host reports.Host, recs []*record.Recording, err error) {
 	var errs []error
 	hosts := map[reports.Host]bool{}
 	for i, path := range paths {
@@ -66,7 +66,7 @@ func readAll(paths []string, to *console) (host reports.Host, recs []*harness.Re
 	return host, recs, errors.Join(errs...)
 }
 
-func readRecordings(path string) (reports.Host, []*harness.Recording, error) {
+func readRecordings(path string) (reports.Host, []*record.Recording, error) {
 	var from io.Reader = os.Stdin
 	if path != "-" {
 		f, err := os.Open(path)

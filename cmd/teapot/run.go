@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/figures"
@@ -104,7 +104,7 @@ func (c *runCommand) cases() ([]scenarios.Case, error) {
 		return nil, err
 	}
 	for i, s := range loaded {
-		loaded[i] = s.With(harness.Clock(c.Clock), c.Seed)
+		loaded[i] = s.With(record.Clock(c.Clock), c.Seed)
 	}
 	all := cases(loaded)
 	if len(c.Only) == 0 {
@@ -166,7 +166,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 	done := figures.Typical(runs.New)
 	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
-		done = slices.DeleteFunc(slices.Clone(done), func(r *harness.Recording) bool { return len(r.Violations) == 0 })
+		done = slices.DeleteFunc(slices.Clone(done), func(r *record.Recording) bool { return len(r.Violations) == 0 })
 	}
 	if len(done) > 0 || !c.Quiet {
 		if err := reports.Text(done)(to.stdout); err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
 )
@@ -142,7 +142,7 @@ func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
 	if len(loaded) != 1 || len(c.Servers) > 0 {
 		return nil, fmt.Errorf("--scenario %s: want the file of one scenario, and no server beside it", c.Scenario)
 	}
-	s := loaded[0].With(harness.Real, nil)
+	s := loaded[0].With(record.Real, nil)
 	config, ok := s.ServerConfig()
 	if !ok {
 		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)

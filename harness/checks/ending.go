@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // Leaks expects that no goroutine outlives the run.
-func Leaks(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
+func Leaks(r *record.Recording) []record.Violation {
 	if len(r.Leaks) == 0 {
 		return nil
 	}
@@ -17,7 +17,7 @@ func Leaks(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 }
 
 // Deadlock expects that the run comes to its own end.
-func Deadlock(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
+func Deadlock(r *record.Recording) []record.Violation {
 	if r.Deadlock == "" {
 		return nil
 	}
@@ -28,7 +28,7 @@ func Deadlock(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
 	if len(r.Leaks) > 0 {
 		got += "; " + goroutines(r.Leaks)
 	}
-	return violation("deadlock", got, "every task ends")
+	return []record.Violation{{Check: "deadlock", Got: got, Want: "every task ends", Final: true}}
 }
 
 // goroutines counts equal descriptions together.

@@ -6,21 +6,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 func TestJudge(t *testing.T) {
-	expectations := []harness.Expectation{
+	expectations := []checks.Expectation{
 		{Check: checks.Deadlock, File: "a.yaml", Line: 3},
 		{Check: checks.Classification, File: "a.yaml", Line: 20},
 		{Check: checks.Order(checks.BySubmission), File: "a.yaml", Line: 21},
 		{Check: checks.Leaks, File: "a.yaml", Line: 22},
 	}
-	bad := func(r *harness.Recording) {
+	bad := func(r *record.Recording) {
 		serial(5, 4, 3, 2, 1, 0)(r)
 		leak("a.go:1")(r)
-		r.Samples[0].Class = harness.Failed
+		r.Samples[0].Class = record.Failed
 	}
 	tests := []struct {
 		name string
@@ -35,12 +35,12 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			"of a deadlock only that is said",
-			bugs{bad, func(r *harness.Recording) { r.Deadlock = "stuck" }},
+			bugs{bad, func(r *record.Recording) { r.Deadlock = "stuck" }},
 			[]string{"deadlock a.yaml:3"},
 		},
 		{
 			"what was interrupted is not judged",
-			bugs{bad, func(r *harness.Recording) { r.Deadlock, r.Interrupted = "stuck", true }},
+			bugs{bad, func(r *record.Recording) { r.Deadlock, r.Interrupted = "stuck", true }},
 			nil,
 		},
 	}
@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 			for _, plant := range test.bugs {
 				plant(r)
 			}
-			found := harness.Judge(r, expectations, "teapot run a.yaml")
+			found := checks.Judge(r, expectations, "teapot run a.yaml")
 			if found == nil {
 				t.Error("got nil, which is no list in JSON")
 			}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // An Ordering is what a scenario expects of the order of delivery.
@@ -27,22 +27,22 @@ const (
 // long as it takes the others to run any number of later tasks. But each worker
 // holds one task only: with W workers no task can be ahead of more than W-1
 // earlier ones. No tolerance in time is needed.
-func Order(want Ordering) harness.Check {
-	return func(r *harness.Recording, _ *harness.Oracle) []harness.Violation {
+func Order(want Ordering) Check {
+	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
 			return nil
 		}
 		slack := 0
-		if r.Clock == harness.Real {
+		if r.Clock == record.Real {
 			slack = len(r.Samples)
 			if r.Workers > 0 {
 				slack = r.Workers - 1
 			}
 		}
-		submission := func(s harness.Sample) time.Duration { return time.Duration(s.Seq) }
-		started := func(s harness.Sample) time.Duration { return s.Started }
-		finished := func(s harness.Sample) time.Duration { return s.Finished }
-		delivered := func(s harness.Sample) time.Duration { return s.Delivered }
+		submission := func(s record.Sample) time.Duration { return time.Duration(s.Seq) }
+		started := func(s record.Sample) time.Duration { return s.Started }
+		finished := func(s record.Sample) time.Duration { return s.Finished }
+		delivered := func(s record.Sample) time.Duration { return s.Delivered }
 
 		found := outrunning(r.Samples, "start", submission, started, slack)
 		if want == BySubmission {
@@ -56,15 +56,15 @@ func Order(want Ordering) harness.Check {
 // order to another: those that come before it in the first and strictly after
 // it in the second. More than slack of them are a violation. Tasks that did not
 // reach both are left out.
-func outrunning(samples []harness.Sample, what string, from, to func(harness.Sample) time.Duration, slack int) []harness.Violation {
-	var way []harness.Sample
+func outrunning(samples []record.Sample, what string, from, to func(record.Sample) time.Duration, slack int) []record.Violation {
+	var way []record.Sample
 	for _, s := range samples {
 		if from(s) >= 0 && to(s) >= 0 {
 			way = append(way, s)
 		}
 	}
 	rank := ranks(way, from)
-	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(to(a), to(b)) })
+	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(to(a), to(b)) })
 	// Walk through the second order, a group of equals at a time, and miss
 	// those of lower rank that have not been met yet.
 	worst, most := -1, slack
@@ -89,8 +89,8 @@ func outrunning(samples []harness.Sample, what string, from, to func(harness.Sam
 }
 
 // ranks sorts samples and says of each how many come strictly before it.
-func ranks(way []harness.Sample, order func(harness.Sample) time.Duration) map[int]int {
-	slices.SortStableFunc(way, func(a, b harness.Sample) int { return cmp.Compare(order(a), order(b)) })
+func ranks(way []record.Sample, order func(record.Sample) time.Duration) map[int]int {
+	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(order(a), order(b)) })
 	rank := make(map[int]int, len(way))
 	for i, s := range way {
 		rank[s.Seq] = i

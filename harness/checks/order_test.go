@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 func TestDeliveryOrder(t *testing.T) {
 	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion), checks.Order(checks.AnyOrder)
-	deliver := func(seq int, at time.Duration) func(*harness.Recording) {
-		return func(r *harness.Recording) { r.Samples[seq].Delivered = at }
+	deliver := func(seq int, at time.Duration) func(*record.Recording) {
+		return func(r *record.Recording) { r.Samples[seq].Delivered = at }
 	}
 	hold(t, []planted{
 		{name: "in order", check: inOrder},
@@ -23,7 +23,7 @@ func TestDeliveryOrder(t *testing.T) {
 
 		{"as completed", asCompleted, bugs{completing}, "", ""},
 		{"as completed under the real clock", asCompleted, bugs{completing, busy}, "", ""},
-		{"all at the end", asCompleted, bugs{func(r *harness.Recording) {
+		{"all at the end", asCompleted, bugs{func(r *record.Recording) {
 			for i := range r.Samples {
 				r.Samples[i].Delivered = 8 * sec
 			}
@@ -43,11 +43,11 @@ func TestDeliveryOrder(t *testing.T) {
 
 func TestStartOrder(t *testing.T) {
 	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion), checks.Order(checks.AnyOrder)
-	workers := func(n int) func(*harness.Recording) { return func(r *harness.Recording) { r.Workers = n } }
+	workers := func(n int) func(*record.Recording) { return func(r *record.Recording) { r.Workers = n } }
 	lifo := serial(5, 4, 3, 2, 1, 0)
 	hold(t, []planted{
 		{name: "first in, first out", check: inOrder, bugs: bugs{serial(0, 1, 2, 3, 4, 5)}},
-		{"all at once", inOrder, bugs{func(r *harness.Recording) {
+		{"all at once", inOrder, bugs{func(r *record.Recording) {
 			for i := range r.Samples {
 				r.Samples[i].Started = 0
 			}

@@ -7,22 +7,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // TestOutrunning compares with counting every pair, on small inputs full of
 // ties and of times that were never reached.
 func TestOutrunning(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 1))
-	from := func(s harness.Sample) time.Duration { return s.Started }
-	to := func(s harness.Sample) time.Duration { return s.Finished }
+	from := func(s record.Sample) time.Duration { return s.Started }
+	to := func(s record.Sample) time.Duration { return s.Finished }
 	violations := 0
 	for round := range 5000 {
-		samples := make([]harness.Sample, random.IntN(9))
+		samples := make([]record.Sample, random.IntN(9))
 		instants := 1 + random.IntN(12)
 		draw := func() time.Duration { return time.Duration(random.IntN(instants+1) - 1) }
 		for i := range samples {
-			samples[i] = harness.Sample{Seq: i, Key: fmt.Sprint(i), Started: draw(), Finished: draw()}
+			samples[i] = record.Sample{Seq: i, Key: fmt.Sprint(i), Started: draw(), Finished: draw()}
 		}
 		slack := random.IntN(4)
 
@@ -65,11 +65,11 @@ func TestOutrunning(t *testing.T) {
 // work would take minutes.
 func TestOutrunningScales(t *testing.T) {
 	const n = 50_000
-	samples := make([]harness.Sample, n)
+	samples := make([]record.Sample, n)
 	for i := range samples {
-		samples[i] = harness.Sample{Seq: i, Key: fmt.Sprint(i), Started: time.Duration(n - i)}
+		samples[i] = record.Sample{Seq: i, Key: fmt.Sprint(i), Started: time.Duration(n - i)}
 	}
-	found := Order(BySubmission)(&harness.Recording{Clock: harness.Virtual, Samples: samples}, nil)
+	found := Order(BySubmission)(&record.Recording{Clock: record.Virtual, Samples: samples})
 	if want := fmt.Sprintf("start of %d ahead of %d ", n-1, n-1); len(found) == 0 || !strings.HasPrefix(found[0].Got, want) {
 		t.Errorf("got %v, want %s", found, want)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
@@ -37,7 +37,7 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 		t.Errorf("got %q, want %q", notes, want)
 	}
 	for i := range r.Samples {
-		r.Samples[i].Class = harness.Failed
+		r.Samples[i].Class = record.Failed
 	}
 	shown, notes = choose(r)
 	if want := "3500 of 5000 bars are left out, 3500 errors among them."; len(shown) != mostBars || !slices.Equal(notes, []string{want}) {
@@ -52,7 +52,7 @@ func TestTimelineBars(t *testing.T) {
 	}
 	r.Samples[2].Finished = -1
 	for i := range r.Samples {
-		r.Samples[i].Class = harness.OK
+		r.Samples[i].Class = record.OK
 		r.Samples[i].Worker = i % 2 // the third shares a lane with the first
 	}
 	r.Makespan, r.IdealMakespan = 4*time.Second, 2*time.Second

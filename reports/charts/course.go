@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -41,7 +41,7 @@ type moment struct {
 
 // Follow draws the course of a run, or returns nil if it took no time. before,
 // if not nil, is the run that it is compared with.
-func Follow(r, before *harness.Recording) *Course {
+func Follow(r, before *record.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {
 		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
@@ -54,7 +54,7 @@ func Follow(r, before *harness.Recording) *Course {
 	}
 	s := scale{hi: c.hi}
 	if before != nil {
-		finished := gather(before.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+		finished := gather(before.Samples, func(x *record.Sample) time.Duration { return x.Finished })
 		slices.Sort(finished)
 		c.Before = rise(finished, len(before.Samples), s)
 	}
@@ -78,19 +78,19 @@ func Follow(r, before *harness.Recording) *Course {
 }
 
 // follow draws what is under way and what is done.
-func (c *Course) follow(r *harness.Recording, s scale) (under, waiting [moments]int) {
-	started := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Started })
-	finished := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Finished })
+func (c *Course) follow(r *record.Recording, s scale) (under, waiting [moments]int) {
+	started := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Started })
+	finished := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Finished })
 	under, c.Most = levels(started, finished, s)
-	waiting, _ = levels(gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Submitted }), started, s)
+	waiting, _ = levels(gather(r.Samples, func(x *record.Sample) time.Duration { return x.Submitted }), started, s)
 	c.Done = rise(finished, c.Tasks, s)
-	delivered := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.Delivered })
+	delivered := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Delivered })
 	slices.Sort(delivered)
 	c.Delivered = rise(delivered, c.Tasks, s)
 	c.Held = c.Done != c.Delivered
 	if r.IdealMakespan > 0 {
-		up := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealStarted })
-		down := gather(r.Samples, func(x *harness.Sample) time.Duration { return x.IdealFinished })
+		up := gather(r.Samples, func(x *record.Sample) time.Duration { return x.IdealStarted })
+		down := gather(r.Samples, func(x *record.Sample) time.Duration { return x.IdealFinished })
 		ideally, most := levels(up, down, s)
 		c.Most = max(c.Most, most)
 		c.Ideally, c.Should = line(ideally[:], c.Most), rise(down, c.Tasks, s)

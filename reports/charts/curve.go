@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -29,16 +29,16 @@ type Curves struct {
 
 // Percentiles draws the run's curves, or returns nil if no task finished.
 // before, if not nil, is the run that it is compared with.
-func Percentiles(r, before *harness.Recording) *Curves {
-	service := ended(r, func(s *harness.Sample) time.Duration { return s.Latency() })
-	response := ended(r, func(s *harness.Sample) time.Duration { return s.Finished - s.Due })
+func Percentiles(r, before *record.Recording) *Curves {
+	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
+	response := ended(r, func(s *record.Sample) time.Duration { return s.Finished - s.Due })
 	var planned, ideal, earlier []time.Duration
 	if r.IdealMakespan > 0 {
-		planned = ended(r, func(s *harness.Sample) time.Duration { return s.PlannedService })
-		ideal = ended(r, func(s *harness.Sample) time.Duration { return s.IdealFinished - s.Due })
+		planned = ended(r, func(s *record.Sample) time.Duration { return s.PlannedService })
+		ideal = ended(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })
 	}
 	if before != nil {
-		earlier = ended(before, func(s *harness.Sample) time.Duration { return s.Latency() })
+		earlier = ended(before, func(s *record.Sample) time.Duration { return s.Latency() })
 	}
 	if len(service) == 0 {
 		return nil
@@ -69,8 +69,8 @@ func Percentiles(r, before *harness.Recording) *Curves {
 }
 
 // ended are times of the samples that have ended.
-func ended(r *harness.Recording, of func(*harness.Sample) time.Duration) []time.Duration {
-	return gather(r.Samples, func(s *harness.Sample) time.Duration {
+func ended(r *record.Recording, of func(*record.Sample) time.Duration) []time.Duration {
+	return gather(r.Samples, func(s *record.Sample) time.Duration {
 		if s.Latency() < 0 {
 			return -1
 		}

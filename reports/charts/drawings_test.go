@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
@@ -175,9 +175,9 @@ func TestStripShowsErrors(t *testing.T) {
 		t.Errorf("the ideal end at %s, want halfway", s.Ideal)
 	}
 	for i := range r.Samples {
-		r.Samples[i].Class = harness.OK
+		r.Samples[i].Class = record.OK
 	}
-	r.Samples[3].Class = harness.Reset
+	r.Samples[3].Class = record.Reset
 	if s = Abridge(r, r.Makespan); strings.Count(s.Bars[2].Rest, "M") != 1 || s.Bars[0].Rest == "" {
 		t.Errorf("got errors %q", s.Bars[2].Rest)
 	}

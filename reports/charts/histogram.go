@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -25,9 +25,9 @@ type Histogram struct {
 }
 
 // Distribute makes the run's histogram, or nil if no task finished.
-func Distribute(r *harness.Recording) *Histogram {
-	measured := gather(r.Samples, func(s *harness.Sample) time.Duration { return s.Latency() })
-	planned := gather(r.Samples, func(s *harness.Sample) time.Duration {
+func Distribute(r *record.Recording) *Histogram {
+	measured := gather(r.Samples, func(s *record.Sample) time.Duration { return s.Latency() })
+	planned := gather(r.Samples, func(s *record.Sample) time.Duration {
 		if s.Latency() < 0 {
 			return -1
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // moments is how many columns a chart over time has.
@@ -43,7 +43,7 @@ func levels(up, down []time.Duration, s scale) (most [moments]int, peak int) {
 }
 
 // gather are the times of the samples that have reached them.
-func gather(samples []harness.Sample, of func(*harness.Sample) time.Duration) []time.Duration {
+func gather(samples []record.Sample, of func(*record.Sample) time.Duration) []time.Duration {
 	times := make([]time.Duration, 0, len(samples))
 	for i := range samples {
 		if at := of(&samples[i]); at >= 0 {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -27,9 +27,9 @@ type Order struct {
 
 // Arrange draws the order of the run's results, or nil if there are fewer than
 // two.
-func Arrange(r *harness.Recording) *Order {
-	delivered := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Delivered })
-	finished := ranking(r.Samples, func(s *harness.Sample) time.Duration { return s.Finished })
+func Arrange(r *record.Recording) *Order {
+	delivered := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Delivered })
+	finished := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Finished })
 	if len(delivered) < 2 {
 		return nil
 	}
@@ -52,7 +52,7 @@ func Arrange(r *harness.Recording) *Order {
 
 // ranking is the samples' indices by the time that they have reached; what is
 // done in one instant keeps the order of submission.
-func ranking(samples []harness.Sample, at func(*harness.Sample) time.Duration) []int {
+func ranking(samples []record.Sample, at func(*record.Sample) time.Duration) []int {
 	order := make([]int, 0, len(samples))
 	for i := range samples {
 		if at(&samples[i]) >= 0 {

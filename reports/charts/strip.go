@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -27,7 +27,7 @@ type Strip struct {
 
 // Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they
 // are many, and a cell shows the outcome that most of its tasks had.
-func Abridge(r *harness.Recording, hi time.Duration) *Strip {
+func Abridge(r *record.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
 		if s := &r.Samples[i]; s.Started >= 0 {
@@ -65,7 +65,7 @@ func Abridge(r *harness.Recording, hi time.Duration) *Strip {
 }
 
 // outcome is the place of the sample's outcome among [figures.Outcomes].
-func outcome(s *harness.Sample) int {
+func outcome(s *record.Sample) int {
 	for i, o := range figures.Outcomes {
 		if o == s.Class.Outcome() {
 			return i

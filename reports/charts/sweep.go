@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -43,11 +43,11 @@ type scaled struct {
 
 // Vary draws the sweep of one scenario's runs, or returns nil where no executor
 // has more than one number of workers.
-func Vary(group []*harness.Recording) *Sweep {
-	runs := slices.DeleteFunc(slices.Clone(group), func(r *harness.Recording) bool {
+func Vary(group []*record.Recording) *Sweep {
+	runs := slices.DeleteFunc(slices.Clone(group), func(r *record.Recording) bool {
 		return r.Workers <= 0 || r.Makespan <= 0 || r.Deadlock != "" || r.Interrupted
 	})
-	slices.SortStableFunc(runs, func(a, b *harness.Recording) int {
+	slices.SortStableFunc(runs, func(a, b *record.Recording) int {
 		return cmp.Or(cmp.Compare(a.Executor, b.Executor), cmp.Compare(a.Workers, b.Workers))
 	})
 	most, varied := 1, false
@@ -80,7 +80,7 @@ func Vary(group []*harness.Recording) *Sweep {
 
 // base is the makespan that speedups are over, and the oracle's: those of one
 // worker. Where no run had one, the oracle's stands for both.
-func (v *Sweep) base(runs []*harness.Recording) (measured, ideal time.Duration) {
+func (v *Sweep) base(runs []*record.Recording) (measured, ideal time.Duration) {
 	for _, s := range runs[0].Samples {
 		if runs[0].IdealMakespan > 0 {
 			ideal += max(s.PlannedService, 0)
@@ -132,7 +132,7 @@ func (v *Sweep) axes(p plane) {
 
 // oracle is the line of the ideal speedup: at every number of workers where
 // that is soon computed, else at those that ran.
-func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
+func (p plane) oracle(runs []*record.Recording, ideal time.Duration) string {
 	if ideal <= 0 {
 		return ""
 	}
@@ -145,7 +145,7 @@ func (p plane) oracle(runs []*harness.Recording, ideal time.Duration) string {
 	if r := *runs[0]; len(r.Samples) <= 5000 {
 		for w := 1.0; w < p.workers; w = max(w+1, w*1.25) {
 			r.Workers = int(w)
-			at[r.Workers] = r.Oracle().Makespan
+			at[r.Workers] = r.Ideal().Makespan
 		}
 	}
 	var path []byte
@@ -168,7 +168,7 @@ func drawn(kind string, n int) swept {
 }
 
 // runs adds the lines, the dots and the rows.
-func (v *Sweep) runs(runs []*harness.Recording, p plane, base, ideal time.Duration) {
+func (v *Sweep) runs(runs []*record.Recording, p plane, base, ideal time.Duration) {
 	for _, r := range runs {
 		if len(v.Kinds) == 0 || v.Kinds[len(v.Kinds)-1].Kind != r.Executor {
 			v.Kinds = append(v.Kinds, drawn(r.Executor, len(v.Kinds)))

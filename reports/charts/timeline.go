@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -42,7 +42,7 @@ type lane struct{ Y, Name int }
 // bars are the bars of one outcome: some with a title each, the rest in one
 // path.
 type bars struct {
-	Outcome harness.Outcome
+	Outcome record.Outcome
 	Named   []bar
 	Rest    string
 }
@@ -51,7 +51,7 @@ type bars struct {
 type bar struct{ Path, Title string }
 
 // Draw makes the run's timeline; at most named bars get a title.
-func Draw(r *harness.Recording, named int) *Timeline {
+func Draw(r *record.Recording, named int) *Timeline {
 	shown, left := choose(r)
 	t := &Timeline{Notes: left}
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
@@ -79,8 +79,8 @@ func Draw(r *harness.Recording, named int) *Timeline {
 	t.Bars, t.Faults = drawBars(r.Samples, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
-		words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), r.Outcomes[harness.OutcomeOK],
-		r.Outcomes[harness.OutcomeNotFound], r.Outcomes[harness.OutcomeError], words.Short(r.Makespan))
+		words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
+		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], words.Short(r.Makespan))
 	return t
 }
 
@@ -107,8 +107,8 @@ func (t *Timeline) size(lanes int) {
 
 // choose returns the samples to draw, by index in order of their number, and
 // says what it left out.
-func choose(r *harness.Recording) (shown []int, notes []string) {
-	started := func(s *harness.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
+func choose(r *record.Recording) (shown []int, notes []string) {
+	started := func(s *record.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
 	var all, errors int
 	for i := range r.Samples {
 		if s := &r.Samples[i]; started(s) {
@@ -135,7 +135,7 @@ func choose(r *harness.Recording) (shown []int, notes []string) {
 
 // notable orders samples by how much one would want to see them: errors first,
 // then the slowest.
-func notable(samples []harness.Sample) func(a, b int) int {
+func notable(samples []record.Sample) func(a, b int) int {
 	return func(a, b int) int {
 		x, y := &samples[a], &samples[b]
 		if figures.Failed(x) != figures.Failed(y) {
@@ -149,7 +149,7 @@ func notable(samples []harness.Sample) func(a, b int) int {
 }
 
 // drawBars draws the shown samples; the most notable of them get titles.
-func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars {
+func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 	titled := map[int]bool{}
 	order := slices.Clone(shown)
 	slices.SortStableFunc(order, notable(samples))
@@ -177,7 +177,7 @@ func drawBars(samples []harness.Sample, shown []int, named int, s scale) []bars 
 // barPath is the line along a lane from start to finish; a task that never
 // finished runs into the edge. A gap parts it from the next, and what would be
 // too short to see is drawn a pixel wide.
-func barPath(sample harness.Sample, s scale) string {
+func barPath(sample record.Sample, s scale) string {
 	from, to := s.at(sample.Started), width
 	if sample.Finished >= 0 {
 		to = s.at(sample.Finished)
@@ -188,7 +188,7 @@ func barPath(sample harness.Sample, s scale) string {
 }
 
 // barTitle is what hovering over a bar shows.
-func barTitle(s harness.Sample) string {
+func barTitle(s record.Sample) string {
 	what := string(s.Class)
 	if s.Status != 0 {
 		what += fmt.Sprintf(" %d", s.Status)
@@ -210,9 +210,9 @@ func barTitle(s harness.Sample) string {
 
 // queue draws how many tasks had been submitted and not started. Tasks that
 // never started wait to the end.
-func (t *Timeline) queue(samples []harness.Sample, s scale) {
-	submitted := gather(samples, func(x *harness.Sample) time.Duration { return x.Submitted })
-	started := gather(samples, func(x *harness.Sample) time.Duration {
+func (t *Timeline) queue(samples []record.Sample, s scale) {
+	submitted := gather(samples, func(x *record.Sample) time.Duration { return x.Submitted })
+	started := gather(samples, func(x *record.Sample) time.Duration {
 		if x.Submitted < 0 {
 			return -1
 		}
@@ -229,7 +229,7 @@ func (t *Timeline) queue(samples []harness.Sample, s scale) {
 
 // ghosts draws the ideal schedule: its bars, a lane tall, behind those that
 // were measured.
-func ghosts(r *harness.Recording, shown []int, s scale, most int) string {
+func ghosts(r *record.Recording, shown []int, s scale, most int) string {
 	lanes := IdealLanes(r)
 	if lanes == nil {
 		return ""
@@ -246,7 +246,7 @@ func ghosts(r *harness.Recording, shown []int, s scale, most int) string {
 
 // marks are small triangles at the start of the bars whose request was to meet
 // a fault.
-func marks(samples []harness.Sample, shown []int, s scale) string {
+func marks(samples []record.Sample, shown []int, s scale) string {
 	var path []byte
 	for _, i := range shown {
 		if fault := samples[i].PlannedFault; fault != "" && fault != "none" {

@@ -19,7 +19,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
@@ -44,13 +44,13 @@ type head struct {
 // A column is a name and what it says of a sample.
 type column struct {
 	name string
-	of   func(i int, s *harness.Sample) int64
+	of   func(i int, s *record.Sample) int64
 }
 
 // Pack returns at most n of the run's samples as base64 text, the exceptional
 // ones first, and how many there are.
-func Pack(r *harness.Recording, n int) (text string, packed int) {
-	p := packer{recording: r, chosen: figures.Choose(r, n, func(*harness.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
+func Pack(r *record.Recording, n int) (text string, packed int) {
+	p := packer{recording: r, chosen: figures.Choose(r, n, func(*record.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
 	p.measure()
 	columns := p.columns()
 	values := make([]byte, 0, 24*len(p.chosen))
@@ -82,7 +82,7 @@ func Pack(r *harness.Recording, n int) (text string, packed int) {
 }
 
 type packer struct {
-	recording *harness.Recording
+	recording *record.Recording
 	chosen    []int
 	ideal     []int32
 	head      head
@@ -146,7 +146,7 @@ func pool(list *[]string, word string, most int) int64 {
 }
 
 func (p *packer) columns() []column {
-	type sample = harness.Sample
+	type sample = record.Sample
 	h := &p.head
 	all := []column{
 		{"+seq", func(_ int, s *sample) int64 { return int64(s.Seq) }},

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
@@ -53,7 +53,7 @@ func unpack(t *testing.T, text string) (h head, columns map[string][]int64) {
 }
 
 func TestPack(t *testing.T) {
-	for _, recs := range [][]*harness.Recording{fixture.Suite(100), fixture.Troubled(), {fixture.Hostile()}} {
+	for _, recs := range [][]*record.Recording{fixture.Suite(100), fixture.Troubled(), {fixture.Hostile()}} {
 		for _, r := range recs {
 			text, n := Pack(r, 1000)
 			h, c := unpack(t, text)
@@ -88,8 +88,8 @@ func TestPackKeepsWhatIsExceptional(t *testing.T) {
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		if i%100 != 7 {
-			s.Class, s.PlannedClass = harness.OK, harness.OK
-		} else if s.Class, s.PlannedClass = harness.Reset, harness.Reset; true {
+			s.Class, s.PlannedClass = record.OK, record.OK
+		} else if s.Class, s.PlannedClass = record.Reset, record.Reset; true {
 			failed++
 		}
 		if s.Latency() > r.Samples[slowest].Latency() {

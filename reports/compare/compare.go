@@ -15,9 +15,7 @@
 //	if c.Failed() { os.Exit(1) }
 package compare
 
-import (
-	"github.com/teapot-go/teapot/harness"
-)
+import "github.com/teapot-go/teapot/harness/record"
 
 // A Verdict is the answer to whether a figure is worse than it was.
 type Verdict string
@@ -44,15 +42,15 @@ type Comparison struct {
 // A Case is one scenario on one executor, old and new. Without old runs it is
 // news, and nothing is judged; without new ones it is a failure.
 type Case struct {
-	Scenario string        `json:"scenario"`
-	Executor string        `json:"executor"` // with its limit, as in pool/30
-	Clock    harness.Clock `json:"clock"`
-	Verdict  Verdict       `json:"verdict"` // of its figures the gravest, "" for a case that is new
-	Why      string        `json:"why,omitempty"`
-	Figures  []Figure      `json:"figures"`
+	Scenario string       `json:"scenario"`
+	Executor string       `json:"executor"` // with its limit, as in pool/30
+	Clock    record.Clock `json:"clock"`
+	Verdict  Verdict      `json:"verdict"` // of its figures the gravest, "" for a case that is new
+	Why      string       `json:"why,omitempty"`
+	Figures  []Figure     `json:"figures"`
 
-	Old []*harness.Recording `json:"-"` // in the order in which they ran
-	New []*harness.Recording `json:"-"`
+	Old []*record.Recording `json:"-"` // in the order in which they ran
+	New []*record.Recording `json:"-"`
 }
 
 // Name names the case among all: "error-100/pool/30".
@@ -91,11 +89,11 @@ func (c Comparison) Failed() bool {
 // Recordings compares recordings with older ones. Cases are paired by the names
 // of scenario and executor, and their runs in the order given. It changes
 // nothing and depends on nothing else: equal recordings give equal verdicts.
-func Recordings(old, new []*harness.Recording, rule Rule) Comparison {
+func Recordings(old, new []*record.Recording, rule Rule) Comparison {
 	rule = rule.filled()
 	var c Comparison
 	index := map[string]int{}
-	at := func(r *harness.Recording) *Case {
+	at := func(r *record.Recording) *Case {
 		name := r.Scenario + "/" + r.Name()
 		i, known := index[name]
 		if !known {

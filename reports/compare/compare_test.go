@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A machine makes runs of one program under the real clock, each a little
@@ -19,18 +19,18 @@ type machine struct {
 }
 
 // run is one run of a program whose tasks cost so many milliseconds of CPU.
-func (m *machine) run(cost float64) *harness.Recording {
+func (m *machine) run(cost float64) *record.Recording {
 	factor := math.Exp(m.noise*m.rng.NormFloat64() + m.drift)
 	if m.rng.IntN(10) == 0 { // something else had the processor
 		factor *= 1 + m.rng.Float64()
 	}
-	r := &harness.Recording{
-		Scenario: "little", Executor: "pool", Workers: 2, Clock: harness.Real, Outcomes: map[harness.Outcome]int{harness.OutcomeOK: 100},
+	r := &record.Recording{
+		Scenario: "little", Executor: "pool", Workers: 2, Clock: record.Real, Outcomes: map[record.Outcome]int{record.OutcomeOK: 100},
 		Makespan: time.Second, IdealMakespan: time.Second, Percentiles: map[string]time.Duration{},
-		Cost: &harness.Cost{CPU: time.Duration(100 * cost * factor * float64(time.Millisecond)), Allocs: 1000, AllocBytes: 64000},
+		Cost: &record.Cost{CPU: time.Duration(100 * cost * factor * float64(time.Millisecond)), Allocs: 1000, AllocBytes: 64000},
 	}
 	for seq := range 100 {
-		r.Samples = append(r.Samples, harness.Sample{Seq: seq, Started: 0, Finished: 10 * time.Millisecond, Planned: harness.Planned{PlannedService: 10 * time.Millisecond}})
+		r.Samples = append(r.Samples, record.Sample{Seq: seq, Started: 0, Finished: 10 * time.Millisecond, Planned: record.Planned{PlannedService: 10 * time.Millisecond}})
 	}
 	for _, p := range percentiles {
 		r.Percentiles[p.name] = 10 * time.Millisecond
@@ -40,7 +40,7 @@ func (m *machine) run(cost float64) *harness.Recording {
 
 // turns makes n pairs of runs of two programs, ABBA, on a machine that becomes
 // slower and faster meanwhile.
-func (m *machine) turns(n int, old, new float64) (a, b []*harness.Recording) {
+func (m *machine) turns(n int, old, new float64) (a, b []*record.Recording) {
 	for i := range n {
 		m.drift = 0.3 * math.Sin(float64(i)/5)
 		if i%2 == 0 {
@@ -119,21 +119,21 @@ func TestDirections(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(5, 6)), noise: 0.01}
 	for name, tt := range map[string]struct {
-		worse, better func(*harness.Recording)
+		worse, better func(*record.Recording)
 	}{
-		"ok":               {func(r *harness.Recording) { r.Outcomes[harness.OutcomeOK]-- }, func(r *harness.Recording) { r.Outcomes[harness.OutcomeOK]++ }},
-		"not_found":        {func(r *harness.Recording) { r.Outcomes[harness.OutcomeNotFound]++ }, nil},
-		"error":            {func(r *harness.Recording) { r.Outcomes[harness.OutcomeError]++ }, nil},
-		"violations":       {func(r *harness.Recording) { r.Violations = make([]harness.Violation, 1) }, nil},
-		"makespan / ideal": {func(r *harness.Recording) { r.Makespan *= 2 }, func(r *harness.Recording) { r.Makespan /= 2 }},
-		"efficiency":       {func(r *harness.Recording) { r.Makespan *= 2 }, func(r *harness.Recording) { r.Makespan /= 2 }},
-		"p50 / plan":       {func(r *harness.Recording) { r.Percentiles["p50"] *= 2 }, func(r *harness.Recording) { r.Percentiles["p50"] /= 2 }},
-		"p99 / plan":       {func(r *harness.Recording) { r.Percentiles["p99"] *= 2 }, func(r *harness.Recording) { r.Percentiles["p99"] /= 2 }},
-		"cpu / task":       {func(r *harness.Recording) { r.Cost.CPU *= 2 }, func(r *harness.Recording) { r.Cost.CPU /= 2 }},
-		"allocs / task":    {func(r *harness.Recording) { r.Cost.Allocs *= 2 }, func(r *harness.Recording) { r.Cost.Allocs /= 2 }},
-		"bytes / task":     {func(r *harness.Recording) { r.Cost.AllocBytes *= 2 }, func(r *harness.Recording) { r.Cost.AllocBytes /= 2 }},
+		"ok":               {func(r *record.Recording) { r.Outcomes[record.OutcomeOK]-- }, func(r *record.Recording) { r.Outcomes[record.OutcomeOK]++ }},
+		"not_found":        {func(r *record.Recording) { r.Outcomes[record.OutcomeNotFound]++ }, nil},
+		"error":            {func(r *record.Recording) { r.Outcomes[record.OutcomeError]++ }, nil},
+		"violations":       {func(r *record.Recording) { r.Violations = make([]record.Violation, 1) }, nil},
+		"makespan / ideal": {func(r *record.Recording) { r.Makespan *= 2 }, func(r *record.Recording) { r.Makespan /= 2 }},
+		"efficiency":       {func(r *record.Recording) { r.Makespan *= 2 }, func(r *record.Recording) { r.Makespan /= 2 }},
+		"p50 / plan":       {func(r *record.Recording) { r.Percentiles["p50"] *= 2 }, func(r *record.Recording) { r.Percentiles["p50"] /= 2 }},
+		"p99 / plan":       {func(r *record.Recording) { r.Percentiles["p99"] *= 2 }, func(r *record.Recording) { r.Percentiles["p99"] /= 2 }},
+		"cpu / task":       {func(r *record.Recording) { r.Cost.CPU *= 2 }, func(r *record.Recording) { r.Cost.CPU /= 2 }},
+		"allocs / task":    {func(r *record.Recording) { r.Cost.Allocs *= 2 }, func(r *record.Recording) { r.Cost.Allocs /= 2 }},
+		"bytes / task":     {func(r *record.Recording) { r.Cost.AllocBytes *= 2 }, func(r *record.Recording) { r.Cost.AllocBytes /= 2 }},
 	} {
-		for want, change := range map[Verdict]func(*harness.Recording){Worse: tt.worse, Better: tt.better} {
+		for want, change := range map[Verdict]func(*record.Recording){Worse: tt.worse, Better: tt.better} {
 			if change == nil {
 				continue
 			}
@@ -170,11 +170,11 @@ func TestUnplanned(t *testing.T) {
 		}
 	}
 	a, b := m.run(1), m.run(1)
-	a.Clock, b.Clock = harness.Virtual, harness.Virtual
+	a.Clock, b.Clock = record.Virtual, record.Virtual
 	a.Cost, b.Cost = nil, nil
 	b.Makespan++
-	virtual := []*harness.Recording{b}
-	if f := figureOf(t, Recordings([]*harness.Recording{a}, virtual, Rule{}), "makespan / ideal"); f.Verdict != Worse || !f.Exact {
+	virtual := []*record.Recording{b}
+	if f := figureOf(t, Recordings([]*record.Recording{a}, virtual, Rule{}), "makespan / ideal"); f.Verdict != Worse || !f.Exact {
 		t.Errorf("a nanosecond more of virtual time: %+v", f)
 	}
 	if c := Recordings(virtual, virtual, Rule{}); c.Failed() || c.Cases[0].Verdict != Same {
@@ -186,24 +186,24 @@ func TestUnplanned(t *testing.T) {
 // under the virtual clock alone, where equal runs have equal ones.
 func TestSamples(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(15, 16))}
-	run := func(change func(*harness.Sample)) []*harness.Recording {
+	run := func(change func(*record.Sample)) []*record.Recording {
 		r := m.run(1)
-		r.Makespan, r.Clock, r.Cost = time.Second, harness.Virtual, nil
+		r.Makespan, r.Clock, r.Cost = time.Second, record.Virtual, nil
 		change(&r.Samples[3])
-		return []*harness.Recording{r}
+		return []*record.Recording{r}
 	}
-	was := run(func(*harness.Sample) {})
-	for name, is := range map[string][]*harness.Recording{
-		"later":        run(func(s *harness.Sample) { s.Started++ }),
-		"another":      run(func(s *harness.Sample) { s.Class = harness.Timeout }),
-		"other result": run(func(s *harness.Sample) { s.Value = "tea" }),
+	was := run(func(*record.Sample) {})
+	for name, is := range map[string][]*record.Recording{
+		"later":        run(func(s *record.Sample) { s.Started++ }),
+		"another":      run(func(s *record.Sample) { s.Class = record.Timeout }),
+		"other result": run(func(s *record.Sample) { s.Value = "tea" }),
 	} {
 		c := Recordings(was, is, Rule{})
 		if f := figureOf(t, c, "samples"); f.Verdict != Inconclusive || f.New != 1 || c.Cases[0].Verdict != Inconclusive {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
-	if c := Recordings(was, run(func(*harness.Sample) {}), Rule{}); c.Cases[0].Verdict != Same {
+	if c := Recordings(was, run(func(*record.Sample) {}), Rule{}); c.Cases[0].Verdict != Same {
 		t.Errorf("equal samples: %s", Summary(c))
 	}
 }
@@ -211,37 +211,37 @@ func TestSamples(t *testing.T) {
 // TestNoData lists all that must never pass for want of something to judge.
 func TestNoData(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(9, 10)), noise: 0.01}
-	runs := func(n int, change func(*harness.Recording)) []*harness.Recording {
+	runs := func(n int, change func(*record.Recording)) []*record.Recording {
 		all, _ := m.turns(n, 1, 1)
 		for _, r := range all {
 			change(r)
 		}
 		return all
 	}
-	as := func(*harness.Recording) {}
-	for name, tt := range map[string]struct{ old, new []*harness.Recording }{
+	as := func(*record.Recording) {}
+	for name, tt := range map[string]struct{ old, new []*record.Recording }{
 		"nothing":           {},
 		"all new":           {nil, runs(20, as)},
 		"not run":           {runs(20, as), nil},
-		"another scenario":  {runs(20, as), runs(20, func(r *harness.Recording) { r.Scenario = "other" })},
+		"another scenario":  {runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "other" })},
 		"too few":           {runs(14, as), runs(14, as)},
 		"too few old":       {runs(1, as), runs(20, as)},
-		"another seed":      {runs(20, as), runs(20, func(r *harness.Recording) { r.Seed++ })},
-		"another clock":     {runs(20, as), runs(20, func(r *harness.Recording) { r.Clock = harness.Virtual })},
-		"another workload":  {runs(20, as), runs(20, func(r *harness.Recording) { r.Samples = r.Samples[1:] })},
-		"no cost":           {runs(20, as), runs(20, func(r *harness.Recording) { r.Cost = nil })},
-		"interrupted":       {runs(20, as), runs(20, func(r *harness.Recording) { r.Interrupted = true })},
-		"interrupted twice": {runs(20, func(r *harness.Recording) { r.Interrupted = true }), runs(20, func(r *harness.Recording) { r.Interrupted = true })},
-		"another plan":      {runs(20, func(r *harness.Recording) { r.Samples[7].Attempt = 1 }), runs(20, func(r *harness.Recording) { r.Samples[7].Attempt, r.Samples[7].PlannedLatency = 1, 1 })},
-		"another key":       {runs(20, as), runs(20, func(r *harness.Recording) { r.Samples[7].Key = "XX" })},
-		"another timeout":   {runs(20, as), runs(20, func(r *harness.Recording) { r.Timeout = time.Second })},
-		"a deadlock before": {runs(20, func(r *harness.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
+		"another seed":      {runs(20, as), runs(20, func(r *record.Recording) { r.Seed++ })},
+		"another clock":     {runs(20, as), runs(20, func(r *record.Recording) { r.Clock = record.Virtual })},
+		"another workload":  {runs(20, as), runs(20, func(r *record.Recording) { r.Samples = r.Samples[1:] })},
+		"no cost":           {runs(20, as), runs(20, func(r *record.Recording) { r.Cost = nil })},
+		"interrupted":       {runs(20, as), runs(20, func(r *record.Recording) { r.Interrupted = true })},
+		"interrupted twice": {runs(20, func(r *record.Recording) { r.Interrupted = true }), runs(20, func(r *record.Recording) { r.Interrupted = true })},
+		"another plan":      {runs(20, func(r *record.Recording) { r.Samples[7].Attempt = 1 }), runs(20, func(r *record.Recording) { r.Samples[7].Attempt, r.Samples[7].PlannedLatency = 1, 1 })},
+		"another key":       {runs(20, as), runs(20, func(r *record.Recording) { r.Samples[7].Key = "XX" })},
+		"another timeout":   {runs(20, as), runs(20, func(r *record.Recording) { r.Timeout = time.Second })},
+		"a deadlock before": {runs(20, func(r *record.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
 	} {
 		if c := Recordings(tt.old, tt.new, Rule{InTurns: true}); !c.Failed() {
 			t.Errorf("%s: passed: %s", name, Summary(c))
 		}
 	}
-	old, new := runs(20, as), append(runs(20, as), runs(20, func(r *harness.Recording) { r.Scenario = "news" })...)
+	old, new := runs(20, as), append(runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "news" })...)
 	if c := Recordings(old, new, Rule{InTurns: true}); c.Failed() || c.Cases[1].Verdict != "" {
 		t.Errorf("a new scenario beside one that is the same: %s", Summary(c))
 	}
@@ -266,7 +266,7 @@ func TestShort(t *testing.T) {
 // the program, and twice the work to be one.
 func TestApart(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(13, 14)), noise: 0.02}
-	series := func(cost float64) (all []*harness.Recording) {
+	series := func(cost float64) (all []*record.Recording) {
 		for range 20 {
 			all = append(all, m.run(cost))
 		}
@@ -307,12 +307,12 @@ func TestConfirm(t *testing.T) {
 		}
 	}
 	a, b := m.turns(20, 1, 1)
-	b[0].Outcomes[harness.OutcomeOK]--
+	b[0].Outcomes[record.OutcomeOK]--
 	if f := figureOf(t, Recordings(a, b, rule), "ok"); f.Verdict != Inconclusive {
 		t.Errorf("one run of twenty lost a task: %+v", f)
 	}
 	for _, r := range b[1:] {
-		r.Outcomes[harness.OutcomeOK]--
+		r.Outcomes[record.OutcomeOK]--
 	}
 	if c := Confirm(Recordings(a, b, rule), same); c.Cases[0].Verdict != Worse {
 		t.Errorf("a lost task is lost: %s", Summary(c))
@@ -334,7 +334,7 @@ func TestInputUnchanged(t *testing.T) {
 	}
 }
 
-func costs(recs []*harness.Recording) (all []harness.Cost) {
+func costs(recs []*record.Recording) (all []record.Cost) {
 	for _, r := range recs {
 		all = append(all, *r.Cost)
 	}

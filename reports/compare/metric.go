@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A Metric is something measured of every run. The zero Metric measures
@@ -19,7 +19,7 @@ type Metric struct {
 	kind kind
 	// of is the figure of one run, and what it was taken from: nanoseconds, or
 	// the number of what was counted; false where the run has none.
-	of func(*harness.Recording) (figure, from float64, has bool)
+	of func(*record.Recording) (figure, from float64, has bool)
 }
 
 // A Unit is what a figure counts.
@@ -63,17 +63,17 @@ const (
 // them.
 func metrics() []Metric {
 	all := []Metric{
-		count("ok", More, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeOK] }),
-		count("not_found", Equal, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeNotFound] }),
-		count("error", Less, func(r *harness.Recording) int { return r.Outcomes[harness.OutcomeError] }),
-		count("violations", Less, func(r *harness.Recording) int { return len(r.Violations) }),
-		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		count("ok", More, func(r *record.Recording) int { return r.Outcomes[record.OutcomeOK] }),
+		count("not_found", Equal, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
+		count("error", Less, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
+		count("violations", Less, func(r *record.Recording) int { return len(r.Violations) }),
+		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
 		}},
 	}
@@ -82,22 +82,22 @@ func metrics() []Metric {
 	}
 	return append(
 		all,
-		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 				return 0, 0, false
 			}
 			return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
 		}},
-		allocations("allocs / task", func(c harness.Cost) uint64 { return c.Allocs }),
-		allocations("bytes / task", func(c harness.Cost) uint64 { return c.AllocBytes }),
+		allocations("allocs / task", func(c record.Cost) uint64 { return c.Allocs }),
+		allocations("bytes / task", func(c record.Cost) uint64 { return c.AllocBytes }),
 	)
 }
 
 // ended says whether a run came to its end, so that its times mean something.
-func ended(r *harness.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
+func ended(r *record.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
 
-func count(name string, good Good, of func(*harness.Recording) int) Metric {
-	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *harness.Recording) (figure, from float64, has bool) {
+func count(name string, good Good, of func(*record.Recording) int) Metric {
+	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *record.Recording) (figure, from float64, has bool) {
 		return float64(of(r)), 0, true
 	}}
 }
@@ -112,7 +112,7 @@ var percentiles = []struct {
 // planned is a percentile against the same of the plan's service times, where
 // the plan has them.
 func planned(name string, rank float64) Metric {
-	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *harness.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
 		plan := foreseen(r, rank)
 		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
@@ -121,14 +121,14 @@ func planned(name string, rank float64) Metric {
 
 // unplanned is a percentile by itself, where no plan says what it should be.
 func unplanned(name string, rank float64) Metric {
-	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *harness.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
 		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
 	}}
 }
 
 // foreseen is a percentile of the planned service times.
-func foreseen(r *harness.Recording, rank float64) time.Duration {
+func foreseen(r *record.Recording, rank float64) time.Duration {
 	if len(r.Samples) == 0 {
 		return 0
 	}
@@ -141,7 +141,7 @@ func foreseen(r *harness.Recording, rank float64) time.Duration {
 }
 
 // served is how long all tasks together were served.
-func served(r *harness.Recording) float64 {
+func served(r *record.Recording) float64 {
 	var all time.Duration
 	for _, s := range r.Samples {
 		all += max(0, s.Latency())
@@ -152,9 +152,9 @@ func served(r *harness.Recording) float64 {
 // distinct says whether a percentile is worth a row. Among few tasks the 99th
 // is the longest; and the longest is what the machine did at its worst, of
 // which no number of runs says anything, so that only the virtual clock has it.
-func distinct(r *harness.Recording, rank float64) bool {
+func distinct(r *record.Recording, rank float64) bool {
 	if nearest(rank, len(r.Samples)) == len(r.Samples) {
-		return rank == 1 && r.Clock == harness.Virtual
+		return rank == 1 && r.Clock == record.Virtual
 	}
 	return true
 }
@@ -162,8 +162,8 @@ func distinct(r *harness.Recording, rank float64) bool {
 // nearest is the place of a percentile among n, from 1.
 func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
 
-func allocations(name string, of func(harness.Cost) uint64) Metric {
-	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: counted, of: func(r *harness.Recording) (figure, from float64, has bool) {
+func allocations(name string, of func(record.Cost) uint64) Metric {
+	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: counted, of: func(r *record.Recording) (figure, from float64, has bool) {
 		if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 			return 0, 0, false
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -31,8 +31,8 @@ func render(t *testing.T, r reports.Reporter) string {
 // every is a comparison with every verdict in it.
 func every() Comparison {
 	m := &machine{rng: rand.New(rand.NewPCG(21, 22)), noise: 0.01}
-	var old, new []*harness.Recording
-	add := func(scenario string, runs int, change func(r *harness.Recording)) {
+	var old, new []*record.Recording
+	add := func(scenario string, runs int, change func(r *record.Recording)) {
 		a, b := m.turns(runs, 1, 1)
 		for _, r := range append(a[:runs:runs], b...) {
 			r.Scenario = scenario
@@ -42,19 +42,19 @@ func every() Comparison {
 		}
 		old, new = append(old, a...), append(new, b...)
 	}
-	add("same", 20, func(*harness.Recording) {})
-	add("worse", 20, func(r *harness.Recording) {
+	add("same", 20, func(*record.Recording) {})
+	add("worse", 20, func(r *record.Recording) {
 		r.Cost.CPU = r.Cost.CPU * 12 / 10
-		r.Outcomes[harness.OutcomeOK] -= 3
-		r.Outcomes[harness.OutcomeError] += 3
+		r.Outcomes[record.OutcomeOK] -= 3
+		r.Outcomes[record.OutcomeError] += 3
 	})
-	add("better", 20, func(r *harness.Recording) { r.Makespan /= 2; r.Cost.Allocs /= 4; r.Cost.AllocBytes /= 40 })
-	add("inconclusive", 20, func(r *harness.Recording) { r.Cost.CPU = r.Cost.CPU * 21 / 20 })
-	add("few", 3, func(*harness.Recording) {})
-	add("virtual", 1, func(r *harness.Recording) { r.Makespan += 1500 })
+	add("better", 20, func(r *record.Recording) { r.Makespan /= 2; r.Cost.Allocs /= 4; r.Cost.AllocBytes /= 40 })
+	add("inconclusive", 20, func(r *record.Recording) { r.Cost.CPU = r.Cost.CPU * 21 / 20 })
+	add("few", 3, func(*record.Recording) {})
+	add("virtual", 1, func(r *record.Recording) { r.Makespan += 1500 })
 	for _, r := range append(old[:len(old):len(old)], new...) {
 		if r.Scenario == "virtual" {
-			r.Clock, r.Cost = harness.Virtual, nil
+			r.Clock, r.Cost = record.Virtual, nil
 		}
 	}
 	gone := m.run(1)

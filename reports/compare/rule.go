@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"golang.org/x/perf/benchmath"
 )
 
@@ -51,7 +51,7 @@ type series struct {
 }
 
 // over measures the runs, and leaves out those that do not have the metric.
-func (m Metric) over(recs []*harness.Recording) series {
+func (m Metric) over(recs []*record.Recording) series {
 	var s, taken series
 	for _, r := range recs {
 		if v, from, has := m.of(r); has {
@@ -81,7 +81,7 @@ func (s series) varies() bool {
 // figure judges one metric of a case; false where neither side has it.
 func (r Rule) figure(m Metric, k *Case) (Figure, bool) {
 	old, new := m.over(k.Old), m.over(k.New)
-	f := Figure{Metric: m, Old: old.median(), New: new.median(), Exact: m.kind == exact || k.Clock == harness.Virtual}
+	f := Figure{Metric: m, Old: old.median(), New: new.median(), Exact: m.kind == exact || k.Clock == record.Virtual}
 	switch {
 	case len(old.values) == 0 && len(new.values) == 0:
 		return f, false

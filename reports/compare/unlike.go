@@ -3,7 +3,7 @@ package compare
 import (
 	"fmt"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // unlike says why the runs of a case cannot be compared: they met another
@@ -34,7 +34,7 @@ func (k *Case) unlike() string {
 	return ""
 }
 
-func finished(r *harness.Recording) (n int) {
+func finished(r *record.Recording) (n int) {
 	for _, s := range r.Samples {
 		if s.Finished >= 0 {
 			n++
@@ -46,12 +46,12 @@ func finished(r *harness.Recording) (n int) {
 // otherPlans counts the tasks that were to meet something else, and names the
 // first. Which attempt decides may depend on what happens under the real clock,
 // and with it what that attempt meets; of a first attempt the latency does not.
-func otherPlans(a, b *harness.Recording) (n int, key string) {
+func otherPlans(a, b *record.Recording) (n int, key string) {
 	for i, s := range a.Samples {
 		t := b.Samples[i]
 		same := s.Key == t.Key
 		switch {
-		case a.Clock == harness.Virtual:
+		case a.Clock == record.Virtual:
 			same = same && s.PlannedLatency == t.PlannedLatency && s.PlannedFault == t.PlannedFault
 		case s.Attempt == 1 && t.Attempt == 1:
 			same = same && s.PlannedLatency == t.PlannedLatency
@@ -69,7 +69,7 @@ func otherPlans(a, b *harness.Recording) (n int, key string) {
 // what no other figure shows: when a task ran, or what it came to.
 func (k *Case) samples() (f Figure, differ bool) {
 	old, new := k.Old[0], k.New[0]
-	if k.Clock != harness.Virtual {
+	if k.Clock != record.Virtual {
 		return f, false
 	}
 	n := 0

@@ -4,18 +4,18 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // most is how many of the slowest samples, and of the latest, are exceptional.
 const most = 500
 
 // Failed says whether the sample counts as an error.
-func Failed(s *harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }
+func Failed(s *record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }
 
 // Late is how far the sample's finish is behind the ideal schedule's, 0 where
 // the recording has none.
-func Late(r *harness.Recording, s *harness.Sample) time.Duration {
+func Late(r *record.Recording, s *record.Sample) time.Duration {
 	if r.IdealMakespan <= 0 || s.Finished < 0 {
 		return 0
 	}
@@ -26,7 +26,7 @@ func Late(r *harness.Recording, s *harness.Sample) time.Duration {
 // no more, by index in order of their number. Exceptional ones are kept first:
 // what ended otherwise than planned, then errors, then the slowest and the
 // latest; of the rest every so many-th.
-func Choose(r *harness.Recording, n int, shown func(*harness.Sample) bool) []int {
+func Choose(r *record.Recording, n int, shown func(*record.Sample) bool) []int {
 	ranked, sizes := weigh(r, shown)
 	var places [ranks + 1]int
 	room := n
@@ -57,10 +57,10 @@ const (
 )
 
 // weigh ranks the samples, and counts each rank.
-func weigh(r *harness.Recording, shown func(*harness.Sample) bool) (ranked []uint8, sizes [ranks + 1]int) {
+func weigh(r *record.Recording, shown func(*record.Sample) bool) (ranked []uint8, sizes [ranks + 1]int) {
 	ranked = make([]uint8, len(r.Samples))
-	slow := threshold(r, func(s *harness.Sample) time.Duration { return s.Latency() })
-	late := threshold(r, func(s *harness.Sample) time.Duration { return Late(r, s) })
+	slow := threshold(r, func(s *record.Sample) time.Duration { return s.Latency() })
+	late := threshold(r, func(s *record.Sample) time.Duration { return Late(r, s) })
 	slows, lates := most, most
 	for i := range r.Samples {
 		s := &r.Samples[i]
@@ -84,7 +84,7 @@ func weigh(r *harness.Recording, shown func(*harness.Sample) bool) (ranked []uin
 
 // threshold is what a sample's time must reach to be among the most; one that
 // took no time never is.
-func threshold(r *harness.Recording, of func(*harness.Sample) time.Duration) time.Duration {
+func threshold(r *record.Recording, of func(*record.Sample) time.Duration) time.Duration {
 	if len(r.Samples) <= most {
 		return 1
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
@@ -13,7 +13,7 @@ import (
 // server did, a column for each class that the client said. A client that is
 // right leaves no cell that is wrong.
 type Matrix struct {
-	Columns []harness.Class
+	Columns []record.Class
 	Rows    []Deed
 	Wrong   int // samples in all
 	Notes   []string
@@ -26,21 +26,21 @@ type Deed struct {
 }
 
 // Words is what the server did, for people.
-func (d Deed) Words() string { return words.Clip(words.Printable(harness.Deed(d.Did)), 40) }
+func (d Deed) Words() string { return words.Clip(words.Printable(record.DescribeAction(d.Did)), 40) }
 
 // Said is how often a class was said, and how often it was wrong.
 type Said struct{ N, Wrong int }
 
 // Confuse counts a run's samples; nil where there is no journal.
-func Confuse(r *harness.Recording) *Matrix {
-	counts := map[string]map[harness.Class]Said{}
+func Confuse(r *record.Recording) *Matrix {
+	counts := map[string]map[record.Class]Said{}
 	var m Matrix
 	for _, s := range r.Samples {
 		if s.Did == "" {
 			continue
 		}
 		if counts[s.Did] == nil {
-			counts[s.Did] = map[harness.Class]Said{}
+			counts[s.Did] = map[record.Class]Said{}
 			m.Rows = append(m.Rows, Deed{Did: s.Did})
 		}
 		c := counts[s.Did][s.Class]
@@ -57,8 +57,8 @@ func Confuse(r *harness.Recording) *Matrix {
 	if m.Rows == nil {
 		return nil
 	}
-	order := harness.Classes()
-	slices.SortFunc(m.Columns, func(a, b harness.Class) int {
+	order := record.Classes()
+	slices.SortFunc(m.Columns, func(a, b record.Class) int {
 		return cmp.Or(cmp.Compare(uint(slices.Index(order, a)), uint(slices.Index(order, b))), cmp.Compare(a, b)) // unknown ones last
 	})
 	slices.SortFunc(m.Rows, func(a, b Deed) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
@@ -75,9 +75,9 @@ func Confuse(r *harness.Recording) *Matrix {
 
 // notes explain the rows that are no fault of a plan.
 var notes = map[string]string{
-	harness.Nothing:    "the client went away before the server did anything, as it should when its timeout is over.",
-	harness.Unasked:    "the server was not asked for this key, or not at the attempt that decides.",
-	harness.TurnedAway: "the server had no room for the request, or it came too soon.",
+	record.ActionClientLeft: "the client went away before the server did anything, as it should when its timeout is over.",
+	record.ActionNoRequest:  "the server was not asked for this key, or not at the attempt that decides.",
+	record.ActionTurnedAway: "the server had no room for the request, or it came too soon.",
 }
 
 // rank puts faithful answers first, and what was not done last.
@@ -85,7 +85,7 @@ func rank(did string) int {
 	switch did {
 	case "none":
 		return 0
-	case harness.Nothing, harness.Unasked:
+	case record.ActionClientLeft, record.ActionNoRequest:
 		return 2
 	}
 	return 1

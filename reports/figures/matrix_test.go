@@ -4,14 +4,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 func TestMatrix(t *testing.T) {
 	r := fixture.Mistaken()
 	want := &Matrix{
-		Columns: []harness.Class{harness.OK, harness.NotFound, harness.Timeout, harness.Reset, harness.Truncated, harness.Lost, "sulk"},
+		Columns: []record.Class{record.OK, record.NotFound, record.Timeout, record.Reset, record.Truncated, record.Lost, "sulk"},
 		Rows: []Deed{
 			{"none", []Said{{2, 0}, {1, 0}, {}, {}, {}, {}, {}}},
 			{"empty", []Said{{}, {}, {}, {1, 0}, {}, {}, {1, 1}}},

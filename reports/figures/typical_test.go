@@ -6,22 +6,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 func TestTypical(t *testing.T) {
-	run := func(executor string, round, makespan int, violations int) *harness.Recording {
-		return &harness.Recording{Scenario: "s", Executor: executor, Round: round, Makespan: time.Duration(makespan), Violations: make([]harness.Violation, violations)}
+	run := func(executor string, round, makespan int, violations int) *record.Recording {
+		return &record.Recording{Scenario: "s", Executor: executor, Round: round, Makespan: time.Duration(makespan), Violations: make([]record.Violation, violations)}
 	}
 	for _, tt := range []struct {
-		recs []*harness.Recording
+		recs []*record.Recording
 		want string
 	}{
 		{nil, ""},
-		{[]*harness.Recording{run("a", 0, 5, 0), run("b", 0, 4, 0)}, "a5 b4"},
-		{[]*harness.Recording{run("a", 0, 5, 0), run("a", 1, 9, 0), run("a", 2, 7, 0), run("b", 0, 4, 0)}, "a7 b4"},
-		{[]*harness.Recording{run("a", 0, 5, 1), run("a", 1, 9, 0), run("a", 2, 7, 0)}, "a5 a7"},
-		{[]*harness.Recording{run("a", 0, 5, 0), run("a", 0, 6, 0)}, "a5 a6"}, // of two files
+		{[]*record.Recording{run("a", 0, 5, 0), run("b", 0, 4, 0)}, "a5 b4"},
+		{[]*record.Recording{run("a", 0, 5, 0), run("a", 1, 9, 0), run("a", 2, 7, 0), run("b", 0, 4, 0)}, "a7 b4"},
+		{[]*record.Recording{run("a", 0, 5, 1), run("a", 1, 9, 0), run("a", 2, 7, 0)}, "a5 a7"},
+		{[]*record.Recording{run("a", 0, 5, 0), run("a", 0, 6, 0)}, "a5 a6"}, // of two files
 	} {
 		var got []string
 		for _, r := range Typical(tt.recs) {
@@ -36,17 +36,17 @@ func TestTypical(t *testing.T) {
 // TestMedian takes the median of the runs that came to their end, or of all if
 // none has.
 func TestMedian(t *testing.T) {
-	run := func(makespan int, interrupted bool) *harness.Recording {
-		return &harness.Recording{Makespan: time.Duration(makespan), Interrupted: interrupted}
+	run := func(makespan int, interrupted bool) *record.Recording {
+		return &record.Recording{Makespan: time.Duration(makespan), Interrupted: interrupted}
 	}
 	for _, tt := range []struct {
-		runs []*harness.Recording
+		runs []*record.Recording
 		want time.Duration
 	}{
-		{[]*harness.Recording{run(3, false), run(1, false), run(2, false)}, 2},
-		{[]*harness.Recording{run(5, false), run(1, true), run(7, false)}, 5},
-		{[]*harness.Recording{run(5, true), run(1, true), run(7, true)}, 5},
-		{[]*harness.Recording{run(5, true)}, 5},
+		{[]*record.Recording{run(3, false), run(1, false), run(2, false)}, 2},
+		{[]*record.Recording{run(5, false), run(1, true), run(7, false)}, 5},
+		{[]*record.Recording{run(5, true), run(1, true), run(7, true)}, 5},
+		{[]*record.Recording{run(5, true)}, 5},
 	} {
 		if got := Median(tt.runs).Makespan; got != tt.want {
 			t.Errorf("got %d, want %d", got, tt.want)

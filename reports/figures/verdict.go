@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
 // Verdict is the judgement of one run in a word or two.
-func Verdict(r *harness.Recording) string {
+func Verdict(r *record.Recording) string {
 	switch {
 	case r.Deadlock != "":
 		return "deadlock"
@@ -28,7 +28,7 @@ func Verdict(r *harness.Recording) string {
 type Total struct{ Runs, Violations, Deadlocks, Interrupted, Warnings, Failed int }
 
 // Sum counts what the recordings came to.
-func Sum(recs []*harness.Recording) (t Total) {
+func Sum(recs []*record.Recording) (t Total) {
 	for _, r := range recs {
 		t.Runs++
 		t.Violations += len(r.Violations)
@@ -71,8 +71,8 @@ func (t Total) rest() (parts []string) {
 
 // ByScenario groups recordings by scenario, both in the order of their first
 // appearance.
-func ByScenario(recs []*harness.Recording) [][]*harness.Recording {
-	var groups [][]*harness.Recording
+func ByScenario(recs []*record.Recording) [][]*record.Recording {
+	var groups [][]*record.Recording
 	index := map[[2]string]int{}
 	for _, r := range recs {
 		key := [2]string{r.Scenario, r.File}
@@ -92,7 +92,7 @@ func ByScenario(recs []*harness.Recording) [][]*harness.Recording {
 // executor's efficiency.
 var columns = [...]string{"executor", "ok", "not_found", "error", "makespan", "ideal", "efficiency", "speedup", "p50", "p95", "p99", "verdict"}
 
-func figures(r *harness.Recording) []string {
+func figures(r *record.Recording) []string {
 	ended := r.Deadlock == "" && !r.Interrupted
 	ideal, efficiency, speedup := words.None, words.None, ""
 	if r.IdealMakespan > 0 {
@@ -117,7 +117,7 @@ func figures(r *harness.Recording) []string {
 
 // Table is the runs' figures under their names; the columns for not_found and
 // speedup go where no run has any.
-func Table(recs []*harness.Recording) (head []string, rows [][]string) {
+func Table(recs []*record.Recording) (head []string, rows [][]string) {
 	head = slices.Clone(columns[:])
 	for _, r := range recs {
 		rows = append(rows, figures(r))
@@ -136,11 +136,11 @@ func Table(recs []*harness.Recording) (head []string, rows [][]string) {
 }
 
 // Outcomes lists them in the order in which reports list them.
-var Outcomes = [...]harness.Outcome{harness.OutcomeOK, harness.OutcomeNotFound, harness.OutcomeError}
+var Outcomes = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError}
 
 // Percentile is the recording's figure of that name; a run that finished
 // nothing has none.
-func Percentile(r *harness.Recording, name string) string {
+func Percentile(r *record.Recording, name string) string {
 	d, known := r.Percentiles[name]
 	if !known {
 		return words.None

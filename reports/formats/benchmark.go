@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
@@ -20,7 +20,7 @@ import (
 // something else, and stand apart. A run that did not end, or took no time at
 // all, has a comment and no line: there is nothing to compare. Where all runs
 // are under the virtual clock, benchstat is told that their figures are exact.
-func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
 		// The toolchain is a comment: benchstat puts results with another value
@@ -53,13 +53,13 @@ func Benchmark(host reports.Host, recs []*harness.Recording) reports.Reporter {
 }
 
 // benchUnits says of each unit which way is better.
-func benchUnits(out io.Writer, recs []*harness.Recording) {
+func benchUnits(out io.Writer, recs []*record.Recording) {
 	exact := ""
-	if !slices.ContainsFunc(recs, func(r *harness.Recording) bool { return r.Clock != harness.Virtual }) {
+	if !slices.ContainsFunc(recs, func(r *record.Recording) bool { return r.Clock != record.Virtual }) {
 		exact = " assume=exact"
 	}
 	units := []string{"ns/op better=lower", "makespan-ns better=lower", "tasks/s better=higher", "ideal-ns better=lower", "efficiency better=higher"}
-	for _, p := range harness.Percentiles() {
+	for _, p := range record.Percentiles() {
 		units = append(units, p+"-ns better=lower")
 	}
 	for _, u := range append(units, "errors better=lower") {
@@ -68,7 +68,7 @@ func benchUnits(out io.Writer, recs []*harness.Recording) {
 }
 
 // benchName is a benchmark's name: Error-100/executor=pool/workers=10-2.
-func benchName(r *harness.Recording, procs int) string {
+func benchName(r *record.Recording, procs int) string {
 	scenario := nameWord(r.Scenario)
 	first, size := utf8.DecodeRuneInString(scenario)
 	return fmt.Sprintf("Benchmark%c%s/executor=%s/workers=%d-%d", unicode.ToUpper(first), scenario[size:], nameWord(r.Executor), r.Workers, procs)
@@ -91,7 +91,7 @@ func nameWord(s string) string {
 	return s
 }
 
-func benchValues(r *harness.Recording) []string {
+func benchValues(r *record.Recording) []string {
 	n := float64(len(r.Samples))
 	values := []string{
 		fmt.Sprintf("%.6g ns/op", float64(r.Makespan)/n), nanoseconds("makespan", r.Makespan), fmt.Sprintf("%.6g tasks/s", n/r.Makespan.Seconds()),
@@ -99,12 +99,12 @@ func benchValues(r *harness.Recording) []string {
 	if r.IdealMakespan > 0 {
 		values = append(values, nanoseconds("ideal", r.IdealMakespan), fmt.Sprintf("%.6g efficiency", r.Efficiency()))
 	}
-	for _, p := range harness.Percentiles() {
+	for _, p := range record.Percentiles() {
 		if d, known := r.Percentiles[p]; known {
 			values = append(values, nanoseconds(p, d))
 		}
 	}
-	return append(values, fmt.Sprintf("%d errors", r.Outcomes[harness.OutcomeError]))
+	return append(values, fmt.Sprintf("%d errors", r.Outcomes[record.OutcomeError]))
 }
 
 func nanoseconds(what string, d time.Duration) string { return fmt.Sprintf("%d %s-ns", int64(d), what) }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -18,7 +18,7 @@ import (
 // recording. A text is one line, and one that a spreadsheet would take for a
 // formula has an apostrophe before it, as it is told to spreadsheets; -1 is a
 // time that was never reached.
-func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
+func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		columns := csvColumns()
@@ -49,7 +49,7 @@ func CSV(_ reports.Host, recs []*harness.Recording) reports.Reporter {
 // csvColumns are the fields of a sample that JSON shows, so that none can be
 // forgotten.
 func csvColumns() (columns []reflect.StructField) {
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[harness.Sample]()) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[record.Sample]()) {
 		if !f.Anonymous && f.IsExported() && f.Tag.Get("json") != "-" {
 			columns = append(columns, f)
 		}

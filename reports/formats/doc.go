@@ -14,13 +14,13 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/words"
 )
 
 // A Format makes a report of recordings.
-type Format func(reports.Host, []*harness.Recording) reports.Reporter
+type Format func(reports.Host, []*record.Recording) reports.Reporter
 
 var _ = []Format{JUnit, Benchmark, Lines, Markdown, Trace, CSV}
 
@@ -50,7 +50,7 @@ func plain(s string) string { return words.Clip(words.Printable(s), maxText) }
 
 // executors names the executor of each recording, and numbers the runs of one
 // that was run again: readers of JUnit XML take cases of one name for one case.
-func executors(recs []*harness.Recording) []string {
+func executors(recs []*record.Recording) []string {
 	type run struct{ scenario, file, executor string }
 	seen := map[run]int{}
 	names := make([]string, len(recs))

@@ -22,7 +22,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"golang.org/x/perf/benchfmt"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
@@ -51,16 +51,16 @@ func render(t *testing.T, r reports.Reporter) string {
 }
 
 // everything is recordings of every sort, by the name of the sort.
-func everything() map[string][]*harness.Recording {
+func everything() map[string][]*record.Recording {
 	sorts := fixture.Empties()
 	sorts["suite"] = fixture.Suite(30)
-	sorts["hostile"] = []*harness.Recording{fixture.Hostile()}
-	sorts["mistaken"] = []*harness.Recording{fixture.Mistaken()}
+	sorts["hostile"] = []*record.Recording{fixture.Hostile()}
+	sorts["mistaken"] = []*record.Recording{fixture.Mistaken()}
 	return sorts
 }
 
 // each calls f for every sort of recordings in a format.
-func each(t *testing.T, format formats.Format, f func(t *testing.T, recs []*harness.Recording, text string)) {
+func each(t *testing.T, format formats.Format, f func(t *testing.T, recs []*record.Recording, text string)) {
 	for name, recs := range everything() {
 		t.Run(name, func(t *testing.T) { f(t, recs, render(t, format(host, recs))) })
 	}
@@ -118,7 +118,7 @@ func TestFullDisk(t *testing.T) {
 // the direction of a text: JSON may escape them.
 func TestNoControls(t *testing.T) {
 	for name, format := range all {
-		each(t, format, func(t *testing.T, _ []*harness.Recording, text string) {
+		each(t, format, func(t *testing.T, _ []*record.Recording, text string) {
 			if i := strings.IndexAny(text, "\x1b\u202e\x00"); i >= 0 && name != "lines.jsonl" { // which is a recording, of which nothing is left out
 				t.Errorf("%s: %q", name, text[max(0, i-20):i+20])
 			}
@@ -149,7 +149,7 @@ var junitTime = regexp.MustCompile(`^\d*(\.\d*)?$`)
 // TestJUnitIsValid holds the XML to the rules of the schema, and its counts to
 // what is in it.
 func TestJUnitIsValid(t *testing.T) {
-	each(t, formats.JUnit, func(t *testing.T, recs []*harness.Recording, text string) {
+	each(t, formats.JUnit, func(t *testing.T, recs []*record.Recording, text string) {
 		var open []string
 		count := map[string]int{}
 		for d := xml.NewDecoder(strings.NewReader(text)); ; {
@@ -200,7 +200,7 @@ func TestJUnitIsValid(t *testing.T) {
 
 // TestBenchmarkIsRead has the reader of benchstat read the format.
 func TestBenchmarkIsRead(t *testing.T) {
-	each(t, formats.Benchmark, func(t *testing.T, recs []*harness.Recording, text string) {
+	each(t, formats.Benchmark, func(t *testing.T, recs []*record.Recording, text string) {
 		r := benchfmt.NewReader(strings.NewReader(text), "bench.txt")
 		read := 0
 		for r.Scan() {
@@ -231,7 +231,7 @@ func TestBenchmarkIsRead(t *testing.T) {
 
 // TestLinesAreJSON reads every line back.
 func TestLinesAreJSON(t *testing.T) {
-	each(t, formats.Lines, func(t *testing.T, recs []*harness.Recording, text string) {
+	each(t, formats.Lines, func(t *testing.T, recs []*record.Recording, text string) {
 		count := map[string]int{}
 		for line := range strings.Lines(text) {
 			var v struct {
@@ -262,7 +262,7 @@ func TestLinesAreJSON(t *testing.T) {
 // TestTraceIsRead reads the trace back: every task that has started is a slice
 // of its length on its lane, and lanes do not overlap.
 func TestTraceIsRead(t *testing.T) {
-	each(t, formats.Trace, func(t *testing.T, recs []*harness.Recording, text string) {
+	each(t, formats.Trace, func(t *testing.T, recs []*record.Recording, text string) {
 		var trace struct {
 			TraceEvents []struct {
 				Ph       string
@@ -314,7 +314,7 @@ func TestCSVIsRead(t *testing.T) {
 	for i, key := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a,\"b\"\nc"} {
 		hostile.Samples[i].Key = key
 	}
-	recs := []*harness.Recording{hostile}
+	recs := []*record.Recording{hostile}
 	rows, err := csv.NewReader(strings.NewReader(render(t, formats.CSV(host, recs)))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -330,7 +330,7 @@ func TestCSVIsRead(t *testing.T) {
 	if want := []string{"'=1+1", "'+1", "'-1", "'@SUM(A1)", `\t=1`, `a,"b"\nc`}; !slices.Equal(got, want) {
 		t.Errorf("got the keys %q, want %q", got, want)
 	}
-	each(t, formats.CSV, func(t *testing.T, recs []*harness.Recording, text string) {
+	each(t, formats.CSV, func(t *testing.T, recs []*record.Recording, text string) {
 		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		samples := 0
 		for _, r := range recs {
@@ -349,7 +349,7 @@ func TestMarkdownIsRendered(t *testing.T) {
 	hostile := fixture.Hostile()
 	hostile.Scenario = "a|b *c* [d](http://e) <b>f</b> `g` @h #1 www.i.org http://j.org ~~k~~ \n# l"
 	sorts := everything()
-	sorts["names"] = []*harness.Recording{hostile}
+	sorts["names"] = []*record.Recording{hostile}
 	for name, recs := range sorts {
 		t.Run(name, func(t *testing.T) {
 			var page bytes.Buffer
@@ -395,7 +395,7 @@ func TestMarkdownIsBounded(t *testing.T) {
 		r.Violations = append(r.Violations, r.Violations...)
 		r.Warnings = append(r.Warnings, r.Warnings...)
 	}
-	var recs []*harness.Recording
+	var recs []*record.Recording
 	for range 1000 {
 		recs = append(recs, fixture.Simulate("held", "pool", 2, 3, 0))
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
@@ -58,7 +58,7 @@ type (
 // interrupted, since nobody knows whether it would have passed. It is valid by
 // Jenkins's schema, which names neither file nor line of a case: they stand in
 // the failure.
-func JUnit(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}
 		var spent time.Duration
@@ -78,7 +78,7 @@ func JUnit(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	}
 }
 
-func junitSuiteOf(host reports.Host, group []*harness.Recording) junitSuite {
+func junitSuiteOf(host reports.Host, group []*record.Recording) junitSuite {
 	first := group[0]
 	s := junitSuite{Name: plain(first.Scenario), Properties: []junitProperty{
 		{"file", plain(first.File)}, {"seed", fmt.Sprint(first.Seed)}, {"clock", string(first.Clock)}, {"host", host.String()},
@@ -103,7 +103,7 @@ func junitSuiteOf(host reports.Host, group []*harness.Recording) junitSuite {
 	return s
 }
 
-func junitCaseOf(r *harness.Recording, name string) junitCase {
+func junitCaseOf(r *record.Recording, name string) junitCase {
 	c := junitCase{Class: plain(r.Scenario), Name: name, Time: seconds(r.Makespan)}
 	for _, w := range r.Warnings {
 		c.Out += "warning: " + block(w) + "\n"

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
@@ -13,11 +13,11 @@ import (
 // sample. A sample carries the number, scenario, executor, workers and position
 // of the run before it, and otherwise the keys of the recording format, so that
 // each line says enough by itself.
-func Lines(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 	type run struct {
 		Type string `json:"type"`
 		Run  int    `json:"run"`
-		*harness.Recording
+		*record.Recording
 		Samples int `json:"samples"` // how many follow
 	}
 	type sample struct {
@@ -27,7 +27,7 @@ func Lines(host reports.Host, recs []*harness.Recording) reports.Reporter {
 		Executor string `json:"executor"`
 		Workers  int    `json:"workers"`
 		Position int    `json:"position"`
-		*harness.Sample
+		*record.Sample
 	}
 	return func(w io.Writer) error {
 		out := json.NewEncoder(w)

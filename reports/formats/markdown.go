@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
@@ -26,7 +26,7 @@ const (
 // CI job, in GitHub's flavour: the verdict, a table of the runs, and the first
 // violations with what reproduces them. What there is no room for is counted;
 // runs that held are left out first.
-func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
 		sum := figures.Sum(recs)
@@ -47,7 +47,7 @@ func Markdown(host reports.Host, recs []*harness.Recording) reports.Reporter {
 	}
 }
 
-func markdownTable(out io.Writer, recs []*harness.Recording) {
+func markdownTable(out io.Writer, recs []*record.Recording) {
 	head, rows := figures.Table(recs)
 	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
 	lines, names := make([]string, len(rows)), executors(recs)
@@ -77,7 +77,7 @@ func markdownTable(out io.Writer, recs []*harness.Recording) {
 	fmt.Fprintln(out)
 }
 
-func markdownRow(r *harness.Recording, row []string) string {
+func markdownRow(r *record.Recording, row []string) string {
 	cells := []string{markdownName(r.Scenario)}
 	for _, c := range row {
 		cells = append(cells, words.Markdown(words.Clip(c, maxName)))
@@ -89,7 +89,7 @@ func markdownRow(r *harness.Recording, row []string) string {
 }
 
 // markdownDoubts is what was not judged, or held only when it was run again.
-func markdownDoubts(out io.Writer, recs []*harness.Recording) {
+func markdownDoubts(out io.Writer, recs []*record.Recording) {
 	n, shown, left := 0, 0, maxDoubtsText
 	for _, r := range recs {
 		doubts := r.Warnings
@@ -112,7 +112,7 @@ func markdownDoubts(out io.Writer, recs []*harness.Recording) {
 	}
 }
 
-func markdownFlaws(out io.Writer, recs []*harness.Recording) {
+func markdownFlaws(out io.Writer, recs []*record.Recording) {
 	shown, size, all := 0, 0, 0
 	for _, r := range recs {
 		for _, flaw := range markdownFlawsOf(r) {
@@ -131,7 +131,7 @@ func markdownFlaws(out io.Writer, recs []*harness.Recording) {
 }
 
 // markdownFlawsOf is an item for everything that is wrong with a run.
-func markdownFlawsOf(r *harness.Recording) (flaws []string) {
+func markdownFlawsOf(r *record.Recording) (flaws []string) {
 	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
 	if r.Deadlock != "" {
 		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, words.Markdown(r.Deadlock)))

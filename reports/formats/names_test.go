@@ -19,21 +19,21 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/perf/benchfmt"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 // named are recordings in which everything that anybody can name has the name.
-func named(name string) []*harness.Recording {
+func named(name string) []*record.Recording {
 	failed, held := fixture.Simulate(name, name, 2, 4, 1), fixture.Simulate(name, "pool", 2, 4, 0)
 	failed.About, failed.File, failed.Warnings = name, name, []string{name}
 	held.File = name
-	failed.Violations = []harness.Violation{{Check: name, Got: name, Want: name, File: name, Line: 1, Reproduce: name}}
+	failed.Violations = []record.Violation{{Check: name, Got: name, Want: name, File: name, Line: 1, Reproduce: name}}
 	for i := range failed.Samples {
 		s := &failed.Samples[i]
 		s.Key, s.Error, s.Value, s.Did, s.PlannedFault = name, name, name, name, name
 	}
-	return []*harness.Recording{failed, held}
+	return []*record.Recording{failed, held}
 }
 
 // A reading is what a reader of a format makes of a report: its structure, and

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
@@ -35,7 +35,7 @@ func TestJUnitBySchema(t *testing.T) {
 		}
 		return err
 	}
-	each(t, formats.JUnit, func(t *testing.T, _ []*harness.Recording, text string) {
+	each(t, formats.JUnit, func(t *testing.T, _ []*record.Recording, text string) {
 		if err := validate(text); err != nil {
 			t.Error(err)
 		}
@@ -48,7 +48,7 @@ func TestJUnitBySchema(t *testing.T) {
 
 // benchstat runs the tool on files with the reports, one for each set of
 // recordings.
-func benchstat(t *testing.T, sets ...[]*harness.Recording) string {
+func benchstat(t *testing.T, sets ...[]*record.Recording) string {
 	t.Helper()
 	args := []string{"tool", "-modfile=" + filepath.Join("..", "..", ".ci", "tools.mod"), "benchstat"}
 	for i, recs := range sets {
@@ -71,10 +71,10 @@ func benchstat(t *testing.T, sets ...[]*harness.Recording) string {
 }
 
 func TestBenchstat(t *testing.T) {
-	sets := make([][]*harness.Recording, 2)
+	sets := make([][]*record.Recording, 2)
 	for i := range 10 { // with a spread, as under the real clock
 		old := fixture.Simulate("s", "pool", 2, 12, 0)
-		old.Clock, old.Makespan = harness.Real, old.Makespan*time.Duration(1000+i)/1000
+		old.Clock, old.Makespan = record.Real, old.Makespan*time.Duration(1000+i)/1000
 		changed := *old
 		changed.Makespan = old.Makespan * 3 / 2
 		sets[0], sets[1] = append(sets[0], old), append(sets[1], &changed)
@@ -91,7 +91,7 @@ func TestBenchstat(t *testing.T) {
 // are: one sample of each is enough.
 func TestBenchstatIsExact(t *testing.T) {
 	slower := fixture.Simulate("s", "pool", 2, 12, 1)
-	text := benchstat(t, []*harness.Recording{fixture.Simulate("s", "pool", 2, 12, 0)}, []*harness.Recording{slower})
+	text := benchstat(t, []*record.Recording{fixture.Simulate("s", "pool", 2, 12, 0)}, []*record.Recording{slower})
 	if strings.Contains(text, "need >=") || !strings.Contains(text, "sec/op") {
 		t.Errorf("it takes them for samples:\n%s", text)
 	}
@@ -101,8 +101,8 @@ func TestBenchstatIsExact(t *testing.T) {
 // in tables of their own.
 func TestBenchstatKeepsWorldsApart(t *testing.T) {
 	a, b, c := fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0)
-	b.Seed, c.Clock = 7, harness.Real
-	text := benchstat(t, []*harness.Recording{a, b, c})
+	b.Seed, c.Clock = 7, record.Real
+	text := benchstat(t, []*record.Recording{a, b, c})
 	if got := strings.Count(text, "sec/op"); got != 3 {
 		t.Errorf("%d tables of sec/op, want 3:\n%s", got, text)
 	}
@@ -111,7 +111,7 @@ func TestBenchstatKeepsWorldsApart(t *testing.T) {
 func TestBenchstatOnHostileNames(t *testing.T) {
 	r := fixture.Hostile()
 	r.Deadlock = "" // which would leave no figures
-	if text := benchstat(t, []*harness.Recording{r}); !strings.Contains(text, "script") {
+	if text := benchstat(t, []*record.Recording{r}); !strings.Contains(text, "script") {
 		t.Errorf("no run in\n%.2000s", text)
 	}
 }

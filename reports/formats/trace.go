@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
@@ -53,7 +53,7 @@ type (
 // open: a process for each run, a thread for each lane with a slice for each
 // task, the waits in the executor's queue beside them, and how many tasks are
 // under way as a counter.
-func Trace(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func Trace(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
 		about, err := object(map[string]any{"host": host.String()})
@@ -87,7 +87,7 @@ func (t *trace) event(e event) {
 	t.err = cmp.Or(t.err, t.json.Encode(e))
 }
 
-func (t *trace) run(run int, name string, r *harness.Recording) {
+func (t *trace) run(run int, name string, r *record.Recording) {
 	t.event(event{Name: "process_name", Phase: "M", Run: run, Args: nameArgs{name}})
 	t.event(event{Name: "process_sort_index", Phase: "M", Run: run, Args: sortArgs{run}})
 	lanes := 0
@@ -103,7 +103,7 @@ func (t *trace) run(run int, name string, r *harness.Recording) {
 
 // sample is a task and its wait. One that has not ended lasts until the end of
 // the run.
-func (t *trace) sample(run int, s harness.Sample, end time.Duration) {
+func (t *trace) sample(run int, s record.Sample, end time.Duration) {
 	name, id := plain(s.Key), fmt.Sprintf("%d.%d", run, s.Seq) // a viewer takes equal ids for one wait, whatever their processes
 	if s.Submitted >= 0 && s.Started > s.Submitted {
 		t.event(event{Name: name, Cat: "queue", Phase: "b", At: micros(s.Submitted), Run: run, ID: id})
@@ -127,11 +127,11 @@ func (t *trace) sample(run int, s harness.Sample, end time.Duration) {
 }
 
 // color is one of the names that both viewers know.
-func color(c harness.Class) string {
+func color(c record.Class) string {
 	switch c.Outcome() {
-	case harness.OutcomeOK:
+	case record.OutcomeOK:
 		return "good"
-	case harness.OutcomeNotFound:
+	case record.OutcomeNotFound:
 		return "bad"
 	default:
 		return "terrible"
@@ -140,7 +140,7 @@ func color(c harness.Class) string {
 
 // underWay counts the tasks that have started and not finished, at every
 // instant at which that changes.
-func (t *trace) underWay(run int, r *harness.Recording) {
+func (t *trace) underWay(run int, r *record.Recording) {
 	type step struct {
 		at time.Duration
 		by int

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 	"github.com/teapot-go/teapot/scenarios"
@@ -94,7 +94,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := axe(t)
-	for name, recs := range map[string][]*harness.Recording{
+	for name, recs := range map[string][]*record.Recording{
 		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
 		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()}, "built in": builtIn(t),
 	} {
@@ -132,15 +132,15 @@ func TestBrowser(t *testing.T) {
 
 // builtIn are runs of the built-in scenarios, of those that mean something
 // under the virtual clock.
-func builtIn(t *testing.T) (recs []*harness.Recording) {
+func builtIn(t *testing.T) (recs []*record.Recording) {
 	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS("../../scenarios"), ".", "scenarios")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var runner scenarios.Runner
 	for _, s := range loaded {
-		s = s.With(harness.Virtual, nil)
-		if s.Clock != scenarios.Clock(harness.Virtual) {
+		s = s.With(record.Virtual, nil)
+		if s.Clock != scenarios.Clock(record.Virtual) {
 			continue
 		}
 		for _, c := range s.Cases() {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/figures"
@@ -22,7 +22,7 @@ import (
 type Side struct {
 	Name string
 	Host reports.Host
-	Runs []*harness.Recording
+	Runs []*record.Recording
 }
 
 // A Change is one figure of one run before and after, and what is made of it.
@@ -158,12 +158,12 @@ func judgement(changes []Change) (text string, good bool) {
 // repeats are all recordings of one run.
 type repeats struct {
 	name string
-	runs []*harness.Recording
+	runs []*record.Recording
 }
 
 func runName(scenario, executor string) string { return scenario + " on " + executor }
 
-func byName(recs []*harness.Recording) (all []repeats) {
+func byName(recs []*record.Recording) (all []repeats) {
 	for _, group := range figures.ByScenario(recs) {
 		for _, runs := range byExecutor(group) {
 			all = append(all, repeats{runName(runs[0].Scenario, runs[0].Name()), runs})
@@ -194,7 +194,7 @@ func newPair(id string, before, after repeats) pair {
 	return p
 }
 
-func newSide(label string, r *harness.Recording, longest time.Duration) side {
+func newSide(label string, r *record.Recording, longest time.Duration) side {
 	s := side{Label: label, Verdict: figures.Verdict(r), Makespan: words.Short(r.Makespan), Ideal: words.None, Strip: charts.Abridge(r, longest)}
 	s.Good = s.Verdict == "ok"
 	if r.IdealMakespan > 0 {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
@@ -18,7 +18,7 @@ import (
 // has a run that the other has not.
 func sides() (before, after Side, changes []Change) {
 	before = Side{Name: "old.json", Host: testHost, Runs: append(fixture.Suite(60)[:3], fixture.Simulate("gone", "pool", 2, 5, 0))}
-	after = Side{Name: "new.json", Host: testHost, Runs: []*harness.Recording{
+	after = Side{Name: "new.json", Host: testHost, Runs: []*record.Recording{
 		fixture.Simulate("error-60", "sequential", 1, 60, 0), fixture.Simulate("error-60", "pool", 10, 60, 400*time.Millisecond),
 		fixture.Simulate("error-60", "pool", 100, 60, 0), fixture.Simulate("come", "pool", 2, 5, 0),
 	}}
@@ -90,7 +90,7 @@ func TestBrowserComparison(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := axe(t)
-	bad := Side{fixture.Hostile().Scenario, testHost, []*harness.Recording{fixture.Hostile()}}
+	bad := Side{fixture.Hostile().Scenario, testHost, []*record.Recording{fixture.Hostile()}}
 	worse := bad.Name
 	hostile := Comparison(bad, bad, []Change{{worse, worse, worse, worse, worse, worse, worse, "worse", worse}})
 	for name, r := range map[string]reports.Reporter{"compared": Comparison(sides()), "hostile": hostile, "nothing": Comparison(Side{}, Side{}, nil)} {

@@ -11,23 +11,23 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
 
 // million is a run of a million tasks, every twentieth of which fails.
-func million() []*harness.Recording {
+func million() []*record.Recording {
 	r := fixture.Simulate("million", "pool", 100, 1_000_000, 20*time.Microsecond)
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		s.Key, s.Submitted = fmt.Sprintf("key-%d", i), s.Started/2
-		if s.Class, s.Error = harness.OK, ""; i%20 == 7 {
-			s.Class, s.Error = harness.Status, "418 I'm a teapot"
+		if s.Class, s.Error = record.OK, ""; i%20 == 7 {
+			s.Class, s.Error = record.Status, "418 I'm a teapot"
 		}
 		s.PlannedClass = s.Class
 	}
 	fixture.Summarize(r)
-	return []*harness.Recording{r}
+	return []*record.Recording{r}
 }
 
 // TestMillion wants the report of a million samples small, made without a

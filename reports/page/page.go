@@ -19,7 +19,7 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
@@ -52,7 +52,7 @@ var pageTemplate = template.Must(template.New("page.html.tmpl").
 // verdict first, then violations, the table of all runs, and for each scenario
 // its executors side by side and each run in pictures and figures. What it has
 // no room for it says.
-func HTML(host reports.Host, recs []*harness.Recording) reports.Reporter {
+func HTML(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
 		if err := pageTemplate.Execute(b, newPage(host, recs)); err != nil {
@@ -86,15 +86,15 @@ type page struct {
 // fact is a name and a value.
 type fact struct{ Name, Value string }
 
-func newPage(host reports.Host, recs []*harness.Recording) *page {
+func newPage(host reports.Host, recs []*record.Recording) *page {
 	script := script()
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
 		Host: host.String(), Environment: environment(host), Total: figures.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
-	var groups [][]*harness.Recording
-	notes, n := map[*harness.Recording]string{}, 0
+	var groups [][]*record.Recording
+	notes, n := map[*record.Recording]string{}, 0
 	for _, group := range figures.ByScenario(recs) {
 		shown, said := representatives(group)
 		groups, n = append(groups, shown), n+len(shown)
@@ -103,7 +103,7 @@ func newPage(host reports.Host, recs []*harness.Recording) *page {
 	few := n <= 4
 	n = max(n, 1)
 	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
-	var ordered []*harness.Recording
+	var ordered []*record.Recording
 	for i, group := range groups {
 		s := newSection(i, len(ordered), group, room)
 		ordered = append(ordered, group...)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
@@ -56,7 +56,7 @@ func text(n *html.Node) string {
 }
 
 func TestHTMLStructure(t *testing.T) {
-	for name, recs := range map[string][]*harness.Recording{
+	for name, recs := range map[string][]*record.Recording{
 		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestHTMLOrder(t *testing.T) {
 }
 
 // dozen is twelve scenarios of n keys on three executors each.
-func dozen(n int) (recs []*harness.Recording) {
+func dozen(n int) (recs []*record.Recording) {
 	for i := range 12 {
 		for _, r := range fixture.Suite(n)[:3] {
 			r.Scenario += fmt.Sprint("-", i)
@@ -183,12 +183,12 @@ func dozen(n int) (recs []*harness.Recording) {
 // TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what
 // is wrong with others besides, and that said.
 func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
-	var recs []*harness.Recording
+	var recs []*record.Recording
 	for i := range 15 {
 		for _, workers := range []int{2, 4} {
 			r := fixture.Simulate("again", "pool", workers, 12, time.Duration((i*7)%15)*time.Millisecond)
 			if i%5 == 2 {
-				r.Violations = []harness.Violation{{Check: "p99", Got: "1", Want: "0"}}
+				r.Violations = []record.Violation{{Check: "p99", Got: "1", Want: "0"}}
 			}
 			recs = append(recs, r)
 		}
@@ -224,7 +224,7 @@ func TestHeadline(t *testing.T) {
 }
 
 func TestHTMLShowsHostileTextAsText(t *testing.T) {
-	page := render(t, HTML(testHost, []*harness.Recording{fixture.Hostile()}))
+	page := render(t, HTML(testHost, []*record.Recording{fixture.Hostile()}))
 	all := text(parse(t, page))
 	if !strings.Contains(all, `<script>alert("x")</script>`) || !strings.Contains(all, "שלום") {
 		t.Error("the text of the names is not to be seen")
@@ -236,13 +236,13 @@ func TestHTMLShowsHostileTextAsText(t *testing.T) {
 
 func TestHTMLSize(t *testing.T) {
 	for _, c := range []struct {
-		recs []*harness.Recording
+		recs []*record.Recording
 		most int
 	}{
 		{fixture.Suite(1)[:1], 75_000},
 		{fixture.Suite(20), 150_000},
 		{dozen(676), 2_400_000},
-		{[]*harness.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
+		{[]*record.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
 	} {
 		size := len(render(t, HTML(testHost, c.recs)))
 		t.Logf("%d runs of %d samples: %d bytes", len(c.recs), len(c.recs[0].Samples), size)
@@ -253,7 +253,7 @@ func TestHTMLSize(t *testing.T) {
 }
 
 func TestHTMLShowsTheTableOfTruth(t *testing.T) {
-	page := render(t, HTML(testHost, []*harness.Recording{fixture.Mistaken()}))
+	page := render(t, HTML(testHost, []*record.Recording{fixture.Mistaken()}))
 	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
@@ -270,8 +270,8 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 // TestSaidOnce wants the number of runs and violations in the headline and
 // nowhere beneath it.
 func TestSaidOnce(t *testing.T) {
-	r := &harness.Recording{Scenario: "s", Executor: "pool", Violations: []harness.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
-	page := render(t, HTML(testHost, []*harness.Recording{r}))
+	r := &record.Recording{Scenario: "s", Executor: "pool", Violations: []record.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
+	page := render(t, HTML(testHost, []*record.Recording{r}))
 	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") || !strings.Contains(page, ">1 warning</p>") {
 		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
 	}

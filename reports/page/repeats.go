@@ -3,7 +3,7 @@ package page
 import (
 	"fmt"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -14,8 +14,8 @@ const mostFlawed = 2
 
 // byExecutor groups a scenario's recordings by executor, in the order of their
 // first appearance.
-func byExecutor(group []*harness.Recording) [][]*harness.Recording {
-	var groups [][]*harness.Recording
+func byExecutor(group []*record.Recording) [][]*record.Recording {
+	var groups [][]*record.Recording
 	index := map[string]int{}
 	for _, r := range group {
 		i, known := index[r.Name()]
@@ -31,8 +31,8 @@ func byExecutor(group []*harness.Recording) [][]*harness.Recording {
 
 // representatives are the recordings of a scenario that the page shows, and
 // what is to be said of each that stands for others.
-func representatives(group []*harness.Recording) (shown []*harness.Recording, notes map[*harness.Recording]string) {
-	notes = map[*harness.Recording]string{}
+func representatives(group []*record.Recording) (shown []*record.Recording, notes map[*record.Recording]string) {
+	notes = map[*record.Recording]string{}
 	for _, repeats := range byExecutor(group) {
 		chosen := figures.Median(repeats)
 		shown = append(shown, chosen)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/columns"
 	"github.com/teapot-go/teapot/reports/figures"
@@ -20,7 +20,7 @@ const mostTasks = 12
 
 // run is one recording as the template shows it.
 type run struct {
-	*harness.Recording
+	*record.Recording
 	ID, Label, Verdict string
 	Good, Open         bool
 	Note               string   // of repeats that it stands for
@@ -40,23 +40,23 @@ type run struct {
 }
 
 type class struct {
-	Class         harness.Class
-	Outcome       harness.Outcome
+	Class         record.Class
+	Outcome       record.Outcome
 	Planned, Seen int
 }
 
 // task is a sample as a row of a table.
 type task struct {
-	harness.Sample
+	record.Sample
 	Wrong bool
 }
 
 // Symbol stands for the outcome beside its colour.
 func (t task) Symbol() string {
 	switch t.Class.Outcome() {
-	case harness.OutcomeOK:
+	case record.OutcomeOK:
 		return "✓"
-	case harness.OutcomeNotFound:
+	case record.OutcomeNotFound:
 		return "∅"
 	}
 	return "✗"
@@ -78,7 +78,7 @@ func (t task) Waited() time.Duration {
 	return t.Started - t.Submitted
 }
 
-func newRun(r *harness.Recording, id string, longest time.Duration, room space) *run {
+func newRun(r *record.Recording, id string, longest time.Duration, room space) *run {
 	v := &run{
 		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
 		Makespan: words.Short(r.Makespan), Ideal: words.None,
@@ -99,7 +99,7 @@ func newRun(r *harness.Recording, id string, longest time.Duration, room space) 
 }
 
 // leftover says what a run's table and its search have no room for.
-func leftover(r *harness.Recording, named, packed int) string {
+func leftover(r *record.Recording, named, packed int) string {
 	all := len(r.Samples)
 	switch {
 	case packed < all:
@@ -111,18 +111,18 @@ func leftover(r *harness.Recording, named, packed int) string {
 }
 
 // classes compares how the tasks ended with how they were planned to.
-func classes(r *harness.Recording) (rows []class) {
-	planned := map[harness.Class]int{}
+func classes(r *record.Recording) (rows []class) {
+	planned := map[record.Class]int{}
 	for i := range r.Samples {
 		planned[r.Samples[i].PlannedClass]++
 	}
-	known := harness.Classes()
+	known := record.Classes()
 	for c := range r.Classes { // of a later release
 		if !slices.Contains(known, c) {
 			known = append(known, c)
 		}
 	}
-	slices.Sort(known[len(harness.Classes()):])
+	slices.Sort(known[len(record.Classes()):])
 	for _, c := range known {
 		if planned[c] > 0 || r.Classes[c] > 0 {
 			rows = append(rows, class{Class: c, Outcome: c.Outcome(), Planned: planned[c], Seen: r.Classes[c]})
@@ -133,8 +133,8 @@ func classes(r *harness.Recording) (rows []class) {
 
 // notable are the first of the tasks that one would want to see: those that
 // ended otherwise than planned, errors, the slowest.
-func notable(r *harness.Recording) (tasks []task) {
-	order := figures.Choose(r, 20*mostTasks, func(*harness.Sample) bool { return true })
+func notable(r *record.Recording) (tasks []task) {
+	order := figures.Choose(r, 20*mostTasks, func(*record.Sample) bool { return true })
 	wrong := func(i int) bool {
 		return r.Samples[i].PlannedClass != "" && r.Samples[i].Class != r.Samples[i].PlannedClass
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/words"
 )
@@ -36,19 +36,19 @@ type space struct{ titles, samples, failed int }
 
 // carried is how many samples of a run are carried: all that failed if at all
 // possible, with room for others.
-func (s space) carried(r *harness.Recording) int {
-	failed := r.Outcomes[harness.OutcomeError]
+func (s space) carried(r *record.Recording) int {
+	failed := r.Outcomes[record.OutcomeError]
 	return max(s.samples, min(failed+failed/4, s.failed))
 }
 
 // newSection is the nth scenario; before it there were so many runs.
-func newSection(n, before int, group []*harness.Recording, room space) section {
+func newSection(n, before int, group []*record.Recording, room space) section {
 	r := group[0]
 	facts := []string{words.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
 	switch r.Delivery {
-	case harness.InOrder:
+	case record.InOrder:
 		facts = append(facts, "delivered in order of submission")
-	case harness.AsCompleted:
+	case record.AsCompleted:
 		facts = append(facts, "delivered as completed")
 	}
 	s := section{
@@ -66,7 +66,7 @@ func newSection(n, before int, group []*harness.Recording, room space) section {
 }
 
 // source is the scenario's file by line.
-func source(group []*harness.Recording) (lines []sourceLine) {
+func source(group []*record.Recording) (lines []sourceLine) {
 	if group[0].Source == "" {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 )
@@ -47,7 +47,7 @@ func accessible(t *testing.T, ctx context.Context, rules, what string) {
 }
 
 // open writes the report and opens it in the browser.
-func open(t *testing.T, ctx context.Context, tall int64, recs []*harness.Recording) {
+func open(t *testing.T, ctx context.Context, tall int64, recs []*record.Recording) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
@@ -84,7 +84,7 @@ func TestBrowserUse(t *testing.T) {
 // walk goes through the page with the keyboard alone.
 func walk(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("walk", "pool", 3, 12, 0)
-	open(t, ctx, 5000, []*harness.Recording{r})
+	open(t, ctx, 5000, []*record.Recording{r})
 	evaluate[int](t, ctx, drawn)
 	press := func(keys ...string) string {
 		for _, key := range keys {
@@ -108,14 +108,14 @@ func walk(t *testing.T, ctx context.Context) {
 	if got := press(); !strings.Contains(got, "task"+r.Samples[0].Key) {
 		t.Errorf("in focus: %q, want the first task, %s", got, r.Samples[0].Key)
 	}
-	next := slices.IndexFunc(r.Samples[1:], func(s harness.Sample) bool { return s.Worker == 0 }) + 1
+	next := slices.IndexFunc(r.Samples[1:], func(s record.Sample) bool { return s.Worker == 0 }) + 1
 	if got := press(kb.ArrowRight); !strings.Contains(got, "task"+r.Samples[next].Key) {
 		t.Errorf("behind it: %q, want %s", got, r.Samples[next].Key)
 	}
 	if got := press(kb.ArrowLeft, kb.ArrowDown); !strings.Contains(got, "task"+r.Samples[1].Key) || !strings.Contains(got, "lane1") {
 		t.Errorf("below: %q, want %s", got, r.Samples[1].Key)
 	}
-	failed := slices.IndexFunc(r.Samples[2:], func(s harness.Sample) bool { return s.Class.Outcome() == harness.OutcomeError }) + 2
+	failed := slices.IndexFunc(r.Samples[2:], func(s record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }) + 2
 	if got := press("f"); !strings.Contains(got, "task"+r.Samples[failed].Key) || !strings.Contains(got, "✗") {
 		t.Errorf("the next error: %q, want %s", got, r.Samples[failed].Key)
 	}
@@ -134,8 +134,8 @@ const picture = `new Promise(done => requestAnimationFrame(() => requestAnimatio
 // search types into the search and follows a task into the timeline.
 func search(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("search", "pool", 3, 60, 0)
-	r.Samples[41].Key, r.Samples[41].Class, r.Samples[41].Error = "needle", harness.Timeout, "a <b>hay</b>stack"
-	open(t, ctx, 5000, []*harness.Recording{r})
+	r.Samples[41].Key, r.Samples[41].Class, r.Samples[41].Error = "needle", record.Timeout, "a <b>hay</b>stack"
+	open(t, ctx, 5000, []*record.Recording{r})
 	evaluate[int](t, ctx, drawn)
 	keys := `[...document.querySelectorAll(".tasks tbody th")].map(th => th.textContent)`
 	if got := evaluate[[]string](t, ctx, keys); len(got) != 12 || got[0] != "needle" {
@@ -161,7 +161,7 @@ func search(t *testing.T, ctx context.Context) {
 // rows draws the wait of each task, and finds it under the mouse.
 func rows(t *testing.T, ctx context.Context) {
 	r := fixture.Simulate("rows", "pool", 3, 12, 0)
-	open(t, ctx, 5000, []*harness.Recording{r})
+	open(t, ctx, 5000, []*record.Recording{r})
 	evaluate[int](t, ctx, drawn)
 	before := evaluate[string](t, ctx, picture)
 	evaluate[string](t, ctx, `document.querySelector(".controls button:nth-child(4)").click(), ""`)

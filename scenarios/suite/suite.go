@@ -34,7 +34,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/page"
 	"github.com/teapot-go/teapot/scenarios"
@@ -100,7 +100,7 @@ func labels(k scenarios.Case) []string {
 // itself, or it would measure the other processes too.
 func decorators(k scenarios.Case) []any {
 	with := []any{ginkgo.Label(labels(k)...)}
-	if harness.Clock(k.Scenario.Clock) == harness.Real {
+	if record.Clock(k.Scenario.Clock) == record.Real {
 		with = append(with, ginkgo.Serial)
 	}
 	return with
@@ -128,7 +128,7 @@ func spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenarios.Case) {
 // report writes the reports of a whole suite, in the one process that has the
 // other processes' entries too.
 func (c Config) report(suite ginkgo.Report) {
-	var recs []*harness.Recording
+	var recs []*record.Recording
 	for _, s := range suite.SpecReports {
 		for _, e := range s.ReportEntries {
 			if e.Name != entry {
@@ -146,7 +146,7 @@ func (c Config) report(suite ginkgo.Report) {
 	}
 	// Ginkgo shuffles, and processes race: the files' order is the same every
 	// time.
-	slices.SortStableFunc(recs, func(a, b *harness.Recording) int {
+	slices.SortStableFunc(recs, func(a, b *record.Recording) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Position, b.Position))
 	})
 	host := reports.ThisHost(suite.StartTime)
@@ -160,11 +160,11 @@ func (c Config) report(suite ginkgo.Report) {
 
 // recording is what an entry carries: the value itself in the process that made
 // it, JSON in any other.
-func recording(e types.ReportEntry) (*harness.Recording, error) {
-	if rec, ok := e.GetRawValue().(*harness.Recording); ok {
+func recording(e types.ReportEntry) (*record.Recording, error) {
+	if rec, ok := e.GetRawValue().(*record.Recording); ok {
 		return rec, nil
 	}
-	rec := new(harness.Recording)
+	rec := new(record.Recording)
 	return rec, json.Unmarshal([]byte(e.Value.AsJSON), rec)
 }
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/words"
 	"github.com/teapot-go/teapot/scenarios"
@@ -33,8 +33,8 @@ func Against(command, self, dir string) (Player, error) {
 		return nil, err
 	}
 	builds := [2]build{{"the other build", other, other[0], dir}, {"this build", []string{executable}, self, dir}}
-	return func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error) {
-		var recs [2]*harness.Recording
+	return func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error) {
+		var recs [2]*record.Recording
 		for i := range builds {
 			side := (i + round) % 2
 			if recs[side], err = builds[side].run(ctx, k); err != nil || recs[side] == nil {
@@ -60,7 +60,7 @@ type build struct {
 
 // run has the build run one case, and reads what it recorded; nil when ctx
 // ended it.
-func (b build) run(ctx context.Context, k scenarios.Case) (*harness.Recording, error) {
+func (b build) run(ctx context.Context, k scenarios.Case) (*record.Recording, error) {
 	file := filepath.Join(b.dir, "recording.json")
 	defer os.Remove(file) // what an earlier turn has left must not be read by a later one
 	s := k.Scenario
@@ -92,7 +92,7 @@ func (b build) run(ctx context.Context, k scenarios.Case) (*harness.Recording, e
 	return recs[0], nil
 }
 
-func read(file string) ([]*harness.Recording, error) {
+func read(file string) ([]*record.Recording, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err

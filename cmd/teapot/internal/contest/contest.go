@@ -6,7 +6,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -32,10 +32,10 @@ type Contest struct {
 	// there is none, or nothing to tell of it: of all but the last round only
 	// what is wrong is told.
 	Began func(scenarios.Case)
-	Ended func(scenarios.Case, *harness.Recording)
+	Ended func(scenarios.Case, *record.Recording)
 	Again func(cases int)
 
-	Old, New []*harness.Recording // in the order of the cases, and of rounds
+	Old, New []*record.Recording // in the order of the cases, and of rounds
 
 	begun int
 }
@@ -93,7 +93,7 @@ func changed(k compare.Case) bool {
 }
 
 // play plays the turns until all are done or ctx is.
-func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*harness.Recording, err error) {
+func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*record.Recording, err error) {
 	for _, t := range todo {
 		if ctx.Err() != nil {
 			break
@@ -117,7 +117,7 @@ func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*harness.Re
 	return inOrder(old, c.Cases), inOrder(new, c.Cases), nil
 }
 
-func (c *Contest) add(old, new []*harness.Recording) {
+func (c *Contest) add(old, new []*record.Recording) {
 	c.New = inOrder(append(c.New, new...), c.Cases)
 	if c.Against {
 		c.Old = inOrder(append(c.Old, old...), c.Cases)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -18,7 +18,7 @@ type turn struct {
 }
 
 // telling is the recording if there is something to tell of it.
-func (t turn) telling(rec *harness.Recording) *harness.Recording {
+func (t turn) telling(rec *record.Recording) *record.Recording {
 	if rec == nil || !t.last && figures.Verdict(rec) == "ok" {
 		return nil
 	}
@@ -33,7 +33,7 @@ func turns(todo []scenarios.Case, first, rounds int) []turn {
 	for round := range rounds {
 		var once []turn
 		for _, k := range todo {
-			virtual := harness.Clock(k.Scenario.Clock) == harness.Virtual
+			virtual := record.Clock(k.Scenario.Clock) == record.Virtual
 			if round == 0 || !virtual {
 				once = append(once, turn{k, first + round, virtual || round == rounds-1})
 			}
@@ -49,14 +49,14 @@ func turns(todo []scenarios.Case, first, rounds int) []turn {
 // A Player runs one case once more, and on the old build too where there is
 // one. A recording is nil where there is none, for want of an old build or
 // because ctx was done.
-type Player func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error)
+type Player func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error)
 
 // Here plays in this process. Each round has a runner of its own, because a
 // runner measures a reference only once.
 func Here(runner func() *scenarios.Runner) Player {
 	var of *scenarios.Runner
 	last := -1
-	return func(ctx context.Context, k scenarios.Case, round int) (old, new *harness.Recording, err error) {
+	return func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error) {
 		if round != last {
 			last, of = round, runner()
 		}
@@ -67,12 +67,12 @@ func Here(runner func() *scenarios.Runner) Player {
 
 // inOrder sorts recordings as the scenarios have them, and each case's by
 // round, whatever the order in which they ran.
-func inOrder(recs []*harness.Recording, cases []scenarios.Case) []*harness.Recording {
+func inOrder(recs []*record.Recording, cases []scenarios.Case) []*record.Recording {
 	place := map[string]int{}
 	for i, k := range cases {
 		place[k.Name()] = i
 	}
-	slices.SortStableFunc(recs, func(a, b *harness.Recording) int {
+	slices.SortStableFunc(recs, func(a, b *record.Recording) int {
 		return cmp.Or(cmp.Compare(place[a.Case()], place[b.Case()]), cmp.Compare(a.Round, b.Round))
 	})
 	return recs

@@ -16,6 +16,8 @@ import (
 	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -41,7 +43,7 @@ func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Wor
 	}
 	o.URL = server.URL() + "/flags"
 	fetch := scenarios.Fetch{Save: o.save()}
-	w, err := scenarios.Requests(func(ctx context.Context, server *servers.Server, key string, attempt int) harness.Seen {
+	w, err := scenarios.Requests(func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 		return marked(fetch.Request(ctx, server, key, attempt))
 	})(s, server)
 	if err == nil && o.Elsewhere {
@@ -72,8 +74,8 @@ func (o Order) outside() *harness.Workload {
 	fetch := scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
 	polite := &courtesy{pause: politeness}
 	w := &harness.Workload{
-		Plan: func(string, int) harness.Planned { return harness.Planned{} },
-		Do: func(ctx context.Context, key string, attempt int) harness.Seen {
+		Oracle: oracle.Oracle{Plan: func(string, int) record.Planned { return record.Planned{} }},
+		Do: func(ctx context.Context, key string, attempt int) record.Seen {
 			if o.Remote {
 				polite.wait(ctx)
 			}
@@ -108,8 +110,8 @@ var fetching = executor.Define("teapot flags", func(ctx context.Context, c harne
 // saved.
 const Unsaved = "unsaved"
 
-func marked(seen harness.Seen) harness.Seen {
-	if seen.Class == harness.Failed && seen.Status == http.StatusOK {
+func marked(seen record.Seen) record.Seen {
+	if seen.Class == record.Failed && seen.Status == http.StatusOK {
 		seen.Value = Unsaved
 	}
 	return seen

@@ -14,7 +14,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/suite"
 	"github.com/teapot-go/teapot/servers"
@@ -55,20 +55,20 @@ func (m *mine) Execute(t executor.Task) error {
 func (m *mine) Shutdown(context.Context) error { m.running.Wait(); return nil }
 
 // fetch is a client with a mistake: it takes a 503 for a success.
-func fetch(ctx context.Context, server *servers.Server, key string, _ int) harness.Seen {
+func fetch(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
 	if err != nil {
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	resp, err := server.Client().Do(req)
 	if err != nil {
-		return harness.Seen{Class: harness.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	defer resp.Body.Close()
 	n, _ := io.Copy(io.Discard, resp.Body)
-	class := harness.ClassOf(resp.StatusCode)
+	class := record.ClassOf(resp.StatusCode)
 	if resp.StatusCode == http.StatusServiceUnavailable {
-		class = harness.OK
+		class = record.OK
 	}
-	return harness.Seen{Class: class, Status: resp.StatusCode, Bytes: n}
+	return record.Seen{Class: class, Status: resp.StatusCode, Bytes: n}
 }

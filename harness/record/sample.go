@@ -1,10 +1,6 @@
-package harness
+package record
 
-import (
-	"time"
-
-	"github.com/teapot-go/teapot/servers"
-)
+import "time"
 
 // A Sample is what happened to one task. Times are offsets from the start of
 // the run, in nanoseconds; a time that was never reached is -1.
@@ -58,24 +54,25 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
-// What a server did that carried no plan out. [Deed] has it in plain words.
+// What a server did that is not a fault. [DescribeAction] puts it in words.
 const (
-	Nothing    = "nothing"     // the client went away before it could do anything
-	Unasked    = "unasked"     // no request came
-	TurnedAway = "turned_away" // there was no room for it, or it came too soon
+	ActionFaithful   = "none"        // it answered without a fault
+	ActionClientLeft = "nothing"     // the client went away before it could do anything
+	ActionNoRequest  = "unasked"     // no request came
+	ActionTurnedAway = "turned_away" // there was no room for it, or it came too soon
 )
 
-// Deed is what a server did, as a sample's Did names it, in plain words. A
-// fault keeps its name.
-func Deed(did string) string {
+// DescribeAction returns in words what a server did, as a sample's Did names
+// it. A fault keeps its name.
+func DescribeAction(did string) string {
 	switch did {
-	case string(servers.None):
+	case ActionFaithful:
 		return "no fault"
-	case Nothing:
+	case ActionClientLeft:
 		return "client left first"
-	case Unasked:
+	case ActionNoRequest:
 		return "no request came"
-	case TurnedAway:
+	case ActionTurnedAway:
 		return "turned away"
 	}
 	return did

@@ -1,4 +1,4 @@
-package harness
+package record
 
 import (
 	"maps"
@@ -15,6 +15,12 @@ func spans(times ...[2]time.Duration) []Sample {
 		samples = append(samples, Sample{Seq: i, Started: at[0], Finished: at[1], Worker: -1})
 	}
 	return samples
+}
+
+// giveLanes has each sample's Worker as [Recording.Summarize] would.
+func giveLanes(samples []Sample) {
+	r := Recording{Samples: samples}
+	r.Summarize()
 }
 
 func TestLanes(t *testing.T) {
@@ -56,7 +62,7 @@ func TestLanes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			assignLanes(test.samples)
+			giveLanes(test.samples)
 			var got []int
 			for _, s := range test.samples {
 				got = append(got, s.Worker)
@@ -84,7 +90,7 @@ func TestLanesAreNoMoreThanTasksAtOnce(t *testing.T) {
 				samples[i].Finished = -1
 			}
 		}
-		assignLanes(samples)
+		giveLanes(samples)
 		within := func(s Sample, at time.Duration) bool {
 			return s.Started >= 0 && s.Started <= at && (s.Finished < 0 || s.Finished > at)
 		}
@@ -205,7 +211,7 @@ func TestLabel(t *testing.T) {
 
 func TestLanesOfTasksThatTakeNoTime(t *testing.T) {
 	samples := []Sample{{Seq: 0, Started: 0, Finished: 5}, {Seq: 1, Started: 0, Finished: 0}}
-	assignLanes(samples)
+	giveLanes(samples)
 	if samples[0].Worker != 0 || samples[1].Worker != 0 {
 		t.Errorf("lanes %d and %d, want both on the first", samples[0].Worker, samples[1].Worker)
 	}

@@ -1,4 +1,4 @@
-package harness
+package record
 
 // A Class says how a task ended, as a correct client must report it.
 type Class string
@@ -43,5 +43,17 @@ func (c Class) Outcome() Outcome {
 		return OutcomeNotFound
 	default:
 		return OutcomeError
+	}
+}
+
+// ClassOf returns the class of a complete response with this status.
+func ClassOf(status int) Class {
+	switch {
+	case status >= 200 && status <= 299:
+		return OK
+	case status == 404:
+		return NotFound
+	default:
+		return Status
 	}
 }

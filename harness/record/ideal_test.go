@@ -1,4 +1,4 @@
-package harness_test
+package record_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // seconds turns whole numbers into offsets.
@@ -21,16 +21,16 @@ func seconds(numbers []int) []time.Duration {
 }
 
 // planned is a task for each service time, all of them ok.
-func planned(services []time.Duration) []harness.Planned {
-	var plans []harness.Planned
+func planned(services []time.Duration) []record.Planned {
+	var plans []record.Planned
 	for _, d := range services {
-		plans = append(plans, harness.Planned{PlannedLatency: d, PlannedService: d, PlannedClass: harness.OK})
+		plans = append(plans, record.Planned{PlannedLatency: d, PlannedService: d, PlannedClass: record.OK})
 	}
 	return plans
 }
 
-// TestForesee holds the oracle against schedules that were drawn by hand.
-func TestForesee(t *testing.T) {
+// TestIdeal holds the ideal against schedules that were drawn by hand.
+func TestIdeal(t *testing.T) {
 	tests := []struct {
 		name                    string
 		workers                 int
@@ -96,11 +96,11 @@ func TestForesee(t *testing.T) {
 		{"nothing", 2, nil, nil, nil, nil, nil},
 	}
 	for _, test := range tests {
-		for _, delivery := range []harness.Delivery{harness.InOrder, harness.AsCompleted} {
+		for _, delivery := range []record.Delivery{record.InOrder, record.AsCompleted} {
 			t.Run(test.name+" "+string(delivery), func(t *testing.T) {
-				o := harness.Foresee(planned(seconds(test.services)), seconds(test.due), test.workers, delivery)
+				o := record.NewIdeal(planned(seconds(test.services)), seconds(test.due), test.workers, delivery)
 				takes := test.finishes
-				if delivery == harness.InOrder {
+				if delivery == record.InOrder {
 					takes = test.takes
 				}
 				var starts, finishes, deliveries []time.Duration
@@ -131,16 +131,16 @@ func TestForesee(t *testing.T) {
 	}
 }
 
-func TestForeseeCounts(t *testing.T) {
-	var plans []harness.Planned
-	for _, c := range []harness.Class{harness.OK, harness.Timeout, harness.OK, harness.Status, harness.NotFound, harness.Status} {
-		plans = append(plans, harness.Planned{PlannedClass: c})
+func TestIdealCounts(t *testing.T) {
+	var plans []record.Planned
+	for _, c := range []record.Class{record.OK, record.Timeout, record.OK, record.Status, record.NotFound, record.Status} {
+		plans = append(plans, record.Planned{PlannedClass: c})
 	}
-	o := harness.Foresee(plans, make([]time.Duration, len(plans)), 2, harness.AsCompleted)
-	if want := map[harness.Class]int{harness.OK: 2, harness.Timeout: 1, harness.Status: 2, harness.NotFound: 1}; !maps.Equal(o.Classes, want) {
+	o := record.NewIdeal(plans, make([]time.Duration, len(plans)), 2, record.AsCompleted)
+	if want := map[record.Class]int{record.OK: 2, record.Timeout: 1, record.Status: 2, record.NotFound: 1}; !maps.Equal(o.Classes, want) {
 		t.Errorf("got %v, want %v", o.Classes, want)
 	}
-	if want := map[harness.Outcome]int{harness.OutcomeOK: 2, harness.OutcomeNotFound: 1, harness.OutcomeError: 3}; !maps.Equal(o.Outcomes, want) {
+	if want := map[record.Outcome]int{record.OutcomeOK: 2, record.OutcomeNotFound: 1, record.OutcomeError: 3}; !maps.Equal(o.Outcomes, want) {
 		t.Errorf("got %v, want %v", o.Outcomes, want)
 	}
 	for i, task := range o.Tasks {
@@ -173,7 +173,7 @@ func tickByTick(due, services []int, workers int) (starts, finishes []int) {
 	return starts, finishes
 }
 
-func TestForeseeTickByTick(t *testing.T) {
+func TestIdealTickByTick(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 2))
 	for round := range 3000 {
 		n, workers := random.IntN(12), random.IntN(6)
@@ -182,7 +182,7 @@ func TestForeseeTickByTick(t *testing.T) {
 			due[i], services[i] = random.IntN(1+random.IntN(20)), random.IntN(8)
 		}
 		slices.Sort(due)
-		o := harness.Foresee(planned(seconds(services)), seconds(due), workers, harness.InOrder)
+		o := record.NewIdeal(planned(seconds(services)), seconds(due), workers, record.InOrder)
 		starts, finishes := tickByTick(due, services, workers)
 		world := fmt.Sprintf("round %d: %d workers, due %v, services %v", round, workers, due, services)
 		var makespan, delivered time.Duration
@@ -199,11 +199,11 @@ func TestForeseeTickByTick(t *testing.T) {
 	}
 }
 
-// TestForeseeBounds holds the makespan to what is known of list scheduling
+// TestIdealBounds holds the makespan to what is known of list scheduling
 // (Graham 1969): no schedule is shorter than the longest task, nor than the
 // work divided by the workers, and this one is less than twice as long as
 // these.
-func TestForeseeBounds(t *testing.T) {
+func TestIdealBounds(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 3))
 	for range 1000 {
 		services := make([]time.Duration, 1+random.IntN(60))
@@ -213,7 +213,7 @@ func TestForeseeBounds(t *testing.T) {
 			total, longest = total+services[i], max(longest, services[i])
 		}
 		makespan := func(workers int) time.Duration {
-			return harness.Foresee(planned(services), make([]time.Duration, len(services)), workers, harness.AsCompleted).Makespan
+			return record.NewIdeal(planned(services), make([]time.Duration, len(services)), workers, record.AsCompleted).Makespan
 		}
 		if got := makespan(1); got != total {
 			t.Errorf("on one worker: got %v, want the sum, %v", got, total)

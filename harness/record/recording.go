@@ -1,11 +1,7 @@
-package harness
+package record
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
 	"time"
 )
 
@@ -77,52 +73,30 @@ func (r *Recording) Efficiency() float64 {
 	return float64(r.IdealMakespan) / float64(r.Makespan)
 }
 
-// A Violation is an expectation that a run did not meet. File and Line name the
-// expectation.
-type Violation struct {
-	Check     string `json:"check"`
-	Got       string `json:"got"`
-	Want      string `json:"want"`
-	File      string `json:"file"`
-	Line      int    `json:"line"`
-	Reproduce string `json:"reproduce"`
-}
+// A Clock is the time that a run lives in.
+type Clock string
 
-// String is the violation as one line, file and line first.
-func (v Violation) String() string {
-	return fmt.Sprintf("%s:%d: %s: got %s, want %s", v.File, v.Line, v.Check, v.Got, v.Want)
-}
+// The two clocks.
+const (
+	Real    Clock = "real"    // loopback sockets, wall-clock time
+	Virtual Clock = "virtual" // in-memory connections, time that jumps to the next event
+)
 
 // Delivery is the order in which results reach the caller.
 type Delivery string
 
 // The two deliveries.
 const (
-	InOrder     Delivery = "map"          // in the order of submission, as [executor.Map] yields them
-	AsCompleted Delivery = "as_completed" // as they complete, as [executor.AsCompleted] yields them
+	InOrder     Delivery = "map"          // in the order of submission, as executor.Map yields them
+	AsCompleted Delivery = "as_completed" // as they complete, as executor.AsCompleted yields them
 )
 
-// recording assembles what the play has taken down.
-func (p *play) recording(leaks []string) *Recording {
-	t := p.trial
-	r := &Recording{
-		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
-		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
-		Cost: p.cost, Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
-		Violations: []Violation{}, Samples: p.recorder.close(),
-	}
-	join(r.Samples, p.journal, p.workload)
-	assignLanes(r.Samples)
-	r.summarize()
-	if t.Queues {
-		r.IdealMakespan = 0
-	}
-	return r
-}
-
-// summarize computes the figures from the samples.
-func (r *Recording) summarize() {
-	o := r.Oracle()
+// Summarize computes the figures of the recording from its samples, and gives
+// each sample its ideal times and its lane: the lowest one free when it
+// started. Which goroutine ran it is the scheduler's secret, and never the same
+// twice.
+func (r *Recording) Summarize() {
+	o := r.Ideal()
 	r.Makespan, r.IdealMakespan = 0, o.Makespan
 	r.Outcomes = map[Outcome]int{OutcomeOK: 0, OutcomeNotFound: 0, OutcomeError: 0}
 	r.Classes, r.Truth = map[Class]int{}, map[string]map[Class]int{}
@@ -140,80 +114,7 @@ func (r *Recording) summarize() {
 		}
 	}
 	r.Percentiles = percentiles(r.Samples)
-}
-
-// Oracle computes what should have happened in the recorded run.
-func (r *Recording) Oracle() *Oracle {
-	plans := make([]Planned, len(r.Samples))
-	due := make([]time.Duration, len(r.Samples))
-	for i, s := range r.Samples {
-		plans[i], due[i] = s.Planned, s.Due
+	for i, lane := range Lanes(len(r.Samples), func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
+		r.Samples[i].Worker = int(lane)
 	}
-	return Foresee(plans, due, r.Workers, r.Delivery)
-}
-
-// assignLanes gives each task that was run the lowest lane that is free when it
-// starts. Which goroutine ran it is the scheduler's secret, and never the same
-// twice.
-func assignLanes(samples []Sample) {
-	var order []int
-	for i, s := range samples {
-		if s.Started >= 0 {
-			order = append(order, i)
-		}
-	}
-	// Of those that start at one instant the ones that take no time come first,
-	// as they leave their lane to the next.
-	slices.SortStableFunc(order, func(a, b int) int {
-		if c := cmp.Compare(samples[a].Started, samples[b].Started); c != 0 {
-			return c
-		}
-		switch x, y := samples[a].Latency() == 0, samples[b].Latency() == 0; {
-		case x && !y:
-			return -1
-		case y && !x:
-			return 1
-		}
-		return 0
-	})
-	var busy []time.Duration // until when each lane is
-	for _, i := range order {
-		s := &samples[i]
-		lane := slices.IndexFunc(busy, func(until time.Duration) bool { return until <= s.Started })
-		if lane < 0 {
-			lane = len(busy)
-			busy = append(busy, 0)
-		}
-		s.Worker, busy[lane] = lane, s.Finished
-		if s.Finished < 0 {
-			busy[lane] = math.MaxInt64
-		}
-	}
-}
-
-// ranks are the percentiles that a recording states.
-var ranks = map[string]float64{"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "max": 1}
-
-// Percentiles names the percentiles that every recording has, in rising order.
-func Percentiles() []string {
-	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return cmp.Compare(ranks[a], ranks[b]) })
-}
-
-// percentiles of the service times by the nearest-rank method: each is a time
-// that was measured. There are none without samples.
-func percentiles(samples []Sample) map[string]time.Duration {
-	var times []time.Duration
-	for _, s := range samples {
-		if d := s.Latency(); d >= 0 {
-			times = append(times, d)
-		}
-	}
-	slices.Sort(times)
-	p := map[string]time.Duration{}
-	for name, rank := range ranks {
-		if n := len(times); n > 0 {
-			p[name] = times[max(1, int(math.Ceil(rank*float64(n))))-1]
-		}
-	}
-	return p
 }

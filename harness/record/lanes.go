@@ -1,0 +1,64 @@
+package record
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// A Span is when something began and when it ended; an end below 0 means that
+// it never did.
+type Span struct{ From, To time.Duration }
+
+// Lanes gives each span the lowest lane, counted from 0, that is free when it
+// begins, in O(n log n). A span that never began, one whose From is below 0,
+// has none, which is -1. Of spans that begin at one instant those that take no
+// time come first, as they leave their lane to the next.
+func Lanes(n int, span func(i int) Span) []int32 {
+	lanes, spans := make([]int32, n), make([]Span, n)
+	var order []int32
+	for i := range lanes {
+		spans[i], lanes[i] = span(i), -1
+		if spans[i].From >= 0 {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int {
+		if c := cmp.Compare(spans[a].From, spans[b].From); c != 0 {
+			return c
+		}
+		return cmp.Compare(takesTime(spans[a]), takesTime(spans[b]))
+	})
+	busy := heapOf[busyLane]{before: func(a, b busyLane) bool { return a.until < b.until }}
+	free := heapOf[int32]{before: func(a, b int32) bool { return a < b }}
+	for _, i := range order {
+		from, to := spans[i].From, spans[i].To
+		for busy.len() > 0 && busy.items[0].until <= from {
+			free.push(busy.pop().lane)
+		}
+		lane := int32(busy.len()) // when no lane is free, all that there are are busy
+		if free.len() > 0 {
+			lane = free.pop()
+		}
+		if to < 0 {
+			to = math.MaxInt64
+		}
+		lanes[i] = lane
+		busy.push(busyLane{to, lane})
+	}
+	return lanes
+}
+
+func takesTime(s Span) int {
+	if s.To == s.From {
+		return 0
+	}
+	return 1
+}
+
+// busyLane is a lane, and the time at which it is free again.
+type busyLane struct {
+	until time.Duration
+	lane  int32
+}
