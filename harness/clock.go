@@ -51,17 +51,17 @@ func bubbleID() string {
 	return strings.TrimSuffix(header[at:], ":")
 }
 
-// inBubble runs the play under the virtual clock. The outer context must not be
-// waited for inside the bubble, as that would stop its clock: it is polled
-// there, and waited for here. It returns the play that is to be reported, which
+// inBubble runs the trial under the virtual clock. The outer context must not
+// be waited for inside the bubble, as that would stop its clock: it is polled
+// there, and waited for here. It returns the run that is to be reported, which
 // is another one when the bubble had to be given up: its goroutines are lost
 // then, what they have recorded is not.
-func (p *play) inBubble(ctx context.Context) (*play, []string) {
+func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	done := make(chan []string, 1)
 	go func() {
-		done <- bubble(func() { p.run(context.WithoutCancel(ctx)) })
+		done <- bubble(func() { r.do(context.WithoutCancel(ctx)) })
 	}()
-	stall := p.trial.Stall
+	stall := r.trial.Stall
 	if stall == 0 {
 		stall = time.Minute
 	}
@@ -71,28 +71,27 @@ func (p *play) inBubble(ctx context.Context) (*play, []string) {
 	for {
 		select {
 		case leaks := <-done:
-			return p, leaks
+			return r, leaks
 		case <-tick.C:
 		}
-		if now := p.recorded().progress(); now > ended {
+		if now := r.recorded().progress(); now > ended {
 			ended, since = now, time.Now()
 		}
 		switch quiet := time.Since(since); {
-		case p.stopped() && quiet > grace:
-			return &play{trial: p.trial, recorder: p.recorded(), interrupted: true}, nil
+		case r.stopped() && quiet > grace:
+			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
 		case quiet > stall:
-			return &play{trial: p.trial, recorder: p.recorded(), deadlock: fmt.Sprintf("no task ended in %v of real time: a goroutine "+
+			return &run{trial: r.trial, recorder: r.recorded(), deadlock: fmt.Sprintf("no task ended in %v of real time: a goroutine "+
 				"waits for a mutex or for something outside the run, so that the virtual clock stands still", stall)}, nil
 		}
 	}
 }
 
-// recorded is the recorder of a play that runs, an empty one before it has
-// begun.
-func (p *play) recorded() *recorder {
+// recorded returns the recorder of a run, an empty one before it has begun.
+func (r *run) recorded() *recorder {
 	select {
-	case <-p.ready:
-		return p.recorder
+	case <-r.ready:
+		return r.recorder
 	default:
 		return new(recorder)
 	}

@@ -1,8 +1,10 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +21,11 @@ type recorder struct {
 
 	mu      sync.Mutex
 	samples []record.Sample // its length, and what is planned, never change
-	ended   int
+	ended   int             // tasks that have finished
 	closed  bool
+
+	outstanding int           // tasks that are submitted and not delivered
+	moved       time.Duration // when a task last ended, or the first became outstanding
 }
 
 func newRecorder(t *Trial, w *Workload) *recorder {
@@ -60,7 +65,12 @@ func (r *recorder) note(seq int, step Step, change func(s *record.Sample, at tim
 }
 
 func (r *recorder) submitted(seq int) {
-	r.note(seq, Submitted, func(s *record.Sample, at time.Duration) { s.Submitted = at })
+	r.note(seq, Submitted, func(s *record.Sample, at time.Duration) {
+		s.Submitted = at
+		if r.outstanding++; r.outstanding == 1 {
+			r.moved = at
+		}
+	})
 }
 
 func (r *recorder) started(seq int) {
@@ -69,8 +79,8 @@ func (r *recorder) started(seq int) {
 
 func (r *recorder) finished(seq int, seen record.Seen) {
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
+		r.end(s, at)
 		s.Finished, s.Seen = at, seen
-		r.ended++
 	})
 }
 
@@ -88,9 +98,18 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 		s.Started = min(max(ran.Started.Sub(r.start), s.Submitted), at)
 	})
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
+		r.end(s, at)
 		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), ran.Seen
-		r.ended++
 	})
+}
+
+// end counts the end of a task. One that an executor runs again and again ends
+// once.
+func (r *recorder) end(s *record.Sample, at time.Duration) {
+	if s.Finished < 0 {
+		r.ended++
+		r.moved = at
+	}
 }
 
 // delivered notes that the caller has the result. An error means that the task
@@ -101,6 +120,10 @@ func (r *recorder) delivered(seq int, err error) {
 		return
 	}
 	r.note(seq, Delivered, func(s *record.Sample, at time.Duration) {
+		if s.Delivered < 0 {
+			r.outstanding--
+			r.moved = at
+		}
 		s.Delivered = at
 		if err != nil && s.Error == "" {
 			s.Error = err.Error()
@@ -115,17 +138,23 @@ func (r *recorder) progress() int {
 	return r.ended
 }
 
-// unfinished lists the keys of the tasks that had not ended at a time.
-func (r *recorder) unfinished(at time.Duration) []string {
+// unfinished lists the keys of the tasks that have not finished.
+func (r *recorder) unfinished() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var keys []string
 	for _, s := range r.samples {
-		if s.Finished < 0 || s.Finished >= at {
+		if s.Finished < 0 {
 			keys = append(keys, s.Key)
 		}
 	}
 	return keys
+}
+
+// byStart returns the samples in the order in which they started, those first
+// that have not.
+func (r *recorder) byStart() []record.Sample {
+	return slices.SortedStableFunc(slices.Values(r.samples), func(a, b record.Sample) int { return cmp.Compare(a.Started, b.Started) })
 }
 
 // close ends the taking down and returns the samples.

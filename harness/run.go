@@ -1,9 +1,11 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -11,41 +13,42 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// grace is how long the tasks of a run that was stopped get to end by
-// themselves, in the run's own time.
-const grace = time.Second
-
-// Run plays a trial and returns what happened, without a judgement.
+// Run runs a trial and returns what happened, without a judgement.
 //
-// The error is about the trial: it could not be started. Whatever goes wrong
-// once it runs stands in the recording: a leak, a deadlock, or, when ctx is
-// done before the end, an interruption with what was measured so far. Under the
-// real clock runs must not overlap in one process, because a leak could not be
-// told from another run's work.
+// The error is about the trial: it could not be started, or a function of its
+// workload panicked. Whatever goes wrong with the tasks stands in the
+// recording: a leak, a deadlock, or, when ctx is done before the end, an
+// interruption with what was measured so far. Under the real clock runs must
+// not overlap in one process, because a leak could not be told from another
+// run's work.
 func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	p := &play{trial: &t, ready: make(chan struct{}), stopped: func() bool { return ctx.Err() != nil }}
+	r := newRun(ctx, &t)
 	var leaks []string
 	if t.Clock == record.Virtual {
-		p, leaks = p.inBubble(ctx)
+		r, leaks = r.inBubble(ctx)
 	} else {
 		leaked := guard()
-		p.run(ctx)
+		r.do(ctx)
 		leaks = leaked()
 	}
-	if p.err != nil {
-		return nil, fmt.Errorf("%s on %s: %w", t.Scenario, record.Label(t.Kind, t.Workers), p.err)
+	var rec *record.Recording
+	if r.err == nil {
+		rec, r.err = r.recording(leaks)
 	}
-	return p.recording(leaks), nil
+	if r.err != nil {
+		return nil, fmt.Errorf("%s on %s: %w", t.Scenario, record.Label(t.Kind, t.Workers), r.err)
+	}
+	return rec, nil
 }
 
-// A play is one run of a trial. All but the recorder is written by run alone,
-// and read when run has returned.
-type play struct {
+// A run is one run of a trial. All but the recorder is written by do alone,
+// and read when do has returned.
+type run struct {
 	trial       *Trial
-	stopped     func() bool   // whether the caller of Run wants it to end
+	stopped     func() bool   // reports whether the caller of Run wants it to end
 	ready       chan struct{} // closed when recorder is set
 	recorder    *recorder
 	journal     []servers.Entry
@@ -57,218 +60,107 @@ type play struct {
 	err         error
 }
 
-// run plays the trial in the time of its caller.
-func (p *play) run(ctx context.Context) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.err = fmt.Errorf("panic: %v", v)
-		}
-	}()
-	w, err := p.trial.Workload()
+func newRun(ctx context.Context, t *Trial) *run {
+	return &run{trial: t, ready: make(chan struct{}), stopped: func() bool { return ctx.Err() != nil }}
+}
+
+// do runs the trial in the time of its caller. Whatever it has opened it
+// closes, also when a function of the trial panics.
+func (r *run) do(ctx context.Context) {
+	defer recovered(&r.err)
+	limit := cmp.Or(r.trial.Deadline, silent)
+	w, err := within(ctx, limit, r.trial.Workload)
 	if err != nil {
-		p.err = err
+		r.err = err
 		return
 	}
-	ex, err := p.trial.Executor()
+	defer func() { r.closeWorkload(w, limit) }()
+	ex, err := within(ctx, limit, r.trial.Executor)
 	if err == nil && ex == nil {
 		err = errors.New("the executor is nil")
 	}
 	if err != nil {
-		_, closing := w.end()
-		p.err = errors.Join(err, closing)
+		r.err = err
 		return
 	}
-	p.recorder, p.workload = newRecorder(p.trial, w), w
-	close(p.ready)
+	shutDown := sync.OnceFunc(func() { r.shutDown(ctx, ex, limit) })
+	defer shutDown()
+	r.recorder, r.workload = newRecorder(r.trial, w), w
+	limit = r.recorder.limit(r.trial.Deadline)
+	close(r.ready)
 
-	limit := p.trial.deadline(p.recorder.samples)
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+	before := spent()
+	r.recorder.begin()
+	r.drive(ctx, ex, limit)
+	shutDown()
+	if r.trial.Clock == record.Real {
+		cost := since(before, spent())
+		r.cost = &cost
+	}
+}
+
+// shutDown waits for the executor to shut down. One that does not within the
+// limit is as stuck as a task that does not end.
+func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Duration) {
+	if r.deadlock != "" || r.interrupted {
+		limit = grace
+	}
+	defer r.announce("the executor has not shut down", limit)()
 	patient, stop := outlast(ctx, grace)
 	defer stop()
-	before := spent()
-	p.recorder.begin()
-	p.drive(ctx, patient, cancel, ex, w)
-	p.conclude(ctx, limit)
-	p.end(patient, ex, w)
-	if p.trial.Clock == record.Real {
-		cost := since(before, spent())
-		p.cost = &cost
+	_, err := within(patient, limit, func() (struct{}, error) {
+		ctx, cancel := context.WithTimeout(patient, limit)
+		defer cancel()
+		return struct{}{}, ex.Shutdown(ctx)
+	})
+	if err != nil && r.deadlock == "" && !r.interrupted {
+		r.deadlock = fmt.Sprintf("the executor did not shut down: %v", err)
 	}
 }
 
-// recording returns what the play has recorded.
-func (p *play) recording(leaks []string) *record.Recording {
-	t := p.trial
-	r := &record.Recording{
+// closeWorkload ends what the workload has started. It does so also after an
+// interrupt, when it gets less time.
+func (r *run) closeWorkload(w *Workload, limit time.Duration) {
+	if w.Close == nil {
+		return
+	}
+	if r.stopped() {
+		limit = closing
+	}
+	defer r.announce("the workload has not closed", limit)()
+	journal, err := within(context.Background(), limit, w.Close)
+	switch late := (overrun{}); {
+	case errors.As(err, &late) && r.deadlock == "" && !r.interrupted:
+		r.deadlock = fmt.Sprintf("the workload did not close: %v", err)
+	case err != nil && r.err == nil && r.deadlock == "":
+		r.err = fmt.Errorf("close of the workload: %w", err)
+	}
+	r.journal = journal
+}
+
+// recording returns what the run has recorded.
+func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
+	defer recovered(&err)
+	t := r.trial
+	rec = &record.Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
-		Cost: p.cost, Leaks: leaks, Deadlock: p.deadlock, Stuck: p.stuck, Interrupted: p.interrupted,
-		Violations: []record.Violation{}, Samples: p.recorder.close(),
+		Cost: r.cost, Leaks: leaks, Deadlock: r.deadlock, Stuck: r.stuck, Interrupted: r.interrupted,
+		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
-	if p.workload != nil { // nil of a run that was given up
-		p.workload.Join(r.Samples, p.journal)
+	if r.workload != nil { // nil of a run that was given up
+		r.workload.Join(rec.Samples, r.journal)
 	}
-	r.Summarize()
+	rec.Summarize()
 	if t.Queues {
-		r.IdealMakespan = 0
+		rec.IdealMakespan = 0
 	}
-	return r
+	return rec, nil
 }
 
-// A submission is a task that the executor has been given.
-type submission struct {
-	seq      int
-	future   *executor.Future[Ran]
-	panicked error // in the executor's own Execute, instead of a future
-}
-
-// drive submits every task when it is due, and receives the results in the
-// trial's delivery until all are there, or until the patience ends. Submissions
-// have a goroutine of their own: an executor may run a task within its
-// submission.
-func (p *play) drive(ctx, patient context.Context, cancel func(), ex executor.Executor, w *Workload) {
-	n := len(p.recorder.samples)
-	results := make(chan submission, n)
-	last := make(chan int, 1)
-	go func() { last <- p.submit(ctx, ex, w, results) }()
-
-	submitting := true
-	for received := 0; submitting || received < n; {
-		select {
-		case s := <-results:
-			err := s.panicked
-			if err == nil {
-				_, err = s.future.Result(patient)
-			}
-			p.recorder.delivered(s.seq, err)
-			received++
-		case n = <-last:
-			submitting = false
-		case <-patient.Done():
-			return // what still submits is stuck in the executor, which the leak guard will say
-		}
-		if p.stopped() {
-			cancel()
-		}
+// recovered makes a panic the error of the function that defers it.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic: %v", v)
 	}
-}
-
-// submit hands the tasks to ex until all are, or ctx is done, and returns how
-// many it has handed over.
-func (p *play) submit(ctx context.Context, ex executor.Executor, w *Workload, results chan<- submission) int {
-	for seq := range p.recorder.samples {
-		if !waitUntil(ctx, p.recorder.start.Add(p.recorder.samples[seq].Due)) {
-			return seq
-		}
-		p.recorder.submitted(seq)
-		s := p.hand(ctx, ex, w, seq)
-		if p.trial.Scheduled != nil && s.future != nil {
-			p.trial.Scheduled(p.recorder.samples[seq].Key, s.future)
-		}
-		if p.trial.Delivery == record.InOrder || s.panicked != nil {
-			results <- s
-		} else {
-			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
-		}
-	}
-	return len(p.recorder.samples)
-}
-
-// hand gives one task to ex, defined if the workload has it so.
-func (p *play) hand(ctx context.Context, ex executor.Executor, w *Workload, seq int) (s submission) {
-	s.seq = seq
-	defer func() {
-		if v := recover(); v != nil {
-			s.panicked = fmt.Errorf("panic in Execute: %v", v)
-		}
-	}()
-	if w.Defined == nil {
-		s.future = executor.Submit(ctx, ex, p.recorder.task(seq, w.Do))
-		return s
-	}
-	s.future = w.Defined.Submit(ctx, ex, p.recorder.call(seq, w.Setting))
-	s.future.OnDone(func(f *executor.Future[Ran]) {
-		ran, err := f.Result(ctx)
-		p.recorder.ran(seq, ran, err)
-	})
-	return s
-}
-
-// conclude says why a run that did not come to its own end did not.
-func (p *play) conclude(ctx context.Context, limit time.Duration) {
-	switch {
-	case ctx.Err() == nil:
-	case p.stopped():
-		p.interrupted = true
-	default:
-		p.deadlock = fmt.Sprintf("not over after %v", limit)
-		p.stuck = p.recorder.unfinished(limit)
-	}
-}
-
-// end shuts the executor down, then what the workload has started.
-func (p *play) end(patient context.Context, ex executor.Executor, w *Workload) {
-	refused := within(patient, func() error { return ex.Shutdown(patient) })
-	if refused != nil && p.deadlock == "" && !p.interrupted {
-		p.deadlock = fmt.Sprintf("the executor did not shut down: %v", refused)
-	}
-	var closing error
-	p.journal, closing = w.end()
-	if closing != nil {
-		p.err = fmt.Errorf("close of the workload: %w", closing)
-	}
-}
-
-// deadline is the trial's, or one that only a run that will never end can
-// reach.
-func (t *Trial) deadline(samples []record.Sample) time.Duration {
-	if t.Deadline > 0 {
-		return t.Deadline
-	}
-	const pause = 10 * time.Second
-	var due, service, pauses time.Duration
-	for _, s := range samples {
-		due = s.Due
-		service += s.PlannedService
-		pauses += time.Duration(s.Attempt-1) * pause
-	}
-	return due + 10*service + pauses + time.Minute
-}
-
-// outlast returns a context that ends so long after ctx does.
-func outlast(ctx context.Context, d time.Duration) (context.Context, func()) {
-	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
-	return late, func() { stop(); cancel() }
-}
-
-// within calls f and waits for it no longer than ctx lasts.
-func within(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	select { // both may be ready; an answer is worth more
-	case err := <-done:
-		return err
-	default:
-		return context.Cause(ctx)
-	}
-}
-
-// waitUntil returns at the given time, or false as soon as ctx is done.
-func waitUntil(ctx context.Context, at time.Time) bool {
-	if d := time.Until(at); d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}
-	return ctx.Err() == nil
 }

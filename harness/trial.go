@@ -37,15 +37,25 @@ type Trial struct {
 	Executor func() (executor.Executor, error)
 	Workload func() (*Workload, error)
 
-	// Deadline bounds the run by its own clock; 0 means a minute beyond ten
-	// times the ideal of a single worker, and ten seconds for a pause before
-	// each attempt again.
+	// Deadline bounds every wait of the run by its own clock. A run is given up
+	// as a deadlock when no task has ended for this long, beyond the longest
+	// planned task, while some were under way; the executor's Shutdown and the
+	// workload's Close may take as long. 0 means a minute and nine times the
+	// longest planned task, with ten seconds for a pause before each attempt
+	// again, and five minutes where the plan does not say how long any task
+	// takes.
 	Deadline time.Duration
 	// Stall bounds, in real time, how long a run under the virtual clock may go
 	// on without any task ending, because a goroutine that is blocked on a
 	// mutex or on something outside the bubble stops its clock; 0 means a
 	// minute.
 	Stall time.Duration
+
+	// Hung, if not nil, is called with a message when a run under the real
+	// clock has waited for ten seconds without a sign that it goes on: for any
+	// task to end, for the executor to shut down, or for the workload to close.
+	// It is called by a goroutine of its own.
+	Hung func(message string)
 
 	// Watch, if not nil, is called at every step of every task, one call at a
 	// time and in the order of the run, with the sample as it is then. The run
@@ -109,14 +119,6 @@ func (t *Trial) pacer() Pacer {
 		return Closed(len(t.Keys))
 	}
 	return t.Pacer
-}
-
-// end closes the workload if there is anything to close.
-func (w *Workload) end() ([]servers.Entry, error) {
-	if w.Close == nil {
-		return nil, nil
-	}
-	return w.Close()
 }
 
 // A Call is what a defined task is called with.

@@ -139,6 +139,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Delivery: record.Delivery(s.Workload.Deliver),
 		Timeout:  time.Duration(s.Workload.Timeout),
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
+		Deadline: time.Duration(s.Deadline),
 		Keys:     s.keys(),
 		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind](c.asked) },
 		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task]) },

@@ -42,7 +42,7 @@ func body(text string) Body {
 // good is what the files of testdata/good say.
 var good = map[string]Scenario{
 	"every-key": {
-		Name: "every-key", About: `every key: in "block" style`, Seed: 18446744073709551615, Clock: "virtual",
+		Name: "every-key", About: `every key: in "block" style`, Seed: 18446744073709551615, Clock: "virtual", Deadline: Duration(90 * time.Second),
 		Server: &Server{
 			Latency: drawn("uniform(500ms, 1.5s)"),
 			Faults:  []Fault{{Kind: "status", Status: 418, Rate: 0.25}, {Kind: "status", Status: 599, Rate: 0.1}, {Kind: "status", Status: 400, Rate: 1}},
@@ -251,9 +251,9 @@ func TestPlaces(t *testing.T) {
 		t.Fatal(mistakes)
 	}
 	for path, want := range map[string][2]int{
-		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {15, 7}, "server.faults[1].status": {16, 7}, "executors[0]": {30, 5},
-		"executors[2]": {35, 5}, "executors[2].limit": {36, 5}, "expect": {39, 1}, "expect.outcomes": {40, 3}, "expect.outcomes.error": {43, 5}, "expect.order": {44, 3},
-		"expect.speedup": {46, 3}, "expect.speedup.at_least": {48, 5}, "expect.p99": {54, 3}, "expect.max": {56, 3}, "expect.leaks": {57, 3},
+		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {16, 7}, "server.faults[1].status": {17, 7}, "executors[0]": {31, 5},
+		"executors[2]": {36, 5}, "executors[2].limit": {37, 5}, "expect": {40, 1}, "expect.outcomes": {41, 3}, "expect.outcomes.error": {44, 5}, "expect.order": {45, 3},
+		"expect.speedup": {47, 3}, "expect.speedup.at_least": {49, 5}, "expect.p99": {55, 3}, "expect.max": {57, 3}, "expect.leaks": {58, 3},
 	} {
 		if line, column := s.document.Place(path); line != want[0] || column != want[1] {
 			t.Errorf("%s: got %d:%d, want %v", path, line, column, want)
@@ -288,8 +288,8 @@ func TestForms(t *testing.T) {
 			if diff := cmp.Diff(good["every-key"], *s, same); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if line, column := s.document.Place("expect.p99"); line != 54+test.down || column != 3 {
-				t.Errorf("expect.p99 stands at %d:%d, want line %d", line, column, 54+test.down)
+			if line, column := s.document.Place("expect.p99"); line != 55+test.down || column != 3 {
+				t.Errorf("expect.p99 stands at %d:%d, want line %d", line, column, 55+test.down)
 			}
 		})
 	}

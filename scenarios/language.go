@@ -15,6 +15,11 @@ type Scenario struct {
 	// Clock is real (the default: loopback sockets and the time of day) or
 	// virtual (in-memory connections in simulated time).
 	Clock Clock `yaml:"clock"`
+	// Deadline is how long, beyond the longest planned task, no task may end
+	// before the run is given up as a deadlock. The default is a minute and
+	// nine times the longest planned task, or five minutes where the plan does
+	// not say how long tasks take.
+	Deadline Duration `yaml:"deadline"`
 	// Server is the test server that the workload talks to. A download needs
 	// one.
 	Server *Server `yaml:"server"`

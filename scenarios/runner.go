@@ -33,8 +33,12 @@ type Runner struct {
 	// warning, and not measured again.
 	Once bool
 
-	mu       sync.Mutex
-	measured map[string]*record.Recording // by file and case, so that a reference is run once
+	// Hung, if not nil, is called with a message when a case under the real
+	// clock does not go on, as [harness.Trial] has it.
+	Hung func(Case, string)
+
+	mu        sync.Mutex
+	makespans map[string]time.Duration // of references, by file and case, so that each is run once
 }
 
 // A violation that a busy machine can cause is believed under the real clock
@@ -44,8 +48,8 @@ const (
 	patience = time.Minute
 )
 
-// Run runs a case, and before it the one that its speedup is measured over, and
-// judges it.
+// Run runs a case, and before it the one that its speedup is measured over
+// unless a run of it has been measured before, and judges it.
 //
 // Under the real clock an efficiency or a speedup that is not met, or an answer
 // on the other side of a timeout that is near, is measured again, up to ten
@@ -56,27 +60,19 @@ const (
 func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var over *record.Recording
-	if c.Scenario.Expect.Speedup != nil {
-		reference, err := c.Scenario.reference()
-		if err != nil {
-			return nil, err
-		}
-		if reference.position != c.position {
-			if over, err = r.measure(ctx, reference); err != nil {
-				return nil, err
-			}
-		}
+	over, err := r.reference(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	expectations, warnings := c.expectations()
+	expectations, warnings := c.expectations(over)
 	began := time.Now()
 	for try := 1; ; try++ {
 		rec, err := r.measure(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		if over != nil && rec.Makespan > 0 {
-			rec.Speedup = float64(over.Makespan) / float64(rec.Makespan)
+		if rec.Makespan > 0 {
+			rec.Speedup = float64(over) / float64(rec.Makespan)
 		}
 		rec.Reproduce = r.reproduce(c)
 		rec.Violations = checks.Judge(rec, expectations, rec.Reproduce)
@@ -95,8 +91,27 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 		for _, v := range rec.Violations {
 			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, try, v.Got, v.Want))
 		}
-		delete(r.measured, c.key())
 	}
+}
+
+// reference returns the makespan of the case that c's speedup is measured over,
+// 0 for none: the reference's own speedup is measured over nothing, and nothing
+// is measured over a run that did not come to its end.
+func (r *Runner) reference(ctx context.Context, c Case) (time.Duration, error) {
+	if c.Scenario.Expect.Speedup == nil {
+		return 0, nil
+	}
+	reference, err := c.Scenario.reference()
+	if err != nil || reference.position == c.position {
+		return 0, err
+	}
+	if known, ok := r.makespans[reference.key()]; ok {
+		return known, nil
+	}
+	if _, err := r.measure(ctx, reference); err != nil {
+		return 0, err
+	}
+	return r.makespans[reference.key()], nil
 }
 
 // noise reports whether there are violations, and a machine that was late by no
@@ -106,24 +121,27 @@ func noise(found []record.Violation, near time.Duration) bool {
 	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool { return !v.Noise || v.Margin > near })
 }
 
-// measure runs a case unless it has been run before.
+// measure runs a case. It keeps no more of the recording than the makespan that
+// other cases are measured over.
 func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error) {
-	if rec, ok := r.measured[c.key()]; ok {
-		return rec, nil
-	}
 	t := r.Vocabulary.trial(c)
 	if r.Watch != nil {
 		t.Watch = func(step harness.Step, s record.Sample) { r.Watch(c, step, s) }
+	}
+	if r.Hung != nil {
+		t.Hung = func(message string) { r.Hung(c, message) }
 	}
 	t.Scheduled = r.Scheduled
 	rec, err := harness.Run(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Scenario.file, err)
 	}
-	if r.measured == nil {
-		r.measured = map[string]*record.Recording{}
+	if c.isReference() && !rec.Interrupted && rec.Deadlock == "" {
+		if r.makespans == nil {
+			r.makespans = map[string]time.Duration{}
+		}
+		r.makespans[c.key()] = rec.Makespan
 	}
-	r.measured[c.key()] = rec
 	return rec, nil
 }
 
@@ -146,8 +164,9 @@ func Command(teapot string, c Case) string {
 }
 
 // expectations are the checks that a case is held to, and warnings of those
-// that it cannot be held to.
-func (c Case) expectations() ([]checks.Expectation, []string) {
+// that it cannot be held to. Its speedup is measured over a run of this
+// makespan, 0 for none.
+func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
 	j := judgement{scenario: s, entry: item("executors", c.entry), warnings: s.warnings}
 	j.expect("", checks.Deadlock)
@@ -166,7 +185,11 @@ func (c Case) expectations() ([]checks.Expectation, []string) {
 	if e.Efficiency.Bound > 0 {
 		j.expect("expect.efficiency", checks.Efficiency(e.Efficiency.Bound))
 	}
-	if e.Speedup != nil && !c.isReference() {
+	switch {
+	case e.Speedup == nil || c.isReference():
+	case over == 0:
+		j.warnings = append(j.warnings, fmt.Sprintf("expect.speedup not judged: %s took no time, or did not come to its end", e.Speedup.Over))
+	default:
 		j.expect("expect.speedup", checks.Speedup(e.Speedup.Over, float64(e.Speedup.AtLeast)))
 	}
 	if e.Schedule != nil {
@@ -185,6 +208,9 @@ func (c Case) expectations() ([]checks.Expectation, []string) {
 }
 
 func (c Case) isReference() bool {
+	if c.Scenario.Expect.Speedup == nil {
+		return false
+	}
 	reference, err := c.Scenario.reference()
 	return err == nil && reference.position == c.position
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -283,5 +284,57 @@ func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	}
 	if len(rec.Violations) != 1 || rec.Violations[0].Check != "classification" || requests.Load() != 10 {
 		t.Errorf("%v after %d requests, want one of classification after 10", rec.Violations, requests.Load())
+	}
+}
+
+// TestRunnerMeasuresAnew runs each case twice: a Runner keeps nothing of a
+// recording that it has given away, and runs what a speedup is measured over
+// once.
+func TestRunnerMeasuresAnew(t *testing.T) {
+	var runs []string
+	r := &scenarios.Runner{Watch: func(c scenarios.Case, step harness.Step, s record.Sample) {
+		if step == harness.Submitted && s.Seq == 0 {
+			runs = append(runs, c.Executor())
+		}
+	}}
+	cases := parsed(t, scenarios.Vocabulary{}, ten).Cases()
+	for _, c := range []scenarios.Case{cases[1], cases[1], cases[0], cases[2]} {
+		first, err := r.Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.Speedup <= 1 && c.Kind != "sequential" {
+			t.Errorf("%s: speedup %v", c.Executor(), first.Speedup)
+		}
+		first.Samples[0].Key, first.Violations, first.Warnings = "changed", nil, []string{"changed"}
+	}
+	second, err := r.Run(t.Context(), cases[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Samples[0].Key == "changed" || len(second.Warnings) != 0 || second.Violations == nil {
+		t.Errorf("a second run returned the recording of the first: %+v", second)
+	}
+	if got, want := strings.Join(runs, " "), "sequential pool/2 pool/2 sequential pool/5 pool/2"; got != want {
+		t.Errorf("ran %s, want %s", got, want)
+	}
+}
+
+// TestSpeedupOverNoTime does not judge a speedup over a run that took no time,
+// or that did not come to its end.
+func TestSpeedupOverNoTime(t *testing.T) {
+	for name, edit := range map[string][]string{
+		"no time":    {"latency: uniform(1s, 2s)", "latency: 0s", "  schedule: {within: 0.000001ms}\n", ""},
+		"a deadlock": {"task: download", "task: hangs"},
+	} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"hangs": scenarios.Requests(
+			func(ctx context.Context, _ *servers.Server, _ string, _ int) record.Seen {
+				<-ctx.Done()
+				return record.Seen{Class: record.Lost}
+			})}}
+		got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, ten, edit...))
+		if strings.Contains(got, "speedup") || len(recs[1].Warnings) != 1 || !strings.Contains(recs[1].Warnings[0], "expect.speedup not judged") {
+			t.Errorf("%s: got %q, warnings %q", name, got, recs[1].Warnings)
+		}
 	}
 }

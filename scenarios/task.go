@@ -44,6 +44,9 @@ func (v Vocabulary) tasks() map[string]Task {
 
 // open starts the server, if there is to be one, and makes the workload.
 func (s *Scenario) open(task Task) (*harness.Workload, error) {
+	if task == nil {
+		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
+	}
 	config, ok := s.ServerConfig()
 	if !ok {
 		return task(s, nil)

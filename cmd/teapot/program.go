@@ -50,6 +50,7 @@ func (p *program) run(ctx context.Context, to *console, watch func(harness.Step,
 	}
 	started := time.Now()
 	runner.Reproduce = func(scenarios.Case) string { return to.self + " " + strings.Join(os.Args[1:], " ") }
+	runner.Hung = func(_ scenarios.Case, message string) { fmt.Fprintf(to.stderr, "teapot: %s\n", message) }
 	runner.Watch = func(_ scenarios.Case, step harness.Step, s record.Sample) { watch(step, s) }
 	rec, err := runner.Run(ctx, s.Cases()[0])
 	if err != nil {

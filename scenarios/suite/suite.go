@@ -66,6 +66,7 @@ func Specs(c Config) bool {
 	runner := &scenarios.Runner{
 		Vocabulary: c.Vocabulary,
 		Reproduce:  func(k scenarios.Case) string { return command(folder, k) },
+		Hung:       func(k scenarios.Case, message string) { fmt.Fprintf(os.Stderr, "%s: %s\n", k.Name(), message) },
 	}
 	for _, s := range loaded {
 		ginkgo.Describe(s.Name, ginkgo.Label("scenario:"+s.Name, "clock:"+string(s.Clock)), func() {
