@@ -95,7 +95,7 @@ var budget = map[string]struct {
 	"":                       {15, 900, ""},
 	"harness/record":         {25, 0, "the words of the whole project are defined here"},
 	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
-	"scenarios":              {46, 1600, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
+	"scenarios":              {46, 1700, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
 	"cmd/teapot":             {0, 1930, "eleven commands, a file each, over what stands in internal"},

@@ -1,8 +1,8 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
 )
 
 const (
@@ -38,30 +39,6 @@ func (c Case) said() string { return record.Label(c.Kind, c.asked) }
 
 // Name names the case among all: "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
-
-// Cases lists what the scenario's executors stand for, in the file's order.
-func (s *Scenario) Cases() []Case {
-	var cases []Case
-	for i, e := range s.Executors {
-		limits := slices.Concat(e.Workers, e.Limit)
-		if len(limits) == 0 {
-			limits = Counts{0}
-		}
-		for _, n := range limits {
-			c := Case{Scenario: s, Kind: e.Kind, Workers: n, asked: n, entry: i, position: len(cases)}
-			switch {
-			case e.Kind == "sequential":
-				c.Workers = 1
-			case e.Kind == "pool" && n == 0:
-				c.Workers = executor.DefaultWorkers()
-			case e.Kind == "process" && n == 0:
-				c.Workers = runtime.GOMAXPROCS(0)
-			}
-			cases = append(cases, c)
-		}
-	}
-	return cases
-}
 
 // reference is the case that the others' speedup is measured over: the one that
 // the file names so, or else the only one of that kind.
@@ -126,7 +103,7 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 // needsReal says whether the scenario means nothing under the virtual clock, in
 // which the CPU's work takes no time and other processes have no part.
 func (s *Scenario) needsReal() bool {
-	return s.Workload.Task == "prime" || slices.ContainsFunc(s.Executors, func(e Executor) bool { return e.Kind == "process" })
+	return builtInTasks[s.Workload.Task].works || slices.ContainsFunc(s.Executors, func(e Executor) bool { return builtInExecutors[e.Kind].elsewhere })
 }
 
 // trial is the case, ready to run.
@@ -141,10 +118,39 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Deadline: time.Duration(s.Deadline),
 		Keys:     s.keys(),
-		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind](c.asked) },
-		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task]) },
+		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind].open(c.asked) },
+		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task].open) },
 	}
 }
 
 // Tasks is the number of tasks that one run of the case has.
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
+
+// open starts the server, if there is to be one, and makes the workload.
+func (s *Scenario) open(task Task) (*harness.Workload, error) {
+	if task == nil {
+		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
+	}
+	config, ok := s.ServerConfig()
+	if !ok {
+		return task(s, nil)
+	}
+	server, err := servers.Start(config)
+	if err != nil {
+		return nil, err
+	}
+	w, err := task(s, server)
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	inner := w.Close
+	w.Close = func() ([]servers.Entry, error) {
+		var err error
+		if inner != nil {
+			_, err = inner()
+		}
+		err = errors.Join(err, server.Close())
+		return server.Journal(), err
+	}
+	return w, nil
+}

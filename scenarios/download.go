@@ -25,6 +25,9 @@ var errRedirects = errors.New("too many redirects")
 // do by themselves.
 const mostRedirects = 10
 
+// downloadTask is the built-in task download.
+var downloadTask = taskKind{noun: "a download", open: Requests(Download), server: true, keys: flagsPath, here: true}
+
 // Download is the built-in task download: it fetches a flag with net/http, as
 // often as the workload allows until it comes, and classifies whatever goes
 // wrong. It is a [Request].

@@ -13,6 +13,18 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
+// primeTask is the built-in task prime.
+var primeTask = taskKind{
+	noun: "a prime", open: primes, works: true,
+	keys: keysPath, key: func(key string) error { _, err := natural(key); return err },
+	refused: map[string]string{
+		"server":            "a prime talks to no server",
+		"workload.timeout":  "a prime waits for no answer",
+		"workload.attempts": "a prime does not fail, to be tried again",
+		"expect.efficiency": "how long a prime takes is not planned, so there is no ideal to compare with",
+	},
+}
+
 // Defined lists the built-in tasks that can run in other processes. A program
 // whose scenarios use the executor process hands them, and its own, to
 // [process.Main] first thing in main or TestMain.

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path"
 	"regexp"
-	"slices"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/checks"
@@ -117,118 +115,6 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateServing(d, s)
 	validateStrikes(d, s)
 	validateExpect(d, s)
-}
-
-func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
-	const task, flags, keys = "workload.task", "workload.flags", "workload.keys"
-	if !d.Has(task) || !d.Sound(task) {
-		return
-	}
-	w, tasks := s.Workload, v.tasks()
-	if w.Attempts > maxAttempts {
-		d.Wrong("workload.attempts", "%d: want 1 to %d", w.Attempts, maxAttempts)
-	}
-	switch _, known := tasks[w.Task]; {
-	case !known:
-		d.Unknown(task, w.Task, slices.Sorted(maps.Keys(tasks)))
-	case w.Task == "download":
-		d.Needs(task, "a download", "server")
-		if !d.Refuses(keys, "a download has no keys: want flags") {
-			d.Needs(task, "a download", flags)
-		}
-	case w.Task == "loiter":
-		d.Refuses("server", "a loiter talks to no server")
-		d.Refuses("workload.timeout", "a loiter waits for no answer")
-		d.Refuses("workload.attempts", "a loiter does not fail, to be tried again")
-		if !d.Refuses(flags, "a loiter has no flags: want keys") {
-			d.Needs(task, "a loiter", keys)
-		}
-		for i, key := range w.Keys {
-			if _, err := seconds(key); err != nil {
-				d.Wrong(item(keys, i), "%v", err)
-			}
-		}
-	case w.Task == "prime":
-		d.Refuses("server", "a prime talks to no server")
-		d.Refuses("workload.timeout", "a prime waits for no answer")
-		d.Refuses("workload.attempts", "a prime does not fail, to be tried again")
-		d.Refuses("expect.efficiency", "how long a prime takes is not planned, so there is no ideal to compare with")
-		if !d.Refuses(flags, "a prime has no flags: want keys") {
-			d.Needs(task, "a prime", keys)
-		}
-		for i, key := range w.Keys {
-			if _, err := natural(key); err != nil {
-				d.Wrong(item(keys, i), "%v", err)
-			}
-		}
-	case d.Has(flags):
-		d.Refuses(keys, "flags and keys are both there: want one of them")
-	case d.Sound(flags):
-		d.Needs(task, "this task", keys)
-	}
-}
-
-func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
-	if d.Has("executors") && len(s.Executors) == 0 {
-		d.Wrong("executors", "the list is empty: want at least one executor")
-	}
-	kinds := v.executors()
-	for i, e := range s.Executors {
-		at := item("executors", i)
-		switch _, known := kinds[e.Kind]; {
-		case !d.Sound(at + ".kind"):
-		case !known:
-			d.Unknown(at+".kind", e.Kind, slices.Sorted(maps.Keys(kinds)))
-		case e.Kind == "sequential":
-			d.Refuses(at+".workers", "a sequential executor has one worker")
-			d.Refuses(at+".limit", "a sequential executor has one worker")
-		case e.Kind == "pool":
-			d.Refuses(at+".limit", "a pool is limited by its workers: want workers")
-		case e.Kind == "async":
-			d.Refuses(at+".workers", "an async executor has no workers: want limit")
-		case e.Kind == "process":
-			d.Refuses(at+".limit", "a process executor is limited by its workers: want workers")
-			if task := s.Workload.Task; task == "download" || task == "loiter" {
-				d.Wrong(at+".kind", "process: a %s cannot run in another process: want prime, or a task of your own that is defined", task)
-			}
-		case d.Has(at + ".workers"):
-			d.Refuses(at+".limit", "workers and limit are both there: want one of them")
-		}
-	}
-	validateSizes(d, s, "pool")
-	validateSizes(d, s, "process")
-	if s.Clock == clockVirtual && s.needsReal() {
-		d.Wrong("clock", "virtual: work of the CPU takes no time under it, and other processes have no part in it: want real")
-	}
-	seen := map[string]int{}
-	for _, c := range s.Cases() {
-		at := item("executors", c.entry)
-		switch first, twice := seen[c.said()]; {
-		case !d.Sound(at):
-		case !twice:
-			seen[c.said()] = c.entry
-		case first == c.entry:
-			d.Wrong(at, "%s is there twice", c.said())
-		default:
-			d.Wrong(at, "%s is there already, as %s", c.said(), item("executors", first))
-		}
-	}
-}
-
-// validateSizes rejects a pool of the default size beside one whose size is
-// said: on some machine the two are the same.
-func validateSizes(d *strict.Document, s *Scenario, kind string) {
-	sized := -1
-	for i, e := range s.Executors {
-		if e.Kind == kind && sized < 0 && d.Has(item("executors", i)+".workers") {
-			sized = i
-		}
-	}
-	for i, e := range s.Executors {
-		if at := item("executors", i); e.Kind == kind && sized >= 0 && !d.Has(at+".workers") {
-			d.Wrong(at, "the default number of workers depends on the machine: beside another %s, %s, say how many", kind, item("executors", sized))
-		}
-	}
 }
 
 // validateExpect rejects expectations that nothing could be checked against.
