@@ -51,6 +51,6 @@ clients: ## have curl, wget, fasthttp, Python and Node meet every fault, and wri
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
 golden: ## rewrite the golden files and the schemas from what the code makes today
-	go test ./servers ./scenarios ./reports -update
+	go test ./servers ./scenarios/internal/scenariostest ./reports -update
 
 .PHONY: help run test lint fuzz repeat bench law power clients golden

@@ -1,24 +1,35 @@
-package scenarios
+package scenarios_test
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/flags"
 )
 
+// The bounds of the language, as its messages and its schema have them.
+const (
+	maxCount    = 1_000_000
+	maxAttempts = 100
+)
+
+var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // registered is a vocabulary with an executor and a task of one's own.
-var registered = Vocabulary{
+var registered = scenarios.Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
-	Tasks:     map[string]Task{"crawl": Requests(Download)},
+	Tasks:     map[string]scenarios.Task{"crawl": scenarios.Requests(scenarios.Download)},
 }
 
 // FuzzParse holds Parse to what is true of every file: it returns a scenario
 // that can be run, or mistakes at places that exist.
 func FuzzParse(f *testing.F) {
-	for _, dir := range []string{".", "testdata/good", "testdata/bad"} {
+	for _, dir := range []string{"../..", "../../testdata/good", "../../testdata/bad"} {
 		for _, file := range filesIn(f, dir) {
 			f.Add(contents(f, file))
 		}
@@ -49,16 +60,17 @@ func FuzzFaults(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, server string) {
 		source := "name: x\nserver:\n  " + server + "\nworkload: {task: download, flags: top20, timeout: 1s}\nexecutors: [{kind: async}]\n"
-		s, mistakes := Vocabulary{}.Parse("fuzz.yaml", []byte(source))
+		s, mistakes := scenarios.Vocabulary{}.Parse("fuzz.yaml", []byte(source))
 		checkMistakes(t, []byte(source), mistakes)
 		if s == nil || s.Server == nil {
 			return
 		}
-		p := s.plan()
+		config, _ := s.ServerConfig()
+		p := config.Plan
 		if err := p.Check(); err != nil {
 			t.Fatalf("the language accepts what a server does not: %v\n%s", err, source)
 		}
-		for i, key := range append(s.keys(), "", "ZZ", "/") {
+		for i, key := range append(flags.Top20(), "", "ZZ", "/") {
 			now := time.Duration(i) * time.Second
 			fate := p.FateAt(key, i+1, now)
 			if again := p.FateAt(key, i+1, now); fate != again {
@@ -73,14 +85,11 @@ func FuzzFaults(f *testing.F) {
 
 // checkScenario holds a scenario to what is true of all that are read without a
 // mistake.
-func checkScenario(t *testing.T, s *Scenario, source []byte) {
+func checkScenario(t *testing.T, s *scenarios.Scenario, source []byte) {
 	t.Helper()
-	if len(s.keys()) == 0 {
-		t.Error("no keys")
-	}
 	cases := s.Cases()
-	if len(cases) == 0 {
-		t.Error("no cases")
+	if len(cases) == 0 || cases[0].Tasks() == 0 {
+		t.Error("no cases, or no keys")
 	}
 	var names []string
 	for _, c := range cases {
@@ -93,8 +102,9 @@ func checkScenario(t *testing.T, s *Scenario, source []byte) {
 	if len(slices.Compact(slices.Clone(names))) != len(cases) {
 		t.Errorf("two cases of one name: %q", names)
 	}
-	for _, path := range paths(s) {
-		if line, column := s.document.Place(path); !inside(source, line, column) {
+	d := document(source)
+	for _, path := range paths(d, s) {
+		if line, column := d.Place(path); !inside(source, line, column) {
 			t.Errorf("%s: %d:%d is not in the file", path, line, column)
 		}
 	}
@@ -105,8 +115,11 @@ func checkScenario(t *testing.T, s *Scenario, source []byte) {
 		t.Errorf("cannot be met: order %s of a map, or efficiency %v", s.Expect.Order, s.Expect.Efficiency)
 	}
 	if s.Expect.Speedup != nil {
-		if _, err := s.reference(); err != nil {
-			t.Error(err)
+		over := s.Expect.Speedup.Over
+		exact := func(c scenarios.Case) bool { return c.Executor() == over }
+		others := slices.DeleteFunc(slices.Clone(cases), func(c scenarios.Case) bool { return c.Kind == over })
+		if !slices.ContainsFunc(cases, exact) && len(cases)-len(others) != 1 {
+			t.Errorf("a speedup over %q, which is %d cases of %q", over, len(cases)-len(others), names)
 		}
 	}
 }

@@ -230,10 +230,7 @@ func TestTimeout(t *testing.T) {
 // TestBuiltIn runs what the chapter gives figures for.
 func TestBuiltIn(t *testing.T) {
 	load := func(name string) *scenarios.Scenario {
-		text, err := files.ReadFile(name + ".yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := contents(t, "../../"+name+".yaml")
 		loaded, err := scenarios.Vocabulary{}.Load(fstest.MapFS{name + ".yaml": {Data: text}}, ".", "")
 		if err != nil {
 			t.Fatal(err)

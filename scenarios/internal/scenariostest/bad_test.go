@@ -1,4 +1,4 @@
-package scenarios
+package scenarios_test
 
 import (
 	"flag"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -21,9 +22,9 @@ var update = flag.Bool("update", false, "write the golden files and the schema a
 // TestBad holds the complete message of every file in testdata/bad to the text
 // beside it.
 func TestBad(t *testing.T) {
-	for _, file := range filesIn(t, "testdata/bad") {
+	for _, file := range filesIn(t, "../../testdata/bad") {
 		t.Run(base(file), func(t *testing.T) {
-			s, mistakes := Vocabulary{}.Parse(filepath.Base(file), contents(t, file))
+			s, mistakes := scenarios.Vocabulary{}.Parse(filepath.Base(file), contents(t, file))
 			if s != nil || len(mistakes) == 0 {
 				t.Fatal("no mistake")
 			}
@@ -35,7 +36,7 @@ func TestBad(t *testing.T) {
 
 // TestBadAlone holds every golden file to a file that it is the message of.
 func TestBadAlone(t *testing.T) {
-	texts, err := filepath.Glob("testdata/bad/*.txt")
+	texts, err := filepath.Glob("../../testdata/bad/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestBadEverywhere(t *testing.T) {
 	} {
 		for _, workers := range []int{here, here + 1} {
 			number := func(text string) string { return strings.ReplaceAll(text, "%d", strconv.Itoa(workers)) }
-			_, mistakes := Vocabulary{}.Parse("x", fmt.Appendf(nil, file, number(test.executors), number(test.over)))
+			_, mistakes := scenarios.Vocabulary{}.Parse("x", fmt.Appendf(nil, file, number(test.executors), number(test.over)))
 			got := ""
 			if len(mistakes) == 1 {
 				got = mistakes[0].Message

@@ -1,4 +1,4 @@
-package scenarios
+package scenarios_test
 
 import (
 	"bytes"
@@ -12,11 +12,12 @@ import (
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-const schemaFile = "scenario.schema.json"
+const schemaFile = "../../scenario.schema.json"
 
 // unseen are the files of testdata/bad whose mistakes a schema cannot see, and
 // why.
@@ -114,37 +115,37 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
 	case uint64:
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
-	case Rate:
+	case scenarios.Rate:
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
-	case Factor:
+	case scenarios.Factor:
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
-	case Code:
+	case scenarios.Code:
 		return whole(400, 599)
-	case Bytes:
+	case scenarios.Bytes:
 		return either(whole(fault.MinHugeHead, 1<<30), matching(blank+size+blank))
-	case Bandwidth:
+	case scenarios.Bandwidth:
 		return matching(`[0-9]+[KM]?B/s`, positive)
-	case Pattern:
+	case scenarios.Pattern:
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
-	case Count:
+	case scenarios.Count:
 		return whole(1, maxCount)
-	case Counts:
+	case scenarios.Counts:
 		return either(whole(1, maxCount), list(whole(1, maxCount)))
-	case Duration:
+	case scenarios.Duration:
 		return matching(wait, positive)
-	case AtLeast:
+	case scenarios.AtLeast:
 		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
-	case AtMost:
+	case scenarios.AtMost:
 		return matching("<="+waits, positive)
-	case Latency:
+	case scenarios.Latency:
 		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
-	case Body:
+	case scenarios.Body:
 		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+blank+size+blank+`\)`))
-	case Flags:
+	case scenarios.Flags:
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
-	case Keys:
+	case scenarios.Keys:
 		return list(leaf(reflect.TypeFor[string]()))
-	case Outcomes:
+	case scenarios.Outcomes:
 		counts := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
 		for _, outcome := range []string{"ok", "not_found", "error"} {
 			counts.Properties.Set(outcome, whole(0, maxCount))
@@ -159,8 +160,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 func makeSchema(t *testing.T) []byte {
 	t.Helper()
 	r := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: leaf}
-	of := reflect.TypeFor[Scenario]()
-	if err := r.AddGoComments(of.PkgPath(), "."); err != nil {
+	of := reflect.TypeFor[scenarios.Scenario]()
+	if err := r.AddGoComments(of.PkgPath()+"/internal/scenariostest", "../.."); err != nil {
 		t.Fatal(err)
 	}
 	about := r.CommentMap[of.PkgPath()+".Scenario"]
@@ -248,7 +249,7 @@ func generic(t *testing.T, source []byte) (doc any, ok bool) {
 func TestSchema(t *testing.T) {
 	golden(t, schemaFile, string(makeSchema(t)))
 	schema := compiled(t)
-	for _, dir := range []string{".", "testdata/good"} {
+	for _, dir := range []string{"../..", "../../testdata/good"} {
 		for _, file := range filesIn(t, dir) {
 			doc, ok := generic(t, contents(t, file))
 			if !ok {
@@ -259,7 +260,7 @@ func TestSchema(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range filesIn(t, "testdata/bad") {
+	for _, file := range filesIn(t, "../../testdata/bad") {
 		doc, ok := generic(t, contents(t, file))
 		if !ok {
 			continue

@@ -1,4 +1,4 @@
-package scenarios
+package scenarios_test
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -26,7 +27,7 @@ func TestLoadFolder(t *testing.T) {
 		"b.yaml": named("second"), "a.yml": named("first"), "c.yaml": named("third"),
 		"notes.txt": "no scenario", "README.md": "none either", "deeper/d.yaml": "not looked at", "e.yaml/f.yaml": "a folder, whatever its name",
 	})
-	loaded, err := Vocabulary{}.Load(fsys, ".", "here")
+	loaded, err := scenarios.Vocabulary{}.Load(fsys, ".", "here")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func TestLoadFolder(t *testing.T) {
 }
 
 func TestLoadFile(t *testing.T) {
-	loaded, err := Vocabulary{}.Load(folder(map[string]string{"in/a.yaml": small, "in/b.yaml": "broken"}), "in/a.yaml", ".")
+	loaded, err := scenarios.Vocabulary{}.Load(folder(map[string]string{"in/a.yaml": small, "in/b.yaml": "broken"}), "in/a.yaml", ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func TestLoadMistakes(t *testing.T) {
 		"c.yaml": "# again\n" + named("same"),
 		"d.yaml": "",
 	})
-	loaded, err := Vocabulary{}.Load(fsys, ".", "here")
+	loaded, err := scenarios.Vocabulary{}.Load(fsys, ".", "here")
 	if _, ok := errors.AsType[strict.Mistakes](err); !ok || loaded != nil {
 		t.Fatalf("got %d scenarios and %T", len(loaded), err)
 	}
@@ -112,7 +113,7 @@ func TestLoadFails(t *testing.T) {
 		"fails in a read": {broken{FS: files, read: cut}, ".", cut, "here/a.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			loaded, err := Vocabulary{}.Load(test.fsys, test.name, "here")
+			loaded, err := scenarios.Vocabulary{}.Load(test.fsys, test.name, "here")
 			if !errors.Is(err, test.cause) || loaded != nil {
 				t.Fatalf("got %v and %v, want %v", loaded, err, test.cause)
 			}
@@ -127,7 +128,7 @@ func TestLoadFails(t *testing.T) {
 }
 
 func TestLoadNothing(t *testing.T) {
-	_, err := Vocabulary{}.Load(folder(map[string]string{"in/notes.txt": ""}), "in", "here")
+	_, err := scenarios.Vocabulary{}.Load(folder(map[string]string{"in/notes.txt": ""}), "in", "here")
 	if want := "here/in: no scenario in this folder: want *.yaml or *.yml files"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
