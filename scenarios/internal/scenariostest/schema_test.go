@@ -87,8 +87,8 @@ const (
 	size     = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
 )
 
-// leaf is the schema of a type that the language reads by itself; nil leaves a
-// type to the library.
+// leaf returns the schema of a type that decodes itself, known by its name, or
+// nil to leave a type to the library.
 func leaf(t reflect.Type) *jsonschema.Schema {
 	list := func(items *jsonschema.Schema) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", Items: items, MinItems: new(uint64(1))}
@@ -104,48 +104,49 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return s
 	}
 	either := func(one ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: one} }
-	switch v := reflect.Zero(t).Interface().(type) {
-	case strict.Word:
+	if v, ok := reflect.Zero(t).Interface().(strict.Word); ok {
 		s := &jsonschema.Schema{Type: "string"}
 		for _, w := range v.Words() {
 			s.Enum = append(s.Enum, w)
 		}
 		return s
-	case string:
+	}
+	switch strings.ToLower(t.Name()) {
+	case "string":
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
-	case uint64:
+	case "uint64":
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
-	case scenarios.Rate:
+	case "rate":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
-	case scenarios.Factor:
+	case "factor":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
-	case scenarios.Code:
+	case "code":
 		return whole(400, 599)
-	case scenarios.Bytes:
+	case "bytes":
 		return either(whole(fault.MinHugeHead, 1<<30), matching(blank+size+blank))
-	case scenarios.Bandwidth:
+	case "bandwidth":
 		return matching(`[0-9]+[KM]?B/s`, positive)
-	case scenarios.Pattern:
+	case "pattern":
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
-	case scenarios.Count:
+	case "count":
 		return whole(1, maxCount)
-	case scenarios.Counts:
+	case "counts":
 		return either(whole(1, maxCount), list(whole(1, maxCount)))
-	case scenarios.Duration:
+	case "duration":
 		return matching(wait, positive)
-	case scenarios.AtLeast:
+	case "atleast":
 		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
-	case scenarios.AtMost:
+	case "atmost":
 		return matching("<="+waits, positive)
-	case scenarios.Latency:
+	case "latency":
 		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
-	case scenarios.Body:
+	case "body":
 		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+blank+size+blank+`\)`))
-	case scenarios.Flags:
+	case "flags":
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
-	case scenarios.Keys:
+	case "keys":
 		return list(leaf(reflect.TypeFor[string]()))
-	case scenarios.Outcomes:
+	case "outcomes":
 		counts := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
 		for _, outcome := range []string{"ok", "not_found", "error"} {
 			counts.Properties.Set(outcome, whole(0, maxCount))
