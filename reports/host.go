@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Host is where and when the runs were made. All that differs between two
@@ -36,7 +36,7 @@ func (h Host) String() string {
 	if h == (Host{}) {
 		return ""
 	}
-	s := fmt.Sprintf("%s on %s/%s, %s", h.Go, h.OS, h.Arch, words.Plural(h.CPUs, "CPU"))
+	s := fmt.Sprintf("%s on %s/%s, %s", h.Go, h.OS, h.Arch, text.Plural(h.CPUs, "CPU"))
 	if h.MaxProcs != h.CPUs {
 		s += fmt.Sprintf(" (%d used)", h.MaxProcs)
 	}

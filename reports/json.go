@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // format names what JSON writes. Keys may be added under the same number;
@@ -66,12 +66,12 @@ func writeRun(w io.Writer, r *record.Recording) error {
 	if head.Percentiles == nil {
 		head.Percentiles = map[string]time.Duration{}
 	}
-	text, err := encode(head, " ")
+	run, err := encode(head, " ")
 	if err != nil {
 		return err
 	}
 	// Quotes inside a JSON string are escaped, so this can only be the key.
-	before, after, found := bytes.Cut(text, []byte(`"samples": []`))
+	before, after, found := bytes.Cut(run, []byte(`"samples": []`))
 	if !found {
 		return errors.New("a recording without samples in its JSON")
 	}
@@ -104,7 +104,7 @@ func encode(v any, indent string) ([]byte, error) {
 // Read reads a report that [JSON] wrote. It refuses anything that does not call
 // itself teapot.recording/1, and passes over keys it does not know.
 func Read(r io.Reader) (Host, []*record.Recording, error) {
-	text, err := io.ReadAll(r)
+	all, err := io.ReadAll(r)
 	if err != nil {
 		return Host{}, nil, err
 	}
@@ -112,14 +112,14 @@ func Read(r io.Reader) (Host, []*record.Recording, error) {
 	var named struct {
 		Format string `json:"format"`
 	}
-	if err := json.Unmarshal(text, &named); err != nil {
+	if err := json.Unmarshal(all, &named); err != nil {
 		return Host{}, nil, fmt.Errorf("not a recording: %w", err)
 	}
 	if named.Format != format {
-		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", words.Clip(named.Format, 80), format)
+		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", text.Clip(named.Format, 80), format)
 	}
 	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
+	if err := json.Unmarshal(all, &d); err != nil {
 		return Host{}, nil, fmt.Errorf("%s: %w", format, err)
 	}
 	for i, run := range d.Runs {

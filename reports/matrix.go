@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // writeMatrix writes the table of truth of a run in which a client was wrong. A
 // number behind an exclamation mark is wrong, all of it or in part.
 func writeMatrix(w io.Writer, r *record.Recording) {
-	m := figures.Confuse(r)
+	m := summary.NewMatrix(r)
 	if m == nil || m.Wrong == 0 {
 		return
 	}
@@ -25,13 +25,13 @@ func writeMatrix(w io.Writer, r *record.Recording) {
 	}
 	fmt.Fprintf(w, "    %-*s", width, "")
 	for _, c := range m.Columns {
-		fmt.Fprintf(w, "  %9s", words.Clip(words.Printable(string(c)), 40))
+		fmt.Fprintf(w, "  %9s", text.Clip(text.Printable(string(c)), 40))
 	}
 	fmt.Fprintln(w)
 	for _, row := range m.Rows {
 		fmt.Fprintf(w, "    %-*s", width, row.Words())
 		for i, cell := range row.Cells {
-			fmt.Fprintf(w, "  %*s", max(9, utf8.RuneCountInString(words.Clip(words.Printable(string(m.Columns[i])), 40))), cell)
+			fmt.Fprintf(w, "  %*s", max(9, utf8.RuneCountInString(text.Clip(text.Printable(string(m.Columns[i])), 40))), cell)
 		}
 		fmt.Fprintln(w)
 	}

@@ -1,10 +1,10 @@
 // Package reports shows recordings: as text for a terminal, as JSON for
-// programs; package page makes one HTML file for people.
+// programs; package html makes one HTML file for people.
 //
 // A report is a [Reporter], a function that writes itself to any writer;
 // [WriteFile] puts one into a file, whole or not at all:
 //
-//	err := reports.WriteFile("report.html", page.HTML(host, recordings))
+//	err := reports.WriteFile("report.html", html.Report(host, recordings))
 //
 // Every report judges nothing: it shows the violations that the recordings
 // carry. Equal recordings and an equal host make equal bytes. Names, keys and

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // Text reports the recordings as plain text for a terminal or a log: a row for
@@ -26,7 +26,7 @@ func Text(recs []*record.Recording) Reporter {
 					fmt.Fprintf(w, "warning: %s: %s\n", where(r), line(warning))
 				}
 			}
-			_, err := fmt.Fprintln(w, figures.Sum(recs)) // buffered: it keeps the first error
+			_, err := fmt.Fprintln(w, summary.Sum(recs)) // buffered: it keeps the first error
 			return err
 		})
 	}
@@ -39,14 +39,14 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 		return
 	}
 	var ordered []*record.Recording
-	groups := figures.ByScenario(recs)
+	groups := summary.ByScenario(recs)
 	for _, g := range groups {
 		ordered = append(ordered, g...)
 	}
-	head, rows := figures.Table(ordered)
+	head, rows := summary.Table(ordered)
 	width := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {
-		row[0] = words.Clip(words.Printable(row[0]), 40)
+		row[0] = text.Clip(text.Printable(row[0]), 40)
 		for c, cell := range row {
 			width[c] = max(width[c], utf8.RuneCountInString(cell))
 		}
@@ -76,28 +76,28 @@ func writeRow(w io.Writer, row []string, width []int) {
 
 // title is the scenario of a group of runs in one line.
 func title(r *record.Recording) string {
-	s := words.Clip(words.Printable(r.Scenario), 60)
+	s := text.Clip(text.Printable(r.Scenario), 60)
 	if r.About != "" {
-		s += ": " + words.Clip(words.Printable(r.About), 120)
+		s += ": " + text.Clip(text.Printable(r.About), 120)
 	}
 	return s
 }
 
 // where names one run.
 func where(r *record.Recording) string {
-	return words.Clip(words.Printable(r.Scenario), 60) + " on " + words.Clip(words.Printable(r.Name()), 40)
+	return text.Clip(text.Printable(r.Scenario), 60) + " on " + text.Clip(text.Printable(r.Name()), 40)
 }
 
 // writeFlaws writes what is wrong with a run, if anything is.
 func writeFlaws(w io.Writer, r *record.Recording) {
 	for _, v := range r.Violations {
 		if v.File != "" {
-			fmt.Fprintf(w, "%s:%d: ", words.Printable(v.File), v.Line)
+			fmt.Fprintf(w, "%s:%d: ", text.Printable(v.File), v.Line)
 		}
 		fmt.Fprintf(w, "%s: %s\n", where(r), line(v.Check))
 		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
 		if v.Reproduce != "" {
-			fmt.Fprintf(w, "    %s\n", words.Printable(v.Reproduce))
+			fmt.Fprintf(w, "    %s\n", text.Printable(v.Reproduce))
 		}
 		fmt.Fprintln(w)
 	}
@@ -105,12 +105,12 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 	if r.Deadlock != "" {
 		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))
 		if len(r.Stuck) > 0 {
-			fmt.Fprintf(w, "    stuck: %s\n", words.Printable(words.List(r.Stuck, 20)))
+			fmt.Fprintf(w, "    stuck: %s\n", text.Printable(text.List(r.Stuck, 20)))
 		}
 		fmt.Fprintln(w)
 	}
 	if r.Interrupted {
-		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), words.Plural(len(r.Samples), "task"))
+		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), text.Plural(len(r.Samples), "task"))
 	}
 	for _, stack := range r.Leaks {
 		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(stack))
@@ -120,8 +120,8 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 // line is s fit for a terminal, of a length one can read, later lines set in
 // under the first.
 func line(s string) string {
-	s = strings.ReplaceAll(words.Clip(strings.TrimSpace(s), 2000), "\t", "    ")
-	return strings.ReplaceAll(words.Visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
+	s = strings.ReplaceAll(text.Clip(strings.TrimSpace(s), 2000), "\t", "    ")
+	return strings.ReplaceAll(text.Visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
 }
 
 // finished counts the tasks that ended.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
-	"github.com/teapot-go/teapot/reports/page"
+	"github.com/teapot-go/teapot/reports/html"
 )
 
 type compareCommand struct {
@@ -49,7 +49,7 @@ func (c *compareCommand) Run(to *console) error {
 	}
 	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" && oldHost.Turns == newHost.Turns}
 	shown := comparison{
-		page.Side{Name: c.Old, Host: oldHost, Runs: old}, page.Side{Name: c.New, Host: newHost, Runs: new}, compare.Recordings(old, new, rule),
+		html.Side{Name: c.Old, Host: oldHost, Runs: old}, html.Side{Name: c.New, Host: newHost, Runs: new}, compare.Recordings(old, new, rule),
 	}
 	shown.found.Warnings = doubts(oldHost, newHost)
 	if err := c.write(to, shown); err != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/page"
+	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 // A judged comparison, and the two sides of it for those who draw them.
 type comparison struct {
-	before, after page.Side
+	before, after html.Side
 	found         compare.Comparison
 }
 
@@ -25,7 +25,7 @@ var comparisonOf = map[string]func(comparison) reports.Reporter{
 	"text":     func(c comparison) reports.Reporter { return compare.Text(c.found) },
 	"markdown": func(c comparison) reports.Reporter { return compare.Markdown(c.found) },
 	"json":     func(c comparison) reports.Reporter { return compare.JSON(c.found) },
-	"html":     func(c comparison) reports.Reporter { return page.Comparison(c.before, c.after, changes(c.found)) },
+	"html":     func(c comparison) reports.Reporter { return html.Comparison(c.before, c.after, changes(c.found)) },
 }
 
 // comparisonFormat is the format that a file's name says, "" if it says none
@@ -40,14 +40,14 @@ func comparisonFormat(file string) string {
 
 // changes are the figures of a comparison in words. A case that was not judged
 // by any has one of its own.
-func changes(found compare.Comparison) []page.Change {
-	var list []page.Change
+func changes(found compare.Comparison) []html.Change {
+	var list []html.Change
 	for _, k := range found.Cases {
 		if len(k.Figures) == 0 && k.Verdict != "" {
-			list = append(list, page.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: "all", Verdict: string(k.Verdict), Why: k.Why})
+			list = append(list, html.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: "all", Verdict: string(k.Verdict), Why: k.Why})
 		}
 		for _, f := range k.Figures {
-			c := page.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: f.Metric.Name, Verdict: string(f.Verdict), Why: f.Why}
+			c := html.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: f.Metric.Name, Verdict: string(f.Verdict), Why: f.Why}
 			c.Before, c.After, c.Change, c.Interval = f.Words()
 			list = append(list, c)
 		}
@@ -92,7 +92,7 @@ func blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce
 // blame puts a copy of the typical recording of a case in its place, with a
 // violation more.
 func blame(recs []*record.Recording, name string, v record.Violation) {
-	for _, typical := range figures.Typical(recs) {
+	for _, typical := range summary.Typical(recs) {
 		if typical.Case() != name {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 type loiterCommand struct {
@@ -127,9 +127,9 @@ func (l *teller) total(rec *record.Recording) {
 	if l.err != nil {
 		return
 	}
-	ideally := ", ideally " + words.Short(rec.IdealMakespan)
+	ideally := ", ideally " + text.Short(rec.IdealMakespan)
 	if n := rec.Classes[record.Lost]; n > 0 {
 		ideally = fmt.Sprintf(", %d cancelled", n)
 	}
-	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", plural(len(rec.Samples), "task"), words.Short(rec.Makespan.Round(l.unit/100)), ideally)
+	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", plural(len(rec.Samples), "task"), text.Short(rec.Makespan.Round(l.unit/100)), ideally)
 }

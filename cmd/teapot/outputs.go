@@ -11,9 +11,9 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/formats"
-	"github.com/teapot-go/teapot/reports/page"
+	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 // outputs are the reports that a command line asks for: the n-th --format for
@@ -26,7 +26,7 @@ type outputs struct {
 
 // formatOf are the formats by their names.
 var formatOf = map[string]formats.Format{
-	"html": page.HTML, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark, "jsonl": formats.Lines,
+	"html": html.Report, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark, "jsonl": formats.Lines,
 	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
 	"text": func(_ reports.Host, recs []*record.Recording) reports.Reporter { return reports.Text(recs) },
 }
@@ -105,7 +105,7 @@ func write(list []output, host reports.Host, recs []*record.Recording, stdout io
 	for _, out := range list {
 		shown := recs
 		if !wholly[out.format] {
-			shown = figures.Typical(recs)
+			shown = summary.Typical(recs)
 		}
 		report := formatOf[out.format](host, shown)
 		if out.file != "" {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // hardNumbers are those that are checked if no others are given, the largest
@@ -126,7 +126,7 @@ func (t *primeTable) total(rec *record.Recording) {
 		return
 	}
 	if n := rec.Classes[record.Lost]; n > 0 {
-		_, t.err = fmt.Fprintf(t.to, "Total %s, %d cancelled.\n", words.Short(rec.Makespan), n)
+		_, t.err = fmt.Fprintf(t.to, "Total %s, %d cancelled.\n", text.Short(rec.Makespan), n)
 		return
 	}
 	var longest, sum time.Duration
@@ -138,5 +138,5 @@ func (t *primeTable) total(rec *record.Recording) {
 	}
 	ideal := record.NewIdeal(plans, due, rec.Workers, rec.Delivery).Makespan
 	_, t.err = fmt.Fprintf(t.to, "Total %s. Ideally %s for these checks: the longest takes %s, all together %s.\n",
-		words.Short(rec.Makespan), words.Short(ideal), words.Short(longest), words.Short(sum))
+		text.Short(rec.Makespan), text.Short(ideal), text.Short(longest), text.Short(sum))
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 type reportCommand struct {
@@ -37,7 +37,7 @@ func (c *reportCommand) Run(to *console) error {
 	if err := errors.Join(wrong, err); err != nil {
 		return err
 	}
-	if shown := len(figures.Typical(recs)); shown < len(recs) {
+	if shown := len(summary.Typical(recs)); shown < len(recs) {
 		fmt.Fprintf(to.stderr, "teapot: of %s that were repeated, reports for people show %d: the median by makespan, and all with a violation\n", plural(len(recs), "run"), shown)
 	}
 	return write(list, host, recs, to.stdout)

@@ -17,8 +17,8 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/page"
+	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -163,7 +163,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 		}
 		return nil
 	}
-	done := figures.Typical(runs.New)
+	done := summary.Typical(runs.New)
 	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
 		done = slices.DeleteFunc(slices.Clone(done), func(r *record.Recording) bool { return len(r.Violations) == 0 })
@@ -179,7 +179,7 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 			return unlessClosed(err)
 		}
 	}
-	if len(figures.Typical(runs.New)) < len(runs.New) && !c.Quiet {
+	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
 		fmt.Fprintf(to.stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n", plural(len(runs.New), "run"))
 	}
 	if c.Report != "" && written && !c.Quiet {
@@ -208,7 +208,7 @@ func (c *runCommand) write(runs *contest.Contest, found *compare.Comparison, sta
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.self+" "+strings.Join(os.Args[1:], " "))
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, page.HTML(host, judged)))
+		errs = append(errs, reports.WriteFile(c.Report, html.Report(host, judged)))
 	}
 	if c.JSON != "" {
 		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
@@ -232,7 +232,7 @@ func (c *runCommand) writeComparison(found *compare.Comparison, started time.Tim
 		return nil
 	}
 	host := reports.ThisHost(started)
-	shown := comparison{page.Side{Name: c.Against, Host: host}, page.Side{Name: "this run", Host: host}, *found}
+	shown := comparison{html.Side{Name: c.Against, Host: host}, html.Side{Name: "this run", Host: host}, *found}
 	if c.Baseline != "" {
 		shown.before.Name = c.Baseline
 		shown.before.Host, _, _ = readRecordings(c.Baseline) // it was read before, and a page without a host is better than none

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
@@ -19,14 +19,14 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 		if s.Latency() > r.Samples[slowest].Latency() {
 			slowest = i
 		}
-		if figures.Failed(&s) {
+		if summary.Failed(&s) {
 			errors++
 		}
 	}
 	shown, notes := choose(r)
 	kept := 0
 	for _, i := range shown {
-		if figures.Failed(&r.Samples[i]) {
+		if summary.Failed(&r.Samples[i]) {
 			kept++
 		}
 	}
@@ -56,7 +56,7 @@ func TestTimelineBars(t *testing.T) {
 		r.Samples[i].Worker = i % 2 // the third shares a lane with the first
 	}
 	r.Makespan, r.IdealMakespan = 4*time.Second, 2*time.Second
-	line := Draw(r, 2)
+	line := NewTimeline(r, 2)
 	var paths []string
 	for _, b := range line.Bars[0].Named {
 		paths = append(paths, b.Path)
@@ -72,7 +72,7 @@ func TestTimelineBars(t *testing.T) {
 func TestTimelineStaysOnAScreen(t *testing.T) {
 	for _, lanes := range []int{1, 2, 9, 34, 100, 676, 5000} {
 		r := fixture.Simulate("lanes", "async", 0, lanes, 0)
-		line := Draw(r, 10)
+		line := NewTimeline(r, 10)
 		if line.Height > 480 || line.Height < 28 || len(line.Lanes) > 37 || len(line.Lanes) == 0 {
 			t.Errorf("%d lanes: %d pixels high, %d labels", lanes, line.Height, len(line.Lanes))
 		}
@@ -121,7 +121,7 @@ func TestHistogramCountsEveryTask(t *testing.T) {
 	for _, stretch := range []time.Duration{1, 1000} {
 		r := fixture.Simulate("spread", "pool", 10, 300, 0)
 		r.Samples[7].Finished = r.Samples[7].Started + r.Samples[7].PlannedLatency*stretch
-		h := Distribute(r)
+		h := NewHistogram(r)
 		sum := 0
 		for _, c := range h.Columns {
 			var n int

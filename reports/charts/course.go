@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Course is a run over time: tasks that ended in each moment, tasks under
@@ -39,9 +39,9 @@ type moment struct {
 	Ended, Errors, Under, Waiting, Done int
 }
 
-// Follow draws the course of a run, or returns nil if it took no time. before,
+// NewCourse draws the course of a run, or returns nil if it took no time. before,
 // if not nil, is the run that it is compared with.
-func Follow(r, before *record.Recording) *Course {
+func NewCourse(r, before *record.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {
 		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
@@ -66,7 +66,7 @@ func Follow(r, before *record.Recording) *Course {
 		if x := &r.Samples[i]; x.Finished >= 0 {
 			at := min(s.at(x.Finished)*moments/width, moments-1)
 			ended[at]++
-			if figures.Failed(x) {
+			if summary.Failed(x) {
 				errors[at]++
 			}
 		}
@@ -105,7 +105,7 @@ func (c *Course) rates(ended, errors []int) {
 	if slices.Max(errors) > 0 {
 		c.Errors = area(errors, peak)
 	}
-	c.Peak = fmt.Sprintf("%s in %s", words.Plural(slices.Max(ended), "task"), words.Short(c.moment))
+	c.Peak = fmt.Sprintf("%s in %s", text.Plural(slices.Max(ended), "task"), text.Short(c.moment))
 }
 
 // rise is the line of how many of all the sorted times are over.
@@ -132,7 +132,7 @@ func (c *Course) tell(ended, errors, under, waiting []int) {
 	done := 0
 	for row := range rows {
 		from, to := row*moments/rows, (row+1)*moments/rows
-		m := moment{Until: words.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
+		m := moment{Until: text.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
 		for i := from; i < to; i++ {
 			m.Ended += ended[i]
 			m.Errors += errors[i]

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A quantile is a row of the table beside the curves.
@@ -27,9 +27,9 @@ type Curves struct {
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
-// Percentiles draws the run's curves, or returns nil if no task finished.
+// NewCurves draws the run's curves, or returns nil if no task finished.
 // before, if not nil, is the run that it is compared with.
-func Percentiles(r, before *record.Recording) *Curves {
+func NewCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Finished - s.Due })
 	var planned, ideal, earlier []time.Duration
@@ -64,7 +64,7 @@ func Percentiles(r, before *record.Recording) *Curves {
 		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 	}
 	c.Grid += grid(c.Across, width)
-	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", words.Plural(len(service), "task"))
+	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", text.Plural(len(service), "task"))
 	return c
 }
 
@@ -132,9 +132,9 @@ var ranks = [...]struct {
 func quantiles(planned, service, ideal, response []time.Duration) (rows []quantile) {
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {
-			return words.None
+			return text.None
 		}
-		return words.Short(times[max(int(math.Ceil(float64(len(times))*of/100)), 1)-1])
+		return text.Short(times[max(int(math.Ceil(float64(len(times))*of/100)), 1)-1])
 	}
 	for _, q := range ranks {
 		if q.of != 99.9 || len(service) >= 1000 {

@@ -67,7 +67,7 @@ func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 		last = max(last, mapped.Samples[i].Finished)
 		mapped.Samples[i].Delivered = last
 	}
-	a, b := Arrange(completed), Arrange(mapped)
+	a, b := NewOrder(completed), NewOrder(mapped)
 	if a.Finished != b.Finished || a.Delivered != a.Finished || b.Delivered == b.Finished {
 		t.Error("the dots do not show the delivery")
 	}
@@ -84,7 +84,7 @@ func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 	if len(a.Words) != 2 || len(b.Words) != 3 {
 		t.Errorf("results that waited: got %q and %q", a.Words, b.Words)
 	}
-	if Arrange(fixture.Simulate("order", "pool", 1, 1, 0)) != nil {
+	if NewOrder(fixture.Simulate("order", "pool", 1, 1, 0)) != nil {
 		t.Error("an order of one")
 	}
 }
@@ -106,7 +106,7 @@ func TestDescribed(t *testing.T) {
 
 func TestPercentiles(t *testing.T) {
 	r := fixture.Simulate("curve", "pool", 10, 2000, 0)
-	c := Percentiles(r, nil)
+	c := NewCurves(r, nil)
 	if c.Service != c.Planned || c.Response != c.Ideal || c.Response == c.Service {
 		t.Error("the curves of an ideal run are not the oracle's")
 	}
@@ -120,11 +120,11 @@ func TestPercentiles(t *testing.T) {
 		t.Errorf("got %q, want %q", names, want)
 	}
 	late := fixture.Simulate("curve", "pool", 10, 2000, 100*time.Millisecond)
-	if c := Percentiles(late, nil); c.Response == c.Ideal {
+	if c := NewCurves(late, nil); c.Response == c.Ideal {
 		t.Error("the curve of a late run is the oracle's")
 	}
 	r.Samples = r.Samples[:0]
-	if Percentiles(r, nil) != nil {
+	if NewCurves(r, nil) != nil {
 		t.Error("curves of nothing")
 	}
 }
@@ -133,22 +133,22 @@ func TestPercentiles(t *testing.T) {
 // scale of both.
 func TestOverlaid(t *testing.T) {
 	before, after := fixture.Simulate("o", "pool", 4, 60, 0), fixture.Simulate("o", "pool", 4, 60, time.Second)
-	c, same := Percentiles(after, before), Percentiles(after, after)
+	c, same := NewCurves(after, before), NewCurves(after, after)
 	if c.Before == "" || same.Before != same.Service {
 		t.Error("the earlier run's percentiles are not drawn as the later one's would be")
 	}
-	f, same2 := Follow(after, before), Follow(after, after)
+	f, same2 := NewCourse(after, before), NewCourse(after, after)
 	if f.Before == f.Done || f.Before == "" || same2.Before != same2.Done {
 		t.Error("the earlier run's course is not drawn as the later one's would be")
 	}
-	if short := Follow(before, after); short.hi != after.Makespan {
+	if short := NewCourse(before, after); short.hi != after.Makespan {
 		t.Errorf("the scale ends at %v, want the later end, %v", short.hi, after.Makespan)
 	}
 }
 
 func TestCourseCountsEveryTask(t *testing.T) {
 	for _, r := range append(fixture.Suite(100), fixture.Troubled()[1]) {
-		c := Follow(r, nil)
+		c := NewCourse(r, nil)
 		ended, errors := 0, 0
 		for _, m := range c.Rows {
 			ended, errors = ended+m.Ended, errors+m.Errors
@@ -170,7 +170,7 @@ func TestCourseCountsEveryTask(t *testing.T) {
 
 func TestStripShowsErrors(t *testing.T) {
 	r := fixture.Simulate("strip", "pool", 2, 40, 0)
-	s := Abridge(r, 2*r.Makespan)
+	s := NewStrip(r, 2*r.Makespan)
 	if s.Ideal != "50.00%" {
 		t.Errorf("the ideal end at %s, want halfway", s.Ideal)
 	}
@@ -178,16 +178,16 @@ func TestStripShowsErrors(t *testing.T) {
 		r.Samples[i].Class = record.OK
 	}
 	r.Samples[3].Class = record.Reset
-	if s = Abridge(r, r.Makespan); strings.Count(s.Bars[2].Rest, "M") != 1 || s.Bars[0].Rest == "" {
+	if s = NewStrip(r, r.Makespan); strings.Count(s.Bars[2].Rest, "M") != 1 || s.Bars[0].Rest == "" {
 		t.Errorf("got errors %q", s.Bars[2].Rest)
 	}
-	if tall := Abridge(fixture.Simulate("strip", "async", 0, 5000, 0), time.Minute); tall.Height > 64 || tall.Units != stripRows*laneUnits {
+	if tall := NewStrip(fixture.Simulate("strip", "async", 0, 5000, 0), time.Minute); tall.Height > 64 || tall.Units != stripRows*laneUnits {
 		t.Errorf("5000 lanes are %d pixels tall", tall.Height)
 	}
 }
 
 func TestSweep(t *testing.T) {
-	v := Vary(fixture.Suite(100))
+	v := NewSweep(fixture.Suite(100))
 	if v == nil || v.Base != "sequential" || len(v.Kinds) != 3 || len(v.Rows) != 4 || v.Ideal == "" {
 		t.Fatalf("got %+v", v)
 	}
@@ -196,10 +196,10 @@ func TestSweep(t *testing.T) {
 			t.Errorf("an ideal run is not as fast as the oracle: %+v", row)
 		}
 	}
-	if Vary(fixture.Suite(100)[:2]) != nil {
+	if NewSweep(fixture.Suite(100)[:2]) != nil {
 		t.Error("a sweep of executors that have one number of workers each")
 	}
-	alone := Vary(fixture.Suite(100)[1:3])
+	alone := NewSweep(fixture.Suite(100)[1:3])
 	if alone.Base != "the ideal of one worker" || alone.Rows[0].Speedup != alone.Rows[0].Ideal {
 		t.Errorf("without a run on one worker: got %+v", alone)
 	}
@@ -207,7 +207,7 @@ func TestSweep(t *testing.T) {
 
 func TestGhostsAndFaults(t *testing.T) {
 	r := fixture.Simulate("ghosts", "pool", 4, 40, 500*time.Millisecond)
-	line := Draw(r, 0)
+	line := NewTimeline(r, 0)
 	if n := strings.Count(line.Ghost, "M"); n != 40 {
 		t.Errorf("%d ghosts, want one for each of 40 tasks", n)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // bins is the number of columns of a histogram.
@@ -24,8 +24,8 @@ type Histogram struct {
 	Notes   []string
 }
 
-// Distribute makes the run's histogram, or nil if no task finished.
-func Distribute(r *record.Recording) *Histogram {
+// NewHistogram makes the run's histogram, or nil if no task finished.
+func NewHistogram(r *record.Recording) *Histogram {
 	measured := gather(r.Samples, func(s *record.Sample) time.Duration { return s.Latency() })
 	planned := gather(r.Samples, func(s *record.Sample) time.Duration {
 		if s.Latency() < 0 {
@@ -49,7 +49,7 @@ func Distribute(r *record.Recording) *Histogram {
 		if got[i] > 0 {
 			h.Columns = append(h.Columns, bar{
 				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
-				Title: fmt.Sprintf("%s to %s: %s, %d planned", words.Short(s.back(from)), words.Short(s.back(to)), words.Plural(got[i], "task"), want[i]),
+				Title: fmt.Sprintf("%s to %s: %s, %d planned", text.Short(s.back(from)), text.Short(s.back(to)), text.Plural(got[i], "task"), want[i]),
 			})
 		}
 		outline = fmt.Appendf(outline, "V%dH%d", 100-100*want[i]/h.Peak, to)
@@ -65,10 +65,10 @@ func Distribute(r *record.Recording) *Histogram {
 		}
 	}
 	if beyond > 0 {
-		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", words.Plural(beyond, "time"), words.Short(slices.Max(planned))))
+		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", text.Plural(beyond, "time"), text.Short(slices.Max(planned))))
 	}
 	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, beside the planned ones.",
-		words.Plural(len(measured), "service time"), words.Short(slices.Min(measured)), words.Short(s.hi))
+		text.Plural(len(measured), "service time"), text.Short(slices.Min(measured)), text.Short(s.hi))
 	return h
 }
 

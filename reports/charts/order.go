@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // places is how many dots an order is wide and tall at most: of more tasks,
@@ -25,9 +25,9 @@ type Order struct {
 	Words     []string // what it shows
 }
 
-// Arrange draws the order of the run's results, or nil if there are fewer than
+// NewOrder draws the order of the run's results, or nil if there are fewer than
 // two.
-func Arrange(r *record.Recording) *Order {
+func NewOrder(r *record.Recording) *Order {
 	delivered := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Delivered })
 	finished := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Finished })
 	if len(delivered) < 2 {
@@ -45,7 +45,7 @@ func Arrange(r *record.Recording) *Order {
 		}
 	}
 	if held > 0 && held >= r.Makespan/1000 {
-		o.Words = append(o.Words, fmt.Sprintf("A result waited for its turn %s at most, %s on average.", words.Short(held), words.Short(total/time.Duration(n))))
+		o.Words = append(o.Words, fmt.Sprintf("A result waited for its turn %s at most, %s on average.", text.Short(held), text.Short(total/time.Duration(n))))
 	}
 	return o
 }
@@ -101,5 +101,5 @@ func described(order []int) string {
 	if early == 0 {
 		return "in the order of submission"
 	}
-	return fmt.Sprintf("in an order of their own: %d of %d before one submitted earlier, up to %s ahead", early, len(order), words.Plural(furthest, "place"))
+	return fmt.Sprintf("in an order of their own: %d of %d before one submitted earlier, up to %s ahead", early, len(order), text.Plural(furthest, "place"))
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // width is a chart's inside in its own units. The browser stretches it to the
@@ -76,7 +76,7 @@ func (s scale) ticks() []tick {
 	}
 	ticks := make([]tick, len(at))
 	for i, d := range at {
-		ticks[i] = s.tick(d, words.Short(d))
+		ticks[i] = s.tick(d, text.Short(d))
 	}
 	return ticks
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A strip is so many cells long, and at most so many rows tall.
@@ -25,9 +25,9 @@ type Strip struct {
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
-// Abridge draws a run's lanes on a scale up to hi. Lanes share a row where they
+// NewStrip draws a run's lanes on a scale up to hi. Lanes share a row where they
 // are many, and a cell shows the outcome that most of its tasks had.
-func Abridge(r *record.Recording, hi time.Duration) *Strip {
+func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
 		if s := &r.Samples[i]; s.Started >= 0 {
@@ -36,7 +36,7 @@ func Abridge(r *record.Recording, hi time.Duration) *Strip {
 	}
 	rows := min(lanes, stripRows)
 	p := &Strip{Height: max(10, min(6*rows, 64)), Units: max(rows, 1) * laneUnits}
-	p.Label = fmt.Sprintf("%s on %s, done after %s", words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), words.Short(r.Makespan))
+	p.Label = fmt.Sprintf("%s on %s, done after %s", text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), text.Short(r.Makespan))
 	s := scale{hi: max(hi, 1)}
 	if r.IdealMakespan > 0 {
 		p.Ideal = fmt.Sprintf("%.2f%%", float64(s.at(r.IdealMakespan))*100/width)
@@ -44,7 +44,7 @@ func Abridge(r *record.Recording, hi time.Duration) *Strip {
 	if rows == 0 {
 		return p
 	}
-	counts := make([][stripCells][len(figures.Outcomes)]int32, rows)
+	counts := make([][stripCells][len(summary.Outcomes)]int32, rows)
 	for i := range r.Samples {
 		sample := &r.Samples[i]
 		if sample.Started < 0 || sample.Worker < 0 {
@@ -64,9 +64,9 @@ func Abridge(r *record.Recording, hi time.Duration) *Strip {
 	return p
 }
 
-// outcome is the place of the sample's outcome among [figures.Outcomes].
+// outcome is the place of the sample's outcome among [summary.Outcomes].
 func outcome(s *record.Sample) int {
-	for i, o := range figures.Outcomes {
+	for i, o := range summary.Outcomes {
 		if o == s.Class.Outcome() {
 			return i
 		}
@@ -76,8 +76,8 @@ func outcome(s *record.Sample) int {
 
 // runs are the cells as lines, one path for each outcome. Where as many had
 // another the worse one is shown.
-func runs(counts [][stripCells][len(figures.Outcomes)]int32) []bars {
-	all := make([]bars, len(figures.Outcomes))
+func runs(counts [][stripCells][len(summary.Outcomes)]int32) []bars {
+	all := make([]bars, len(summary.Outcomes))
 	paths := make([][]byte, len(all))
 	for y := range counts {
 		var row [stripCells]int // 0 for idle, or one more than an outcome's place
@@ -100,7 +100,7 @@ func runs(counts [][stripCells][len(figures.Outcomes)]int32) []bars {
 		}
 	}
 	for i := range all {
-		all[i] = bars{Outcome: figures.Outcomes[i], Rest: string(paths[i])}
+		all[i] = bars{Outcome: summary.Outcomes[i], Rest: string(paths[i])}
 	}
 	return all
 }

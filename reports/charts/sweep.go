@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Sweep is what more workers bring: the speedup and the efficiency of the
@@ -41,9 +41,9 @@ type scaled struct {
 	Speedup, Ideal, Efficiency string
 }
 
-// Vary draws the sweep of one scenario's runs, or returns nil where no executor
+// NewSweep draws the sweep of one scenario's runs, or returns nil where no executor
 // has more than one number of workers.
-func Vary(group []*record.Recording) *Sweep {
+func NewSweep(group []*record.Recording) *Sweep {
 	runs := slices.DeleteFunc(slices.Clone(group), func(r *record.Recording) bool {
 		return r.Workers <= 0 || r.Makespan <= 0 || r.Deadlock != "" || r.Interrupted
 	})
@@ -58,7 +58,7 @@ func Vary(group []*record.Recording) *Sweep {
 	if !varied {
 		return nil
 	}
-	v := &Sweep{Of: words.Clip(words.Printable(group[0].Scenario), 60)}
+	v := &Sweep{Of: text.Clip(text.Printable(group[0].Scenario), 60)}
 	base, ideal := v.base(runs)
 	top := 1.0
 	for _, r := range runs {
@@ -179,7 +179,7 @@ func (v *Sweep) runs(runs []*record.Recording, p plane, base, ideal time.Duratio
 			letter = "M"
 		}
 		speedup := float64(base) / float64(r.Makespan)
-		row := scaled{Executor: r.Name(), Workers: r.Workers, Speedup: fmt.Sprintf("%.1f×", speedup), Ideal: words.None, Efficiency: words.None}
+		row := scaled{Executor: r.Name(), Workers: r.Workers, Speedup: fmt.Sprintf("%.1f×", speedup), Ideal: text.None, Efficiency: text.None}
 		place := p.at(float64(r.Workers), speedup)
 		k.Speedup, k.Dots = k.Speedup+letter+place, k.Dots+"M"+place+"h0"
 		if r.IdealMakespan > 0 {

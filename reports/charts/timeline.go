@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 const (
@@ -50,8 +50,8 @@ type bars struct {
 // A bar is one of them, and what hovering over it shows.
 type bar struct{ Path, Title string }
 
-// Draw makes the run's timeline; at most named bars get a title.
-func Draw(r *record.Recording, named int) *Timeline {
+// NewTimeline makes the run's timeline; at most named bars get a title.
+func NewTimeline(r *record.Recording, named int) *Timeline {
 	shown, left := choose(r)
 	t := &Timeline{Notes: left}
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
@@ -68,7 +68,7 @@ func Draw(r *record.Recording, named int) *Timeline {
 	t.Ticks = s.ticks()
 	t.Grid = grid(t.Ticks, t.Units)
 	if r.IdealMakespan > 0 {
-		ideal := s.tick(r.IdealMakespan, "ideal "+words.Short(r.IdealMakespan))
+		ideal := s.tick(r.IdealMakespan, "ideal "+text.Short(r.IdealMakespan))
 		ideal.Anchor = "end"
 		if ideal.At < width/4 {
 			ideal.Anchor = "start"
@@ -79,8 +79,8 @@ func Draw(r *record.Recording, named int) *Timeline {
 	t.Bars, t.Faults = drawBars(r.Samples, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
-		words.Plural(len(r.Samples), "task"), words.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
-		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], words.Short(r.Makespan))
+		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
+		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], text.Short(r.Makespan))
 	return t
 }
 
@@ -113,20 +113,20 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 	for i := range r.Samples {
 		if s := &r.Samples[i]; started(s) {
 			all++
-			if figures.Failed(s) {
+			if summary.Failed(s) {
 				errors++
 			}
 		}
 	}
 	if idle := len(r.Samples) - all; idle > 0 {
-		notes = append(notes, words.Plural(idle, "task")+" never started.")
+		notes = append(notes, text.Plural(idle, "task")+" never started.")
 	}
-	shown = figures.Choose(r, mostBars, started)
+	shown = summary.Choose(r, mostBars, started)
 	if len(shown) == all {
 		return shown, notes
 	}
 	for _, i := range shown {
-		if figures.Failed(&r.Samples[i]) {
+		if summary.Failed(&r.Samples[i]) {
 			errors--
 		}
 	}
@@ -138,8 +138,8 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 func notable(samples []record.Sample) func(a, b int) int {
 	return func(a, b int) int {
 		x, y := &samples[a], &samples[b]
-		if figures.Failed(x) != figures.Failed(y) {
-			if figures.Failed(x) {
+		if summary.Failed(x) != summary.Failed(y) {
+			if summary.Failed(x) {
 				return -1
 			}
 			return 1
@@ -156,11 +156,11 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
-	groups := make([]bars, len(figures.Outcomes))
-	rest := make([][]byte, len(figures.Outcomes))
+	groups := make([]bars, len(summary.Outcomes))
+	rest := make([][]byte, len(summary.Outcomes))
 	for _, i := range shown {
 		sample := samples[i]
-		g := slices.Index(figures.Outcomes[:], sample.Class.Outcome())
+		g := slices.Index(summary.Outcomes[:], sample.Class.Outcome())
 		path := barPath(sample, s)
 		if titled[i] {
 			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
@@ -168,7 +168,7 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 			rest[g] = append(rest[g], path...)
 		}
 	}
-	for g, o := range figures.Outcomes {
+	for g, o := range summary.Outcomes {
 		groups[g].Outcome, groups[g].Rest = o, string(rest[g])
 	}
 	return groups
@@ -200,10 +200,10 @@ func barTitle(s record.Sample) string {
 	if s.PlannedFault != "" && s.PlannedFault != "none" {
 		fault = s.PlannedFault
 	}
-	title := fmt.Sprintf("%s: %s, %s to %s; planned %s, %s", words.Clip(words.Printable(s.Key), 60), what,
-		words.Short(s.Started), words.Short(s.Finished), words.Short(s.PlannedLatency), fault)
+	title := fmt.Sprintf("%s: %s, %s to %s; planned %s, %s", text.Clip(text.Printable(s.Key), 60), what,
+		text.Short(s.Started), text.Short(s.Finished), text.Short(s.PlannedLatency), fault)
 	if late := s.Finished - s.IdealFinished; s.Finished > 0 && s.IdealFinished > 0 && late > s.Finished/100 {
-		title += "; " + words.Short(late) + " behind ideal"
+		title += "; " + text.Short(late) + " behind ideal"
 	}
 	return title
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // What a comment shows: on GitHub it has at most 65,536 characters.
@@ -32,7 +32,7 @@ func Markdown(c Comparison) reports.Reporter {
 		cases := slices.SortedStableFunc(slices.Values(c.Cases), func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 		var rows, details []string
 		for _, k := range cases {
-			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", name(k), verdict(k), words.Markdown(changes(k))))
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", name(k), verdict(k), text.Markdown(changes(k))))
 			if len(k.Figures) > 0 {
 				details = append(details, detail(k))
 			}
@@ -43,7 +43,7 @@ func Markdown(c Comparison) reports.Reporter {
 		fit(b, rows, maxRows, "case")
 		fit(b, details, maxDetails, "table")
 		for _, note := range slices.Concat(c.Warnings, notes(c)) {
-			fmt.Fprintf(b, "\n%s\n", words.Markdown(note))
+			fmt.Fprintf(b, "\n%s\n", text.Markdown(note))
 		}
 		return b.Flush()
 	}
@@ -51,12 +51,12 @@ func Markdown(c Comparison) reports.Reporter {
 
 // fit writes the texts as far as there is room, and how many more there are.
 func fit(w io.Writer, texts []string, room int, noun string) {
-	for i, text := range texts {
-		if room -= len(text); room < 0 {
-			fmt.Fprintf(w, "\nand %s\n", words.Plural(len(texts)-i, "more "+noun))
+	for i, t := range texts {
+		if room -= len(t); room < 0 {
+			fmt.Fprintf(w, "\nand %s\n", text.Plural(len(texts)-i, "more "+noun))
 			return
 		}
-		fmt.Fprint(w, text)
+		fmt.Fprint(w, t)
 	}
 }
 
@@ -65,13 +65,13 @@ func detail(k Case) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why |\n|---|---|--:|--:|--:|--:|---|\n", name(k))
 	for _, f := range k.Figures {
-		fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(cells(f), " | "), words.Markdown(f.Why))
+		fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(cells(f), " | "), text.Markdown(f.Why))
 	}
 	b.WriteString("\n</details>\n")
 	return b.String()
 }
 
-func name(k Case) string { return words.Markdown(words.Clip(k.Name(), 100)) }
+func name(k Case) string { return text.Markdown(text.Clip(k.Name(), 100)) }
 
 // verdict is a case's, with its symbol.
 func verdict(k Case) string {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // symbols stand beside the verdicts, so that one is found without reading all.
@@ -27,7 +27,7 @@ func Text(c Comparison) reports.Reporter {
 			writeCase(b, k)
 		}
 		for _, warning := range c.Warnings {
-			fmt.Fprintf(b, "warning: %s\n", words.Printable(warning))
+			fmt.Fprintf(b, "warning: %s\n", text.Printable(warning))
 		}
 		for _, note := range notes(c) {
 			fmt.Fprintf(b, "%s\n", note)
@@ -47,7 +47,7 @@ func writeCase(w io.Writer, k Case) {
 			equal = append(equal, f.Metric.Name)
 			continue
 		}
-		rows = append(rows, append(cells(f), words.Printable(f.Why)))
+		rows = append(rows, append(cells(f), text.Printable(f.Why)))
 	}
 	width := make([]int, 6)
 	for _, row := range rows {
@@ -66,9 +66,9 @@ func writeCase(w io.Writer, k Case) {
 }
 
 func headline(k Case) string {
-	s := words.Clip(words.Printable(k.Name()), 100) + ": " + verdict(k)
+	s := text.Clip(text.Printable(k.Name()), 100) + ": " + verdict(k)
 	if k.Why != "" {
-		s += ": " + words.Printable(k.Why)
+		s += ": " + text.Printable(k.Why)
 	}
 	if n := min(len(k.Old), len(k.New)); n > 1 {
 		s += fmt.Sprintf(" (%d runs each)", n)
@@ -97,7 +97,7 @@ func (f Figure) format(v float64) string {
 	case f.Metric.Unit == Nanoseconds && f.Exact:
 		return time.Duration(v).String()
 	case f.Metric.Unit == Nanoseconds:
-		return words.Short(time.Duration(math.Round(v)))
+		return text.Short(time.Duration(math.Round(v)))
 	case f.Metric.Unit == Ratio && f.Exact:
 		return fmt.Sprintf("%.12g", v)
 	case f.Metric.Unit == Ratio:
@@ -117,7 +117,7 @@ func change(f Figure, v float64) string {
 	case f.Exact && f.Metric.Unit == Count:
 		return fmt.Sprintf("%+.4g", v)
 	case f.Old == 0:
-		return words.None
+		return text.None
 	case math.Abs(v) >= 10:
 		return fmt.Sprintf("%+.0f×", v)
 	case f.Exact:
@@ -175,7 +175,7 @@ func Summary(c Comparison) string {
 	if count[""] == len(c.Cases) {
 		parts = append(parts, "so that nothing could be compared")
 	}
-	return words.Plural(len(c.Cases), "case") + ": " + strings.Join(parts, ", ")
+	return text.Plural(len(c.Cases), "case") + ": " + strings.Join(parts, ", ")
 }
 
 // JSON reports a comparison for programs.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // CSV reports a row for each sample under one row of names, after RFC 4180:
@@ -70,7 +70,7 @@ func csvValue(v reflect.Value) string {
 
 // cell is a text that no spreadsheet calculates.
 func cell(s string) string {
-	s = words.Printable(s)
+	s = text.Printable(s)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Format makes a report of recordings.
@@ -46,7 +46,7 @@ const maxText = 2000
 
 // plain is text of one line, without what moves a cursor or turns the direction
 // of what stands beside it.
-func plain(s string) string { return words.Clip(words.Printable(s), maxText) }
+func plain(s string) string { return text.Clip(text.Printable(s), maxText) }
 
 // executors names the executor of each recording, and numbers the runs of one
 // that was run again: readers of JUnit XML take cases of one name for one case.
@@ -58,7 +58,7 @@ func executors(recs []*record.Recording) []string {
 		is := run{r.Scenario, r.File, r.Name()}
 		seen[is]++
 		if names[i] = r.Name(); seen[is] > 1 {
-			names[i] = fmt.Sprintf("%s (run %d)", words.Clip(names[i], maxText), seen[is])
+			names[i] = fmt.Sprintf("%s (run %d)", text.Clip(names[i], maxText), seen[is])
 		}
 	}
 	return names

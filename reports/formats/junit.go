@@ -9,8 +9,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 type (
@@ -62,7 +62,7 @@ func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}
 		var spent time.Duration
-		for _, group := range figures.ByScenario(recs) {
+		for _, group := range summary.ByScenario(recs) {
 			s := junitSuiteOf(host, group)
 			all.Tests, all.Fails, all.Errors = all.Tests+s.Tests, all.Fails+s.Fails, all.Errors+s.Errors
 			spent += s.spent
@@ -112,7 +112,7 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		c.Errors = append(c.Errors, junitFlaw{Message: "interrupted", Type: "interrupted", Text: "It was interrupted, and is not judged."})
 	}
 	if r.Deadlock != "" {
-		c.Errors = append(c.Errors, junitFlaw{Message: "deadlock", Type: "deadlock", Text: block(r.Deadlock) + "\nstuck: " + plain(words.List(r.Stuck, 20))})
+		c.Errors = append(c.Errors, junitFlaw{Message: "deadlock", Type: "deadlock", Text: block(r.Deadlock) + "\nstuck: " + plain(text.List(r.Stuck, 20))})
 	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
@@ -124,7 +124,7 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 }
 
 // block is text of several lines.
-func block(s string) string { return words.Visible(words.Clip(strings.TrimSpace(s), maxText)) }
+func block(s string) string { return text.Visible(text.Clip(strings.TrimSpace(s), maxText)) }
 
 // seconds are as JUnit writes them, to the microsecond.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", max(d, 0).Seconds()) }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // What a summary shows: a pull request's comment has at most 65,536 characters.
@@ -29,7 +29,7 @@ const (
 func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
-		sum := figures.Sum(recs)
+		sum := summary.Sum(recs)
 		sign := "✅"
 		if sum.Failed > 0 || sum.Runs == 0 {
 			sign = "❌"
@@ -41,14 +41,14 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 		markdownFlaws(out, recs)
 		markdownDoubts(out, recs)
 		if about := host.String(); about != "" {
-			fmt.Fprintf(out, "<sub>%s</sub>\n", words.Markdown(about))
+			fmt.Fprintf(out, "<sub>%s</sub>\n", text.Markdown(about))
 		}
 		return out.err
 	}
 }
 
 func markdownTable(out io.Writer, recs []*record.Recording) {
-	head, rows := figures.Table(recs)
+	head, rows := summary.Table(recs)
 	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
 	lines, names := make([]string, len(rows)), executors(recs)
 	for i, row := range rows {
@@ -58,7 +58,7 @@ func markdownTable(out io.Writer, recs []*record.Recording) {
 	shown, left := make([]bool, len(rows)), maxRowsText
 	for _, held := range []bool{false, true} { // what failed takes its place first
 		for i, line := range lines {
-			if held == (figures.Verdict(recs[i]) == "ok") && left >= len(line) {
+			if held == (summary.Verdict(recs[i]) == "ok") && left >= len(line) {
 				shown[i], left = true, left-len(line)
 			}
 		}
@@ -72,7 +72,7 @@ func markdownTable(out io.Writer, recs []*record.Recording) {
 		fmt.Fprint(out, line)
 	}
 	if hidden > 0 {
-		fmt.Fprintf(out, "\nand %s\n", words.Plural(hidden, "more run"))
+		fmt.Fprintf(out, "\nand %s\n", text.Plural(hidden, "more run"))
 	}
 	fmt.Fprintln(out)
 }
@@ -80,9 +80,9 @@ func markdownTable(out io.Writer, recs []*record.Recording) {
 func markdownRow(r *record.Recording, row []string) string {
 	cells := []string{markdownName(r.Scenario)}
 	for _, c := range row {
-		cells = append(cells, words.Markdown(words.Clip(c, maxName)))
+		cells = append(cells, text.Markdown(text.Clip(c, maxName)))
 	}
-	if last := len(cells) - 1; figures.Verdict(r) != "ok" {
+	if last := len(cells) - 1; summary.Verdict(r) != "ok" {
 		cells[last] = "**" + cells[last] + "**"
 	}
 	return fmt.Sprintf("| %s |\n", strings.Join(cells, " | "))
@@ -97,7 +97,7 @@ func markdownDoubts(out io.Writer, recs []*record.Recording) {
 			doubts = append([]string{"it was interrupted, and is not judged"}, doubts...)
 		}
 		for _, doubt := range doubts {
-			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), words.Markdown(doubt))
+			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), text.Markdown(doubt))
 			if n++; shown < maxDoubts && len(item) <= left {
 				shown, left = shown+1, left-len(item)
 				fmt.Fprint(out, item)
@@ -105,7 +105,7 @@ func markdownDoubts(out io.Writer, recs []*record.Recording) {
 		}
 	}
 	if n > shown {
-		fmt.Fprintf(out, "- and %s\n", words.Plural(n-shown, "more warning"))
+		fmt.Fprintf(out, "- and %s\n", text.Plural(n-shown, "more warning"))
 	}
 	if n > 0 {
 		fmt.Fprintln(out)
@@ -123,7 +123,7 @@ func markdownFlaws(out io.Writer, recs []*record.Recording) {
 		}
 	}
 	if all > shown {
-		fmt.Fprintf(out, "- and %s\n", words.Plural(all-shown, "more violation"))
+		fmt.Fprintf(out, "- and %s\n", text.Plural(all-shown, "more violation"))
 	}
 	if all > 0 {
 		fmt.Fprintln(out)
@@ -134,10 +134,10 @@ func markdownFlaws(out io.Writer, recs []*record.Recording) {
 func markdownFlawsOf(r *record.Recording) (flaws []string) {
 	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
 	if r.Deadlock != "" {
-		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, words.Markdown(r.Deadlock)))
+		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, text.Markdown(r.Deadlock)))
 	}
 	for _, v := range r.Violations {
-		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), words.Markdown(v.Got), words.Markdown(v.Want), words.Markdown(v.File), v.Line)
+		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), text.Markdown(v.Got), text.Markdown(v.Want), text.Markdown(v.File), v.Line)
 		if v.Reproduce != "" {
 			flaw += fenced(v.Reproduce)
 		}
@@ -149,7 +149,7 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 // fenced is a command as a block of code within a list. No run of backticks in
 // it is as long as the fence.
 func fenced(command string) string {
-	command = words.Clip(words.Printable(command), maxText)
+	command = text.Clip(text.Printable(command), maxText)
 	fence := "```"
 	for strings.Contains(command, fence) {
 		fence += "`"
@@ -160,5 +160,5 @@ func fenced(command string) string {
 // markdownName is a name; one that shows nothing is a dash, since nothing
 // cannot be bold.
 func markdownName(s string) string {
-	return cmp.Or(words.Markdown(words.Clip(strings.TrimSpace(s), maxName)), words.None)
+	return cmp.Or(text.Markdown(text.Clip(strings.TrimSpace(s), maxName)), text.None)
 }

@@ -36,7 +36,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/page"
+	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -152,7 +152,7 @@ func (c Config) report(suite ginkgo.Report) {
 	})
 	host := reports.ThisHost(suite.StartTime)
 	if err := errors.Join(
-		reports.WriteFile(or(c.Report, "teapot-report.html"), page.HTML(host, recs)),
+		reports.WriteFile(or(c.Report, "teapot-report.html"), html.Report(host, recs)),
 		reports.WriteFile(or(c.JSON, "teapot-report.json"), reports.JSON(host, recs)),
 	); err != nil {
 		ginkgo.Fail(err.Error())

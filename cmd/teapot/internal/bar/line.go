@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A State is what a bar shows.
@@ -30,7 +30,7 @@ const (
 // rate, the time that remains, the tally.
 func Line(s State, width int) string {
 	count := fmt.Sprintf("%s %d/%d", s.Name, s.Done, s.Total)
-	parts := []string{s.tally(), s.remaining(), s.rate(), words.Short(s.Elapsed.Round(100 * time.Millisecond))}
+	parts := []string{s.tally(), s.remaining(), s.rate(), text.Short(s.Elapsed.Round(100 * time.Millisecond))}
 	free := width - utf8.RuneCountInString(count)
 	if free < 0 {
 		return string([]rune(count)[:max(width, 0)])
@@ -60,14 +60,14 @@ func (s State) bar(width int) string {
 }
 
 func (s State) tally() string {
-	text := fmt.Sprintf("%d ok", s.OK)
+	tally := fmt.Sprintf("%d ok", s.OK)
 	if s.Missing > 0 {
-		text += fmt.Sprintf(" %d not found", s.Missing)
+		tally += fmt.Sprintf(" %d not found", s.Missing)
 	}
 	if n := s.Done - s.OK - s.Missing; n > 0 {
-		text += " " + words.Plural(n, "error")
+		tally += " " + text.Plural(n, "error")
 	}
-	return text
+	return tally
 }
 
 func (s State) rate() string {
@@ -83,5 +83,5 @@ func (s State) remaining() string {
 		return "? left"
 	}
 	rest := time.Duration(float64(s.Elapsed) / float64(s.Done) * float64(max(s.Total-s.Done, 0)))
-	return words.Short(rest.Round(100*time.Millisecond)) + " left"
+	return text.Short(rest.Round(100*time.Millisecond)) + " left"
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -108,7 +108,7 @@ func tail(said string) string {
 	if len(said) > most {
 		said = "…" + said[len(said)-most:]
 	}
-	return words.Visible(strings.TrimSpace(strings.ToValidUTF8(said, "\ufffd")))
+	return text.Visible(strings.TrimSpace(strings.ToValidUTF8(said, "\ufffd")))
 }
 
 // commandWords splits a command at its spaces, but for those in single or

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -19,7 +19,7 @@ type turn struct {
 
 // telling is the recording if there is something to tell of it.
 func (t turn) telling(rec *record.Recording) *record.Recording {
-	if rec == nil || !t.last && figures.Verdict(rec) == "ok" {
+	if rec == nil || !t.last && summary.Verdict(rec) == "ok" {
 		return nil
 	}
 	return rec

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -56,11 +56,11 @@ func Summary(stands []*Stand, took time.Duration) string {
 	for _, s := range stands {
 		s.tally.mu.Lock()
 		total += s.tally.requests
-		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, words.Plural(s.tally.requests, "request"), s.tally.bytes, s.tally.list())
+		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, text.Plural(s.tally.requests, "request"), s.tally.bytes, s.tally.list())
 		s.tally.mu.Unlock()
 	}
 	_ = table.Flush() // a Builder does not fail
-	fmt.Fprintf(&b, "%s in %s\n", words.Plural(total, "request"), words.Short(took))
+	fmt.Fprintf(&b, "%s in %s\n", text.Plural(total, "request"), text.Short(took))
 	return trimmed(b.String())
 }
 
@@ -99,5 +99,5 @@ func Line(s *Stand, e servers.Entry) string {
 		about += ", sent again"
 	}
 	return fmt.Sprintf("%s %s attempt %d: %s, %d bytes in %s",
-		s.Name, words.Clip(words.Printable(e.Key), 80), e.Attempt, about, e.Bytes, words.Short(e.Took))
+		s.Name, text.Clip(text.Printable(e.Key), 80), e.Attempt, about, e.Bytes, text.Short(e.Took))
 }

@@ -1,4 +1,4 @@
-package columns
+package html
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 )
 
 // unpack does in Go what the page's script does.
-func unpack(t *testing.T, text string) (h head, columns map[string][]int64) {
+func unpack(t *testing.T, text string) (h columnsHead, columns map[string][]int64) {
 	t.Helper()
 	packed, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -55,7 +55,7 @@ func unpack(t *testing.T, text string) (h head, columns map[string][]int64) {
 func TestPack(t *testing.T) {
 	for _, recs := range [][]*record.Recording{fixture.Suite(100), fixture.Troubled(), {fixture.Hostile()}} {
 		for _, r := range recs {
-			text, n := Pack(r, 1000)
+			text, n := pack(r, 1000)
 			h, c := unpack(t, text)
 			if n != len(r.Samples) || h.Samples != n || h.Of != n || h.Density != nil {
 				t.Fatalf("%d of %d samples in the columns", n, len(r.Samples))
@@ -96,7 +96,7 @@ func TestPackKeepsWhatIsExceptional(t *testing.T) {
 			slowest = i
 		}
 	}
-	text, n := Pack(r, 2000)
+	text, n := pack(r, 2000)
 	h, c := unpack(t, text)
 	kept, found := 0, false
 	for i := range n {

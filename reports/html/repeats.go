@@ -1,11 +1,11 @@
-package page
+package html
 
 import (
 	"fmt"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // mostFlawed is how many repeats with something wrong are shown beside the one
@@ -34,7 +34,7 @@ func byExecutor(group []*record.Recording) [][]*record.Recording {
 func representatives(group []*record.Recording) (shown []*record.Recording, notes map[*record.Recording]string) {
 	notes = map[*record.Recording]string{}
 	for _, repeats := range byExecutor(group) {
-		chosen := figures.Median(repeats)
+		chosen := summary.Median(repeats)
 		shown = append(shown, chosen)
 		if len(repeats) == 1 {
 			continue
@@ -42,14 +42,14 @@ func representatives(group []*record.Recording) (shown []*record.Recording, note
 		shortest, longest, flawed := chosen.Makespan, chosen.Makespan, 0
 		for _, r := range repeats {
 			shortest, longest = min(shortest, r.Makespan), max(longest, r.Makespan)
-			if figures.Verdict(r) == "ok" {
+			if summary.Verdict(r) == "ok" {
 				continue
 			}
 			if flawed++; r != chosen && flawed <= mostFlawed {
 				shown = append(shown, r)
 			}
 		}
-		notes[chosen] = fmt.Sprintf("The median of %s, whose makespans are from %s to %s.", words.Plural(len(repeats), "repeat"), words.Short(shortest), words.Short(longest))
+		notes[chosen] = fmt.Sprintf("The median of %s, whose makespans are from %s to %s.", text.Plural(len(repeats), "repeat"), text.Short(shortest), text.Short(longest))
 		if flawed > 0 {
 			notes[chosen] += fmt.Sprintf(" In %d of them something is wrong.", flawed)
 		}

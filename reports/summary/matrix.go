@@ -1,4 +1,4 @@
-package figures
+package summary
 
 import (
 	"cmp"
@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Matrix is the table of truth of one run: a row for each thing that the
@@ -14,34 +14,34 @@ import (
 // right leaves no cell that is wrong.
 type Matrix struct {
 	Columns []record.Class
-	Rows    []Deed
+	Rows    []Row
 	Wrong   int // samples in all
 	Notes   []string
 }
 
-// A Deed is what the server did, and how often each class was said of it.
-type Deed struct {
+// A Row is what the server did, and how often each class was said of it.
+type Row struct {
 	Did   string
-	Cells []Said
+	Cells []Cell
 }
 
 // Words is what the server did, for people.
-func (d Deed) Words() string { return words.Clip(words.Printable(record.DescribeAction(d.Did)), 40) }
+func (d Row) Words() string { return text.Clip(text.Printable(record.DescribeAction(d.Did)), 40) }
 
-// Said is how often a class was said, and how often it was wrong.
-type Said struct{ N, Wrong int }
+// Cell is how often a class was said, and how often it was wrong.
+type Cell struct{ N, Wrong int }
 
-// Confuse counts a run's samples; nil where there is no journal.
-func Confuse(r *record.Recording) *Matrix {
-	counts := map[string]map[record.Class]Said{}
+// NewMatrix counts a run's samples; nil where there is no journal.
+func NewMatrix(r *record.Recording) *Matrix {
+	counts := map[string]map[record.Class]Cell{}
 	var m Matrix
 	for _, s := range r.Samples {
 		if s.Did == "" {
 			continue
 		}
 		if counts[s.Did] == nil {
-			counts[s.Did] = map[record.Class]Said{}
-			m.Rows = append(m.Rows, Deed{Did: s.Did})
+			counts[s.Did] = map[record.Class]Cell{}
+			m.Rows = append(m.Rows, Row{Did: s.Did})
 		}
 		c := counts[s.Did][s.Class]
 		c.N++
@@ -61,7 +61,7 @@ func Confuse(r *record.Recording) *Matrix {
 	slices.SortFunc(m.Columns, func(a, b record.Class) int {
 		return cmp.Or(cmp.Compare(uint(slices.Index(order, a)), uint(slices.Index(order, b))), cmp.Compare(a, b)) // unknown ones last
 	})
-	slices.SortFunc(m.Rows, func(a, b Deed) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
+	slices.SortFunc(m.Rows, func(a, b Row) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
 	for i := range m.Rows {
 		if note := notes[m.Rows[i].Did]; note != "" {
 			m.Notes = append(m.Notes, m.Rows[i].Words()+": "+note)
@@ -92,7 +92,7 @@ func rank(did string) int {
 }
 
 // String is the cell in a table of text.
-func (s Said) String() string {
+func (s Cell) String() string {
 	switch {
 	case s.N == 0:
 		return "."

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"context"
@@ -50,7 +50,7 @@ func accessible(t *testing.T, ctx context.Context, rules, what string) {
 func open(t *testing.T, ctx context.Context, tall int64, recs []*record.Recording) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
+	if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
 		t.Fatal(err)
 	}
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, tall), chromedp.Navigate("file://"+path)); err != nil {

@@ -1,11 +1,11 @@
-// Package page shows recordings as one HTML file for people.
+// Package html shows recordings as one HTML file for people.
 //
 // The file needs no network and forbids itself any. All that it says is markup
 // and drawings, which stay readable where scripts, or even the style sheet, are
 // blocked, as continuous-integration servers do to the artifacts they keep.
 // Where its one script may run, timelines can be zoomed and walked through, and
 // tasks be searched.
-package page
+package html
 
 import (
 	"bufio"
@@ -21,8 +21,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A whole report carries so many samples, so many to a run at least, more only
@@ -46,13 +46,13 @@ var style string
 var scripts embed.FS
 
 var pageTemplate = template.Must(template.New("page.html.tmpl").
-	Funcs(template.FuncMap{"short": words.Short, "show": show, "list": words.List, "visible": words.Visible}).ParseFS(markup, "markup/*.tmpl"))
+	Funcs(template.FuncMap{"short": text.Short, "show": show, "list": text.List, "visible": text.Visible}).ParseFS(markup, "markup/*.tmpl"))
 
-// HTML reports the recordings as one HTML file that needs nothing else: the
+// Report makes the recordings as one HTML file that needs nothing else: the
 // verdict first, then violations, the table of all runs, and for each scenario
 // its executors side by side and each run in pictures and figures. What it has
 // no room for it says.
-func HTML(host reports.Host, recs []*record.Recording) reports.Reporter {
+func Report(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
 		if err := pageTemplate.Execute(b, newPage(host, recs)); err != nil {
@@ -64,7 +64,7 @@ func HTML(host reports.Host, recs []*record.Recording) reports.Reporter {
 
 // show is at most n characters of s, none of which hides or turns around what
 // follows.
-func show(s string, n int) string { return words.Clip(words.Visible(s), n) }
+func show(s string, n int) string { return text.Clip(text.Visible(s), n) }
 
 // page is what the template shows.
 type page struct {
@@ -75,7 +75,7 @@ type page struct {
 	Environment []fact
 	Verdict     string
 	Good        bool
-	Total       figures.Total
+	Total       summary.Total
 	Flawed      []*run
 	Doubtful    []*run
 	Columns     []string // of the summary, without the executor and the verdict
@@ -90,12 +90,12 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	script := script()
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
-		Host: host.String(), Environment: environment(host), Total: figures.Sum(recs),
+		Host: host.String(), Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
 	var groups [][]*record.Recording
 	notes, n := map[*record.Recording]string{}, 0
-	for _, group := range figures.ByScenario(recs) {
+	for _, group := range summary.ByScenario(recs) {
 		shown, said := representatives(group)
 		groups, n = append(groups, shown), n+len(shown)
 		maps.Copy(notes, said)
@@ -118,7 +118,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		}
 		p.Scenarios = append(p.Scenarios, s)
 	}
-	head, rows := figures.Table(ordered)
+	head, rows := summary.Table(ordered)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
@@ -180,7 +180,7 @@ func environment(h reports.Host) []fact {
 }
 
 // headline is the verdict on all runs.
-func headline(t figures.Total) (text string, good bool) {
+func headline(t summary.Total) (line string, good bool) {
 	switch {
 	case t.Runs == 0:
 		return "Nothing was run", false
@@ -189,9 +189,9 @@ func headline(t figures.Total) (text string, good bool) {
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
 	}
-	text = fmt.Sprintf("%d of %s not ok", t.Failed, words.Plural(t.Runs, "run"))
+	line = fmt.Sprintf("%d of %s not ok", t.Failed, text.Plural(t.Runs, "run"))
 	if t.Violations > 0 {
-		text = fmt.Sprintf("%s in %s", words.Plural(t.Violations, "violation"), words.Plural(t.Runs, "run"))
+		line = fmt.Sprintf("%s in %s", text.Plural(t.Violations, "violation"), text.Plural(t.Runs, "run"))
 	}
-	return text, false
+	return line, false
 }

@@ -1,4 +1,4 @@
-package figures
+package summary
 
 import (
 	"testing"
@@ -12,21 +12,21 @@ func TestMatrix(t *testing.T) {
 	r := fixture.Mistaken()
 	want := &Matrix{
 		Columns: []record.Class{record.OK, record.NotFound, record.Timeout, record.Reset, record.Truncated, record.Lost, "sulk"},
-		Rows: []Deed{
-			{"none", []Said{{2, 0}, {1, 0}, {}, {}, {}, {}, {}}},
-			{"empty", []Said{{}, {}, {}, {1, 0}, {}, {}, {1, 1}}},
-			{"truncate", []Said{{1, 1}, {}, {}, {1, 1}, {1, 0}, {}, {}}},
-			{"nothing", []Said{{}, {}, {1, 0}, {}, {}, {}, {}}},
-			{"unasked", []Said{{}, {}, {}, {}, {}, {1, 1}, {}}},
+		Rows: []Row{
+			{"none", []Cell{{2, 0}, {1, 0}, {}, {}, {}, {}, {}}},
+			{"empty", []Cell{{}, {}, {}, {1, 0}, {}, {}, {1, 1}}},
+			{"truncate", []Cell{{1, 1}, {}, {}, {1, 1}, {1, 0}, {}, {}}},
+			{"nothing", []Cell{{}, {}, {1, 0}, {}, {}, {}, {}}},
+			{"unasked", []Cell{{}, {}, {}, {}, {}, {1, 1}, {}}},
 		},
 		Wrong: 4,
 		Notes: []string{"client left first: " + notes["nothing"], "no request came: " + notes["unasked"]},
 	}
-	if diff := cmp.Diff(want, Confuse(r)); diff != "" {
+	if diff := cmp.Diff(want, NewMatrix(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	r.Samples = r.Samples[10:]
-	if Confuse(r) != nil {
+	if NewMatrix(r) != nil {
 		t.Error("a table of truth without a journal")
 	}
 }

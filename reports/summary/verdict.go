@@ -1,6 +1,6 @@
-// Package figures is what every report says of recordings: verdicts, totals,
+// Package summary is what every report says of recordings: verdicts, totals,
 // the table of runs, the table of truth. It shows none of it.
-package figures
+package summary
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // Verdict is the judgement of one run in a word or two.
@@ -19,7 +19,7 @@ func Verdict(r *record.Recording) string {
 	case r.Interrupted:
 		return "interrupted"
 	case len(r.Violations) > 0:
-		return words.Plural(len(r.Violations), "violation")
+		return text.Plural(len(r.Violations), "violation")
 	}
 	return "ok"
 }
@@ -49,7 +49,7 @@ func Sum(recs []*record.Recording) (t Total) {
 // String is the last line of a text report. What did not happen is left out,
 // but for violations.
 func (t Total) String() string {
-	return strings.Join(append([]string{words.Plural(t.Runs, "run"), words.Plural(t.Violations, "violation")}, t.rest()...), ", ")
+	return strings.Join(append([]string{text.Plural(t.Runs, "run"), text.Plural(t.Violations, "violation")}, t.rest()...), ", ")
 }
 
 // Besides is what a headline of runs and violations leaves unsaid, "" for
@@ -58,13 +58,13 @@ func (t Total) Besides() string { return strings.Join(t.rest(), ", ") }
 
 func (t Total) rest() (parts []string) {
 	if t.Deadlocks > 0 {
-		parts = append(parts, words.Plural(t.Deadlocks, "deadlock"))
+		parts = append(parts, text.Plural(t.Deadlocks, "deadlock"))
 	}
 	if t.Interrupted > 0 {
 		parts = append(parts, fmt.Sprintf("%d interrupted", t.Interrupted))
 	}
 	if t.Warnings > 0 {
-		parts = append(parts, words.Plural(t.Warnings, "warning"))
+		parts = append(parts, text.Plural(t.Warnings, "warning"))
 	}
 	return parts
 }
@@ -94,9 +94,9 @@ var columns = [...]string{"executor", "ok", "not_found", "error", "makespan", "i
 
 func figures(r *record.Recording) []string {
 	ended := r.Deadlock == "" && !r.Interrupted
-	ideal, efficiency, speedup := words.None, words.None, ""
+	ideal, efficiency, speedup := text.None, text.None, ""
 	if r.IdealMakespan > 0 {
-		ideal = words.Short(r.IdealMakespan)
+		ideal = text.Short(r.IdealMakespan)
 		if ended {
 			efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
 		}
@@ -108,7 +108,7 @@ func figures(r *record.Recording) []string {
 	for _, o := range Outcomes {
 		row = append(row, fmt.Sprint(r.Outcomes[o]))
 	}
-	row = append(row, words.Short(r.Makespan), ideal, efficiency, speedup)
+	row = append(row, text.Short(r.Makespan), ideal, efficiency, speedup)
 	for _, p := range []string{"p50", "p95", "p99"} {
 		row = append(row, Percentile(r, p))
 	}
@@ -143,7 +143,7 @@ var Outcomes = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, rec
 func Percentile(r *record.Recording, name string) string {
 	d, known := r.Percentiles[name]
 	if !known {
-		return words.None
+		return text.None
 	}
-	return words.Short(d)
+	return text.Short(d)
 }

@@ -1,6 +1,6 @@
-// Package words puts figures and names from anywhere into words that are short,
+// Package text puts figures and names from anywhere into words that are short,
 // and fit for a terminal or a page.
-package words
+package text
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/charts"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A Side is one of two sets of recordings that are compared: a name for it,
@@ -164,7 +164,7 @@ type repeats struct {
 func runName(scenario, executor string) string { return scenario + " on " + executor }
 
 func byName(recs []*record.Recording) (all []repeats) {
-	for _, group := range figures.ByScenario(recs) {
+	for _, group := range summary.ByScenario(recs) {
 		for _, runs := range byExecutor(group) {
 			all = append(all, repeats{runName(runs[0].Scenario, runs[0].Name()), runs})
 		}
@@ -173,34 +173,34 @@ func byName(recs []*record.Recording) (all []repeats) {
 }
 
 func newPair(id string, before, after repeats) pair {
-	a, b := figures.Median(before.runs), figures.Median(after.runs)
-	p := pair{ID: id, Name: show(after.name, 200), Course: charts.Follow(b, a), Curves: charts.Percentiles(b, a)}
+	a, b := summary.Median(before.runs), summary.Median(after.runs)
+	p := pair{ID: id, Name: show(after.name, 200), Course: charts.NewCourse(b, a), Curves: charts.NewCurves(b, a)}
 	if n, m := len(before.runs), len(after.runs); n > 1 || m > 1 {
-		p.Note = fmt.Sprintf("The medians of %s before and %d after.", words.Plural(n, "repeat"), m)
+		p.Note = fmt.Sprintf("The medians of %s before and %d after.", text.Plural(n, "repeat"), m)
 	}
 	longest := max(a.Makespan, b.Makespan, a.IdealMakespan, b.IdealMakespan)
 	p.Rows = []side{newSide("before", a, longest), newSide("after", b, longest)}
 	was := map[string]string{}
-	if old := charts.Percentiles(a, nil); old != nil {
+	if old := charts.NewCurves(a, nil); old != nil {
 		for _, q := range old.Rows {
 			was[q.Name] = q.Measured
 		}
 	}
 	if p.Curves != nil {
 		for _, q := range p.Curves.Rows {
-			p.Percentiles = append(p.Percentiles, quantile{q.Name, cmp.Or(was[q.Name], words.None), q.Measured, q.Planned})
+			p.Percentiles = append(p.Percentiles, quantile{q.Name, cmp.Or(was[q.Name], text.None), q.Measured, q.Planned})
 		}
 	}
 	return p
 }
 
 func newSide(label string, r *record.Recording, longest time.Duration) side {
-	s := side{Label: label, Verdict: figures.Verdict(r), Makespan: words.Short(r.Makespan), Ideal: words.None, Strip: charts.Abridge(r, longest)}
+	s := side{Label: label, Verdict: summary.Verdict(r), Makespan: text.Short(r.Makespan), Ideal: text.None, Strip: charts.NewStrip(r, longest)}
 	s.Good = s.Verdict == "ok"
 	if r.IdealMakespan > 0 {
-		s.Ideal = words.Short(r.IdealMakespan)
+		s.Ideal = text.Short(r.IdealMakespan)
 	}
-	for _, o := range figures.Outcomes {
+	for _, o := range summary.Outcomes {
 		s.Outcomes = append(s.Outcomes, r.Outcomes[o])
 	}
 	return s

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A source is shown up to so many lines.
@@ -44,7 +44,7 @@ func (s space) carried(r *record.Recording) int {
 // newSection is the nth scenario; before it there were so many runs.
 func newSection(n, before int, group []*record.Recording, room space) section {
 	r := group[0]
-	facts := []string{words.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
+	facts := []string{text.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
 	switch r.Delivery {
 	case record.InOrder:
 		facts = append(facts, "delivered in order of submission")
@@ -53,7 +53,7 @@ func newSection(n, before int, group []*record.Recording, room space) section {
 	}
 	s := section{
 		ID: fmt.Sprintf("scenario-%d", n+1), Name: show(r.Scenario, 200), About: show(r.About, 2000), File: show(r.File, 500),
-		Facts: strings.Join(facts, " · "), Sweep: charts.Vary(group), Source: source(group),
+		Facts: strings.Join(facts, " · "), Sweep: charts.NewSweep(group), Source: source(group),
 	}
 	longest := time.Duration(1)
 	for _, r := range group {
@@ -76,12 +76,12 @@ func source(group []*record.Recording) (lines []sourceLine) {
 			violated = append(violated, v.Line)
 		}
 	}
-	text := strings.Split(strings.TrimRight(group[0].Source, "\n"), "\n")
-	for i, line := range text[:min(len(text), mostLines)] {
+	all := strings.Split(strings.TrimRight(group[0].Source, "\n"), "\n")
+	for i, line := range all[:min(len(all), mostLines)] {
 		lines = append(lines, sourceLine{show(strings.TrimSuffix(line, "\r"), 500), slices.Contains(violated, i+1)})
 	}
-	if more := len(text) - mostLines; more > 0 {
-		lines = append(lines, sourceLine{Text: fmt.Sprintf("… (%s)", words.Plural(more, "more line"))})
+	if more := len(all) - mostLines; more > 0 {
+		lines = append(lines, sourceLine{Text: fmt.Sprintf("… (%s)", text.Plural(more, "more line"))})
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"context"
@@ -99,7 +99,7 @@ func TestBrowser(t *testing.T) {
 		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()}, "built in": builtIn(t),
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")
-		if err := reports.WriteFile(path, HTML(testHost, recs)); err != nil {
+		if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
 			t.Fatal(err)
 		}
 		for _, screen := range []struct {
@@ -222,7 +222,7 @@ const faintText = `(() => {
 func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	ctx := browse(t)
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := reports.WriteFile(path, HTML(testHost, slices.Concat(fixture.Suite(20), fixture.Suite(100)))); err != nil {
+	if err := reports.WriteFile(path, Report(testHost, slices.Concat(fixture.Suite(20), fixture.Suite(100)))); err != nil {
 		t.Fatal(err)
 	}
 	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path), chromedp.Click(chromedp.CSS(`a[href="#run-6"]`))); err != nil {

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"fmt"
@@ -42,7 +42,7 @@ func TestMillion(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	peak, stop := watchHeap()
 	began := time.Now()
-	page := render(t, HTML(testHost, recs))
+	page := render(t, Report(testHost, recs))
 	took := time.Since(began)
 	most := stop(peak)
 	runtime.ReadMemStats(&after)
@@ -113,7 +113,7 @@ func BenchmarkMillion(b *testing.B) {
 	recs := million()
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := HTML(testHost, recs)(io.Discard); err != nil {
+		if err := Report(testHost, recs)(io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

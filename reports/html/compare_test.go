@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"path/filepath"
@@ -33,18 +33,18 @@ func sides() (before, after Side, changes []Change) {
 
 func TestComparison(t *testing.T) {
 	root := parse(t, render(t, Comparison(sides())))
-	if got, want := strings.TrimSpace(text(all(root, "h1")[0])), "✗ 1 worse, 1 inconclusive, 1 better, 2 same"; got != want {
+	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 1 worse, 1 inconclusive, 1 better, 2 same"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var heads []string
 	for _, h := range all(root, "h2") {
-		heads = append(heads, text(h))
+		heads = append(heads, textOf(h))
 	}
 	want := []string{"Changes", "error-60 on sequential", "error-60 on pool/10", "error-60 on pool/100", "In one of the two only"}
 	if !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
-	said := text(root)
+	said := textOf(root)
 	if strings.Index(said, "makespan / ideal") > strings.Index(said, "CPU per task") || !strings.Contains(said, "▼ worse") {
 		t.Error("what is worse does not come first")
 	}

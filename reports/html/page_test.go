@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
-	"github.com/teapot-go/teapot/reports/figures"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
+	"github.com/teapot-go/teapot/reports/summary"
 	"golang.org/x/net/html"
 )
 
@@ -45,7 +45,7 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-func text(n *html.Node) string {
+func textOf(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {
 		if d.Type == html.TextNode {
@@ -60,7 +60,7 @@ func TestHTMLStructure(t *testing.T) {
 		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := parse(t, render(t, HTML(testHost, recs)))
+			root := parse(t, render(t, Report(testHost, recs)))
 			for _, once := range []string{"main", "header", "footer", "h1"} {
 				if n := len(all(root, once)); n != 1 {
 					t.Errorf("%d <%s>, want 1", n, once)
@@ -79,7 +79,7 @@ func TestHTMLStructure(t *testing.T) {
 			}
 			for _, th := range all(root, "th") {
 				if attr(th, "scope") == "" {
-					t.Errorf("a table header without scope: %s", text(th))
+					t.Errorf("a table header without scope: %s", textOf(th))
 				}
 			}
 			checkLinks(t, root)
@@ -147,21 +147,21 @@ func checkDrawings(t *testing.T, root *html.Node) {
 }
 
 func TestHTMLOrder(t *testing.T) {
-	root := parse(t, render(t, HTML(testHost, fixture.Troubled())))
+	root := parse(t, render(t, Report(testHost, fixture.Troubled())))
 	var heads []string
 	for _, h := range all(root, "h2") {
-		heads = append(heads, text(h))
+		heads = append(heads, textOf(h))
 	}
 	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12", "Environment"}; !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
-	if got, want := strings.TrimSpace(text(all(root, "h1")[0])), "✗ 2 violations in 3 runs"; got != want {
+	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 3 runs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var commands []string
 	for _, pre := range all(root, "pre") {
 		if attr(pre, "class") == "command" {
-			commands = append(commands, text(pre))
+			commands = append(commands, textOf(pre))
 		}
 	}
 	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 || commands[0] != want {
@@ -193,11 +193,11 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 			recs = append(recs, r)
 		}
 	}
-	root := parse(t, render(t, HTML(testHost, recs)))
+	root := parse(t, render(t, Report(testHost, recs)))
 	if n := len(runsOf(root)); n != 2*(1+mostFlawed) {
 		t.Errorf("%d runs are shown, want the typical one of each and %d flawed ones", n, mostFlawed)
 	}
-	all := text(root)
+	all := textOf(root)
 	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, whose makespans are from", "In 3 of them something is wrong."} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the page does not say %q", want)
@@ -207,15 +207,15 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 
 func TestHeadline(t *testing.T) {
 	for _, c := range []struct {
-		total figures.Total
+		total summary.Total
 		want  string
 		good  bool
 	}{
-		{figures.Total{}, "Nothing was run", false},
-		{figures.Total{Runs: 1}, "The run is ok", true},
-		{figures.Total{Runs: 12}, "All 12 runs are ok", true},
-		{figures.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs not ok", false},
-		{figures.Total{Runs: 12, Failed: 2, Violations: 1}, "1 violation in 12 runs", false},
+		{summary.Total{}, "Nothing was run", false},
+		{summary.Total{Runs: 1}, "The run is ok", true},
+		{summary.Total{Runs: 12}, "All 12 runs are ok", true},
+		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs not ok", false},
+		{summary.Total{Runs: 12, Failed: 2, Violations: 1}, "1 violation in 12 runs", false},
 	} {
 		if got, good := headline(c.total); got != c.want || good != c.good {
 			t.Errorf("got %q %v, want %q %v", got, good, c.want, c.good)
@@ -224,8 +224,8 @@ func TestHeadline(t *testing.T) {
 }
 
 func TestHTMLShowsHostileTextAsText(t *testing.T) {
-	page := render(t, HTML(testHost, []*record.Recording{fixture.Hostile()}))
-	all := text(parse(t, page))
+	page := render(t, Report(testHost, []*record.Recording{fixture.Hostile()}))
+	all := textOf(parse(t, page))
 	if !strings.Contains(all, `<script>alert("x")</script>`) || !strings.Contains(all, "שלום") {
 		t.Error("the text of the names is not to be seen")
 	}
@@ -244,7 +244,7 @@ func TestHTMLSize(t *testing.T) {
 		{dozen(676), 2_400_000},
 		{[]*record.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
 	} {
-		size := len(render(t, HTML(testHost, c.recs)))
+		size := len(render(t, Report(testHost, c.recs)))
 		t.Logf("%d runs of %d samples: %d bytes", len(c.recs), len(c.recs[0].Samples), size)
 		if size > c.most {
 			t.Errorf("%d runs of %d samples: %d bytes, want at most %d", len(c.recs), len(c.recs[0].Samples), size, c.most)
@@ -253,7 +253,7 @@ func TestHTMLSize(t *testing.T) {
 }
 
 func TestHTMLShowsTheTableOfTruth(t *testing.T) {
-	page := render(t, HTML(testHost, []*record.Recording{fixture.Mistaken()}))
+	page := render(t, Report(testHost, []*record.Recording{fixture.Mistaken()}))
 	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
@@ -271,7 +271,7 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 // nowhere beneath it.
 func TestSaidOnce(t *testing.T) {
 	r := &record.Recording{Scenario: "s", Executor: "pool", Violations: []record.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
-	page := render(t, HTML(testHost, []*record.Recording{r}))
+	page := render(t, Report(testHost, []*record.Recording{r}))
 	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") || !strings.Contains(page, ">1 warning</p>") {
 		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
 	}
@@ -279,7 +279,7 @@ func TestSaidOnce(t *testing.T) {
 
 func TestHTMLSurvives(t *testing.T) {
 	for name, recs := range fixture.Empties() {
-		r := HTML(testHost, recs)
+		r := Report(testHost, recs)
 		if first, again := render(t, r), render(t, r); first != again || first == "" {
 			t.Errorf("%s: empty, or different when written again", name)
 		}
@@ -309,7 +309,7 @@ func FuzzHTML(f *testing.F) {
 		`{"executor":"pool","workers":1,"makespan_ns":9223372036854775807,"samples":[{"worker":9223372036854775807,"started_ns":1,"finished_ns":2,"head_ns":-7,"delivered_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if host, recs, err := reports.Read(bytes.NewReader(in)); err == nil {
-			render(t, HTML(host, recs))
+			render(t, Report(host, recs))
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"cmp"
@@ -9,9 +9,8 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
-	"github.com/teapot-go/teapot/reports/columns"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // mostTasks is how many tasks a run's table names where no script can search
@@ -33,7 +32,7 @@ type run struct {
 	Histogram          *charts.Histogram
 	Curves             *charts.Curves
 	Classes            []class
-	Matrix             *figures.Matrix
+	Matrix             *summary.Matrix
 	Notable            []task
 	Leftover           string        // what the table leaves out
 	Data               template.HTML // the samples, packed
@@ -80,19 +79,19 @@ func (t task) Waited() time.Duration {
 
 func newRun(r *record.Recording, id string, longest time.Duration, room space) *run {
 	v := &run{
-		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: figures.Verdict(r), Good: figures.Verdict(r) == "ok",
-		Makespan: words.Short(r.Makespan), Ideal: words.None,
-		Strip: charts.Abridge(r, longest), Order: charts.Arrange(r), Timeline: charts.Draw(r, room.titles), Course: charts.Follow(r, nil),
-		Histogram: charts.Distribute(r), Curves: charts.Percentiles(r, nil), Classes: classes(r), Matrix: figures.Confuse(r),
+		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: summary.Verdict(r), Good: summary.Verdict(r) == "ok",
+		Makespan: text.Short(r.Makespan), Ideal: text.None,
+		Strip: charts.NewStrip(r, longest), Order: charts.NewOrder(r), Timeline: charts.NewTimeline(r, room.titles), Course: charts.NewCourse(r, nil),
+		Histogram: charts.NewHistogram(r), Curves: charts.NewCurves(r, nil), Classes: classes(r), Matrix: summary.NewMatrix(r),
 	}
 	if r.IdealMakespan > 0 {
-		v.Ideal = words.Short(r.IdealMakespan)
+		v.Ideal = text.Short(r.IdealMakespan)
 	}
 	v.Notable = notable(r)
 	if len(r.Samples) == 0 {
 		return v
 	}
-	text, packed := columns.Pack(r, room.carried(r))
+	text, packed := pack(r, room.carried(r))
 	v.Data = template.HTML(text) // base64
 	v.Leftover = leftover(r, len(v.Notable), packed)
 	return v
@@ -134,12 +133,12 @@ func classes(r *record.Recording) (rows []class) {
 // notable are the first of the tasks that one would want to see: those that
 // ended otherwise than planned, errors, the slowest.
 func notable(r *record.Recording) (tasks []task) {
-	order := figures.Choose(r, 20*mostTasks, func(*record.Sample) bool { return true })
+	order := summary.Choose(r, 20*mostTasks, func(*record.Sample) bool { return true })
 	wrong := func(i int) bool {
 		return r.Samples[i].PlannedClass != "" && r.Samples[i].Class != r.Samples[i].PlannedClass
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(first(wrong(a), wrong(b)), first(figures.Failed(&r.Samples[a]), figures.Failed(&r.Samples[b])),
+		return cmp.Or(first(wrong(a), wrong(b)), first(summary.Failed(&r.Samples[a]), summary.Failed(&r.Samples[b])),
 			cmp.Compare(r.Samples[b].Latency(), r.Samples[a].Latency()))
 	})
 	for _, i := range order[:min(len(order), mostTasks)] {

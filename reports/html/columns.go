@@ -1,14 +1,4 @@
-// Package columns packs samples into text that a page can carry: a column for
-// each of their fields, compressed. A program in the page unpacks them with
-// what every browser has.
-//
-// Unpacked, it is the length of a JSON text in four bytes, least first, the
-// text, and the columns that it names, one after another: a varint for each
-// sample, zigzag. A column whose name begins with + holds the differences from
-// one sample to the next. Times are in units that the text gives, so fine that
-// a picture of the run cannot show one; a time that was never reached is
-// negative.
-package columns
+package html
 
 import (
 	"bytes"
@@ -21,12 +11,13 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/charts"
-	"github.com/teapot-go/teapot/reports/figures"
-	"github.com/teapot-go/teapot/reports/words"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
-// head is the JSON text. Its names are those that the program reads.
-type head struct {
+// columnsHead is the JSON text of packed samples. The names are those that the
+// script reads.
+type columnsHead struct {
 	Samples int      `json:"n"`    // that are in the columns
 	Of      int      `json:"of"`   // that the run had
 	Unit    int64    `json:"unit"` // nanoseconds in one of a time
@@ -47,10 +38,19 @@ type column struct {
 	of   func(i int, s *record.Sample) int64
 }
 
-// Pack returns at most n of the run's samples as base64 text, the exceptional
-// ones first, and how many there are.
-func Pack(r *record.Recording, n int) (text string, packed int) {
-	p := packer{recording: r, chosen: figures.Choose(r, n, func(*record.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
+// pack returns at most n of the run's samples as base64 text, the exceptional
+// ones first, and how many there are. It holds a column for each field of the
+// samples, compressed, which a script in the page unpacks with what every
+// browser has.
+//
+// Unpacked, it is the length of a JSON text in four bytes, least significant
+// first, the text, and the columns that the text names, one after another: a
+// zigzag varint for each sample. A column whose name begins with + holds the
+// differences from one sample to the next. Times are in units that the text
+// gives, too fine for a picture of the run to show one. A time that was never
+// reached is negative.
+func pack(r *record.Recording, n int) (data string, packed int) {
+	p := packer{recording: r, chosen: summary.Choose(r, n, func(*record.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
 	p.measure()
 	columns := p.columns()
 	values := make([]byte, 0, 24*len(p.chosen))
@@ -66,7 +66,7 @@ func Pack(r *record.Recording, n int) (text string, packed int) {
 		}
 	}
 	for _, i := range p.chosen {
-		p.head.Keys = append(p.head.Keys, words.Clip(words.Printable(r.Samples[i].Key), 60))
+		p.head.Keys = append(p.head.Keys, text.Clip(text.Printable(r.Samples[i].Key), 60))
 	}
 	meta, err := json.Marshal(p.head)
 	if err != nil {
@@ -85,7 +85,7 @@ type packer struct {
 	recording *record.Recording
 	chosen    []int
 	ideal     []int32
-	head      head
+	head      columnsHead
 	end       time.Duration
 }
 
@@ -104,7 +104,7 @@ func (p *packer) measure() {
 	for p.end/unit > 1<<30 {
 		unit *= 10
 	}
-	p.head = head{
+	p.head = columnsHead{
 		Samples: len(p.chosen), Of: len(r.Samples), Unit: int64(unit), End: int64(p.end / unit), Lanes: lanes, Ideal: p.ideal != nil,
 		Keys: []string{}, Classes: []string{}, Faults: []string{}, Errors: []string{""},
 	}
@@ -133,7 +133,7 @@ func (p *packer) since(from, to time.Duration) int64 {
 // pool is the place of a word in a list that grows, up to a bound: the last
 // place then stands for all others.
 func pool(list *[]string, word string, most int) int64 {
-	word = words.Clip(words.Printable(word), 200)
+	word = text.Clip(text.Printable(word), 200)
 	if i := slices.Index(*list, word); i >= 0 {
 		return int64(i)
 	}

@@ -1,10 +1,10 @@
-package columns
+package html
 
 import (
 	"encoding/base64"
 	"time"
 
-	"github.com/teapot-go/teapot/reports/figures"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 // A density has so many moments, and rows for at most so many lanes: of more,
@@ -42,7 +42,7 @@ func (p *packer) density(lanes int) *density {
 		for m := min(s.Started/moment, moments-1); m < moments && m*moment < to; m++ {
 			busy[row+int(m)] += min(to, (m+1)*moment) - max(s.Started, m*moment)
 		}
-		if figures.Failed(s) {
+		if summary.Failed(s) {
 			failed[row+int(min(max(to-1, 0)/moment, moments-1))] = true
 		}
 	}
