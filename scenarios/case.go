@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	clockVirtual   = Clock(record.Virtual)
-	defaultClock   = Clock(record.Real)
-	defaultDeliver = Deliver(record.InOrder)
+	clockVirtual   = clockName(record.Virtual)
+	defaultClock   = clockName(record.Real)
+	defaultDeliver = delivery(record.InOrder)
 )
 
 // A Case is one scenario on one executor: what is run, judged and reported as a
@@ -88,7 +88,7 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 	case clock == record.Virtual && s.needsReal():
 		other.warnings = append(slices.Clip(s.warnings), "run under the real clock: work of the CPU takes no time under the virtual one")
 	default:
-		other.Clock = Clock(clock)
+		other.Clock = clockName(clock)
 	}
 	if seed != nil {
 		other.Seed = *seed

@@ -73,7 +73,7 @@ func (s *Scenario) Cases() []Case {
 	for i, e := range s.Executors {
 		limits := slices.Concat(e.Workers, e.Limit)
 		if len(limits) == 0 {
-			limits = Counts{0}
+			limits = countList{0}
 		}
 		for _, n := range limits {
 			c := Case{Scenario: s, Kind: e.Kind, Workers: n, asked: n, entry: i, position: len(cases)}

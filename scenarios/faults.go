@@ -51,7 +51,7 @@ func validateServer(d *strict.Document, s *Scenario) {
 	if s.Server == nil {
 		return
 	}
-	if s.Server.Spend != Spend(latency.OverBody) && d.Sound("server.spend") {
+	if s.Server.Spend != spending(latency.OverBody) && d.Sound("server.spend") {
 		d.Refuses("server.pieces", "only a latency that is spent over the body has pieces: want spend: over_body")
 	}
 	if s.Server.Spend != "" {
@@ -62,14 +62,14 @@ func validateServer(d *strict.Document, s *Scenario) {
 	}
 	for i, f := range s.Server.Faults {
 		at := item("server.faults", i)
-		if f.Kind == FaultKind(fault.WrongType) && d.Has("server.body") {
+		if f.Kind == faultKind(fault.WrongType) && d.Has("server.body") {
 			d.Wrong(at+".kind", "wrong_type: a text cannot be told from a page of HTML as a picture can: want no body")
 		}
 		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
 			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
 		}
 		if d.Has(at+".keys") && len(f.Keys) == 0 {
-			d.Wrong(at+".keys", "the list is empty: want %s", Pattern("").Accepts())
+			d.Wrong(at+".keys", "the list is empty: want %s", keyPattern("").Accepts())
 		}
 		if f.Until > 0 && f.From >= f.Until && d.Sound(at+".from") {
 			d.Wrong(at+".until", "%v is not after %v, at which it begins", time.Duration(f.Until), time.Duration(f.From))

@@ -195,7 +195,7 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	if e.Schedule != nil {
 		j.virtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
 	}
-	bounds := map[string]AtMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
+	bounds := map[string]atMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
 	for _, name := range record.Percentiles() {
 		if bound := bounds[name].Bound; bound > 0 {
 			j.virtual("expect."+name, checks.Percentile(name, bound))

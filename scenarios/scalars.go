@@ -20,37 +20,37 @@ import (
 // The scalars of the language. Each reads itself from text and says what it
 // accepts.
 type (
-	Clock     string // real or virtual
-	FaultKind string // one of [fault.Kinds]
-	Spend     string // before_head, before_body or over_body
-	Pattern   string // of keys, for path.Match
-	Deliver   string // map or as_completed
-	Order     string // submission, completion or any
-	Leaks     string // none or any
+	clockName  string // real or virtual
+	faultKind  string // one of [fault.Kinds]
+	spending   string // before_head, before_body or over_body
+	keyPattern string // of keys, for path.Match
+	delivery   string // map or as_completed
+	ordering   string // submission, completion or any
+	leakRule   string // none or any
 
-	// Classification is exact or any.
-	Classification string
-	Rate           float64       // above 0, at most 1, 0 where nothing was said
-	Factor         float64       // above 0, at most 1e9
-	Code           int           // 400 to 599
-	Count          int           // 1 or more, 0 where nothing was said
-	Duration       time.Duration // above 0, 0 where nothing was said
+	// classRule is exact or any.
+	classRule  string
+	rate       float64       // above 0, at most 1, 0 where nothing was said
+	factor     float64       // above 0, at most 1e9
+	statusCode int           // 400 to 599
+	count      int           // 1 or more, 0 where nothing was said
+	duration   time.Duration // above 0, 0 where nothing was said
 
-	// Bandwidth is so many bytes a second, 0 where nothing was said.
-	Bandwidth struct{ Bytes int }
-	// Bytes are a huge head's, 0 where nothing was said.
-	Bytes struct{ Size int }
-	// Latency is a distribution.
-	Latency struct{ servers.Latency }
-	// AtLeast is a lower bound of what is 1 at best: ">= 0.95".
-	AtLeast struct{ Bound float64 }
-	// AtMost is an upper bound: "<= 5.1s".
-	AtMost struct{ Bound time.Duration }
+	// bandwidth is so many bytes a second, 0 where nothing was said.
+	bandwidth struct{ Bytes int }
+	// headSize are a huge head's, 0 where nothing was said.
+	headSize struct{ Size int }
+	// distribution is a distribution.
+	distribution struct{ servers.Latency }
+	// atLeast is a lower bound of what is 1 at best: ">= 0.95".
+	atLeast struct{ Bound float64 }
+	// atMost is an upper bound: "<= 5.1s".
+	atMost struct{ Bound time.Duration }
 )
 
 var (
-	_ = []strict.Word{new(Clock), new(FaultKind), new(Spend), new(Deliver), new(Order), new(Leaks), new(Classification)}
-	_ = []strict.Scalar{new(Rate), new(Pattern), new(Factor), new(Code), new(Count), new(Bytes), new(Bandwidth), new(Duration), new(Latency), new(AtLeast), new(AtMost)}
+	_ = []strict.Word{new(clockName), new(faultKind), new(spending), new(delivery), new(ordering), new(leakRule), new(classRule)}
+	_ = []strict.Scalar{new(rate), new(keyPattern), new(factor), new(statusCode), new(count), new(headSize), new(bandwidth), new(duration), new(distribution), new(atLeast), new(atMost)}
 )
 
 // maxCount bounds workers, limits and numbers of keys: a million of anything is
@@ -58,10 +58,10 @@ var (
 const maxCount = 1_000_000
 
 // Words implements [strict.Word].
-func (Clock) Words() []string { return []string{string(record.Real), string(record.Virtual)} }
+func (clockName) Words() []string { return []string{string(record.Real), string(record.Virtual)} }
 
 // Words implements [strict.Word].
-func (FaultKind) Words() []string {
+func (faultKind) Words() []string {
 	var words []string
 	for _, k := range fault.Kinds() {
 		words = append(words, string(k))
@@ -70,43 +70,43 @@ func (FaultKind) Words() []string {
 }
 
 // Words implements [strict.Word].
-func (Spend) Words() []string {
+func (spending) Words() []string {
 	return []string{string(latency.BeforeHead), string(latency.BeforeBody), string(latency.OverBody)}
 }
 
 // Words implements [strict.Word].
-func (Deliver) Words() []string {
+func (delivery) Words() []string {
 	return []string{string(record.InOrder), string(record.AsCompleted)}
 }
 
 // Words implements [strict.Word].
-func (Order) Words() []string {
+func (ordering) Words() []string {
 	return []string{string(checks.BySubmission), string(checks.ByCompletion), string(checks.AnyOrder)}
 }
 
 // Words implements [strict.Word].
-func (Leaks) Words() []string { return []string{"none", "any"} }
+func (leakRule) Words() []string { return []string{"none", "any"} }
 
 // Words implements [strict.Word].
-func (Classification) Words() []string { return []string{"exact", "any"} }
+func (classRule) Words() []string { return []string{"exact", "any"} }
 
 // Accepts implements [strict.Scalar].
-func (Pattern) Accepts() string { return "a key, or a pattern of keys such as B* or [AB]?" }
+func (keyPattern) Accepts() string { return "a key, or a pattern of keys such as B* or [AB]?" }
 
 // Parse implements [strict.Scalar].
-func (p *Pattern) Parse(text string) error {
+func (p *keyPattern) Parse(text string) error {
 	_, err := path.Match(text, "")
-	*p = Pattern(text)
+	*p = keyPattern(text)
 	return unless(err == nil && text != "")
 }
 
 // Accepts implements [strict.Scalar].
-func (Rate) Accepts() string { return "a number above 0 and at most 1" }
+func (rate) Accepts() string { return "a number above 0 and at most 1" }
 
 // Parse implements [strict.Scalar].
-func (r *Rate) Parse(text string) error {
+func (r *rate) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
-	*r = Rate(f)
+	*r = rate(f)
 	if err == nil && f == 0 {
 		return fmt.Errorf("%s would never strike", strict.Cite(text))
 	}
@@ -114,42 +114,42 @@ func (r *Rate) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Factor) Accepts() string { return "a number above 0 and at most 1000000000" }
+func (factor) Accepts() string { return "a number above 0 and at most 1000000000" }
 
 // Parse implements [strict.Scalar].
-func (x *Factor) Parse(text string) error {
+func (x *factor) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
-	*x = Factor(f)
+	*x = factor(f)
 	return unless(err == nil && f > 0 && f <= 1e9)
 }
 
 // Accepts implements [strict.Scalar].
-func (Code) Accepts() string { return "a status from 400 to 599" }
+func (statusCode) Accepts() string { return "a status from 400 to 599" }
 
 // Parse implements [strict.Scalar].
-func (c *Code) Parse(text string) error {
+func (c *statusCode) Parse(text string) error {
 	n, err := strconv.Atoi(text)
-	*c = Code(n)
+	*c = statusCode(n)
 	return unless(err == nil && n >= 400 && n <= 599)
 }
 
 // Accepts implements [strict.Scalar].
-func (Count) Accepts() string { return fmt.Sprintf("a whole number from 1 to %d", maxCount) }
+func (count) Accepts() string { return fmt.Sprintf("a whole number from 1 to %d", maxCount) }
 
 // Parse implements [strict.Scalar].
-func (c *Count) Parse(text string) error {
+func (c *count) Parse(text string) error {
 	n, err := strconv.Atoi(text)
-	*c = Count(n)
+	*c = count(n)
 	return unless(err == nil && n >= 1 && n <= maxCount)
 }
 
 // Accepts implements [strict.Scalar].
-func (Bytes) Accepts() string {
+func (headSize) Accepts() string {
 	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d, which is more than net/http reads, to %d", fault.MinHugeHead, 1<<30)
 }
 
 // Parse implements [strict.Scalar].
-func (b *Bytes) Parse(text string) error {
+func (b *headSize) Parse(text string) error {
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
 		n, err = content.ParseBytes(text)
@@ -159,10 +159,10 @@ func (b *Bytes) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Bandwidth) Accepts() string { return "a bandwidth such as 500B/s, 64KB/s or 1MB/s" }
+func (bandwidth) Accepts() string { return "a bandwidth such as 500B/s, 64KB/s or 1MB/s" }
 
 // Parse implements [strict.Scalar].
-func (b *Bandwidth) Parse(text string) error {
+func (b *bandwidth) Parse(text string) error {
 	digits := strings.TrimRight(text, "BKM/s")
 	unit, known := map[string]int{"B/s": 1, "KB/s": 1e3, "MB/s": 1e6}[strings.TrimPrefix(text, digits)]
 	n, err := strconv.ParseUint(digits, 10, 20)
@@ -171,29 +171,29 @@ func (b *Bandwidth) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (Duration) Accepts() string { return "a duration above 0 such as 50ms, 3.1s or 1m" }
+func (duration) Accepts() string { return "a duration above 0 such as 50ms, 3.1s or 1m" }
 
 // Parse implements [strict.Scalar].
-func (d *Duration) Parse(text string) error {
+func (d *duration) Parse(text string) error {
 	t, err := time.ParseDuration(text)
-	*d = Duration(t)
+	*d = duration(t)
 	return unless(err == nil && t > 0)
 }
 
 // Accepts implements [strict.Scalar].
-func (Latency) Accepts() string { return servers.LatencyForms }
+func (distribution) Accepts() string { return servers.LatencyForms }
 
 // Parse implements [strict.Scalar].
-func (l *Latency) Parse(text string) (err error) {
+func (l *distribution) Parse(text string) (err error) {
 	l.Latency, err = servers.ParseLatency(text)
 	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
 
 // Accepts implements [strict.Scalar].
-func (AtLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95"` }
+func (atLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95"` }
 
 // Parse implements [strict.Scalar].
-func (b *AtLeast) Parse(text string) error {
+func (b *atLeast) Parse(text string) error {
 	number, ok := strings.CutPrefix(text, ">=")
 	f, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	b.Bound = f
@@ -204,10 +204,10 @@ func (b *AtLeast) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (AtMost) Accepts() string { return `an upper bound in quotes such as "<= 5.1s"` }
+func (atMost) Accepts() string { return `an upper bound in quotes such as "<= 5.1s"` }
 
 // Parse implements [strict.Scalar].
-func (b *AtMost) Parse(text string) error {
+func (b *atMost) Parse(text string) error {
 	limit, ok := strings.CutPrefix(text, "<=")
 	t, err := time.ParseDuration(strings.TrimSpace(limit))
 	b.Bound = t

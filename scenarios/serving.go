@@ -12,27 +12,27 @@ import (
 
 // What a server speaks and serves, and to how many.
 type (
-	Protocol string // http, https, h2c or h2
-	Policy   string // of a capacity: wait, unavailable, too_many or refuse
+	Protocol       string // http, https, h2c or h2
+	capacityPolicy string // of a capacity: wait, unavailable, too_many or refuse
 
-	// Body is a distribution of sizes.
-	Body struct{ content.Size }
+	// bodySize is a distribution of sizes.
+	bodySize struct{ content.Size }
 )
 
 // Capacity bounds how many requests are served at once.
 type Capacity struct {
 	// Concurrent is the number of requests that are served at once.
-	Concurrent Count `yaml:"concurrent" jsonschema:"required"`
+	Concurrent count `yaml:"concurrent" jsonschema:"required"`
 	// Queue is the number of requests that may wait for their turn beside
 	// these.
-	Queue Count `yaml:"queue"`
+	Queue count `yaml:"queue"`
 	// Policy is what happens to a request beyond both: it may wait (the default
 	// without a queue), be answered with 503 (unavailable, the default with
 	// one) or 429 (too_many), or have its connection closed (refuse).
-	Policy Policy `yaml:"policy"`
+	Policy capacityPolicy `yaml:"policy"`
 	// RetryAfter is what the client is told to wait, in whole seconds. The
 	// default is one.
-	RetryAfter Duration `yaml:"retry_after"`
+	RetryAfter duration `yaml:"retry_after"`
 }
 
 // RateLimit bounds how many requests are let in over time; every other one is
@@ -40,15 +40,15 @@ type Capacity struct {
 type RateLimit struct {
 	// PerSecond is the number of tokens that the bucket gets back each second.
 	// Every request takes one.
-	PerSecond Factor `yaml:"per_second" jsonschema:"required"`
+	PerSecond factor `yaml:"per_second" jsonschema:"required"`
 	// Burst is the number of tokens that the bucket holds. The default is what
 	// it gets back in a second.
-	Burst Count `yaml:"burst"`
+	Burst count `yaml:"burst"`
 }
 
 var (
-	_ = []strict.Word{new(Protocol), new(Policy)}
-	_ = []strict.Scalar{new(Body)}
+	_ = []strict.Word{new(Protocol), new(capacityPolicy)}
+	_ = []strict.Scalar{new(bodySize)}
 )
 
 // wires is what the protocols stand for.
@@ -58,7 +58,7 @@ var wires = map[Protocol]servers.Config{"": {}, "http": {}, "https": {TLS: true}
 func (Protocol) Words() []string { return []string{"http", "https", "h2c", "h2"} }
 
 // Words implements [strict.Word].
-func (Policy) Words() []string {
+func (capacityPolicy) Words() []string {
 	var words []string
 	for _, p := range limits.Policies() {
 		words = append(words, string(p))
@@ -67,10 +67,10 @@ func (Policy) Words() []string {
 }
 
 // Accepts implements [strict.Scalar].
-func (Body) Accepts() string { return content.SizeForms }
+func (bodySize) Accepts() string { return content.SizeForms }
 
 // Parse implements [strict.Scalar].
-func (b *Body) Parse(text string) (err error) {
+func (b *bodySize) Parse(text string) (err error) {
 	b.Size, err = content.ParseSize(text)
 	return errors.Unwrap(err) // without what is accepted, which Accepts says
 }
@@ -110,7 +110,7 @@ func (s *Scenario) turnsAway() bool {
 		return false
 	}
 	c := s.Server.Capacity
-	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" && c.Policy != Policy(limits.Wait))
+	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" && c.Policy != capacityPolicy(limits.Wait))
 }
 
 // validateServing finds what is wrong with a server's limits, and what cannot
@@ -130,7 +130,7 @@ func validateServing(d *strict.Document, s *Scenario) {
 		case policy == "" && c.Queue == 0:
 			d.Refuses(capacity+".retry_after", "without a queue the policy is wait, which turns nobody away: want unavailable or too_many")
 		}
-		if c.RetryAfter > Duration(24*time.Hour) {
+		if c.RetryAfter > duration(24*time.Hour) {
 			d.Wrong(capacity+".retry_after", "%v: want 24h at most", time.Duration(c.RetryAfter))
 		}
 	}

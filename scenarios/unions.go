@@ -11,26 +11,26 @@ import (
 
 // The parts of the language that may be written in more than one way.
 type (
-	// Flags is a word or a list of codes; it holds the codes.
-	Flags []string
-	// Keys is a list of texts or numbers.
-	Keys []string
-	// Counts is a number or a list of numbers.
-	Counts []int
-	// Outcomes is the word planned, which it holds as nil, or the number of
+	// flagList is a word or a list of codes; it holds the codes.
+	flagList []string
+	// keyList is a list of texts or numbers.
+	keyList []string
+	// countList is a number or a list of numbers.
+	countList []int
+	// outcomeRule is the word planned, which it holds as nil, or the number of
 	// each outcome.
-	Outcomes map[record.Outcome]int
+	outcomeRule map[record.Outcome]int
 )
 
-var _ = []strict.Union{new(Flags), new(Keys), new(Counts), new(Outcomes)}
+var _ = []strict.Union{new(flagList), new(keyList), new(countList), new(outcomeRule)}
 
 // Accepts implements [strict.Union].
-func (Flags) Accepts() string {
+func (flagList) Accepts() string {
 	return "top20, all, every, or a list of codes and initial letters such as [BR, CN, d]"
 }
 
 // Decode implements [strict.Union].
-func (f *Flags) Decode(v strict.Value) {
+func (f *flagList) Decode(v strict.Value) {
 	if v.IsList() {
 		f.decodeList(v)
 		return
@@ -49,7 +49,7 @@ func (f *Flags) Decode(v strict.Value) {
 	}
 }
 
-func (f *Flags) decodeList(v strict.Value) {
+func (f *flagList) decodeList(v strict.Value) {
 	items := v.Items()
 	if len(items) == 0 {
 		v.Wrong("the list is empty: want %s", f.Accepts())
@@ -67,10 +67,10 @@ func (f *Flags) decodeList(v strict.Value) {
 }
 
 // Accepts implements [strict.Union].
-func (Keys) Accepts() string { return "a list of texts or numbers, such as [0, 1, 2]" }
+func (keyList) Accepts() string { return "a list of texts or numbers, such as [0, 1, 2]" }
 
 // Decode implements [strict.Union].
-func (k *Keys) Decode(v strict.Value) {
+func (k *keyList) Decode(v strict.Value) {
 	items := v.Items()
 	if len(items) == 0 {
 		v.Wrong("want %s", k.Accepts())
@@ -82,10 +82,10 @@ func (k *Keys) Decode(v strict.Value) {
 }
 
 // Accepts implements [strict.Union].
-func (Counts) Accepts() string { return Count(0).Accepts() + ", or a list of such numbers" }
+func (countList) Accepts() string { return count(0).Accepts() + ", or a list of such numbers" }
 
 // Decode implements [strict.Union].
-func (c *Counts) Decode(v strict.Value) {
+func (c *countList) Decode(v strict.Value) {
 	numbers := []strict.Value{v}
 	switch {
 	case v.IsMapping():
@@ -97,7 +97,7 @@ func (c *Counts) Decode(v strict.Value) {
 		}
 	}
 	for _, number := range numbers {
-		var count Count
+		var count count
 		if number.Scalar(&count) {
 			*c = append(*c, int(count))
 		}
@@ -105,17 +105,17 @@ func (c *Counts) Decode(v strict.Value) {
 }
 
 // Accepts implements [strict.Union].
-func (Outcomes) Accepts() string {
+func (outcomeRule) Accepts() string {
 	return "planned, or the number of each outcome such as {ok: 73, not_found: 0, error: 27}"
 }
 
 // Decode implements [strict.Union].
-func (o *Outcomes) Decode(v strict.Value) {
+func (o *outcomeRule) Decode(v strict.Value) {
 	if !v.IsMapping() {
 		v.Word(o.Accepts(), "planned")
 		return
 	}
-	*o = Outcomes{}
+	*o = outcomeRule{}
 	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound), string(record.OutcomeError)) {
 		var count tally
 		number.Scalar(&count)

@@ -131,7 +131,7 @@ func validateExpect(d *strict.Document, s *Scenario) {
 			d.Wrong(over, "%s is the only executor: want another to compare with it", s.Expect.Speedup.Over)
 		}
 	}
-	if s.Expect.Order == Order(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Sound("workload") {
+	if s.Expect.Order == ordering(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Sound("workload") {
 		d.Wrong("expect.order", "a map delivers in order of submission: want workload.deliver: as_completed")
 	}
 	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && d.Sound("workload") {

@@ -140,7 +140,7 @@ func builtIn(t *testing.T) (recs []*record.Recording) {
 	var runner scenarios.Runner
 	for _, s := range loaded {
 		s = s.With(record.Virtual, nil)
-		if s.Clock != scenarios.Clock(record.Virtual) {
+		if string(s.Clock) != string(record.Virtual) {
 			continue
 		}
 		for _, c := range s.Cases() {

@@ -120,17 +120,17 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
 	case "factor":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
-	case "code":
+	case "statuscode":
 		return whole(400, 599)
-	case "bytes":
+	case "headsize":
 		return either(whole(fault.MinHugeHead, 1<<30), matching(blank+size+blank))
 	case "bandwidth":
 		return matching(`[0-9]+[KM]?B/s`, positive)
-	case "pattern":
+	case "keypattern":
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
 	case "count":
 		return whole(1, maxCount)
-	case "counts":
+	case "countlist":
 		return either(whole(1, maxCount), list(whole(1, maxCount)))
 	case "duration":
 		return matching(wait, positive)
@@ -138,15 +138,15 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
 	case "atmost":
 		return matching("<="+waits, positive)
-	case "latency":
+	case "distribution":
 		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
-	case "body":
+	case "bodysize":
 		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+blank+size+blank+`\)`))
-	case "flags":
+	case "flaglist":
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
-	case "keys":
+	case "keylist":
 		return list(leaf(reflect.TypeFor[string]()))
-	case "outcomes":
+	case "outcomerule":
 		counts := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
 		for _, outcome := range []string{"ok", "not_found", "error"} {
 			counts.Properties.Set(outcome, whole(0, maxCount))
