@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// bubble calls f in a testing/synctest bubble and returns where the goroutines
-// stand that f left behind, none for a clean end.
+// bubble calls f in a testing/synctest bubble. It returns where the goroutines
+// stand that f left behind, and nothing after a clean end.
 //
-// The bubble wants a *testing.T only to fail it. A blank one serves outside of
+// The bubble needs a *testing.T only to fail it. A blank one works outside of
 // go test as well, so that a command line has the virtual clock too; a test
 // beside this file fails when a Go release ends that. When goroutines remain,
-// the runtime panics in the goroutine that holds the bubble; they stay blocked
-// for good, and hold on to what they hold.
+// the runtime panics in the goroutine that holds the bubble. They stay blocked
+// forever, and keep what they hold.
 func bubble(f func()) (left []string) {
 	var id string
 	defer func() {
@@ -39,8 +39,8 @@ func bubble(f func()) (left []string) {
 	return nil
 }
 
-// bubbleID is how the runtime names the caller's bubble in the header of a
-// stack: "synctest bubble 7]".
+// bubbleID returns the name of the caller's bubble in the header of a stack:
+// "synctest bubble 7]".
 func bubbleID() string {
 	buf := make([]byte, 256)
 	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
@@ -51,11 +51,10 @@ func bubbleID() string {
 	return strings.TrimSuffix(header[at:], ":")
 }
 
-// inBubble runs the trial under the virtual clock. The outer context must not
-// be waited for inside the bubble, as that would stop its clock: it is polled
-// there, and waited for here. It returns the run that is to be reported, which
-// is another one when the bubble had to be given up: its goroutines are lost
-// then, what they have recorded is not.
+// inBubble runs the trial under the virtual clock, and returns the run to
+// report. Waiting for the outer context inside the bubble would stop its clock,
+// so it is polled there and waited for here. A bubble that has to be given up
+// loses its goroutines; another run then reports what they have recorded.
 func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	done := make(chan []string, 1)
 	go func() {
@@ -87,7 +86,7 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	}
 }
 
-// recorded returns the recorder of a run, an empty one before it has begun.
+// recorded returns the recorder of a run, and an empty one before it begins.
 func (r *run) recorded() *recorder {
 	select {
 	case <-r.ready:

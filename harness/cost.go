@@ -6,7 +6,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// spent is what the process has taken since it began.
+// spent returns what the process has taken since it began.
 func spent() record.Cost {
 	counted := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/tiny/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(counted)

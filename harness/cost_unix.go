@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processorTime is what this process and its children that were waited for have
-// had of the processors.
+// processorTime returns the CPU time of this process, and of its children that
+// have ended.
 func processorTime() (all time.Duration) {
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var u syscall.Rusage

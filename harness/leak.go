@@ -9,12 +9,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-// guard notes which goroutines live now and returns a function that describes
-// those that live beyond them. It gives a goroutine that is about to end the
-// time that goleak gives it.
+// guard notes which goroutines live now. The function that it returns describes
+// those that have come since and are still there. It waits for a goroutine that
+// is about to end, as long as goleak does.
 func guard() func() []string {
-	// Ginkgo's output interceptor starts a goroutine whenever it pleases when
-	// specs run in several processes.
+	// Where specs run in several processes, Ginkgo's output interceptor may
+	// start a goroutine at any time.
 	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal.(*genericOutputInterceptor).ResumeIntercepting.func1.1")
 	before := goleak.IgnoreCurrent()
 	return func() []string {
@@ -26,7 +26,8 @@ func guard() func() []string {
 	}
 }
 
-// stacks describes the goroutines of this process whose header line is wanted.
+// stacks describes the goroutines of this process for whose header line wanted
+// returns true.
 func stacks(wanted func(header string) bool) []string {
 	buf := make([]byte, 1<<20)
 	for {
@@ -97,8 +98,8 @@ func place(rows []string) string {
 	return top + ", started by " + starter
 }
 
-// foreign says whether a function is outside the standard library, whose import
-// paths have no dot in their first element.
+// foreign reports whether a function is outside the standard library, whose
+// import paths have no dot in their first element.
 func foreign(function string) bool {
 	first, _, deeper := strings.Cut(function, "/")
 	return strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".")

@@ -2,16 +2,16 @@ package harness
 
 import "time"
 
-// A Pacer says when each task falls due, as an offset from the start of the
-// run; ok is false after the last one. It is asked once for each seq, from 0
-// upward, and its times never decrease.
+// A Pacer decides when each task is due. Due returns an offset from the start
+// of the run, and ok is false after the last task. It is called once for each
+// seq, from 0 upward, and its times never decrease.
 type Pacer interface {
 	Due(seq int) (at time.Duration, ok bool)
 	String() string
 }
 
-// Closed is the pacer of a closed workload: n tasks, all due at once. How many
-// of them are under way at a time is the executor's affair.
+// Closed returns the pacer of a closed workload: n tasks, all due at once. The
+// executor decides how many of them run at a time.
 func Closed(n int) Pacer { return closed(n) }
 
 type closed int

@@ -12,9 +12,9 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// A recorder takes down what happens to the tasks of one run. Once it is closed
-// it takes nothing more, so that a task which outlives its run cannot change
-// what has been reported.
+// A recorder records what happens to the tasks of one run. Once it is closed it
+// ignores everything, so that a task which outlives its run cannot change what
+// has been reported.
 type recorder struct {
 	start time.Time
 	watch func(Step, record.Sample) // called with the lock held
@@ -49,11 +49,11 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 	return r
 }
 
-// begin starts the run's time. No task uses the recorder before.
+// begin starts the run's time. It must be called before any task starts.
 func (r *recorder) begin() { r.start = time.Now() }
 
-// note changes a sample at a step, and tells the change how long after the
-// start that is.
+// note calls change with the sample and the time since the start, and then
+// watch.
 func (r *recorder) note(seq int, step Step, change func(s *record.Sample, at time.Duration)) {
 	at := time.Since(r.start)
 	r.mu.Lock()
@@ -84,9 +84,9 @@ func (r *recorder) finished(seq int, seen record.Seen) {
 	})
 }
 
-// ran notes the end of a task that noted its own times, elsewhere perhaps. The
-// wall clock that two processes share can be set while they run, so that a time
-// may have to be brought back into the run.
+// ran notes the end of a task that noted its own times, perhaps in another
+// process. The wall clock that two processes share can be set while they run,
+// so its times are clamped to the run.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
 		ran = Ran{Seen: record.Seen{Class: record.Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
@@ -131,7 +131,7 @@ func (r *recorder) delivered(seq int, err error) {
 	})
 }
 
-// progress is the number of tasks that have ended.
+// progress returns the number of tasks that have finished.
 func (r *recorder) progress() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,13 +151,13 @@ func (r *recorder) unfinished() []string {
 	return keys
 }
 
-// byStart returns the samples in the order in which they started, those first
-// that have not.
+// byStart returns the samples in order of their start. Those that have not
+// started come first.
 func (r *recorder) byStart() []record.Sample {
 	return slices.SortedStableFunc(slices.Values(r.samples), func(a, b record.Sample) int { return cmp.Compare(a.Started, b.Started) })
 }
 
-// close ends the taking down and returns the samples.
+// close ends the recording and returns the samples.
 func (r *recorder) close() []record.Sample {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,7 +165,7 @@ func (r *recorder) close() []record.Sample {
 	return r.samples
 }
 
-// task is what runs on the executor for one seq.
+// task returns what runs on the executor for one seq.
 func (r *recorder) task(seq int, do func(context.Context, string, int) record.Seen) func(context.Context) (Ran, error) {
 	call := r.call(seq, "")
 	return func(ctx context.Context) (Ran, error) {

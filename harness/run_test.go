@@ -21,8 +21,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// sleeper is a workload whose task k sleeps for as long as plan says, and does
-// what extra says besides.
+// sleeper is a workload whose task k sleeps for as long as plan says, and also
+// does what extra does.
 func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context, key string)) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		return &harness.Workload{
@@ -142,7 +142,7 @@ func lifo(n int) func() (executor.Executor, error) {
 func TestPlantedBugs(t *testing.T) {
 	forever := func(ctx context.Context, key string) {
 		if key == "3" {
-			select {} // waits for nothing, whoever cancels it
+			select {} // ignores every cancel
 		}
 	}
 	patientForever := func(ctx context.Context, key string) {
@@ -275,7 +275,7 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
-// leak is a goroutine that never ends, by a name of its own.
+// leak is a goroutine that never ends, under a name that the test knows.
 func leak() { select {} }
 
 func TestViolationNamesTheLeak(t *testing.T) {

@@ -25,15 +25,14 @@ type Trial struct {
 	Clock    record.Clock
 	Seed     uint64
 	Delivery record.Delivery
-	Timeout  time.Duration // the client's, for the record; the workload keeps it
-	Queues   bool          // the server makes tasks wait for one another, which no plan knows of: there is no ideal makespan
+	Timeout  time.Duration // the client's, for the record; the workload enforces it
+	Queues   bool          // the server makes tasks wait for one another: there is no ideal makespan
 
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 
-	// Executor and Workload make the two anew for each run. They are called
-	// inside the run's clock: all that they start must end with Shutdown and
-	// Close.
+	// Executor and Workload are called once for each run, inside the run's
+	// clock. Everything that they start must end with Shutdown and Close.
 	Executor func() (executor.Executor, error)
 	Workload func() (*Workload, error)
 
@@ -45,31 +44,30 @@ type Trial struct {
 	// again, and five minutes where the plan does not say how long any task
 	// takes.
 	Deadline time.Duration
-	// Stall bounds, in real time, how long a run under the virtual clock may go
-	// on without any task ending, because a goroutine that is blocked on a
-	// mutex or on something outside the bubble stops its clock; 0 means a
-	// minute.
+	// Stall bounds, in real time, how long no task may end under the virtual
+	// clock. That clock stands still while a goroutine is blocked on a mutex,
+	// or on something outside the run. 0 means a minute.
 	Stall time.Duration
 
 	// Hung, if not nil, is called with a message when a run under the real
-	// clock has waited for ten seconds without a sign that it goes on: for any
-	// task to end, for the executor to shut down, or for the workload to close.
-	// It is called by a goroutine of its own.
+	// clock has waited for ten seconds: for any task to end, for the executor
+	// to shut down, or for the workload to close. Calls may come from any
+	// goroutine.
 	Hung func(message string)
 
-	// Watch, if not nil, is called at every step of every task, one call at a
-	// time and in the order of the run, with the sample as it is then. The run
-	// waits for it: it must be quick, and under the virtual clock it must not
-	// wait for anything outside the run. Of a task that runs in another process
-	// the start is told with the finish.
+	// Watch, if not nil, is called at every step of every task with the sample
+	// as it is then. Calls come one at a time, in the order of the run. The run
+	// waits for them, so they must be quick; under the virtual clock they must
+	// not wait for anything outside the run. The start of a task in another
+	// process is reported together with its finish.
 	Watch func(Step, record.Sample)
 	// Scheduled, if not nil, is called with the future of each task as soon as
-	// there is one, in order of submission, before its end is told to anybody.
-	// It is called by the goroutine that submits, which waits for it.
+	// it is submitted, in order of submission. The goroutine that submits waits
+	// for it.
 	Scheduled func(key string, future *executor.Future[Ran])
 }
 
-// A Step is one of a task's in a run.
+// A Step is a step of a task in a run.
 type Step string
 
 // The steps, in their order.
@@ -80,22 +78,22 @@ const (
 	Delivered Step = "delivered"
 )
 
-// A Workload is what a run's tasks do. All its functions may be called by any
-// number of goroutines but Close, which is called once, last.
+// A Workload is what a run's tasks do. Close is called once, after everything
+// else; any number of goroutines may call the other functions.
 type Workload struct {
 	oracle.Oracle // what each task should meet and report
 
 	// Do runs the task. attempt is the first that it makes. It returns early
 	// when ctx is done.
 	Do func(ctx context.Context, key string, attempt int) record.Seen
-	// Defined, if not nil, is the task as an executor whose tasks run in other
-	// processes needs it, and Do is not called. [Define] makes it. It needs the
-	// real clock: no other one is the same in two processes.
+	// Defined, if not nil, is used in place of Do. [Define] makes it, and an
+	// executor whose tasks run in other processes needs it. It needs the real
+	// clock, which is the only one that two processes share.
 	Defined *executor.Defined[Call, Ran]
 	// Setting is handed to every call of Defined.
 	Setting string
-	// Close ends what the workload has started, waits for it, and returns the
-	// server's journal. Nil for nothing to end.
+	// Close, if not nil, ends what the workload has started, waits for it, and
+	// returns the server's journal.
 	Close func() ([]servers.Entry, error)
 }
 
@@ -125,18 +123,18 @@ func (t *Trial) pacer() Pacer {
 type Call struct {
 	Key     string
 	Attempt int
-	Setting string // what else the workload wants known where the task runs, "" for nothing
+	Setting string // the workload's Setting
 }
 
-// Ran is what a defined task comes back with: what it reports, and when it ran
-// by the machine's clock, which its process shares.
+// Ran is what a defined task returns: what it reports, and when it ran by the
+// machine's clock.
 type Ran struct {
 	record.Seen
 	Started, Finished time.Time
 }
 
-// Define makes a task that can run in another process, under a name. See
-// [executor.Define].
+// Define makes a task that can run in another process, under a name that is
+// unique in the program. See [executor.Define].
 func Define(name string, do func(ctx context.Context, key string, attempt int) record.Seen) *executor.Defined[Call, Ran] {
 	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
 		ran := Ran{Started: time.Now()}

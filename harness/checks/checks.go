@@ -1,6 +1,6 @@
-// Package checks has the checks that scenarios ask for: pure functions that
-// hold a recording against its oracle. Times that were never reached, which are
-// -1, are for [Exact] to complain of; the other checks pass them over.
+// Package checks has the checks that scenarios ask for: pure functions from a
+// recording to its violations. Times that were never reached, which are -1, are
+// the matter of [Exact]; the other checks ignore them.
 package checks
 
 import (
@@ -21,8 +21,8 @@ func ratio(check, got, want string) []record.Violation {
 	return []record.Violation{{Check: check, Got: got, Want: want, Noise: true}}
 }
 
-// Exact expects every task of the right class to come to the value that its
-// plan says. The class is [Classification]'s matter.
+// Exact expects every task of the right class to report the value that its plan
+// names. [Classification] judges the class.
 func Exact(r *record.Recording) []record.Violation {
 	var got, want []string
 	for _, s := range r.Samples {
@@ -89,14 +89,14 @@ func (l *lateness) add(s record.Sample) {
 	l.margin = max(l.margin, s.PlannedMargin)
 }
 
-// miscounted says whether a client that counts bytes has not read what was
-// sent.
+// miscounted reports whether a client that counts bytes has read other than
+// what was sent.
 func miscounted(s record.Sample) bool {
 	counted := s.Bytes != 0 && s.PlannedBytes != 0
 	return counted && (s.Bytes < s.PlannedBytes || s.Bytes > s.PlannedBytes && !s.Inflates)
 }
 
-// again says which attempt decides, where it is not the first.
+// again names the attempt that decides, where it is not the first.
 func again(attempt int) string {
 	if attempt <= 1 {
 		return ""
@@ -104,7 +104,7 @@ func again(attempt int) string {
 	return fmt.Sprintf(" at attempt %d", attempt)
 }
 
-// after says what the server did, where the class does not.
+// after describes what the server did, where the class does not.
 func after(did string) string {
 	switch did {
 	case "", "none", "status":
@@ -129,8 +129,7 @@ func because(err string) string {
 	return " (" + err + ")"
 }
 
-// Counts expects so many of each outcome; an outcome that is not named is not
-// expected at all.
+// Counts expects these numbers of outcomes, and 0 of one that is not named.
 func Counts(want map[record.Outcome]int) Check {
 	return func(r *record.Recording) []record.Violation {
 		for _, o := range []record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError} {

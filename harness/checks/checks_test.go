@@ -39,7 +39,7 @@ func TestChecks(t *testing.T) {
 			one(0, func(s *record.Sample) { s.Class, s.Did, s.Attempt = record.Status, record.ActionNoRequest, 2 }), "classification", "A status|A ok at attempt 2 (no request came)",
 		},
 		{
-			"a success that nobody has asked for", class,
+			"a success that no request explains", class,
 			one(0, func(s *record.Sample) { s.Did, s.Status, s.Served = record.ActionNoRequest, 0, 0 }), "classification", "A ok (no request came)|A ok of a request",
 		},
 		{

@@ -9,7 +9,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// An Ordering is what a scenario expects of the order of delivery.
+// An Ordering is the order of delivery that a scenario expects.
 type Ordering string
 
 // The orderings.
@@ -22,11 +22,11 @@ const (
 // Order expects results in the given order, and, unless that is any, tasks that
 // start first in, first out.
 //
-// Under the virtual clock this is exact. Under the real one a worker may be
-// held up between the moment that counts and the moment that is noted, for as
-// long as it takes the others to run any number of later tasks. But each worker
-// holds one task only: with W workers no task can be ahead of more than W-1
-// earlier ones. No tolerance in time is needed.
+// Under the virtual clock this is exact. Under the real clock a worker may be
+// delayed between the start of a task and the moment at which it is noted,
+// while the others run any number of later tasks. But each worker holds one
+// task only: with W workers no task can be ahead of more than W-1 earlier ones.
+// No tolerance in time is needed.
 func Order(want Ordering) Check {
 	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
@@ -52,10 +52,10 @@ func Order(want Ordering) Check {
 	}
 }
 
-// outrunning finds the task that has outrun the most others on the way from one
-// order to another: those that come before it in the first and strictly after
-// it in the second. More than slack of them are a violation. Tasks that did not
-// reach both are left out.
+// outrunning finds the task that has overtaken the most others from one order
+// to another: those that come before it in the first and strictly after it in
+// the second. More than slack of them are a violation. Tasks that did not reach
+// both are left out.
 func outrunning(samples []record.Sample, what string, from, to func(record.Sample) time.Duration, slack int) []record.Violation {
 	var way []record.Sample
 	for _, s := range samples {
@@ -65,8 +65,8 @@ func outrunning(samples []record.Sample, what string, from, to func(record.Sampl
 	}
 	rank := ranks(way, from)
 	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(to(a), to(b)) })
-	// Walk through the second order, a group of equals at a time, and miss
-	// those of lower rank that have not been met yet.
+	// Go through the second order, a group of equals at a time, and count those
+	// of lower rank that have not come yet.
 	worst, most := -1, slack
 	met := make(fenwick, len(way)+1)
 	for i := 0; i < len(way); {
@@ -88,7 +88,7 @@ func outrunning(samples []record.Sample, what string, from, to func(record.Sampl
 		fmt.Sprintf("ahead of at most %d", slack))
 }
 
-// ranks sorts samples and says of each how many come strictly before it.
+// ranks returns for each sample, by seq, how many come strictly before it.
 func ranks(way []record.Sample, order func(record.Sample) time.Duration) map[int]int {
 	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(order(a), order(b)) })
 	rank := make(map[int]int, len(way))

@@ -71,7 +71,7 @@ func TestStartOrder(t *testing.T) {
 		{"no limit, for real", inOrder, bugs{lifo, busy, workers(0)}, "", ""},
 
 		{"a task that was never run is not overtaken", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(2)}, "", ""},
-		{"a task that was never run overtakes nobody", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(5)}, "", ""},
+		{"a task that was never run overtakes none", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(5)}, "", ""},
 		{"one that was never run hides no other", inOrder, bugs{serial(0, 1, 3, 2, 4, 5), lose(0)}, "order", "start of D|at most 0"},
 	})
 }

@@ -31,20 +31,21 @@ var truth = map[servers.Kind]record.Class{
 	fault.HalfOpen:        record.Timeout,
 }
 
-// Truth is what a correct client makes of a fate when it waits no longer than
-// timeout, 0 for as long as it takes. A latency beyond the timeout hides
-// whatever would have come after it; 404 is not_found whoever sent it; a wrong
-// type is one of what was found only.
+// Truth returns what a correct client reports of a fate when it waits no longer
+// than timeout; 0 means no timeout. A latency beyond the timeout hides whatever
+// would have come after it. A 404 is not_found, also as a fault. A wrong type
+// is malformed only in an answer that would have been ok.
 func Truth(f servers.Fate, timeout time.Duration) record.Planned { return queued(0, f, timeout) }
 
-// TruthOf is what a correct client makes of a request that the server's journal
-// has, planned as f. Its wait to be let in counts against the timeout. How long
-// it takes to be let in is not planned; who is turned away is so at once.
+// TruthOf returns what a correct client reports of a request that the server's
+// journal has, planned as f. The wait to be let in is not planned, and counts
+// against the timeout. A request that is turned away is answered at once.
 //
-// Of a client that went away while it waited nobody knows how much longer the
-// wait would have been. It was right if the rest of the timeout was shorter
-// than the latency still to come, or a fifth of the timeout at most, as real
-// clocks do not agree to the nanosecond.
+// A client may go away while it waits, and then it is not known how much longer
+// the wait would have been. The client was right if the rest of the timeout was
+// shorter than the latency still to come. It was also right if the rest was at
+// most a fifth of the timeout, because real clocks do not agree to the
+// nanosecond.
 func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Planned {
 	p := queued(e.Queued, f, timeout)
 	switch {
@@ -61,7 +62,7 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 	return p
 }
 
-// queued is the truth of a fate that begins after so long a wait to be let in.
+// queued returns the truth of a fate that begins after a wait to be let in.
 func queued(wait time.Duration, f servers.Fate, timeout time.Duration) record.Planned {
 	p := record.Planned{
 		PlannedLatency: f.Latency,
