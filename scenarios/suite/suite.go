@@ -16,17 +16,25 @@
 // Run it with ginkgo, with -p in parallel processes, or with go test. Every
 // spec is labelled scenario:NAME, executor:KIND, workers:N and clock:real or
 // clock:virtual, so that --label-filter='executor:pool' runs what it says.
-// After the suite one report of all specs, of every process, stands beside the
-// test file.
+// --focus-file=crowd.yaml runs the specs of one file. After the suite one
+// report of all specs, of every process, stands beside the test file.
+//
+// A violation fails its spec at the line of the scenario file that expects
+// otherwise. Ginkgo places a failure of a spec at a line of Go, but a failure
+// of its cleanup anywhere: it calls a violation an error of DeferCleanup.
+//
+// Keep plain tests in another folder. ginkgo -p runs the tests of a suite's
+// folder in each of its processes and drops their output, so one that fails
+// ends in "Test Suite Failed" without a reason. The suite warns of such tests.
 package suite
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,6 +46,7 @@ import (
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
 // A Config says what to make specs of. Only Files is needed.
@@ -48,10 +57,6 @@ type Config struct {
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
 }
 
-// entry names the report entry that carries a recording from the process that
-// ran it to the one that writes the report.
-const entry = "teapot recording"
-
 // Specs adds the specs to the suite. Call it where Ginkgo builds its tree: in a
 // variable's initialisation, or in a container. Files with mistakes make one
 // spec that fails with all of them, and none that runs anything. The result is
@@ -60,7 +65,7 @@ func Specs(c Config) bool {
 	folder := shownFolder()
 	loaded, err := c.Vocabulary.Load(c.Files, ".", folder)
 	if err != nil {
-		mistaken("mistakes in the scenario files:\n" + err.Error())
+		mistaken(err)
 		return true
 	}
 	runner := &scenarios.Runner{
@@ -69,9 +74,12 @@ func Specs(c Config) bool {
 		Hung:       func(k scenarios.Case, message string) { fmt.Fprintf(os.Stderr, "%s: %s\n", k.Name(), message) },
 	}
 	for _, s := range loaded {
-		ginkgo.Describe(s.Name, ginkgo.Label("scenario:"+s.Name, "clock:"+string(s.Clock)), func() {
+		file := lineOf(s.File(), 1)
+		ginkgo.Describe(s.Name, file, ginkgo.Label("scenario:"+s.Name, "clock:"+string(s.Clock)), func() {
 			for _, k := range s.Cases() {
-				ginkgo.It("on "+k.Executor(), decorators(k), func(ctx ginkgo.SpecContext) { spec(ctx, runner, k) })
+				ginkgo.It("on "+k.Executor(), file, decorators(k), func(ctx ginkgo.SpecContext) {
+					c.spec(ctx, runner, k)
+				})
 			}
 		})
 	}
@@ -79,16 +87,24 @@ func Specs(c Config) bool {
 	return true
 }
 
-// mistaken fails the suite. No filter lets it pass: one that leaves out the
-// only spec, which has no label, has the end of the suite say it.
-func mistaken(mistakes string) {
-	ginkgo.It("reads the scenario files", func() { ginkgo.Fail(mistakes) })
-	ginkgo.ReportAfterSuite("reads the scenario files", func(suite ginkgo.Report) {
+// mistaken fails the suite. A filter that leaves out its only spec, which has
+// no label, makes the end of the suite fail instead.
+func mistaken(err error) {
+	const name = "reads the scenario files"
+	message := "mistakes in the scenario files:\n" + err.Error()
+	ginkgo.It(name, func() {
+		if mistakes, ok := errors.AsType[strict.Mistakes](err); ok {
+			failAt(mistakes[0].File, mistakes[0].Line, message)
+			return
+		}
+		ginkgo.Fail(message)
+	})
+	ginkgo.ReportAfterSuite(name, func(suite ginkgo.Report) {
 		told := func(s types.SpecReport) bool {
 			return s.LeafNodeType == types.NodeTypeIt && s.State == types.SpecStateFailed
 		}
 		if !slices.ContainsFunc(suite.SpecReports, told) {
-			ginkgo.Fail(mistakes)
+			ginkgo.Fail(message)
 		}
 	})
 }
@@ -107,67 +123,80 @@ func decorators(k scenarios.Case) []any {
 	return with
 }
 
-// spec runs one case and fails with all its violations.
-func spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenarios.Case) {
+// spec runs one case and fails with all its violations. Where Ginkgo retries a
+// spec, the recording of the last attempt replaces the others.
+func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenarios.Case) {
+	suite, _ := ginkgo.GinkgoConfiguration()
+	kept := c.kept(suite, k)
+	if err := kept.remove(); err != nil {
+		ginkgo.Fail(err.Error())
+	}
 	rec, err := runner.Run(ctx, k)
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	ginkgo.AddReportEntry(entry, rec, ginkgo.ReportEntryVisibilityNever)
-	var failures []string
-	for _, v := range rec.Violations {
-		failures = append(failures, fmt.Sprintf("%v\nreproduce: %s", v, v.Reproduce))
+	if err := kept.write(rec); err != nil {
+		ginkgo.Fail(err.Error())
 	}
-	switch {
-	case failures != nil:
-		ginkgo.Fail(strings.Join(failures, "\n"))
-	case rec.Interrupted:
+	if len(rec.Violations) > 0 {
+		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec.Violations))
+	} else if rec.Interrupted {
 		ginkgo.Fail("interrupted")
 	}
 }
 
-// report writes the reports of a whole suite, in the one process that has the
-// other processes' entries too.
-func (c Config) report(suite ginkgo.Report) {
-	var recs []*record.Recording
-	for _, s := range suite.SpecReports {
-		for _, e := range s.ReportEntries {
-			if e.Name != entry {
-				continue
-			}
-			rec, err := recording(e)
-			if err != nil {
-				ginkgo.Fail(fmt.Sprintf("recording of %s: %v", s.FullText(), err))
-			}
-			recs = append(recs, rec)
+// told lists violations, and below them how to reproduce them: the command is
+// the same for all violations of a case.
+func told(violations []record.Violation) string {
+	var lines []string
+	for _, v := range violations {
+		lines = append(lines, v.String())
+	}
+	return strings.Join(append(lines, "reproduce: "+violations[0].Reproduce), "\n")
+}
+
+// failAt fails the running spec at a line of a scenario file. [ginkgo.Fail]
+// always fails at a line of Go; a cleanup fails where it says it stands.
+func failAt(file string, line int, message string) {
+	ginkgo.DeferCleanup(lineOf(file, line), func() error { return errors.New(message) })
+}
+
+// lineOf is a place in a scenario file, with the path of the file on this
+// machine where it stands in the test's folder.
+func lineOf(file string, line int) types.CodeLocation {
+	if here, err := filepath.Abs(path.Base(file)); err == nil {
+		if _, err := os.Stat(here); err == nil {
+			file = here
 		}
+	}
+	return types.CodeLocation{FileName: file, LineNumber: line}
+}
+
+// report writes the reports of a whole suite, in the one process that Ginkgo
+// chooses for it after all have ended.
+func (c Config) report(suite ginkgo.Report) {
+	if tests := plainTests("."); tests != nil && suite.SuiteConfig.ParallelTotal > 1 {
+		ginkgo.AddReportEntry("warning", strings.Join(tests, ", ")+": every parallel process runs these plain tests "+
+			"and drops what they print. Move them to another folder.")
+	}
+	recs, err := c.collect(suite.SuiteConfig)
+	if err != nil {
+		ginkgo.Fail(err.Error())
 	}
 	if len(recs) == 0 {
 		return // a filter left nothing to report, and an older report is worth more than an empty one
 	}
-	// Ginkgo shuffles, and processes race: the files' order is the same every
-	// time.
-	slices.SortStableFunc(recs, func(a, b *record.Recording) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Position, b.Position))
-	})
 	host := reports.ThisHost(suite.StartTime)
 	if err := errors.Join(
-		reports.WriteFile(or(c.Report, "teapot-report.html"), html.Report(host, recs)),
-		reports.WriteFile(or(c.JSON, "teapot-report.json"), reports.JSON(host, recs)),
+		reports.WriteFile(c.htmlFile(), html.Report(host, recs)),
+		reports.WriteFile(c.jsonFile(), reports.JSON(host, recs)),
 	); err != nil {
 		ginkgo.Fail(err.Error())
 	}
 }
 
-// recording is what an entry carries: the value itself in the process that made
-// it, JSON in any other.
-func recording(e types.ReportEntry) (*record.Recording, error) {
-	if rec, ok := e.GetRawValue().(*record.Recording); ok {
-		return rec, nil
-	}
-	rec := new(record.Recording)
-	return rec, json.Unmarshal([]byte(e.Value.AsJSON), rec)
-}
+func (c Config) htmlFile() string { return cmp.Or(c.Report, "teapot-report.html") }
+func (c Config) jsonFile() string { return cmp.Or(c.JSON, "teapot-report.json") }
 
 // shownFolder is the test's folder as a user at the module's root would name
 // it: Go runs a test in the folder of its package.
@@ -190,12 +219,6 @@ func shownFolder() string {
 
 // command is what runs a case again, from the module's root.
 func command(folder string, k scenarios.Case) string {
-	return fmt.Sprintf("go test -count=1 ./%s -ginkgo.label-filter='scenario:%s && %s'", folder, k.Scenario.Name, strings.Join(labels(k), " && "))
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
+	filter := fmt.Sprintf("scenario:%s && %s", k.Scenario.Name, strings.Join(labels(k), " && "))
+	return fmt.Sprintf("go test -count=1 ./%s -ginkgo.label-filter='%s'", folder, filter)
 }

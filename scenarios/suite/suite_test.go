@@ -1,47 +1,120 @@
 package suite_test
 
 import (
+	"encoding/xml"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
 
-// ginkgo runs a suite of testdata in its folder, as a user would, and returns
-// what it printed.
-func ginkgo(t *testing.T, folder string, args ...string) (output string, passed bool) {
+// A run is what a suite of testdata printed and left.
+type run struct {
+	folder string // of the suite
+	temp   string // the temporary folder of its processes
+	out    string
+	passed bool
+}
+
+// program is Ginkgo's, and each folder of testdata has its suite compiled for
+// it: most of a run would be the linking of both.
+var program string
+
+func TestMain(m *testing.M) {
+	temp, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(temp, "ginkgo.exe")
+	builds := [][]string{{"build", "-o", program, "github.com/onsi/ginkgo/v2/ginkgo"}}
+	suites, _ := filepath.Glob("testdata/*/*_test.go")
+	for _, suite := range suites {
+		folder := filepath.Dir(suite)
+		builds = append(builds, []string{"test", "-c", "-o", filepath.Join(folder, "suite.test"), "./" + folder})
+	}
+	for _, args := range builds {
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			panic(string(out))
+		}
+	}
+	status := m.Run()
+	for _, suite := range suites {
+		_ = os.Remove(filepath.Join(filepath.Dir(suite), "suite.test"))
+	}
+	_ = os.RemoveAll(temp)
+	os.Exit(status)
+}
+
+// ginkgo runs a suite of testdata in its folder, as a user would.
+func ginkgo(t *testing.T, folder string, args ...string) run {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"tool", "ginkgo", "--no-color"}, append(args, ".")...)...)
+	return ginkgoIn(t, t.TempDir(), folder, args...)
+}
+
+func ginkgoIn(t *testing.T, temp, folder string, args ...string) run {
+	t.Helper()
+	args = append(append([]string{"--no-color"}, args...), "suite.test")
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = filepath.Join("testdata", folder)
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "TMP="+temp)
 	for _, name := range []string{"teapot-report.html", "teapot-report.json"} {
 		t.Cleanup(func() { _ = os.Remove(filepath.Join(cmd.Dir, name)) })
 	}
 	out, err := cmd.CombinedOutput()
-	return string(out), err == nil
+	return run{cmd.Dir, temp, string(out), err == nil}
 }
 
-// runs lists the runs of the report that a suite has left.
-func runs(t *testing.T, folder string) []string {
+// recordings returns the runs of the report that a suite has left.
+func (r run) recordings(t *testing.T) []*record.Recording {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", folder, "teapot-report.json"))
+	f, err := os.Open(filepath.Join(r.folder, "teapot-report.json"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, r.out)
 	}
 	defer f.Close()
 	_, recs, err := reports.Read(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return recs
+}
+
+func (r run) names(t *testing.T) []string {
+	t.Helper()
 	var names []string
-	for _, r := range recs {
-		names = append(names, r.Scenario+"/"+r.Name())
+	for _, rec := range r.recordings(t) {
+		names = append(names, rec.Scenario+"/"+rec.Name())
 	}
 	return names
 }
+
+// left lists what a suite has left in its temporary folder.
+func (r run) left(t *testing.T) []string {
+	t.Helper()
+	folders, err := filepath.Glob(filepath.Join(r.temp, "teapot-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
+
+func (r run) says(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, want := range texts {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("no %q in\n%s", want, r.out)
+		}
+	}
+}
+
+const reproduce = "go test -count=1 ./scenarios/suite/testdata/own" +
+	" -ginkgo.label-filter='scenario:wrong && executor:mine && workers:4'"
 
 func TestSuite(t *testing.T) {
 	all := []string{"right/sequential", "right/mine/4", "right/mine/8", "wrong/mine/4"}
@@ -51,27 +124,26 @@ func TestSuite(t *testing.T) {
 	}{
 		{nil, all},
 		{[]string{"-p", "--randomize-all"}, all},
-		{[]string{"--label-filter=executor:mine && scenario:right"}, all[1:3]},
+		{[]string{"--label-filter=executor:mine && scenario:right", "--repeat=1"}, all[1:3]},
 		{[]string{"--label-filter=workers:8 && clock:virtual"}, all[2:3]},
+		{[]string{"-p", "--focus-file=right.yaml"}, all[:3]},
 	} {
-		out, passed := ginkgo(t, "own", tt.args...)
-		if got := runs(t, "own"); !slices.Equal(got, tt.want) {
-			t.Errorf("ginkgo %v: reported %v, want %v\n%s", tt.args, got, tt.want, out)
+		r := ginkgo(t, "own", tt.args...)
+		if got := r.names(t); !slices.Equal(got, tt.want) {
+			t.Errorf("ginkgo %v: reported %v, want %v\n%s", tt.args, got, tt.want, r.out)
 		}
-		if wrong := slices.Contains(tt.want, "wrong/mine/4"); passed == wrong {
-			t.Errorf("ginkgo %v: passed %v\n%s", tt.args, passed, out)
+		if left := r.left(t); len(left) > 0 {
+			t.Errorf("ginkgo %v: left %v", tt.args, left)
+		}
+		if wrong := slices.Contains(tt.want, "wrong/mine/4"); r.passed == wrong {
+			t.Errorf("ginkgo %v: passed %v\n%s", tt.args, r.passed, r.out)
 		} else if !wrong {
 			continue
 		}
-		for _, want := range []string{
-			"scenarios/suite/testdata/own/wrong.yaml:11: classification: got ", " ok, ", ", want ", " status",
-			"go test -count=1 ./scenarios/suite/testdata/own -ginkgo.label-filter='scenario:wrong && executor:mine && workers:4'",
-		} {
-			if !strings.Contains(out, want) {
-				t.Errorf("ginkgo %v: no %q in\n%s", tt.args, want, out)
-			}
-		}
-		if page, err := os.ReadFile(filepath.Join("testdata", "own", "teapot-report.html")); err != nil || !strings.Contains(string(page), "wrong.yaml") {
+		r.says(t, "scenarios/suite/testdata/own/wrong.yaml:11: classification: got ", " ok, ", ", want ", " status",
+			"wrong.yaml:12: p99: ", reproduce)
+		page, err := os.ReadFile(filepath.Join(r.folder, "teapot-report.html"))
+		if err != nil || !strings.Contains(string(page), "wrong.yaml") {
 			t.Errorf("ginkgo %v: the page: %v", tt.args, err)
 		}
 	}
@@ -79,11 +151,11 @@ func TestSuite(t *testing.T) {
 
 // TestReproduce pastes the command of the violation, at the module's root.
 func TestReproduce(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "sh", "-c",
-		"go test -count=1 ./scenarios/suite/testdata/own -ginkgo.label-filter='scenario:wrong && executor:mine && workers:4'")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", reproduce)
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "Ran 1 of 4 Specs") || !strings.Contains(string(out), "wrong.yaml:11: classification") {
+	ran := strings.Contains(string(out), "Ran 1 of 4 Specs")
+	if err == nil || !ran || !strings.Contains(string(out), "wrong.yaml:11: classification") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for _, name := range []string{"teapot-report.html", "teapot-report.json"} {
@@ -91,15 +163,139 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
+// A junit is what --junit-report writes of each spec.
+type junit struct {
+	Cases []struct {
+		Name    string `xml:"name,attr"`
+		Text    string `xml:",innerxml"`
+		Failure *struct {
+			Message     string `xml:"message,attr"`
+			Description string `xml:",chardata"`
+		} `xml:"failure"`
+	} `xml:"testsuite>testcase"`
+}
+
+// TestJUnit wants nothing of a recording in Ginkgo's own report, and each
+// failure at the line of the scenario file that expects otherwise.
+func TestJUnit(t *testing.T) {
+	for _, args := range [][]string{
+		nil, {"-p"}, {"--flake-attempts=2"}, {"-p", "--flake-attempts=2", "--github-output"},
+	} {
+		file := filepath.Join(t.TempDir(), "junit.xml")
+		r := ginkgo(t, "own", append(args, "--output-dir="+filepath.Dir(file), "--junit-report=junit.xml")...)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, r.out)
+		}
+		var report junit
+		if err := xml.Unmarshal(text, &report); err != nil {
+			t.Fatal(err)
+		}
+		line, err := filepath.Abs(filepath.Join(r.folder, "wrong.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		failures := 0
+		for _, c := range report.Cases {
+			if c.Failure == nil {
+				if len(c.Text) > 1000 {
+					t.Errorf("ginkgo %v: %d bytes of a pass:\n%s", args, len(c.Text), c.Text)
+				}
+				continue
+			}
+			failures++
+			got := c.Failure.Message
+			if strings.Count(got, "reproduce: ") != 1 || strings.Count(got, "wrong.yaml:1") != 2 {
+				t.Errorf("ginkgo %v: want two violations and one way to reproduce them:\n%s", args, got)
+			}
+			if at := "at: " + line + ":11 "; !strings.Contains(c.Failure.Description, at) {
+				t.Errorf("ginkgo %v: no %q in\n%s", args, at, c.Failure.Description)
+			}
+		}
+		if len(report.Cases) != 5 || failures != 1 {
+			t.Errorf("ginkgo %v: %d specs and %d failures, want 5 and 1", args, len(report.Cases), failures)
+		}
+		if slices.Contains(args, "--github-output") {
+			r.says(t, "::error file="+line+",line=11::")
+		}
+		if got := r.names(t); len(got) != 4 {
+			t.Errorf("ginkgo %v: reported %v, want each run once", args, got)
+		}
+		if left := r.left(t); len(left) > 0 {
+			t.Errorf("ginkgo %v: left %v", args, left)
+		}
+	}
+}
+
+// TestFlakeAttempts wants the last attempt in the report, and no other.
+func TestFlakeAttempts(t *testing.T) {
+	for _, args := range [][]string{nil, {"--flake-attempts=3"}, {"-p", "--flake-attempts=3"}} {
+		r := ginkgo(t, "flaky", args...)
+		recs := r.recordings(t)
+		wrong := 0
+		if args == nil {
+			wrong = 1
+		}
+		if len(recs) != 1 || len(recs[0].Violations) != wrong || r.passed == (wrong == 1) {
+			t.Errorf("ginkgo %v: passed %v, and reported %d runs\n%s", args, r.passed, len(recs), r.out)
+		}
+		if left := r.left(t); len(left) > 0 {
+			t.Errorf("ginkgo %v: left %v", args, left)
+		}
+	}
+}
+
+// TestKilled kills a process of a suite. Ginkgo skips the report then: what has
+// been kept for it stays until another suite, a day later.
+func TestKilled(t *testing.T) {
+	r := ginkgo(t, "killed", "-p")
+	r.says(t, "a Ginkgo parallel process disappeared")
+	left := r.left(t)
+	if r.passed || len(left) != 1 {
+		t.Fatalf("passed %v and left %v\n%s", r.passed, left, r.out)
+	}
+	next := ginkgoIn(t, r.temp, "own", "--focus-file=right.yaml")
+	if got := next.left(t); !slices.Equal(got, left) || len(next.names(t)) != 3 {
+		t.Errorf("the next suite left %v, want %v\n%s", got, left, next.out)
+	}
+	old := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(left[0], old, old); err != nil {
+		t.Fatal(err)
+	}
+	next = ginkgoIn(t, r.temp, "own", "--focus-file=right.yaml")
+	if got := next.left(t); len(got) > 0 || len(next.names(t)) != 3 {
+		t.Errorf("the suite a day later left %v\n%s", got, next.out)
+	}
+}
+
+// TestPlain has a test that runs no specs in the folder of a suite. Parallel
+// processes drop what it prints, so that the suite warns of it.
+func TestPlain(t *testing.T) {
+	const reason, warning = "the reason", "TestPlain, FuzzPlain: every parallel process runs these plain tests"
+	for _, args := range [][]string{nil, {"-p"}} {
+		r := ginkgo(t, "plain", args...)
+		said, warned := strings.Contains(r.out, reason), strings.Contains(r.out, warning)
+		if r.passed || said == warned || warned != (args != nil) {
+			t.Errorf("ginkgo %v: passed %v, said the reason %v, warned %v\n%s", args, r.passed, said, warned, r.out)
+		}
+	}
+	if r := ginkgo(t, "own", "-p"); strings.Contains(r.out, "warning") {
+		t.Errorf("a warning of no plain tests:\n%s", r.out)
+	}
+}
+
 // TestBadFiles wants every mistake of every file, and nothing run, whatever a
 // filter leaves out.
 func TestBadFiles(t *testing.T) {
 	for _, args := range [][]string{nil, {"--label-filter=scenario:one && executor:pool"}, {"-p", "--focus=nothing"}} {
-		out, passed := ginkgo(t, "bad", args...)
-		for _, want := range []string{"scenarios/suite/testdata/bad/one.yaml:2:1:", `"wrokload"`, "scenarios/suite/testdata/bad/two.yaml:3:", `"-1"`, "of 1 Specs"} {
-			if passed || !strings.Contains(out, want) {
-				t.Errorf("ginkgo %v: passed %v, no %q in\n%s", args, passed, want, out)
-			}
+		r := ginkgo(t, "bad", args...)
+		if r.passed {
+			t.Errorf("ginkgo %v: passed\n%s", args, r.out)
+		}
+		r.says(t, "scenarios/suite/testdata/bad/one.yaml:2:1:", `"wrokload"`,
+			"scenarios/suite/testdata/bad/two.yaml:3:", `"-1"`, "of 1 Specs")
+		if args == nil {
+			r.says(t, filepath.Join(r.folder, "one.yaml")+":2 @")
 		}
 		if _, err := os.Stat(filepath.Join("testdata", "bad", "teapot-report.html")); err == nil {
 			t.Errorf("ginkgo %v: a report of nothing", args)
