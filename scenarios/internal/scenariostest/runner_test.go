@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -129,33 +130,80 @@ func TestRunnerMeasuresAReferenceOnce(t *testing.T) {
 	}
 }
 
-// TestNoisyViolation runs a slow executor under the real clock: it is given
-// other chances, and takes one in the first case only.
+// TestNoisyViolation runs a slow executor: under the real clock it is given
+// other chances, and takes one in the first case only. The time of the bubble
+// stands for the time of the machine, and no other program can take of it.
 func TestNoisyViolation(t *testing.T) {
-	for _, slow := range []int32{2, 1 << 30} {
+	const naps = `name: naps
+clock: real
+workload: {task: loiter, keys: [1, 1, 1, 1, 1]}
+executors: [{kind: lazy, workers: 5}]
+expect: {efficiency: ">= 0.9"}
+`
+	for _, tt := range []struct {
+		slow  int32 // this many runs are slow
+		clock string
+		runs  int32
+		want  string
+	}{
+		{0, "clock: real", 1, ""},
+		{2, "clock: real", 3, ""},
+		{9, "clock: real", 10, ""},
+		{10, "clock: real", 10, "efficiency"},
+		{1 << 30, "clock: real", 10, "efficiency"},
+		{1, "clock: virtual", 1, "efficiency"},
+	} {
 		var opened atomic.Int32
 		v := scenarios.Vocabulary{Executors: map[string]func(int) (executor.Executor, error){
-			"lazy": func(int) (executor.Executor, error) {
-				if opened.Add(1) <= slow {
+			"lazy": func(workers int) (executor.Executor, error) {
+				if opened.Add(1) <= tt.slow {
 					return executor.NewPool(1)
 				}
-				return executor.NewPool(10)
+				return executor.NewPool(workers)
 			},
 		}}
-		s := parsed(t, v, ten, "clock: virtual", "clock: real", "uniform(1s, 2s)", "2ms", "workers: [2, 5]", "workers: 9",
-			"kind: sequential", "kind: lazy, workers: 10", "  speedup: {over: sequential, at_least: 1.5}\n", "  efficiency: \">= 0.15\"\n",
-			"  max: \"<= 2.1s\"\n", "", "  schedule: {within: 0.000001ms}\n", "", "  faults: [{kind: status, status: 503, rate: 0.3}]\n", "")
-		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
-		if err != nil {
-			t.Fatal(err)
+		c := parsed(t, v, naps, "clock: real", tt.clock).Cases()[0]
+		run := func(t *testing.T) *record.Recording {
+			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rec
 		}
-		if slow == 2 && (len(rec.Violations) != 0 || len(rec.Warnings) < 2) {
-			t.Errorf("slow twice: %v, warnings %v", rec.Violations, rec.Warnings)
+		var rec *record.Recording
+		if tt.clock == "clock: virtual" {
+			rec = run(t) // in a bubble of its own
+		} else {
+			synctest.Test(t, func(t *testing.T) { rec = run(t) })
 		}
-		if slow > 2 && (len(rec.Violations) != 1 || rec.Violations[0].Check != "efficiency" || opened.Load() != 10) {
-			t.Errorf("always slow: %v after %d runs", rec.Violations, opened.Load())
+		got := ""
+		for _, v := range rec.Violations {
+			got += v.Check
+		}
+		if got != tt.want || opened.Load() != tt.runs || len(rec.Warnings) != int(tt.runs-1) {
+			t.Errorf("%+v: got %q after %d runs, warnings %v", tt, got, opened.Load(), rec.Warnings)
 		}
 	}
+}
+
+// TestPatience measures a case again for about a minute: here each run takes 25
+// seconds.
+func TestPatience(t *testing.T) {
+	v := scenarios.Vocabulary{Executors: map[string]func(int) (executor.Executor, error){
+		"lazy": func(int) (executor.Executor, error) { return executor.NewPool(1) },
+	}}
+	c := parsed(t, v, `name: naps
+clock: real
+workload: {task: loiter, keys: [5, 5, 5, 5, 5]}
+executors: [{kind: lazy, workers: 5}]
+expect: {efficiency: ">= 0.9"}
+`).Cases()[0]
+	synctest.Test(t, func(t *testing.T) {
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
+		if err != nil || len(rec.Violations) != 1 || len(rec.Warnings) != 2 {
+			t.Errorf("%v, violations %v, warnings %v, want the third run's violation", err, rec.Violations, rec.Warnings)
+		}
+	})
 }
 
 // TestWith overrides the clock and the seed, and says what that makes
