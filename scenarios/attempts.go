@@ -36,10 +36,10 @@ func limited(ctx context.Context, timeout time.Duration) (context.Context, conte
 	return context.WithTimeoutCause(ctx, timeout, errTimeout)
 }
 
-// Attempts yields the attempts that a [Request] may make, numbered from 1, each
-// with a context that ends when the workload's timeout for it is over. ctx is
-// the request's own. A client goes on to the next where an attempt has failed,
-// which a 404 has not; there is none once ctx is done.
+// Attempts yields the attempts that a [RequestFunc] may make, numbered from 1,
+// each with a context that ends when the workload's timeout for it is over. ctx
+// is the request's own. A client goes on to the next where an attempt has
+// failed, which a 404 has not; there is none once ctx is done.
 func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
 	p, _ := ctx.Value(allowanceKey{}).(allowance)
 	return func(yield func(int, context.Context) bool) {

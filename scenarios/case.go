@@ -127,7 +127,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
 
 // open starts the server, if there is to be one, and makes the workload.
-func (s *Scenario) open(task Task) (*harness.Workload, error) {
+func (s *Scenario) open(task WorkloadFunc) (*harness.Workload, error) {
 	if task == nil {
 		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
 	}

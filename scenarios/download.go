@@ -26,19 +26,20 @@ var errRedirects = errors.New("too many redirects")
 const mostRedirects = 10
 
 // downloadTask is the built-in task download.
-var downloadTask = taskKind{noun: "a download", open: Requests(Download), server: true, keys: flagsPath, here: true}
+var downloadTask = taskKind{noun: "a download", open: RequestWorkload(Download), server: true, keys: flagsPath, here: true}
 
 // Download is the built-in task download: it fetches a flag with net/http, as
 // often as the workload allows until it comes, and classifies whatever goes
-// wrong. It is a [Request].
+// wrong. It is a [RequestFunc].
 func Download(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
-	return Fetch{}.Request(ctx, server, key, attempt)
+	return Downloader{}.Download(ctx, server, key, attempt)
 }
 
-// A Fetch is a download that says where from and where to. The zero Fetch asks
+// A Downloader is a download that says where from and where to. The zero
+// Downloader asks
 // the scenario's server, and keeps nothing. It may be used by any number of
 // goroutines, if Save may.
-type Fetch struct {
+type Downloader struct {
 	// URL is the folder of the flags at a server of somebody else's, without a
 	// slash at its end, and Client who asks there. "" stands for the scenario's
 	// server and its own client.
@@ -55,9 +56,9 @@ type Fetch struct {
 // mostSaved is the largest body that is kept in memory to be saved.
 const mostSaved = 16 << 20
 
-// Request downloads one flag. It is a [Request]; server may be nil where the
-// fetch has a URL.
-func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
+// Download downloads one flag. It is a [RequestFunc]; server may be nil where
+// the fetch has a URL.
+func (f Downloader) Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
 	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
 		earlier := time.Since(began)
@@ -75,7 +76,7 @@ func (f Fetch) Request(ctx context.Context, server *servers.Server, key string, 
 }
 
 // once is one attempt.
-func (f Fetch) once(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+func (f Downloader) once(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	var t trip
 	ctx = httptrace.WithClientTrace(ctx, t.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
@@ -105,7 +106,7 @@ func (f Fetch) once(ctx context.Context, server *servers.Server, key string, att
 }
 
 // read reads an answer whose head has come, and saves it if it is a flag.
-func (f Fetch) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) record.Seen {
+func (f Downloader) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) record.Seen {
 	var head sample
 	var whole bytes.Buffer
 	from, to := io.Reader(resp.Body), io.Writer(&head)

@@ -57,7 +57,7 @@ type Server struct {
 	Faults []Fault `yaml:"faults"`
 	// Protocol is http (the default: HTTP/1.1 in the clear), https (HTTP/1.1
 	// over TLS), h2c (HTTP/2 in the clear) or h2 (HTTP/2 over TLS).
-	Protocol Protocol `yaml:"protocol"`
+	Protocol protocol `yaml:"protocol"`
 	// Body is the size of what is served in place of each flag's picture: a
 	// text that is made from the seed.
 	Body bodySize `yaml:"body"`

@@ -25,10 +25,10 @@ var primeTask = taskKind{
 	},
 }
 
-// Defined lists the built-in tasks that can run in other processes. A program
-// whose scenarios use the executor process hands them, and its own, to
-// [process.Main] first thing in main or TestMain.
-func Defined() []executor.Definition { return []executor.Definition{prime} }
+// Definitions returns the built-in tasks that can run in other processes. A
+// program whose scenarios use the executor process must pass them, and its own
+// definitions, to [process.Main] at the start of main or TestMain.
+func Definitions() []executor.Definition { return []executor.Definition{prime} }
 
 // prime says whether its key is a prime number by trial division: the cost is
 // the point.

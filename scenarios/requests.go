@@ -12,19 +12,19 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// A Request asks the server for the flag of a key with the client under test,
-// and says what that client reports in the end. It returns early when ctx is
-// done, which it is when the workload's timeout is over.
+// A RequestFunc asks the server for the flag of a key with the client under
+// test, and says what that client reports in the end. It returns early when ctx
+// is done, which it is when the workload's timeout is over.
 //
 // Where the workload allows more attempts than one, ctx does not have the
 // timeout, which is for each attempt anew: a client keeps it by itself, or
 // takes it from [Attempts]. It numbers its attempts, from 1, in
 // [servers.Server.URLFor] and the header [servers.AttemptHeader].
-type Request func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
+type RequestFunc func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
 
-// Requests makes a task of a request: the server's plan says what each should
-// meet, and the workload's timeout bounds it.
-func Requests(request Request) Task {
+// RequestWorkload makes a task of a request: the server's plan says what each
+// should meet, and the workload's timeout bounds it.
+func RequestWorkload(request RequestFunc) WorkloadFunc {
 	return func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
 		if server == nil {
 			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task)

@@ -151,14 +151,14 @@ func (c Case) key() string {
 
 func (r *Runner) reproduce(c Case) string {
 	if r.Reproduce == nil {
-		return Command("go run github.com/teapot-go/teapot/cmd/teapot", c)
+		return c.CommandLine("go run github.com/teapot-go/teapot/cmd/teapot")
 	}
 	return r.Reproduce(c)
 }
 
-// Command is the command line that runs a case again, given how teapot itself
-// is called.
-func Command(teapot string, c Case) string {
+// CommandLine returns the command that runs the case again. teapot is the
+// command that runs teapot itself, such as "teapot".
+func (c Case) CommandLine(teapot string) string {
 	s := c.Scenario
 	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock, s.Seed)
 }

@@ -19,7 +19,7 @@ var files embed.FS
 // TestMain is needed for the executor process only: its child processes are
 // this program, started anew.
 func TestMain(m *testing.M) {
-	process.Main(scenarios.Defined()...)
+	process.Main(scenarios.Definitions()...)
 	os.Exit(m.Run())
 }
 

@@ -12,7 +12,7 @@ import (
 
 // What a server speaks and serves, and to how many.
 type (
-	Protocol       string // http, https, h2c or h2
+	protocol       string // http, https, h2c or h2
 	capacityPolicy string // of a capacity: wait, unavailable, too_many or refuse
 
 	// bodySize is a distribution of sizes.
@@ -47,15 +47,15 @@ type RateLimit struct {
 }
 
 var (
-	_ = []strict.Word{new(Protocol), new(capacityPolicy)}
+	_ = []strict.Word{new(protocol), new(capacityPolicy)}
 	_ = []strict.Scalar{new(bodySize)}
 )
 
 // wires is what the protocols stand for.
-var wires = map[Protocol]servers.Config{"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
+var wires = map[protocol]servers.Config{"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
 
 // Words implements [strict.Word].
-func (Protocol) Words() []string { return []string{"http", "https", "h2c", "h2"} }
+func (protocol) Words() []string { return []string{"http", "https", "h2c", "h2"} }
 
 // Words implements [strict.Word].
 func (capacityPolicy) Words() []string {

@@ -15,9 +15,10 @@ const (
 	keysPath  = "workload.keys"
 )
 
-// A Task makes the workload of one run. server is the scenario's, started; it
-// is nil where the scenario has none, and is closed after the workload.
-type Task func(s *Scenario, server *servers.Server) (*harness.Workload, error)
+// A WorkloadFunc makes the workload of one run. server is the scenario's,
+// started; it is nil where the scenario has none, and is closed after the
+// workload.
+type WorkloadFunc func(s *Scenario, server *servers.Server) (*harness.Workload, error)
 
 // A taskKind is what the language knows of a task. All that is said of a task
 // anywhere follows from here.
@@ -25,7 +26,7 @@ type taskKind struct {
 	// noun names the task in messages: "a download".
 	noun string
 	// open makes the workload of one run.
-	open Task
+	open WorkloadFunc
 	// server reports whether the task needs a server.
 	server bool
 	// keys is the path of its keys, "" for either.

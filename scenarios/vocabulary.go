@@ -22,7 +22,7 @@ type Vocabulary struct {
 	// file does not say.
 	Executors map[string]func(workers int) (executor.Executor, error)
 	// Tasks makes the workload of a task.
-	Tasks map[string]Task
+	Tasks map[string]WorkloadFunc
 }
 
 // Load reads a scenario file, or every *.yaml and *.yml file of a folder (not

@@ -67,7 +67,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 		},
 		Player: contest.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
-				Reproduce: func(k scenarios.Case) string { return scenarios.Command(to.self, k) },
+				Reproduce: func(k scenarios.Case) string { return k.CommandLine(to.self) },
 				Hung:      func(k scenarios.Case, message string) { fmt.Fprintf(progress.lines, "%s: %s\n", k.Name(), message) },
 				Watch: func(_ scenarios.Case, step harness.Step, s record.Sample) {
 					if step == harness.Finished {

@@ -58,7 +58,7 @@ func main() {
 }
 
 // defined are the tasks that run in child processes.
-func defined() []executor.Definition { return append(scenarios.Defined(), download.Defined()...) }
+func defined() []executor.Definition { return append(scenarios.Definitions(), download.Defined()...) }
 
 // A console is where a command speaks, and how it was called.
 type console struct {

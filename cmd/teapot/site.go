@@ -105,7 +105,7 @@ func (s site) scenario(c *flagsCommand) string {
 }
 
 // tasks is the task that the scenario names.
-func (c *flagsCommand) tasks() map[string]scenarios.Task {
+func (c *flagsCommand) tasks() map[string]scenarios.WorkloadFunc {
 	o := download.Order{URL: c.at.url, Timeout: c.Timeout, Dest: c.Dest, Remote: c.at.remote, Elsewhere: c.Executor == "process"}
-	return map[string]scenarios.Task{"flags": o.Task}
+	return map[string]scenarios.WorkloadFunc{"flags": o.Task}
 }

@@ -92,7 +92,7 @@ func TestWrongAttempts(t *testing.T) {
 		"gives up after the 2nd": {2, true, "classification"},
 		"does not say which":     {3, false, "classification"},
 	} {
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 			func(ctx context.Context, server *servers.Server, key string, _ int) (seen record.Seen) {
 				for n := range test.tries {
 					if seen = ask(ctx, server, key, n+1, test.header); seen.Class.Outcome() != record.OutcomeError {

@@ -26,7 +26,7 @@ func TestPlantedBytes(t *testing.T) {
 		{"inflates a text", "body: 64KB, ", func(n int64) int64 { return 2 * n }, false},
 		{"says one less of a text", "body: 64KB, ", func(n int64) int64 { return n - 1 }, true},
 	} {
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 			func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 				seen := scenarios.Download(ctx, server, key, attempt)
 				seen.Bytes = tt.count(seen.Bytes)

@@ -23,7 +23,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // registered is a vocabulary with an executor and a task of one's own.
 var registered = scenarios.Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
-	Tasks:     map[string]scenarios.Task{"crawl": scenarios.Requests(scenarios.Download)},
+	Tasks:     map[string]scenarios.WorkloadFunc{"crawl": scenarios.RequestWorkload(scenarios.Download)},
 }
 
 // FuzzParse holds Parse to what is true of every file: it returns a scenario

@@ -15,6 +15,6 @@ import (
 // TestMain is needed for the executor process only: its child processes are
 // this program, started again.
 func TestMain(m *testing.M) {
-	process.Main(scenarios.Defined()...)
+	process.Main(scenarios.Definitions()...)
 	os.Exit(m.Run())
 }

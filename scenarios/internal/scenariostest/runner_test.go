@@ -245,8 +245,8 @@ func TestOwnTask(t *testing.T) {
 	hasty := func(context.Context, *servers.Server, string, int) record.Seen {
 		return record.Seen{Class: record.Timeout}
 	}
-	for name, request := range map[string]scenarios.Request{"gullible": gullible, "hasty": hasty} {
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(request)}}
+	for name, request := range map[string]scenarios.RequestFunc{"gullible": gullible, "hasty": hasty} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(request)}}
 		s := parsed(t, v, ten, "task: download", "task: fetch")
 		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
 		if err != nil {
@@ -307,7 +307,7 @@ func TestBuiltIn(t *testing.T) {
 // a timeout that is far away is no excuse for it.
 func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	var requests atomic.Int32
-	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 		func(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
 			resp, err := server.Client().Get(server.URL() + servers.FlagPath(key))
 			if err != nil {
@@ -372,7 +372,7 @@ func TestSpeedupOverNoTime(t *testing.T) {
 		"no time":    {"latency: uniform(1s, 2s)", "latency: 0s", "  schedule: {within: 0.000001ms}\n", ""},
 		"a deadlock": {"task: download", "task: hangs"},
 	} {
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"hangs": scenarios.Requests(
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"hangs": scenarios.RequestWorkload(
 			func(ctx context.Context, _ *servers.Server, _ string, _ int) record.Seen {
 				<-ctx.Done()
 				return record.Seen{Class: record.Lost}

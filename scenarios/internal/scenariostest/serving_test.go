@@ -35,7 +35,7 @@ expect:
 // TestServing runs a crowd over every protocol, more than once: who is turned
 // away is the same each time, and so is every time of a sample.
 func TestServing(t *testing.T) {
-	for _, protocol := range scenarios.Protocol("").Words() {
+	for _, protocol := range new(scenarios.Server).Protocol.Words() {
 		var first *record.Recording
 		for range 3 {
 			s := parsed(t, scenarios.Vocabulary{}, crowded, "protocol: http", "protocol: "+protocol)
@@ -106,14 +106,14 @@ executors: [{kind: pool, workers: 4}]
 		return seen
 	}
 	for name, test := range map[string]struct {
-		request scenarios.Request
+		request scenarios.RequestFunc
 		want    string
 	}{
 		"right": {scenarios.Download, "pool/4"},
 		"hasty": {hasty, "pool/4:classification"},
 	} {
-		for _, protocol := range scenarios.Protocol("").Words() {
-			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(test.request)}}
+		for _, protocol := range new(scenarios.Server).Protocol.Words() {
+			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(test.request)}}
 			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, waiting, "protocol: http", "protocol: "+protocol))
 			if got != test.want || recs[0].Classes[record.Timeout] == 0 {
 				t.Errorf("%s over %s: got %s, %v %v", name, protocol, got, recs[0].Violations, recs[0].Classes)

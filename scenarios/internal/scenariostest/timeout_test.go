@@ -24,8 +24,8 @@ func TestTimeoutIsRecognised(t *testing.T) {
 	}
 	for way, is := range ways {
 		for _, faults := range []string{"[{kind: hang, rate: 1}]", "[{kind: hang_body, rate: 1}]", "[], latency: 1m", "[], latency: 1m, spend: before_body"} {
-			for _, protocol := range scenarios.Protocol("").Words() {
-				v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+			for _, protocol := range new(scenarios.Server).Protocol.Words() {
+				v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 					func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 						return fetched(ctx, server, server.URLFor(key, attempt)+servers.FlagPath(key), is)
 					})}}

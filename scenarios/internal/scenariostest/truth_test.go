@@ -47,8 +47,8 @@ var classes = map[servers.Kind]record.Class{
 
 // meeting is a scenario in which every request but those for the first four
 // keys meets one fault, so that some of them meet it on a connection that has
-// been used. rest is more about the fault.
-func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, rest string) *scenarios.Scenario {
+// been used.
+func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, protocol string) *scenarios.Scenario {
 	t.Helper()
 	latency, timeout := "uniform(100ms, 900ms)", "20s"
 	if clock == "real" {
@@ -57,10 +57,11 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, res
 			timeout = "500ms" // for answers that come at once, and for ones that never do
 		}
 	}
+	status := ""
 	if kind == fault.Status {
-		rest += ", status: 418"
+		status = ", status: 418"
 	}
-	faults := fmt.Sprintf("[{kind: %s, keys: [U*, V*]%s}]", kind, rest)
+	faults := fmt.Sprintf("[{kind: %s, keys: [U*, V*]%s}]", kind, status)
 	if kind == fault.None {
 		faults = "[]"
 	}
@@ -68,6 +69,7 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, res
 seed: 5
 clock: `+clock+`
 server:
+  protocol: `+protocol+`
   latency: `+latency+`
   faults: `+faults+`
 workload: {task: TASK, flags: [BR, CN, DE, EG, UA, UG, US, VE, VN], timeout: `+timeout+`}
@@ -97,8 +99,7 @@ func TestTruth(t *testing.T) {
 				continue
 			}
 			t.Run(string(kind)+"/"+world, func(t *testing.T) {
-				s := meeting(t, scenarios.Vocabulary{}, kind, clock, "")
-				s.Server.Protocol = scenarios.Protocol(protocol)
+				s := meeting(t, scenarios.Vocabulary{}, kind, clock, protocol)
 				for _, c := range s.Cases()[map[string]int{"virtual": 0, "real": 1}[clock]:] {
 					rec, err := (&scenarios.Runner{}).Run(t.Context(), c)
 					if err != nil {
@@ -150,7 +151,7 @@ func TestPlantedClients(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			right := scenarios.Download
-			v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 				func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 					seen := right(ctx, server, key, attempt)
 					if seen.Class == tt.from && struck(key) {
@@ -158,7 +159,7 @@ func TestPlantedClients(t *testing.T) {
 					}
 					return seen
 				})}}
-			s := meeting(t, v, tt.kind, "virtual", "")
+			s := meeting(t, v, tt.kind, "virtual", "http")
 			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[1])
 			if err != nil {
 				t.Fatal(err)
@@ -182,8 +183,8 @@ func TestPlantedClients(t *testing.T) {
 func TestSilentlyResent(t *testing.T) {
 	for _, kind := range []servers.Kind{fault.Reset, fault.Empty} {
 		var journal []servers.Entry
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": spied(&journal)}}
-		s := meeting(t, v, kind, "virtual", "")
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": spied(&journal)}}
+		s := meeting(t, v, kind, "virtual", "http")
 		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[1])
 		if err != nil || len(rec.Violations) != 0 {
 			t.Fatalf("%v, %v", rec.Violations, err)
@@ -206,8 +207,8 @@ func TestSilentlyResent(t *testing.T) {
 }
 
 // spied is a download whose server's journal is kept.
-func spied(journal *[]servers.Entry) scenarios.Task {
-	task := scenarios.Requests(scenarios.Download)
+func spied(journal *[]servers.Entry) scenarios.WorkloadFunc {
+	task := scenarios.RequestWorkload(scenarios.Download)
 	return func(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 		w, err := task(s, server)
 		if err != nil {
@@ -270,7 +271,7 @@ expect: {schedule: {within: 0.000001ms}}
 // TestEvasive has a client that does not ask where the server is: a refusal
 // reaches it as an empty answer, and the truth says so.
 func TestEvasive(t *testing.T) {
-	v := scenarios.Vocabulary{Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 		func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+servers.FlagPath(key), nil)
 			if err != nil {
@@ -285,7 +286,7 @@ func TestEvasive(t *testing.T) {
 			n, _ := io.Copy(io.Discard, resp.Body)
 			return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
 		})}}
-	s := meeting(t, v, fault.Refuse, "virtual", "")
+	s := meeting(t, v, fault.Refuse, "virtual", "http")
 	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
 	if err != nil || len(rec.Violations) != 0 {
 		t.Fatalf("%v, %v", rec.Violations, err)

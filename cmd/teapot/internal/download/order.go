@@ -35,16 +35,16 @@ type Order struct {
 	Elsewhere bool          // downloads are made in child processes
 }
 
-// Task is a [scenarios.Task]. The scenario's server goes before the order's
-// URL, of which nothing is planned.
+// Task is a [scenarios.WorkloadFunc]. The scenario's server goes before the
+// order's URL, of which nothing is planned.
 func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 	if server == nil {
 		return o.outside(), nil
 	}
 	o.URL = server.URL() + "/flags"
-	fetch := scenarios.Fetch{Save: o.save()}
-	w, err := scenarios.Requests(func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
-		return marked(fetch.Request(ctx, server, key, attempt))
+	fetch := scenarios.Downloader{Save: o.save()}
+	w, err := scenarios.RequestWorkload(func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+		return marked(fetch.Download(ctx, server, key, attempt))
 	})(s, server)
 	if err == nil && o.Elsewhere {
 		w.Defined, w.Setting = fetching, o.text()
@@ -71,7 +71,7 @@ func (o Order) save() func(string, []byte) error {
 // nothing is planned of it.
 func (o Order) outside() *harness.Workload {
 	client, end := o.client()
-	fetch := scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
+	fetch := scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
 	polite := &courtesy{pause: politeness}
 	w := &harness.Workload{
 		Oracle: oracle.Oracle{Plan: func(string, int) record.Planned { return record.Planned{} }},
@@ -79,7 +79,7 @@ func (o Order) outside() *harness.Workload {
 			if o.Remote {
 				polite.wait(ctx)
 			}
-			return marked(fetch.Request(ctx, nil, key, attempt))
+			return marked(fetch.Download(ctx, nil, key, attempt))
 		},
 		Close: func() ([]servers.Entry, error) { end(); return nil, nil },
 	}
@@ -101,7 +101,7 @@ var fetching = executor.Define("teapot flags", func(ctx context.Context, c harne
 	client, end := o.client()
 	defer end()
 	ran := harness.Ran{Started: time.Now()}
-	ran.Seen = marked(scenarios.Fetch{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}.Request(ctx, nil, c.Key, c.Attempt))
+	ran.Seen = marked(scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}.Download(ctx, nil, c.Key, c.Attempt))
 	ran.Finished = time.Now()
 	return ran, nil
 })

@@ -25,7 +25,7 @@ var files embed.FS
 
 var _ = suite.Specs(suite.Config{Files: files, Vocabulary: scenarios.Vocabulary{
 	Executors: map[string]func(workers int) (executor.Executor, error){"mine": open},
-	Tasks:     map[string]scenarios.Task{"fetch": scenarios.Requests(fetch)},
+	Tasks:     map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(fetch)},
 }})
 
 func TestScenarios(t *testing.T) {
