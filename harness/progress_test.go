@@ -83,6 +83,11 @@ func TestProgress(t *testing.T) {
 			tr := trial(record.Virtual)
 			tt.spoil(&tr)
 			rec, err := harness.Run(t.Context(), tr)
+			if rec != nil {
+				if err := rec.Validate(); err != nil {
+					t.Error(err)
+				}
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,6 +207,11 @@ func TestEveryWaitEnds(t *testing.T) {
 			tr.Workload = func() (*harness.Workload, error) { return w, nil }
 			tt.spoil(&tr, w, done)
 			rec, err := harness.Run(t.Context(), tr)
+			if rec != nil {
+				if err := rec.Validate(); err != nil {
+					t.Error(err)
+				}
+			}
 			switch {
 			case tt.err != "" && (err == nil || err.Error() != tt.err):
 				t.Errorf("got %v, want %s", err, tt.err)

@@ -74,13 +74,17 @@ func (r *recorder) submitted(seq int) {
 }
 
 func (r *recorder) started(seq int) {
-	r.note(seq, Started, func(s *record.Sample, at time.Duration) { s.Started = at })
+	r.note(seq, Started, func(s *record.Sample, at time.Duration) {
+		if s.Finished < 0 { // a task that an executor runs again started once
+			s.Started = at
+		}
+	})
 }
 
 func (r *recorder) finished(seq int, seen record.Seen) {
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		r.end(s, at)
-		s.Finished, s.Seen = at, seen
+		s.Finished, s.Seen = max(at, s.Started), seen
 	})
 }
 

@@ -90,6 +90,9 @@ func caught(t *testing.T, trial harness.Trial) (*record.Recording, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := rec.Validate(); err != nil {
+		t.Errorf("the recording cannot be read again: %v", err)
+	}
 	var names []string
 	for _, v := range checks.Judge(rec, everything, "") {
 		names = append(names, v.Check)
@@ -416,6 +419,9 @@ func TestInterrupt(t *testing.T) {
 		rec, err := harness.Run(ctx, tr)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if err := rec.Validate(); err != nil {
+			t.Error(err)
 		}
 		if !rec.Interrupted || rec.Classes[record.OK] < 3 || rec.Classes[record.Lost] == 0 || len(rec.Leaks) > 0 {
 			t.Errorf("%s clock: interrupted %v, %v, leaks %v", clock, rec.Interrupted, rec.Classes, rec.Leaks)

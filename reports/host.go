@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -29,6 +30,19 @@ func ThisHost(started time.Time) Host {
 		CPUs: runtime.NumCPU(), MaxProcs: runtime.GOMAXPROCS(0),
 		Started: started.UTC().Truncate(time.Second),
 	}
+}
+
+// validate returns what no host can be.
+func (h Host) validate() (problems []error) {
+	for _, x := range []struct {
+		key string
+		n   int
+	}{{"cpus", h.CPUs}, {"max_procs", h.MaxProcs}} {
+		if x.n < 0 || x.n > math.MaxInt32 {
+			problems = append(problems, fmt.Errorf("host: %s: got %d, want 0 to %d", x.key, x.n, math.MaxInt32))
+		}
+	}
+	return problems
 }
 
 // String is the host as one line; the zero Host is the empty string.

@@ -1,11 +1,13 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -101,10 +103,16 @@ func encode(v any, indent string) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-// Read reads a report that [JSON] wrote. It refuses anything that does not call
-// itself teapot.recording/1, and passes over keys it does not know.
+// maxFile is the most that [Read] reads: a recording of a million samples has
+// about 700 MB.
+const maxFile = 8 << 30
+
+// Read reads a report that [JSON] wrote. It refuses a report of another format
+// than teapot.recording/1, and one that no run can have written: the error has
+// all problems that [record.Recording.Validate] finds. Keys that it does not
+// know are ignored.
 func Read(r io.Reader) (Host, []*record.Recording, error) {
-	all, err := io.ReadAll(r)
+	all, err := readObject(r, maxFile)
 	if err != nil {
 		return Host{}, nil, err
 	}
@@ -122,10 +130,44 @@ func Read(r io.Reader) (Host, []*record.Recording, error) {
 	if err := json.Unmarshal(all, &d); err != nil {
 		return Host{}, nil, fmt.Errorf("%s: %w", format, err)
 	}
+	problems := d.Host.validate()
 	for i, run := range d.Runs {
 		if run == nil {
-			return Host{}, nil, fmt.Errorf("%s: run %d is null", format, i)
+			problems = append(problems, fmt.Errorf("runs[%d] is null", i))
+		} else if found, joined := run.Validate().(interface{ Unwrap() []error }); joined {
+			for _, err := range found.Unwrap() {
+				problems = append(problems, fmt.Errorf("runs[%d], %w", i, err))
+			}
 		}
 	}
+	if len(problems) > 0 {
+		return Host{}, nil, fmt.Errorf("a recording that no run can have written:\n%w", errors.Join(problems...))
+	}
 	return d.Host, d.Runs, nil
+}
+
+// readObject reads all of r, at most limit bytes. It stops at the first byte
+// when that begins no JSON object: a device may have no end.
+func readObject(r io.Reader, limit int64) ([]byte, error) {
+	limited := &io.LimitedReader{R: r, N: limit + 1}
+	b := bufio.NewReader(limited)
+	first, err := b.ReadByte()
+	for err == nil && strings.IndexByte(" \t\r\n", first) >= 0 {
+		first, err = b.ReadByte()
+	}
+	if err == nil && first != '{' {
+		return nil, fmt.Errorf("not a recording: it begins with %q, want a JSON object", first)
+	}
+	var all []byte
+	if err == nil {
+		_ = b.UnreadByte() // a byte was read
+		all, err = io.ReadAll(b)
+	}
+	switch {
+	case limited.N == 0:
+		return nil, fmt.Errorf("not a recording that can be read here: it has more than %d bytes", limit)
+	case err == io.EOF:
+		return nil, errors.New("not a recording: it is empty")
+	}
+	return all, err
 }

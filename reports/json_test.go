@@ -2,8 +2,10 @@ package reports
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ import (
 
 func TestJSON(t *testing.T) {
 	golden(t, "testdata/trouble.json", render(t, JSON(testHost, fixture.Troubled()[:1])))
-	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{Scenario: `"samples": []`}}} {
+	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder}}} {
 		text := render(t, JSON(testHost, recs))
 		host, read, err := Read(strings.NewReader(text))
 		if err != nil {
@@ -59,9 +61,14 @@ func TestReadRefuses(t *testing.T) {
 		{"[]", "not a recording"},
 		{"{}", `its format is "", want "teapot.recording/1"`},
 		{`{"format":"teapot.recording/2","runs":7}`, `its format is "teapot.recording/2", want "teapot.recording/1"`},
-		{`{"format":"teapot.recording/1","runs":[null]}`, "run 0 is null"},
+		{`{"format":"teapot.recording/1","runs":[null]}`, "runs[0] is null"},
 		{`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":"x"}]}]}`, "seq"},
 		{`{"format":"teapot.recording/1","runs":[]} more`, "not a recording"},
+		{"\x00", `it begins with '\x00'`},
+		{`{"format":"teapot.recording/1","host":{"cpus":-1},"runs":[{},{}]}`, `host: cpus: got -1, want 0 to 2147483647
+runs[0], "/": clock: got "", want "real" or "virtual"
+runs[0], "/": delivery: got "", want "map" or "as_completed"
+runs[1], "/": clock: got`},
 	} {
 		if _, _, err := Read(strings.NewReader(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %s", c.in, err, c.want)
@@ -69,8 +76,31 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// TestReadIsBounded reads from what has no end.
+func TestReadIsBounded(t *testing.T) {
+	for _, c := range []struct{ start, rest, want string }{
+		{"", "\x00", "begins with"},
+		{"", " ", "more than 1000 bytes"},
+		{`{"format": "`, "a", "more than 1000 bytes"},
+	} {
+		if _, err := readObject(io.MultiReader(strings.NewReader(c.start), endless(c.rest)), 1000); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q and %q for ever: got error %v, want %s", c.start, c.rest, err, c.want)
+		}
+	}
+}
+
+// endless is a reader of one byte for ever.
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e[0]
+	}
+	return len(p), nil
+}
+
 // FuzzRead holds what can be read to two laws: it is written again as it was
-// read, and the text can show it.
+// read, and the text can show it. The text can also show what is refused.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
 	if err := JSON(testHost, fixture.Troubled()[:1])(&b); err != nil {
@@ -81,6 +111,10 @@ func FuzzRead(f *testing.F) {
 		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
+		var unchecked document
+		if json.Unmarshal(in, &unchecked) == nil && !slices.Contains(unchecked.Runs, nil) {
+			render(t, Text(unchecked.Runs))
+		}
 		host, recs, err := Read(bytes.NewReader(in))
 		if err != nil {
 			return
@@ -93,6 +127,5 @@ func FuzzRead(f *testing.F) {
 		if again := render(t, JSON(host, recs)); again != first {
 			t.Error(cmp.Diff(first, again))
 		}
-		render(t, Text(recs))
 	})
 }

@@ -135,7 +135,7 @@ func TestSchema(t *testing.T) {
 		}
 		return compiled.Validate(doc)
 	}
-	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{}}} {
+	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Alien()}, {{}}} {
 		if err := validate(render(t, JSON(testHost, recs))); err != nil {
 			t.Error(err)
 		}

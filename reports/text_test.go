@@ -34,7 +34,7 @@ func TestTextColumnsAlign(t *testing.T) {
 }
 
 func TestTextHostile(t *testing.T) {
-	text := render(t, Text([]*record.Recording{fixture.Hostile()}))
+	text := render(t, Text([]*record.Recording{fixture.Alien()}))
 	if strings.ContainsAny(text, "\x1b\u202e\r\x00") {
 		t.Error("control characters reach the terminal")
 	}

@@ -54,7 +54,7 @@ func render(t *testing.T, r reports.Reporter) string {
 func everything() map[string][]*record.Recording {
 	sorts := fixture.Empties()
 	sorts["suite"] = fixture.Suite(30)
-	sorts["hostile"] = []*record.Recording{fixture.Hostile()}
+	sorts["hostile"] = []*record.Recording{fixture.Alien()}
 	sorts["mistaken"] = []*record.Recording{fixture.Mistaken()}
 	return sorts
 }
@@ -310,7 +310,7 @@ func TestTraceIsRead(t *testing.T) {
 // TestCSVIsRead reads the rows back, and wants no cell that a spreadsheet would
 // calculate.
 func TestCSVIsRead(t *testing.T) {
-	hostile := fixture.Hostile()
+	hostile := fixture.Alien()
 	for i, key := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a,\"b\"\nc"} {
 		hostile.Samples[i].Key = key
 	}
@@ -346,7 +346,7 @@ func TestCSVIsRead(t *testing.T) {
 // names stay text, whatever they hold.
 func TestMarkdownIsRendered(t *testing.T) {
 	renderer := goldmark.New(goldmark.WithExtensions(extension.GFM))
-	hostile := fixture.Hostile()
+	hostile := fixture.Alien()
 	hostile.Scenario = "a|b *c* [d](http://e) <b>f</b> `g` @h #1 www.i.org http://j.org ~~k~~ \n# l"
 	sorts := everything()
 	sorts["names"] = []*record.Recording{hostile}
@@ -390,7 +390,7 @@ func TestRunsAgain(t *testing.T) {
 // TestMarkdownIsBounded keeps a summary below what a comment may hold, and the
 // run that failed in it.
 func TestMarkdownIsBounded(t *testing.T) {
-	r := fixture.Hostile()
+	r := fixture.Alien()
 	for range 10 {
 		r.Violations = append(r.Violations, r.Violations...)
 		r.Warnings = append(r.Warnings, r.Warnings...)

@@ -109,7 +109,7 @@ func TestBenchstatKeepsWorldsApart(t *testing.T) {
 }
 
 func TestBenchstatOnHostileNames(t *testing.T) {
-	r := fixture.Hostile()
+	r := fixture.Alien()
 	r.Deadlock = "" // which would leave no figures
 	if text := benchstat(t, []*record.Recording{r}); !strings.Contains(text, "script") {
 		t.Errorf("no run in\n%.2000s", text)

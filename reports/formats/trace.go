@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,12 +91,14 @@ func (t *trace) event(e event) {
 func (t *trace) run(run int, name string, r *record.Recording) {
 	t.event(event{Name: "process_name", Phase: "M", Run: run, Args: nameArgs{name}})
 	t.event(event{Name: "process_sort_index", Phase: "M", Run: run, Args: sortArgs{run}})
-	lanes := 0
+	lanes := map[int]bool{} // those that are used: the number of one may be anything
 	for _, s := range r.Samples {
-		lanes = max(lanes, s.Worker+1)
+		if s.Started >= 0 {
+			lanes[s.Worker] = true
+		}
 		t.sample(run, s, r.Makespan)
 	}
-	for lane := range lanes {
+	for _, lane := range slices.Sorted(maps.Keys(lanes)) {
 		t.event(event{Name: "thread_name", Phase: "M", Run: run, Lane: lane + 1, Args: nameArgs{fmt.Sprintf("lane %d", lane)}})
 	}
 	t.underWay(run, r)

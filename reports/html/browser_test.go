@@ -95,7 +95,7 @@ func TestBrowser(t *testing.T) {
 	}
 	rules := axe(t)
 	for name, recs := range map[string][]*record.Recording{
-		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Hostile()}, "empty": nil,
+		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Alien()}, "empty": nil,
 		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()}, "built in": builtIn(t),
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")

@@ -53,7 +53,7 @@ func unpack(t *testing.T, text string) (h columnsHead, columns map[string][]int6
 }
 
 func TestPack(t *testing.T) {
-	for _, recs := range [][]*record.Recording{fixture.Suite(100), fixture.Troubled(), {fixture.Hostile()}} {
+	for _, recs := range [][]*record.Recording{fixture.Suite(100), fixture.Troubled(), {fixture.Alien()}} {
 		for _, r := range recs {
 			text, n := pack(r, 1000)
 			h, c := unpack(t, text)

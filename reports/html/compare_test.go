@@ -90,7 +90,7 @@ func TestBrowserComparison(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := axe(t)
-	bad := Side{fixture.Hostile().Scenario, testHost, []*record.Recording{fixture.Hostile()}}
+	bad := Side{fixture.Alien().Scenario, testHost, []*record.Recording{fixture.Alien()}}
 	worse := bad.Name
 	hostile := Comparison(bad, bad, []Change{{worse, worse, worse, worse, worse, worse, worse, "worse", worse}})
 	for name, r := range map[string]reports.Reporter{"compared": Comparison(sides()), "hostile": hostile, "nothing": Comparison(Side{}, Side{}, nil)} {

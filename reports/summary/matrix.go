@@ -31,7 +31,16 @@ func (d Row) Words() string { return text.Clip(text.Printable(record.DescribeAct
 // Cell is how often a class was said, and how often it was wrong.
 type Cell struct{ N, Wrong int }
 
-// NewMatrix counts a run's samples; nil where there is no journal.
+// A matrix has a row and a column for each of so many names at most. A recording
+// from elsewhere may have any number; what comes after them counts as other.
+const (
+	maxRows    = 60
+	maxColumns = 30
+	other      = "other"
+)
+
+// NewMatrix returns the table of truth of a run, or nil if no sample has a
+// journal.
 func NewMatrix(r *record.Recording) *Matrix {
 	counts := map[string]map[record.Class]Cell{}
 	var m Matrix
@@ -39,13 +48,20 @@ func NewMatrix(r *record.Recording) *Matrix {
 		if s.Did == "" {
 			continue
 		}
+		right := s.Class == s.PlannedClass
+		if counts[s.Did] == nil && len(m.Rows) >= maxRows {
+			s.Did = other
+		}
+		if len(m.Columns) >= maxColumns && !slices.Contains(m.Columns, s.Class) {
+			s.Class = other
+		}
 		if counts[s.Did] == nil {
 			counts[s.Did] = map[record.Class]Cell{}
 			m.Rows = append(m.Rows, Row{Did: s.Did})
 		}
 		c := counts[s.Did][s.Class]
 		c.N++
-		if s.Class != s.PlannedClass {
+		if !right {
 			c.Wrong++
 			m.Wrong++
 		}
