@@ -50,7 +50,13 @@ power: ## plant a tenth more CPU in a build, and count how often the verdicts fi
 clients: ## have curl, wget, fasthttp, Python and Node meet every fault, and write what they made of it
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
-golden: ## rewrite the golden files and the schemas from what the code makes today
+picture: ## draw docs/report.png, the report of a built-in scenario, with Chromium
+	@out=$$(mktemp -d); trap 'rm -r "$$out"' EXIT; \
+	go run ./cmd/teapot run --quiet --report "$$out/report.html" scenarios/error-100.yaml && \
+	$$(command -v chromium || command -v chromium-browser || command -v google-chrome || command -v chrome) --headless --no-sandbox \
+	  --disable-gpu --hide-scrollbars --user-data-dir="$$out" --window-size=1100,1000 --screenshot=docs/report.png "file://$$out/report.html" 2>/dev/null
+
+golden: ## rewrite the golden files, the schemas and the docs from what the code makes today
 	go test ./servers ./scenarios/internal/scenariostest ./reports -update
 
-.PHONY: help run test lint fuzz repeat bench law power clients golden
+.PHONY: help run test lint fuzz repeat bench law power clients picture golden

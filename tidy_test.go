@@ -60,6 +60,7 @@ var arrows = map[string]struct {
 	"scenarios/strict":                 {nil, "a decoder knows nothing of what its files are about"},
 	"scenarios/internal/scenariostest": {nil, "ginkgo runs what is in the folder of a suite, and says nothing of plain tests"},
 	"scenarios/suite":                  {[]string{"scenarios", "scenarios/strict", "reports", "reports/html", "harness", "harness/oracle", "harness/record"}, "it turns files into specs and recordings into a report"},
+	"docs":                             {nil, "the pages are run by a test, and hold no code of their own"},
 	"cmd/teapot":                       {[]string{"cmd/teapot/internal/album", "cmd/teapot/internal/bar", "cmd/teapot/internal/complete", "cmd/teapot/internal/contest", "cmd/teapot/internal/download", "cmd/teapot/internal/stand", "executor", "executor/process", "harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/summary", "reports/formats", "reports/html", "reports/text", "scenarios", "servers", "servers/content", "servers/flags"}, "a command is a scenario with a report; its child processes are itself"},
 	"cmd/teapot/internal/contest":      {[]string{"harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/summary", "reports/text", "scenarios"}, "who takes turns with whom has nothing to do with how it is asked for"},
 	"cmd/teapot/internal/album":        {nil, "a folder does not know who fills it"},

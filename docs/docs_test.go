@@ -1,0 +1,231 @@
+// Package docs_test runs what README.md, CONTRIBUTING.md and the pages of docs
+// show: it compiles and tests their Go, checks their scenarios, and runs their
+// commands in an empty folder. Run it with -update to rewrite the outputs that
+// the pages show, and the references that are made from the code.
+package docs_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the outputs and references in the pages")
+
+// imports are the packages that a fragment of Go may use without an import of
+// its own, by the name that it uses.
+var imports = map[string]string{
+	"context": "context", "errors": "errors", "slices": "slices", "fmt": "fmt", "http": "net/http", "io": "io", "os": "os", "strconv": "strconv",
+	"sync": "sync", "synctest": "testing/synctest", "testing": "testing", "time": "time",
+	"checks": own + "harness/checks", "compare": own + "reports/compare", "content": own + "servers/content", "executor": own + "executor",
+	"executortest": own + "executor/executortest", "fault": own + "servers/fault", "harness": own + "harness", "limits": own + "servers/limits",
+	"oracle": own + "harness/oracle", "process": own + "executor/process", "record": own + "harness/record", "reports": own + "reports",
+	"scenarios": own + "scenarios", "servers": own + "servers", "suite": own + "scenarios/suite", "admin": own + "servers/admin",
+	"html": own + "reports/html",
+}
+
+const own = "github.com/teapot-go/teapot/"
+
+// A bench is the temporary module in which the pages' snippets live, and a
+// freshly built teapot.
+type bench struct {
+	dir string
+	env []string
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	here, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{dir: dir}
+	caches := strings.Fields(string(b.run(t, "go", "env", "GOCACHE", "GOMODCACHE", "GOPATH")))
+	b.env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"HOME="+dir, "GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPATH="+caches[2], "GOPROXY=off", "GOWORK=off", "GOFLAGS=", "COLUMNS=80")
+	b.run(t, "go", "-C", here, "build", "-o", filepath.Join(dir, "bin", "teapot"), "./cmd/teapot")
+	mod := string(read(t, filepath.Join(root, "go.mod")))
+	mod = strings.Replace(mod, "module "+strings.TrimSuffix(own, "/"), "module yours", 1)
+	mod += fmt.Sprintf("\nrequire %[1]s v0.0.0\n\nreplace %[1]s => %[2]s\n", strings.TrimSuffix(own, "/"), here)
+	b.write(t, "go.mod", mod)
+	b.write(t, "go.sum", string(read(t, filepath.Join(root, "go.sum"))))
+	return b
+}
+
+func (b *bench) run(t *testing.T, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env, cmd.Dir = b.env, b.dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s%s", cmd.Args, err, out, stderr(err))
+	}
+	return out
+}
+
+func stderr(err error) []byte {
+	if e, ok := err.(*exec.ExitError); ok {
+		return e.Stderr
+	}
+	return nil
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func (b *bench) write(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join(b.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSnippets runs the Go, the scenarios and the commands of every page.
+func TestSnippets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds teapot, and a module of all snippets")
+	}
+	b, all := newBench(t), pages(t)
+	for _, p := range all {
+		b.lay(t, p)
+	}
+	t.Run("go", func(t *testing.T) {
+		t.Parallel()
+		cmd := exec.Command("go", "test", "-count=1", "./...")
+		cmd.Env, cmd.Dir = b.env, b.dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	for _, p := range all {
+		t.Run(p.file, func(t *testing.T) {
+			t.Parallel()
+			b.check(t, p)
+			text := b.commands(t, p)
+			if *update && text != p.text {
+				if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(p.file)), []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// lay writes a page's snippets and named files into the page's folder. Beside
+// them go the files in the folder of testdata with the page's name, and the
+// built-in scenarios that its commands may use.
+func (b *bench) lay(t *testing.T, p *page) {
+	t.Helper()
+	b.write(t, p.folder()+"/doc.go", "// Package "+p.folder()+" has the snippets of "+p.file+".\npackage "+p.folder()+"\n")
+	named := false
+	for i, s := range p.blocks {
+		text := s.text
+		switch {
+		case s.lang == "go":
+			text = s.source(t)
+		case s.lang == "yaml" && s.name == "":
+			text = s.scenario()
+		}
+		if s.lang != "go" && s.lang != "yaml" {
+			continue
+		}
+		name := s.name
+		if name == "" {
+			name = map[string]string{"go": fmt.Sprintf("snippet%d_test.go", i), "yaml": fmt.Sprintf("snippets/%d.yaml", i)}[s.lang]
+		}
+		named = named || strings.HasPrefix(name, "scenarios/")
+		b.write(t, p.folder()+"/"+name, text)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", p.folder(), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		b.write(t, p.folder()+"/"+filepath.Base(file), string(read(t, file)))
+	}
+	if !named {
+		for _, name := range []string{"error-100", "loiter"} {
+			b.write(t, p.folder()+"/scenarios/"+name+".yaml", string(read(t, filepath.Join(root, "scenarios", name+".yaml"))))
+		}
+	}
+}
+
+var topLevel = regexp.MustCompile(`(?m)^(\w+):`)
+
+// scenario completes the YAML of a page, which may be a part of a scenario, to
+// a whole one.
+func (b block) scenario() string {
+	has := map[string]bool{}
+	for _, m := range topLevel.FindAllStringSubmatch(b.text, -1) {
+		has[m[1]] = true
+	}
+	text := b.text
+	for _, part := range []struct{ key, text string }{
+		{"name", fmt.Sprintf("name: snippet-%d\n", b.line)},
+		{"clock", "clock: virtual\n"},
+		{"server", "server: {latency: 10ms}\n"},
+		{"workload", "workload: {task: download, flags: top20, timeout: 3s}\n"},
+		{"executors", "executors: [{kind: sequential}, {kind: pool, workers: 10}]\n"},
+	} {
+		if !has[part.key] {
+			text += part.text
+		}
+	}
+	return text
+}
+
+// source completes the Go of a page to a file: a package clause, and the
+// imports of packages that it uses. Errors name the place in the page.
+func (b block) source(t *testing.T) string {
+	t.Helper()
+	at := fmt.Sprintf("//line %s:%d\n", b.page.file, b.line)
+	if strings.HasPrefix(b.text, "package ") || strings.Contains(b.text, "\npackage ") {
+		return at + b.text
+	}
+	clause := "package " + b.page.folder() + "\n"
+	file, err := parser.ParseFile(token.NewFileSet(), "", clause+b.text, 0)
+	if err != nil {
+		t.Fatalf("%s:%d: %v", b.page.file, b.line, err)
+	}
+	unresolved := map[string]bool{}
+	for _, ident := range file.Unresolved {
+		unresolved[ident.Name] = true
+	}
+	used := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && unresolved[x.Name] && imports[x.Name] != "" {
+				used[imports[x.Name]] = true
+			}
+		}
+		return true
+	})
+	var text bytes.Buffer
+	text.WriteString(clause)
+	for _, path := range slices.Sorted(maps.Keys(used)) {
+		fmt.Fprintf(&text, "import %q\n", path)
+	}
+	return text.String() + at + b.text
+}
