@@ -2,10 +2,11 @@ package executor
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/teapot-go/teapot/executor/internal/contain"
 )
 
 var (
@@ -111,7 +112,7 @@ func (d *Defined[In, Out]) Serve(ctx context.Context, decode, encode func(any) e
 	defer func() {
 		if err == ErrGoexit {
 			if v := recover(); v != nil {
-				err = newPanicError(v)
+				err = &PanicError{v, contain.Callers()}
 			}
 		}
 		end(err)
@@ -166,30 +167,3 @@ func (c *call[In, Out]) Begin() (context.Context, bool) {
 	f.fn = nil
 	return ctx, true
 }
-
-// MarshalBinary makes a panic's stack fit for another process of the same
-// program; its value travels apart. The places are taken relative to one of
-// them, as every process may have been loaded at an address of its own.
-func (e *PanicError) MarshalBinary() ([]byte, error) {
-	var b []byte
-	for _, pc := range e.pcs {
-		b = binary.AppendVarint(b, int64(pc)-here())
-	}
-	return b, nil
-}
-
-// UnmarshalBinary is the inverse of MarshalBinary.
-func (e *PanicError) UnmarshalBinary(b []byte) error {
-	e.pcs = nil
-	for len(b) > 0 {
-		pc, n := binary.Varint(b)
-		if n <= 0 {
-			return errors.New("executor: the stack of a panic is garbled")
-		}
-		e.pcs = append(e.pcs, uintptr(pc+here()))
-		b = b[n:]
-	}
-	return nil
-}
-
-func here() int64 { return int64(reflect.ValueOf(here).Pointer()) }

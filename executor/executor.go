@@ -26,6 +26,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
@@ -77,5 +78,5 @@ var (
 
 	// ErrGoexit is the result of a task that called [runtime.Goexit], as
 	// testing.T.FailNow does.
-	ErrGoexit = errors.New("executor: task called runtime.Goexit")
+	ErrGoexit = contain.ErrGoexit
 )

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/teapot-go/teapot/executor/internal/each"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
@@ -294,14 +294,14 @@ func (f *Future[T]) tell() {
 			w.waits.Done()
 		}
 	}
-	each.Do(calls, f.contain)
+	contain.Each(calls, f.contain)
 }
 
 // contain calls a callback and keeps its panic from spreading.
 func (f *Future[T]) contain(call func(*Future[T])) {
 	defer func() {
 		if v := recover(); v != nil {
-			err := newPanicError(v)
+			err := &PanicError{v, contain.Callers()}
 			slog.Error("executor: callback panicked", "future", f.String(), "panic", err.Value, "stack", err.Stack())
 		}
 	}()

@@ -3,27 +3,18 @@ package executor
 import (
 	"fmt"
 	"io"
-	"runtime"
-	"slices"
-	"strings"
+
+	"github.com/teapot-go/teapot/executor/internal/contain"
 )
 
 // A PanicError is the result of a task that panicked.
 type PanicError struct {
-	Value any // what panic was called with
+	Value any // the argument of panic
 
-	pcs []uintptr // resolved when printed: that costs more than the panic
+	stack contain.Stack
 }
 
-// newPanicError must be called by the deferred function that recovered: its
-// stack still holds the failing frames.
-func newPanicError(value any) *PanicError {
-	var pcs [64]uintptr
-	n := runtime.Callers(2, pcs[:])
-	return &PanicError{Value: value, pcs: slices.Clone(pcs[:n])}
-}
-
-// Error says in one line what the task panicked with.
+// Error returns the value that the task panicked with, in one line.
 func (e *PanicError) Error() string { return fmt.Sprintf("executor: task panicked: %v", e.Value) }
 
 // Unwrap returns the value that the task panicked with if it is an error, and
@@ -33,24 +24,9 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// Stack returns the calls that led to the panic, the failing place first: a
-// line with the function and an indented one with the file and line for each.
-func (e *PanicError) Stack() string {
-	var b strings.Builder
-	frames := runtime.CallersFrames(e.pcs)
-	panicking, failing := false, false // past the recovering function, past the runtime's part
-	for more := len(e.pcs) > 0; more; {
-		var fr runtime.Frame
-		fr, more = frames.Next()
-		ofRuntime := strings.HasPrefix(fr.Function, "runtime.")
-		panicking = panicking || ofRuntime
-		failing = failing || panicking && !ofRuntime
-		if failing {
-			fmt.Fprintf(&b, "%s\n\t%s:%d\n", fr.Function, fr.File, fr.Line)
-		}
-	}
-	return b.String()
-}
+// Stack returns the calls that led to the panic, the failing one first: a line
+// with the function and an indented one with the file and line for each.
+func (e *PanicError) Stack() string { return e.stack.String() }
 
 // Format prints the error, and with %+v its stack too.
 func (e *PanicError) Format(s fmt.State, verb rune) {
@@ -63,3 +39,10 @@ func (e *PanicError) Format(s fmt.State, verb rune) {
 		io.WriteString(s, e.Error())
 	}
 }
+
+// MarshalBinary encodes the stack, without the value, for another process of
+// the same program.
+func (e *PanicError) MarshalBinary() ([]byte, error) { return e.stack.MarshalBinary() }
+
+// UnmarshalBinary is the inverse of MarshalBinary.
+func (e *PanicError) UnmarshalBinary(b []byte) error { return e.stack.UnmarshalBinary(b) }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
@@ -122,7 +123,7 @@ func (w *walk[In, Out]) stretch() {
 		}
 		v := recover()
 		if v != nil {
-			w.ended(newPanicError(v))
+			w.ended(&PanicError{v, contain.Callers()})
 			return
 		}
 		w.ended(ErrGoexit)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/internal/gate"
 )
 
@@ -121,7 +122,7 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 			// recover from.
 			err = ErrGoexit
 			if v := recover(); v != nil {
-				err = newPanicError(v)
+				err = &PanicError{v, contain.Callers()}
 			}
 		}
 		f.settle(Finished, val, err)

@@ -38,8 +38,8 @@ var mutants = []mutant{
 	{7, "a running task counts as cancelled", "future.go", "		return from == cancelling || from == Cancelled\n", "		return from == cancelling || from == Cancelled || bug(7)\n"},
 	{9, "the string has no type", "future.go", "	return fmt.Sprintf(\"<Future %v %v>\", f.State(), reflect.TypeFor[T]())", "	if bug(9) {\n		return f.State().String()\n	}\n	return fmt.Sprintf(\"<Future %v %v>\", f.State(), reflect.TypeFor[T]())"},
 	{11, "no callback hears of a cancellation", "future.go", "		case w.callback != nil:\n", "		case bug(11) && w.callback != nil && f.State() == Cancelled:\n		case w.callback != nil:\n"},
-	{12, "the newest callback comes first", "future.go", "	each.Do(calls, f.contain)\n", "	if bug(12) {\n		slices.Reverse(calls)\n	}\n	each.Do(calls, f.contain)\n"},
-	{13, "a callback that panics is the last", "future.go", "	each.Do(calls, f.contain)\n", "	if bug(13) {\n		func() {\n			defer func() { recover() }()\n			for _, call := range calls {\n				call(f)\n			}\n		}()\n		return\n	}\n	each.Do(calls, f.contain)\n"},
+	{12, "the newest callback comes first", "future.go", "	contain.Each(calls, f.contain)\n", "	if bug(12) {\n		slices.Reverse(calls)\n	}\n	contain.Each(calls, f.contain)\n"},
+	{13, "a callback that panics is the last", "future.go", "	contain.Each(calls, f.contain)\n", "	if bug(13) {\n		func() {\n			defer func() { recover() }()\n			for _, call := range calls {\n				call(f)\n			}\n		}()\n		return\n	}\n	contain.Each(calls, f.contain)\n"},
 	{14, "a late callback is forgotten", "future.go", "		f.contain(call)\n	}\n}\n", "		if bug(14) {\n			return\n		}\n		f.contain(call)\n	}\n}\n"},
 	{15, "a callback may not submit", "future.go", "	}()\n	call(f)\n", "	}()\n	if bug(15) {\n		guard.Lock()\n		defer guard.Unlock()\n	}\n	call(f)\n"},
 	{15, "a callback may not submit", "submit.go", "	future := &Future[T]{ctx: ctx, fn: f}\n", "	if bug(15) {\n		guard.Lock()\n		defer guard.Unlock()\n	}\n	future := &Future[T]{ctx: ctx, fn: f}\n"},
@@ -66,7 +66,7 @@ var mutants = []mutant{
 	{63, "a future that ends while a wait begins is missed", "wait.go", "			a.ch <- f\n", "			if !bug(63) {\n				a.ch <- f\n			}\n"},
 	{64, "nothing is run after a task that fails", "submit.go", "	f.run(fn)\n", "	if bug(64) && failed64.Load() {\n		f.settle(Cancelled, f.val, ErrCancelled)\n		return\n	}\n	f.run(fn)\n	if bug(64) && f.err != nil {\n		failed64.Store(true)\n	}\n"},
 	{65, "an error is only its text", "submit.go", "	val, err = fn((*inside[T])(f))\n", "	val, err = fn((*inside[T])(f))\n	if bug(65) && err != nil {\n		err = errors.New(err.Error())\n	}\n"},
-	{66, "a panic has no stack", "panic.go", "	n := runtime.Callers(2, pcs[:])\n", "	n := runtime.Callers(2, pcs[:])\n	if bug(66) {\n		n = 0\n	}\n"},
+	{66, "a panic has no stack", "panic.go", "string { return e.stack.String() }", "string {\n	if bug(66) {\n		return \"\"\n	}\n	return e.stack.String()\n}"},
 	{67, "only the first error is kept", "several.go", "	return zero, errors.Join(errs...)\n", "	if bug(67) {\n		return zero, errs[0]\n	}\n	return zero, errors.Join(errs...)\n"},
 }
 

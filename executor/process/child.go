@@ -12,10 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/executor/internal/each"
-	"github.com/teapot-go/teapot/executor/process/internal/aside"
-	"github.com/teapot-go/teapot/executor/process/internal/deque"
-	"github.com/teapot-go/teapot/executor/process/internal/rate"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -31,12 +28,12 @@ type child struct {
 	nudged, fed, heard chan struct{}
 
 	// Guarded by the executor's mu.
-	flight    deque.Deque[shipment] // what it was sent and has not answered, in order
-	flying    int                   // inputs in flight, or about to be
-	left      int                   // tasks that it may still be given
-	rate      *rate.Rate            // of the tasks in flight
-	first     deque.Deque[job]      // the initializer's
-	ready     bool                  // for the queue's tasks
+	flight    deque[shipment] // what it was sent and has not answered, in order
+	flying    int             // inputs in flight, or about to be
+	left      int             // tasks that it may still be given
+	rate      *taskRate       // of the tasks in flight
+	first     deque[job]      // the initializer's
+	ready     bool            // for the queue's tasks
 	idle      bool
 	resting   bool // feed has nothing in hand
 	lent      bool // what is feed's is a submitter's for now
@@ -177,24 +174,24 @@ func (e *Executor) run(c *child) {
 	e.mu.Lock()
 	c.gone = true
 	var lost []shipment
-	for c.flight.Len() > 0 {
-		s := c.flight.Pop()
+	for c.flight.len() > 0 {
+		s := c.flight.pop()
 		s.letter.done(s.to - s.from)
 		lost = append(lost, s)
 	}
 	var given []job
-	for c.first.Len() > 0 {
-		given = append(given, c.first.Pop())
+	for c.first.len() > 0 {
+		given = append(given, c.first.pop())
 	}
 	if err != nil {
 		given = append(given, e.breakDown(err)...)
 	}
 	e.mu.Unlock()
 
-	aside.Run(func() {
-		each.Do(lost, func(s shipment) { fail(s.r, s.from, s.to, &brokenError{err}) })
+	contain.Run(func() {
+		contain.Each(lost, func(s shipment) { fail(s.r, s.from, s.to, &brokenError{err}) })
 	})
-	aside.Run(func() { e.failAll(given) })
+	contain.Run(func() { e.failAll(given) })
 	c.close(prepared)
 	e.mu.Lock()
 	e.remove(c)

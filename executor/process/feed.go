@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/executor/process/internal/aside"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -66,13 +66,13 @@ func (c *child) next() bool {
 			continue
 		case c.recalling:
 		case !c.ready:
-			if c.first.Len() > 0 {
-				j := c.first.Pop()
+			if c.first.len() > 0 {
+				j := c.first.pop()
 				c.flying += j.r.Len()
 				c.taken = append(c.taken, j)
 				return true
 			}
-		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.Len() == 0 && !c.e.crowded(c):
+		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.crowded(c):
 			if c.flying == 0 {
 				c.retire()
 				return false
@@ -173,7 +173,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 	if wire.Plain(j.r.Input(*from)) {
 		return run()
 	}
-	return aside.Contain(run)
+	return contain.Call(run)
 }
 
 // skip takes inputs out of the account that are not sent after all.
@@ -245,7 +245,7 @@ func (c *child) ship() {
 	}
 	c.e.mu.Lock()
 	for _, s := range c.staged {
-		c.flight.Push(s)
+		c.flight.push(s)
 	}
 	c.e.mu.Unlock()
 	c.to.Write(c.buf) // when that fails the child is gone, and hear knows

@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/teapot-go/teapot/executor/process/internal/aside"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -60,7 +60,7 @@ func (c *child) settle() {
 	if wire.Plain(out) {
 		err = d.Decode(how, data, out)
 	} else {
-		err = aside.Contain(func() error { return d.Decode(how, data, out) })
+		err = contain.Call(func() error { return d.Decode(how, data, out) })
 	}
 	if err != nil {
 		err = fmt.Errorf("process: the result of %q cannot be decoded: %w", def.Name(), err)
@@ -93,7 +93,7 @@ func (c *child) receive() error {
 			given = c.e.drain()
 		}
 		c.e.mu.Unlock()
-		aside.Run(func() { c.e.failAll(given) })
+		contain.Run(func() { c.e.failAll(given) })
 		if !ok {
 			return wire.ErrGarbled
 		}
@@ -111,15 +111,15 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 		return wire.ErrGarbled
 	}
 	for n := int(count); n > 0; {
-		if c.flight.Len() == 0 {
+		if c.flight.len() == 0 {
 			return wire.ErrGarbled
 		}
-		s := c.flight.At(0)
+		s := c.flight.at(0)
 		k := min(n, s.to-s.from)
 		part := *s
 		part.to = s.from + k
 		if s.from += k; s.from == s.to {
-			c.flight.Pop()
+			c.flight.pop()
 		}
 		part.letter.done(k)
 		c.due = append(c.due, part)
@@ -127,11 +127,11 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	}
 	c.e.landed(c, int(count))
 	c.answered += int(count)
-	c.e.rate(c.due[0].r.Definition().Name()).Add(took, int(count))
+	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
 	switch {
-	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.Len() == 0 && c.e.broken == nil && !c.e.shut:
+	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
 		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
-	case c.flying == 0 || c.e.queue.Len() > 0:
+	case c.flying == 0 || c.e.queue.len() > 0:
 		c.nudge()
 	}
 	return nil

@@ -44,9 +44,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/executor/internal/each"
-	"github.com/teapot-go/teapot/executor/process/internal/deque"
-	"github.com/teapot-go/teapot/executor/process/internal/rate"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -85,7 +83,7 @@ type Executor struct {
 	over   chan struct{} // closed when it is shut down and no child lives
 
 	mu       sync.Mutex
-	queue    deque.Deque[job]
+	queue    deque[job]
 	pending  int // inputs in the queue
 	children map[*child]struct{}
 	idle     []*child // the one used last comes last, and is used first
@@ -94,7 +92,7 @@ type Executor struct {
 	woken    int // children that are about to look into the queue
 	shut     bool
 	broken   error // why
-	rates    map[string]*rate.Rate
+	rates    map[string]*taskRate
 	balance  *time.Timer
 }
 
@@ -130,7 +128,7 @@ func New(c Config) (*Executor, error) {
 		c.StartTimeout = 10 * time.Second
 	}
 	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
-	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*rate.Rate{}}, nil
+	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*taskRate{}}, nil
 }
 
 // Execute implements [executor.Executor]. A task that cannot travel is refused
@@ -170,7 +168,7 @@ func (e *Executor) place(j job) (*child, error) {
 	if c := e.lend(j); c != nil {
 		return c, nil
 	}
-	e.queue.Push(j)
+	e.queue.push(j)
 	e.pending += j.r.Len()
 	e.rouse()
 	return nil, nil
@@ -203,7 +201,7 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 	given := e.drain()
 	e.wakeAll()
 	e.mu.Unlock()
-	each.Do(given, func(j job) {
+	contain.Each(given, func(j job) {
 		if j.ctx == nil {
 			j.r.Run(ctx)
 		} else {
@@ -243,9 +241,9 @@ func (e *Executor) breakDown(why error) []job {
 }
 
 func (e *Executor) drain() []job {
-	given := make([]job, 0, e.queue.Len())
-	for e.queue.Len() > 0 {
-		given = append(given, e.queue.Pop())
+	given := make([]job, 0, e.queue.len())
+	for e.queue.len() > 0 {
+		given = append(given, e.queue.pop())
 	}
 	e.pending = 0
 	return given
@@ -253,7 +251,7 @@ func (e *Executor) drain() []job {
 
 // failAll ends tasks, each with an error of its own.
 func (e *Executor) failAll(jobs []job) {
-	each.Do(jobs, func(j job) {
+	contain.Each(jobs, func(j job) {
 		if j.ctx == nil {
 			if _, ok := j.r.Begin(); !ok {
 				return

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/executor/process/internal/rate"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -12,10 +11,10 @@ import (
 // which has nothing to do, gets what waits there.
 const stuck = time.Millisecond
 
-func (e *Executor) rate(name string) *rate.Rate {
+func (e *Executor) rate(name string) *taskRate {
 	r := e.rates[name]
 	if r == nil {
-		r = &rate.Rate{}
+		r = &taskRate{}
 		e.rates[name] = r
 	}
 	return r
@@ -24,18 +23,18 @@ func (e *Executor) rate(name string) *rate.Rate {
 // take moves tasks of one definition from the queue to c, and reports whether
 // there were any for it. The caller holds mu.
 func (e *Executor) take(c *child) bool {
-	if e.queue.Len() == 0 {
+	if e.queue.len() == 0 {
 		return false
 	}
-	def := e.queue.At(0).r.Definition()
+	def := e.queue.at(0).r.Definition()
 	r := e.rate(def.Name())
-	room := r.Room(c.flying)
+	room := r.room(c.flying)
 	if room > 0 && c.flying > 0 && c.rate != r {
-		room = min(room, c.rate.Room(c.flying)) // behind tasks of another kind
+		room = min(room, c.rate.room(c.flying)) // behind tasks of another kind
 	}
 	room = min(room, max(1, e.pending/(2*e.config.Workers)))
-	for room > 0 && e.queue.Len() > 0 && c.left > 0 {
-		j := *e.queue.At(0)
+	for room > 0 && e.queue.len() > 0 && c.left > 0 {
+		j := *e.queue.at(0)
 		if j.r.Definition() != def {
 			break
 		}
@@ -45,11 +44,11 @@ func (e *Executor) take(c *child) bool {
 		case n > room && j.whole && len(c.taken) > 0:
 			return true
 		case n <= room && j.cost() <= c.left || j.whole:
-			e.queue.Pop()
+			e.queue.pop()
 		default:
 			n = min(room, c.left)
 			head, rest := j.r.Split(n)
-			*e.queue.At(0) = job{r: rest, ctx: j.ctx}
+			*e.queue.at(0) = job{r: rest, ctx: j.ctx}
 			j.r = head
 		}
 		e.pending -= n
@@ -65,7 +64,7 @@ func (e *Executor) take(c *child) bool {
 // do, if the task is small enough never to make it wait: the hand-over to
 // another goroutine costs a good part of a round trip. The caller holds mu.
 func (e *Executor) lend(j job) *child {
-	if len(e.idle) == 0 || e.queue.Len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
+	if len(e.idle) == 0 || e.queue.len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
 		return nil
 	}
 	c := e.idle[len(e.idle)-1]
@@ -186,20 +185,20 @@ func (e *Executor) rebalance() {
 // had as many. The caller holds mu.
 func (e *Executor) returned(c *child, n int) bool {
 	for n > 0 {
-		if c.flight.Len() == 0 {
+		if c.flight.len() == 0 {
 			return false
 		}
-		s := c.flight.PopBack()
+		s := c.flight.popBack()
 		k := min(n, s.to-s.from)
 		if kept := s; k < s.to-s.from {
 			kept.to -= k
-			c.flight.Push(kept)
+			c.flight.push(kept)
 			s.from = s.to - k
 		}
 		n -= k
 		s.letter.done(k)
 		j := s.job()
-		e.queue.PushFront(j)
+		e.queue.pushFront(j)
 		e.pending += k
 		e.landed(c, k)
 		c.left += j.cost()

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/executor/process/internal/aside"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -112,7 +112,7 @@ func (c *child) prepare(ctx context.Context, over chan<- struct{}) {
 		}
 		c.e.mu.Unlock()
 		c.nudge()
-		aside.Run(func() { c.e.failAll(given) })
+		contain.Run(func() { c.e.failAll(given) })
 	}()
 	err = c.e.config.Initializer(ctx, (*apart)(c))
 }
@@ -134,7 +134,7 @@ func (a *apart) Execute(t executor.Task) error {
 	if c.ready || c.gone {
 		return executor.ErrShutdown
 	}
-	c.first.Push(job{r: r, whole: true})
+	c.first.push(job{r: r, whole: true})
 	c.nudge()
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/teapot-go/teapot/executor/internal/each"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 )
 
 // A Gate is what the executors here have in common: it admits tasks until it is
@@ -287,6 +287,6 @@ func (g *Gate) wait(ctx context.Context) error {
 		given = append(given, t)
 	}
 	g.unlock()
-	each.Do(given, func(t Task) { t.Run(ctx) })
+	contain.Each(given, func(t Task) { t.Run(ctx) })
 	return context.Cause(ctx)
 }

@@ -1,4 +1,4 @@
-package rate
+package process
 
 import (
 	"testing"
@@ -21,19 +21,19 @@ func TestRoom(t *testing.T) {
 		{"a long one", []time.Duration{time.Microsecond, time.Microsecond, time.Second}, 0, 1},
 		{"a long one", []time.Duration{time.Microsecond, time.Microsecond, time.Second}, 1, 0},
 	} {
-		var r Rate
+		var r taskRate
 		for _, d := range c.took {
-			r.Add(d, 1)
+			r.add(d, 1)
 		}
-		if got := r.Room(c.flight); got != c.want {
+		if got := r.room(c.flight); got != c.want {
 			t.Errorf("%s, %d in flight: room for %d, want %d", c.what, c.flight, got, c.want)
 		}
 	}
-	var r Rate
+	var r taskRate
 	for range 1 << 14 {
-		r.Add(0, 1)
+		r.add(0, 1)
 	}
-	if got := r.Room(1); got != most {
-		t.Errorf("tasks without end that take no time: room for %d, want %d", got, most)
+	if got := r.room(1); got != maxAhead {
+		t.Errorf("tasks without end that take no time: room for %d, want %d", got, maxAhead)
 	}
 }
