@@ -149,7 +149,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	if r.workload != nil { // nil of a run that was given up
-		r.workload.Join(rec.Samples, r.journal)
+		r.workload.Join(rec.Samples, r.journal, r.recorder.start)
 	}
 	rec.Summarize()
 	if t.Queues {

@@ -16,10 +16,11 @@ import (
 // test, and says what that client reports in the end. It returns early when ctx
 // is done, which it is when the workload's timeout is over.
 //
-// Where the workload allows more attempts than one, ctx does not have the
-// timeout, which is for each attempt anew: a client keeps it by itself, or
-// takes it from [Attempts]. It numbers its attempts, from 1, in
-// [servers.Server.URLFor] and the header [servers.AttemptHeader].
+// Where the workload allows more than one attempt, ctx does not have the
+// timeout, which is for each attempt: a client keeps it, or takes it from
+// [Attempts]. The server counts a client's requests for a key as its attempts,
+// unless the client numbers them, from 1, in [servers.Server.URLFor] and the
+// header [servers.AttemptHeader].
 type RequestFunc func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
 
 // RequestWorkload makes a task of a request: the server's plan says what each
@@ -33,6 +34,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 		return &harness.Workload{
 			Oracle: oracle.Oracle{
 				Attempts: int(s.Workload.Attempts),
+				Epoch:    server.Started(),
 				Plan: func(key string, attempt int) record.Planned {
 					return oracle.Truth(plan.Fate(key, attempt), timeout)
 				},

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,7 +77,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 		}
 		rec.Reproduce = r.reproduce(c)
 		rec.Violations = checks.Judge(rec, expectations, rec.Reproduce)
-		rec.Warnings = warnings
+		rec.Warnings = append(slices.Clip(warnings), doubts(rec)...)
 		if r.Once && noise(rec.Violations, rec.Timeout) {
 			for _, v := range rec.Violations {
 				rec.Warnings = append(rec.Warnings, fmt.Sprintf("%s: got %s, want %s: what is planned near the timeout of %v a busy machine can miss", v.Check, v.Got, v.Want, rec.Timeout))
@@ -112,6 +113,21 @@ func (r *Runner) reference(ctx context.Context, c Case) (time.Duration, error) {
 		return 0, err
 	}
 	return r.makespans[reference.key()], nil
+}
+
+// doubts says which tasks cannot be judged, and why.
+func doubts(rec *record.Recording) []string {
+	keys := map[string][]string{}
+	for _, s := range rec.Samples {
+		if s.Doubt != "" {
+			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
+		}
+	}
+	var texts []string
+	for _, why := range slices.Sorted(maps.Keys(keys)) {
+		texts = append(texts, fmt.Sprintf("classification: inconclusive for %d tasks (%s, …): %s", len(keys[why]), keys[why][0], why))
+	}
+	return texts
 }
 
 // noise reports whether there are violations, and a machine that was late by no

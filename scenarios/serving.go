@@ -82,6 +82,7 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 		return servers.Config{}, false
 	}
 	c = wires[s.Server.Protocol]
+	c.CountAttempts = true // of a client that does not say which attempt it makes
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
 	if size := s.Server.Body.Size; size != nil {
 		c.Content = content.NewFlags(s.Seed, size)

@@ -30,6 +30,7 @@ type Entry struct {
 	Waited  time.Duration // from the request's arrival to the first byte of the answer, or to its end without one
 	Took    time.Duration // from the request's arrival to its end
 	Gone    time.Duration // from the request's arrival until the server noticed, waiting or writing, that the client had gone away; 0 if it stayed
+	Done    bool          // the handler came to its end, and all that it wrote was sent
 	Status  int           // the status that was sent, 0 if there was no answer
 	Bytes   int64         // body bytes sent, as they are on the wire but for chunks
 

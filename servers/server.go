@@ -145,6 +145,10 @@ func (s *Server) Client() *http.Client { return s.client }
 // holds it, and calls it 127.0.0.1, localhost or, in memory, teapot.invalid.
 func (s *Server) Certificate() *x509.Certificate { return s.certificate }
 
+// Started returns when the server started, which is the zero of its journal's
+// times.
+func (s *Server) Started() time.Time { return s.started }
+
 // Journal returns what the server did, in the order in which requests ended,
 // the latest [JournalLimit] of them. It holds a request from its end on: call
 // Close first to have them all.

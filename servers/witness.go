@@ -97,7 +97,7 @@ func (w *witness) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // end completes the entry of a request that is over.
 func (w *witness) end() Entry {
-	w.entry.Took = time.Since(w.arrived)
+	w.entry.Took, w.entry.Done = time.Since(w.arrived), w.whole
 	if w.entry.Status == 0 {
 		w.entry.Waited = w.entry.Took
 	}

@@ -47,16 +47,17 @@ func Classification(r *record.Recording) []record.Violation {
 	for _, s := range r.Samples {
 		known := len(got)
 		switch {
+		case s.Doubt != "":
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
 			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
-		case s.Did == record.ActionNoRequest && s.Class != record.Timeout: // which may be over before anything is sent
+		case !s.Asked():
 			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
 			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" of a request")
-		case s.Status != 0 && s.Status != s.Served:
+		case !s.StatusServed():
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
 			want = append(want, s.Key+" "+served(s.Served))
-		case s.Class == record.OK && miscounted(s):
+		case !s.BytesServed():
 			got = append(got, fmt.Sprintf("%s %d bytes", s.Key, s.Bytes))
 			want = append(want, fmt.Sprintf("%s %d bytes, which the server sent", s.Key, s.PlannedBytes))
 		}
@@ -87,13 +88,6 @@ func (l *lateness) add(s record.Sample) {
 		return
 	}
 	l.margin = max(l.margin, s.PlannedMargin)
-}
-
-// miscounted reports whether a client that counts bytes has read other than
-// what was sent.
-func miscounted(s record.Sample) bool {
-	counted := s.Bytes != 0 && s.PlannedBytes != 0
-	return counted && (s.Bytes < s.PlannedBytes || s.Bytes > s.PlannedBytes && !s.Inflates)
 }
 
 // again names the attempt that decides, where it is not the first.

@@ -16,8 +16,9 @@ type Sample struct {
 	Worker    int           `json:"worker"`       // the lane, from 0: the lowest one free when it started; -1 if it never did
 	Seen
 	Planned
-	Served int    `json:"served_status"` // the status that the server's journal says it sent, 0 for none
-	Did    string `json:"did,omitempty"` // what the journal says that the server did: a fault, none for a faithful answer, nothing when the client went away first, turned_away when there was no room, unasked when no request came
+	Served int    `json:"served_status"`   // the status that the server's journal says it sent, 0 for none
+	Did    string `json:"did,omitempty"`   // what the journal says that the server did: a fault, none for a faithful answer, nothing when the client went away first, turned_away when there was no room, unasked when no request came
+	Doubt  string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
 
 	IdealStarted  time.Duration `json:"ideal_started_ns"` // under ideal first-in, first-out scheduling
 	IdealFinished time.Duration `json:"ideal_finished_ns"`

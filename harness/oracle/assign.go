@@ -1,0 +1,179 @@
+package oracle
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// assign gives the exchanges of one key to the tasks of the key.
+//
+// An exchange that came while one task was running is that task's. One that came
+// while several were is given to a task that it explains and that nothing else
+// explains; of several such tasks to the one that ended first, which leaves the
+// most to the exchanges after it (H. Glover, Maximum matching in a convex
+// bipartite graph, 1967). A task that still has none may have shared the answer
+// of another, as clients do that ask once for all who wait. That is in doubt
+// where it could as well have had an exchange that explains nobody's report.
+func (o Oracle) assign(tasks []*task, all []*exchange) {
+	if len(tasks) == 1 {
+		tasks[0].own = all
+		return
+	}
+	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.from, b.from) })
+	unclear := certain(tasks, all)
+	var open []*task
+	for _, t := range tasks {
+		if !o.explained(t) {
+			open = append(open, t)
+		}
+	}
+	for _, report := range reports(open) {
+		unclear = match(report, unclear)
+	}
+	for _, t := range open {
+		if t.decided == nil {
+			t.settle(all, unclear)
+		}
+	}
+}
+
+// certain gives each exchange that came while one task was running to that task,
+// and returns those that came while several were.
+func certain(tasks []*task, all []*exchange) (unclear []*exchange) {
+	var running byEnd
+	next := 0
+	for _, x := range all {
+		next = running.advance(tasks, next, x.first.Arrived)
+		switch len(running) {
+		case 0: // the request is no task's, but something that one has left behind
+		case 1:
+			running[0].own = append(running[0].own, x)
+		default:
+			unclear = append(unclear, x)
+		}
+	}
+	return unclear
+}
+
+// explained reports whether what is certainly a task's own explains its report.
+func (o Oracle) explained(t *task) bool {
+	if len(t.own) == 0 {
+		return false
+	}
+	chain := o.chain(t)
+	return deciding(*t.sample, chain[len(chain)-1]).Agrees()
+}
+
+// reports groups tasks by what they report, those that name a status first: the
+// others could take an exchange from them.
+func reports(open []*task) [][]*task {
+	type report struct {
+		class  record.Class
+		status int
+		bytes  int64
+		value  string
+	}
+	groups := map[report][]*task{}
+	var order []report
+	for _, t := range open {
+		r := report{t.sample.Class, t.sample.Status, t.sample.Bytes, t.sample.Value}
+		if groups[r] == nil {
+			order = append(order, r)
+		}
+		groups[r] = append(groups[r], t)
+	}
+	slices.SortStableFunc(order, func(a, b report) int { return cmp.Compare(min(b.status, 1), min(a.status, 1)) })
+	var all [][]*task
+	for _, r := range order {
+		all = append(all, groups[r])
+	}
+	return all
+}
+
+// match gives exchanges to tasks that report the same, and returns those that
+// are left. Both are in order of time.
+func match(tasks []*task, unclear []*exchange) (left []*exchange) {
+	var running byEnd
+	next := 0
+	for _, x := range unclear {
+		next = running.advance(tasks, next, x.first.Arrived)
+		if len(running) == 0 || !x.judge(*running[0].sample).Agrees() {
+			left = append(left, x)
+			continue
+		}
+		t := heap.Pop(&running).(*task)
+		t.decided, t.own = x, append(t.own, x)
+	}
+	return left
+}
+
+// settle decides a task that no exchange was left for.
+func (t *task) settle(all, left []*exchange) {
+	from, _ := slices.BinarySearchFunc(left, t.from, byArrival)
+	to, _ := slices.BinarySearchFunc(left, after(t.to), byArrival)
+	others := left[from:max(from, to)]
+	for _, x := range t.during(all) {
+		if x.ended() >= t.from && x.judge(*t.sample).Agrees() {
+			t.decided, t.own = x, append(t.own, x)
+			if slices.ContainsFunc(others, func(x *exchange) bool { return !x.abandoned() }) {
+				t.sample.Doubt = doubt
+			}
+			return
+		}
+	}
+	if len(others) > 0 {
+		t.decided, t.own = others[0], append(t.own, others[0])
+	}
+}
+
+// during returns the exchanges that may have been under way while a task was
+// running, the latest that count.
+func (t *task) during(all []*exchange) []*exchange {
+	const most = 1 << 12 // bounds the work: what came so long before is over
+	to, _ := slices.BinarySearchFunc(all, after(t.to), byArrival)
+	return all[max(0, to-most):to]
+}
+
+// after returns the next instant.
+func after(at time.Duration) time.Duration {
+	if at == never {
+		return never
+	}
+	return at + 1
+}
+
+func byArrival(x *exchange, at time.Duration) int { return cmp.Compare(x.first.Arrived, at) }
+
+// doubt is why a task is in doubt.
+const doubt = "several tasks of its key were running, and its report fits a request of another one: " +
+	"give tasks keys of their own"
+
+// byEnd is a heap of running tasks with the one that ends first on top.
+type byEnd []*task
+
+// advance adds the tasks from next on that have started at a time, removes those
+// that have ended, and returns the next.
+func (h *byEnd) advance(tasks []*task, next int, at time.Duration) int {
+	for ; next < len(tasks) && tasks[next].from <= at; next++ {
+		heap.Push(h, tasks[next])
+	}
+	for len(*h) > 0 && (*h)[0].to < at {
+		heap.Pop(h)
+	}
+	return next
+}
+
+func (h byEnd) Len() int           { return len(h) }
+func (h byEnd) Less(i, j int) bool { return h[i].to < h[j].to }
+func (h byEnd) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *byEnd) Push(x any)        { *h = append(*h, x.(*task)) }
+func (h *byEnd) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	*h = (*h)[:last]
+	return t
+}

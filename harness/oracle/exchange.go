@@ -1,0 +1,101 @@
+package oracle
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/limits"
+)
+
+// An exchange is one request as its client sees it. On the wire it may be
+// several: the hops of a redirect, and what a transport sends again by itself.
+type exchange struct {
+	first, last *servers.Entry
+	planned     record.Planned
+}
+
+// exchanges puts together what is one request to its client. The entries are of
+// one key. The exchanges are in order of arrival.
+func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
+	slices.SortStableFunc(entries, func(a, b *servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
+	var all []*exchange
+	latest := map[int]*exchange{} // by attempt
+	for _, e := range entries {
+		x, known := latest[e.Attempt]
+		if known && (e.Hop > 0 || e.Resent) {
+			x.last = e
+			continue
+		}
+		x = &exchange{first: e, last: e}
+		latest[e.Attempt] = x
+		all = append(all, x)
+	}
+	for _, x := range all {
+		x.planned = o.truth(x.last)
+	}
+	return all
+}
+
+// truth returns what a correct client reports of a request.
+func (o Oracle) truth(e *servers.Entry) record.Planned {
+	if o.Truth != nil {
+		return o.Truth(*e)
+	}
+	return o.Plan(e.Key, e.Attempt)
+}
+
+// abandoned reports whether the client went away before the end. Where it goes
+// as the server closes, the server knows only that the answer was not sent.
+func (x *exchange) abandoned() bool {
+	e := x.last
+	switch {
+	case e.Gone > 0 || e.TurnedAway == limits.ByClient:
+		return true
+	case e.TurnedAway != "":
+		return false
+	}
+	return e.Met == "" || e.Met == servers.None && !e.Done
+}
+
+// ended returns when the exchange was over.
+func (x *exchange) ended() time.Duration { return x.last.Arrived + x.last.Took }
+
+// supersedes reports whether x came after another had ended, as an attempt does
+// that is made because the one before it failed. A client that leaves x, and not
+// because it waits for too long, had its answer from another: the two crossed.
+func (x *exchange) supersedes(other *exchange) bool {
+	left := x.abandoned() && x.planned.PlannedClass != record.Timeout
+	return x.first.Arrived >= other.ended() && !left
+}
+
+// judge returns the sample as it is if x is the exchange that its report
+// follows from.
+func (x *exchange) judge(s record.Sample) record.Sample {
+	s.Planned, s.Attempt = x.planned, x.last.Attempt
+	s.Served, s.Did = x.last.Status, action(x.last)
+	if x.declined(s.Seen) {
+		s.PlannedClass, s.PlannedBytes = s.Class, 0
+	}
+	return s
+}
+
+// declined reports whether the client took a redirect for its answer, as one
+// does that is told not to follow any.
+func (x *exchange) declined(seen record.Seen) bool {
+	redirect := x.last.Met == fault.Redirect || x.last.Met == fault.RedirectLoop
+	return redirect && x.last.Status/100 == http.StatusMultipleChoices/100 &&
+		seen.Status == x.last.Status && seen.Class == record.ClassOf(seen.Status)
+}
+
+// action is what the server did to a request, as a sample's Did names it.
+func action(e *servers.Entry) string {
+	if e.TurnedAway != "" && e.TurnedAway != limits.ByClient {
+		return record.ActionTurnedAway
+	}
+	return cmp.Or(string(e.Met), record.ActionClientLeft)
+}

@@ -1,0 +1,173 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// Join adds to each sample what the server's journal says that it did to the
+// task's requests, and what a correct client reports of that. start is when the
+// run began. A nil journal adds nothing.
+//
+// The client under test sends what it likes: it tries again, hedges, follows
+// redirects, asks whether what it has is still good. So a task may have any
+// number of requests, and it is explained if its report follows from some
+// request that could have decided it. A request that others came after, because
+// it had ended, decides nothing. Where none explains the report, the sample gets
+// the last request that the client saw the end of.
+//
+// Requests belong to the task of their key. Where several tasks have one key,
+// they belong to the task that was running when they came. Where several of
+// them were, each task gets a request that explains it, if there are enough.
+func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start time.Time) {
+	if journal == nil {
+		return
+	}
+	forgotten := len(journal) >= servers.JournalLimit
+	entries := make(map[string][]*servers.Entry, len(samples))
+	for i := range journal {
+		e := &journal[i]
+		entries[e.Key] = append(entries[e.Key], e)
+	}
+	tasks := make(map[string][]*task, len(samples))
+	for i := range samples {
+		s := &samples[i]
+		tasks[s.Key] = append(tasks[s.Key], newTask(s, o.Epoch, start))
+	}
+	for key, those := range tasks {
+		o.assign(those, o.exchanges(entries[kept(key)]))
+		for _, t := range those {
+			o.explain(t, forgotten)
+		}
+	}
+}
+
+// kept is what a journal keeps of a key.
+func kept(key string) string { return key[:min(len(key), servers.KeyLimit)] }
+
+// A task is a sample and the exchanges that are its own.
+type task struct {
+	sample   *record.Sample
+	from, to time.Duration // when it ran, in the journal's time; below and above every time if that is not known
+	own      []*exchange   // in order of arrival
+	decided  *exchange     // the one that explains it, where several tasks of its key were running
+}
+
+// never is after every time.
+const never = time.Duration(1<<63 - 1)
+
+func newTask(s *record.Sample, epoch, start time.Time) *task {
+	t := &task{sample: s, from: -1, to: never}
+	if epoch.IsZero() {
+		return t
+	}
+	offset := start.Sub(epoch)
+	switch {
+	case s.Started < 0:
+		t.from, t.to = never, never
+	case s.Finished < 0:
+		t.from = offset + s.Started
+	default:
+		t.from, t.to = offset+s.Started, offset+s.Finished
+	}
+	return t
+}
+
+func (t *task) runs(at time.Duration) bool { return t.from <= at && at <= t.to }
+
+// explain chooses the exchange that decides a task.
+func (o Oracle) explain(t *task, forgotten bool) {
+	s := t.sample
+	if len(t.own) == 0 {
+		if s.Did = record.ActionNoRequest; forgotten {
+			s.Did = ""
+		}
+		return
+	}
+	if t.decided != nil {
+		*s = t.decided.judge(*s)
+		return
+	}
+	chain := o.chain(t)
+	before := record.Planned{}
+	for _, attempt := range chain[:len(chain)-1] {
+		before = then(before, attempt[0].planned)
+	}
+	last := chain[len(chain)-1]
+	judged := deciding(*s, last)
+	judged.Planned = then(before, judged.Planned)
+	switch {
+	case forgotten && !judged.Agrees():
+		s.Did = ""
+	case len(chain) < o.Attempts && !succeeds(last):
+		*s = o.missing(*s, judged.Planned, last[0].first.Attempt, len(chain))
+	default:
+		*s = judged
+	}
+}
+
+// missing returns the sample of a client that has stopped too early, after an
+// attempt of this number: with what the plan has for the attempts that it could
+// still make.
+func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made int) record.Sample {
+	for made < o.Attempts {
+		attempt, made = attempt+1, made+1
+		if before = then(before, o.Plan(s.Key, attempt)); before.PlannedClass.Outcome() != record.OutcomeError {
+			break
+		}
+	}
+	s.Attempt, s.Planned, s.Did = attempt, before, record.ActionNoRequest
+	return s
+}
+
+// succeeds reports whether some exchange of an attempt ends without an error.
+func succeeds(attempt []*exchange) bool {
+	return slices.ContainsFunc(attempt, func(x *exchange) bool {
+		return x.planned.PlannedClass.Outcome() != record.OutcomeError
+	})
+}
+
+// chain returns the exchanges of a task as attempts, in their order, up to the
+// one at which a correct client stops. Exchanges that were under way at once are
+// one attempt, which the client has hedged.
+func (o Oracle) chain(t *task) [][]*exchange {
+	var attempts [][]*exchange
+	for _, x := range t.own {
+		last := len(attempts) - 1
+		if last >= 0 && !supersedesAll(x, attempts[last]) {
+			attempts[last] = append(attempts[last], x)
+			continue
+		}
+		attempts = append(attempts, []*exchange{x})
+	}
+	for n, attempt := range attempts {
+		if o.Attempts > 1 && (n+1 == o.Attempts || succeeds(attempt)) {
+			return attempts[:n+1]
+		}
+	}
+	return attempts
+}
+
+func supersedesAll(x *exchange, others []*exchange) bool {
+	return !slices.ContainsFunc(others, func(y *exchange) bool { return !x.supersedes(y) })
+}
+
+// deciding returns the sample with the exchange of its last attempt that
+// explains it, or else with the last that the client saw the end of.
+func deciding(s record.Sample, last []*exchange) record.Sample {
+	best := last[len(last)-1]
+	for _, x := range last {
+		if !x.abandoned() {
+			best = x
+		}
+	}
+	for _, x := range last {
+		if judged := x.judge(s); judged.Agrees() && (!x.abandoned() || best.abandoned() || s.Class == record.Timeout) {
+			return judged
+		}
+	}
+	return best.judge(s)
+}
