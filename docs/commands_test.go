@@ -118,11 +118,17 @@ func (b *bench) step(t *testing.T, s block, step step, want int, served *service
 		return step.shown
 	}
 	cmd := b.command(t, s.page, "bash", "-c", served.translate(step.command))
-	out, err := cmd.CombinedOutput()
+	var said, complained bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &complained
+	err := cmd.Run()
+	out := said.String()
+	if out == "" || s.lang == "sh" {
+		out += complained.String() // which has the progress of a command that ends well
+	}
 	if status := cmd.ProcessState.ExitCode(); status != want || err != nil && status < 0 {
 		t.Errorf("%s:%d: %s: exit status %d, want %d (%v)\n%s", s.page.file, s.line, step.command, status, want, err, out)
 	}
-	return tidy(step.command, string(out))
+	return tidy(step.command, out)
 }
 
 // times are what go test prints, and differ from run to run.
