@@ -44,9 +44,6 @@ func (f Fault) fault() servers.Fault {
 // conditions are the keys that say whom a fault strikes.
 var conditions = []string{"rate", "keys", "attempts", "every", "from", "until"}
 
-// options are the keys of which each belongs to some kinds of fault only.
-var options = []string{"status", "reason", "body", "retry_after", "hops", "size", "delay"}
-
 func validateServer(d *strict.Document, s *Scenario) {
 	if s.Server == nil {
 		return
@@ -62,8 +59,8 @@ func validateServer(d *strict.Document, s *Scenario) {
 	}
 	for i, f := range s.Server.Faults {
 		at := item("server.faults", i)
-		if f.Kind == faultKind(fault.WrongType) && d.Has("server.body") {
-			d.Wrong(at+".kind", "wrong_type: a text cannot be told from a page of HTML as a picture can: want no body")
+		if fault.Kind(f.Kind).End() == fault.EndWrongType && d.Has("server.body") {
+			d.Wrong(at+".kind", "%s: a text cannot be told from a page of HTML as a picture can: want no body", f.Kind)
 		}
 		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
 			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
@@ -76,10 +73,10 @@ func validateServer(d *strict.Document, s *Scenario) {
 		}
 		if d.Sound(at + ".kind") {
 			f.validate(d, at)
-			if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && fault.Kind(f.Kind).Wire() {
+			if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && !fault.Kind(f.Kind).HTTP2() {
 				d.Wrong(at+".kind", "%s: it spoils the wire, which HTTP/2 shares among requests: want protocol: http or https", f.Kind)
 			}
-			if fault.Kind(f.Kind).Endless() && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
+			if fault.Kind(f.Kind).End() == fault.EndTimeout && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
 				d.Wrong(at+".kind", "%s: only the client can end it: want workload.timeout", f.Kind)
 			}
 		}
@@ -89,8 +86,14 @@ func validateServer(d *strict.Document, s *Scenario) {
 // validate finds options that the fault's kind does not have, and values that
 // an option cannot have beside another.
 func (f Fault) validate(d *strict.Document, at string) {
-	has := fault.Kind(f.Kind).Options()
-	for _, key := range options {
+	var has, required []string
+	for _, p := range fault.Kind(f.Kind).Parameters() {
+		has = append(has, p.Name)
+		if p.Required {
+			required = append(required, at+"."+p.Name)
+		}
+	}
+	for _, key := range fault.ParameterNames() {
 		if !slices.Contains(has, key) {
 			why := fmt.Sprintf("a fault of kind %s has none", f.Kind)
 			if len(has) > 0 {
@@ -99,8 +102,8 @@ func (f Fault) validate(d *strict.Document, at string) {
 			d.Refuses(at+"."+key, why)
 		}
 	}
-	if slices.Contains(has, "status") {
-		d.Needs(at+".kind", "a fault of kind "+string(f.Kind), at+".status")
+	for _, key := range required {
+		d.Needs(at+".kind", "a fault of kind "+string(f.Kind), key)
 	}
 	if f.Hops > fault.MaxHops {
 		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)

@@ -10,6 +10,7 @@ import (
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // A RequestFunc asks the server for the flag of a key with the client under
@@ -42,7 +43,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 					f := e.Planned
 					f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
 					p := oracle.TruthOf(e, f, timeout)
-					if e.Status == http.StatusOK && !e.Met.Partial() { // of a part, and of what is behind an end, a client may read less
+					if e.Status == http.StatusOK && e.Met.Body() != fault.PartialBody { // of a part, and of what is behind an end, a client may read less
 						p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
 					}
 					return p

@@ -25,7 +25,7 @@ func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Han
 	if f.Transfer > 0 || f.Status == 0 {
 		wait.Bandwidth = p.Bandwidth
 	}
-	if redirect := f.Fault == fault.Redirect || f.Fault == fault.RedirectLoop; redirect && fault.Hop(r) > 0 {
+	if f.Fault.Chain() && fault.Hop(r) > 0 {
 		wait.For, wait.Place = 0, "" // the chain is one request: its first hop has spent the latency
 	}
 	if wait.For == 0 && wait.Bandwidth == 0 {
@@ -40,7 +40,7 @@ func (p Plan) late(f Fate, arrived time.Time, alarm *latency.Alarm, act http.Han
 // answer.
 func (s *Server) fate(draws *rand.PCG, key string, attempt int, now time.Time) Fate {
 	fate := s.plan.draw(draws, key, attempt, now.Sub(s.started))
-	if fate.Fault.Unserved() {
+	if fate.Fault.BeforeRequest() {
 		fate.Fault = fault.Empty
 	}
 	return fate

@@ -45,7 +45,7 @@ func TestFlush(t *testing.T) {
 		"before":    {Spend: waits.BeforeBody, Latency: latency(t, "1s")},
 	}
 	for _, kind := range fault.Kinds() {
-		if kind != fault.Status && !kind.Unserved() && !kind.Endless() {
+		if kind != fault.Status && !kind.BeforeRequest() && kind.End() != fault.EndTimeout {
 			plans[string(kind)] = servers.Plan{Faults: []servers.Fault{{Kind: kind, Rate: 1}}}
 		}
 	}

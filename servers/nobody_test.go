@@ -35,10 +35,10 @@ func TestNoBody(t *testing.T) {
 						s, begin := start(t, c), time.Now()
 						a, err := ask(t.Context(), s, http.MethodGet, s.URL()+"/tea", 0)
 						want := c.Plan.Fate("/tea", 1).Latency
-						if got := time.Since(begin); got != want || a.status != http.StatusAccepted || (err != nil) != (kind.Partial() && kind != fault.Surplus) {
+						if got := time.Since(begin); got != want || a.status != http.StatusAccepted || (err != nil) != ((kind.Body() == fault.PartialBody) && kind != fault.Surplus) {
 							t.Errorf("got %d after %v, %v, want 202 after %v", a.status, got, err, want)
 						}
-						if late := a.header.Get("Teapot-Late"); late != "" && !kind.Partial() {
+						if late := a.header.Get("Teapot-Late"); late != "" && kind.Body() != fault.PartialBody {
 							t.Errorf("a header was sent that was set behind the head: %s", late)
 						}
 						mustClose(t, s)

@@ -138,12 +138,7 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 		f := &p.Faults[i] // which is large
 		if draw := unit(src); fate.Rule == 0 && f.Strikes(request, draw) {
 			fate.Fault, fate.Rule = f.Kind, i+1
-			switch f.Kind {
-			case fault.Status:
-				fate.Status = f.Status
-			case fault.RedirectLoop:
-				fate.Status = http.StatusFound
-			}
+			fate.Status = f.StatusOf(fate.Status)
 		}
 	}
 	if p.Latency != nil {
@@ -158,16 +153,17 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 // place says where the latency is spent and how long the body takes. A fault
 // that ends an answer early leaves no time behind its end.
 func (p Plan) place(f *Fate, key string) {
+	body := f.Fault.Body()
 	switch {
-	case f.Fault.Unserved():
-		f.Latency = 0 // nobody is there to wait
-	case p.Spend == latency.BeforeHead || f.Fault.Bodiless():
-	case f.Fault.Partial() && p.Spend != "":
+	case f.Fault.BeforeRequest():
+		f.Latency = 0 // the server never sees the request
+	case p.Spend == latency.BeforeHead || body == fault.NoBody:
+	case body == fault.PartialBody && p.Spend != "":
 		f.Spend = latency.BeforeBody
 	default:
 		f.Spend = p.Spend
 	}
-	if whole := f.Fault == None || f.Fault == fault.Redirect || f.Fault == fault.WrongType || f.Fault == fault.SlowClose; p.Bandwidth > 0 && whole {
+	if p.Bandwidth > 0 && body == fault.WholeBody {
 		image, _ := flags.GIF(key)
 		f.Transfer = time.Duration(len(image)) * time.Second / time.Duration(p.Bandwidth)
 	}

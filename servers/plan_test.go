@@ -313,7 +313,7 @@ func TestPlanCheck(t *testing.T) {
 		{"status 399", []servers.Fault{bad("status", 0.5, 399)}, []string{"fault 1: status 399"}},
 		{"status 600", []servers.Fault{bad("status", 0.5, 600)}, []string{"fault 1: status 600"}},
 		{"no status", []servers.Fault{bad("status", 0.5, 0)}, []string{"fault 1: status 0"}},
-		{"nobody is struck", []servers.Fault{bad("status", 0, 503)}, []string{"fault 1: nothing says whom it strikes"}},
+		{"no condition", []servers.Fault{bad("status", 0, 503)}, []string{"fault 1: no condition"}},
 		{"unknown kind", []servers.Fault{bad("sulk", 0.5, 418)}, []string{`fault 1: kind "sulk"`}},
 		{"no kind", []servers.Fault{{Rate: 0.5, Status: 418}}, []string{`fault 1: kind ""`}},
 		{"none is no fault", []servers.Fault{bad("none", 0.5, 418)}, []string{`fault 1: kind "none"`}},

@@ -87,7 +87,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, on *line) *visi
 		fate.Status = 0 // the content decides
 	}
 	hop := 0
-	if fate.Fault == fault.Redirect || fate.Fault == fault.RedirectLoop {
+	if fate.Fault.Chain() {
 		hop = fault.Hop(r)
 	}
 	v.seen = witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
@@ -116,7 +116,7 @@ func (s *Server) serve(v *visit, r *http.Request) {
 func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &v.seen.entry
 	e.Met = e.Planned.Fault
-	if e.Met.Mute() && v.reused && willResend(r) {
+	if e.Met.NoReply() && v.reused && willResend(r) {
 		v.server.resent.note(request{e.Key, e.Attempt, printOf(r)}, e.Planned)
 	}
 	v.act.ServeHTTP(w, r)

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers/content"
-	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/internal/unreachable"
 	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
 )
@@ -80,10 +80,10 @@ type Server struct {
 	listener    net.Listener
 	http        *http.Server
 
-	journal journal
-	resent  resent
-	turns   *turns // nil without CountAttempts
-	nowhere fault.Nowhere
+	journal     journal
+	resent      resent
+	turns       *turns // nil without CountAttempts
+	unreachable unreachable.Addresses
 
 	alarm    *latency.Alarm // nil in memory
 	parks    bool
@@ -124,7 +124,7 @@ func Start(c Config) (*Server, error) {
 		s.giveUp()
 		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.alarm.Close()))
 	}
-	if err := s.openNowhere(c.Memory); err != nil {
+	if err := s.openUnreachable(c.Memory); err != nil {
 		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.Close()))
 	}
 	return s, nil
@@ -189,7 +189,7 @@ func (s *Server) CloseWithin(ctx context.Context) error {
 	err = errors.Join(unlessClosed(err), unlessClosed(s.http.Close()))
 	s.client.CloseIdleConnections()
 	s.lot.close()
-	return errors.Join(err, s.nowhere.Close(), s.wait(ctx), s.alarm.Close())
+	return errors.Join(err, s.unreachable.Close(), s.wait(ctx), s.alarm.Close())
 }
 
 // wait waits for all that runs.

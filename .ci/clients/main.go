@@ -131,7 +131,7 @@ func meet(ctx context.Context, kind fault.Kind, clients []client, whole int) (st
 // is refused.
 func sent(server *servers.Server) int {
 	return len(slices.DeleteFunc(server.Journal(), func(e servers.Entry) bool {
-		return e.Met == fault.Redirect || e.Met == fault.RedirectLoop || e.Planned.Fault.Unserved()
+		return e.Met.Chain() || e.Planned.Fault.BeforeRequest()
 	}))
 }
 

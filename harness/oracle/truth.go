@@ -9,26 +9,34 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// truth is the table of what each fault is to a correct client. The kinds that
-// are not in it leave an answer to read, whose status says what it is: none,
-// status, redirect, surplus and slow_close.
-var truth = map[servers.Kind]record.Class{
-	fault.RedirectLoop:    record.Redirect,
-	fault.Refuse:          record.Refused,
-	fault.Close:           record.Reset,
-	fault.Empty:           record.Reset,
-	fault.Reset:           record.Reset,
-	fault.ResetHead:       record.Reset,
-	fault.ResetBody:       record.Reset,
-	fault.Truncate:        record.Truncated,
-	fault.TruncateChunked: record.Truncated,
-	fault.Garbage:         record.Malformed,
-	fault.BadChunk:        record.Malformed,
-	fault.BadLength:       record.Malformed,
-	fault.HugeHead:        record.Malformed,
-	fault.Hang:            record.Timeout,
-	fault.HangBody:        record.Timeout,
-	fault.HalfOpen:        record.Timeout,
+// classOf returns what a correct client reports of an exchange with a fault
+// that ends so, where the answer has the given status. It panics if it does not
+// know the end.
+func classOf(end fault.End, status int) record.Class {
+	answer := record.ClassOf(status)
+	switch end {
+	case fault.EndAnswer:
+		return answer
+	case fault.EndWrongType:
+		if answer == record.OK {
+			return record.Malformed
+		}
+		return answer // its body does not count
+	case fault.EndRedirects:
+		return record.Redirect
+	case fault.EndRefused:
+		return record.Refused
+	case fault.EndReset:
+		return record.Reset
+	case fault.EndTruncated:
+		return record.Truncated
+	case fault.EndMalformed:
+		return record.Malformed
+	case fault.EndTimeout:
+		return record.Timeout
+	default:
+		panic("oracle: no class for the end " + end.String())
+	}
 }
 
 // Truth returns what a correct client reports of a fate when it waits no longer
@@ -68,13 +76,7 @@ func queued(wait time.Duration, f servers.Fate, timeout time.Duration) record.Pl
 		PlannedLatency: f.Latency,
 		PlannedService: f.Latency + f.Transfer,
 		PlannedFault:   string(f.Fault),
-		PlannedClass:   record.ClassOf(f.Status),
-	}
-	if c, spoilt := truth[f.Fault]; spoilt {
-		p.PlannedClass = c
-	}
-	if f.Fault == fault.WrongType && p.PlannedClass == record.OK {
-		p.PlannedClass = record.Malformed
+		PlannedClass:   classOf(f.Fault.End(), f.Status),
 	}
 	if timeout == 0 {
 		return p

@@ -1,6 +1,9 @@
 package oracle_test
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +117,25 @@ func TestTruthOf(t *testing.T) {
 	} {
 		if got := oracle.TruthOf(test.entry, fate, test.timeout); got.PlannedClass != test.want || got.PlannedService != test.service {
 			t.Errorf("%s: got %s after %v, want %s after %v", test.name, got.PlannedClass, got.PlannedService, test.want, test.service)
+		}
+	}
+}
+
+// TestEveryKind has a class for every kind of fault, which is the one in the
+// table of what clients make of each.
+func TestEveryKind(t *testing.T) {
+	text, err := os.ReadFile("../../servers/fault/CLIENTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range append([]servers.Kind{fault.None}, fault.Kinds()...) {
+		f := fault.Fault{Kind: kind, Status: 503}
+		if kind != fault.Status {
+			f.Status = 0
+		}
+		p := oracle.Truth(servers.Fate{Fault: kind, Status: f.StatusOf(200)}, time.Second)
+		if row := fmt.Sprintf("| `%s` | %s |", kind, p.PlannedClass); !strings.Contains(string(text), row) {
+			t.Errorf("CLIENTS.md has no row that begins with %s", row)
 		}
 	}
 }

@@ -1,13 +1,13 @@
-// Package fault has the ways in which an HTTP peer goes wrong, one a file.
+// Package fault makes HTTP handlers misbehave in one of the ways in which peers
+// do.
 //
-// A [Fault] says what goes wrong and which requests it strikes; [Fault.Wrap]
-// makes a handler misbehave so. A wrapped handler is a handler again, so faults
-// nest. Most of them need nothing but HTTP and work over any version of it;
-// those that spoil the wire itself take the connection from an HTTP/1.1 server,
-// and abort the stream of an HTTP/2 one.
+// A [Fault] has a [Kind], and conditions that select the requests that it
+// strikes. [Fault.Wrap] turns a handler into one that misbehaves; the result is
+// a handler, so faults nest. Most kinds need nothing but HTTP and work with any
+// version of it. Those for which [Kind.HTTP2] is false take the connection from
+// an HTTP/1.1 server, and abort the stream of an HTTP/2 server.
 //
-// Two faults strike before there is a request, [Refuse] and [Close]: no handler
-// can carry them out, so a wrapped one does what comes next to it and closes
-// the connection without an answer. It is for the client's dialler to find
-// nobody at the address.
+// Two kinds strike before there is a request, [Refuse] and [Close]. No handler
+// can do that: a wrapped one closes the connection without an answer. To be
+// refused, a client must dial an address of [Unreachable].
 package fault

@@ -2,100 +2,143 @@ package fault
 
 import "net/http"
 
-// A Kind names a way to go wrong.
+// A Kind names a way in which a peer misbehaves.
 type Kind string
 
 // The kinds. A response's head is its status line and its headers.
 const (
-	None            Kind = "none"             // a faithful answer
-	Status          Kind = "status"           // an answer with another status
-	Redirect        Kind = "redirect"         // a chain of redirects before the answer
-	RedirectLoop    Kind = "redirect_loop"    // redirects without an end
-	Refuse          Kind = "refuse"           // nobody listens at the address
-	Close           Kind = "close"            // the connection is accepted, and closed before the request is read
-	Empty           Kind = "empty"            // the connection is closed in order, without a byte of an answer
-	Reset           Kind = "reset"            // the connection is reset before the first byte of an answer
-	ResetHead       Kind = "reset_head"       // … within the head
-	ResetBody       Kind = "reset_body"       // … within the body
-	Truncate        Kind = "truncate"         // the connection is closed in order before Content-Length bytes have come
-	TruncateChunked Kind = "truncate_chunked" // … before the last chunk has
-	Garbage         Kind = "garbage"          // the head is no HTTP
-	BadChunk        Kind = "bad_chunk"        // a chunk of the body has no length that can be read
-	BadLength       Kind = "bad_length"       // two Content-Length headers contradict each other
-	WrongType       Kind = "wrong_type"       // the Content-Type is not the body's
-	HugeHead        Kind = "huge_head"        // the head is longer than any client reads
-	Surplus         Kind = "surplus"          // more bytes follow than Content-Length says
-	Hang            Kind = "hang"             // nothing comes, and the connection stays open
-	HangBody        Kind = "hang_body"        // the same from the middle of the body on
-	HalfOpen        Kind = "half_open"        // the peer is gone, and the connection does not know: nothing comes, and the end of the client is not answered
-	SlowClose       Kind = "slow_close"       // the answer is complete at once, but the connection stays open for a while
+	None            Kind = "none"             // answers faithfully
+	Status          Kind = "status"           // answers with another status
+	Redirect        Kind = "redirect"         // sends a chain of redirects before the answer
+	RedirectLoop    Kind = "redirect_loop"    // redirects for ever
+	Refuse          Kind = "refuse"           // refuses the connection
+	Close           Kind = "close"            // accepts the connection and closes it before it reads the request
+	Empty           Kind = "empty"            // closes the connection without a byte of an answer
+	Reset           Kind = "reset"            // resets the connection before the first byte of the answer
+	ResetHead       Kind = "reset_head"       // resets the connection within the head
+	ResetBody       Kind = "reset_body"       // resets the connection within the body
+	Truncate        Kind = "truncate"         // closes the connection before it has sent Content-Length bytes
+	TruncateChunked Kind = "truncate_chunked" // closes the connection before the last chunk
+	Garbage         Kind = "garbage"          // sends bytes that are not HTTP
+	BadChunk        Kind = "bad_chunk"        // sends a chunk whose length is not a number
+	BadLength       Kind = "bad_length"       // sends two Content-Length headers that contradict each other
+	WrongType       Kind = "wrong_type"       // sends a Content-Type that contradicts the body
+	HugeHead        Kind = "huge_head"        // sends a head that is larger than clients read
+	Surplus         Kind = "surplus"          // sends more bytes than Content-Length says
+	Hang            Kind = "hang"             // sends nothing and keeps the connection open
+	HangBody        Kind = "hang_body"        // sends half of the body and keeps the connection open
+	HalfOpen        Kind = "half_open"        // sends nothing and ignores that the client closes the connection
+	SlowClose       Kind = "slow_close"       // answers completely and closes the connection late
 )
 
-// A trait is what is true of every fault of a kind.
+// A trait is what is true of every fault of one kind.
 type trait struct {
-	wrap     func(f Fault, next http.Handler) http.Handler
-	options  option // what it has besides whom it strikes
-	bodiless bool   // it ends before a byte of the body, so that no time can be spent there
-	partial  bool   // it ends within the body, so that no time can be spread over all of it
-	mute     bool   // it closes the connection before the first byte, which makes transports send the request again
-	endless  bool   // the client is the one who has to end it
-	unserved bool   // it strikes before a request can be sent
-	wire     bool   // it spoils the wire, which HTTP/2 shares among requests
+	kind Kind
+	wrap func(f Fault, next http.Handler) http.Handler
+	end  End
+	body Body
+
+	takes    []string // the names of its parameters
+	defaults Fault    // the values of the parameters that are not set
+	status   int      // the status of every answer; 0 for the content's, or the parameter's
+
+	chain         bool // see [Kind.Chain]
+	noReply       bool // see [Kind.NoReply]
+	beforeRequest bool // see [Kind.BeforeRequest]
+	http1Only     bool // see [Kind.HTTP2]
+}
+
+// table has every fact about every kind, in the order in which documents list
+// the kinds. To add a kind, add its name above, its row here, and the function
+// that wraps a handler.
+var table = []trait{
+	{kind: None, wrap: faithful, end: EndAnswer, body: WholeBody},
+	{
+		kind: Status, wrap: status, end: EndAnswer, body: OwnBody,
+		takes: []string{"status", "reason", "body", "retry_after"},
+	},
+	{
+		kind: Redirect, wrap: redirect, end: EndAnswer, body: WholeBody, chain: true,
+		takes: []string{"hops"}, defaults: Fault{Hops: 3},
+	},
+	{kind: RedirectLoop, wrap: redirectLoop, end: EndRedirects, body: NoBody, chain: true, status: http.StatusFound},
+	{kind: Refuse, wrap: empty, end: EndRefused, body: NoBody, noReply: true, beforeRequest: true},
+	{kind: Close, wrap: empty, end: EndReset, body: NoBody, noReply: true, beforeRequest: true, http1Only: true},
+	{kind: Empty, wrap: empty, end: EndReset, body: NoBody, noReply: true, http1Only: true},
+	{kind: Reset, wrap: reset, end: EndReset, body: NoBody, noReply: true, http1Only: true},
+	{kind: ResetHead, wrap: resetHead, end: EndReset, body: NoBody, http1Only: true},
+	{kind: ResetBody, wrap: resetBody, end: EndReset, body: PartialBody, http1Only: true},
+	{kind: Truncate, wrap: truncate, end: EndTruncated, body: PartialBody, http1Only: true},
+	{kind: TruncateChunked, wrap: truncateChunked, end: EndTruncated, body: PartialBody, http1Only: true},
+	{kind: Garbage, wrap: garbage, end: EndMalformed, body: NoBody, http1Only: true},
+	{kind: BadChunk, wrap: badChunk, end: EndMalformed, body: PartialBody, http1Only: true},
+	{kind: BadLength, wrap: badLength, end: EndMalformed, body: NoBody, http1Only: true},
+	{kind: WrongType, wrap: wrongType, end: EndWrongType, body: WholeBody},
+	{
+		kind: HugeHead, wrap: hugeHead, end: EndMalformed, body: NoBody, http1Only: true,
+		takes: []string{"size"}, defaults: Fault{Size: 11 << 20},
+	},
+	{kind: Surplus, wrap: surplus, end: EndAnswer, body: PartialBody, http1Only: true},
+	{kind: Hang, wrap: hang, end: EndTimeout, body: NoBody},
+	{kind: HangBody, wrap: hangBody, end: EndTimeout, body: PartialBody},
+	{kind: HalfOpen, wrap: halfOpen, end: EndTimeout, body: NoBody, http1Only: true},
+	{
+		kind: SlowClose, wrap: slowClose, end: EndAnswer, body: WholeBody, http1Only: true,
+		takes: []string{"delay"}, defaults: Fault{Delay: oneSecond},
+	},
+}
+
+// rows finds the row of a kind.
+var rows = func() map[Kind]*trait {
+	m := make(map[Kind]*trait, len(table))
+	for i := range table {
+		m[table[i].kind] = &table[i]
+	}
+	return m
+}()
+
+// row returns the row of a kind, and that of None for an unknown one.
+func (k Kind) row() *trait {
+	if t := rows[k]; t != nil {
+		return t
+	}
+	return &table[0]
 }
 
 // Kinds lists every kind but [None], in the order in which documents list them.
 func Kinds() []Kind {
-	return []Kind{
-		Status, Redirect, RedirectLoop, Refuse, Close, Empty, Reset, ResetHead, ResetBody, Truncate, TruncateChunked,
-		Garbage, BadChunk, BadLength, WrongType, HugeHead, Surplus, Hang, HangBody, HalfOpen, SlowClose,
+	kinds := make([]Kind, 0, len(table))
+	for _, t := range table {
+		if t.kind != None {
+			kinds = append(kinds, t.kind)
+		}
 	}
+	return kinds
 }
 
-// traits is the table of all kinds.
-var traits = map[Kind]trait{
-	Status:          {wrap: status, options: optStatus | optReason | optBody | optRetryAfter},
-	Redirect:        {wrap: redirect, options: optHops},
-	RedirectLoop:    {wrap: redirectLoop, bodiless: true},
-	Refuse:          {wrap: empty, bodiless: true, mute: true, unserved: true},
-	Close:           {wrap: empty, bodiless: true, mute: true, unserved: true, wire: true},
-	Empty:           {wrap: empty, bodiless: true, mute: true, wire: true},
-	Reset:           {wrap: reset, bodiless: true, mute: true, wire: true},
-	ResetHead:       {wrap: resetHead, bodiless: true, wire: true},
-	ResetBody:       {wrap: resetBody, partial: true, wire: true},
-	Truncate:        {wrap: truncate, partial: true, wire: true},
-	TruncateChunked: {wrap: truncateChunked, partial: true, wire: true},
-	Garbage:         {wrap: garbage, bodiless: true, wire: true},
-	BadChunk:        {wrap: badChunk, partial: true, wire: true},
-	BadLength:       {wrap: badLength, bodiless: true, wire: true},
-	WrongType:       {wrap: wrongType},
-	HugeHead:        {wrap: hugeHead, options: optSize, bodiless: true, wire: true},
-	Surplus:         {wrap: surplus, partial: true, wire: true},
-	Hang:            {wrap: hang, bodiless: true, endless: true},
-	HangBody:        {wrap: hangBody, partial: true, endless: true},
-	HalfOpen:        {wrap: halfOpen, bodiless: true, endless: true, wire: true},
-	SlowClose:       {wrap: slowClose, options: optDelay, wire: true},
-}
+// faithful answers as next does.
+func faithful(_ Fault, next http.Handler) http.Handler { return next }
 
-// Bodiless says that the answer ends before the first byte of its body.
-func (k Kind) Bodiless() bool { return traits[k].bodiless }
+// End returns how an exchange with this fault ends.
+func (k Kind) End() End { return k.row().end }
 
-// Partial says that the answer ends, for the client, before the last byte that
-// is sent of its body.
-func (k Kind) Partial() bool { return traits[k].partial }
+// Body returns how much of the content's body the client can read.
+func (k Kind) Body() Body { return k.row().body }
 
-// Mute says that the connection is closed before the first byte of an answer.
-// On a connection that has been used before, transports such as net/http's take
-// that for a stale connection, and send the request again without telling
-// anybody.
-func (k Kind) Mute() bool { return traits[k].mute }
+// Chain reports whether the answer is a chain of redirects, whose requests
+// count as one. [Hop] tells its requests apart.
+func (k Kind) Chain() bool { return k.row().chain }
 
-// Endless says that nothing but the client's patience ends the request.
-func (k Kind) Endless() bool { return traits[k].endless }
+// NoReply reports whether the connection is closed before the first byte of an
+// answer. On a connection that has been used before, transports such as
+// net/http's take it for a stale one, and silently send the request again.
+func (k Kind) NoReply() bool { return k.row().noReply }
 
-// Unserved says that it strikes before a request can be sent.
-func (k Kind) Unserved() bool { return traits[k].unserved }
+// BeforeRequest reports whether the fault strikes before the client can send a
+// request.
+func (k Kind) BeforeRequest() bool { return k.row().beforeRequest }
 
-// Wire says that it spoils the wire: over HTTP/2, which shares a connection
-// among requests, the answer is aborted instead. A [SlowClose] spoils nothing
-// but the end of the connection, and leaves the answer as it is.
-func (k Kind) Wire() bool { return traits[k].wire }
+// HTTP2 reports whether the fault works over HTTP/2. Faults that need a
+// connection of their own do not: there [SlowClose] answers as if it were no
+// fault, and all others abort the answer.
+func (k Kind) HTTP2() bool { return !k.row().http1Only }

@@ -1,16 +1,14 @@
 package fault
 
 import (
-	"cmp"
 	"net/http"
 	"strconv"
 )
 
-// hopParameter is the parameter of a URL's query in which a chain of redirects
-// counts.
+// hopParameter is the query parameter that counts the redirects of a chain.
 const hopParameter = "teapot-hop"
 
-// Hop is how many redirects have led to a request, 0 for none.
+// Hop returns the number of redirects that have led to a request.
 func Hop(r *http.Request) int {
 	if r.URL.RawQuery == "" {
 		return 0
@@ -19,25 +17,25 @@ func Hop(r *http.Request) int {
 	return max(n, 0)
 }
 
-// redirect answers with redirects to the same place, and with what next says
-// when the chain is at its end.
+// redirect answers with redirects to the same path. At the end of the chain
+// next answers.
 func redirect(f Fault, next http.Handler) http.Handler {
-	hops := cmp.Or(f.Hops, 3)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if hop := Hop(r); hop < hops {
-			sendOn(w, r, hop+1)
+		if hop := Hop(r); hop < f.Hops {
+			redirectTo(w, r, hop+1)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// redirectLoop answers with a redirect to an address that redirects to itself.
+// redirectLoop answers with a redirect to a URL that redirects to itself.
 func redirectLoop(Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sendOn(w, r, 1) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { redirectTo(w, r, 1) })
 }
 
-func sendOn(w http.ResponseWriter, r *http.Request, hop int) {
+// redirectTo redirects a request to its own path, as the given hop.
+func redirectTo(w http.ResponseWriter, r *http.Request, hop int) {
 	query := r.URL.Query()
 	query.Set(hopParameter, strconv.Itoa(hop))
 	w.Header().Set("Location", r.URL.EscapedPath()+"?"+query.Encode())

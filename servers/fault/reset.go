@@ -3,39 +3,44 @@ package fault
 import (
 	"net"
 	"net/http"
+	"strconv"
 )
+
+// empty closes the connection without an answer.
+func empty(Fault, http.Handler) http.Handler {
+	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
 
 // reset resets the connection before the first byte.
 func reset(Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { onWire(w, r, abort) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { onWire(w, r, resetConn) })
 }
 
-// resetHead sends the head that next answers with up to the middle of its last
-// value, and resets the connection. Not up to the middle of a name: some
-// parsers, net/http's among them, take what is there for a whole line, and the
-// reset for a line without a colon.
+// resetHead sends the head of next's answer up to the middle of its last value,
+// and resets the connection. A head that ended within a name would be read
+// differently: some parsers, net/http's among them, take the rest for a whole
+// line, and report a line without a colon instead of the reset.
 func resetHead(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := answer(next, r).head("")
+		head := record(next, r).head("")
 		onWire(w, r, func(c net.Conn) {
 			send(c, r, head[:len(head)-len("ose\r\n\r\n")], nil)
-			abort(c)
+			resetConn(c)
 		})
 	})
 }
 
-// resetBody sends half of the body that next answers with, and resets the
-// connection.
+// resetBody sends half of the body of next's answer, and resets the connection.
 func resetBody(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := answer(next, r)
-		a.header.Set("Content-Length", itoa(a.length()))
+		a := record(next, r)
+		a.header.Set("Content-Length", strconv.Itoa(a.length()))
 		if len(a.half()) == 0 {
-			noBody(w)
+			skipBodyWait(w)
 		}
 		onWire(w, r, func(c net.Conn) {
 			send(c, r, a.head(""), a.half())
-			abort(c)
+			resetConn(c)
 		})
 	})
 }

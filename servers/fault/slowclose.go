@@ -2,41 +2,40 @@ package fault
 
 import (
 	"bytes"
-	"cmp"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// slowClose answers as next does, to the end, and announces the connection's
-// end, which it then puts off. Only a client of HTTP/1.0 that is told no length
-// has to wait for it. Over HTTP/2, where a connection is not one request's to
-// close, nothing is put off.
+// slowClose sends next's whole answer, announces that it will close the
+// connection, and closes it late. Only a client of HTTP/1.0 that is not told a
+// length has to wait for that. Over HTTP/2 only next answers, because a
+// connection does not belong to one request.
 func slowClose(f Fault, next http.Handler) http.Handler {
-	delay := cmp.Or(f.Delay, time.Second)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 {
 			next.ServeHTTP(w, r)
 			return
 		}
 		chunked := false
-		a := &watched{ResponseWriter: w, before: func(status int) {
-			chunked = r.ProtoAtLeast(1, 1) && r.Method != http.MethodHead && bodyAllowed(status) && w.Header().Get("Content-Length") == ""
+		a := &headHook{ResponseWriter: w, before: func(status int) {
+			chunked = r.ProtoAtLeast(1, 1) && r.Method != http.MethodHead &&
+				bodyAllowed(status) && w.Header().Get("Content-Length") == ""
 			w.Header().Set("Connection", "close")
 		}}
 		next.ServeHTTP(a, r)
 		if !a.wrote {
-			noBody(w)
+			skipBodyWait(w)
 		}
 		if a.FlushError() != nil {
-			return // the client is gone, or is not to be told anything before the end
+			return // the client is gone, or the answer cannot be flushed
 		}
 		take(w, r, func(c net.Conn, gone <-chan struct{}) {
 			if chunked {
 				_, _ = c.Write(lastChunk(w.Header()))
 			}
-			timer := time.NewTimer(delay)
+			timer := time.NewTimer(f.Delay)
 			defer timer.Stop()
 			select {
 			case <-timer.C:
@@ -47,12 +46,13 @@ func slowClose(f Fault, next http.Handler) http.Handler {
 	})
 }
 
+// bodyAllowed reports whether an answer with this status may have a body.
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// lastChunk ends a chunked body, with the trailers that net/http finds in
-// headers.
+// lastChunk returns the end of a chunked body, with the trailers that net/http
+// would find in h.
 func lastChunk(h http.Header) []byte {
 	trailers := http.Header{}
 	for name, values := range h {
@@ -69,7 +69,7 @@ func lastChunk(h http.Header) []byte {
 		}
 	}
 	b := bytes.NewBufferString("0\r\n")
-	_ = trailers.Write(b) // a Buffer does not fail
+	_ = trailers.Write(b) // a Buffer never fails
 	b.WriteString("\r\n")
 	return b.Bytes()
 }

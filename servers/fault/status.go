@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// status answers with a status instead of what next would say.
+// status answers with another status, and with a body of its own.
 func status(f Fault, _ http.Handler) http.Handler {
 	body := cmp.Or(f.Body, http.StatusText(f.Status), fmt.Sprintf("status %d", f.Status))
 	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -26,18 +26,8 @@ func status(f Fault, _ http.Handler) http.Handler {
 			plain(w, r)
 			return
 		}
-		a := answer(plain, r)
+		a := record(plain, r)
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 		onWire(w, r, func(c net.Conn) { send(c, r, a.head(f.Reason), a.body) })
 	})
-}
-
-// send writes a head and, unless the request is for the head alone, a body. An
-// error means that the client has had enough, and the connection is about to be
-// closed either way.
-func send(c net.Conn, r *http.Request, head, body []byte) {
-	if _, err := c.Write(head); err != nil || r.Method == http.MethodHead || len(body) == 0 {
-		return
-	}
-	_, _ = c.Write(body)
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -128,37 +127,5 @@ func TestHugeHead(t *testing.T) {
 		}
 		c.Close()
 		s.Close()
-	}
-}
-
-// TestNowhere dials the two addresses, and afterwards neither.
-func TestNowhere(t *testing.T) {
-	var n fault.Nowhere
-	if err := n.Open(); err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			if _, ok, err := n.Dial(t.Context(), n.Refusing); !ok || !errors.Is(err, syscall.ECONNREFUSED) {
-				t.Errorf("refusing: %v, %v", ok, err)
-			}
-			c, ok, err := n.Dial(t.Context(), n.Closing)
-			if !ok || err != nil {
-				t.Errorf("closing: %v, %v", ok, err)
-				return
-			}
-			if m, err := c.Read(make([]byte, 1)); m != 0 || err == nil {
-				t.Errorf("read %d bytes", m)
-			}
-			c.Close()
-		})
-	}
-	wg.Wait()
-	if _, ok, _ := n.Dial(t.Context(), "127.0.0.1:1"); ok {
-		t.Error("another address is taken for nowhere")
-	}
-	if err := errors.Join(n.Close(), n.Close()); err != nil {
-		t.Error(err)
 	}
 }

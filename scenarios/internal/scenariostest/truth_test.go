@@ -53,7 +53,7 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, pro
 	latency, timeout := "uniform(100ms, 900ms)", "20s"
 	if clock == "real" {
 		latency = "2ms"
-		if kind.Endless() {
+		if kind.End() == fault.EndTimeout {
 			timeout = "500ms" // for answers that come at once, and for ones that never do
 		}
 	}
@@ -95,7 +95,7 @@ func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
 		for _, world := range []string{"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c"} {
 			clock, protocol, _ := strings.Cut(world, " ")
-			if kind.Wire() && strings.HasPrefix(protocol, "h2") {
+			if !kind.HTTP2() && strings.HasPrefix(protocol, "h2") {
 				continue
 			}
 			t.Run(string(kind)+"/"+world, func(t *testing.T) {

@@ -11,21 +11,21 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// openNowhere gives the requests that the plan does not let arrive a place to
+// openUnreachable gives the requests that the plan does not let arrive a place to
 // go, and the server's client the way to it.
-func (s *Server) openNowhere(memory bool) error {
-	if !slices.ContainsFunc(s.plan.Faults, func(f Fault) bool { return f.Kind.Unserved() }) {
+func (s *Server) openUnreachable(memory bool) error {
+	if !slices.ContainsFunc(s.plan.Faults, func(f Fault) bool { return f.Kind.BeforeRequest() }) {
 		return nil
 	}
 	if memory {
-		s.nowhere.OpenMemory(memoryName)
-	} else if err := s.nowhere.Open(); err != nil {
+		s.unreachable.OpenMemory(memoryName)
+	} else if err := s.unreachable.Open(); err != nil {
 		return err
 	}
 	t := s.client.Transport.(*http.Transport)
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if c, ok, err := s.nowhere.Dial(ctx, addr); ok {
+		if c, ok, err := s.unreachable.Dial(ctx, addr); ok {
 			return c, err
 		}
 		return dial(ctx, network, addr)
@@ -41,13 +41,13 @@ func (s *Server) openNowhere(memory bool) error {
 func (s *Server) URLFor(key string, attempt int) string {
 	now := time.Since(s.started)
 	fate := s.plan.FateAt(key, attempt, now)
-	if !fate.Fault.Unserved() {
+	if !fate.Fault.BeforeRequest() {
 		return s.url
 	}
 	s.journal.add(Entry{Key: kept(key), Attempt: attempt, Arrived: now, Planned: fate, Met: fate.Fault})
 	scheme, _, _ := strings.Cut(s.url, "://")
-	if fate.Fault == fault.Refuse {
-		return scheme + "://" + s.nowhere.Refusing
+	if fate.Fault.End() == fault.EndRefused {
+		return scheme + "://" + s.unreachable.Refusing
 	}
-	return scheme + "://" + s.nowhere.Closing
+	return scheme + "://" + s.unreachable.Closing
 }

@@ -1,0 +1,140 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A Parameter is a value that some kinds of fault take.
+type Parameter struct {
+	Name     string // as the scenario language writes it
+	Required bool
+	Default  string // the value of a parameter that is not set; "" where it depends on the others
+	Example  string // a value that differs from the default
+}
+
+// Limits of parameters.
+const (
+	// MaxHops is the largest number of redirects in a chain. Common clients
+	// follow at least as many.
+	MaxHops = 5
+	// MinHugeHead is the smallest size of a huge head: one byte more than a
+	// client of net/http reads.
+	MinHugeHead = 10<<20 + 1
+
+	maxHugeHead = 1 << 30
+	oneSecond   = time.Second
+)
+
+// A rule says which values of a parameter are valid.
+type rule struct {
+	name     string
+	required bool
+	example  string
+	value    func(f Fault) any
+	valid    func(f Fault) bool
+	want     string
+}
+
+// rules has every parameter of every kind.
+var rules = []rule{
+	{
+		name: "status", required: true, example: "503",
+		value: func(f Fault) any { return f.Status },
+		valid: func(f Fault) bool { return f.Status >= 400 && f.Status <= 599 },
+		want:  "400 to 599",
+	},
+	{
+		name: "reason", example: "Short And Stout",
+		value: func(f Fault) any { return f.Reason },
+		valid: func(f Fault) bool { return !strings.ContainsFunc(f.Reason, unprintable) },
+		want:  "printable characters of ASCII",
+	},
+	{
+		name: "body", example: "short and stout",
+		value: func(f Fault) any { return f.Body },
+		valid: func(Fault) bool { return true },
+	},
+	{
+		name: "retry_after", example: "2s",
+		value: func(f Fault) any { return f.RetryAfter },
+		valid: func(f Fault) bool {
+			return f.RetryAfter > 0 && f.RetryAfter%time.Second == 0 && slices.Contains(retryStatuses, f.Status)
+		},
+		want: "whole seconds, with status 413, 429 or 503",
+	},
+	{
+		name: "hops", example: "2",
+		value: func(f Fault) any { return f.Hops },
+		valid: func(f Fault) bool { return f.Hops >= 1 && f.Hops <= MaxHops },
+		want:  fmt.Sprintf("1 to %d", MaxHops),
+	},
+	{
+		name: "size", example: "12582912",
+		value: func(f Fault) any { return f.Size },
+		valid: func(f Fault) bool { return f.Size >= MinHugeHead && f.Size <= maxHugeHead },
+		want:  fmt.Sprintf("%d, which is more than net/http reads, to %d", MinHugeHead, maxHugeHead),
+	},
+	{
+		name: "delay", example: "100ms",
+		value: func(f Fault) any { return f.Delay },
+		valid: func(f Fault) bool { return f.Delay > 0 },
+		want:  "a duration above 0",
+	},
+}
+
+// retryStatuses are the statuses for which RFC 9110 and RFC 6585 define
+// Retry-After.
+var retryStatuses = []int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+
+func unprintable(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
+
+// Parameters lists the parameters that a fault of this kind takes.
+func (k Kind) Parameters() []Parameter {
+	t := k.row()
+	var list []Parameter
+	for _, rule := range rules {
+		if !slices.Contains(t.takes, rule.name) {
+			continue
+		}
+		p := Parameter{Name: rule.name, Required: rule.required, Example: rule.example}
+		if v := rule.value(t.defaults); !reflect.ValueOf(v).IsZero() {
+			p.Default = fmt.Sprint(v)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// ParameterNames lists the parameters of all kinds.
+func ParameterNames() []string {
+	names := make([]string, len(rules))
+	for i, rule := range rules {
+		names[i] = rule.name
+	}
+	return names
+}
+
+// checkParameters reports parameters that the kind does not take, and invalid
+// values.
+func (f Fault) checkParameters() error {
+	var errs []error
+	takes := f.Kind.row().takes
+	for _, rule := range rules {
+		value, name := rule.value(f), strings.ReplaceAll(rule.name, "_", " ")
+		set, taken := !reflect.ValueOf(value).IsZero(), slices.Contains(takes, rule.name)
+		switch {
+		case set && !taken:
+			errs = append(errs, fmt.Errorf("%s %v: a fault of kind %s takes no %s", name, value, f.Kind, name))
+		case taken && (set || rule.required) && !rule.valid(f):
+			errs = append(errs, fmt.Errorf("%s %v: want %s", name, value, rule.want))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,135 @@
+// Package unreachable opens addresses that no request gets through to.
+package unreachable
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+)
+
+// Addresses are two addresses: one refuses connections, the other accepts each
+// and closes it at once. The zero value has neither.
+type Addresses struct {
+	Refusing, Closing string // as host and port
+
+	memory   bool
+	held     []net.Conn // keep other programs from listening at the refusing port
+	listener net.Listener
+	running  sync.WaitGroup
+}
+
+// OpenMemory invents two addresses, as subdomains of the name of a server in
+// memory.
+func (a *Addresses) OpenMemory(name string) {
+	a.memory, a.Refusing, a.Closing = true, "refuse."+name+":80", "close."+name+":80"
+}
+
+// Open opens two addresses on loopback.
+func (a *Addresses) Open() error {
+	if err := a.hold(); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
+	a.listener, a.Closing = l, l.Addr().String()
+	a.running.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	})
+	return nil
+}
+
+// hold takes a port that refuses connections, and at which no other program can
+// listen: it is the near end of a connection.
+func (a *Addresses) hold() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	near, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return err
+	}
+	a.held, a.Refusing = append(a.held, near), near.LocalAddr().String()
+	far, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	a.held = append(a.held, far)
+	return nil
+}
+
+// Dial connects to one of the two addresses. It returns false for any other.
+func (a *Addresses) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, err error) {
+	if a.Refusing == "" || addr != a.Refusing && addr != a.Closing {
+		return nil, false, nil
+	}
+	if !a.memory {
+		c, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
+		return c, true, err
+	}
+	if addr == a.Refusing {
+		return nil, true, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
+	}
+	client, _ := net.Pipe()
+	return &closedConn{Conn: client}, true, nil
+}
+
+// A closedConn is a connection in memory that the other end has closed. A
+// socket reports that as the end to a reader, and as a reset to a writer. A
+// closedConn reports only the reset, and to both, once a Write has failed.
+// net/http reads and writes at once: it would report sometimes the one and
+// sometimes the other, and equal seeds would not give equal recordings.
+type closedConn struct {
+	net.Conn
+	reset atomic.Bool // a Write has failed
+}
+
+// Read waits until this end is closed, and fails.
+func (c *closedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.ErrClosedPipe) {
+		if err = errReset; !c.reset.Load() {
+			err = &net.OpError{Op: "read", Net: "memory", Err: net.ErrClosed}
+		}
+	}
+	return n, err
+}
+
+// Write fails.
+func (c *closedConn) Write([]byte) (int, error) {
+	c.reset.Store(true)
+	return 0, errReset
+}
+
+var errReset error = &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}
+
+// Close closes the two addresses, and waits for the accept loop, which ends at
+// once.
+func (a *Addresses) Close() error {
+	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	for _, c := range a.held {
+		if err := c.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	a.running.Wait()
+	return errors.Join(errs...)
+}
