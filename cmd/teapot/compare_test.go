@@ -53,7 +53,11 @@ func TestCompare(t *testing.T) {
 			r.Makespan++
 		}
 	})
-	edit(t, "old.json", "lost.json", func(r *record.Recording) { r.Outcomes[record.OutcomeOK]-- })
+	edit(t, "old.json", "lost.json", func(r *record.Recording) {
+		i := slices.IndexFunc(r.Samples, func(s record.Sample) bool { return s.Class == record.OK })
+		r.Samples[i].Class = record.Failed
+		r.Summarize()
+	})
 	for _, tt := range []struct {
 		args   string
 		status int
@@ -62,9 +66,9 @@ func TestCompare(t *testing.T) {
 		{"old.json again.json", statusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
 		{"old.json slower.json", statusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal"}},
 		{"slower.json old.json", statusHolds, []string{"✓ better"}},
-		{"old.json lost.json", statusViolated, []string{"ok  ✗ worse", "-1"}},
+		{"old.json lost.json", statusViolated, []string{"ok     ✗ worse  6  5  -1", "error  ✗ worse  4  5  +1"}},
 		{"old.json more.json", statusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
-		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only among the old"}},
+		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only in the old"}},
 		{"old.json seed.json", statusViolated, []string{"no data: seeds 1 and 2"}},
 		{"old.json slower.json --format markdown", statusViolated, []string{"| little/pool/5 | ✗ worse |"}},
 		{"old.json nowhere.json", statusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
@@ -142,7 +146,7 @@ func TestBaseline(t *testing.T) {
 		{"run s --only little --baseline base.json", statusHolds, "3 cases: 3 same"},
 		{"run s --only little --baseline faster.json", statusViolated, "✗ worse"},
 		{"run s --only little --baseline faster.json -q", statusViolated, "✗ worse"},
-		{"run s --only quick --repeat 2 --baseline base.json", statusViolated, "15 old and 2 new: a verdict takes 15"},
+		{"run s --only quick --repeat 2 --baseline base.json", statusViolated, "15 old and 2 new runs: a verdict needs 15"},
 		{"run s --only quick --repeat 1 --baseline once.json", statusViolated, "2 cases: 2 new"}, // nothing was compared
 		{"run s --baseline nowhere.json", statusBadInput, "want a file that teapot run"},
 		{"run s --baseline base.json --against x", statusBadInput, "want one of them"},
@@ -357,7 +361,7 @@ func TestMissed(t *testing.T) {
 	if err := os.WriteFile("little.yaml", []byte(strings.Replace(scenario, "[2, 5]", "[2]", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--report="); status != statusViolated || !strings.Contains(stdout, "little/pool/5: ∅ no data: only among the old recordings") {
+	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--report="); status != statusViolated || !strings.Contains(stdout, "little/pool/5: ∅ no data: only in the old recordings") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 	if status, stdout, stderr := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--only", "little/pool/2", "--report="); status != statusHolds {

@@ -1,4 +1,4 @@
-// Package compare says whether recordings are worse than older ones of the same
+// Package compare reports whether recordings are worse than older ones of the same
 // scenarios, and by how much, so that the answer holds on a busy machine.
 //
 // Counts, outcomes and everything under the virtual clock must be equal. Real
@@ -29,8 +29,8 @@ const (
 	Same         Verdict = "same"
 )
 
-// Verdicts lists them, failures first.
-func Verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better, Same} }
+// verdicts returns them in order, failures first.
+func verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better, Same} }
 
 // A Comparison is what became of old runs in new ones: one case for each
 // scenario on each executor.
@@ -73,7 +73,7 @@ type Figure struct {
 	Why     string  `json:"why,omitempty"` // what the verdict rests on, where it is not the interval alone
 }
 
-// Failed says whether anything became worse, or could not be judged for want of
+// Failed reports whether anything became worse, or could not be judged for want of
 // data. A comparison of nothing has failed.
 func (c Comparison) Failed() bool {
 	judged := false
@@ -122,10 +122,10 @@ func (k *Case) judge(rule Rule) {
 	k.Figures = []Figure{}
 	switch {
 	case len(k.Old) == 0:
-		k.Why = "only among the new recordings: nothing to compare with"
+		k.Why = "only in the new recordings: there is nothing to compare it with"
 		return
 	case len(k.New) == 0:
-		k.Verdict, k.Why = NoData, "only among the old recordings: it was not run"
+		k.Verdict, k.Why = NoData, "only in the old recordings: it was not run"
 		return
 	}
 	if why := k.unlike(); why != "" {
@@ -146,7 +146,7 @@ func (k *Case) judge(rule Rule) {
 // sum takes the gravest verdict of the figures. A case without any has no data.
 func (k *Case) sum() {
 	k.Verdict = NoData
-	for _, v := range Verdicts() {
+	for _, v := range verdicts() {
 		for _, f := range k.Figures {
 			if f.Verdict == v {
 				k.Verdict = v

@@ -165,7 +165,7 @@ func TestUnplanned(t *testing.T) {
 	}
 	c := Recordings(old, new, Rule{InTurns: true})
 	for _, name := range []string{"makespan", "p99"} {
-		if f := figureOf(t, c, name); f.Verdict != Worse || f.Metric.Unit != Nanoseconds || f.Change < 1.9 || f.Change > 2.1 {
+		if f := figureOf(t, c, name); f.Verdict != Worse || f.Metric.Unit != unitNanoseconds || f.Change < 1.9 || f.Change > 2.1 {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -204,7 +204,7 @@ func TestSamples(t *testing.T) {
 		}
 	}
 	if c := Recordings(was, run(func(*record.Sample) {}), Rule{}); c.Cases[0].Verdict != Same {
-		t.Errorf("equal samples: %s", Summary(c))
+		t.Errorf("equal samples: %s", summary(c))
 	}
 }
 
@@ -238,12 +238,12 @@ func TestNoData(t *testing.T) {
 		"a deadlock before": {runs(20, func(r *record.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
 	} {
 		if c := Recordings(tt.old, tt.new, Rule{InTurns: true}); !c.Failed() {
-			t.Errorf("%s: passed: %s", name, Summary(c))
+			t.Errorf("%s: passed: %s", name, summary(c))
 		}
 	}
 	old, new := runs(20, as), append(runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "news" })...)
 	if c := Recordings(old, new, Rule{InTurns: true}); c.Failed() || c.Cases[1].Verdict != "" {
-		t.Errorf("a new scenario beside one that is the same: %s", Summary(c))
+		t.Errorf("a new scenario beside one that is the same: %s", summary(c))
 	}
 }
 
@@ -303,7 +303,7 @@ func TestConfirm(t *testing.T) {
 		want         Verdict
 	}{{worse, worse, Worse}, {worse, same, Inconclusive}, {same, worse, Same}, {same, same, Same}, {worse, Comparison{}, Worse}} {
 		if got := Confirm(tt.first, tt.again); got.Cases[0].Verdict != tt.want {
-			t.Errorf("%s, then %s: %s, want %s", Summary(tt.first), Summary(tt.again), Summary(got), tt.want)
+			t.Errorf("%s, then %s: %s, want %s", summary(tt.first), summary(tt.again), summary(got), tt.want)
 		}
 	}
 	a, b := m.turns(20, 1, 1)
@@ -315,7 +315,7 @@ func TestConfirm(t *testing.T) {
 		r.Outcomes[record.OutcomeOK]--
 	}
 	if c := Confirm(Recordings(a, b, rule), same); c.Cases[0].Verdict != Worse {
-		t.Errorf("a lost task is lost: %s", Summary(c))
+		t.Errorf("a lost task is lost: %s", summary(c))
 	}
 }
 

@@ -28,7 +28,7 @@ func Markdown(c Comparison) reports.Reporter {
 		if c.Failed() {
 			sign = "❌"
 		}
-		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, Summary(c))
+		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, summary(c))
 		cases := slices.SortedStableFunc(slices.Values(c.Cases), func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 		var rows, details []string
 		for _, k := range cases {
@@ -83,10 +83,10 @@ func verdict(k Case) string {
 
 // rank is the place of a verdict among all; news come last.
 func rank(v Verdict) int {
-	if at := slices.Index(Verdicts(), v); at >= 0 {
+	if at := slices.Index(verdicts(), v); at >= 0 {
 		return at
 	}
-	return len(Verdicts())
+	return len(verdicts())
 }
 
 // changes names the figures that made a case's verdict, with their change.

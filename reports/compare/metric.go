@@ -11,10 +11,10 @@ import (
 // A Metric is something measured of every run. The zero Metric measures
 // nothing.
 type Metric struct {
-	Name string `json:"name"`
-	Unit Unit   `json:"unit"`
-	Why  string `json:"why,omitempty"` // why it is measured in this unit
-	Good Good   `json:"good"`          // which way it should go
+	Name string    `json:"name"`
+	Unit unit      `json:"unit"`
+	Why  string    `json:"why,omitempty"` // why it is measured in this unit
+	Good direction `json:"good"`          // which way it should go
 
 	kind kind
 	// of is the figure of one run, and what it was taken from: nanoseconds, or
@@ -22,25 +22,25 @@ type Metric struct {
 	of func(*record.Recording) (figure, from float64, has bool)
 }
 
-// A Unit is what a figure counts.
-type Unit string
+// A unit is what a figure counts.
+type unit string
 
 // The units. A ratio is of a time to what the oracle foresaw, so that it means
 // the same on another machine.
 const (
-	Count       Unit = "count"
-	Ratio       Unit = "ratio"
-	Nanoseconds Unit = "ns"
+	unitCount       unit = "count"
+	unitRatio       unit = "ratio"
+	unitNanoseconds unit = "ns"
 )
 
-// Good is the direction in which a figure becomes better.
-type Good string
+// A direction is the direction in which a figure becomes better.
+type direction string
 
 // The directions.
 const (
-	Less  Good = "less"
-	More  Good = "more"
-	Equal Good = "equal" // any change is for the worse
+	wantLess  direction = "less"
+	wantMore  direction = "more"
+	wantEqual direction = "equal" // any change is for the worse
 )
 
 // A kind is how a metric is judged.
@@ -54,26 +54,26 @@ const (
 )
 
 const (
-	whyRatio = "over the oracle's ideal, which is the same on every machine"
-	whyPlan  = "over the same percentile of the planned service times, which is the same on every machine"
-	whyCPU   = "of the whole process, client and server: no plan says how much it should be"
+	whyRatio = "relative to the oracle's ideal, which is the same on every machine"
+	whyPlan  = "relative to the same percentile of the planned service times, which is the same on every machine"
+	whyCPU   = "of the whole process, client and server: no plan gives a target"
 )
 
 // metrics are all that is judged of a case, in the order in which reports list
 // them.
 func metrics() []Metric {
 	all := []Metric{
-		count("ok", More, func(r *record.Recording) int { return r.Outcomes[record.OutcomeOK] }),
-		count("not_found", Equal, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
-		count("error", Less, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
-		count("violations", Less, func(r *record.Recording) int { return len(r.Violations) }),
-		{Name: "makespan / ideal", Unit: Ratio, Why: whyRatio, Good: Less, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
+		count("ok", wantMore, func(r *record.Recording) int { return r.Outcomes[record.OutcomeOK] }),
+		count("not_found", wantEqual, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
+		count("error", wantLess, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
+		count("violations", wantLess, func(r *record.Recording) int { return len(r.Violations) }),
+		{Name: "makespan / ideal", Unit: unitRatio, Why: whyRatio, Good: wantLess, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "efficiency", Unit: Ratio, Why: whyRatio, Good: More, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
+		{Name: "efficiency", Unit: unitRatio, Why: whyRatio, Good: wantMore, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
 		}},
-		{Name: "makespan", Unit: Nanoseconds, Why: "there is no ideal to hold it against", Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
+		{Name: "makespan", Unit: unitNanoseconds, Why: "there is no ideal to compare it with", Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 			return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
 		}},
 	}
@@ -82,7 +82,7 @@ func metrics() []Metric {
 	}
 	return append(
 		all,
-		Metric{Name: "cpu / task", Unit: Nanoseconds, Why: whyCPU, Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
+		Metric{Name: "cpu / task", Unit: unitNanoseconds, Why: whyCPU, Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 				return 0, 0, false
 			}
@@ -93,11 +93,11 @@ func metrics() []Metric {
 	)
 }
 
-// ended says whether a run came to its end, so that its times mean something.
+// ended reports whether a run came to its end, so that its times mean something.
 func ended(r *record.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
 
-func count(name string, good Good, of func(*record.Recording) int) Metric {
-	return Metric{Name: name, Unit: Count, Good: good, kind: exact, of: func(r *record.Recording) (figure, from float64, has bool) {
+func count(name string, good direction, of func(*record.Recording) int) Metric {
+	return Metric{Name: name, Unit: unitCount, Good: good, kind: exact, of: func(r *record.Recording) (figure, from float64, has bool) {
 		return float64(of(r)), 0, true
 	}}
 }
@@ -112,7 +112,7 @@ var percentiles = []struct {
 // planned is a percentile against the same of the plan's service times, where
 // the plan has them.
 func planned(name string, rank float64) Metric {
-	return Metric{Name: name + " / plan", Unit: Ratio, Why: whyPlan, Good: Less, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name + " / plan", Unit: unitRatio, Why: whyPlan, Good: wantLess, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
 		plan := foreseen(r, rank)
 		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
@@ -121,7 +121,7 @@ func planned(name string, rank float64) Metric {
 
 // unplanned is a percentile by itself, where no plan says what it should be.
 func unplanned(name string, rank float64) Metric {
-	return Metric{Name: name, Unit: Nanoseconds, Why: "no plan says how long it should be", Good: Less, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name, Unit: unitNanoseconds, Why: "no plan says how long it should be", Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
 		d, has := r.Percentiles[name]
 		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
 	}}
@@ -149,7 +149,7 @@ func served(r *record.Recording) float64 {
 	return float64(all)
 }
 
-// distinct says whether a percentile is worth a row. Among few tasks the 99th
+// distinct reports whether a percentile is worth a row. Among few tasks the 99th
 // is the longest; and the longest is what the machine did at its worst, of
 // which no number of runs says anything, so that only the virtual clock has it.
 func distinct(r *record.Recording, rank float64) bool {
@@ -163,7 +163,7 @@ func distinct(r *record.Recording, rank float64) bool {
 func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
 
 func allocations(name string, of func(record.Cost) uint64) Metric {
-	return Metric{Name: name, Unit: Count, Good: Less, Why: whyCPU, kind: counted, of: func(r *record.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name, Unit: unitCount, Good: wantLess, Why: whyCPU, kind: counted, of: func(r *record.Recording) (figure, from float64, has bool) {
 		if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
 			return 0, 0, false
 		}

@@ -85,7 +85,7 @@ func TestReports(t *testing.T) {
 		if diff := cmp.Diff(string(want), got); diff != "" {
 			t.Errorf("%s (-want +got; rewrite it with go test ./reports/compare -update):\n%s", name, diff)
 		}
-		for _, v := range Verdicts() {
+		for _, v := range verdicts() {
 			if !strings.Contains(got, string(v)) {
 				t.Errorf("%s: nothing is %s", file, v)
 			}

@@ -71,7 +71,7 @@ func (s series) median() float64 {
 	return benchmath.AssumeNothing.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Center
 }
 
-// varies says whether the values differ, which benchmath warns of where they
+// varies reports whether the values differ, which benchmath warns of where they
 // should not.
 func (s series) varies() bool {
 	copied := slices.Clone(s.values)
@@ -86,9 +86,9 @@ func (r Rule) figure(m Metric, k *Case) (Figure, bool) {
 	case len(old.values) == 0 && len(new.values) == 0:
 		return f, false
 	case len(old.values) == 0:
-		f.Verdict, f.Why = NoData, "the old runs do not have it"
+		f.Verdict, f.Why = NoData, "the old runs lack this figure"
 	case len(new.values) == 0:
-		f.Verdict, f.Why = NoData, "the new runs do not have it"
+		f.Verdict, f.Why = NoData, "the new runs lack this figure"
 	case f.Exact:
 		f.equal(old, new)
 	default:
@@ -102,13 +102,13 @@ func (r Rule) figure(m Metric, k *Case) (Figure, bool) {
 func (f *Figure) equal(old, new series) {
 	f.Pairs = min(len(old.values), len(new.values))
 	f.Change = f.New - f.Old
-	if f.Metric.Unit != Count && f.Old != 0 {
+	if f.Metric.Unit != unitCount && f.Old != 0 {
 		f.Change /= f.Old
 	}
 	f.Lo, f.Hi = f.Change, f.Change
 	f.Verdict = f.direction(f.New - f.Old)
 	if f.Verdict == Same && (old.varies() || new.varies()) {
-		f.Verdict, f.Why = Inconclusive, "it is not the same in every run"
+		f.Verdict, f.Why = Inconclusive, "it differs between runs"
 	}
 }
 
@@ -117,7 +117,7 @@ func (f *Figure) direction(change float64) Verdict {
 	switch {
 	case change == 0:
 		return Same
-	case f.Metric.Good == Equal, change > 0 == (f.Metric.Good == Less):
+	case f.Metric.Good == wantEqual, change > 0 == (f.Metric.Good == wantLess):
 		return Worse
 	}
 	return Better
@@ -134,20 +134,20 @@ func (r Rule) weigh(f *Figure, old, new series) {
 	if f.Pairs < r.Pairs {
 		f.Change, f.Verdict = share(f.Old, f.New), NoData
 		f.Lo, f.Hi = f.Change, f.Change
-		f.Why = fmt.Sprintf("%d old and %d new: a verdict takes %d of each", len(old.values), len(new.values), r.Pairs)
+		f.Why = fmt.Sprintf("%d old and %d new runs: a verdict needs %d of each", len(old.values), len(new.values), r.Pairs)
 		return
 	}
 	ratios := interval(old.values, new.values, r.InTurns)
 	f.Change, f.Lo, f.Hi = math.Expm1(ratios.center), math.Expm1(ratios.lo), math.Expm1(ratios.hi)
 	band := r.band(f.Metric)
 	if !r.InTurns && f.Metric.kind == absolute {
-		f.Why = fmt.Sprintf("made apart, so that %.0f%% may be the machine's", 100*math.Expm1(band))
+		f.Why = fmt.Sprintf("the runs did not alternate: up to %.0f%% may be drift of the machine", 100*math.Expm1(band))
 	}
 	switch {
 	case ratios.lo > band || ratios.hi < -band:
 		f.Verdict = f.direction(ratios.center)
 		if !r.Again && !halvesAgree(old.values, new.values, band, ratios.center) {
-			f.Verdict, f.Why = Inconclusive, "the first half of the runs and the second do not agree"
+			f.Verdict, f.Why = Inconclusive, "the first and the second half of the runs disagree"
 		}
 	case ratios.lo >= -band && ratios.hi <= band:
 		f.Verdict = Same
@@ -160,14 +160,14 @@ func (r Rule) weigh(f *Figure, old, new series) {
 // dozen are the harness's own, and never the same.
 const fewest = 1000
 
-// tooLittle says why a figure is not judged that was taken from so little, on
+// tooLittle returns why a figure is not judged that was taken from so little, on
 // the side that has more: from a moment to a minute is a change.
 func (r Rule) tooLittle(m Metric, from float64) string {
 	if m.kind == counted && from < fewest {
-		return fmt.Sprintf("%.0f allocations in a run, where %d are the fewest: it takes more tasks", from, fewest)
+		return fmt.Sprintf("%.0f allocations in a run: a verdict needs %d, so use more tasks", from, fewest)
 	}
 	if m.kind != counted && from < float64(r.Shortest) {
-		return fmt.Sprintf("measured for %v only, where %v is the least: it takes more tasks, or longer ones", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
+		return fmt.Sprintf("measured for %v only: a verdict needs %v, so use more or longer tasks", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
 	}
 	return ""
 }
@@ -189,7 +189,7 @@ func share(old, new float64) float64 {
 	return new/old - 1
 }
 
-// halvesAgree says whether the change shows in the first half of the runs and
+// halvesAgree reports whether the change shows in the first half of the runs and
 // in the second, as far as a median tells.
 func halvesAgree(old, new []float64, band, center float64) bool {
 	first := logRatio(median(old[:len(old)/2]), median(new[:len(new)/2]))
@@ -234,7 +234,7 @@ func confirmed(first, again []Figure) []Figure {
 		}
 		at := slices.IndexFunc(again, func(s Figure) bool { return s.Metric.Name == f.Metric.Name })
 		if at < 0 || again[at].Verdict == NoData {
-			f.Verdict, f.Why = NoData, fmt.Sprintf("%s at first, and not there when run again", f.Verdict)
+			f.Verdict, f.Why = NoData, fmt.Sprintf("%s at first, missing when run again", f.Verdict)
 			continue
 		}
 		second := again[at]

@@ -32,7 +32,7 @@ func Text(c Comparison) reports.Reporter {
 		for _, note := range notes(c) {
 			fmt.Fprintf(b, "%s\n", note)
 		}
-		fmt.Fprintln(b, Summary(c))
+		fmt.Fprintln(b, summary(c))
 		return b.Flush()
 	}
 }
@@ -94,13 +94,13 @@ func (f Figure) Words() (old, new, by, interval string) {
 // the last digit that may not be.
 func (f Figure) format(v float64) string {
 	switch {
-	case f.Metric.Unit == Nanoseconds && f.Exact:
+	case f.Metric.Unit == unitNanoseconds && f.Exact:
 		return time.Duration(v).String()
-	case f.Metric.Unit == Nanoseconds:
+	case f.Metric.Unit == unitNanoseconds:
 		return text.Short(time.Duration(math.Round(v)))
-	case f.Metric.Unit == Ratio && f.Exact:
+	case f.Metric.Unit == unitRatio && f.Exact:
 		return fmt.Sprintf("%.12g", v)
-	case f.Metric.Unit == Ratio:
+	case f.Metric.Unit == unitRatio:
 		return fmt.Sprintf("%.4g", v)
 	case v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)
@@ -114,7 +114,7 @@ func change(f Figure, v float64) string {
 	switch {
 	case f.Exact && v == 0:
 		return "0"
-	case f.Exact && f.Metric.Unit == Count:
+	case f.Exact && f.Metric.Unit == unitCount:
 		return fmt.Sprintf("%+.4g", v)
 	case f.Old == 0:
 		return text.None
@@ -141,7 +141,7 @@ func notes(c Comparison) []string {
 	judged := false
 	for _, k := range c.Cases {
 		for _, f := range k.Figures {
-			if why := f.Metric.Why; why != "" && !said[why] && f.Metric.Unit == Ratio {
+			if why := f.Metric.Why; why != "" && !said[why] && f.Metric.Unit == unitRatio {
 				said[why] = true
 				list = append(list, fmt.Sprintf("%s: %s.", f.Metric.Name, why))
 			}
@@ -149,19 +149,19 @@ func notes(c Comparison) []string {
 		}
 	}
 	if judged {
-		list = append(list, "worse, better: the whole 95% interval of the median change is beyond the tolerance; same: within it; inconclusive: neither.")
+		list = append(list, "worse or better: the whole 95% interval of the median change lies beyond the tolerance; same: all of it lies within; inconclusive: neither.")
 	}
 	return list
 }
 
-// Summary is a comparison in one line: how many cases came to each verdict.
-func Summary(c Comparison) string {
+// summary returns a comparison in one line: how many cases came to each verdict.
+func summary(c Comparison) string {
 	count := map[Verdict]int{}
 	for _, k := range c.Cases {
 		count[k.Verdict]++
 	}
 	var parts []string
-	for _, v := range Verdicts() {
+	for _, v := range verdicts() {
 		if count[v] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count[v], v))
 		}
@@ -173,7 +173,7 @@ func Summary(c Comparison) string {
 		return "nothing compared"
 	}
 	if count[""] == len(c.Cases) {
-		parts = append(parts, "so that nothing could be compared")
+		parts = append(parts, "so nothing was compared")
 	}
 	return text.Plural(len(c.Cases), "case") + ": " + strings.Join(parts, ", ")
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// unlike says why the runs of a case cannot be compared: they met another
+// unlike returns why the runs of a case cannot be compared: they met another
 // world, or one has not come to its end.
 func (k *Case) unlike() string {
 	first := k.Old[0]
@@ -19,16 +19,16 @@ func (k *Case) unlike() string {
 		case r.Interrupted:
 			return fmt.Sprintf("the %s run was interrupted after %d of %d tasks", side, finished(r), len(r.Samples))
 		case r.Clock != first.Clock:
-			return fmt.Sprintf("one under the %s clock and one under the %s", first.Clock, r.Clock)
+			return fmt.Sprintf("one run under the %s clock, another under the %s clock", first.Clock, r.Clock)
 		case r.Seed != first.Seed:
-			return fmt.Sprintf("seeds %d and %d: they met different servers", first.Seed, r.Seed)
+			return fmt.Sprintf("seeds %d and %d: the servers behaved differently", first.Seed, r.Seed)
 		case len(r.Samples) != len(first.Samples):
-			return fmt.Sprintf("%d and %d tasks: the workload is another", len(first.Samples), len(r.Samples))
+			return fmt.Sprintf("%d and %d tasks: the workloads differ", len(first.Samples), len(r.Samples))
 		case r.Timeout != first.Timeout:
-			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the client is another", first.Timeout, r.Timeout)
+			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the clients differ", first.Timeout, r.Timeout)
 		}
 		if n, key := otherPlans(first, r); n > 0 {
-			return fmt.Sprintf("another plan for %d of %d tasks, %s first: they met different servers", n, len(r.Samples), key)
+			return fmt.Sprintf("different plans for %d of %d tasks, %s first: the servers behaved differently", n, len(r.Samples), key)
 		}
 	}
 	return ""
@@ -86,7 +86,7 @@ func (k *Case) samples() (f Figure, differ bool) {
 		return f, false // what has changed is said
 	}
 	return Figure{
-		Metric: Metric{Name: "samples", Unit: Count, Good: Equal}, New: float64(n), Change: float64(n), Lo: float64(n), Hi: float64(n), Pairs: 1, Exact: true,
-		Verdict: Inconclusive, Why: fmt.Sprintf("%d of %d tasks ran at another time or came to something else, and no other figure shows it", n, len(new.Samples)),
+		Metric: Metric{Name: "samples", Unit: unitCount, Good: wantEqual}, New: float64(n), Change: float64(n), Lo: float64(n), Hi: float64(n), Pairs: 1, Exact: true,
+		Verdict: Inconclusive, Why: fmt.Sprintf("%d of %d tasks ran at another time or had another result, and no other figure shows it", n, len(new.Samples)),
 	}, true
 }
