@@ -4,6 +4,17 @@ RACE      := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 TOOL      := go tool -modfile=.ci/tools.mod
 FUZZTIME  ?= 10s
 REPEAT    ?= 20
+PACKAGES  ?= ./...
+
+# The Go that comes next. Its toolchain comes through the Go module proxy.
+NEXT      ?= go1.27.4
+
+# Ginkgo refuses go test -count where specs are: it has --repeat instead.
+SPECS     := ./scenarios
+COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
+
+# Only the tests of the page need a browser's packages, which are large.
+BROWSER   := /reports/html$$
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +28,7 @@ test: ## run every test, and the scenarios in parallel processes
 	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
 	go test $(RACE) -shuffle=on ./...
-	go tool ginkgo -p $(RACE:-race=--race) --randomize-all ./scenarios
+	go tool ginkgo -p $(RACE:-race=--race) --randomize-all $(SPECS)
 
 lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
@@ -25,6 +36,20 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	go mod tidy -diff
 	@for m in .ci/bench .ci/clients .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
+
+# What vet compiles here is never run, so it is not optimized.
+cross: ## vet the code for the systems on which no test runs
+	@for os in freebsd windows darwin; do \
+	  echo "go vet for $$os"; \
+	  CGO_ENABLED=0 GOOS=$$os go vet -gcflags='all=-N -l -dwarf=false' $$(go list $(PACKAGES) | grep -v '$(BROWSER)') || exit 1; \
+	done
+
+next: ## run the short tests with the next Go, if its toolchain can be fetched
+	@if ! GOTOOLCHAIN=$(NEXT) go version; then \
+	  echo "make: $(NEXT) could not be fetched, so nothing was tested with it"; \
+	else \
+	  GOTOOLCHAIN=$(NEXT) go test -short -shuffle=on $$(go list $(PACKAGES) | grep -v -e /reports -e /cmd); \
+	fi
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@for pkg in $$(go list ./...); do \
@@ -34,9 +59,10 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 	  done; \
 	done
 
-repeat: ## run every test REPEAT (20) times over, shuffled
-	go test $(RACE) -shuffle=on -count=$(REPEAT) ./...
-	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) ./scenarios
+repeat: ## run the tests of PACKAGES (all) REPEAT (20) times, shuffled
+	go test $(RACE) -shuffle=on -count=$(REPEAT) -timeout=6h $(COUNTED)
+	go test $(RACE) -count=$(REPEAT) -run '^Example' $(SPECS)
+	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) $(SPECS)
 
 bench: ## compare the executors with their peers, in one run
 	go -C .ci/bench run .
@@ -47,7 +73,7 @@ law: ## hold the peers to the law of executors
 power: ## plant a tenth more CPU in a build, and count how often the verdicts find it (half an hour)
 	go -C .ci/power run .
 
-clients: ## have curl, wget, fasthttp, Python and Node meet every fault, and write what they made of it
+clients: ## run curl, wget, fasthttp, Python and Node against every fault, and write what each reports
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
 picture: ## draw docs/report.png, the report of a built-in scenario, with Chromium
@@ -56,7 +82,7 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 	$$(command -v chromium || command -v chromium-browser || command -v google-chrome || command -v chrome) --headless --no-sandbox \
 	  --disable-gpu --hide-scrollbars --user-data-dir="$$out" --window-size=1100,1000 --screenshot=docs/report.png "file://$$out/report.html" 2>/dev/null
 
-golden: ## rewrite the golden files, the schemas and the docs from what the code makes today
-	go test ./servers ./scenarios/internal/scenariostest ./reports -update
+golden: ## rewrite the golden files, the schemas and the docs
+	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test lint fuzz repeat bench law power clients picture golden
+.PHONY: help run test lint cross next fuzz repeat bench law power clients picture golden
