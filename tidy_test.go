@@ -27,9 +27,9 @@ var arrows = map[string]struct {
 	may []string
 	why string
 }{
-	"executor":                         {[]string{"executor/internal/contain", "executor/internal/gate"}, "what is under test depends on nothing but the standard library"},
+	"executor":                         {[]string{"executor/internal/contain", "executor/internal/sched"}, "what is under test depends on nothing but the standard library"},
 	"executor/internal/contain":        {nil, "who calls code of others need not know what it is"},
-	"executor/internal/gate":           {[]string{"executor/internal/contain"}, "who runs when does not depend on what is run"},
+	"executor/internal/sched":          {[]string{"executor/internal/contain"}, "who runs when does not depend on what is run"},
 	"executor/executortest":            {[]string{"executor"}, "the law can be held to any executor, without the harness"},
 	"executor/process":                 {[]string{"executor", "executor/internal/contain", "executor/process/internal/wire", "executor/process/internal/worker"}, "child processes are of use without the harness"},
 	"executor/process/internal/wire":   {[]string{"executor"}, "a pipe knows neither of its ends"},
@@ -91,17 +91,17 @@ var budget = map[string]struct {
 	names, lines int
 	why          string
 }{
-	"":                       {15, 900, ""},
-	"harness/record":         {25, 0, "the words of the whole project are defined here"},
-	"servers":                {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
-	"scenarios":              {46, 1700, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
-	"executor":               {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
-	"executor/internal/gate": {21, 0, "places, and the three executors that hand them out, which package executor shows to users"},
-	"cmd/teapot":             {0, 1930, "eleven commands, a file each, over what stands in internal"},
-	"reports/summary":        {16, 0, "what every report says is made once, here"},
-	"executor/process":       {0, 1240, "start, feeding, hearing, queue and scheduling of children are one state under one lock"},
-	"reports/charts":         {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
-	"executor/executortest":  {0, 2650, "a table of checks, a function a row"},
+	"":                        {15, 900, ""},
+	"harness/record":          {25, 0, "the words of the whole project are defined here"},
+	"servers":                 {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
+	"scenarios":               {46, 1700, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
+	"executor":                {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
+	"executor/internal/sched": {20, 0, "slots, and the three executors that hand them out, which package executor shows to users"},
+	"cmd/teapot":              {0, 1930, "eleven commands, a file each, over what stands in internal"},
+	"reports/summary":         {16, 0, "what every report says is made once, here"},
+	"executor/process":        {0, 1240, "start, feeding, hearing, queue and scheduling of children are one state under one lock"},
+	"reports/charts":          {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},
+	"executor/executortest":   {0, 2650, "a table of checks, a function a row"},
 }
 
 const (

@@ -118,7 +118,7 @@ func BenchmarkMap(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; i < b.N; i += round {
 				sum := 0
-				for v, err := range executor.Map(ctx, ex, slices.Values(inputs[:min(round, b.N-i)]), next, executor.Mapping{Chunk: size}) {
+				for v, err := range executor.Map(ctx, ex, slices.Values(inputs[:min(round, b.N-i)]), next, executor.MapOptions{Chunk: size}) {
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	// ErrUndefined is the refusal of an executor whose tasks run in other
+	// ErrUndefined is the error of an executor whose tasks run in other
 	// processes: a closure cannot get there. [Define] the task.
 	ErrUndefined = errors.New("executor: only a defined task can run in another process")
 
-	// ErrBroken is the refusal of an executor that has lost what its tasks ran
-	// on, and the result of the tasks that it had accepted.
+	// ErrBroken is the error of an executor that has lost what its tasks ran
+	// on, and of the tasks that it had accepted.
 	ErrBroken = errors.New("executor: broken")
 )
 
 // A Defined is a function with a name, under which other processes of the same
-// program know it too. It runs on every executor: in place where closures do,
-// in a child on package process.
+// program know it too. It runs on every executor: in this process on those
+// here, in a child process on that of package process.
 type Defined[In, Out any] struct {
 	name  string
 	f     func(context.Context, In) (Out, error)
@@ -39,8 +39,8 @@ var _ Definition = (*Defined[int, bool])(nil)
 // [context.DeadlineExceeded], [io.EOF], this package's own and those listed
 // here.
 //
-// What f needs must be in its input: variables have the values of the process
-// in which it runs. No name or function panics.
+// All that f needs must be in its input: variables have the values of the
+// process in which it runs. Define panics without a name or a function.
 func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, error), kinds ...error) *Defined[In, Out] {
 	if name == "" || f == nil {
 		panic("executor: Define needs a name and a function")
@@ -58,15 +58,15 @@ func (d *Defined[In, Out]) Submit(ctx context.Context, ex Executor, in In) *Futu
 		panic("executor: Submit with a nil context")
 	}
 	c := &call[In, Out]{def: d, in: in, future: &Future[Out]{ctx: ctx}}
-	c.future.fn = c.here
-	future := c.future // c itself is not to outlive the run, and with it the input
+	c.future.fn = c.runHere
+	future := c.future // not c, which keeps the input alive
 	if err := ex.Execute(c); err != nil {
 		future.refuse(err)
 	}
 	return future
 }
 
-// A Definition is a [Defined] of any types, as another process sees it.
+// A Definition is a [Defined] without its types, as another process sees it.
 type Definition interface {
 	Name() string
 	Signature() string // the types of input and output, to tell two versions of a program apart
@@ -80,10 +80,10 @@ type Definition interface {
 	Serve(ctx context.Context, decode, encode func(any) error, end func(error))
 }
 
-// A Remote is a task that can be run elsewhere: one or more inputs of one
-// definition. Submit and Map of a [Defined] make them. An executor either calls
-// Run, as with any other task; or Begin, and if that says so, ends every input
-// with End.
+// A Remote is a task that can run in another process: one or more inputs of one
+// definition. Submit and Map of a [Defined] make them. An executor calls either
+// Run, as with any other task, or Begin; if that reports true, the executor
+// ends every input with End.
 type Remote interface {
 	Task
 	Definition() Definition
@@ -145,7 +145,7 @@ type call[In, Out any] struct {
 
 var _ Remote = (*call[int, bool])(nil)
 
-func (c *call[In, Out]) here(ctx context.Context) (Out, error) { return c.def.f(ctx, c.in) }
+func (c *call[In, Out]) runHere(ctx context.Context) (Out, error) { return c.def.f(ctx, c.in) }
 
 func (c *call[In, Out]) Run(ctx context.Context) { (*task[Out])(c.future).Run(ctx) }
 func (c *call[In, Out]) Definition() Definition  { return c.def }

@@ -4,57 +4,53 @@ import (
 	"context"
 	"iter"
 
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
 // Map calls the function for every input of in, as tasks of ex, under the rules
 // of the function [Map].
 //
-// Without a bound and a size of chunks, an executor with a method
-// Spread(Remote) error gets all inputs as one task, which it splits as its
-// processes become free: so the chunks are as long as the inputs prove to be
-// short.
-func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In], how ...Mapping) iter.Seq2[Out, error] {
+// If how sets neither field, an executor with a method
+// ExecuteSplit(Remote) error gets all inputs as one task. It splits the task as
+// its processes become free, into long chunks if the inputs take little time.
+func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In], how ...MapOptions) iter.Seq2[Out, error] {
 	h := only(how)
 	m := newMapping[In, Out](ctx, h)
 	m.f, m.def = d.f, d
 	if h.Ahead > 0 {
-		return m.reading(in, h.Ahead, ex.Execute)
+		return m.readAhead(in, h.Ahead, ex.Execute)
 	}
-	switch ex := ex.(type) {
-	case pool:
-		if m.size == 1 && m.together(ex, in) {
+	if p := poolOf(ex); p != nil {
+		if m.size == 1 && m.submitBatch(p, in) {
 			return m.results
 		}
-	case interface{ Spread(t Remote) error }:
-		if h.Chunk == 0 {
-			all := m.collect(in)
-			if err := ex.Spread((*remote[In, Out])(&all)); err != nil {
-				all.refuse(err)
-			}
-			return m.results
+	} else if ex, ok := ex.(interface{ ExecuteSplit(t Remote) error }); ok && h.Chunk == 0 {
+		all := m.collect(in)
+		if err := ex.ExecuteSplit((*remote[In, Out])(&all)); err != nil {
+			all.refuse(err)
 		}
+		return m.results
 	}
 	m.submit(in, ex.Execute)
 	return m.results
 }
 
-// A remote is a part of a defined mapping: the same memory, so that one which
-// is not defined can't get elsewhere.
+// A remote is a part of a defined mapping: the same memory. Only this type is a
+// [Remote], so that a part that is not defined cannot reach another process.
 type remote[In, Out any] part[In, Out]
 
 var (
-	_ Remote       = (*remote[int, bool])(nil)
-	_ gate.Awaited = (*remote[int, bool])(nil)
+	_ Remote        = (*remote[int, bool])(nil)
+	_ sched.Awaited = (*remote[int, bool])(nil)
 )
 
 func (r *remote[In, Out]) part() *part[In, Out] { return (*part[In, Out])(r) }
 
-func (r *remote[In, Out]) Run(ctx context.Context)     { r.part().Run(ctx) }
-func (r *remote[In, Out]) Context() context.Context    { return r.ctx }
-func (r *remote[In, Out]) Adopt(g *gate.Gate)          { r.home = g }
-func (r *remote[In, Out]) Settled() bool               { return r.part().Settled() }
-func (r *remote[In, Out]) PendingIn(g *gate.Gate) bool { return r.part().PendingIn(g) }
+func (r *remote[In, Out]) Run(ctx context.Context)          { r.part().Run(ctx) }
+func (r *remote[In, Out]) Context() context.Context         { return r.ctx }
+func (r *remote[In, Out]) SetScheduler(s *sched.Scheduler)  { r.scheduler = s }
+func (r *remote[In, Out]) Settled() bool                    { return r.part().Settled() }
+func (r *remote[In, Out]) QueuedIn(s *sched.Scheduler) bool { return r.part().QueuedIn(s) }
 
 func (r *remote[In, Out]) Definition() Definition { return r.def }
 func (r *remote[In, Out]) Len() int               { return r.to - r.from }
@@ -75,7 +71,7 @@ func (r *remote[In, Out]) Begin() (context.Context, bool) {
 		r.part().refuse(cancelled(cause))
 	}
 	n := 0
-	r.part().all(func(_ *shelf[In, Out], c *chunk, from, to int) {
+	r.part().all(func(_ *block[In, Out], c *chunk, from, to int) {
 		if !r.stopped.Load() && c.begin() {
 			n += to - from
 		}
@@ -102,6 +98,6 @@ func (r *remote[In, Out]) End(i int, err error) {
 
 // Split implements [Remote].
 func (r *remote[In, Out]) Split(n int) (head, rest Remote) {
-	return &remote[In, Out]{mapping: r.mapping, on: r.on, from: r.from, to: r.from + n},
-		&remote[In, Out]{mapping: r.mapping, on: r.on, from: r.from + n, to: r.to}
+	return &remote[In, Out]{mapping: r.mapping, block: r.block, from: r.from, to: r.from + n},
+		&remote[In, Out]{mapping: r.mapping, block: r.block, from: r.from + n, to: r.to}
 }

@@ -157,7 +157,7 @@ func ExampleAll() {
 }
 
 // An input without end is read only as far ahead as allowed.
-func ExampleMapping() {
+func ExampleMapOptions() {
 	ctx := context.Background()
 	ex, err := executor.NewPool(2)
 	if err != nil {
@@ -171,7 +171,7 @@ func ExampleMapping() {
 		}
 	}
 	square := func(_ context.Context, n int) (int, error) { return n * n, nil }
-	for v := range executor.Map(ctx, ex, naturals, square, executor.Mapping{Ahead: 4}) {
+	for v := range executor.Map(ctx, ex, naturals, square, executor.MapOptions{Ahead: 4}) {
 		if v > 20 {
 			break
 		}

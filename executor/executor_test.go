@@ -265,7 +265,7 @@ func TestIteratorsAreForOneUse(t *testing.T) {
 // An iterator that was left early reads and submits nothing more.
 func TestMapLeftEarly(t *testing.T) {
 	square := func(_ context.Context, n int) (int, error) { return n * n, nil }
-	for _, how := range []executor.Mapping{{}, {Ahead: 2}, {Chunk: 2}} {
+	for _, how := range []executor.MapOptions{{}, {Ahead: 2}, {Chunk: 2}} {
 		in := slices.Values([]int{1, 2, 3, 4, 5, 6})
 		for name, results := range map[string]iter.Seq2[int, error]{
 			"Map":         executor.Map(t.Context(), executor.NewSequential(), in, square, how),

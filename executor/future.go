@@ -10,10 +10,10 @@ import (
 	"sync/atomic"
 
 	"github.com/teapot-go/teapot/executor/internal/contain"
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
-// A State says how far a future has come. The zero value is Pending.
+// A State tells how far a future has come. The zero value is Pending.
 //
 //	Pending → Running    an executor starts the task
 //	Pending → Cancelled  Cancel, or a context that was done before the start
@@ -28,19 +28,18 @@ const (
 	Cancelled
 	Finished
 
-	// cancelling reads as Pending: whoever brought it about is about to store
-	// the error.
+	// cancelling reads as Pending: a goroutine is about to store the error.
 	cancelling
 )
 
-// What stands in a future's word beside its state, until that is final.
+// The bits of a future's word. All but the state are 0 once that is final.
 const (
-	states = 1<<3 - 1
-	held   = 1 << 3 // somebody reads or changes watchers and place
-	heeded = 1 << 4 // there are watchers, or a place
+	stateMask = 1<<3 - 1
+	held      = 1 << 3 // a goroutine reads or changes watchers and slot
+	watched   = 1 << 4 // there are watchers, or a slot
 )
 
-// String is the state as a lower-case word.
+// String returns the state as a lower-case word.
 func (s State) String() string {
 	switch s {
 	case Pending:
@@ -60,25 +59,26 @@ func (s State) String() string {
 // futures; the zero value is not usable. All methods may be called by any
 // number of goroutines at the same time.
 type Future[T any] struct {
-	ctx  context.Context                  // the one given to Submit
-	fn   func(context.Context) (T, error) // of whoever moves the state away from Pending
-	home *gate.Gate                       // which has the task; constant after Submit
+	ctx       context.Context                  // the one given to Submit
+	fn        func(context.Context) (T, error) // for the goroutine that moves the state away from Pending
+	scheduler *sched.Scheduler                 // that has the task; constant after Submit
 
 	// Written before the state becomes final, constant after it.
 	val T
 	err error
 
-	// Of whoever holds the word, and of settle once the state is final.
+	// For the goroutine that holds the word, and for settle once the state is
+	// final.
 	watchers *watcher[T]
-	place    *gate.Place // of the task while it runs, if it has ever waited
+	slot     *sched.Slot // of the task while it runs, if it has ever waited
 
-	word atomic.Uint32 // the state, held and heeded: a quick task costs two swaps, and no lock
+	word atomic.Uint32 // the state, held and watched: a short task costs two swaps and no lock
 }
 
-// A watcher hears once of a future's end: through a channel that is closed, one
-// with room, a callback, or as one that just waits.
+// A watcher is notified once, when the future ends: a channel is closed, the
+// future is sent to arrivals, a callback is called, or waits is released.
 type watcher[T any] struct {
-	next     *watcher[T] // the one added before; while the future tells them, the one added after
+	next     *watcher[T] // the one added before; in notify, the one added after
 	done     chan struct{}
 	arrivals chan<- *Future[T]
 	callback func(*Future[T])
@@ -87,14 +87,14 @@ type watcher[T any] struct {
 
 // State returns the current state. It never blocks.
 func (f *Future[T]) State() State {
-	if s := State(f.word.Load() & states); s != cancelling {
+	if s := State(f.word.Load() & stateMask); s != cancelling {
 		return s
 	}
 	return Pending
 }
 
 func (f *Future[T]) settled() bool {
-	s := State(f.word.Load() & states)
+	s := State(f.word.Load() & stateMask)
 	return s == Finished || s == Cancelled
 }
 
@@ -103,22 +103,22 @@ func (f *Future[T]) settled() bool {
 func (f *Future[T]) leavePending(to State) (from State) {
 	for {
 		w := f.word.Load()
-		if from = State(w & states); from != Pending || f.word.CompareAndSwap(w, w|uint32(to)) {
+		if from = State(w & stateMask); from != Pending || f.word.CompareAndSwap(w, w|uint32(to)) {
 			return from
 		}
 	}
 }
 
-// hold keeps others from watchers and place, and the state from becoming final,
-// until release. It reports false, and holds nothing, when the state is final.
+// hold locks watchers and slot, and keeps the state from becoming final, until
+// release. It reports false, and locks nothing, if the state is final.
 func (f *Future[T]) hold() bool {
 	for {
 		w := f.word.Load()
-		switch s := State(w & states); {
+		switch s := State(w & stateMask); {
 		case s == Finished || s == Cancelled:
 			return false
 		case w&held != 0:
-			runtime.Gosched() // for a few instructions of another goroutine
+			runtime.Gosched() // another goroutine releases it within a few instructions
 		case f.word.CompareAndSwap(w, w|held):
 			return true
 		}
@@ -126,8 +126,8 @@ func (f *Future[T]) hold() bool {
 }
 
 func (f *Future[T]) release() {
-	if f.watchers != nil || f.place != nil {
-		f.word.Or(heeded)
+	if f.watchers != nil || f.slot != nil {
+		f.word.Or(watched)
 	}
 	f.word.And(^uint32(held))
 }
@@ -160,13 +160,13 @@ func (f *Future[T]) Done() <-chan struct{} {
 //
 // A task that waits with its own context, or one derived from it, does not
 // count as running on its executor, if that is one of this package: another
-// task takes its place until the wait is over. The one that it waits for comes
-// first, ahead of those submitted before it, so that a task may wait for others
-// of its own executor even if that has a single worker. [Wait], [AsCompleted],
-// [Map], [First] and [All] do the same. When the wait ends, the task goes on as
-// soon as it has a place again, before any task that has not started; one whose
-// context is done goes on at once, and for that long there is a task more than
-// the executor's limit.
+// task runs until the wait is over. The task that it waits for comes first,
+// ahead of those submitted before it, so that a task may wait for others of its
+// own executor even if that has a single worker. [Wait], [AsCompleted], [Map],
+// [First] and [All] do the same. When the wait ends, the task goes on as soon
+// as another one ends or waits, before any task that has not started. If its
+// context is done, it goes on at once, and then one task more runs than the
+// executor's limit.
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	if !f.await(ctx) {
 		var zero T
@@ -182,22 +182,22 @@ func (f *Future[T]) await(ctx context.Context) (ended bool) {
 		return true
 	}
 	if ctx.Done() != nil {
-		_, ended = gate.Receive(ctx, f.Done(), (*task[T])(f))
+		_, ended = sched.Receive(ctx, f.Done(), (*task[T])(f))
 		return ended
 	}
 	w := new(watcher[T])
 	w.waits.Add(1)
 	if f.watch(w) {
-		gate.Lending(ctx, (*task[T])(f), w.waits.Wait)
+		sched.LendSlot(ctx, (*task[T])(f), w.waits.Wait)
 	}
 	return true
 }
 
 // Cancel keeps a pending task from ever running and ends its future with
-// [ErrCancelled]; its waiters and callbacks hear of it. It returns true if the
+// [ErrCancelled]; its waiters and callbacks are notified. It returns true if the
 // future is cancelled now, also when it was before, and false if the task is
 // running or finished: those go on. The callbacks run in the calling goroutine.
-// A cancelled task keeps its place in the executor's queue, as an empty one.
+// The executor's queue still counts a cancelled task until its turn comes.
 func (f *Future[T]) Cancel() bool { return f.cancel(nil) }
 
 func (f *Future[T]) cancel(cause error) bool {
@@ -219,7 +219,7 @@ func (f *Future[T]) cancel(cause error) bool {
 // them.
 func (f *Future[T]) OnDone(call func(*Future[T])) {
 	if !f.watch(&watcher[T]{callback: call}) {
-		f.contain(call)
+		f.runCallback(call)
 	}
 }
 
@@ -228,8 +228,8 @@ func (f *Future[T]) String() string {
 	return fmt.Sprintf("<Future %v %v>", f.State(), reflect.TypeFor[T]())
 }
 
-// watch adds w, or reports false when the future has ended and w would hear
-// nothing.
+// watch adds w, or reports false if the future has ended: then w is never
+// notified.
 func (f *Future[T]) watch(w *watcher[T]) bool {
 	if !f.hold() {
 		return false
@@ -240,8 +240,8 @@ func (f *Future[T]) watch(w *watcher[T]) bool {
 	return true
 }
 
-// unwatch removes every watcher that arrives at ch, so that a long-lived future
-// does not collect those of waits long over.
+// unwatch removes every watcher that sends to ch, so that a long-lived future
+// does not keep the watchers of waits that are over.
 func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	if !f.hold() {
 		return
@@ -256,7 +256,7 @@ func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	f.release()
 }
 
-// settle makes the end known. Only the goroutine that moved the state away from
+// settle makes the result known. Only the goroutine that moved the state away from
 // Pending calls it, once.
 func (f *Future[T]) settle(s State, val T, err error) {
 	f.val, f.err = val, err
@@ -265,23 +265,23 @@ func (f *Future[T]) settle(s State, val T, err error) {
 		if w&held != 0 {
 			runtime.Gosched()
 		} else if f.word.CompareAndSwap(w, uint32(s)) {
-			if w&heeded != 0 && f.watchers != nil {
-				f.tell()
+			if w&watched != 0 && f.watchers != nil {
+				f.notify()
 			}
 			return
 		}
 	}
 }
 
-// tell wakes those that wait and calls the callbacks, in the order in which
+// notify wakes those that wait and calls the callbacks, in the order in which
 // they were added.
-func (f *Future[T]) tell() {
+func (f *Future[T]) notify() {
 	var first *watcher[T]
 	for f.watchers != nil {
 		w := f.watchers
 		f.watchers, w.next, first = w.next, first, w
 	}
-	var calls []func(*Future[T]) // waits hear of it before any callback has a chance to block
+	var calls []func(*Future[T]) // after all waiters are awake, as a callback may block
 	for w := first; w != nil; w = w.next {
 		switch {
 		case w.callback != nil:
@@ -294,11 +294,11 @@ func (f *Future[T]) tell() {
 			w.waits.Done()
 		}
 	}
-	contain.Each(calls, f.contain)
+	contain.Each(calls, f.runCallback)
 }
 
-// contain calls a callback and keeps its panic from spreading.
-func (f *Future[T]) contain(call func(*Future[T])) {
+// runCallback calls a callback and reports its panic.
+func (f *Future[T]) runCallback(call func(*Future[T])) {
 	defer func() {
 		if v := recover(); v != nil {
 			err := &PanicError{v, contain.Callers()}

@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
-// A Mapping says how [Map] works through its inputs. The zero value reads them
-// all at once and makes each a task.
-type Mapping struct {
+// MapOptions tell [Map] how to read its inputs and make tasks of them. The zero
+// value reads them all at once and makes each a task.
+type MapOptions struct {
 	// Ahead is how many inputs may have been read whose results have not been
-	// asked for; 0 means all. An infinite sequence needs a bound, and so does
+	// asked for; 0 means all. An infinite sequence needs a limit, and so does
 	// one that is produced faster than the results are used.
 	Ahead int
 
 	// Chunk is how many inputs make one task, one after another; 0 means 1.
-	// Where the function is quick, a chunk costs little more than a task. Never
-	// more inputs than Ahead are in one.
+	// If the function is fast, a chunk costs little more than one input. A
+	// chunk never has more inputs than Ahead.
 	Chunk int
 }
 
@@ -27,8 +27,8 @@ type Mapping struct {
 //
 // Every input is read and submitted before Map returns, so the tasks run
 // whether or not the results are asked for (and have all run by then on
-// [NewSequential]'s). With a bound by [Mapping], of which at most one may be
-// given, reading begins with the loop over the results and pauses while the
+// [NewSequential]'s). With a bound by [MapOptions], of which at most one may be
+// given, readAhead begins with the loop over the results and pauses while the
 // bound is reached. The iterator waits for one result at a time; it gives
 // exactly one pair for each input, an error stands at the position of its
 // input, and the iterator goes on after it. When the loop over it ends early,
@@ -41,7 +41,7 @@ type Mapping struct {
 //
 // The iterator can be used once and keeps no result that it has given. It is
 // not for several goroutines. A negative bound panics.
-func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), how ...Mapping) iter.Seq2[T, error] {
+func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), how ...MapOptions) iter.Seq2[T, error] {
 	if f == nil {
 		panic("executor: Map of a nil function")
 	}
@@ -49,46 +49,47 @@ func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(cont
 	m := newMapping[K, T](ctx, h)
 	m.f = f
 	if h.Ahead > 0 {
-		return m.reading(in, h.Ahead, ex.Execute)
+		return m.readAhead(in, h.Ahead, ex.Execute)
 	}
-	if p, ok := ex.(pool); !ok || m.size > 1 || !m.together(p, in) {
+	if p := poolOf(ex); p == nil || m.size > 1 || !m.submitBatch(p, in) {
 		m.submit(in, ex.Execute)
 	}
 	return m.results
 }
 
 // only returns the one Mapping that may be given.
-func only(how []Mapping) (m Mapping) {
+func only(how []MapOptions) (m MapOptions) {
 	if len(how) > 0 {
 		m = how[0]
 	}
 	if m.Ahead < 0 || m.Chunk < 0 || len(how) > 1 {
-		panic(fmt.Sprintf("executor: Map with %+v: want at most one, without negative numbers", how))
+		panic(fmt.Sprintf("executor: Map with %+v: want at most one MapOptions, without negative numbers", how))
 	}
 	return m
 }
 
-// together makes all inputs one task of a pool, or reports false and reads none
-// if tasks count there. They are in chunks of one.
-func (m *mapping[In, Out]) together(p pool, in iter.Seq[In]) bool {
-	if p.Counts() {
+// submitBatch makes all inputs one task of a pool, in chunks of one. It reports
+// false, and reads no input, if the pool's queue has a limit: then each input
+// must count as a task.
+func (m *mapping[In, Out]) submitBatch(p *sched.Pool, in iter.Seq[In]) bool {
+	if p.Bounded() {
 		return false
 	}
 	all := m.collect(in)
-	b := &gate.Batch{Parts: int64(all.to)}
-	b.Work = func(ctx context.Context, begin func() (int, bool)) {
+	b := &sched.Batch{Parts: int64(all.to)}
+	b.Work = func(ctx context.Context, next func() (int, bool)) {
 		if ctx.Err() != nil {
-			(&part[In, Out]{mapping: m, from: b.Cut(), to: all.to}).Run(ctx)
+			(&part[In, Out]{mapping: m, from: b.Stop(), to: all.to}).Run(ctx)
 			return
 		}
-		w := walk[In, Out]{mapping: m, party: m.party(ctx)}
-		for i, ok := begin(); ok; i, ok = begin() {
-			s := m.shelves[i>>m.shift]
-			w.along(s, &s.chunks[i-s.base], i, i+1)
+		r := runner[In, Out]{mapping: m, run: m.newRun(ctx)}
+		for i, ok := next(); ok; i, ok = next() {
+			b := m.blocks[i>>m.shift]
+			r.runChunk(b, &b.chunks[i-b.base], i, i+1)
 		}
 	}
-	m.crowd = b
-	if err := p.ExecuteAll(b); err != nil {
+	m.batch = b
+	if err := p.ExecuteBatch(b); err != nil {
 		all.refuse(err)
 	}
 	return true

@@ -48,7 +48,7 @@ func upTo(n int) []int {
 // order, and what was submitted later comes after them.
 func TestMapIsManyTasks(t *testing.T) {
 	for name, open := range limited {
-		for _, how := range []executor.Mapping{{}, {Chunk: 2}, {Ahead: 50}, {Ahead: 50, Chunk: 2}} {
+		for _, how := range []executor.MapOptions{{}, {Chunk: 2}, {Ahead: 50}, {Ahead: 50, Chunk: 2}} {
 			t.Run(fmt.Sprintf("%s %+v", name, how), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					ex := mustOpen(t, open, 3)
@@ -136,7 +136,7 @@ func TestMapGivenUp(t *testing.T) {
 		if name == "sequential" {
 			continue // has run all
 		}
-		for _, how := range []executor.Mapping{{}, {Chunk: 2}} {
+		for _, how := range []executor.MapOptions{{}, {Chunk: 2}} {
 			t.Run(fmt.Sprintf("%s %+v", name, how), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					ex := mustOpen(t, open, 2)
@@ -172,7 +172,7 @@ func TestMapGivenUp(t *testing.T) {
 // Maps in tasks on few workers end, however deep, and several share the pool.
 func TestMapsInTasks(t *testing.T) {
 	for name, open := range limited {
-		for _, how := range []executor.Mapping{{}, {Chunk: 2}, {Ahead: 2}} {
+		for _, how := range []executor.MapOptions{{}, {Chunk: 2}, {Ahead: 2}} {
 			t.Run(fmt.Sprintf("%s %+v", name, how), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					ex := mustOpen(t, open, 2)

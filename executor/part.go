@@ -6,67 +6,67 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor/internal/contain"
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
 // A part is a task with the inputs [from, to) of a mapping, in whole chunks.
 type part[In, Out any] struct {
 	*mapping[In, Out]
-	on       *shelf[In, Out] // on which all of them stand; nil if they are on several
-	from, to int
-	home     *gate.Gate
+	block     *block[In, Out] // that holds all of them; nil if several do
+	from, to  int
+	scheduler *sched.Scheduler
 }
 
-var _ gate.Awaited = (*part[int, bool])(nil)
+var _ sched.Awaited = (*part[int, bool])(nil)
 
-// find returns where input i is.
-func (p *part[In, Out]) find(i int) (s *shelf[In, Out], c *chunk, at int) {
-	if s = p.on; s == nil {
-		s = p.shelves[i/p.size>>p.shift]
+// find returns the block and the chunk of input i, and its index in the block.
+func (p *part[In, Out]) find(i int) (b *block[In, Out], c *chunk, at int) {
+	if b = p.block; b == nil {
+		b = p.blocks[i/p.size>>p.shift]
 	}
-	at = i - s.base
-	return s, &s.chunks[at/p.size], at
+	at = i - b.base
+	return b, &b.chunks[at/p.size], at
 }
 
-// all goes through the chunks, with the inputs [from, to) of each.
-func (p *part[In, Out]) all(do func(s *shelf[In, Out], c *chunk, from, to int)) {
+// all calls do for each chunk, with the inputs [from, to) of it.
+func (p *part[In, Out]) all(do func(b *block[In, Out], c *chunk, from, to int)) {
 	for from := p.from; from < p.to; {
-		s, c, _ := p.find(from)
+		b, c, _ := p.find(from)
 		to := min(from+p.size, p.to)
-		do(s, c, from, to)
+		do(b, c, from, to)
 		from = to
 	}
 }
 
-// task is the part as its executor has it.
-func (p *part[In, Out]) task() gate.Awaited {
+// task returns the part as the executor sees it.
+func (p *part[In, Out]) task() sched.Awaited {
 	if p.def != nil {
 		return (*remote[In, Out])(p)
 	}
 	return p
 }
 
-// Context is the task's context, for an executor that has to wait in Execute.
+// Context returns the task's context, which ends a wait in Execute.
 func (p *part[In, Out]) Context() context.Context { return p.ctx }
 
-// Adopt is told which gate has the task.
-func (p *part[In, Out]) Adopt(g *gate.Gate) { p.home = g }
+// SetScheduler tells the task which scheduler has it.
+func (p *part[In, Out]) SetScheduler(s *sched.Scheduler) { p.scheduler = s }
 
-// Settled and PendingIn implement [gate.Awaited].
+// Settled and QueuedIn implement [sched.Awaited].
 func (p *part[In, Out]) Settled() bool {
 	settled := true
-	p.all(func(_ *shelf[In, Out], c *chunk, _, _ int) { settled = settled && c.final() })
+	p.all(func(_ *block[In, Out], c *chunk, _, _ int) { settled = settled && c.final() })
 	return settled
 }
 
-func (p *part[In, Out]) PendingIn(g *gate.Gate) bool {
+func (p *part[In, Out]) QueuedIn(s *sched.Scheduler) bool {
 	_, c, _ := p.find(p.from)
-	return p.home == g && State(c.state.Load()) == Pending
+	return p.scheduler == s && State(c.state.Load()) == Pending
 }
 
-// refuse ends every input that has not begun with an error.
+// refuse ends every input that has not started with err.
 func (p *part[In, Out]) refuse(err error) {
-	p.all(func(_ *shelf[In, Out], c *chunk, from, to int) {
+	p.all(func(_ *block[In, Out], c *chunk, from, to int) {
 		if c.begin() {
 			for i := from; i < to; i++ {
 				p.fail(c, i, err)
@@ -76,46 +76,57 @@ func (p *part[In, Out]) refuse(err error) {
 	})
 }
 
-// Run runs the inputs one after another, or ends them when the executor has
-// given up.
+// Run runs the inputs one after another, or ends them all if the executor has
+// given up on the task.
 func (p *part[In, Out]) Run(ctx context.Context) {
 	if ctx.Err() != nil {
 		p.refuse(cancelled(context.Cause(ctx)))
 		return
 	}
-	w := walk[In, Out]{mapping: p.mapping, party: p.party(ctx)}
-	p.all(func(s *shelf[In, Out], c *chunk, from, to int) { w.along(s, c, from, to) })
+	r := runner[In, Out]{mapping: p.mapping, run: p.newRun(ctx)}
+	p.all(func(b *block[In, Out], c *chunk, from, to int) { r.runChunk(b, c, from, to) })
 }
 
-// A walk runs chunks one after another in one goroutine.
-type walk[In, Out any] struct {
-	*mapping[In, Out]
-	party *party
-	seats []seat // not taken yet
+// A run is what all chunks share that one call of Run runs.
+type run struct {
+	ctx       context.Context // of Map
+	scheduler *sched.Scheduler
+}
 
-	on       *shelf[In, Out]
+// newRun returns the run of a task that an executor runs with ctx.
+func (m *mapping[In, Out]) newRun(ctx context.Context) *run {
+	return &run{ctx: m.ctx, scheduler: sched.FromContext(ctx)}
+}
+
+// A runner runs chunks one after another in one goroutine.
+type runner[In, Out any] struct {
+	*mapping[In, Out]
+	run   *run
+	spare []chunkContext // not used yet
+
+	block    *block[In, Out]
 	chunk    *chunk
-	seat     *seat
-	from, to int
+	chunkCtx *chunkContext
+	from, to int // the inputs of the chunk
 	at       int // the current input
 }
 
-// along runs the inputs [from, to) of a chunk, whatever each does to the
+// runChunk runs the inputs [from, to) of a chunk, even if one of them ends the
 // goroutine.
-func (w *walk[In, Out]) along(s *shelf[In, Out], c *chunk, from, to int) {
-	if w.stopped.Load() || !c.begin() {
+func (r *runner[In, Out]) runChunk(b *block[In, Out], c *chunk, from, to int) {
+	if r.stopped.Load() || !c.begin() {
 		return
 	}
-	w.on, w.chunk, w.from, w.to, w.at = s, c, from, to, from
-	w.takeSeat()
-	for w.at < w.to {
-		w.stretch()
+	r.block, r.chunk, r.from, r.to, r.at = b, c, from, to, from
+	r.newContext()
+	for r.at < r.to {
+		r.runInputs()
 	}
 }
 
-// stretch runs inputs until one of them panics, and all that are left if one
-// ends the goroutine.
-func (w *walk[In, Out]) stretch() {
+// runInputs runs inputs up to the first that panics. If one ends the goroutine,
+// it runs all that are left before the goroutine ends.
+func (r *runner[In, Out]) runInputs() {
 	returned := false
 	defer func() {
 		if returned {
@@ -123,100 +134,90 @@ func (w *walk[In, Out]) stretch() {
 		}
 		v := recover()
 		if v != nil {
-			w.ended(&PanicError{v, contain.Callers()})
+			r.inputEnded(&PanicError{v, contain.Callers()})
 			return
 		}
-		w.ended(ErrGoexit)
-		for w.at < w.to {
-			w.stretch()
+		r.inputEnded(ErrGoexit)
+		for r.at < r.to {
+			r.runInputs()
 		}
 	}()
-	done := w.ctx.Done()
-	for w.at < w.to {
-		if done != nil && w.ctx.Err() != nil {
-			w.ended(cancelled(context.Cause(w.ctx)))
+	done := r.ctx.Done()
+	for r.at < r.to {
+		if done != nil && r.ctx.Err() != nil {
+			r.inputEnded(cancelled(context.Cause(r.ctx)))
 			continue
 		}
-		i := w.at - w.on.base
-		out, err := w.f(w.seat, w.on.in[i])
-		w.on.out[i] = out
-		w.ended(err)
+		i := r.at - r.block.base
+		out, err := r.f(r.chunkCtx, r.block.in[i])
+		r.block.out[i] = out
+		r.inputEnded(err)
 	}
 	returned = true
 }
 
-// ended notes the end of the current input, and makes it known with the last
-// one of the chunk.
-func (w *walk[In, Out]) ended(err error) {
+// inputEnded records the end of the current input. With the last input, it
+// makes the results of the chunk known.
+func (r *runner[In, Out]) inputEnded(err error) {
 	if err != nil {
-		w.fail(w.chunk, w.at, err)
+		r.fail(r.chunk, r.at, err)
 	}
-	if w.at++; w.at == w.to {
-		clear(w.on.in[w.from-w.on.base : w.to-w.on.base])
-		w.end(w.chunk)
-		w.seat.leave()
+	if r.at++; r.at == r.to {
+		clear(r.block.in[r.from-r.block.base : r.to-r.block.base])
+		r.end(r.chunk)
+		r.chunkCtx.endSlot()
 	}
 }
 
-// A party is what the seats of one walk have in common.
-type party struct {
-	ctx  context.Context
-	gate *gate.Gate
+// A chunkContext is the context of the functions of one chunk. It is never used
+// for another chunk, as a function may have given it to a goroutine that waits
+// with it later.
+type chunkContext struct {
+	*run
+	slot atomic.Pointer[sched.Slot]
 }
 
-// party begins one in a goroutine that an executor has given a context.
-func (m *mapping[In, Out]) party(ctx context.Context) *party {
-	return &party{ctx: m.ctx, gate: gate.Of(ctx)}
-}
+var _ context.Context = (*chunkContext)(nil)
 
-// A seat is the context of one chunk's functions. Each is used once: a function
-// may have left it to somebody who waits with it later.
-type seat struct {
-	*party
-	place atomic.Pointer[gate.Place]
-}
+// noSlot is in place of the slot of a chunk that has ended.
+var noSlot = new(sched.Slot)
 
-var _ context.Context = (*seat)(nil)
-
-// left is the place of a chunk that has ended.
-var left = new(gate.Place)
-
-func (w *walk[In, Out]) takeSeat() {
-	if len(w.seats) == 0 {
+func (r *runner[In, Out]) newContext() {
+	if len(r.spare) == 0 {
 		n := 1
-		if w.seat != nil { // and there will be more
-			n = shelfLen
+		if r.chunkCtx != nil { // and there will be more
+			n = blockChunks
 		}
-		w.seats = make([]seat, n)
+		r.spare = make([]chunkContext, n)
 	}
-	w.seat, w.seats = &w.seats[0], w.seats[1:]
-	w.seat.party = w.party
+	r.chunkCtx, r.spare = &r.spare[0], r.spare[1:]
+	r.chunkCtx.run = r.run
 }
 
 // Deadline, Done, Err and Value implement [context.Context].
-func (s *seat) Deadline() (time.Time, bool) { return s.ctx.Deadline() }
-func (s *seat) Done() <-chan struct{}       { return s.ctx.Done() }
-func (s *seat) Err() error                  { return s.ctx.Err() }
+func (c *chunkContext) Deadline() (time.Time, bool) { return c.ctx.Deadline() }
+func (c *chunkContext) Done() <-chan struct{}       { return c.ctx.Done() }
+func (c *chunkContext) Err() error                  { return c.ctx.Err() }
 
-func (s *seat) Value(key any) any {
-	if key != (gate.PlaceKey{}) {
-		return s.ctx.Value(key)
+func (c *chunkContext) Value(key any) any {
+	if key != (sched.SlotKey{}) {
+		return c.ctx.Value(key)
 	}
-	if s.gate == nil {
-		return nil // the executor knows nothing of places, and that of an outer task is not this one's to lend
+	if c.scheduler == nil {
+		return nil // the executor has no slots, and the slot of an outer task must not be lent
 	}
-	if s.place.Load() == nil {
-		s.place.CompareAndSwap(nil, s.gate.NewPlace())
+	if c.slot.Load() == nil {
+		c.slot.CompareAndSwap(nil, c.scheduler.NewSlot())
 	}
-	if p := s.place.Load(); p != left {
-		return p
+	if s := c.slot.Load(); s != noSlot {
+		return s
 	}
 	return nil
 }
 
-// leave ends the chunk's dealings with its place.
-func (s *seat) leave() {
-	if p := s.place.Swap(left); p != nil {
-		p.End()
+// endSlot ends the slot of the chunk, and keeps another one from being made.
+func (c *chunkContext) endSlot() {
+	if s := c.slot.Swap(noSlot); s != nil {
+		s.End()
 	}
 }

@@ -57,8 +57,8 @@ func All[T any](ctx context.Context, ex Executor, fs ...func(context.Context) (T
 	return results, nil
 }
 
-// submitAll returns the futures of all functions, and what is to be done with
-// them in the end.
+// submitAll submits all functions. The caller must call stop in the end, which
+// cancels those that have not ended.
 func submitAll[T any](ctx context.Context, ex Executor, fs []func(context.Context) (T, error)) (futures []*Future[T], stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	for _, f := range fs {

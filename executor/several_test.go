@@ -117,7 +117,7 @@ func TestMapWithBound(t *testing.T) {
 		for v, err := range executor.Map(t.Context(), ex, endless, func(_ context.Context, n int) (int, error) {
 			time.Sleep(time.Second)
 			return n, nil
-		}, executor.Mapping{Ahead: 4}) {
+		}, executor.MapOptions{Ahead: 4}) {
 			got = append(got, fmt.Sprint(v, err, time.Since(begin)))
 			if len(got) == 6 {
 				break
@@ -135,7 +135,7 @@ func TestMapWithBound(t *testing.T) {
 // not finished for its inputs.
 func TestMapEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, how := range []executor.Mapping{{Ahead: 2}, {Ahead: 4, Chunk: 2}, {Chunk: 3}} {
+		for _, how := range []executor.MapOptions{{Ahead: 2}, {Ahead: 4, Chunk: 2}, {Chunk: 3}} {
 			ex := mustOpen(t, executor.NewPool, 1)
 			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 			ok, unfinished, cancelled := 0, 0, 0

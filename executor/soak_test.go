@@ -185,7 +185,7 @@ func (s *soaker) act(ctx context.Context, random *rand.Rand, depth int) {
 			}
 		}
 	case 5:
-		how := executor.Mapping{Ahead: random.IntN(3), Chunk: random.IntN(3)}
+		how := executor.MapOptions{Ahead: random.IntN(3), Chunk: random.IntN(3)}
 		seed := random.Uint64()
 		for range executor.Map(ctx, s.ex, slices.Values([]int{1, 2, 3, 4}), func(ctx context.Context, n int) (int, error) {
 			if random := rand.New(rand.NewPCG(seed, uint64(n))); depth < 2 && random.IntN(2) == 0 {

@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor/internal/contain"
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
 // Submit hands f to ex and returns the future of its result. It never returns
 // nil, and it waits only if ex.Execute does.
 //
 // The function gets a context with the deadline, cancellation and values of
-// ctx, and a task's own: a wait in this package with it is known to be the
-// task's. When ctx is done before the task starts, the task never starts: its
+// ctx. A function of this package that waits with it knows which task waits.
+// When ctx is done before the task starts, the task never starts: its
 // future is cancelled with an error that wraps [ErrCancelled] and the context's
 // cause. The future and its waiters learn that when the executor comes to the
 // task, not before. A refused task gives a future that has already failed with
@@ -38,13 +38,13 @@ func Submit[T any](ctx context.Context, ex Executor, f func(context.Context) (T,
 }
 
 // A task is a future as its executor sees it: the same memory, so that a task
-// costs no allocation of its own.
+// costs no allocation.
 type task[T any] Future[T]
 
-var _ gate.Awaited = (*task[int])(nil)
+var _ sched.Awaited = (*task[int])(nil)
 
-// Run runs the function, unless the task is cancelled or one of the contexts is
-// done. A second call does nothing: the first value is kept.
+// Run calls the function, unless the task is cancelled or one of the contexts is
+// done. A second call does nothing: the first result is kept.
 func (t *task[T]) Run(ctx context.Context) {
 	f := (*Future[T])(t)
 	for _, c := range [...]context.Context{f.ctx, ctx} {
@@ -56,10 +56,10 @@ func (t *task[T]) Run(ctx context.Context) {
 	if f.leavePending(Running) != Pending {
 		return // cancelled, or run before
 	}
-	if f.home == nil { // another executor has wrapped it on the way to a gate, or it is no gate's
-		if g := gate.Of(ctx); g != nil {
+	if f.scheduler == nil { // another executor has wrapped the task, or there is no scheduler
+		if s := sched.FromContext(ctx); s != nil {
 			f.hold()
-			f.place = g.NewPlace()
+			f.slot = s.NewSlot()
 			f.release()
 		}
 	}
@@ -68,45 +68,46 @@ func (t *task[T]) Run(ctx context.Context) {
 	f.run(fn)
 }
 
-// Context is the task's context, for an executor that has to wait in Execute.
+// Context returns the task's context, which ends a wait in Execute.
 func (t *task[T]) Context() context.Context { return t.ctx }
 
-// Adopt is told which gate has the task.
-func (t *task[T]) Adopt(g *gate.Gate) { t.home = g }
+// SetScheduler tells the task which scheduler has it.
+func (t *task[T]) SetScheduler(s *sched.Scheduler) { t.scheduler = s }
 
-// Settled and PendingIn implement [gate.Awaited].
+// Settled and QueuedIn implement [sched.Awaited].
 func (t *task[T]) Settled() bool { return (*Future[T])(t).settled() }
 
-func (t *task[T]) PendingIn(g *gate.Gate) bool {
-	return t.home == g && (*Future[T])(t).State() == Pending
+func (t *task[T]) QueuedIn(s *sched.Scheduler) bool {
+	return t.scheduler == s && (*Future[T])(t).State() == Pending
 }
 
-// inside is a future as its own task's context: the same memory again.
-type inside[T any] Future[T]
+// A futureContext is a future as the context of its own task: the same memory
+// again.
+type futureContext[T any] Future[T]
 
-var _ context.Context = (*inside[int])(nil)
+var _ context.Context = (*futureContext[int])(nil)
 
-func (c *inside[T]) Deadline() (time.Time, bool) { return c.ctx.Deadline() }
+func (c *futureContext[T]) Deadline() (time.Time, bool) { return c.ctx.Deadline() }
 
-func (c *inside[T]) Done() <-chan struct{} { return c.ctx.Done() }
+func (c *futureContext[T]) Done() <-chan struct{} { return c.ctx.Done() }
 
-func (c *inside[T]) Err() error { return c.ctx.Err() }
+func (c *futureContext[T]) Err() error { return c.ctx.Err() }
 
-func (c *inside[T]) Value(key any) any {
-	if key != (gate.PlaceKey{}) {
+func (c *futureContext[T]) Value(key any) any {
+	if key != (sched.SlotKey{}) {
 		return c.ctx.Value(key)
 	}
 	f := (*Future[T])(c)
 	if f.hold() {
 		defer f.release()
-		if f.place == nil && f.home != nil {
-			f.place = f.home.NewPlace()
+		if f.slot == nil && f.scheduler != nil {
+			f.slot = f.scheduler.NewSlot()
 		}
 	}
-	if f.place == nil {
-		return nil // the executor knows nothing of places, and that of an outer task is not this one's to lend; or the task has ended
+	if f.slot == nil {
+		return nil // the task has ended, or the executor has no slots and that of an outer task must not be lent
 	}
-	return f.place
+	return f.slot
 }
 
 func (f *Future[T]) run(fn func(context.Context) (T, error)) {
@@ -116,7 +117,7 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 		returned bool
 	)
 	defer func() {
-		defer f.leave()
+		defer f.endSlot()
 		if !returned {
 			// Goexit runs the deferred calls too, but there is nothing to
 			// recover from.
@@ -127,14 +128,15 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 		}
 		f.settle(Finished, val, err)
 	}()
-	val, err = fn((*inside[T])(f))
+	val, err = fn((*futureContext[T])(f))
 	returned = true
 }
 
-// leave ends the task's dealings with its place. Nobody makes one any more.
-func (f *Future[T]) leave() {
-	if f.place != nil {
-		f.place.End()
+// endSlot ends the slot of the task. No goroutine makes another one, as the state
+// is final.
+func (f *Future[T]) endSlot() {
+	if f.slot != nil {
+		f.slot.End()
 	}
 }
 

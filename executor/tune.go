@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
-// Settings are what [Tune] sets of an executor. The zero value is that of
-// NewPool(0) and NewAsync(0).
+// Settings are what [Tune] sets of an executor. NewPool(0) and NewAsync(0) have
+// the zero value.
 type Settings struct {
 	Workers int           // as for [NewPool] and [NewAsync]
 	Queue   int           // how many tasks may wait for a worker; 0 means any number
@@ -17,33 +17,33 @@ type Settings struct {
 	Name    string        // names the goroutines in profiles, by the label "executor"; "" means no label
 }
 
-// Full says what Execute does when as many tasks wait as [Settings] allow. The
+// Full tells Execute what to do when as many tasks wait as [Settings] allow. The
 // zero value is Block.
 type Full int
 
 const (
-	// Block waits for room. A task's context, if it has a method Context as
-	// those of [Submit] and [Map] have, ends the wait: the task never starts,
-	// as if it had been queued. Shutdown ends it with [ErrShutdown]. A task
-	// that submits to its own executor counts as waiting meanwhile.
-	Block = Full(gate.Block)
+	// Block waits for room. The tasks of [Submit] and [Map] have a method
+	// Context; that context ends the wait, and then the task never starts, as
+	// if it had been queued. Shutdown ends the wait with [ErrShutdown]. A task
+	// that submits to its own executor counts as waiting until there is room.
+	Block = Full(sched.Block)
 
 	// Reject refuses the task with [ErrFull].
-	Reject = Full(gate.Reject)
+	Reject = Full(sched.Reject)
 
-	// Caller makes the caller wait while its task runs, beside those that hold
-	// the workers.
-	Caller = Full(gate.Caller)
+	// Caller starts the task beyond the limit of workers, and makes the caller
+	// wait until it has run.
+	Caller = Full(sched.Caller)
 )
 
-// ErrFull is the refusal of an executor whose queue is full, where that is what
-// [Settings] ask for.
-var ErrFull = gate.ErrFull
+// ErrFull is the error of Execute when the queue is full and [Settings] ask for
+// Reject.
+var ErrFull = sched.ErrFull
 
 // Tune replaces the settings of an executor while it runs. More workers start
-// at once if tasks wait; fewer are reached when as many tasks have ended. An
-// executor that can't be tuned is an error: of those here that is
-// [NewSequential]'s. One of another package takes part by a method
+// at once if tasks wait; fewer are reached when as many tasks have ended. It is
+// an error if the executor has no settings, as that of [NewSequential]. An
+// executor of another package can be tuned if it has a method
 // Tune(Settings) error.
 func Tune(ex Executor, s Settings) error {
 	tunable, ok := ex.(interface{ Tune(Settings) error })
@@ -56,18 +56,14 @@ func Tune(ex Executor, s Settings) error {
 func (s Settings) check(kind string) error {
 	switch {
 	case s.Workers < 0:
-		return fmt.Errorf("executor: the number of workers of %s must be at least 1, or 0 for the default, not %d", kind, s.Workers)
+		return fmt.Errorf("executor: %s: %d workers: want at least 1, or 0 for the default", kind, s.Workers)
 	case s.Queue < 0:
-		return fmt.Errorf("executor: the queue of %s must have room for at least 1 task, or 0 for any number, not %d", kind, s.Queue)
+		return fmt.Errorf("executor: %s: a queue for %d tasks: want at least 1, or 0 for any number", kind, s.Queue)
 	case s.Full < Block || s.Full > Caller:
-		return fmt.Errorf("executor: %s can't do Full(%d) when the queue is full", kind, int(s.Full))
+		return fmt.Errorf("executor: %s: unknown Full(%d): want Block, Reject or Caller", kind, int(s.Full))
 	case s.Idle < 0:
-		return fmt.Errorf("executor: a worker of %s can't be idle for %v", kind, s.Idle)
+		return fmt.Errorf("executor: %s: an idle time of %v: want more than 0s, or 0s for no end", kind, s.Idle)
 	default:
 		return nil
 	}
-}
-
-func (s Settings) ofGate() gate.Settings {
-	return gate.Settings{Limit: s.Workers, Queue: s.Queue, Full: gate.Full(s.Full), Idle: s.Idle, Name: s.Name}
 }

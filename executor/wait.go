@@ -5,10 +5,10 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/teapot-go/teapot/executor/internal/gate"
+	"github.com/teapot-go/teapot/executor/internal/sched"
 )
 
-// Until says what [Wait] waits for. The zero value is AllDone.
+// Until tells [Wait] what to wait for. The zero value is AllDone.
 type Until int
 
 const (
@@ -77,17 +77,17 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq[*Future[
 	}
 }
 
-// arrivals are the futures of one wait in the order in which they end.
+// arrivals gives the futures of one wait in the order in which they end.
 type arrivals[T any] struct {
-	missing map[*Future[T]]int
-	ch      chan *Future[T] // with room for all, so that ending a future never waits for whoever waits for it
-	inLine  []*Future[T]    // for a task that waits: those that may not have started, in the order given
+	missing map[*Future[T]]int // the index in pending, counted from its end, as pending is cut at its front
+	ch      chan *Future[T]    // with room for all, so that ending a future never waits
+	pending []*Future[T]       // if a task waits: those that may not have started, in the order given
 }
 
 func watchAll[T any](ctx context.Context, fs []*Future[T]) *arrivals[T] {
 	a := &arrivals[T]{missing: make(map[*Future[T]]int, len(fs)), ch: make(chan *Future[T], len(fs))}
-	if gate.PlaceOf(ctx) != nil {
-		a.inLine = slices.Clone(fs)
+	if sched.SlotOf(ctx) != nil {
+		a.pending = slices.Clone(fs)
 	}
 	for i, f := range fs {
 		a.missing[f] = i - len(fs)
@@ -100,33 +100,32 @@ func watchAll[T any](ctx context.Context, fs []*Future[T]) *arrivals[T] {
 
 // next returns the next future to end, or nil when ctx is done and none has.
 func (a *arrivals[T]) next(ctx context.Context) *Future[T] {
-	for len(a.inLine) > 0 && (a.inLine[0] == nil || a.inLine[0].State() != Pending) {
-		a.inLine = a.inLine[1:]
+	for len(a.pending) > 0 && (a.pending[0] == nil || a.pending[0].State() != Pending) {
+		a.pending = a.pending[1:]
 	}
-	var first gate.Awaited
-	if len(a.inLine) > 0 {
-		first = (*task[T])(a.inLine[0])
+	var first sched.Awaited
+	if len(a.pending) > 0 {
+		first = (*task[T])(a.pending[0])
 	}
-	f, ok := gate.Receive(ctx, a.ch, first)
+	f, ok := sched.Receive(ctx, a.ch, first)
 	if !ok {
 		return nil
 	}
-	// Their places are counted from the end: those in front come and go.
-	if at := len(a.inLine) + a.missing[f]; at >= 0 {
-		a.inLine[at] = nil
+	if at := len(a.pending) + a.missing[f]; at >= 0 {
+		a.pending[at] = nil
 	}
 	delete(a.missing, f)
 	return f
 }
 
-// stop forgets the futures that are still missing, and they this wait.
+// stop removes this wait from the futures that have not ended.
 func (a *arrivals[T]) stop() {
 	for f := range a.missing {
 		f.unwatch(a.ch)
 	}
 }
 
-// split tells the futures that are done from those that are not.
+// split returns the futures that are done and those that are not.
 func split[T any](fs []*Future[T]) (done, pending []*Future[T]) {
 	for _, f := range fs {
 		if f.settled() {

@@ -240,7 +240,7 @@ func nestedPingPong() bench {
 }
 
 // mapping is teapot's Map of a trivial function over a slice, results in order.
-func mapping(how executor.Mapping) func(n int) func() {
+func mapping(how executor.MapOptions) func(n int) func() {
 	return func(n int) func() {
 		inputs := make([]int, n)
 		ex := open(2)
@@ -257,7 +257,7 @@ func mapping(how executor.Mapping) func(n int) func() {
 // mapped: a trivial function over a slice, results in order.
 func mapped(name string, chunk int, goal float64) bench {
 	return bench{"ordered Map over a slice, " + name, 500_000, "ns", []contender{
-		{"teapot", 0, mapping(executor.Mapping{Chunk: chunk})},
+		{"teapot", 0, mapping(executor.MapOptions{Chunk: chunk})},
 		{"conc iter.Map", goal, func(n int) func() {
 			inputs := make([]int, n)
 			sum := 0
@@ -274,7 +274,7 @@ func mapped(name string, chunk int, goal float64) bench {
 // ahead the inputs are read.
 func streamed(name string, chunk int, goal float64) bench {
 	return bench{"lazy ordered Map, " + name, 100_000, "ns", []contender{
-		{"teapot", 0, mapping(executor.Mapping{Chunk: chunk, Ahead: 64 * chunk})},
+		{"teapot", 0, mapping(executor.MapOptions{Chunk: chunk, Ahead: 64 * chunk})},
 		{"conc stream", goal, func(n int) func() {
 			inputs := make([]int, n)
 			sum := 0

@@ -63,7 +63,7 @@ func processes() []bench {
 		}})},
 		{"child processes: Map", 100_000, "ns", slices.Concat(
 			p.beside(1.0/7, "map-100", contender{"teapot, chunks by itself", 0, processMap(warm)}),
-			p.beside(0, "map-1000", contender{"teapot, chunks of 100", 0, processMap(warm, executor.Mapping{Chunk: 100})}),
+			p.beside(0, "map-1000", contender{"teapot, chunks of 100", 0, processMap(warm, executor.MapOptions{Chunk: 100})}),
 		)},
 		childReady(p), childCrash(p), primeList(warm),
 	}
@@ -75,7 +75,7 @@ func openProcess(workers int) *process.Executor {
 	return ex
 }
 
-func processMap(warm func() *process.Executor, how ...executor.Mapping) func(n int) func() {
+func processMap(warm func() *process.Executor, how ...executor.MapOptions) func(n int) func() {
 	return func(n int) func() {
 		in := make([]int, n)
 		for i := range in {

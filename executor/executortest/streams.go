@@ -54,7 +54,7 @@ func counting(read *int) func(func(int) bool) {
 }
 
 func mapWithoutEnd(ctx context.Context, ex executor.Executor) error {
-	for _, how := range []executor.Mapping{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}, {Ahead: 4, Chunk: 100}} {
+	for _, how := range []executor.MapOptions{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}, {Ahead: 4, Chunk: 100}} {
 		read, at := 0, 0
 		for v, err := range executor.Map(ctx, ex, counting(&read), func(_ context.Context, k int) (int, error) { return k, nil }, how) {
 			if err := errors.Join(err, want("result", v, at)); err != nil {
@@ -72,7 +72,7 @@ func mapWithoutEnd(ctx context.Context, ex executor.Executor) error {
 }
 
 func mapPauses(ctx context.Context, ex executor.Executor) error {
-	for _, how := range []executor.Mapping{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}} {
+	for _, how := range []executor.MapOptions{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}} {
 		read, given := 0, 0
 		for _, err := range executor.Map(ctx, ex, counting(&read), func(_ context.Context, k int) (int, error) { return k, nil }, how) {
 			if err != nil {
@@ -113,7 +113,7 @@ func mapOwnError(ctx context.Context, ex executor.Executor) error {
 
 func mapGoesOn(ctx context.Context, ex executor.Executor) error {
 	own := errors.New("no flag")
-	for _, how := range []executor.Mapping{{}, {Ahead: 2}, {Chunk: 2}} {
+	for _, how := range []executor.MapOptions{{}, {Ahead: 2}, {Chunk: 2}} {
 		var got []error
 		for _, err := range executor.Map(ctx, ex, slices.Values(upTo(5)), func(_ context.Context, k int) (int, error) {
 			if k%2 == 0 {
@@ -147,7 +147,7 @@ func mapInChunks(ctx context.Context, ex executor.Executor) error {
 				runtime.Goexit()
 			}
 			return k, nil
-		}, executor.Mapping{Chunk: size}) {
+		}, executor.MapOptions{Chunk: size}) {
 			_, panicked := errors.AsType[*executor.PanicError](err)
 			got = append(got, fmt.Sprintf("%d %v %v", at, panicked, errors.Is(err, executor.ErrGoexit)))
 			at++
@@ -159,7 +159,7 @@ func mapInChunks(ctx context.Context, ex executor.Executor) error {
 	refused := false
 	func() {
 		defer func() { refused = recover() != nil }()
-		executor.Map(ctx, ex, slices.Values(upTo(n)), func(context.Context, int) (int, error) { return 0, nil }, executor.Mapping{Chunk: -1})
+		executor.Map(ctx, ex, slices.Values(upTo(n)), func(context.Context, int) (int, error) { return 0, nil }, executor.MapOptions{Chunk: -1})
 	}()
 	return want("a negative chunk is refused", refused, true)
 }
@@ -169,7 +169,7 @@ type kilobyte [1 << 10]byte
 func fresh(context.Context, int) (*kilobyte, error) { return new(kilobyte), nil }
 
 func mapKeepsNothing(ctx context.Context, ex executor.Executor) error {
-	for _, how := range []executor.Mapping{{}, {Ahead: 2}, {Chunk: 2}} {
+	for _, how := range []executor.MapOptions{{}, {Ahead: 2}, {Chunk: 2}} {
 		var last weak.Pointer[kilobyte]
 		n := 0
 		for v, err := range executor.Map(ctx, ex, slices.Values(upTo(4)), fresh, how) {

@@ -70,7 +70,7 @@ func upTo(n int) iter.Seq[int] {
 }
 
 func BenchmarkMap(b *testing.B) {
-	for _, how := range []executor.Mapping{{}, {Chunk: 1}, {Chunk: 100}, {Chunk: 1000}} {
+	for _, how := range []executor.MapOptions{{}, {Chunk: 1}, {Chunk: 100}, {Chunk: 1000}} {
 		b.Run(fmt.Sprint(how.Chunk), func(b *testing.B) {
 			const round = 400_000
 			ctx, ex := b.Context(), ready(b, 2)

@@ -135,9 +135,9 @@ func New(c Config) (*Executor, error) {
 // with [executor.ErrUndefined].
 func (e *Executor) Execute(t executor.Task) error { return e.accept(t, true) }
 
-// Spread is Execute, except that the executor may split the task:
+// ExecuteSplit is Execute, except that the executor may split the task:
 // [executor.Defined.Map] calls it.
-func (e *Executor) Spread(t executor.Remote) error { return e.accept(t, false) }
+func (e *Executor) ExecuteSplit(t executor.Remote) error { return e.accept(t, false) }
 
 func (e *Executor) accept(t executor.Task, whole bool) error {
 	r, ok := t.(executor.Remote)

@@ -1,4 +1,4 @@
-package gate
+package sched
 
 import "sync/atomic"
 
@@ -6,23 +6,23 @@ import "sync/atomic"
 // costs next to nothing per task.
 const blockLen = 64
 
-// A queue is first in, first out, without a bound: Submit never blocks. It
-// grows by blocks, so that a backlog's memory is released while it is worked
-// off. The zero value is empty.
+// A queue is first in, first out, without a limit, so that Submit never blocks.
+// It grows by blocks, so that the memory of a backlog is freed while the
+// backlog is worked off. The zero value is empty.
 //
-// Its owner's lock guards push, unpush and size; take needs none: a worker that
-// has ended one task has the next without a lock for which those who submit
-// would have to wait.
+// The scheduler's lock guards push, unpush and size. take needs no lock: a
+// worker that has ended one task takes the next without making those who submit
+// wait.
 type queue[E any] struct {
-	head atomic.Pointer[block[E]] // where the oldest item is, or some block before that
+	head atomic.Pointer[block[E]] // holds the oldest item, or comes before the block that does
 	tail *block[E]
 }
 
 type block[E any] struct {
-	span  atomic.Uint64 // from<<32 | to: the items that are there
-	items [blockLen]E   // each is its pusher's before it is in the span, and its taker's after
+	span  atomic.Uint64 // from<<32 | to: items[from:to] are in the queue
+	items [blockLen]E   // outside the span, an item belongs to the goroutine that pushes or has taken it
 	next  atomic.Pointer[block[E]]
-	past  int // how many items the blocks before it have had
+	prior int // number of items that the blocks before it have had
 }
 
 func bounds(span uint64) (from, to int) { return int(span >> 32), int(uint32(span)) }
@@ -36,7 +36,7 @@ func (q *queue[E]) push(e E) {
 	}
 	_, to := bounds(b.span.Load())
 	if to == blockLen {
-		b = &block[E]{past: b.past + blockLen}
+		b = &block[E]{prior: b.prior + blockLen}
 		q.tail.next.Store(b)
 		q.tail, to = b, 0
 	}
@@ -44,7 +44,8 @@ func (q *queue[E]) push(e E) {
 	b.span.Add(1)
 }
 
-// take removes the oldest item, if there is one.
+// take removes and returns the oldest item, or reports false if the queue is
+// empty.
 func (q *queue[E]) take() (e E, ok bool) {
 	b := q.head.Load()
 	for b != nil {
@@ -69,7 +70,7 @@ func (q *queue[E]) take() (e E, ok bool) {
 	return e, false
 }
 
-// size is how many items there are, or were a moment ago if somebody takes one.
+// size returns the number of items. It may count one that is being taken.
 func (q *queue[E]) size() int {
 	b := q.head.Load()
 	if b == nil {
@@ -77,7 +78,7 @@ func (q *queue[E]) size() int {
 	}
 	from, _ := bounds(b.span.Load())
 	_, to := bounds(q.tail.span.Load())
-	return q.tail.past + to - b.past - from
+	return q.tail.prior + to - b.prior - from
 }
 
 // unpush removes the newest item if it is e.
@@ -91,7 +92,7 @@ func (q *queue[E]) unpush(e any) {
 		if from, to := bounds(span); from == to {
 			return
 		}
-		if b.span.CompareAndSwap(span, span-1) { // now nobody takes it, and we may look
+		if b.span.CompareAndSwap(span, span-1) { // now no goroutine takes it, and we may look
 			break
 		}
 	}

@@ -1,4 +1,4 @@
-package gate
+package sched
 
 import (
 	"math/rand/v2"
@@ -47,8 +47,8 @@ func TestQueueUnpush(t *testing.T) {
 		}
 		q.unpush(1)
 	}
-	if _, ok := q.take(); ok || q.tail.past > 0 {
-		t.Errorf("got an item %v, and %d items in blocks that were full, want none", ok, q.tail.past)
+	if _, ok := q.take(); ok || q.tail.prior > 0 {
+		t.Errorf("got an item %v, and %d items in blocks that were full, want none", ok, q.tail.prior)
 	}
 	q.unpush(1)
 }
