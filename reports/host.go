@@ -9,17 +9,17 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// A Host is where and when the runs were made. All that differs between two
-// equal runs under the virtual clock stands here.
+// A Host describes where and when the runs were made. Everything that differs
+// between two equal runs under the virtual clock is here.
 type Host struct {
 	Go       string    `json:"go"`        // the Go release that built the program, as in go1.26.8
 	OS       string    `json:"os"`        // the operating system, as GOOS names it
 	Arch     string    `json:"arch"`      // the processor's architecture, as GOARCH names it
 	CPUs     int       `json:"cpus"`      // the logical processors that the program could use
 	MaxProcs int       `json:"max_procs"` // the processors that Go used at once (GOMAXPROCS)
-	Started  time.Time `json:"started"`   // the wall clock when the first run began, in UTC
+	Started  time.Time `json:"started"`   // when the first run began, by the wall clock, in UTC
 
-	Turns string `json:"turns,omitempty"` // the same in two recordings whose runs took turns, and in no other
+	Turns string `json:"turns,omitempty"` // equal in two recordings whose runs alternated, and in no others
 }
 
 // ThisHost returns the facts about the host that the program runs on, for runs
@@ -45,7 +45,7 @@ func (h Host) validate() (problems []error) {
 	return problems
 }
 
-// String is the host as one line; the zero Host is the empty string.
+// String returns the host as one line, or "" for the zero Host.
 func (h Host) String() string {
 	if h == (Host{}) {
 		return ""

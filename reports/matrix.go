@@ -18,7 +18,7 @@ func writeMatrix(w io.Writer, r *record.Recording) {
 	if m == nil || m.Wrong == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%s: what the server did × what the client said\n", where(r))
+	fmt.Fprintf(w, "%s: what the server did × what the client reported\n", where(r))
 	width := 0
 	for _, row := range m.Rows {
 		width = max(width, utf8.RuneCountInString(row.Words()))

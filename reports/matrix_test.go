@@ -12,12 +12,12 @@ func TestTextShowsTheTableOfTruth(t *testing.T) {
 	r := fixture.Mistaken()
 	text := render(t, Text([]*record.Recording{r}))
 	for _, line := range []string{
-		"s on pool/2: what the server did × what the client said",
+		"s on pool/2: what the server did × what the client reported",
 		"                              ok  not_found    timeout      reset  truncated       lost       sulk",
 		"    no fault                   2          1          .          .          .          .          .",
 		"    truncate                  !1          .          .         !1          1          .          .",
 		"    no request came            .          .          .          .          .         !1          .",
-		"    (no request came: the server was not asked for this key, or not at the attempt that decides)",
+		"    (no request came: the server got no request for this key, or none at the deciding attempt)",
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("no line %q in\n%s", line, text)

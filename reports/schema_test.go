@@ -19,40 +19,40 @@ const schemaFile = "recording.schema.json"
 var meanings = map[string]string{
 	"format":       "the name and number of this format",
 	"host":         "where and when the runs were made",
-	"runs":         "one for each scenario on each executor, in the order they ran",
+	"runs":         "one run for each scenario on each executor, in the order in which they ran",
 	"scenario":     "the scenario's name",
-	"about":        "what the scenario is about, in its own words",
+	"about":        "what the scenario is about",
 	"file":         "the scenario's file",
 	"line":         "the line of the expectation in the file",
-	"executor":     "the executor's kind: sequential, pool, async, process or one's own",
-	"clock":        "the time the run lived in: real or virtual",
+	"executor":     "the kind of the executor: sequential, pool, async, process or a registered kind",
+	"clock":        "the clock of the run: real or virtual",
 	"seed":         "the seed that all latencies and faults follow from",
-	"delivery":     "the order in which results reached the caller: map (of submission) or as_completed",
-	"cost":         "what the run took of the machine, client, server and harness together; absent under the virtual clock",
-	"outcomes":     "how many tasks came to each outcome: ok, not_found, error",
+	"delivery":     "the order in which results reached the caller: map (the order of submission) or as_completed",
+	"cost":         "the CPU time and memory of the run: client, server and harness together; absent under the virtual clock",
+	"outcomes":     "how many tasks had each outcome: ok, not_found or error",
 	"classes":      "how many tasks ended in each class; every class but ok and not_found is an error",
 	"interrupted":  "whether the run was stopped before it ended",
 	"violations":   "the expectations that the run did not meet",
 	"samples":      "what happened to each task, in the order of the workload",
-	"check":        "the name of the check that was not passed",
+	"check":        "the name of the check that failed",
 	"got":          "what was found",
 	"want":         "what was expected",
 	"reproduce":    "the command that repeats the run",
-	"class":        "how the task ended: ok, not_found, status, timeout, failed, lost",
-	"value":        "the task's result, where it is short",
-	"error":        "the task's error, empty for none",
-	"finished_ns":  "when it returned, -1 if it never did",
-	"started_ns":   "when the executor ran it, -1 if it never did",
-	"delivered_ns": "when its result reached the caller, -1 if it never did",
+	"class":        "how the task ended: ok, not_found, status, redirect, timeout, refused, reset, truncated, malformed, failed or lost",
+	"value":        "the result of the task, if it is short",
+	"error":        "the error of the task, empty if it had none",
+	"finished_ns":  "when the task returned; -1 if it never did",
+	"started_ns":   "when the executor ran the task; -1 if it never did",
+	"delivered_ns": "when the result reached the caller; -1 if it never did",
 
-	"position":          "the place of this run among the scenario's, from 0",
-	"timeout_ns":        "the client's timeout, 0 for none",
+	"position":          "the index of this run among the runs of the scenario, from 0",
+	"timeout_ns":        "the timeout of the client; 0 if it has none",
 	"makespan_ns":       "when the last task finished",
 	"ideal_makespan_ns": "when the last task would have finished under ideal first-in, first-out scheduling",
-	"speedup":           "the makespan of the executor that the scenario compares with over this one's, 0 for none",
+	"speedup":           "the makespan of the executor that the scenario names as reference, divided by this one; 0 without a reference",
 	"latency_ns":        "percentiles of the service time: p50, p90, p95, p99, max",
-	"ideal_finished_ns": "its finish under ideal first-in, first-out scheduling",
-	"planned_value":     "the result that a correct client must report",
+	"ideal_finished_ns": "when the task would finish under ideal first-in, first-out scheduling",
+	"planned_value":     "the result that a correct client reports",
 }
 
 // makeSchema derives the schema from the types, and the descriptions from their
@@ -75,7 +75,7 @@ func makeSchema(t *testing.T) map[string]any {
 		t.Fatal(err)
 	}
 	schema["title"] = "teapot recording"
-	schema["description"] = "What JSON reports hold. Times are in nanoseconds from the start of the run; a time that was never reached is -1."
+	schema["description"] = "The format of JSON reports. Times are in nanoseconds from the start of the run; -1 stands for an event that never happened."
 	schema["properties"].(map[string]any)["format"].(map[string]any)["const"] = format
 	describe(t, "", schema)
 	return schema

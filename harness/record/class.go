@@ -8,13 +8,13 @@ const (
 	OK        Class = "ok"        // a 2xx response, or a value
 	NotFound  Class = "not_found" // a 404 response
 	Status    Class = "status"    // any other 4xx or 5xx response
-	Redirect  Class = "redirect"  // redirects that lead nowhere
+	Redirect  Class = "redirect"  // redirects without an end
 	Timeout   Class = "timeout"   // no complete response within the client's timeout
-	Refused   Class = "refused"   // nobody listened at the address
-	Reset     Class = "reset"     // the connection was broken: before a whole head had come, or by a reset at any time
-	Truncated Class = "truncated" // the connection ended in order, but within the body
-	Malformed Class = "malformed" // a response that is not what it should be: no HTTP, or not of the type it says it is
-	Failed    Class = "failed"    // the task ended with an error of its own, a panic included
+	Refused   Class = "refused"   // no server listened at the address
+	Reset     Class = "reset"     // the connection broke: before the whole head came, or by a reset at any time
+	Truncated Class = "truncated" // the connection closed in order, but within the body
+	Malformed Class = "malformed" // the response is not valid HTTP, or not of its stated type
+	Failed    Class = "failed"    // the task failed by itself, for example with a panic
 	Lost      Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
 )
 

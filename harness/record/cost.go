@@ -2,12 +2,12 @@ package record
 
 import "time"
 
-// A Cost is what a run took of the machine from its first submission until its
-// executor had shut down: of the whole process, so that the client, the server
-// and the harness are all in it, and of child processes that ended in that
-// time. The zero Cost is of nothing.
+// A Cost is the CPU time and the memory that a run used from its first
+// submission until its executor had shut down. It covers the whole process,
+// which is client, server and harness together, and the child processes that
+// ended in that time.
 type Cost struct {
-	CPU        time.Duration `json:"cpu_ns"`      // of all processors, user and system together; 0 where the system does not say
-	Allocs     uint64        `json:"allocs"`      // objects that were allocated on the heap of this process
-	AllocBytes uint64        `json:"alloc_bytes"` // and their bytes
+	CPU        time.Duration `json:"cpu_ns"`      // CPU time on all processors, user and system together; 0 if the system does not report it
+	Allocs     uint64        `json:"allocs"`      // objects allocated on the heap of this process
+	AllocBytes uint64        `json:"alloc_bytes"` // bytes of these objects
 }

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// A Recording is one scenario's run on one executor: every sample, and what is
-// needed to repeat it. Under the virtual clock equal seeds make equal
+// A Recording is the run of one scenario on one executor: every sample, and what
+// is needed to repeat the run. Under the virtual clock equal seeds make equal
 // recordings, byte for byte.
 type Recording struct {
 	Scenario string   `json:"scenario"`
 	About    string   `json:"about,omitempty"`
 	File     string   `json:"file"`
 	Source   string   `json:"source,omitempty"` // the text of the file
-	Position int      `json:"position"`         // of the run among the scenario's, from 0
-	Executor string   `json:"executor"`         // its kind
+	Position int      `json:"position"`         // among the runs of the scenario, from 0
+	Executor string   `json:"executor"`         // the kind
 	Workers  int      `json:"workers"`          // the concurrency limit: 1 for sequential, 0 for none
 	Clock    Clock    `json:"clock"`
 	Seed     uint64   `json:"seed"`
@@ -26,33 +26,33 @@ type Recording struct {
 	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's; 0 where the plan does not say how long tasks take
 	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
 
-	Cost  *Cost `json:"cost,omitempty"`  // what it took of the machine; nil under the virtual clock, where it is never the same twice
-	Round int   `json:"round,omitempty"` // of a run that is repeated, from 0
+	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
+	Round int   `json:"round,omitempty"` // the number of the repeat, from 0
 
 	Outcomes    map[Outcome]int          `json:"outcomes"`
 	Classes     map[Class]int            `json:"classes"`
-	Truth       map[string]map[Class]int `json:"truth,omitempty"` // what the server did × what the client said, of samples that have a journal
+	Truth       map[string]map[Class]int `json:"truth,omitempty"` // how often the server did what, and the client reported what; only of samples with a journal entry
 	Percentiles map[string]time.Duration `json:"latency_ns"`      // of the service time: p50, p90, p95, p99, max
 
 	Reproduce   string      `json:"reproduce,omitempty"` // the command that repeats the run
 	Leaks       []string    `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
-	Deadlock    string      `json:"deadlock,omitempty"`  // why the run could not go on, if it couldn't
-	Stuck       []string    `json:"stuck,omitempty"`     // the keys of the tasks that had not ended then
+	Deadlock    string      `json:"deadlock,omitempty"`  // why the run could not continue; empty if it could
+	Stuck       []string    `json:"stuck,omitempty"`     // the keys of the tasks that had not ended at the deadlock
 	Interrupted bool        `json:"interrupted,omitempty"`
-	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or only held on a second run
+	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or held only in a second run
 	Violations  []Violation `json:"violations"`
 	Samples     []Sample    `json:"samples"`
 }
 
-// Name is the recording's executor as it stands in reports and on the command
-// line: its kind, and its limit where it has one to choose.
+// Name returns the name of the executor in reports and on the command line: its
+// kind, and its limit if it has one.
 func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
 
-// Case names the recording's scenario and executor, as --only does:
-// "error-100/pool/30".
+// Case returns the names of the scenario and the executor, as the option --only
+// takes them: "error-100/pool/30".
 func (r *Recording) Case() string { return r.Scenario + "/" + r.Name() }
 
-// Label names an executor of the given kind and concurrency limit:
+// Label returns the name of an executor of the given kind and concurrency limit:
 // "sequential", "pool/30", "async" for no limit.
 func Label(kind string, workers int) string {
 	if workers == 0 || kind == "sequential" {
@@ -61,8 +61,8 @@ func Label(kind string, workers int) string {
 	return fmt.Sprintf("%s/%d", kind, workers)
 }
 
-// Efficiency is the ideal makespan over the measured one; 1 when nothing was to
-// be done and no time went by.
+// Efficiency returns the ideal makespan divided by the measured one. It is 1 if
+// both are 0.
 func (r *Recording) Efficiency() float64 {
 	if r.Makespan <= 0 {
 		if r.IdealMakespan <= 0 {
@@ -73,7 +73,7 @@ func (r *Recording) Efficiency() float64 {
 	return float64(r.IdealMakespan) / float64(r.Makespan)
 }
 
-// A Clock is the time that a run lives in.
+// A Clock is the kind of time that a run uses.
 type Clock string
 
 // The two clocks.
@@ -91,10 +91,10 @@ const (
 	AsCompleted Delivery = "as_completed" // as they complete, as executor.AsCompleted yields them
 )
 
-// Summarize computes the figures of the recording from its samples, and gives
-// each sample its ideal times and its lane: the lowest one free when it
-// started. Which goroutine ran it is the scheduler's secret, and never the same
-// twice.
+// Summarize computes the totals of the recording from its samples. It also gives
+// each sample its ideal times and its lane, the lowest one free when the task
+// started. A lane is not a goroutine: which goroutine ran a task differs from
+// run to run.
 func (r *Recording) Summarize() {
 	o := r.Ideal()
 	r.Makespan, r.IdealMakespan = 0, o.Makespan

@@ -16,16 +16,16 @@ type Violation struct {
 	Reproduce string `json:"reproduce"`
 
 	// Noise reports whether a busy machine can cause the violation in a run of
-	// a correct client. Margin is how late the machine must have been for that,
-	// 0 where any delay will do.
+	// a correct client. Margin is how late the machine must be for that; 0 if
+	// any delay is enough.
 	Noise  bool          `json:"-"`
 	Margin time.Duration `json:"-"`
 	// Final reports whether all other violations follow from this one, so that
-	// it is told alone.
+	// it is reported alone.
 	Final bool `json:"-"`
 }
 
-// String is the violation as one line, file and line first.
+// String returns the violation as one line that begins with file and line.
 func (v Violation) String() string {
 	return fmt.Sprintf("%s:%d: %s: got %s, want %s", v.File, v.Line, v.Check, v.Got, v.Want)
 }

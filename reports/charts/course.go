@@ -141,5 +141,5 @@ func (c *Course) tell(ended, errors, under, waiting []int) {
 		m.Done = done
 		c.Rows = append(c.Rows, m)
 	}
-	c.Label = fmt.Sprintf("The run over time: at most %s, and at most %d under way. The table below has the figures.", c.Peak, c.Most)
+	c.Label = fmt.Sprintf("The run over time: at most %s finished, at most %d running. The table below has the numbers.", c.Peak, c.Most)
 }

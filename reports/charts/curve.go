@@ -64,7 +64,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 	}
 	c.Grid += grid(c.Across, width)
-	c.Label = fmt.Sprintf("Percentile curves of %s; their figures are in the table of percentiles.", text.Plural(len(service), "task"))
+	c.Label = fmt.Sprintf("Percentile curves of %s; the table of percentiles has the numbers.", text.Plural(len(service), "task"))
 	return c
 }
 

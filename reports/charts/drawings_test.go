@@ -78,7 +78,7 @@ func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 	if want := dots(diagonal, 50, 50); b.Delivered != want {
 		t.Errorf("got dots %s, want the diagonal %s", b.Delivered, want)
 	}
-	if !strings.Contains(b.Words[0], "in the order of submission") || !strings.Contains(a.Words[0], "before one submitted earlier") {
+	if !strings.Contains(b.Words[0], "in the order of submission") || !strings.Contains(a.Words[0], "before an earlier submission") {
 		t.Errorf("got %q and %q", a.Words, b.Words)
 	}
 	if len(a.Words) != 2 || len(b.Words) != 3 {
@@ -95,8 +95,8 @@ func TestDescribed(t *testing.T) {
 		want  string
 	}{
 		{[]int{0, 1, 2}, "in the order of submission"},
-		{[]int{1, 0, 2}, "in an order of their own: 1 of 3 before one submitted earlier, up to 1 place ahead"},
-		{[]int{2, 1, 0}, "in an order of their own: 2 of 3 before one submitted earlier, up to 2 places ahead"},
+		{[]int{1, 0, 2}, "out of order: 1 of 3 before an earlier submission, up to 1 place ahead"},
+		{[]int{2, 1, 0}, "out of order: 2 of 3 before an earlier submission, up to 2 places ahead"},
 	} {
 		if got := described(c.order); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.order, got, c.want)
@@ -200,7 +200,7 @@ func TestSweep(t *testing.T) {
 		t.Error("a sweep of executors that have one number of workers each")
 	}
 	alone := NewSweep(fixture.Suite(100)[1:3])
-	if alone.Base != "the ideal of one worker" || alone.Rows[0].Speedup != alone.Rows[0].Ideal {
+	if alone.Base != "the ideal for one worker" || alone.Rows[0].Speedup != alone.Rows[0].Ideal {
 		t.Errorf("without a run on one worker: got %+v", alone)
 	}
 }

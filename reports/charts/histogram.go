@@ -65,9 +65,9 @@ func NewHistogram(r *record.Recording) *Histogram {
 		}
 	}
 	if beyond > 0 {
-		h.Notes = append(h.Notes, fmt.Sprintf("%s planned beyond the right edge, up to %s.", text.Plural(beyond, "time"), text.Short(slices.Max(planned))))
+		h.Notes = append(h.Notes, fmt.Sprintf("Beyond the right edge: %s, up to %s.", text.Plural(beyond, "planned time"), text.Short(slices.Max(planned))))
 	}
-	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, beside the planned ones.",
+	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, compared with the planned ones.",
 		text.Plural(len(measured), "service time"), text.Short(slices.Min(measured)), text.Short(s.hi))
 	return h
 }

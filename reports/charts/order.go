@@ -35,7 +35,7 @@ func NewOrder(r *record.Recording) *Order {
 	}
 	size := min(places, len(r.Samples))
 	o := &Order{Size: 10 * size, Delivered: dots(delivered, len(r.Samples), size), Finished: dots(finished, len(r.Samples), size)}
-	o.Words = []string{"Results were delivered " + described(delivered) + ".", "Tasks ended " + described(finished) + "."}
+	o.Words = []string{"Results were delivered " + described(delivered) + ".", "Tasks finished " + described(finished) + "."}
 	var held, total time.Duration
 	n := 0
 	for i := range r.Samples {
@@ -45,7 +45,7 @@ func NewOrder(r *record.Recording) *Order {
 		}
 	}
 	if held > 0 && held >= r.Makespan/1000 {
-		o.Words = append(o.Words, fmt.Sprintf("A result waited for its turn %s at most, %s on average.", text.Short(held), text.Short(total/time.Duration(n))))
+		o.Words = append(o.Words, fmt.Sprintf("A finished result waited up to %s for its delivery, %s on average.", text.Short(held), text.Short(total/time.Duration(n))))
 	}
 	return o
 }
@@ -101,5 +101,5 @@ func described(order []int) string {
 	if early == 0 {
 		return "in the order of submission"
 	}
-	return fmt.Sprintf("in an order of their own: %d of %d before one submitted earlier, up to %s ahead", early, len(order), text.Plural(furthest, "place"))
+	return fmt.Sprintf("out of order: %d of %d before an earlier submission, up to %s ahead", early, len(order), text.Plural(furthest, "place"))
 }

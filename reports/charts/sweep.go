@@ -92,7 +92,7 @@ func (v *Sweep) base(runs []*record.Recording) (measured, ideal time.Duration) {
 		}
 	}
 	if measured == 0 {
-		measured, v.Base = ideal, "the ideal of one worker"
+		measured, v.Base = ideal, "the ideal for one worker"
 	}
 	if measured == 0 {
 		measured, v.Base = runs[0].Makespan, runs[0].Name()

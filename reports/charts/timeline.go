@@ -78,7 +78,7 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 	t.Ghost = ghosts(r, shown, s, lanes)
 	t.Bars, t.Faults = drawBars(r.Samples, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
-	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, all done after %s.",
+	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, finished after %s.",
 		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
 		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], text.Short(r.Makespan))
 	return t
@@ -130,7 +130,7 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 			errors--
 		}
 	}
-	return shown, append(notes, fmt.Sprintf("%d of %d bars are left out, %d errors among them.", all-len(shown), all, errors))
+	return shown, append(notes, fmt.Sprintf("%d of %d bars are not drawn, among them %d errors.", all-len(shown), all, errors))
 }
 
 // notable orders samples by how much one would want to see them: errors first,

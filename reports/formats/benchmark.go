@@ -39,11 +39,11 @@ func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
 			name := benchName(r, max(host.MaxProcs, 1))
 			switch tasks := len(r.Samples); {
 			case r.Deadlock != "" || r.Interrupted:
-				fmt.Fprintf(out, "# %s has not ended\n", name)
+				fmt.Fprintf(out, "# %s did not finish\n", name)
 			case tasks == 0:
-				fmt.Fprintf(out, "# %s has run no task\n", name)
+				fmt.Fprintf(out, "# %s ran no tasks\n", name)
 			case r.Makespan <= 0:
-				fmt.Fprintf(out, "# %s has taken no time\n", name)
+				fmt.Fprintf(out, "# %s took no time\n", name)
 			default:
 				fmt.Fprintf(out, "%s\t%d\t%s\n", name, tasks, strings.Join(benchValues(r), "\t"))
 			}

@@ -109,7 +109,7 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		c.Out += "warning: " + block(w) + "\n"
 	}
 	if r.Interrupted {
-		c.Errors = append(c.Errors, junitFlaw{Message: "interrupted", Type: "interrupted", Text: "It was interrupted, and is not judged."})
+		c.Errors = append(c.Errors, junitFlaw{Message: "interrupted", Type: "interrupted", Text: "The run was interrupted and is not judged."})
 	}
 	if r.Deadlock != "" {
 		c.Errors = append(c.Errors, junitFlaw{Message: "deadlock", Type: "deadlock", Text: block(r.Deadlock) + "\nstuck: " + plain(text.List(r.Stuck, 20))})

@@ -94,7 +94,7 @@ func markdownDoubts(out io.Writer, recs []*record.Recording) {
 	for _, r := range recs {
 		doubts := r.Warnings
 		if r.Interrupted {
-			doubts = append([]string{"it was interrupted, and is not judged"}, doubts...)
+			doubts = append([]string{"the run was interrupted and is not judged"}, doubts...)
 		}
 		for _, doubt := range doubts {
 			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), text.Markdown(doubt))

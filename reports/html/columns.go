@@ -140,7 +140,7 @@ func pool(list *[]string, word string, most int) int64 {
 	if len(*list) < most {
 		*list = append(*list, word)
 	} else if len(*list) == most {
-		*list = append(*list, "another, which the report has no room for")
+		*list = append(*list, "other: the report has no room for it")
 	}
 	return int64(len(*list) - 1)
 }

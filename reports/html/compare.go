@@ -105,7 +105,7 @@ func newComparison(before, after Side, changes []Change) *comparison {
 	for _, r := range byName(after.Runs) {
 		i := slices.IndexFunc(old, func(o repeats) bool { return o.name == r.name })
 		if i < 0 {
-			c.Alone = append(c.Alone, show(r.name, 200)+": after")
+			c.Alone = append(c.Alone, show(r.name, 200)+": only after")
 			continue
 		}
 		p := newPair(fmt.Sprintf("pair-%d", len(c.Pairs)+1), old[i], r)
@@ -114,7 +114,7 @@ func newComparison(before, after Side, changes []Change) *comparison {
 		old = slices.Delete(old, i, i+1)
 	}
 	for _, o := range old {
-		c.Alone = append(c.Alone, show(o.name, 200)+": before")
+		c.Alone = append(c.Alone, show(o.name, 200)+": only before")
 	}
 	for _, change := range changes {
 		name := runName(change.Scenario, change.Executor)
@@ -176,7 +176,7 @@ func newPair(id string, before, after repeats) pair {
 	a, b := summary.Median(before.runs), summary.Median(after.runs)
 	p := pair{ID: id, Name: show(after.name, 200), Course: charts.NewCourse(b, a), Curves: charts.NewCurves(b, a)}
 	if n, m := len(before.runs), len(after.runs); n > 1 || m > 1 {
-		p.Note = fmt.Sprintf("The medians of %s before and %d after.", text.Plural(n, "repeat"), m)
+		p.Note = fmt.Sprintf("The medians of %s before and of %d after.", text.Plural(n, "repeat"), m)
 	}
 	longest := max(a.Makespan, b.Makespan, a.IdealMakespan, b.IdealMakespan)
 	p.Rows = []side{newSide("before", a, longest), newSide("after", b, longest)}

@@ -40,7 +40,7 @@ func TestComparison(t *testing.T) {
 	for _, h := range all(root, "h2") {
 		heads = append(heads, textOf(h))
 	}
-	want := []string{"Changes", "error-60 on sequential", "error-60 on pool/10", "error-60 on pool/100", "In one of the two only"}
+	want := []string{"Changes", "error-60 on sequential", "error-60 on pool/10", "error-60 on pool/100", "Only on one side"}
 	if !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
@@ -48,7 +48,7 @@ func TestComparison(t *testing.T) {
 	if strings.Index(said, "makespan / ideal") > strings.Index(said, "CPU per task") || !strings.Contains(said, "▼ worse") {
 		t.Error("what is worse does not come first")
 	}
-	for _, alone := range []string{"gone on pool/2: before", "come on pool/2: after"} {
+	for _, alone := range []string{"gone on pool/2: only before", "come on pool/2: only after"} {
 		if !strings.Contains(said, alone) {
 			t.Errorf("the page does not say %q", alone)
 		}

@@ -199,7 +199,7 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 		t.Errorf("%d runs are shown, want the typical one of each and %d flawed ones", n, mostFlawed)
 	}
 	all := textOf(root)
-	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, whose makespans are from", "In 3 of them something is wrong."} {
+	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, with makespans from", "3 of them failed."} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -215,7 +215,7 @@ func TestHeadline(t *testing.T) {
 		{summary.Total{}, "Nothing was run", false},
 		{summary.Total{Runs: 1}, "The run is ok", true},
 		{summary.Total{Runs: 12}, "All 12 runs are ok", true},
-		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs not ok", false},
+		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs are not ok", false},
 		{summary.Total{Runs: 12, Failed: 2, Violations: 1}, "1 violation in 12 runs", false},
 	} {
 		if got, good := headline(c.total); got != c.want || good != c.good {
@@ -258,7 +258,7 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
-	if note := "client left first: the client went away before"; !strings.Contains(page, note) {
+	if note := "client left first: the client disconnected before"; !strings.Contains(page, note) {
 		t.Errorf("the page does not explain: no %q", note)
 	}
 	for _, jargon := range []string{"nothing", "unasked", "none"} {

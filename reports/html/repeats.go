@@ -49,9 +49,9 @@ func representatives(group []*record.Recording) (shown []*record.Recording, note
 				shown = append(shown, r)
 			}
 		}
-		notes[chosen] = fmt.Sprintf("The median of %s, whose makespans are from %s to %s.", text.Plural(len(repeats), "repeat"), text.Short(shortest), text.Short(longest))
+		notes[chosen] = fmt.Sprintf("The median of %s, with makespans from %s to %s.", text.Plural(len(repeats), "repeat"), text.Short(shortest), text.Short(longest))
 		if flawed > 0 {
-			notes[chosen] += fmt.Sprintf(" In %d of them something is wrong.", flawed)
+			notes[chosen] += fmt.Sprintf(" %d of them failed.", flawed)
 		}
 	}
 	return shown, notes

@@ -102,9 +102,9 @@ func leftover(r *record.Recording, named, packed int) string {
 	all := len(r.Samples)
 	switch {
 	case packed < all:
-		return fmt.Sprintf("%d of %d tasks are named here, and with a script %d can be searched: those that failed, the slowest and the latest first, then every so many-th.", named, all, packed)
+		return fmt.Sprintf("The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the latest first, then an even sample of the rest.", named, all, packed)
 	case named < all:
-		return fmt.Sprintf("%d of %d tasks are named here; with a script all can be searched.", named, all)
+		return fmt.Sprintf("The table lists %d of %d tasks. With JavaScript, all can be searched.", named, all)
 	}
 	return ""
 }

@@ -91,9 +91,9 @@ func NewMatrix(r *record.Recording) *Matrix {
 
 // notes explain the rows that are no fault of a plan.
 var notes = map[string]string{
-	record.ActionClientLeft: "the client went away before the server did anything, as it should when its timeout is over.",
-	record.ActionNoRequest:  "the server was not asked for this key, or not at the attempt that decides.",
-	record.ActionTurnedAway: "the server had no room for the request, or it came too soon.",
+	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its timeout expires.",
+	record.ActionNoRequest:  "the server got no request for this key, or none at the deciding attempt.",
+	record.ActionTurnedAway: "the server was full, or the request came too soon.",
 }
 
 // rank puts faithful answers first, and what was not done last.

@@ -67,9 +67,9 @@ class Samples {
     facts.push(["lane", this.lane[i]], ["started", this.text(this.started[i])]);
     if (this.submitted[i] >= 0) facts.push(["waited", this.text(this.started[i] - this.submitted[i])]);
     if (this.finished[i] < 0) return facts.concat([["finished", "never"]]);
-    facts.push(["finished", this.text(this.finished[i])], ["took", this.text(this.service[i]) + (this.head[i] > 0 && this.head[i] < 0.99 * this.service[i] ? ", " + this.text(this.head[i]) + " to the head of the answer" : "")]);
+    facts.push(["finished", this.text(this.finished[i])], ["took", this.text(this.service[i]) + (this.head[i] > 0 && this.head[i] < 0.99 * this.service[i] ? ", " + this.text(this.head[i]) + " to the head of the response" : "")]);
     if (this.ideal) facts.push(["planned", this.text(this.ideal_service[i])], ["behind the ideal", this.text(Math.max(this.late[i], 0))]);
-    if (this.held[i] > 0) facts.push(["held back", this.text(this.held[i])]);
+    if (this.held[i] > 0) facts.push(["waited for delivery", this.text(this.held[i])]);
     if (this.bytes[i] > 0) facts.push(["bytes", this.bytes[i].toLocaleString("en")]);
     if (this.error[i] > 0) facts.push(["error", this.errors[this.error[i]]]);
     return facts;

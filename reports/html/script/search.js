@@ -9,7 +9,7 @@ class Search {
     this.words.setAttribute("aria-label", "Search the tasks of " + name);
     this.order = element("select", { onchange: () => this.update() });
     this.order.setAttribute("aria-label", "Order of the tasks of " + name);
-    for (const [value, text] of [["notable", "errors, then the slowest"], ["slow", "the slowest first"], ["late", "furthest behind the ideal"], ["waited", "the longest wait first"], ["number", "as submitted"]])
+    for (const [value, text] of [["notable", "errors first, then the slowest"], ["slow", "the slowest first"], ["late", "furthest behind the ideal"], ["waited", "the longest wait first"], ["number", "as submitted"]])
       if (value !== "late" || samples.ideal) this.order.append(element("option", { value, textContent: text }));
     this.said = element("p", { className: "muted small" });
     this.said.setAttribute("role", "status");
@@ -21,7 +21,7 @@ class Search {
     this.update();
   }
 
-  // texts are what words are looked for in. They are made when somebody first looks.
+  // texts are what the search looks in, made at the first search.
   texts() {
     const s = this.samples;
     return this.made ||= Array.from({ length: s.n }, (_, i) =>
@@ -44,7 +44,7 @@ class Search {
     found.sort(by);
     const most = words.length ? 50 : 12;
     this.body.replaceChildren(...found.slice(0, most).map(i => this.line(i)));
-    const left = s.of > s.n ? ` The report carries ${s.n.toLocaleString("en")} of ${s.of.toLocaleString("en")} tasks.` : "";
+    const left = s.of > s.n ? ` The report holds ${s.n.toLocaleString("en")} of ${s.of.toLocaleString("en")} tasks.` : "";
     this.said.textContent = `${found.length.toLocaleString("en")} of ${s.n.toLocaleString("en")} tasks match${found.length > most ? `, the first ${most} are shown` : ""}.` + left;
   }
 

@@ -16,8 +16,8 @@ class Timeline {
     figure.querySelector("svg[role=img]").before(this.controls(), this.canvas, this.facts);
     if (samples.of > samples.n) {
       figure.querySelectorAll(".drawing").forEach(p => p.remove());
-      figure.append(element("p", { className: "muted small", textContent: `${samples.n.toLocaleString("en")} of ${samples.of.toLocaleString("en")} tasks are drawn one by one, ` +
-        "those that failed, the slowest and the latest first; the shade behind is the share of the time that the lanes were busy, with all of them." }));
+      figure.append(element("p", { className: "muted small", textContent: `${samples.n.toLocaleString("en")} of ${samples.of.toLocaleString("en")} tasks have a bar, `  +
+        "failures, the slowest and the latest first. The shade behind them shows how busy the lanes were with all tasks." }));
     }
     this.arrange();
     this.listen();
@@ -30,15 +30,15 @@ class Timeline {
       if (label) b.setAttribute("aria-label", label);
       return b;
     };
-    this.rowsButton = button("a row for each task", "", () => {
+    this.rowsButton = button("one row per task", "", () => {
       this.byTask = !this.byTask;
-      this.rowsButton.textContent = this.byTask ? "a row for each lane" : "a row for each task";
+      this.rowsButton.textContent = this.byTask ? "one row per lane" : "one row per task";
       this.arrange();
       this.tell(this.focus);
     });
     const bar = element("div", { className: "controls" });
     bar.append(button("+", "Zoom in", () => this.zoom(0.5, 0.5)), button("−", "Zoom out", () => this.zoom(2, 0.5)),
-      button("whole", "The whole run", () => this.whole()), this.rowsButton);
+      button("all", "Show the whole run", () => this.whole()), this.rowsButton);
     return bar;
   }
 
@@ -203,8 +203,8 @@ class Timeline {
   }
 
   tell(i) {
-    const facts = i >= 0 ? this.samples.facts(i) : [["", "Point at a bar, or walk through them with the arrow keys. Ctrl and the wheel zoom, dragging pans. The paler end of a bar is the body of an answer." +
-      (this.byTask ? " The line before a bar is the wait for a worker, the dotted one behind it the wait until the result was delivered." : "")]];
+    const facts = i >= 0 ? this.samples.facts(i) : [["", "Point at a bar, or walk through them with the arrow keys. Ctrl and the wheel zoom, dragging pans. The paler end of a bar is the body of the response." +
+      (this.byTask ? " The line before a bar is the wait for a worker; the dotted line after it is the wait for delivery." : "")]];
     this.facts.replaceChildren(...facts.map(([name, text]) => {
       const pair = element("div");
       pair.append(element("dt", { textContent: name }), element("dd", { textContent: text }));
