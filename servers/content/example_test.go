@@ -19,9 +19,9 @@ func ExampleNewBodies() {
 		}
 		w := httptest.NewRecorder()
 		bodies.ServeHTTP(w, r)
-		fmt.Println(w.Code, w.Body.Len(), w.Header().Get("Content-Range"))
+		fmt.Printf("%d, %d bytes, range %q\n", w.Code, w.Body.Len(), w.Header().Get("Content-Range"))
 	}
 	// Output:
-	// 200 65536
-	// 206 10 bytes 0-9/65536
+	// 200, 65536 bytes, range ""
+	// 206, 10 bytes, range "bytes 0-9/65536"
 }
