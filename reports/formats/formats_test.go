@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"flag"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -124,78 +122,6 @@ func TestNoControls(t *testing.T) {
 			}
 		})
 	}
-}
-
-// An xmlRule is what junit-10.xsd of Jenkins's xUnit plugin says of an element.
-type xmlRule struct{ required, optional, children []string }
-
-var junitRules = map[string]xmlRule{
-	"testsuites": {nil, []string{"name", "time", "tests", "failures", "errors"}, []string{"testsuite"}},
-	"testsuite": {
-		[]string{"name", "tests", "failures", "errors"},
-		[]string{"group", "time", "timestamp", "hostname", "id", "package", "file", "log", "url"},
-		[]string{"testsuite", "properties", "testcase", "system-out", "system-err"},
-	},
-	"properties": {nil, nil, []string{"property"}},
-	"property":   {[]string{"name", "value"}, nil, nil},
-	"testcase":   {[]string{"name"}, []string{"time", "classname", "group"}, []string{"error", "failure", "system-out", "system-err"}},
-	"failure":    {nil, []string{"type", "message"}, nil},
-	"error":      {nil, []string{"type", "message"}, nil},
-	"system-out": {},
-}
-
-var junitTime = regexp.MustCompile(`^\d*(\.\d*)?$`)
-
-// TestJUnitIsValid holds the XML to the rules of the schema, and its counts to
-// what is in it.
-func TestJUnitIsValid(t *testing.T) {
-	each(t, formats.JUnit, func(t *testing.T, recs []*record.Recording, text string) {
-		var open []string
-		count := map[string]int{}
-		for d := xml.NewDecoder(strings.NewReader(text)); ; {
-			token, err := d.Token()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			switch e := token.(type) {
-			case xml.StartElement:
-				name := e.Name.Local
-				rule, known := junitRules[name]
-				if parent := append([]string{""}, open...)[len(open)]; !known || parent != "" && !slices.Contains(junitRules[parent].children, name) {
-					t.Fatalf("<%s> within <%s>", name, parent)
-				}
-				has := map[string]bool{}
-				for _, a := range e.Attr {
-					has[a.Name.Local] = true
-					if a.Name.Local == "time" && !junitTime.MatchString(a.Value) {
-						t.Errorf("<%s> has the time %q", name, a.Value)
-					}
-					if !slices.Contains(append(rule.required, rule.optional...), a.Name.Local) {
-						t.Errorf("<%s> has an attribute %s", name, a.Name.Local)
-					}
-				}
-				for _, a := range rule.required {
-					if !has[a] {
-						t.Errorf("<%s> has no attribute %s", name, a)
-					}
-				}
-				open = append(open, name)
-				count[name]++
-			case xml.EndElement:
-				open = open[:len(open)-1]
-			}
-		}
-		violations := 0
-		for _, r := range recs {
-			violations += len(r.Violations)
-		}
-		if count["testcase"] != len(recs) || count["failure"] != violations {
-			t.Errorf("got %d cases with %d failures, want %d with %d", count["testcase"], count["failure"], len(recs), violations)
-		}
-	})
 }
 
 // TestBenchmarkIsRead has the reader of benchstat read the format.

@@ -53,11 +53,11 @@ type (
 	}
 )
 
-// JUnit reports a suite for each scenario with a case for each executor: a
-// violation is a failure, a deadlock an error, and so is a run that was
-// interrupted, since nobody knows whether it would have passed. It is valid by
-// Jenkins's schema, which names neither file nor line of a case: they stand in
-// the failure.
+// JUnit reports a suite for each scenario with a case for each executor. A
+// violation is a failure. A deadlock is an error, and so is an interrupted run,
+// which might have passed or failed. The XML is valid by Jenkins's schema, which
+// has no attributes for the file and the line of a case: the text of each
+// failure begins with them and ends with the command that reproduces it.
 func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}
@@ -109,10 +109,10 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		c.Out += "warning: " + block(w) + "\n"
 	}
 	if r.Interrupted {
-		c.Errors = append(c.Errors, junitFlaw{Message: "interrupted", Type: "interrupted", Text: "The run was interrupted and is not judged."})
+		c.Errors = append(c.Errors, junitError(r, "interrupted", "The run was interrupted and is not judged."))
 	}
 	if r.Deadlock != "" {
-		c.Errors = append(c.Errors, junitFlaw{Message: "deadlock", Type: "deadlock", Text: block(r.Deadlock) + "\nstuck: " + plain(text.List(r.Stuck, 20))})
+		c.Errors = append(c.Errors, junitError(r, "deadlock", block(r.Deadlock)+"\nstuck: "+plain(text.List(r.Stuck, 20))))
 	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
@@ -121,6 +121,16 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		})
 	}
 	return c
+}
+
+// junitError is an error of a whole run, which no line of the scenario's file
+// stands for.
+func junitError(r *record.Recording, kind, why string) junitFlaw {
+	said := plain(r.File) + ": " + kind + "\n" + why + "\n"
+	if r.Reproduce != "" {
+		said += plain(r.Reproduce) + "\n"
+	}
+	return junitFlaw{Message: kind, Type: kind, Text: said}
 }
 
 // block is text of several lines.
