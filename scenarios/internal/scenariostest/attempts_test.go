@@ -42,7 +42,8 @@ func TestAttempts(t *testing.T) {
 		{"{kind: truncate, rate: 0.5}", "100", 10, false},
 		{"{kind: status, status: 503, until: 5s}", "100", 20, false},
 	} {
-		s := parsed(t, scenarios.Vocabulary{}, again, "{kind: status, status: 503, attempts: 2, rate: 0.5}", test.faults, "attempts: 3", "attempts: "+test.attempts,
+		s := parsed(t, scenarios.Vocabulary{}, again, "{kind: status, status: 503, attempts: 2, rate: 0.5}",
+			test.faults, "attempts: 3", "attempts: "+test.attempts,
 			"flags: all", "flags: [BR, CN, DE, EG, FR, IN, US, ZZ]")
 		if s.Server.Faults[0].Until > 0 {
 			s.Expect.Schedule = nil // no plan knows when a request arrives
@@ -59,7 +60,8 @@ func TestAttempts(t *testing.T) {
 			}
 		}
 		if highest > test.attempt || highest < min(test.attempt, 3) || failed != test.fails {
-			t.Errorf("%s in %s: decided at attempt %d at most, some failed: %v", test.faults, test.attempts, highest, failed)
+			t.Errorf("%s in %s: decided at attempt %d at most, some failed: %v", test.faults, test.attempts,
+				highest, failed)
 		}
 	}
 }
@@ -68,7 +70,8 @@ func TestAttempts(t *testing.T) {
 // come to is not what a correct one does.
 func TestWrongAttempts(t *testing.T) {
 	ask := func(ctx context.Context, server *servers.Server, key string, attempt int, header bool) record.Seen {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URLFor(key, attempt)+servers.FlagPath(key),
+			nil)
 		if err != nil {
 			return record.Seen{Class: record.Failed, Error: err.Error()}
 		}
@@ -107,7 +110,8 @@ func TestWrongAttempts(t *testing.T) {
 			t.Fatal(err)
 		}
 		switch {
-		case test.want == "" && len(rec.Violations) > 0, test.want != "" && (len(rec.Violations) != 1 || rec.Violations[0].Check != test.want):
+		case test.want == "" && len(rec.Violations) > 0, test.want != "" &&
+			(len(rec.Violations) != 1 || rec.Violations[0].Check != test.want):
 			t.Errorf("%s: got %v, want %q", name, rec.Violations, test.want)
 		}
 	}

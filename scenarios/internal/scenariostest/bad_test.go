@@ -17,7 +17,7 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
-var update = flag.Bool("update", false, "write the golden files and the schema anew")
+var update = flag.Bool("update", false, "rewrite the golden files and the schema")
 
 // TestBad holds the complete message of every file in testdata/bad to the text
 // beside it.
@@ -55,26 +55,40 @@ executors:
 // TestBadEverywhere reads files whose meaning would depend on the machine, if
 // the default number of workers had a say in it.
 func TestBadEverywhere(t *testing.T) {
-	const file = "name: x\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, %s]\nexpect: {speedup: {over: %s, at_least: 1}}\n"
+	const file = "name: x\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, %s]\nexpect: " +
+		"{speedup: {over: %s, at_least: 1}}\n"
 	here := executor.DefaultWorkers()
 	for _, test := range []struct{ executors, over, want string }{
 		{"{kind: pool}, {kind: async}", "pool", ""},
 		{"{kind: pool}", "pool/%d", `"pool/%d" is not in the list of executors: want one of sequential, pool`},
-		{"{kind: pool}, {kind: pool, workers: %d}", "sequential", "executors[1]: the default number of workers depends on the machine: beside another pool, executors[2], say how many"},
-		{"{kind: pool, workers: [3, %d]}, {kind: pool}", "sequential", "executors[2]: the default number of workers depends on the machine: beside another pool, executors[1], say how many"},
+		{
+			"{kind: pool}, {kind: pool, workers: %d}", "sequential",
+			"executors[1]: the default number of workers depends on the machine: beside another pool, executors[2], " +
+				"say how many",
+		},
+		{
+			"{kind: pool, workers: [3, %d]}, {kind: pool}", "sequential",
+			"executors[2]: the default number of workers depends on the machine: beside another pool, executors[1], " +
+				"say how many",
+		},
 		{"{kind: pool}, {kind: pool}", "sequential", "executors[2]: pool is there already, as executors[1]"},
 		{"{kind: async}, {kind: async, limit: 3}", "async", ""},
 		{"{kind: async}, {kind: async, limit: 3}", "async/3", ""},
-		{"{kind: async, limit: 2}, {kind: async, limit: 3}", "async", `"async" is 2 executors of the list: want one of sequential, async/2, async/3`},
+		{
+			"{kind: async, limit: 2}, {kind: async, limit: 3}", "async",
+			`"async" is 2 executors of the list: want one of sequential, async/2, async/3`,
+		},
 	} {
 		for _, workers := range []int{here, here + 1} {
 			number := func(text string) string { return strings.ReplaceAll(text, "%d", strconv.Itoa(workers)) }
-			_, mistakes := scenarios.Vocabulary{}.Parse("x", fmt.Appendf(nil, file, number(test.executors), number(test.over)))
+			_, mistakes := scenarios.Vocabulary{}.Parse("x", fmt.Appendf(nil, file, number(test.executors),
+				number(test.over)))
 			got := ""
 			if len(mistakes) == 1 {
 				got = mistakes[0].Message
 			}
-			if want := number(test.want); len(mistakes) > 1 || !strings.HasSuffix(got, want) || (want == "") != (got == "") {
+			if want := number(test.want); len(mistakes) > 1 || !strings.HasSuffix(got, want) ||
+				(want == "") != (got == "") {
 				t.Errorf("%s over %s: got %v, want %s", number(test.executors), number(test.over), mistakes, want)
 			}
 		}
@@ -98,7 +112,8 @@ func checkMistakes(t *testing.T, source []byte, mistakes strict.Mistakes) {
 	}
 }
 
-// inside says whether a file has a line and a column; the end of a line counts.
+// inside reports whether a file has a line and a column; the end of a line
+// counts.
 func inside(source []byte, line, column int) bool {
 	lines := linesOf(source)
 	return line >= 1 && line <= len(lines) && column >= 1 && column <= utf8.RuneCountInString(lines[line-1])+1
@@ -118,7 +133,7 @@ func golden(t *testing.T, file, got string) {
 		return
 	}
 	if diff := cmp.Diff(string(contents(t, file)), got); diff != "" {
-		t.Errorf("%s (-want +got; -update writes it anew):\n%s", file, diff)
+		t.Errorf("%s (-want +got; -update rewrites it):\n%s", file, diff)
 	}
 }
 

@@ -42,7 +42,8 @@ executors: [{kind: sequential}]
 		if err != nil {
 			t.Fatal(err)
 		}
-		if wrong := len(rec.Violations) == 1 && strings.Contains(rec.Violations[0].Want, "BR ") && !strings.Contains(rec.Violations[0].Want, "ZZ"); wrong != tt.wrong || len(rec.Violations) > 1 {
+		if wrong := len(rec.Violations) == 1 && strings.Contains(rec.Violations[0].Want, "BR ") &&
+			!strings.Contains(rec.Violations[0].Want, "ZZ"); wrong != tt.wrong || len(rec.Violations) > 1 {
 			t.Errorf("%s: got %v", tt.name, rec.Violations)
 		}
 	}

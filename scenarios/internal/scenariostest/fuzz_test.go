@@ -51,15 +51,19 @@ func FuzzParse(f *testing.F) {
 func FuzzFaults(f *testing.F) {
 	for _, server := range []string{
 		"latency: lognormal(80ms, 2s)\n  spend: over_body\n  pieces: 4\n  bandwidth: 64KB/s",
-		"faults: [{kind: status, status: 503, reason: Tea, body: tea, retry_after: 2s, attempts: 2}, {kind: hang, rate: 0.5}]",
-		"faults: [{kind: redirect, hops: 5, keys: [B*, \"[AB]?\"]}, {kind: huge_head, size: 20MB, every: 3, rate: 0.5}]",
+		"faults: [{kind: status, status: 503, reason: Tea, body: tea, retry_after: 2s, attempts: 2}, " +
+			"{kind: hang, rate: 0.5}]",
+		"faults: [{kind: redirect, hops: 5, keys: [B*, \"[AB]?\"]}, " +
+			"{kind: huge_head, size: 20MB, every: 3, rate: 0.5}]",
 		"faults: [{kind: slow_close, delay: 3s, from: 1s, until: 2s}, {kind: reset_body, until: 1m}]",
-		"faults: [{kind: status, status: 400, retry_after: 1.5s, rate: 1}]", "latency: list(1s, 2s)", "faults: [{kind: refuse, keys: []}]",
+		"faults: [{kind: status, status: 400, retry_after: 1.5s, rate: 1}]", "latency: list(1s, 2s)",
+		"faults: [{kind: refuse, keys: []}]",
 	} {
 		f.Add(server)
 	}
 	f.Fuzz(func(t *testing.T, server string) {
-		source := "name: x\nserver:\n  " + server + "\nworkload: {task: download, flags: top20, timeout: 1s}\nexecutors: [{kind: async}]\n"
+		source := "name: x\nserver:\n  " + server +
+			"\nworkload: {task: download, flags: top20, timeout: 1s}\nexecutors: [{kind: async}]\n"
 		s, mistakes := scenarios.Vocabulary{}.Parse("fuzz.yaml", []byte(source))
 		checkMistakes(t, []byte(source), mistakes)
 		if s == nil || s.Server == nil {
@@ -76,7 +80,8 @@ func FuzzFaults(f *testing.F) {
 			if again := p.FateAt(key, i+1, now); fate != again {
 				t.Errorf("%s meets %+v, and then %+v", key, fate, again)
 			}
-			if fate.Latency < 0 || fate.Latency >= 24*time.Hour+time.Microsecond || fate.Rule > len(p.Faults) || (fate.Rule == 0) != (fate.Fault == servers.None) {
+			if fate.Latency < 0 || fate.Latency >= 24*time.Hour+time.Microsecond || fate.Rule > len(p.Faults) ||
+				(fate.Rule == 0) != (fate.Fault == servers.None) {
 				t.Errorf("%s meets %+v", key, fate)
 			}
 		}

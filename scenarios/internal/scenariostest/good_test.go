@@ -78,7 +78,8 @@ func TestBuiltInFiles(t *testing.T) {
 			if want := base(file); s.Name != want || s.About == "" {
 				t.Errorf("named %q, about %q: want the file's name, and a sentence", s.Name, s.About)
 			}
-			if first, _, _ := strings.Cut(string(source), "\n"); first != "# yaml-language-server: $schema=scenario.schema.json" {
+			if first, _, _ := strings.Cut(string(source),
+				"\n"); first != "# yaml-language-server: $schema=scenario.schema.json" {
 				t.Errorf("the first line does not name the schema: %s", first)
 			}
 			checkScenario(t, s, source)
@@ -169,9 +170,12 @@ func keysOf(t reflect.Type) []string {
 func TestPlaces(t *testing.T) {
 	d := document(contents(t, filepath.Join("..", "..", "testdata", "good", "every-key.yaml")))
 	for path, want := range map[string][2]int{
-		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {16, 7}, "server.faults[1].status": {17, 7}, "executors[0]": {31, 5},
-		"executors[2]": {36, 5}, "executors[2].limit": {37, 5}, "expect": {40, 1}, "expect.outcomes": {41, 3}, "expect.outcomes.error": {44, 5}, "expect.order": {45, 3},
-		"expect.speedup": {47, 3}, "expect.speedup.at_least": {49, 5}, "expect.p99": {55, 3}, "expect.max": {57, 3}, "expect.leaks": {58, 3},
+		"name": {3, 1}, "seed": {5, 1}, "server.faults[1]": {16, 7}, "server.faults[1].status": {17, 7},
+		"executors[0]": {31, 5},
+		"executors[2]": {36, 5}, "executors[2].limit": {37, 5}, "expect": {40, 1}, "expect.outcomes": {41, 3},
+		"expect.outcomes.error": {44, 5}, "expect.order": {45, 3},
+		"expect.speedup": {47, 3}, "expect.speedup.at_least": {49, 5}, "expect.p99": {55, 3}, "expect.max": {57, 3},
+		"expect.leaks": {58, 3},
 	} {
 		if line, column := d.Place(path); line != want[0] || column != want[1] {
 			t.Errorf("%s: got %d:%d, want %v", path, line, column, want)

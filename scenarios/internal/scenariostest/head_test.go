@@ -19,7 +19,8 @@ func TestHead(t *testing.T) {
 		{"latency: 2s, faults: [{kind: reset, attempts: 1}]", "attempts: 2, ", 4 * time.Second},
 		{"latency: 2s, faults: [{kind: reset, rate: 1}]", "", 0},
 	} {
-		text := "name: one\nclock: virtual\nserver: {" + tt.server + "}\nworkload: {" + tt.workload + "task: download, flags: [BR]}\nexecutors: [{kind: sequential}]\n"
+		text := "name: one\nclock: virtual\nserver: {" + tt.server + "}\nworkload: {" + tt.workload +
+			"task: download, flags: [BR]}\nexecutors: [{kind: sequential}]\n"
 		s := parsed(t, scenarios.Vocabulary{}, text)
 		rec, err := (&scenarios.Runner{Reproduce: scenarios.Case.Name}).Run(t.Context(), s.Cases()[0])
 		if err != nil {

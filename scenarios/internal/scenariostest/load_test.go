@@ -25,7 +25,8 @@ func named(name string) string { return strings.Replace(small, "small", name, 1)
 func TestLoadFolder(t *testing.T) {
 	fsys := folder(map[string]string{
 		"b.yaml": named("second"), "a.yml": named("first"), "c.yaml": named("third"),
-		"notes.txt": "no scenario", "README.md": "none either", "deeper/d.yaml": "not looked at", "e.yaml/f.yaml": "a folder, whatever its name",
+		"notes.txt": "no scenario", "README.md": "none either", "deeper/d.yaml": "not looked at",
+		"e.yaml/f.yaml": "a folder, whatever its name",
 	})
 	loaded, err := scenarios.Vocabulary{}.Load(fsys, ".", "here")
 	if err != nil {
@@ -41,7 +42,8 @@ func TestLoadFolder(t *testing.T) {
 }
 
 func TestLoadFile(t *testing.T) {
-	loaded, err := scenarios.Vocabulary{}.Load(folder(map[string]string{"in/a.yaml": small, "in/b.yaml": "broken"}), "in/a.yaml", ".")
+	loaded, err := scenarios.Vocabulary{}.Load(folder(map[string]string{"in/a.yaml": small, "in/b.yaml": "broken"}),
+		"in/a.yaml", ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +109,12 @@ func TestLoadFails(t *testing.T) {
 		cause error
 		about string
 	}{
-		"missing file":    {files, "b.yaml", fs.ErrNotExist, "b.yaml"},
-		"missing folder":  {files, "b", fs.ErrNotExist, "b"},
-		"unreadable":      {broken{FS: files, open: &fs.PathError{Op: "open", Path: "a.yaml", Err: fs.ErrPermission}}, ".", fs.ErrPermission, "a.yaml"},
+		"missing file":   {files, "b.yaml", fs.ErrNotExist, "b.yaml"},
+		"missing folder": {files, "b", fs.ErrNotExist, "b"},
+		"unreadable": {
+			broken{FS: files, open: &fs.PathError{Op: "open", Path: "a.yaml", Err: fs.ErrPermission}},
+			".", fs.ErrPermission, "a.yaml",
+		},
 		"fails in a read": {broken{FS: files, read: cut}, ".", cut, "here/a.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

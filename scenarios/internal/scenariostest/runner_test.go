@@ -79,7 +79,11 @@ func TestRunner(t *testing.T) {
 		{nil, "sequential pool/2 pool/5", ""},
 		{[]string{"at_least: 1.5", "at_least: 3"}, "sequential pool/2:speedup pool/5", "speedup:"},
 		{[]string{"<= 2.1s", "<= 1.1s"}, "sequential:max pool/2:max pool/5:max", "max:"},
-		{[]string{"order: submission", "outcomes: {ok: 10}"}, "sequential:outcomes pool/2:outcomes pool/5:outcomes", "outcomes:"},
+		{
+			[]string{"order: submission", "outcomes: {ok: 10}"},
+			"sequential:outcomes pool/2:outcomes pool/5:outcomes",
+			"outcomes:",
+		},
 		{[]string{"limit: 10", "limit: 10, deliver: as_completed"}, "sequential pool/2 pool/5:order", "order:"},
 	} {
 		s := parsed(t, scenarios.Vocabulary{}, ten, tt.edit...)
@@ -90,7 +94,8 @@ func TestRunner(t *testing.T) {
 		lines := strings.Split(strings.NewReplacer(tt.edit...).Replace(ten), "\n")
 		for _, rec := range recs {
 			for _, v := range rec.Violations {
-				if !strings.Contains(lines[v.Line-1], tt.line) || v.File != "ten.yaml" || !strings.Contains(v.Reproduce, "--only ten/"+rec.Name()+" ") {
+				if !strings.Contains(lines[v.Line-1], tt.line) || v.File != "ten.yaml" || !strings.Contains(v.Reproduce,
+					"--only ten/"+rec.Name()+" ") {
 					t.Errorf("%v: violation %v at %q, reproduce %q", tt.edit, v, lines[v.Line-1], v.Reproduce)
 				}
 			}
@@ -201,7 +206,8 @@ expect: {efficiency: ">= 0.9"}
 	synctest.Test(t, func(t *testing.T) {
 		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
 		if err != nil || len(rec.Violations) != 1 || len(rec.Warnings) != 2 {
-			t.Errorf("%v, violations %v, warnings %v, want the third run's violation", err, rec.Violations, rec.Warnings)
+			t.Errorf("%v, violations %v, warnings %v, want the third run's violation", err,
+				rec.Violations, rec.Warnings)
 		}
 	})
 }
@@ -210,7 +216,8 @@ expect: {efficiency: ">= 0.9"}
 // impossible to judge.
 func TestWith(t *testing.T) {
 	seed := uint64(4)
-	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "order: submission", "outcomes: {ok: 10}",
+	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "order: submission",
+		"outcomes: {ok: 10}",
 		"{kind: sequential}", "{kind: sequential}").With(record.Real, &seed)
 	rec, err := (&scenarios.Runner{}).Run(t.Context(), s.Cases()[1])
 	if err != nil {
@@ -261,12 +268,14 @@ func TestOwnTask(t *testing.T) {
 // TestTimeout has a client that gives up before some of the answers: the plan
 // knows which.
 func TestTimeout(t *testing.T) {
-	got, recs := judged(t, &scenarios.Runner{}, parsed(t, scenarios.Vocabulary{}, ten, "limit: 10", "limit: 10, timeout: 1.5s"))
+	got, recs := judged(t, &scenarios.Runner{}, parsed(t, scenarios.Vocabulary{}, ten, "limit: 10",
+		"limit: 10, timeout: 1.5s"))
 	if got != "sequential pool/2 pool/5" {
 		t.Error(got)
 	}
 	for _, s := range recs[0].Samples {
-		if late := s.PlannedLatency > 1500*time.Millisecond; late != (s.Class == record.Timeout) || late && s.Latency() != 1500*time.Millisecond {
+		if late := s.PlannedLatency > 1500*time.Millisecond; late != (s.Class == record.Timeout) || late &&
+			s.Latency() != 1500*time.Millisecond {
 			t.Errorf("%s: planned %v, took %v: %s", s.Key, s.PlannedLatency, s.Latency(), s.Class)
 		}
 	}
@@ -287,7 +296,10 @@ func TestBuiltIn(t *testing.T) {
 	}
 	_, recs := judged(t, &scenarios.Runner{}, load("loiter"))
 	for i, want := range []time.Duration{0, 1, 2, 3, 5} { // on three workers, task 4 follows 1
-		if s := recs[1].Samples[i]; s.Delivered != want*time.Second || s.Value != []string{"0", "10", "20", "30", "40"}[i] {
+		if s := recs[1].Samples[i]; s.Delivered != want*time.Second || s.Value != []string{
+			"0", "10", "20",
+			"30", "40",
+		}[i] {
 			t.Errorf("loiter %d gave %s at %v", i, s.Value, s.Delivered)
 		}
 	}
@@ -320,7 +332,8 @@ func TestWrongOutcomeIsNotNoise(t *testing.T) {
 			_ = resp.Body.Close()
 			return seen
 		})}}
-	s := parsed(t, v, ten, "task: download", "task: fetch", "limit: 10", "limit: 10, timeout: 6.1s", "clock: virtual", "clock: real",
+	s := parsed(t, v, ten, "task: download", "task: fetch", "limit: 10", "limit: 10, timeout: 6.1s", "clock: virtual",
+		"clock: real",
 		"uniform(1s, 2s)", "2ms", "  schedule: {within: 0.000001ms}\n", "", "  max: \"<= 2.1s\"\n", "",
 		"  speedup: {over: sequential, at_least: 1.5}\n", "", "workers: [2, 5]", "workers: 2")
 	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
@@ -378,7 +391,8 @@ func TestSpeedupOverNoTime(t *testing.T) {
 				return record.Seen{Class: record.Lost}
 			})}}
 		got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, ten, edit...))
-		if strings.Contains(got, "speedup") || len(recs[1].Warnings) != 1 || !strings.Contains(recs[1].Warnings[0], "expect.speedup not judged") {
+		if strings.Contains(got, "speedup") || len(recs[1].Warnings) != 1 || !strings.Contains(recs[1].Warnings[0],
+			"expect.speedup not judged") {
 			t.Errorf("%s: got %q, warnings %q", name, got, recs[1].Warnings)
 		}
 	}

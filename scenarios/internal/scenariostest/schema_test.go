@@ -22,7 +22,8 @@ const schemaFile = "../../scenario.schema.json"
 // unseen are the files of testdata/bad whose mistakes a schema cannot see, and
 // why.
 var unseen = map[string]string{
-	"anchor": "is gone in what the YAML stands for", "anchor-mapping": "the same", "directive": "the same", "key-anchor": "the same",
+	"anchor": "is gone in what the YAML stands for", "anchor-mapping": "the same", "directive": "the same",
+	"key-anchor":  "the same",
 	"merge-alias": "the same", "merge-key": "the same", "tag-custom": "the same",
 	"document-end": "is the first document's schema", "document-second": "the same",
 	"control-escaped":      "holds for every text",
@@ -94,7 +95,10 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", Items: items, MinItems: new(uint64(1))}
 	}
 	whole := func(low, high int) *jsonschema.Schema {
-		return &jsonschema.Schema{Type: "integer", Minimum: json.Number(fmt.Sprint(low)), Maximum: json.Number(fmt.Sprint(high))}
+		return &jsonschema.Schema{
+			Type: "integer", Minimum: json.Number(fmt.Sprint(low)),
+			Maximum: json.Number(fmt.Sprint(high)),
+		}
 	}
 	matching := func(pattern string, also ...string) *jsonschema.Schema {
 		s := &jsonschema.Schema{Type: "string", Pattern: "^" + pattern + "$"}
@@ -139,15 +143,20 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "atmost":
 		return matching("<="+waits, positive)
 	case "distribution":
-		return either(matching(waits), matching(two), matching(one), matching(several), &jsonschema.Schema{Enum: []any{0, "0"}})
+		return either(matching(waits), matching(two), matching(one), matching(several),
+			&jsonschema.Schema{Enum: []any{0, "0"}})
 	case "bodysize":
-		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+blank+size+blank+`\)`))
+		return either(matching(blank+size+blank), matching(blank+`(uniform|doubling)`+blank+`\(`+blank+size+blank+`,`+
+			blank+size+blank+`\)`))
 	case "flaglist":
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
 	case "keylist":
 		return list(leaf(reflect.TypeFor[string]()))
 	case "outcomerule":
-		counts := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), AdditionalProperties: jsonschema.FalseSchema}
+		counts := &jsonschema.Schema{
+			Type: "object", Properties: jsonschema.NewProperties(),
+			AdditionalProperties: jsonschema.FalseSchema,
+		}
 		for _, outcome := range []string{"ok", "not_found", "error"} {
 			counts.Properties.Set(outcome, whole(0, maxCount))
 		}
@@ -160,7 +169,10 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 // comments.
 func makeSchema(t *testing.T) []byte {
 	t.Helper()
-	r := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: leaf}
+	r := &jsonschema.Reflector{
+		Anonymous: true, DoNotReference: true, FieldNameTag: "yaml",
+		RequiredFromJSONSchemaTags: true, Mapper: leaf,
+	}
 	of := reflect.TypeFor[scenarios.Scenario]()
 	if err := r.AddGoComments(of.PkgPath()+"/internal/scenariostest", "../.."); err != nil {
 		t.Fatal(err)
@@ -279,17 +291,22 @@ func TestSchema(t *testing.T) {
 // TestSchemaAgrees holds schema and decoder to each other, value by value.
 func TestSchemaAgrees(t *testing.T) {
 	schema := compiled(t)
-	const file = "name: %s\nseed: %s\nclock: virtual\nserver: {latency: %s, faults: [{kind: status, status: %s, rate: %s}]}\n" +
+	const file = "name: %s\nseed: %s\nclock: virtual\nserver: {latency: %s, faults: [{kind: status, status: %s, " +
+		"rate: %s}]}\n" +
 		"workload: {task: crawl, keys: [1], timeout: %s}\nexecutors: [{kind: pool, workers: %s}, {kind: async}]\n" +
 		"expect: {efficiency: %s, p99: %s, speedup: {over: async, at_least: %s}}\n"
 	right := []string{"name", "1", "1s", "418", "1", "1s", "1", `">= 1"`, `"<= 1s"`, "1"}
 	values := strings.Fields(`0 1 -1 +1 01 0.5 1.5 -0.5 1. .5 5.0e-1 1.0e3 0x10 1_000 599 600 1000000 1000001 1000000000 18446744073709551615
 		18446744073709551616 "1" '418' NaN .nan .inf -.inf true null ~ a A a-b a--b -a "a_b" é "" [] [1] [1,2] [1,a] [0] {} {a:1} 0s 1s -1s +1s 1.5s
 		.5s 1.s 1h2m3.5s 1d 1 "1s" 1S 1ns 1µs 1s1 s`)
-	values = append(values, `" 1s"`, `"uniform(1s, 2s)"`, `"uniform(1s,2s)"`, `" uniform ( 1s , 2s ) "`, `"uniform(1s)"`, `"uniform(1s, 2s, 3s)"`,
-		`"uniform(1s, -2s)"`, `"Uniform(1s, 2s)"`, `"uniform(0s, +2s"`, `">= 0.9"`, `">=0.9"`, `">= 0"`, `">= -1"`, `">= .5"`, `">= 5."`,
-		`">= 1e-3"`, `">= 1.0"`, `">= 01."`, `">= 1.01"`, `">= 2"`, `">= 10"`, `">= 00.5"`, `">= +1"`, `"> 1"`, `">= "`, `" >= 1"`, `">=  1 "`, `">= NaN"`, `">= Inf"`, `"<= 1s"`, `"<=1s"`, `"<= 0s"`, `"<= -1s"`, `"<= 1"`, `"< 1s"`)
-	lenient := map[string]bool{"+1": true, "01": true, "0x10": true, "1_000": true, "1.": true, "1.0e3": true} // other ways to write a whole number
+	values = append(values, `" 1s"`, `"uniform(1s, 2s)"`, `"uniform(1s,2s)"`, `" uniform ( 1s , 2s ) "`,
+		`"uniform(1s)"`, `"uniform(1s, 2s, 3s)"`,
+		`"uniform(1s, -2s)"`, `"Uniform(1s, 2s)"`, `"uniform(0s, +2s"`, `">= 0.9"`, `">=0.9"`, `">= 0"`, `">= -1"`,
+		`">= .5"`, `">= 5."`,
+		`">= 1e-3"`, `">= 1.0"`, `">= 01."`, `">= 1.01"`, `">= 2"`, `">= 10"`, `">= 00.5"`, `">= +1"`, `"> 1"`, `">= "`,
+		`" >= 1"`, `">=  1 "`, `">= NaN"`, `">= Inf"`, `"<= 1s"`, `"<=1s"`, `"<= 0s"`, `"<= -1s"`, `"<= 1"`, `"< 1s"`)
+	// other ways to write a whole number
+	lenient := map[string]bool{"+1": true, "01": true, "0x10": true, "1_000": true, "1.": true, "1.0e3": true}
 	for i := range right {
 		for _, value := range values {
 			row := make([]any, len(right))
@@ -302,7 +319,8 @@ func TestSchemaAgrees(t *testing.T) {
 			doc, ok := generic(t, source)
 			accepted := ok && schema.Validate(doc) == nil
 			if accepted != (mistakes == nil) && !(accepted && lenient[value]) {
-				t.Errorf("the schema accepts it: %v; the decoder: %v\n%s\n%v", accepted, mistakes == nil, source, mistakes)
+				t.Errorf("the schema accepts it: %v; the decoder: %v\n%s\n%v", accepted, mistakes == nil,
+					source, mistakes)
 			}
 		}
 	}

@@ -113,12 +113,16 @@ executors: [{kind: pool, workers: 4}]
 		"hasty": {hasty, "pool/4:classification"},
 	} {
 		for _, protocol := range new(scenarios.Server).Protocol.Words() {
-			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(test.request)}}
-			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, waiting, "protocol: http", "protocol: "+protocol))
+			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+				"fetch": scenarios.RequestWorkload(test.request),
+			}}
+			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, waiting, "protocol: http",
+				"protocol: "+protocol))
 			if got != test.want || recs[0].Classes[record.Timeout] == 0 {
 				t.Errorf("%s over %s: got %s, %v %v", name, protocol, got, recs[0].Violations, recs[0].Classes)
 			}
-			if name == "right" && (recs[0].Classes[record.OK] == 0 || recs[0].Classes[record.OK]+recs[0].Classes[record.Timeout] != 20) {
+			if name == "right" && (recs[0].Classes[record.OK] == 0 ||
+				recs[0].Classes[record.OK]+recs[0].Classes[record.Timeout] != 20) {
 				t.Errorf("%s: %v", protocol, recs[0].Classes)
 			}
 		}
@@ -138,7 +142,8 @@ func TestNoIdealBeforeAQueue(t *testing.T) {
 		if err := reports.Text(recs)(text); err != nil {
 			t.Fatal(err)
 		}
-		if has := strings.Contains(text.String(), "100.0%"); has != want || strings.Contains(text.String(), "%") != want {
+		if has := strings.Contains(text.String(), "100.0%"); has != want || strings.Contains(text.String(),
+			"%") != want {
 			t.Errorf("%s:\n%s", limit, text)
 		}
 	}

@@ -23,7 +23,10 @@ func TestTimeoutIsRecognised(t *testing.T) {
 		"os":        os.IsTimeout,
 	}
 	for way, is := range ways {
-		for _, faults := range []string{"[{kind: hang, rate: 1}]", "[{kind: hang_body, rate: 1}]", "[], latency: 1m", "[], latency: 1m, spend: before_body"} {
+		for _, faults := range []string{
+			"[{kind: hang, rate: 1}]", "[{kind: hang_body, rate: 1}]", "[], latency: 1m",
+			"[], latency: 1m, spend: before_body",
+		} {
 			for _, protocol := range new(scenarios.Server).Protocol.Words() {
 				v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 					func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {

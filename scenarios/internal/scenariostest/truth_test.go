@@ -79,7 +79,7 @@ executors:
 `, "TASK", taskOf(v))
 }
 
-// struck says whether the fault of meeting strikes a key.
+// struck reports whether the fault of meeting strikes a key.
 func struck(key string) bool { return key >= "U" }
 
 func taskOf(v scenarios.Vocabulary) string {
@@ -93,7 +93,10 @@ func taskOf(v scenarios.Vocabulary) string {
 // every protocol, on connections that are new and on ones that have been used.
 func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
-		for _, world := range []string{"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c"} {
+		for _, world := range []string{
+			"virtual http", "virtual https", "real http", "real https", "virtual h2",
+			"virtual h2c",
+		} {
 			clock, protocol, _ := strings.Cut(world, " ")
 			if !kind.HTTP2() && strings.HasPrefix(protocol, "h2") {
 				continue
@@ -114,12 +117,16 @@ func TestTruth(t *testing.T) {
 							want, did = classes[kind], kind
 						}
 						if sample.Class != want || sample.PlannedClass != want || sample.Did != string(did) {
-							t.Errorf("%s: %s is %s after %s, planned %s, want %s", c.Name(), sample.Key, sample.Class, sample.Did, sample.PlannedClass, want)
+							t.Errorf("%s: %s is %s after %s, planned %s, want %s", c.Name(), sample.Key, sample.Class,
+								sample.Did, sample.PlannedClass, want)
 						}
-						if sample.Class == record.OK && kind != fault.Surplus && (sample.PlannedBytes == 0 || sample.PlannedBytes != sample.Bytes) {
-							t.Errorf("%s: %s has %d bytes, planned %d", c.Name(), sample.Key, sample.Bytes, sample.PlannedBytes)
+						if sample.Class == record.OK && kind != fault.Surplus &&
+							(sample.PlannedBytes == 0 || sample.PlannedBytes != sample.Bytes) {
+							t.Errorf("%s: %s has %d bytes, planned %d", c.Name(), sample.Key, sample.Bytes,
+								sample.PlannedBytes)
 						}
-						if service := sample.Finished - sample.Started; clock == "virtual" && service != sample.PlannedService {
+						if service := sample.Finished - sample.Started; clock == "virtual" &&
+							service != sample.PlannedService {
 							t.Errorf("%s: %s took %v, planned %v", c.Name(), sample.Key, service, sample.PlannedService)
 						}
 					}
@@ -170,7 +177,8 @@ func TestPlantedClients(t *testing.T) {
 			for _, sample := range rec.Samples {
 				named := strings.Contains(rec.Violations[0].Got, sample.Key+" "+string(tt.to))
 				if named != struck(sample.Key) {
-					t.Errorf("%s named: %v, struck: %v, in %s", sample.Key, named, struck(sample.Key), rec.Violations[0].Got)
+					t.Errorf("%s named: %v, struck: %v, in %s", sample.Key, named, struck(sample.Key),
+						rec.Violations[0].Got)
 				}
 			}
 		})
