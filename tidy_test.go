@@ -59,11 +59,10 @@ var arrows = map[string]struct {
 	"scenarios/internal/scenariostest": {nil, "ginkgo runs what is in the folder of a suite, and says nothing of plain tests"},
 	"scenarios/suite":                  {[]string{"scenarios", "scenarios/strict", "reports", "reports/html", "harness", "harness/oracle", "harness/record"}, "it turns files into specs and recordings into a report"},
 	"docs":                             {nil, "the pages are run by a test, and hold no code of their own"},
-	"cmd/teapot":                       {[]string{"cmd/teapot/internal/album", "cmd/teapot/internal/bar", "cmd/teapot/internal/complete", "cmd/teapot/internal/contest", "cmd/teapot/internal/download", "cmd/teapot/internal/stand", "executor", "executor/process", "harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/summary", "reports/formats", "reports/html", "reports/text", "scenarios", "servers", "servers/content", "servers/flags"}, "a command is a scenario with a report; its child processes are itself"},
-	"cmd/teapot/internal/contest":      {[]string{"harness", "harness/oracle", "harness/record", "reports", "reports/compare", "reports/summary", "reports/text", "scenarios"}, "who takes turns with whom has nothing to do with how it is asked for"},
-	"cmd/teapot/internal/album":        {nil, "a folder does not know who fills it"},
-	"cmd/teapot/internal/download":     {[]string{"cmd/teapot/internal/album", "executor", "harness", "harness/oracle", "harness/record", "scenarios", "servers"}, "a download does not know the command line it is made for"},
-	"cmd/teapot/internal/bar":          {[]string{"reports/text"}, "a line does not know the terminal it is drawn on"},
+	"cmd/teapot":                       {[]string{"cmd/teapot/internal/chapter", "cmd/teapot/internal/cli", "cmd/teapot/internal/complete", "cmd/teapot/internal/rounds", "cmd/teapot/internal/stand", "executor", "executor/process", "harness", "harness/record", "reports", "reports/compare", "reports/html", "reports/summary", "reports/text", "scenarios", "servers", "servers/content"}, "a command is a scenario with a report; its child processes are itself"},
+	"cmd/teapot/internal/cli":          {[]string{"harness/record", "reports", "reports/formats", "reports/html", "reports/summary", "reports/text", "scenarios"}, "what the commands share knows none of them"},
+	"cmd/teapot/internal/chapter":      {[]string{"cmd/teapot/internal/cli", "executor", "harness", "harness/oracle", "harness/record", "reports", "reports/text", "scenarios", "servers", "servers/flags"}, "three programs are scenarios made of flags"},
+	"cmd/teapot/internal/rounds":       {[]string{"cmd/teapot/internal/cli", "harness/record", "reports", "reports/compare", "reports/html", "reports/summary", "reports/text", "scenarios"}, "the order of runs has nothing to do with how they are asked for"},
 	"cmd/teapot/internal/complete":     {nil, "a command line can be completed without knowing what it does"},
 	"cmd/teapot/internal/stand":        {[]string{"servers", "servers/admin", "reports/text"}, "a server that is run by itself needs no scenario"},
 }
@@ -78,8 +77,8 @@ var outside = map[string][]string{
 	"github.com/goccy/go-yaml/":       {"scenarios/strict"},
 	"github.com/goccy/go-yaml":        {"scenarios/strict"},
 	"github.com/alecthomas/kong":      {"cmd/teapot", "cmd/teapot/internal/complete"},
-	"github.com/vbauerster/mpb/v8":    {"cmd/teapot"},
-	"github.com/vbauerster/cupwriter": {"cmd/teapot"}, // on which mpb draws
+	"github.com/vbauerster/mpb/v8":    {"cmd/teapot/internal/cli"},
+	"github.com/vbauerster/cupwriter": {"cmd/teapot/internal/cli"}, // on which mpb draws
 	"golang.org/x/perf/":              {"reports/compare"},
 	"github.com/prometheus/":          {"servers/admin"}, // a program that starts a server and no admin does not carry it
 	"math/rand":                       {},                // v2 has sources whose sequence is promised
@@ -92,12 +91,12 @@ var budget = map[string]struct {
 	why          string
 }{
 	"":                        {15, 900, ""},
+	"cmd/teapot/internal/cli": {20, 0, "what eight commands share"},
 	"harness/record":          {25, 0, "the words of the whole project are defined here"},
 	"servers":                 {0, 1240, "a request's way from the door to the journal, what waits outside and what comes again"},
 	"scenarios":               {46, 1700, "every part of the language is a type, so that its schema is made from the types; the built-in tasks"},
 	"executor":                {31, 1380, "futures, Map and defined tasks, which look at one another's states without a lock"},
 	"executor/internal/sched": {20, 0, "slots, and the three executors that hand them out, which package executor shows to users"},
-	"cmd/teapot":              {0, 1930, "eleven commands, a file each, over what stands in internal"},
 	"reports/summary":         {16, 0, "what every report says is made once, here"},
 	"executor/process":        {0, 1240, "start, feeding, hearing, queue and scheduling of children are one state under one lock"},
 	"reports/charts":          {0, 1150, "eight drawings on one kind of scale, each with its words and its table"},

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
 type checkCommand struct {
@@ -11,25 +11,16 @@ type checkCommand struct {
 }
 
 // Run checks the files and lists what they hold.
-func (c *checkCommand) Run(to *console) error {
-	loaded, err := load(c.Paths)
+func (c *checkCommand) Run(to *cli.Console) error {
+	loaded, err := cli.Load(c.Paths)
 	if err != nil {
 		return err
 	}
 	for _, s := range loaded {
-		if _, err := fmt.Fprintf(to.stdout, "%s: %s: %s\n", s.File(), s.Name, plural(len(s.Cases()), "run")); err != nil {
-			return unlessClosed(err)
+		if _, err := fmt.Fprintf(to.Stdout, "%s: %s: %s\n", s.File(), s.Name, cli.Plural(len(s.Cases()), "run")); err != nil {
+			return cli.UnlessClosed(err)
 		}
 	}
-	_, err = fmt.Fprintf(to.stdout, "%s, no mistake\n", plural(len(loaded), "scenario"))
-	return unlessClosed(err)
-}
-
-// cases lists what the scenarios stand for.
-func cases(loaded []*scenarios.Scenario) []scenarios.Case {
-	var all []scenarios.Case
-	for _, s := range loaded {
-		all = append(all, s.Cases()...)
-	}
-	return all
+	_, err = fmt.Fprintf(to.Stdout, "%s, no mistake\n", cli.Plural(len(loaded), "scenario"))
+	return cli.UnlessClosed(err)
 }

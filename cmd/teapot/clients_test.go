@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
 // foreign runs a program that nobody here wrote, which CI must have, and
@@ -63,7 +65,7 @@ func served(t *testing.T, server string, args []string, client func(url string))
 	urls, stop := serving(t, append([]string{server, "--port", "0"}, args...)...)
 	client(urls[0])
 	status, stdout, stderr := stop()
-	if status != statusHolds || stderr != "" {
+	if status != cli.StatusHolds || stderr != "" {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	return counted(t, stdout, strings.ToUpper(server))

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/html"
@@ -33,40 +35,42 @@ Times are judged on 15 runs or more of each. For a verdict on two builds that do
 }
 
 // Run compares two recordings. What is worse, or has no data, is a failure.
-func (c *compareCommand) Run(to *console) error {
+func (c *compareCommand) Run(to *cli.Console) error {
 	if c.Old == "-" && c.New == "-" {
 		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
 	}
 	if c.Out != "" && c.Out != "-" {
-		if err := errors.Join(apart([]output{{file: c.Out}}, []string{c.Old, c.New})...); err != nil {
+		if err := errors.Join(cli.Apart([]cli.Output{{File: c.Out}}, []string{c.Old, c.New})...); err != nil {
 			return err
 		}
 	}
-	oldHost, old, oldErr := readRecordings(c.Old)
-	newHost, new, newErr := readRecordings(c.New)
+	oldHost, old, oldErr := cli.ReadRecordings(c.Old)
+	newHost, new, newErr := cli.ReadRecordings(c.New)
 	if err := errors.Join(oldErr, newErr); err != nil {
 		return err
 	}
 	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" && oldHost.Turns == newHost.Turns}
-	shown := comparison{
-		html.Side{Name: c.Old, Host: oldHost, Runs: old}, html.Side{Name: c.New, Host: newHost, Runs: new}, compare.Recordings(old, new, rule),
+	shown := rounds.Comparison{
+		Before: html.Side{Name: c.Old, Host: oldHost, Runs: old},
+		After:  html.Side{Name: c.New, Host: newHost, Runs: new},
+		Found:  compare.Recordings(old, new, rule),
 	}
-	shown.found.Warnings = doubts(oldHost, newHost)
+	shown.Found.Warnings = doubts(oldHost, newHost)
 	if err := c.write(to, shown); err != nil {
 		return err
 	}
-	if shown.found.Failed() {
-		return verdict(statusViolated)
+	if shown.Found.Failed() {
+		return cli.Verdict(cli.StatusViolated)
 	}
 	return nil
 }
 
-func (c *compareCommand) write(to *console, shown comparison) error {
-	format := cmp.Or(c.Format, comparisonFormat(c.Out), "text")
+func (c *compareCommand) write(to *cli.Console, shown rounds.Comparison) error {
+	format := cmp.Or(c.Format, rounds.FormatOf(c.Out), "text")
 	if c.Out != "" && c.Out != "-" {
-		return reports.WriteFile(c.Out, comparisonOf[format](shown))
+		return reports.WriteFile(c.Out, shown.Report(format))
 	}
-	return unlessClosed(comparisonOf[format](shown)(to.stdout))
+	return cli.UnlessClosed(shown.Report(format)(to.Stdout))
 }
 
 // doubts are what the hosts say against a comparison of their times.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
@@ -29,7 +30,7 @@ var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s
 // edit rewrites a recording.
 func edit(t *testing.T, from, to string, change func(*record.Recording)) {
 	t.Helper()
-	host, recs, err := readRecordings(from)
+	host, recs, err := cli.ReadRecordings(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func edit(t *testing.T, from, to string, change func(*record.Recording)) {
 func TestCompare(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario, "other.yaml": strings.Replace(scenario, "little", "other", 1), "garbage.json": "{"})
 	for _, args := range []string{"run little.yaml --json old.json", "run little.yaml --json again.json", "run . --json more.json", "run little.yaml --seed 2 --json seed.json"} {
-		if status, stdout, stderr := teapot(t, append(strings.Fields(args), "--report=")...); status != statusHolds {
+		if status, stdout, stderr := teapot(t, append(strings.Fields(args), "--report=")...); status != cli.StatusHolds {
 			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
 		}
 	}
@@ -63,21 +64,21 @@ func TestCompare(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"old.json again.json", statusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
-		{"old.json slower.json", statusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal"}},
-		{"slower.json old.json", statusHolds, []string{"✓ better"}},
-		{"old.json lost.json", statusViolated, []string{"ok     ✗ worse  6  5  -1", "error  ✗ worse  4  5  +1"}},
-		{"old.json more.json", statusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
-		{"more.json old.json", statusViolated, []string{"other/pool/2: ∅ no data: only in the old"}},
-		{"old.json seed.json", statusViolated, []string{"no data: seeds 1 and 2"}},
-		{"old.json slower.json --format markdown", statusViolated, []string{"| little/pool/5 | ✗ worse |"}},
-		{"old.json nowhere.json", statusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
-		{"garbage.json little.yaml", statusBadInput, []string{"garbage.json: not a recording", "little.yaml: not a recording"}},
-		{"- -", statusBadInput, []string{"want a file for one"}},
-		{"old.json", statusBadInput, []string{"<new>"}},
-		{"old.json again.json --format pdf", statusBadInput, []string{"--format", "markdown"}},
-		{"old.json again.json --tolerance 0", statusBadInput, []string{"--tolerance", "above 0%"}},
-		{"old.json again.json --out nowhere/x", statusBadInput, []string{"nowhere/x"}},
+		{"old.json again.json", cli.StatusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
+		{"old.json slower.json", cli.StatusViolated, []string{"little/pool/5: ✗ worse", "little/pool/2: = same", "makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal"}},
+		{"slower.json old.json", cli.StatusHolds, []string{"✓ better"}},
+		{"old.json lost.json", cli.StatusViolated, []string{"ok     ✗ worse  6  5  -1", "error  ✗ worse  4  5  +1"}},
+		{"old.json more.json", cli.StatusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
+		{"more.json old.json", cli.StatusViolated, []string{"other/pool/2: ∅ no data: only in the old"}},
+		{"old.json seed.json", cli.StatusViolated, []string{"no data: seeds 1 and 2"}},
+		{"old.json slower.json --format markdown", cli.StatusViolated, []string{"| little/pool/5 | ✗ worse |"}},
+		{"old.json nowhere.json", cli.StatusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
+		{"garbage.json little.yaml", cli.StatusBadInput, []string{"garbage.json: not a recording", "little.yaml: not a recording"}},
+		{"- -", cli.StatusBadInput, []string{"want a file for one"}},
+		{"old.json", cli.StatusBadInput, []string{"<new>"}},
+		{"old.json again.json --format pdf", cli.StatusBadInput, []string{"--format", "markdown"}},
+		{"old.json again.json --tolerance 0", cli.StatusBadInput, []string{"--tolerance", "above 0%"}},
+		{"old.json again.json --out nowhere/x", cli.StatusBadInput, []string{"nowhere/x"}},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"compare"}, strings.Fields(tt.args)...)...)
 		if status != tt.status {
@@ -89,7 +90,7 @@ func TestCompare(t *testing.T) {
 			}
 		}
 	}
-	if status, stdout, _ := teapot(t, "compare", "old.json", "slower.json", "--format", "json", "--out", "verdict.json"); status != statusViolated || stdout != "" {
+	if status, stdout, _ := teapot(t, "compare", "old.json", "slower.json", "--format", "json", "--out", "verdict.json"); status != cli.StatusViolated || stdout != "" {
 		t.Errorf("status %d, %q", status, stdout)
 	}
 	text, err := os.ReadFile("verdict.json")
@@ -111,7 +112,7 @@ func TestCompare(t *testing.T) {
 func TestRepeat(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": strings.Replace(quick, "little", "quick", 1), "virtual.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", ".", "--repeat", "3", "--json", "out.json")
-	if status != statusHolds || !strings.Contains(stdout, "\n5 runs, 0 violations") || !strings.Contains(stdout, "shown of 9 runs") || strings.Count(stderr, "quick/pool/2 ok") != 1 {
+	if status != cli.StatusHolds || !strings.Contains(stdout, "\n5 runs, 0 violations") || !strings.Contains(stdout, "shown of 9 runs") || strings.Count(stderr, "quick/pool/2 ok") != 1 {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	var got []string
@@ -131,7 +132,7 @@ func TestRepeat(t *testing.T) {
 
 func TestBaseline(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario, "s/quick.yaml": strings.Replace(quick, "little", "quick", 1)})
-	if status, stdout, stderr := teapot(t, "run", "s", "--repeat", "15", "--json", "base.json", "--report="); status != statusHolds {
+	if status, stdout, stderr := teapot(t, "run", "s", "--repeat", "15", "--json", "base.json", "--report="); status != cli.StatusHolds {
 		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 	}
 	edit(t, "base.json", "faster.json", func(r *record.Recording) { r.Makespan -= time.Millisecond })
@@ -143,20 +144,20 @@ func TestBaseline(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"run s --only little --baseline base.json", statusHolds, "3 cases: 3 same"},
-		{"run s --only little --baseline faster.json", statusViolated, "✗ worse"},
-		{"run s --only little --baseline faster.json -q", statusViolated, "✗ worse"},
-		{"run s --only quick --repeat 2 --baseline base.json", statusViolated, "15 old and 2 new runs: a verdict needs 15"},
-		{"run s --only quick --repeat 1 --baseline once.json", statusViolated, "2 cases: 2 new"}, // nothing was compared
-		{"run s --baseline nowhere.json", statusBadInput, "want a file that teapot run"},
-		{"run s --baseline base.json --against x", statusBadInput, "want one of them"},
-		{"run s --baseline base.json --json ./base.json", statusBadInput, "--json ./base.json: that is the baseline"},
-		{"run s --only little --baseline faster.json --format csv", statusViolated, "✗ worse"},
-		{"run s --repeat=-1", statusBadInput, "want 1 or more"},
-		{"run s --repeat 0 --baseline base.json --against x", statusBadInput, "want 1 or more"},
-		{"run s --against-json x", statusBadInput, "want --against too"},
-		{"run s --against x --against-json x --json x", statusBadInput, "--against-json x: that is the file of the recordings"},
-		{"run s --against '", statusBadInput, "without its end"},
+		{"run s --only little --baseline base.json", cli.StatusHolds, "3 cases: 3 same"},
+		{"run s --only little --baseline faster.json", cli.StatusViolated, "✗ worse"},
+		{"run s --only little --baseline faster.json -q", cli.StatusViolated, "✗ worse"},
+		{"run s --only quick --repeat 2 --baseline base.json", cli.StatusViolated, "15 old and 2 new runs: a verdict needs 15"},
+		{"run s --only quick --repeat 1 --baseline once.json", cli.StatusViolated, "2 cases: 2 new"}, // nothing was compared
+		{"run s --baseline nowhere.json", cli.StatusBadInput, "want a file that teapot run"},
+		{"run s --baseline base.json --against x", cli.StatusBadInput, "want one of them"},
+		{"run s --baseline base.json --json ./base.json", cli.StatusBadInput, "--json ./base.json: that is the baseline"},
+		{"run s --only little --baseline faster.json --format csv", cli.StatusViolated, "✗ worse"},
+		{"run s --repeat=-1", cli.StatusBadInput, "want 1 or more"},
+		{"run s --repeat 0 --baseline base.json --against x", cli.StatusBadInput, "want 1 or more"},
+		{"run s --against-json x", cli.StatusBadInput, "want --against too"},
+		{"run s --against x --against-json x --json x", cli.StatusBadInput, "--against-json x: that is the file of the recordings"},
+		{"run s --against '", cli.StatusBadInput, "without its end"},
 	} {
 		status, stdout, stderr := teapot(t, append(strings.Fields(tt.args), "--report=")...)
 		if status != tt.status || !strings.Contains(stdout+stderr, tt.want) {
@@ -205,14 +206,14 @@ func TestAgainst(t *testing.T) {
 		status  int
 		want    string
 	}{
-		{"'./a build/same'", statusHolds, "3 cases: 3 same"},
-		{"./faster", statusViolated, "makespan / ideal  ✗ worse"},
-		{"./failing", statusBadInput, "no such luck"},
-		{"./silent", statusBadInput, "did not write a recording"},
-		{"./garbage", statusBadInput, "not a recording"},
-		{"./another", statusBadInput, "recorded something else"},
-		{"./nowhere", statusBadInput, "want a command that runs teapot"},
-		{" ", statusBadInput, "want a command"},
+		{"'./a build/same'", cli.StatusHolds, "3 cases: 3 same"},
+		{"./faster", cli.StatusViolated, "makespan / ideal  ✗ worse"},
+		{"./failing", cli.StatusBadInput, "no such luck"},
+		{"./silent", cli.StatusBadInput, "did not write a recording"},
+		{"./garbage", cli.StatusBadInput, "not a recording"},
+		{"./another", cli.StatusBadInput, "recorded something else"},
+		{"./nowhere", cli.StatusBadInput, "want a command that runs teapot"},
+		{" ", cli.StatusBadInput, "want a command"},
 	} {
 		status, stdout, stderr := teapot(t, "run", "little.yaml", "--against", tt.against, "--report=", "--json", "new.json", "--against-json", "old.json")
 		if status != tt.status || !strings.Contains(stdout+stderr, tt.want) {
@@ -220,7 +221,7 @@ func TestAgainst(t *testing.T) {
 		}
 	}
 	// What both builds do wrong is a violation still.
-	if status, stdout, _ := teapot(t, "run", "wrong.yaml", "--against", "'./a build/same'"); status != statusViolated || !strings.Contains(stdout, "3 cases: 3 same") {
+	if status, stdout, _ := teapot(t, "run", "wrong.yaml", "--against", "'./a build/same'"); status != cli.StatusViolated || !strings.Contains(stdout, "3 cases: 3 same") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 }
@@ -231,11 +232,11 @@ func TestAgainstInTurns(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	otherBuild(t, "same", `teapot "$@"`)
 	teapot(t, "run", "quick.yaml", "--only", "little/pool", "--against", "./same", "--repeat", "15", "--json", "new.json", "--against-json", "old.json")
-	hostOld, old, err := readRecordings("old.json")
+	hostOld, old, err := cli.ReadRecordings("old.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hostNew, new, err := readRecordings("new.json")
+	hostNew, new, err := cli.ReadRecordings("new.json")
 	if err != nil || hostOld.Turns == "" || hostOld.Turns != hostNew.Turns || len(old) != len(new) || len(old) < 15 {
 		t.Fatalf("%v: %d old and %d new, %q and %q", err, len(old), len(new), hostOld.Turns, hostNew.Turns)
 	}
@@ -263,7 +264,7 @@ func TestAgainstInterrupted(t *testing.T) {
 	}()
 	var stdout, stderr strings.Builder
 	status := run(ctx, []string{"run", "quick.yaml", "--against", "./stuck", "--report="}, &stdout, &stderr)
-	if status != statusInterrupted || strings.Contains(stdout.String(), "worse") {
+	if status != cli.StatusInterrupted || strings.Contains(stdout.String(), "worse") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) > 0 {
@@ -298,12 +299,12 @@ func FuzzShare(f *testing.F) {
 func TestComparisonPage(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	for _, args := range []string{"--json old.json", "--seed 1 --json new.json --baseline old.json --comparison run.html", "--baseline old.json --comparison run.md"} {
-		if status, stdout, stderr := teapot(t, append([]string{"run", "little.yaml", "--report="}, strings.Fields(args)...)...); status != statusHolds {
+		if status, stdout, stderr := teapot(t, append([]string{"run", "little.yaml", "--report="}, strings.Fields(args)...)...); status != cli.StatusHolds {
 			t.Fatalf("%s: status %d\n%s%s", args, status, stdout, stderr)
 		}
 	}
 	edit(t, "old.json", "slower.json", func(r *record.Recording) { r.Makespan++ })
-	for args, want := range map[string]int{"old.json new.json --out same.html": statusHolds, "old.json slower.json --format html --out worse": statusViolated} {
+	for args, want := range map[string]int{"old.json new.json --out same.html": cli.StatusHolds, "old.json slower.json --format html --out worse": cli.StatusViolated} {
 		if status, stdout, stderr := teapot(t, append([]string{"compare"}, strings.Fields(args)...)...); status != want || stdout+stderr != "" {
 			t.Errorf("teapot compare %s: status %d, %s%s", args, status, stdout, stderr)
 		}
@@ -321,7 +322,7 @@ func TestComparisonPage(t *testing.T) {
 		"run little.yaml --baseline old.json --comparison old.json": "--comparison old.json: that is the baseline",
 		"compare old.json new.json --format csv":                    "--format",
 	} {
-		if status, _, stderr := teapot(t, strings.Fields(args)...); status != statusBadInput || !strings.Contains(stderr, want) {
+		if status, _, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput || !strings.Contains(stderr, want) {
 			t.Errorf("teapot %s: status %d, no %q in\n%s", args, status, want, stderr)
 		}
 	}
@@ -331,12 +332,12 @@ func TestComparisonPage(t *testing.T) {
 // recording to stay what it is.
 func TestBlame(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
-	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "now.json", "--report="); status != statusHolds {
+	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "now.json", "--report="); status != cli.StatusHolds {
 		t.Fatal(stderr)
 	}
 	edit(t, "now.json", "old.json", func(r *record.Recording) { r.Makespan-- })
 	status, _, stderr := teapot(t, strings.Fields("run little.yaml --baseline old.json --report r.html --json again.json --out j.xml --out m.md")...)
-	if status != statusViolated {
+	if status != cli.StatusViolated {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	for file, want := range map[string]string{"r.html": "no worse than old.json", "j.xml": `failures="3"`, "m.md": "❌"} {
@@ -355,21 +356,21 @@ func TestBlame(t *testing.T) {
 // of a comparison left alone.
 func TestMissed(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
-	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "old.json", "--report="); status != statusHolds {
+	if status, _, stderr := teapot(t, "run", "little.yaml", "--json", "old.json", "--report="); status != cli.StatusHolds {
 		t.Fatal(stderr)
 	}
 	if err := os.WriteFile("little.yaml", []byte(strings.Replace(scenario, "[2, 5]", "[2]", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--report="); status != statusViolated || !strings.Contains(stdout, "little/pool/5: ∅ no data: only in the old recordings") {
+	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--report="); status != cli.StatusViolated || !strings.Contains(stdout, "little/pool/5: ∅ no data: only in the old recordings") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
-	if status, stdout, stderr := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--only", "little/pool/2", "--report="); status != statusHolds {
+	if status, stdout, stderr := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--only", "little/pool/2", "--report="); status != cli.StatusHolds {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	before, _ := os.ReadFile("old.json")
 	status, _, stderr := teapot(t, "compare", "old.json", "old.json", "--out", "./old.json")
-	if after, _ := os.ReadFile("old.json"); status != statusBadInput || !strings.Contains(stderr, "read or written already") || string(after) != string(before) {
+	if after, _ := os.ReadFile("old.json"); status != cli.StatusBadInput || !strings.Contains(stderr, "read or written already") || string(after) != string(before) {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"os"
 	"slices"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
@@ -40,7 +41,7 @@ func (c *comparing) Validate() error {
 	case c.Comparison == "":
 	case c.Baseline == "" && c.Against == "":
 		errs = append(errs, errors.New("--comparison: nothing is compared: want --baseline or --against too"))
-	case comparisonFormat(c.Comparison) == "":
+	case rounds.FormatOf(c.Comparison) == "":
 		errs = append(errs, fmt.Errorf("--comparison %s: want a name that ends with .html, .md, .json or .txt", c.Comparison))
 	}
 	return errors.Join(errs...)
@@ -51,27 +52,27 @@ func (c *comparing) rounds() int {
 	case c.Repeat != nil:
 		return *c.Repeat
 	case c.Baseline != "" || c.Against != "":
-		return contest.Rounds
+		return rounds.Default
 	}
 	return 1
 }
 
 // open makes ready what is compared with, before anything is run. What it
 // returns besides is called at the end.
-func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress) (*contest.Contest, func(), error) {
-	t := &contest.Contest{
-		Cases: todo, Rounds: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
-		Began: func(k scenarios.Case) { progress.start(k.Name(), k.Tasks()) }, Ended: progress.end,
+func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds.Rounds, func(), error) {
+	t := &rounds.Rounds{
+		Cases: todo, Count: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
+		Began: func(k scenarios.Case) { progress.Start(k.Name(), k.Tasks()) }, Ended: progress.End,
 		Again: func(n int) {
-			fmt.Fprintf(progress.lines, "%s changed: run again, to see whether that was the machine\n", plural(n, "case"))
+			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n", cli.Plural(n, "case"))
 		},
-		Player: contest.Here(func() *scenarios.Runner {
+		Player: rounds.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
-				Reproduce: func(k scenarios.Case) string { return k.CommandLine(to.self) },
-				Hung:      func(k scenarios.Case, message string) { fmt.Fprintf(progress.lines, "%s: %s\n", k.Name(), message) },
+				Reproduce: func(k scenarios.Case) string { return k.CommandLine(to.Self) },
+				Hung:      func(k scenarios.Case, message string) { fmt.Fprintf(progress.Lines, "%s: %s\n", k.Name(), message) },
 				Watch: func(_ scenarios.Case, step harness.Step, s record.Sample) {
 					if step == harness.Finished {
-						progress.count(s.Class)
+						progress.Count(s.Class)
 					}
 				},
 			}
@@ -79,7 +80,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 	}
 	switch {
 	case t.Baseline:
-		_, old, err := readRecordings(c.Baseline)
+		_, old, err := cli.ReadRecordings(c.Baseline)
 		t.Old = slices.DeleteFunc(old, func(r *record.Recording) bool { return !c.asks(todo, r) })
 		return t, func() {}, err
 	case t.Against:
@@ -88,7 +89,7 @@ func (c *runCommand) open(to *console, todo []scenarios.Case, progress *progress
 			return nil, nil, err
 		}
 		remove := func() { os.RemoveAll(dir) } // in the folder of what need not stay
-		if t.Player, err = contest.Against(c.Against, to.self, dir); err != nil {
+		if t.Player, err = rounds.Against(c.Against, to.Self, dir); err != nil {
 			remove()
 			return nil, nil, fmt.Errorf("--against %s: %w", c.Against, err)
 		}

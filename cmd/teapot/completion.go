@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/complete"
 )
 
@@ -23,9 +24,9 @@ func (completionCommand) Help() string {
 }
 
 // Run prints the script.
-func (c *completionCommand) Run(to *console) error {
-	_, err := fmt.Fprint(to.stdout, complete.Script(c.Shell, "teapot"))
-	return unlessClosed(err)
+func (c *completionCommand) Run(to *cli.Console) error {
+	_, err := fmt.Fprint(to.Stdout, complete.Script(c.Shell, "teapot"))
+	return cli.UnlessClosed(err)
 }
 
 type completeCommand struct {
@@ -33,7 +34,7 @@ type completeCommand struct {
 }
 
 // Run prints what the last word may become, for the scripts.
-func (c *completeCommand) Run(to *console, parser *kong.Kong) error {
+func (c *completeCommand) Run(to *cli.Console, parser *kong.Kong) error {
 	words := c.Words
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
@@ -42,6 +43,6 @@ func (c *completeCommand) Run(to *console, parser *kong.Kong) error {
 	if len(offered) == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintln(to.stdout, strings.Join(offered, "\n"))
-	return unlessClosed(err)
+	_, err := fmt.Fprintln(to.Stdout, strings.Join(offered, "\n"))
+	return cli.UnlessClosed(err)
 }

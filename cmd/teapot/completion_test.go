@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
 // TestCompletion has every shell that is here complete command lines of the
@@ -40,7 +42,7 @@ func TestCompletion(t *testing.T) {
 // TestSuggestions wants the command that was meant.
 func TestSuggestions(t *testing.T) {
 	for typed, want := range map[string]string{"srve": "serve", "repotr": "report", "run --clok": "--clock", "loitr": "loiter"} {
-		if status, _, stderr := teapot(t, strings.Fields(typed)...); status != statusBadInput || !strings.Contains(stderr, `did you mean`) || !strings.Contains(stderr, want) {
+		if status, _, stderr := teapot(t, strings.Fields(typed)...); status != cli.StatusBadInput || !strings.Contains(stderr, `did you mean`) || !strings.Contains(stderr, want) {
 			t.Errorf("teapot %s: status %d, %s", typed, status, strings.SplitN(stderr, "\n", 2)[0])
 		}
 	}

@@ -14,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -64,7 +65,7 @@ func TestFlags(t *testing.T) {
 	} {
 		dest := "to" + strings.ReplaceAll(tt.args, " ", "_")
 		status, stdout, stderr := teapot(t, append([]string{"flags", "--port", freePort(t), "--dest", dest, "--timeout", "1m"}, strings.Fields(tt.args)...)...)
-		if status != statusHolds || stderr != "" {
+		if status != cli.StatusHolds || stderr != "" {
 			t.Errorf("teapot flags %s: status %d, %s\n%s", tt.args, status, stderr, stdout)
 		}
 		for _, want := range tt.want {
@@ -112,12 +113,12 @@ func TestFlagsBadInput(t *testing.T) {
 		{"--yaml --executor process", "--yaml: no scenario"},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(tt.args)...)...)
-		if status != statusBadInput || stdout != "" || !strings.Contains(stderr, tt.want) || !strings.Contains(stderr, "Usage: teapot flags") {
+		if status != cli.StatusBadInput || stdout != "" || !strings.Contains(stderr, tt.want) || !strings.Contains(stderr, "Usage: teapot flags") {
 			t.Errorf("teapot flags %s: status %d, no %q in\n%s%s", tt.args, status, tt.want, stdout, stderr)
 		}
 	}
 	status, stdout, stderr := teapot(t, "flags", "--dest", "file")
-	if status != statusBadInput || stdout != "" || stderr != "teapot: --dest: cannot save in file: not a directory\n" {
+	if status != cli.StatusBadInput || stdout != "" || stderr != "teapot: --dest: cannot save in file: not a directory\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 	if names := saved(t, "."); len(names) != 1 {
@@ -142,7 +143,7 @@ func TestFlagsOfOthers(t *testing.T) {
 		"-s http://127.0.0.1:" + freePort(t) + "/flags":              "20 errors: 20 × connection refused.",
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags", "--timeout", "1m"}, strings.Fields(args)...)...)
-		if status != statusHolds || stderr != "" || !strings.Contains(stdout, want) {
+		if status != cli.StatusHolds || stderr != "" || !strings.Contains(stdout, want) {
 			t.Errorf("teapot flags %s: status %d, no %q in\n%s%s", args, status, want, stdout, stderr)
 		}
 	}
@@ -155,7 +156,7 @@ func TestFlagsOfOthers(t *testing.T) {
 	go func() { served <- server.Serve(away) }()
 	defer func() { _ = server.Close(); <-served }()
 	_, stdout, _ := teapot(t, "flags", "-s", fmt.Sprintf("http://%s/flags", away.Addr()), "br", "-v", "--timeout", "1m")
-	if !strings.Contains(stdout, download.ErrElsewhere.Error()) {
+	if !strings.Contains(stdout, chapter.ErrElsewhere.Error()) {
 		t.Errorf("led to another machine:\n%s", stdout)
 	}
 }
@@ -167,7 +168,7 @@ func TestFlagsYAML(t *testing.T) {
 	if err := os.WriteFile("flags.yaml", []byte(stdout), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, err := teapot(t, "check", "flags.yaml"); status != statusHolds {
+	if status, out, err := teapot(t, "check", "flags.yaml"); status != cli.StatusHolds {
 		t.Errorf("status %d, %s%s\n%s%s", status, out, err, stdout, stderr)
 	}
 	if names := saved(t, "."); len(names) != 1 {
@@ -187,7 +188,7 @@ func TestFlagsInterrupt(t *testing.T) {
 		return stdout.Write(p)
 	})
 	status := run(ctx, []string{"flags", "-s", "delay", "-a", "-v", "--timeout", "1m", "--port", freePort(t)}, first, &stderr)
-	if status != statusInterrupted || !strings.Contains(stdout.String(), " downloaded.\n") || !strings.Contains(stdout.String(), " cancelled.\n") {
+	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), " downloaded.\n") || !strings.Contains(stdout.String(), " cancelled.\n") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
 	if n := len(saved(t, "downloaded")); n == 0 || n > 30 {
@@ -217,7 +218,7 @@ func TestTallyOfUnwritten(t *testing.T) {
 		"primes 1 7 --executor=sequential": "Total ",
 	} {
 		status, stdout, stderr := teapot(t, strings.Fields(args+" --format csv --out /dev/full")...)
-		if status != statusBadInput || !strings.Contains(stdout, want) || !strings.Contains(stderr, "/dev/full") {
+		if status != cli.StatusBadInput || !strings.Contains(stdout, want) || !strings.Contains(stderr, "/dev/full") {
 			t.Errorf("teapot %s: status %d, %q, no %q in\n%s", args, status, stderr, want, stdout)
 		}
 	}
@@ -235,7 +236,7 @@ func TestFlagsContradict(t *testing.T) {
 		"-s http://u:secret@localhost/": "want LOCAL",
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(args)...)...)
-		if _, err := os.Stat("downloaded"); status != statusBadInput || stdout != "" || !strings.Contains(stderr, want) || err == nil {
+		if _, err := os.Stat("downloaded"); status != cli.StatusBadInput || stdout != "" || !strings.Contains(stderr, want) || err == nil {
 			t.Errorf("teapot flags %s: status %d, %q, no %q in\n%s", args, status, stdout, want, stderr)
 		}
 	}

@@ -32,19 +32,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
-)
-
-// The exit statuses.
-const (
-	statusHolds       = 0
-	statusViolated    = 1
-	statusBadInput    = 2
-	statusInterrupted = 130
 )
 
 func main() {
@@ -58,12 +51,8 @@ func main() {
 }
 
 // defined are the tasks that run in child processes.
-func defined() []executor.Definition { return append(scenarios.Definitions(), download.Defined()...) }
-
-// A console is where a command speaks, and how it was called.
-type console struct {
-	stdout, stderr io.Writer
-	self           string // the command line that calls this program
+func defined() []executor.Definition {
+	return append(scenarios.Definitions(), chapter.Definitions()...)
 }
 
 // commandLine is the whole command line.
@@ -72,9 +61,9 @@ type commandLine struct {
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
-	Flags      flagsCommand      `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
-	Primes     primesCommand     `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
-	Loiter     loiterCommand     `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
+	Flags      chapter.Flags     `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
+	Primes     chapter.Primes    `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
+	Loiter     chapter.Loiter    `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
 	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 
@@ -99,7 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(status int) { panic(exit{status}) }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&console{stdout: stdout, stderr: stderr, self: self()}),
+		kong.Bind(&cli.Console{Stdout: stdout, Stderr: stderr, Self: self()}),
 		kong.UsageOnError(),
 		kong.Vars{"latencies": servers.LatencyForms},
 	)
@@ -113,25 +102,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 			e.Context.Stdout = stderr
 			_ = e.Context.PrintUsage(true) // best effort, after the error itself
 		}
-		return statusBadInput
+		return cli.StatusBadInput
 	}
 	err = called.Run()
-	var verdict verdict
+	var verdict cli.Verdict
 	switch {
 	case err == nil:
-		return statusHolds
+		return cli.StatusHolds
 	case errors.As(err, &verdict):
 		return int(verdict)
 	default:
 		fmt.Fprintf(stderr, "teapot: %v\n", err)
-		return statusBadInput
+		return cli.StatusBadInput
 	}
 }
-
-// A verdict is an exit status that needs no further words.
-type verdict int
-
-func (v verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
 
 // self is how this program was called, so that a command it prints can be
 // pasted.

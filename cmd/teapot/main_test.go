@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 )
@@ -63,7 +64,7 @@ expect:
 func TestRun(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", "s", "--json", "out.json")
-	if status != statusHolds || !strings.Contains(stdout, "3 runs, 0 violations") || !strings.Contains(stdout, "report: teapot-report.html") {
+	if status != cli.StatusHolds || !strings.Contains(stdout, "3 runs, 0 violations") || !strings.Contains(stdout, "report: teapot-report.html") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	if !strings.Contains(stderr, "little/pool/5 ok\n") {
@@ -95,7 +96,7 @@ func recordings(t *testing.T, name string) []*record.Recording {
 func TestOnly(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario, "other.yaml": strings.Replace(scenario, "little", "other", 1)})
 	for only, want := range map[string]int{"little": 3, "little/pool": 2, "other/pool/5": 1, "little/sequential": 1} {
-		if _, stdout, _ := teapot(t, "run", ".", "--only", only); !strings.Contains(stdout, "\n"+plural(want, "run")+", 0 violations") {
+		if _, stdout, _ := teapot(t, "run", ".", "--only", only); !strings.Contains(stdout, "\n"+cli.Plural(want, "run")+", 0 violations") {
 			t.Errorf("--only %s:\n%s", only, stdout)
 		}
 	}
@@ -103,7 +104,7 @@ func TestOnly(t *testing.T) {
 	if !strings.Contains(stdout, "\n3 runs, 0 violations") {
 		t.Errorf("several --only:\n%s", stdout)
 	}
-	if status, _, stderr := teapot(t, "run", ".", "--only", "litle"); status != statusBadInput || !strings.Contains(stderr, "little/pool/5") {
+	if status, _, stderr := teapot(t, "run", ".", "--only", "litle"); status != cli.StatusBadInput || !strings.Contains(stderr, "little/pool/5") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -118,7 +119,7 @@ func TestReproduce(t *testing.T) {
 	} {
 		inFolder(t, map[string]string{"a folder/little.yaml": strings.Replace(scenario, edit[0], edit[1], 1)})
 		status, stdout, _ := teapot(t, "run", "a folder", "--json", "1.json")
-		if status != statusViolated {
+		if status != cli.StatusViolated {
 			t.Errorf("%s: status %d\n%s", name, status, stdout)
 			continue
 		}
@@ -136,7 +137,7 @@ func TestReproduce(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: reproduce with %q", name, v.Reproduce)
 		}
-		if status, stdout, stderr := teapot(t, append(shellWords(args), "--json", "2.json")...); status != statusViolated {
+		if status, stdout, stderr := teapot(t, append(shellWords(args), "--json", "2.json")...); status != cli.StatusViolated {
 			t.Fatalf("%s: %s gave status %d\n%s%s", name, v.Reproduce, status, stdout, stderr)
 		}
 		if got := recordings(t, "2.json")[0].Violations[0]; got != v {
@@ -220,7 +221,7 @@ func TestBadInput(t *testing.T) {
 		{"check /dev/null", []string{"/dev/null", "want a scenario file"}},
 	} {
 		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)
-		if status != statusBadInput {
+		if status != cli.StatusBadInput {
 			t.Errorf("teapot %s: status %d\n%s%s", tt.args, status, stdout, stderr)
 		}
 		for _, want := range tt.want {
@@ -240,14 +241,14 @@ func TestBadInput(t *testing.T) {
 func TestCheck(t *testing.T) {
 	inFolder(t, map[string]string{"good/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "check", "good", "good/little.yaml")
-	if want := "good/little.yaml: little: 3 runs\n1 scenario, no mistake\n"; status != statusHolds || stdout != want {
+	if want := "good/little.yaml: little: 3 runs\n1 scenario, no mistake\n"; status != cli.StatusHolds || stdout != want {
 		t.Errorf("status %d, %q %q", status, stdout, stderr)
 	}
 }
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"check", "-h"}} {
-		if status, stdout, stderr := teapot(t, args...); status != statusHolds || !strings.Contains(stdout, "Usage: teapot") || stderr != "" {
+		if status, stdout, stderr := teapot(t, args...); status != cli.StatusHolds || !strings.Contains(stdout, "Usage: teapot") || stderr != "" {
 			t.Errorf("%v: status %d, %q", args, status, stderr)
 		}
 	}
@@ -256,10 +257,10 @@ func TestHelp(t *testing.T) {
 // TestQuiet prints nothing where nothing is wrong.
 func TestQuiet(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario, "wrong/wrong.yaml": strings.Replace(scenario, "2.1s", "1.1s", 1)})
-	if status, stdout, stderr := teapot(t, "run", "little.yaml", "-q"); status != statusHolds || stdout != "" || stderr != "" {
+	if status, stdout, stderr := teapot(t, "run", "little.yaml", "-q"); status != cli.StatusHolds || stdout != "" || stderr != "" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
-	if status, stdout, stderr := teapot(t, "run", "wrong", "-q"); status != statusViolated || !strings.Contains(stdout, "p99") || stderr != "" {
+	if status, stdout, stderr := teapot(t, "run", "wrong", "-q"); status != cli.StatusViolated || !strings.Contains(stdout, "p99") || stderr != "" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }
@@ -281,7 +282,7 @@ func TestInterrupt(t *testing.T) {
 		return stderr.Write(p)
 	})
 	status := run(ctx, []string{"run", ".", "--json", "out.json"}, &stdout, watch)
-	if status != statusInterrupted || !strings.Contains(stderr.String(), "interrupted in run 3 of 5") {
+	if status != cli.StatusInterrupted || !strings.Contains(stderr.String(), "interrupted in run 3 of 5") {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}
 	recs := recordings(t, "out.json")
@@ -302,7 +303,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestClosedPipe(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	closed := writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} })
-	if status := run(t.Context(), []string{"run", "."}, closed, closed); status != statusHolds {
+	if status := run(t.Context(), []string{"run", "."}, closed, closed); status != cli.StatusHolds {
 		t.Errorf("status %d", status)
 	}
 	if _, err := os.Stat("teapot-report.html"); err != nil {
@@ -310,7 +311,7 @@ func TestClosedPipe(t *testing.T) {
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("disk full") })
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{"run", "."}, full, &stderr); status != statusBadInput || !strings.Contains(stderr.String(), "disk full") {
+	if status := run(t.Context(), []string{"run", "."}, full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

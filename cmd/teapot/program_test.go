@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/executor/process"
 )
 
@@ -44,7 +45,7 @@ func TestLoiter(t *testing.T) {
 			continue
 		}
 		status, stdout, stderr := teapot(t, "loiter", "--clock", clock)
-		if status != statusHolds || stderr != "" {
+		if status != cli.StatusHolds || stderr != "" {
 			t.Errorf("%s clock: status %d, %s", clock, status, stderr)
 		}
 		for line := range strings.Lines(timeline) {
@@ -94,7 +95,7 @@ func TestPrimes(t *testing.T) {
 				got = append(got, strings.Join(f[:len(f)-2], ""))
 			}
 		}
-		if want := "97P 1000003P 4 1"; status != statusHolds || stderr != "" || strings.Join(got, " ") != want {
+		if want := "97P 1000003P 4 1"; status != cli.StatusHolds || stderr != "" || strings.Join(got, " ") != want {
 			t.Errorf("%s: status %d, %v, want %s\n%s%s", executor, status, got, want, stdout, stderr)
 		}
 		if !strings.Contains(stdout, "\nTotal ") || !strings.Contains(stdout, "on "+executor+":\n") {
@@ -112,11 +113,11 @@ func TestPrograms(t *testing.T) {
 		if err := os.WriteFile("a.yaml", []byte(source), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if status, stdout, stderr := teapot(t, "run", "a.yaml", "--report="); status != statusHolds || !strings.Contains(stdout, "1 run, 0 violations") {
+		if status, stdout, stderr := teapot(t, "run", "a.yaml", "--report="); status != cli.StatusHolds || !strings.Contains(stdout, "1 run, 0 violations") {
 			t.Errorf("%s: status %d, %s%s", args, status, stdout, stderr)
 		}
 		status, stdout, stderr := teapot(t, strings.Fields(args+" --format csv")...)
-		if status != statusHolds || !strings.HasPrefix(stdout, "scenario,") || strings.Contains(stdout, "\nTotal") || strings.Contains(stdout, " s] ") {
+		if status != cli.StatusHolds || !strings.HasPrefix(stdout, "scenario,") || strings.Contains(stdout, "\nTotal") || strings.Contains(stdout, " s] ") {
 			t.Errorf("%s: status %d, %s%s", args, status, stdout, stderr)
 		}
 	}
@@ -134,7 +135,7 @@ func TestProgramInterrupt(t *testing.T) {
 		return stdout.Write(p)
 	})
 	status := run(ctx, strings.Fields("loiter 0 3600 -w 1"), watch, &stderr)
-	if status != statusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") || strings.Contains(stdout.String(), "loiter(3600) gives") {
+	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") || strings.Contains(stdout.String(), "loiter(3600) gives") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
 }
@@ -154,7 +155,7 @@ func TestBadPrograms(t *testing.T) {
 		"primes 1 1.5 18446744073709551616": "number 1.5: want a whole number",
 		"primes 1 --format tea":             "--format tea",
 	} {
-		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != statusBadInput || !strings.Contains(stderr, want) || stdout != "" {
+		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput || !strings.Contains(stderr, want) || stdout != "" {
 			t.Errorf("teapot %s: status %d, %q, no %q in\n%s", args, status, stdout, want, stderr)
 		}
 	}

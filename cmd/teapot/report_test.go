@@ -6,13 +6,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
 // recorded makes a folder with one recording, run.json.
 func recorded(t *testing.T) {
 	t.Helper()
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
-	if status, _, stderr := teapot(t, "run", "s", "--json", "run.json", "--report=", "-q"); status != statusHolds {
+	if status, _, stderr := teapot(t, "run", "s", "--json", "run.json", "--report=", "-q"); status != cli.StatusHolds {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 }
@@ -24,22 +26,22 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("text", func(t *testing.T) {
-		if status, stdout, stderr := teapot(t, "report", "run.json", "run.json"); status != statusHolds || !strings.HasSuffix(stdout, "6 runs, 0 violations\n") || stderr != "" {
+		if status, stdout, stderr := teapot(t, "report", "run.json", "run.json"); status != cli.StatusHolds || !strings.HasSuffix(stdout, "6 runs, 0 violations\n") || stderr != "" {
 			t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 		}
 	})
 	t.Run("every format", func(t *testing.T) {
-		for name := range formatOf {
+		for name := range cli.Formats {
 			status, stdout, stderr := teapot(t, "report", "run.json", "--format", name)
-			if status != statusHolds || !strings.Contains(strings.ToLower(stdout), "little") || stderr != "" {
+			if status != cli.StatusHolds || !strings.Contains(strings.ToLower(stdout), "little") || stderr != "" {
 				t.Errorf("%s: status %d, %q, %.100s", name, status, stderr, stdout)
 			}
 		}
 	})
 	t.Run("by name", func(t *testing.T) {
-		for extension, format := range byExtension {
+		for extension, format := range cli.ByExtension {
 			file := "by-name" + extension
-			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", file); status != statusHolds || stdout+stderr != "" {
+			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", file); status != cli.StatusHolds || stdout+stderr != "" {
 				t.Errorf("%s: status %d, %q", file, status, stderr)
 			}
 			_, want, _ := teapot(t, "report", "run.json", "--format", format)
@@ -52,7 +54,7 @@ func TestReport(t *testing.T) {
 		status, stdout, _ := teapot(t, "report", "run.json", "--format", "junit", "--out", "a", "--format", "csv", "--out", "b", "--format", "markdown")
 		a, _ := os.ReadFile("a")
 		b, _ := os.ReadFile("b")
-		if status != statusHolds || !strings.HasPrefix(string(a), xml.Header) || !strings.HasPrefix(string(b), "scenario,") || !strings.HasPrefix(stdout, "### ✅ teapot") {
+		if status != cli.StatusHolds || !strings.HasPrefix(string(a), xml.Header) || !strings.HasPrefix(string(b), "scenario,") || !strings.HasPrefix(stdout, "### ✅ teapot") {
 			t.Errorf("status %d: %.50s, %.50s, %.50s", status, a, b, stdout)
 		}
 	})
@@ -68,7 +70,7 @@ func TestReport(t *testing.T) {
 func TestRunFormats(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out", "s.csv", "--format", "csv", "--format", "bench")
-	if status != statusHolds || !strings.Contains(stdout, "\ngoos: ") || strings.Contains(stdout, "violations") {
+	if status != cli.StatusHolds || !strings.Contains(stdout, "\ngoos: ") || strings.Contains(stdout, "violations") {
 		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 	}
 	for _, name := range []string{"j.xml", "s.csv"} {
@@ -107,7 +109,7 @@ func TestBadReport(t *testing.T) {
 		{"run s --json a.json --out a.json", []string{"--out a.json", "already"}},
 	} {
 		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)
-		if status != statusBadInput || stdout != "" {
+		if status != cli.StatusBadInput || stdout != "" {
 			t.Errorf("teapot %s: status %d, %q", tt.args, status, stdout)
 		}
 		for _, want := range tt.want {

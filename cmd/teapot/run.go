@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/contest"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
@@ -31,15 +31,15 @@ type runCommand struct {
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
-	outputs
+	cli.Outputs
 
-	more []output // those of --format and --out
+	more []cli.Output // those of --format and --out
 }
 
 // Run runs what was asked for. The reports are written before anything is
 // printed on the standard output, so that a reader who has seen enough costs
 // nothing.
-func (c *runCommand) Run(ctx context.Context, to *console) error {
+func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
 	todo, err := c.cases()
 	if err != nil {
 		return err
@@ -48,12 +48,12 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if err != nil {
 		return err
 	}
-	more, wrong := c.list(inputs)
+	more, wrong := c.List(inputs)
 	if err := errors.Join(wrong, c.writable()); err != nil {
 		return err
 	}
 	c.more = more
-	started, progress := time.Now(), newProgress(to.stderr, c.Quiet)
+	started, progress := time.Now(), cli.NewProgress(to.Stderr, c.Quiet)
 	runs, end, err := c.open(to, todo, progress)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c *runCommand) Run(ctx context.Context, to *console) error {
 	if err = runs.Run(ctx); err == nil {
 		found, err = runs.Judge(ctx)
 	}
-	progress.close()
+	progress.Close()
 	if err != nil {
 		return errors.Join(err, c.write(runs, nil, started, to))
 	}
@@ -97,16 +97,16 @@ func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
 	return slices.Collect(maps.Keys(is)), errors.Join(errs...)
 }
 
-// cases loads the files and picks what is to be run of them.
+// Cases loads the files and picks what is to be run of them.
 func (c *runCommand) cases() ([]scenarios.Case, error) {
-	loaded, err := load(c.Paths)
+	loaded, err := cli.Load(c.Paths)
 	if err != nil {
 		return nil, err
 	}
 	for i, s := range loaded {
 		loaded[i] = s.With(record.Clock(c.Clock), c.Seed)
 	}
-	all := cases(loaded)
+	all := cli.Cases(loaded)
 	if len(c.Only) == 0 {
 		return all, nil
 	}
@@ -132,7 +132,7 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Contest, found *compare.Comparison, started time.Time) error {
+func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds.Rounds, found *compare.Comparison, started time.Time) error {
 	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
 	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
@@ -142,24 +142,24 @@ func (c *runCommand) conclude(ctx context.Context, to *console, runs *contest.Co
 	}
 	if ctx.Err() != nil {
 		begun, planned := runs.Progress()
-		fmt.Fprintf(to.stderr, "teapot: interrupted in run %d of %d\n", begun, planned)
-		return verdict(statusInterrupted)
+		fmt.Fprintf(to.Stderr, "teapot: interrupted in run %d of %d\n", begun, planned)
+		return cli.Verdict(cli.StatusInterrupted)
 	}
 	for _, rec := range runs.New {
 		if len(rec.Violations) > 0 {
-			return verdict(statusViolated)
+			return cli.Verdict(cli.StatusViolated)
 		}
 	}
 	if found != nil && found.Failed() {
-		return verdict(statusViolated)
+		return cli.Verdict(cli.StatusViolated)
 	}
 	return nil
 }
 
-func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Comparison, written bool) error {
-	if prints(c.more) { // in the format that was asked for
+func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.Comparison, written bool) error {
+	if cli.Prints(c.more) { // in the format that was asked for
 		if found != nil && found.Failed() {
-			return compare.Text(*found)(to.stderr)
+			return compare.Text(*found)(to.Stderr)
 		}
 		return nil
 	}
@@ -169,22 +169,22 @@ func (c *runCommand) print(to *console, runs *contest.Contest, found *compare.Co
 		done = slices.DeleteFunc(slices.Clone(done), func(r *record.Recording) bool { return len(r.Violations) == 0 })
 	}
 	if len(done) > 0 || !c.Quiet {
-		if err := reports.Text(done)(to.stdout); err != nil {
-			return unlessClosed(err)
+		if err := reports.Text(done)(to.Stdout); err != nil {
+			return cli.UnlessClosed(err)
 		}
 	}
 	if found != nil && !quiet {
-		fmt.Fprintln(to.stdout)
-		if err := compare.Text(*found)(to.stdout); err != nil {
-			return unlessClosed(err)
+		fmt.Fprintln(to.Stdout)
+		if err := compare.Text(*found)(to.Stdout); err != nil {
+			return cli.UnlessClosed(err)
 		}
 	}
 	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
-		fmt.Fprintf(to.stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n", plural(len(runs.New), "run"))
+		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n", cli.Plural(len(runs.New), "run"))
 	}
 	if c.Report != "" && written && !c.Quiet {
-		_, err := fmt.Fprintf(to.stdout, "report: %s\n", c.Report)
-		return unlessClosed(err)
+		_, err := fmt.Fprintf(to.Stdout, "report: %s\n", c.Report)
+		return cli.UnlessClosed(err)
 	}
 	return nil
 }
@@ -200,12 +200,12 @@ func (c *runCommand) writable() error {
 	return errors.Join(errs...)
 }
 
-// write writes the files that were asked for, even when there is little to
+// Write writes the files that were asked for, even when there is little to
 // report.
-func (c *runCommand) write(runs *contest.Contest, found *compare.Comparison, started time.Time, to *console) error {
+func (c *runCommand) write(runs *rounds.Rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
 	host := reports.ThisHost(started)
 	host.Turns = c.turns
-	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.self+" "+strings.Join(os.Args[1:], " "))
+	judged := rounds.Blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.Self+" "+strings.Join(os.Args[1:], " "))
 	var errs []error
 	if c.Report != "" {
 		errs = append(errs, reports.WriteFile(c.Report, html.Report(host, judged)))
@@ -218,10 +218,10 @@ func (c *runCommand) write(runs *contest.Contest, found *compare.Comparison, sta
 	}
 	for _, out := range c.more {
 		recs := runs.New
-		if forPeople(out.format) {
+		if cli.ForPeople(out.Format) {
 			recs = judged
 		}
-		errs = append(errs, write([]output{out}, host, recs, to.stdout))
+		errs = append(errs, cli.Write([]cli.Output{out}, host, recs, to.Stdout))
 	}
 	return errors.Join(errs...)
 }
@@ -232,26 +232,13 @@ func (c *runCommand) writeComparison(found *compare.Comparison, started time.Tim
 		return nil
 	}
 	host := reports.ThisHost(started)
-	shown := comparison{html.Side{Name: c.Against, Host: host}, html.Side{Name: "this run", Host: host}, *found}
+	shown := rounds.Comparison{
+		Before: html.Side{Name: c.Against, Host: host}, After: html.Side{Name: "this run", Host: host}, Found: *found,
+	}
 	if c.Baseline != "" {
-		shown.before.Name = c.Baseline
-		shown.before.Host, _, _ = readRecordings(c.Baseline) // it was read before, and a page without a host is better than none
+		shown.Before.Name = c.Baseline
+		shown.Before.Host, _, _ = cli.ReadRecordings(c.Baseline) // it was read before, and a page without a host is better than none
 	}
-	shown.before.Runs, shown.after.Runs = recordingsOf(*found)
-	return reports.WriteFile(c.Comparison, comparisonOf[comparisonFormat(c.Comparison)](shown))
-}
-
-// unlessClosed forgives a reader that has gone away: head has seen enough.
-func unlessClosed(err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return nil
-	}
-	return err
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	shown.Before.Runs, shown.After.Runs = rounds.RecordingsOf(*found)
+	return reports.WriteFile(c.Comparison, shown.Report(rounds.FormatOf(c.Comparison)))
 }

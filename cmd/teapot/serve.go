@@ -13,14 +13,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
 )
-
-// firstPort is that of LOCAL, before those of DELAY and ERROR.
-const firstPort = 8000
 
 type serveCommand struct {
 	Servers []string `arg:"" optional:"" name:"server" complete:"LOCAL,DELAY,ERROR" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
@@ -53,14 +52,11 @@ Examples:
   curl http://localhost:8000/flags/br/br.gif --output br.gif`
 }
 
-// labels are the servers that have a name of their own.
-var labels = [...]string{"LOCAL", "DELAY", "ERROR"}
-
 // wireOf is what the protocols stand for.
 var wireOf = map[string]servers.Config{"http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
 
 // Run serves until ctx is done.
-func (c *serveCommand) Run(ctx context.Context, to *console) (err error) {
+func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
 	stands, err := c.stands()
 	if err != nil {
 		return err
@@ -77,7 +73,7 @@ func (c *serveCommand) Run(ctx context.Context, to *console) (err error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	out := &sharedLines{to: to.stdout, closed: stop}
+	out := &sharedLines{to: to.Stdout, closed: stop}
 	defer func() {
 		for _, s := range stands {
 			err = errors.Join(err, s.Close())
@@ -98,7 +94,7 @@ func (c *serveCommand) Run(ctx context.Context, to *console) (err error) {
 		err = errors.Join(err, s.Close())
 	}
 	out.printf("\n%s", stand.Summary(stands, time.Since(began)))
-	return errors.Join(err, unlessClosed(out.err))
+	return errors.Join(err, cli.UnlessClosed(out.err))
 }
 
 // announce says where to find what.
@@ -135,7 +131,7 @@ func (c *serveCommand) stands() (stands []*stand.Stand, err error) {
 
 // ofScenario is the scenario's server.
 func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
-	loaded, err := load([]string{c.Scenario})
+	loaded, err := cli.Load([]string{c.Scenario})
 	if err != nil {
 		return nil, err
 	}
@@ -165,14 +161,14 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 	}
 	asked := c.Servers
 	if len(asked) == 0 {
-		asked = labels[:]
+		asked = chapter.Labels[:]
 	}
 	var stands []*stand.Stand
 	for _, label := range asked {
 		s := c.ofLabel(strings.ToUpper(label), distribution)
 		switch {
-		case !slices.Contains(labels[:], s.Name):
-			errs = append(errs, fmt.Errorf("server %s: want %s", label, strings.Join(labels[:], ", ")))
+		case !slices.Contains(chapter.Labels[:], s.Name):
+			errs = append(errs, fmt.Errorf("server %s: want %s", label, strings.Join(chapter.Labels[:], ", ")))
 		case slices.ContainsFunc(stands, func(other *stand.Stand) bool { return other.Name == s.Name }):
 			errs = append(errs, fmt.Errorf("server %s: it is named twice", label))
 		}
@@ -208,7 +204,7 @@ func (c *serveCommand) assignPorts(stands []*stand.Stand) error {
 		}
 	}
 	for i, s := range stands {
-		port := firstPort + max(0, slices.Index(labels[:], s.Name))
+		port := chapter.FirstPort + max(0, slices.Index(chapter.Labels[:], s.Name))
 		if c.Port != nil {
 			port = nth(*c.Port, i)
 		}

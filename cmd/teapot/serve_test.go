@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"go.uber.org/goleak"
 )
 
@@ -89,7 +90,7 @@ func TestServe(t *testing.T) {
 		}
 	}
 	status, stdout, stderr := stop()
-	if status != statusHolds || stderr != "" {
+	if status != cli.StatusHolds || stderr != "" {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	for _, want := range []string{
@@ -111,7 +112,7 @@ func TestServeDirectory(t *testing.T) {
 	if status, _ := fetch(t, urls[0]+"/..%2fsecret"); status != http.StatusNotFound {
 		t.Errorf("got %d for a file outside", status)
 	}
-	if status, stdout, stderr := stop(); status != statusHolds || !strings.Contains(stdout, "1 × 200, 1 × 404") {
+	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "1 × 200, 1 × 404") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }
@@ -122,7 +123,7 @@ func TestServeScenario(t *testing.T) {
 	if status, _ := fetch(t, urls[0]+"/flags/br/br.gif"); status != http.StatusTeapot {
 		t.Errorf("got %d", status)
 	}
-	if status, stdout, stderr := stop(); status != statusHolds || !strings.Contains(stdout, "little  http://") || !strings.Contains(stdout, "1 × 418") {
+	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "little  http://") || !strings.Contains(stdout, "1 × 418") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }
@@ -137,11 +138,11 @@ func TestServeUnread(t *testing.T) {
 	}
 	defer write.Close()
 	read.Close()
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, write, &stderr); status != statusHolds || stderr.String() != "" {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, write, &stderr); status != cli.StatusHolds || stderr.String() != "" {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("no space left") })
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, full, &stderr); status != statusBadInput || !strings.Contains(stderr.String(), "no space left") {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }
@@ -174,7 +175,7 @@ func TestBadServe(t *testing.T) {
 		{"--protocol spdy", []string{"--protocol", "h2c"}},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"serve"}, strings.Fields(tt.args)...)...)
-		if status != statusBadInput || strings.Contains(stdout, "http://") {
+		if status != cli.StatusBadInput || strings.Contains(stdout, "http://") {
 			t.Errorf("teapot serve %s: status %d, %s", tt.args, status, stdout)
 		}
 		for _, want := range tt.want {

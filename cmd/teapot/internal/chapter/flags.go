@@ -1,28 +1,22 @@
-package main
+package chapter
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
-	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/harness"
-	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-type flagsCommand struct {
+// Flags is the command line of teapot flags, which downloads flags.
+type Flags struct {
 	Codes []string `arg:"" optional:"" name:"CC" help:"Which flags: two letters (BR), or one (B for BA to BZ), in upper or lower case; those of the 20 most populous countries, if none is given."`
 
 	All   bool `short:"a" help:"All 194 flags that there are, AD to ZW."`
@@ -48,7 +42,7 @@ type flagsCommand struct {
 }
 
 // Help is what teapot flags --help says besides.
-func (flagsCommand) Help() string {
+func (Flags) Help() string {
 	return `Where nobody listens at a label's port, a planned server is started for this run alone, and every answer is held to its plan. teapot serve
 starts servers that stay.
 The exit status is 0 when all went as planned, errors of the server included, 1 if not, and 130 after Ctrl-C, which keeps what has come.
@@ -65,7 +59,7 @@ Examples:
 
 // Validate finds everything that is wrong with the options; nothing has been
 // asked for or written then.
-func (c *flagsCommand) Validate() error {
+func (c *Flags) Validate() error {
 	var errs []error
 	for _, o := range []struct {
 		name string
@@ -109,7 +103,7 @@ func (c *flagsCommand) Validate() error {
 }
 
 // chosen are the codes to ask for, in order.
-func (c *flagsCommand) chosen(named []string) []string {
+func (c *Flags) chosen(named []string) []string {
 	codes := named
 	switch {
 	case c.Every:
@@ -132,7 +126,7 @@ var most = map[string]struct{ usual, ever int }{
 }
 
 // connections is how many requests there will be at once.
-func (c *flagsCommand) connections() int {
+func (c *Flags) connections() int {
 	m := most[c.Executor]
 	asked := m.usual
 	if c.MaxReq != nil {
@@ -142,11 +136,11 @@ func (c *flagsCommand) connections() int {
 }
 
 // Run downloads the flags, and tells of it.
-func (c *flagsCommand) Run(ctx context.Context, to *console) error {
+func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	c.source = c.at.scenario(c)
 	var wrong error
-	if c.reports, wrong = c.list(slices.DeleteFunc([]string{c.Report}, func(name string) bool { return name == "" })); c.Report != "" {
-		c.reports = append(c.reports, output{"html", c.Report})
+	if c.reports, wrong = c.List(slices.DeleteFunc([]string{c.Report}, func(name string) bool { return name == "" })); c.Report != "" {
+		c.reports = append(c.reports, cli.Output{Format: "html", File: c.Report})
 		wrong = errors.Join(wrong, reports.Writable(c.Report))
 	}
 	if wrong != nil {
@@ -157,12 +151,12 @@ func (c *flagsCommand) Run(ctx context.Context, to *console) error {
 		return err
 	}
 	if c.Dest != "" {
-		if _, err := album.Open(c.Dest); err != nil {
+		if _, err := openFlagDir(c.Dest); err != nil {
 			return fmt.Errorf("--dest: %w", err)
 		}
 	}
-	var out io.Writer = to.stdout
-	if prints(c.reports) {
+	var out io.Writer = to.Stdout
+	if cli.Prints(c.reports) {
 		out = io.Discard
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -173,172 +167,16 @@ func (c *flagsCommand) Run(ctx context.Context, to *console) error {
 		r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks()
 	}
 	rec, err := c.run(ctx, to, told.watch)
-	told.bars.close()
+	told.bars.Close()
 	if rec == nil {
 		return err
 	}
 	told.after(rec)
-	if err := errors.Join(unlessClosed(told.err), err); err != nil {
+	if err := errors.Join(cli.UnlessClosed(told.err), err); err != nil {
 		return err
 	}
 	if told.unsaved != "" {
 		return errors.New(told.unsaved)
 	}
 	return judged(ctx, to, rec)
-}
-
-// A flagTeller tells of downloads.
-type flagTeller struct {
-	c      *flagsCommand
-	to     io.Writer
-	errs   io.Writer
-	bars   *progress
-	cancel context.CancelCauseFunc
-
-	mu      sync.Mutex // the submitting goroutine tells of futures, others of what becomes of them
-	futures map[string]*executor.Future[harness.Ran]
-	unsaved string // why a flag could not be saved
-	err     error
-}
-
-func newFlagTeller(c *flagsCommand, to *console, out io.Writer, cancel context.CancelCauseFunc) *flagTeller {
-	t := &flagTeller{c: c, to: out, errs: to.stderr, cancel: cancel, futures: map[string]*executor.Future[harness.Ran]{}}
-	t.bars = newProgress(to.stderr, c.Quiet || c.Verbose || c.Futures)
-	return t
-}
-
-func (t *flagTeller) printf(format string, args ...any) {
-	if t.err == nil {
-		if _, t.err = fmt.Fprintf(t.to, format, args...); unlessClosed(t.err) != nil {
-			t.cancel(t.err)
-		}
-	}
-}
-
-// before says what is about to be done.
-func (t *flagTeller) before() {
-	c := t.c
-	t.printf("%s: %s (%s)\n", cmp.Or(c.at.label, "Server"), c.at.url, c.at.about)
-	which := "from " + c.codes[0] + " to " + c.codes[len(c.codes)-1]
-	if len(c.codes) <= 10 {
-		which = strings.Join(c.codes, ", ")
-	}
-	t.printf("Searching for %s: %s\n", plural(len(c.codes), "flag"), which)
-	if n := c.connections(); n == 1 {
-		t.printf("1 connection will be used.\n")
-	} else {
-		t.printf("%d concurrent connections will be used.\n", n)
-	}
-	t.bars.start("flags", len(c.codes))
-}
-
-// scheduled tells of a new future. A worker that is free takes a moment to take
-// the task: that is waited for, but not for long.
-func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
-	if !t.c.Futures {
-		return
-	}
-	t.mu.Lock()
-	free := len(t.futures) < t.c.connections()
-	t.mu.Unlock()
-	for began := time.Now(); free && future.State() == executor.Pending && time.Since(began) < 20*time.Millisecond; {
-		runtime.Gosched()
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.futures[key] = future
-	t.printf("%s scheduled: %v\n", key, future)
-}
-
-// watch tells of a download that has ended. Its future is told of when it is
-// done, which is at its delivery.
-func (t *flagTeller) watch(step harness.Step, s record.Sample) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch step {
-	case harness.Finished:
-		t.bars.count(s.Class)
-		if s.Class == record.Failed && t.unsaved == "" && s.Value == download.Unsaved {
-			t.unsaved = s.Error
-			t.cancel(errors.New(s.Error))
-		}
-		if t.c.Verbose && s.Class != record.Lost {
-			t.printf("%s\n", verbosely(s))
-		}
-	case harness.Delivered:
-		if f := t.futures[s.Key]; f != nil {
-			t.printf("%s done: %v, result: %s\n", s.Key, f, outcomeWords(s))
-		}
-	}
-}
-
-func verbosely(s record.Sample) string { return s.Key + " " + outcomeWords(s) }
-
-// outcomeWords is what became of a download.
-func outcomeWords(s record.Sample) string {
-	switch s.Class.Outcome() {
-	case record.OutcomeOK:
-		return fmt.Sprintf("OK, %d bytes", s.Bytes)
-	case record.OutcomeNotFound:
-		return "not found"
-	}
-	if s.Class == record.Lost {
-		return "cancelled"
-	}
-	return "error: " + fault(s)
-}
-
-// fault says in a few words, which are the same for the same fault, what an
-// error was.
-func fault(s record.Sample) string {
-	switch s.Class {
-	case record.Status, record.Failed:
-		return cmp.Or(s.Error, string(s.Class))
-	case record.Timeout:
-		return "no answer in time"
-	case record.Refused:
-		return "connection refused"
-	}
-	return string(s.Class)
-}
-
-// after is the tally.
-func (t *flagTeller) after(rec *record.Recording) {
-	lost := rec.Classes[record.Lost]
-	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound], rec.Outcomes[record.OutcomeError]-lost
-	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), plural(ok, "flag"))
-	if missing > 0 {
-		t.printf("%d not found.\n", missing)
-	}
-	if failed > 0 {
-		t.printf("%s: %s.\n", plural(failed, "error"), t.faults(rec))
-	}
-	if lost > 0 {
-		t.printf("%d cancelled.\n", lost)
-	}
-	t.printf("Elapsed time: %.2f s\n", rec.Makespan.Seconds())
-	if rec.IdealMakespan > 0 && lost == 0 && rec.Efficiency() <= 1 {
-		t.printf("Ideally %.2f s, by the plan.\n", rec.IdealMakespan.Seconds())
-	}
-	for _, w := range rec.Warnings {
-		fmt.Fprintf(t.errs, "teapot: warning: %s\n", w)
-	}
-}
-
-// faults counts what the errors were, the most frequent first.
-func (t *flagTeller) faults(rec *record.Recording) string {
-	n := map[string]int{}
-	var kinds []string
-	for _, s := range rec.Samples {
-		if s.Class.Outcome() == record.OutcomeError && s.Class != record.Lost {
-			if n[fault(s)]++; n[fault(s)] == 1 {
-				kinds = append(kinds, fault(s))
-			}
-		}
-	}
-	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
-	for i, kind := range kinds {
-		kinds[i] = fmt.Sprintf("%d × %s", n[kind], kind)
-	}
-	return strings.Join(kinds, ", ")
 }

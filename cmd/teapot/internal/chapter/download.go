@@ -1,6 +1,4 @@
-// Package download gets flags for a command: from a planned server or one of
-// somebody else's, in this process or in children.
-package download
+package chapter
 
 import (
 	"context"
@@ -13,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/oracle"
@@ -25,9 +22,9 @@ import (
 // politeness is the pause between two requests to another machine.
 const politeness = 200 * time.Millisecond
 
-// An Order is what a download needs to know, wherever it is made. It may be
+// An order is what a download needs to know, wherever it is made. It may be
 // used by any number of goroutines.
-type Order struct {
+type order struct {
 	URL       string        // the folder of flags at a server of somebody else's, without a slash at its end
 	Timeout   time.Duration // for each answer
 	Dest      string        // the folder to save flags in, which is there; "" to save none
@@ -37,7 +34,7 @@ type Order struct {
 
 // Task is a [scenarios.WorkloadFunc]. The scenario's server goes before the
 // order's URL, of which nothing is planned.
-func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
+func (o order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 	if server == nil {
 		return o.outside(), nil
 	}
@@ -52,7 +49,7 @@ func (o Order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Wor
 	return w, err
 }
 
-func (o Order) text() string {
+func (o order) text() string {
 	text, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // nothing in it could fail
@@ -60,16 +57,16 @@ func (o Order) text() string {
 	return string(text)
 }
 
-func (o Order) save() func(string, []byte) error {
+func (o order) save() func(string, []byte) error {
 	if o.Dest == "" {
 		return nil
 	}
-	return album.At(o.Dest).Save
+	return flagDirAt(o.Dest).Save
 }
 
 // outside is the workload of downloads from a server of somebody else's:
 // nothing is planned of it.
-func (o Order) outside() *harness.Workload {
+func (o order) outside() *harness.Workload {
 	client, end := o.client()
 	fetch := scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
 	polite := &courtesy{pause: politeness}
@@ -89,12 +86,12 @@ func (o Order) outside() *harness.Workload {
 	return w
 }
 
-// Defined lists the tasks of this package that run in child processes.
-func Defined() []executor.Definition { return []executor.Definition{fetching} }
+// Definitions lists the tasks of this package that run in child processes.
+func Definitions() []executor.Definition { return []executor.Definition{fetching} }
 
 // fetching is a download in a child process.
 var fetching = executor.Define("teapot flags", func(ctx context.Context, c harness.Call) (harness.Ran, error) {
-	var o Order
+	var o order
 	if err := json.Unmarshal([]byte(c.Setting), &o); err != nil {
 		return harness.Ran{}, err
 	}
@@ -106,13 +103,13 @@ var fetching = executor.Define("teapot flags", func(ctx context.Context, c harne
 	return ran, nil
 })
 
-// Unsaved marks, as the value of a download, that it came and could not be
+// unsaved marks, as the value of a download, that it came and could not be
 // saved.
-const Unsaved = "unsaved"
+const unsaved = "unsaved"
 
 func marked(seen record.Seen) record.Seen {
 	if seen.Class == record.Failed && seen.Status == http.StatusOK {
-		seen.Value = Unsaved
+		seen.Value = unsaved
 	}
 	return seen
 }
@@ -123,7 +120,7 @@ var ErrElsewhere = errors.New("it leads to another machine, which needs --allow-
 
 // client asks the server, and no other machine unless that is allowed, whatever
 // names and redirects say. end closes its connections.
-func (o Order) client() (c *http.Client, end func()) {
+func (o order) client() (c *http.Client, end func()) {
 	t := &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true, ForceAttemptHTTP2: true, Proxy: nil}
 	if o.Remote {
 		t.Proxy = http.ProxyFromEnvironment

@@ -1,5 +1,4 @@
-// Package album keeps flags in a folder, each file whole or not at all.
-package album
+package chapter
 
 import (
 	"errors"
@@ -10,14 +9,14 @@ import (
 	"path/filepath"
 )
 
-// An Album is a folder of flags. Its methods may be called by any number of
+// A flagDir is a folder of flags. Its methods may be called by any number of
 // goroutines, and of processes.
-type Album struct{ dir string }
+type flagDir struct{ dir string }
 
-// Open makes the folder if it is missing, and says why no file can be written
-// there if that is so.
-func Open(dir string) (Album, error) {
-	a := Album{dir}
+// openFlagDir makes the folder if it is missing, and says why no file can be
+// written there if that is so.
+func openFlagDir(dir string) (flagDir, error) {
+	a := flagDir{dir}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return a, a.about(err)
 	}
@@ -28,12 +27,12 @@ func Open(dir string) (Album, error) {
 	return a, a.about(os.Remove(probe))
 }
 
-// At is the album in a folder that [Open] has tried.
-func At(dir string) Album { return Album{dir} }
+// flagDirAt is the folder that [openFlagDir] has tried.
+func flagDirAt(dir string) flagDir { return flagDir{dir} }
 
 // Save puts a flag into the file CODE.gif, in place of the one that was there.
 // The error of a full disk is the same for every flag.
-func (a Album) Save(code string, body []byte) error {
+func (a flagDir) Save(code string, body []byte) error {
 	beside, err := a.beside(code, body)
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func (a Album) Save(code string, body []byte) error {
 // beside writes a file that has no name yet which anybody looks for.
 // os.CreateTemp would make it readable by its owner alone, whatever the umask
 // says.
-func (a Album) beside(code string, body []byte) (name string, err error) {
+func (a flagDir) beside(code string, body []byte) (name string, err error) {
 	name = filepath.Join(a.dir, fmt.Sprintf(".%s.%08x.tmp", code, rand.Uint32()))
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -67,7 +66,7 @@ func (a Album) beside(code string, body []byte) (name string, err error) {
 
 // about is an error of the folder, without the name of a file that nobody has
 // asked for.
-func (a Album) about(err error) error {
+func (a flagDir) about(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// load reads the scenarios of every path, and reports the mistakes of all of
+// Load reads the scenarios of every path, and reports the mistakes of all of
 // them.
-func load(paths []string) ([]*scenarios.Scenario, error) {
+func Load(paths []string) ([]*scenarios.Scenario, error) {
 	var loaded []*scenarios.Scenario
 	var errs []error
 	seen := map[string]bool{}
@@ -65,4 +65,13 @@ func rooted(err error, root string) error {
 		return &fs.PathError{Op: at.Op, Path: filepath.Join(root, at.Path), Err: at.Err}
 	}
 	return err
+}
+
+// Cases lists what the scenarios stand for.
+func Cases(loaded []*scenarios.Scenario) []scenarios.Case {
+	var all []scenarios.Case
+	for _, s := range loaded {
+		all = append(all, s.Cases()...)
+	}
+	return all
 }

@@ -1,4 +1,4 @@
-package main
+package chapter
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/text"
@@ -21,7 +22,8 @@ const hardNumbers = "9999999999999999 9999999999999917 7777777777777777 77777777
 	"6666666666666666 5555555555555555 5555555555555503 5555553133149889 4444444488888889 4444444444444444 4444444444444423 3333335652092209 " +
 	"3333333333333333 3333333333333301 299593572317531 142702110479723 2"
 
-type primesCommand struct {
+// Primes is the command line of teapot primes, which checks numbers.
+type Primes struct {
 	Workers     *int     `arg:"" optional:"" name:"workers" help:"How many are checked at once; as many as the machine has CPUs, if not given."`
 	Numbers     []string `arg:"" optional:"" name:"number" help:"What to check, whole numbers below 2^64; twenty of up to sixteen digits, if none is given."`
 	Executor    string   `enum:"sequential,pool,async,process" default:"process" placeholder:"KIND" help:"What runs the checks: sequential, pool, async, or process, which runs them in child processes (${default})."`
@@ -30,7 +32,7 @@ type primesCommand struct {
 }
 
 // Help is what teapot primes --help says besides.
-func (primesCommand) Help() string {
+func (Primes) Help() string {
 	return `It divides each number by every smaller one up to its square root: the cost is the point. A line has the number, P for a prime, and how long its
 check took. Results come in the order of the numbers: those that are ready wait for the ones before them, and then come all at once.
 
@@ -42,7 +44,7 @@ Examples:
 }
 
 // Run checks the numbers.
-func (c *primesCommand) Run(ctx context.Context, to *console) error {
+func (c *Primes) Run(ctx context.Context, to *cli.Console) error {
 	workers := runtime.GOMAXPROCS(0)
 	if c.Workers != nil {
 		workers = *c.Workers
@@ -76,13 +78,13 @@ func (c *primesCommand) Run(ctx context.Context, to *console) error {
 		return err
 	}
 	table := &primeTable{to: out}
-	_, table.err = fmt.Fprintf(out, "%s, %d at a time, on %s:\n", plural(len(c.Numbers), "number"), workers, c.Executor)
+	_, table.err = fmt.Fprintf(out, "%s, %d at a time, on %s:\n", cli.Plural(len(c.Numbers), "number"), workers, c.Executor)
 	rec, err := c.run(ctx, to, table.watch)
 	if rec == nil {
 		return err
 	}
 	table.total(rec)
-	if err := errors.Join(unlessClosed(table.err), err); err != nil {
+	if err := errors.Join(cli.UnlessClosed(table.err), err); err != nil {
 		return err
 	}
 	return judged(ctx, to, rec)

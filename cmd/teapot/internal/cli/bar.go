@@ -1,6 +1,4 @@
-// Package bar draws how far a run is: on one line of a terminal, as wide as
-// that is.
-package bar
+package cli
 
 import (
 	"fmt"
@@ -11,8 +9,8 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// A State is what a bar shows.
-type State struct {
+// A barState is what a bar shows.
+type barState struct {
 	Name        string
 	Done, Total int
 	Elapsed     time.Duration
@@ -25,10 +23,10 @@ const (
 	widest    = 40
 )
 
-// Line is the state as text of at most so many columns. What there is no room
-// for is left out, the least telling first: the bar, the elapsed time, the
+// barLine is the state as text of at most so many columns. What there is no
+// room for is left out, the least telling first: the bar, the elapsed time, the
 // rate, the time that remains, the tally.
-func Line(s State, width int) string {
+func barLine(s barState, width int) string {
 	count := fmt.Sprintf("%s %d/%d", s.Name, s.Done, s.Total)
 	parts := []string{s.tally(), s.remaining(), s.rate(), text.Short(s.Elapsed.Round(100 * time.Millisecond))}
 	free := width - utf8.RuneCountInString(count)
@@ -51,7 +49,7 @@ func Line(s State, width int) string {
 	return line.String()
 }
 
-func (s State) bar(width int) string {
+func (s barState) bar(width int) string {
 	full := 0
 	if s.Total > 0 {
 		full = width * min(s.Done, s.Total) / s.Total
@@ -59,7 +57,7 @@ func (s State) bar(width int) string {
 	return "[" + strings.Repeat("#", full) + strings.Repeat("-", width-full) + "]"
 }
 
-func (s State) tally() string {
+func (s barState) tally() string {
 	tally := fmt.Sprintf("%d ok", s.OK)
 	if s.Missing > 0 {
 		tally += fmt.Sprintf(" %d not found", s.Missing)
@@ -70,7 +68,7 @@ func (s State) tally() string {
 	return tally
 }
 
-func (s State) rate() string {
+func (s barState) rate() string {
 	if s.Elapsed <= 0 {
 		return "-/s"
 	}
@@ -78,7 +76,7 @@ func (s State) rate() string {
 }
 
 // remaining is how much longer the rest takes at the rate so far.
-func (s State) remaining() string {
+func (s barState) remaining() string {
 	if s.Done == 0 {
 		return "? left"
 	}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -16,16 +16,16 @@ import (
 	"github.com/teapot-go/teapot/reports/summary"
 )
 
-// outputs are the reports that a command line asks for: the n-th --format for
+// Outputs are the reports that a command line asks for: the n-th --format for
 // the n-th --out. A file without a format goes by its name, and a format
 // without a file to the standard output.
-type outputs struct {
+type Outputs struct {
 	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
 	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. May be given again."`
 }
 
-// formatOf are the formats by their names.
-var formatOf = map[string]formats.Format{
+// Formats are the report formats by their names. It must not be changed.
+var Formats = map[string]formats.Format{
 	"html": html.Report, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark, "jsonl": formats.Lines,
 	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
 	"text": func(_ reports.Host, recs []*record.Recording) reports.Reporter { return reports.Text(recs) },
@@ -35,61 +35,61 @@ var formatOf = map[string]formats.Format{
 // repeated. The others show the typical ones.
 var wholly = map[string]bool{"json": true, "jsonl": true, "bench": true, "csv": true}
 
-// byExtension are the formats of files whose names say it.
-var byExtension = map[string]string{
+// ByExtension are the formats of files whose names say it.
+var ByExtension = map[string]string{
 	".html": "html", ".htm": "html", ".json": "json", ".txt": "text", ".xml": "junit", ".bench": "bench", ".jsonl": "jsonl", ".md": "markdown",
 	".trace": "trace", ".csv": "csv",
 }
 
-// An output is a format, and the file that it goes to; "" for the standard
+// An Output is a format, and the file that it goes to; "" for the standard
 // output.
-type output struct{ format, file string }
+type Output struct{ Format, File string }
 
-// list pairs formats and files, and says everything that is wrong with them.
+// List pairs formats and files, and says everything that is wrong with them.
 // The files of inputs must not be written to.
-func (o outputs) list(inputs []string) ([]output, error) {
-	var list []output
+func (o Outputs) List(inputs []string) ([]Output, error) {
+	var list []Output
 	var errs []error
 	for i := range max(len(o.Format), len(o.Out)) {
-		var out output
+		var out Output
 		if i < len(o.Out) {
-			if out.file = o.Out[i]; out.file == "" {
+			if out.File = o.Out[i]; out.File == "" {
 				errs = append(errs, errors.New("--out: want a file, or - for the standard output"))
 			}
 		}
 		if i < len(o.Format) {
-			out.format = o.Format[i]
-		} else if out.format = byExtension[strings.ToLower(filepath.Ext(out.file))]; out.format == "" && out.file != "" {
-			errs = append(errs, fmt.Errorf("--out %s: its name says no format: want --format, or a name that ends with %s", out.file, oneOf(byExtension)))
+			out.Format = o.Format[i]
+		} else if out.Format = ByExtension[strings.ToLower(filepath.Ext(out.File))]; out.Format == "" && out.File != "" {
+			errs = append(errs, fmt.Errorf("--out %s: its name says no format: want --format, or a name that ends with %s", out.File, OneOf(ByExtension)))
 		}
-		if _, known := formatOf[out.format]; !known && out.format != "" {
-			errs = append(errs, fmt.Errorf("--format %s: want %s", out.format, oneOf(formatOf)))
+		if _, known := Formats[out.Format]; !known && out.Format != "" {
+			errs = append(errs, fmt.Errorf("--format %s: want %s", out.Format, OneOf(Formats)))
 		}
-		if out.file == "-" {
-			out.file = ""
+		if out.File == "-" {
+			out.File = ""
 		}
 		list = append(list, out)
 	}
-	return list, errors.Join(append(errs, apart(list, inputs)...)...)
+	return list, errors.Join(append(errs, Apart(list, inputs)...)...)
 }
 
-// apart finds outputs that would overwrite one another or what is read, and
+// Apart finds outputs that would overwrite one another or what is read, and
 // files that cannot be written.
-func apart(list []output, inputs []string) (errs []error) {
+func Apart(list []Output, inputs []string) (errs []error) {
 	taken := map[string]bool{}
 	for _, in := range inputs {
 		taken[filepath.Clean(in)] = true
 	}
 	printed := 0
 	for _, out := range list {
-		switch name := filepath.Clean(out.file); {
-		case out.file == "":
+		switch name := filepath.Clean(out.File); {
+		case out.File == "":
 			printed++
 		case taken[name]:
-			errs = append(errs, fmt.Errorf("--out %s: that file is read or written already: want another", out.file))
+			errs = append(errs, fmt.Errorf("--out %s: that file is read or written already: want another", out.File))
 		default:
 			taken[name] = !strings.HasPrefix(name, "/dev/")
-			errs = append(errs, reports.Writable(out.file))
+			errs = append(errs, reports.Writable(out.File))
 		}
 	}
 	if printed > 1 {
@@ -98,32 +98,39 @@ func apart(list []output, inputs []string) (errs []error) {
 	return errs
 }
 
-// write writes the reports to their files, and the one of the standard output
+// Write writes the reports to their files, and the one of the standard output
 // to it.
-func write(list []output, host reports.Host, recs []*record.Recording, stdout io.Writer) error {
+func Write(list []Output, host reports.Host, recs []*record.Recording, stdout io.Writer) error {
 	var errs []error
 	for _, out := range list {
 		shown := recs
-		if !wholly[out.format] {
+		if !wholly[out.Format] {
 			shown = summary.Typical(recs)
 		}
-		report := formatOf[out.format](host, shown)
-		if out.file != "" {
-			errs = append(errs, reports.WriteFile(out.file, report))
+		report := Formats[out.Format](host, shown)
+		if out.File != "" {
+			errs = append(errs, reports.WriteFile(out.File, report))
 		} else if err := report(stdout); err != nil {
-			errs = append(errs, unlessClosed(fmt.Errorf("standard output: %w", err)))
+			errs = append(errs, UnlessClosed(fmt.Errorf("standard output: %w", err)))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// prints says whether any of them goes to the standard output.
-func prints(list []output) bool {
-	return slices.ContainsFunc(list, func(o output) bool { return o.file == "" })
+// Prints says whether any of them goes to the standard output.
+func Prints(list []Output) bool {
+	return slices.ContainsFunc(list, func(o Output) bool { return o.File == "" })
 }
 
-func oneOf[V any](table map[string]V) string {
+// OneOf lists the keys of a table as a choice: "html, json or text".
+func OneOf[V any](table map[string]V) string {
 	names := slices.Sorted(maps.Keys(table))
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// ForPeople reports whether a format is read by those who want a verdict, and
+// not by those who make their own.
+func ForPeople(format string) bool {
+	return slices.Contains([]string{"html", "text", "junit", "markdown"}, format)
 }

@@ -1,4 +1,4 @@
-package main
+package chapter
 
 import (
 	"fmt"
@@ -10,9 +10,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/download"
 	"github.com/teapot-go/teapot/scenarios"
 )
+
+// FirstPort is that of LOCAL, before those of DELAY and ERROR.
+const FirstPort = 8000
+
+// Labels are the servers that have a name of their own.
+var Labels = [...]string{"LOCAL", "DELAY", "ERROR"}
 
 // remoteURL is where REMOTE is.
 const remoteURL = "https://www.fluentpython.com/data/flags"
@@ -31,8 +36,8 @@ type site struct {
 // label's port.
 func siteOf(server string, port *int) (site, error) {
 	label := strings.ToUpper(server)
-	if i := slices.Index(labels[:], label); i >= 0 {
-		s := site{label: label, port: firstPort + i}
+	if i := slices.Index(Labels[:], label); i >= 0 {
+		s := site{label: label, port: FirstPort + i}
 		if port != nil {
 			s.port = *port
 		}
@@ -76,7 +81,7 @@ func listens(port int) bool {
 
 // scenario is the command as a scenario. One to be printed has the name of a
 // task that any program knows.
-func (s site) scenario(c *flagsCommand) string {
+func (s site) scenario(c *Flags) string {
 	var b strings.Builder
 	task := "flags"
 	if c.YAML {
@@ -105,7 +110,7 @@ func (s site) scenario(c *flagsCommand) string {
 }
 
 // tasks is the task that the scenario names.
-func (c *flagsCommand) tasks() map[string]scenarios.WorkloadFunc {
-	o := download.Order{URL: c.at.url, Timeout: c.Timeout, Dest: c.Dest, Remote: c.at.remote, Elsewhere: c.Executor == "process"}
+func (c *Flags) tasks() map[string]scenarios.WorkloadFunc {
+	o := order{URL: c.at.url, Timeout: c.Timeout, Dest: c.Dest, Remote: c.at.remote, Elsewhere: c.Executor == "process"}
 	return map[string]scenarios.WorkloadFunc{"flags": o.Task}
 }

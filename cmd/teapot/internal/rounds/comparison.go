@@ -1,4 +1,4 @@
-package main
+package rounds
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
@@ -14,25 +15,30 @@ import (
 	"github.com/teapot-go/teapot/reports/summary"
 )
 
-// A judged comparison, and the two sides of it for those who draw them.
-type comparison struct {
-	before, after html.Side
-	found         compare.Comparison
+// A Comparison is what was found between two sides, and the sides themselves
+// for the formats that draw them.
+type Comparison struct {
+	Before, After html.Side
+	Found         compare.Comparison
 }
 
-// comparisonOf are the formats of a comparison by their names.
-var comparisonOf = map[string]func(comparison) reports.Reporter{
-	"text":     func(c comparison) reports.Reporter { return compare.Text(c.found) },
-	"markdown": func(c comparison) reports.Reporter { return compare.Markdown(c.found) },
-	"json":     func(c comparison) reports.Reporter { return compare.JSON(c.found) },
-	"html":     func(c comparison) reports.Reporter { return html.Comparison(c.before, c.after, changes(c.found)) },
+// reportOf has the formats of a comparison by their names.
+var reportOf = map[string]func(Comparison) reports.Reporter{
+	"text":     func(c Comparison) reports.Reporter { return compare.Text(c.Found) },
+	"markdown": func(c Comparison) reports.Reporter { return compare.Markdown(c.Found) },
+	"json":     func(c Comparison) reports.Reporter { return compare.JSON(c.Found) },
+	"html":     func(c Comparison) reports.Reporter { return html.Comparison(c.Before, c.After, changes(c.Found)) },
 }
 
-// comparisonFormat is the format that a file's name says, "" if it says none
-// that a comparison has.
-func comparisonFormat(file string) string {
-	format := byExtension[strings.ToLower(filepath.Ext(file))]
-	if comparisonOf[format] == nil {
+// Report returns the comparison in one of its formats: text, markdown, json or
+// html.
+func (c Comparison) Report(format string) reports.Reporter { return reportOf[format](c) }
+
+// FormatOf returns the format of a comparison that a file's name stands for, ""
+// for none.
+func FormatOf(file string) string {
+	format := cli.ByExtension[strings.ToLower(filepath.Ext(file))]
+	if reportOf[format] == nil {
 		return ""
 	}
 	return format
@@ -55,17 +61,18 @@ func changes(found compare.Comparison) []html.Change {
 	return list
 }
 
-func recordingsOf(found compare.Comparison) (old, new []*record.Recording) {
+// RecordingsOf returns the recordings of both sides, in the order of the cases.
+func RecordingsOf(found compare.Comparison) (old, new []*record.Recording) {
 	for _, k := range found.Cases {
 		old, new = append(old, k.Old...), append(new, k.New...)
 	}
 	return old, new
 }
 
-// blamed is recordings in which what became worse, or could not be judged, is a
+// Blamed is recordings in which what became worse, or could not be judged, is a
 // violation too, of the typical run of its case: who reads a report has to see
 // what the exit status says. The recordings themselves stay what they are.
-func blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce string) []*record.Recording {
+func Blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce string) []*record.Recording {
 	if found == nil || !found.Failed() {
 		return recs
 	}
@@ -102,10 +109,4 @@ func blame(recs []*record.Recording, name string, v record.Violation) {
 		recs[slices.Index(recs, typical)] = &worse
 		return
 	}
-}
-
-// forPeople says whether a format is read by those who want a verdict, and not
-// by those who make their own.
-func forPeople(format string) bool {
-	return slices.Contains([]string{"html", "text", "junit", "markdown"}, format)
 }

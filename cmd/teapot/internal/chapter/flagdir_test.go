@@ -1,4 +1,4 @@
-package album_test
+package chapter
 
 import (
 	"bytes"
@@ -6,13 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/teapot-go/teapot/cmd/teapot/internal/album"
 )
 
 func TestSave(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	a, err := album.Open(dir)
+	a, err := openFlagDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +33,7 @@ func TestUnsaved(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "BR.gif", "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := album.At(dir).Save("BR", []byte("x")); err == nil {
+	if err := flagDirAt(dir).Save("BR", []byte("x")); err == nil {
 		t.Error("a flag in place of a folder")
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
@@ -44,10 +42,10 @@ func TestUnsaved(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := album.Open(filepath.Join(dir, "file")); err == nil {
+	if _, err := openFlagDir(filepath.Join(dir, "file")); err == nil {
 		t.Error("a file is no folder")
 	}
-	if err := album.At(filepath.Join(dir, "none")).Save("BR", nil); err == nil {
+	if err := flagDirAt(filepath.Join(dir, "none")).Save("BR", nil); err == nil {
 		t.Error("saved in no folder")
 	}
 }
@@ -58,7 +56,7 @@ func TestSaveOverFolder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "BR.gif"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := album.At(dir).Save("BR", []byte("tea")); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "BR.gif")+": is a directory") {
+	if err := flagDirAt(dir).Save("BR", []byte("tea")); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "BR.gif")+": is a directory") {
 		t.Errorf("got %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {

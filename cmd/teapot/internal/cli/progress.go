@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"fmt"
@@ -13,19 +13,18 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
-	"github.com/teapot-go/teapot/cmd/teapot/internal/bar"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// A progress says on the standard error how far the runs are: a bar for the one
+// A Progress says on the standard error how far the runs are: a bar for the one
 // under way where that is a terminal, and a line for each that is over.
 //
 // Tasks only count up a number, and a goroutine of the progress's own moves the
 // bar: a task may live in a bubble, where waiting for the bar's goroutines
 // would hold up the virtual clock.
-type progress struct {
-	lines io.Writer
+type Progress struct {
+	Lines io.Writer
 	bars  *mpb.Progress // nil where no bar is drawn
 	bar   *mpb.Bar
 	done  [3]atomic.Int64 // of outcomes ok, not_found and error
@@ -33,17 +32,19 @@ type progress struct {
 	moved sync.WaitGroup
 }
 
-func newProgress(stderr io.Writer, quiet bool) *progress {
-	p := &progress{lines: stderr}
+// NewProgress returns a progress that draws a bar if stderr is a terminal, and
+// that shows nothing if quiet.
+func NewProgress(stderr io.Writer, quiet bool) *Progress {
+	p := &Progress{Lines: stderr}
 	if quiet {
-		p.lines = io.Discard
+		p.Lines = io.Discard
 		return p
 	}
 	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		bars := cupwriter.New(leftmost{f}, false)
 		bars.SetTermFd(int(f.Fd()))
 		p.bars = mpb.New(mpb.WithConsoleWriter(bars), mpb.WithAutoRefresh())
-		p.lines = p.bars
+		p.Lines = p.bars
 	}
 	return p
 }
@@ -58,8 +59,8 @@ func (l leftmost) Write(p []byte) (int, error) {
 	return max(0, n-1), err
 }
 
-// count counts a task that has ended. Any goroutine may call it.
-func (p *progress) count(c record.Class) {
+// Count counts a task that has ended. Any goroutine may call it.
+func (p *Progress) Count(c record.Class) {
 	switch c.Outcome() {
 	case record.OutcomeOK:
 		p.done[0].Add(1)
@@ -76,8 +77,8 @@ func (p *progress) count(c record.Class) {
 // there, and a line that is broken could not be taken away.
 const margin = 3
 
-// start shows a run of so many tasks that begins.
-func (p *progress) start(name string, tasks int) {
+// Start shows a run of so many tasks that begins.
+func (p *Progress) Start(name string, tasks int) {
 	for i := range p.done {
 		p.done[i].Store(0)
 	}
@@ -87,7 +88,7 @@ func (p *progress) start(name string, tasks int) {
 	began := time.Now()
 	p.bar = p.bars.New(int64(tasks), mpb.NopStyle(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(at decor.Statistics) string {
-			return bar.Line(p.state(name, tasks, time.Since(began)), at.AvailableWidth-margin)
+			return barLine(p.state(name, tasks, time.Since(began)), at.AvailableWidth-margin)
 		})))
 	p.stop = make(chan struct{})
 	p.moved.Go(func() {
@@ -104,13 +105,13 @@ func (p *progress) start(name string, tasks int) {
 	})
 }
 
-func (p *progress) state(name string, tasks int, elapsed time.Duration) bar.State {
+func (p *Progress) state(name string, tasks int, elapsed time.Duration) barState {
 	ok, missing, failed := int(p.done[0].Load()), int(p.done[1].Load()), int(p.done[2].Load())
-	return bar.State{Name: name, Done: ok + missing + failed, Total: tasks, Elapsed: elapsed, OK: ok, Missing: missing}
+	return barState{Name: name, Done: ok + missing + failed, Total: tasks, Elapsed: elapsed, OK: ok, Missing: missing}
 }
 
 // clear takes the bar away.
-func (p *progress) clear() {
+func (p *Progress) clear() {
 	if p.bar == nil {
 		return
 	}
@@ -121,8 +122,8 @@ func (p *progress) clear() {
 	p.bar = nil
 }
 
-// end shows what became of the run; rec is nil if it could not be made.
-func (p *progress) end(k scenarios.Case, rec *record.Recording) {
+// End shows what became of the run; rec is nil if it could not be made.
+func (p *Progress) End(k scenarios.Case, rec *record.Recording) {
 	p.clear()
 	if rec == nil {
 		return
@@ -132,13 +133,13 @@ func (p *progress) end(k scenarios.Case, rec *record.Recording) {
 	case rec.Interrupted:
 		word = "interrupted"
 	case len(rec.Violations) > 0:
-		word = plural(len(rec.Violations), "violation")
+		word = Plural(len(rec.Violations), "violation")
 	}
-	fmt.Fprintf(p.lines, "%s %s\n", k.Name(), word)
+	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), word)
 }
 
-// close ends the drawing.
-func (p *progress) close() {
+// Close ends the drawing.
+func (p *Progress) Close() {
 	p.clear()
 	if p.bars != nil {
 		p.bars.Wait()

@@ -1,4 +1,4 @@
-package main
+package chapter
 
 import (
 	"context"
@@ -9,12 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-type loiterCommand struct {
+// Loiter is the command line of teapot loiter, which runs tasks that sleep.
+type Loiter struct {
 	Seconds     []string `arg:"" optional:"" name:"seconds" help:"How long each task sleeps, 0 to 86400 seconds; 0 1 2 3 4, if none is given. Its result is ten times that."`
 	Workers     int      `short:"w" default:"3" placeholder:"N" help:"How many may sleep at once (${default})."`
 	Executor    string   `enum:"sequential,pool,async" default:"pool" placeholder:"KIND" help:"What runs them: sequential, pool or async (${default})."`
@@ -24,7 +26,7 @@ type loiterCommand struct {
 }
 
 // Help is what teapot loiter --help says besides.
-func (loiterCommand) Help() string {
+func (Loiter) Help() string {
 	return `A line tells when each task starts and ends, set in by one tab more than that of the task before, and when its result comes. Results come in
 the order of the tasks: one that is ready waits for those before it.
 
@@ -37,7 +39,7 @@ Examples:
 }
 
 // Run sleeps, and tells of it.
-func (c *loiterCommand) Run(ctx context.Context, to *console) error {
+func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 	if len(c.Seconds) == 0 {
 		c.Seconds = strings.Fields("0 1 2 3 4")
 	}
@@ -70,7 +72,7 @@ func (c *loiterCommand) Run(ctx context.Context, to *console) error {
 		return err
 	}
 	told.total(rec)
-	if err := errors.Join(unlessClosed(told.err), err); err != nil {
+	if err := errors.Join(cli.UnlessClosed(told.err), err); err != nil {
 		return err
 	}
 	return judged(ctx, to, rec)
@@ -131,5 +133,5 @@ func (l *teller) total(rec *record.Recording) {
 	if n := rec.Classes[record.Lost]; n > 0 {
 		ideally = fmt.Sprintf(", %d cancelled", n)
 	}
-	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", plural(len(rec.Samples), "task"), text.Short(rec.Makespan.Round(l.unit/100)), ideally)
+	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", cli.Plural(len(rec.Samples), "task"), text.Short(rec.Makespan.Round(l.unit/100)), ideally)
 }

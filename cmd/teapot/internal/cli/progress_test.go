@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -33,3 +33,7 @@ func TestLeftmost(t *testing.T) {
 		t.Errorf("%d bytes written (%v), want 0 and an error", n, err)
 	}
 }
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

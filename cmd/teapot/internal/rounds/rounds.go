@@ -1,6 +1,6 @@
-// Package contest has runs take turns, with one another and with those of
+// Package rounds has runs take turns, with one another and with those of
 // another build, and compares them.
-package contest
+package rounds
 
 import (
 	"context"
@@ -11,17 +11,17 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// Rounds is how often a run is repeated that is compared with another, if
-// nobody says how often: with so many pairs a tenth more CPU is found on a busy
-// machine.
-const Rounds = 20
+// Default is how often a run is repeated that is compared with another, if
+// nothing else is asked for: with so many pairs a tenth more CPU is found on a
+// busy machine.
+const Default = 20
 
-// A Contest is a number of rounds of cases, beside what they are compared with.
+// A Rounds is a number of rounds of cases, beside what they are compared with.
 // Its fields are set before Run, but for Old and New, and its methods are
 // called one after the other.
-type Contest struct {
+type Rounds struct {
 	Cases  []scenarios.Case
-	Rounds int // at least 1
+	Count  int // at least 1
 	Player Player
 	// Against says that the player plays an old build too, and Baseline that
 	// Old was read from a recording before. Without either nothing is compared.
@@ -42,14 +42,14 @@ type Contest struct {
 
 // Progress says how many turns have begun, of how many that were planned, if
 // none is made again.
-func (c *Contest) Progress() (begun, planned int) {
-	planned = len(turns(c.Cases, 0, c.Rounds))
+func (c *Rounds) Progress() (begun, planned int) {
+	planned = len(turns(c.Cases, 0, c.Count))
 	return min(c.begun, planned), planned
 }
 
 // Run plays all rounds until ctx is done.
-func (c *Contest) Run(ctx context.Context) error {
-	old, new, err := c.play(ctx, turns(c.Cases, 0, c.Rounds))
+func (c *Rounds) Run(ctx context.Context) error {
+	old, new, err := c.play(ctx, turns(c.Cases, 0, c.Count))
 	c.add(old, new)
 	return err
 }
@@ -57,7 +57,7 @@ func (c *Contest) Run(ctx context.Context) error {
 // Judge compares, and has every case run again in which something seems worse
 // or better. It returns nil where there is nothing to compare with, and where
 // ctx has ended it.
-func (c *Contest) Judge(ctx context.Context) (*compare.Comparison, error) {
+func (c *Rounds) Judge(ctx context.Context) (*compare.Comparison, error) {
 	if !c.Baseline && !c.Against || ctx.Err() != nil {
 		return nil, nil
 	}
@@ -71,7 +71,7 @@ func (c *Contest) Judge(ctx context.Context) (*compare.Comparison, error) {
 		return &found, nil
 	}
 	c.Again(len(doubtful))
-	old, new, err := c.play(ctx, turns(doubtful, c.Rounds, c.Rounds))
+	old, new, err := c.play(ctx, turns(doubtful, c.Count, c.Count))
 	if err != nil || ctx.Err() != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func changed(k compare.Case) bool {
 }
 
 // play plays the turns until all are done or ctx is.
-func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*record.Recording, err error) {
+func (c *Rounds) play(ctx context.Context, todo []turn) (old, new []*record.Recording, err error) {
 	for _, t := range todo {
 		if ctx.Err() != nil {
 			break
@@ -117,7 +117,7 @@ func (c *Contest) play(ctx context.Context, todo []turn) (old, new []*record.Rec
 	return inOrder(old, c.Cases), inOrder(new, c.Cases), nil
 }
 
-func (c *Contest) add(old, new []*record.Recording) {
+func (c *Rounds) add(old, new []*record.Recording) {
 	c.New = inOrder(append(c.New, new...), c.Cases)
 	if c.Against {
 		c.Old = inOrder(append(c.Old, old...), c.Cases)

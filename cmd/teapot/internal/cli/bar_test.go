@@ -1,18 +1,16 @@
-package bar_test
+package cli
 
 import (
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"github.com/teapot-go/teapot/cmd/teapot/internal/bar"
 )
 
 func TestLine(t *testing.T) {
-	half := bar.State{Name: "flags", Done: 50, Total: 100, Elapsed: 5 * time.Second, OK: 30, Missing: 15}
+	half := barState{Name: "flags", Done: 50, Total: 100, Elapsed: 5 * time.Second, OK: 30, Missing: 15}
 	for _, tt := range []struct {
-		state bar.State
+		state barState
 		width int
 		want  string
 	}{
@@ -22,9 +20,9 @@ func TestLine(t *testing.T) {
 		{half, 41, "flags 50/100  30 ok 15 not found 5 errors"},
 		{half, 7, "flags 5"},
 		{half, 0, ""},
-		{bar.State{Name: "flags", Total: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s"},
+		{barState{Name: "flags", Total: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s"},
 	} {
-		got := bar.Line(tt.state, tt.width)
+		got := barLine(tt.state, tt.width)
 		if tt.width == 40 {
 			if !strings.HasPrefix(got, tt.want) || utf8.RuneCountInString(got) > 40 {
 				t.Errorf("%d columns: %q", tt.width, got)
@@ -41,9 +39,9 @@ func TestLine(t *testing.T) {
 // narrower one.
 func TestWidth(t *testing.T) {
 	for done := range 101 {
-		s := bar.State{Name: "a-scenario/pool/30", Done: done, Total: 100, Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3}
+		s := barState{Name: "a-scenario/pool/30", Done: done, Total: 100, Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3}
 		for width := range 150 {
-			if n := utf8.RuneCountInString(bar.Line(s, width)); n > width {
+			if n := utf8.RuneCountInString(barLine(s, width)); n > width {
 				t.Fatalf("%d done: %d columns, want %d at most", done, n, width)
 			}
 		}

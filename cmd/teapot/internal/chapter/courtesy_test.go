@@ -1,4 +1,4 @@
-package download
+package chapter
 
 import (
 	"context"

@@ -1,0 +1,175 @@
+package chapter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// A flagTeller tells of downloads.
+type flagTeller struct {
+	c      *Flags
+	to     io.Writer
+	errs   io.Writer
+	bars   *cli.Progress
+	cancel context.CancelCauseFunc
+
+	mu      sync.Mutex // the submitting goroutine tells of futures, others of what becomes of them
+	futures map[string]*executor.Future[harness.Ran]
+	unsaved string // why a flag could not be saved
+	err     error
+}
+
+func newFlagTeller(c *Flags, to *cli.Console, out io.Writer, cancel context.CancelCauseFunc) *flagTeller {
+	t := &flagTeller{c: c, to: out, errs: to.Stderr, cancel: cancel, futures: map[string]*executor.Future[harness.Ran]{}}
+	t.bars = cli.NewProgress(to.Stderr, c.Quiet || c.Verbose || c.Futures)
+	return t
+}
+
+func (t *flagTeller) printf(format string, args ...any) {
+	if t.err == nil {
+		if _, t.err = fmt.Fprintf(t.to, format, args...); cli.UnlessClosed(t.err) != nil {
+			t.cancel(t.err)
+		}
+	}
+}
+
+// before says what is about to be done.
+func (t *flagTeller) before() {
+	c := t.c
+	t.printf("%s: %s (%s)\n", cmp.Or(c.at.label, "Server"), c.at.url, c.at.about)
+	which := "from " + c.codes[0] + " to " + c.codes[len(c.codes)-1]
+	if len(c.codes) <= 10 {
+		which = strings.Join(c.codes, ", ")
+	}
+	t.printf("Searching for %s: %s\n", cli.Plural(len(c.codes), "flag"), which)
+	if n := c.connections(); n == 1 {
+		t.printf("1 connection will be used.\n")
+	} else {
+		t.printf("%d concurrent connections will be used.\n", n)
+	}
+	t.bars.Start("flags", len(c.codes))
+}
+
+// scheduled tells of a new future. A worker that is free takes a moment to take
+// the task: that is waited for, but not for long.
+func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
+	if !t.c.Futures {
+		return
+	}
+	t.mu.Lock()
+	free := len(t.futures) < t.c.connections()
+	t.mu.Unlock()
+	for began := time.Now(); free && future.State() == executor.Pending && time.Since(began) < 20*time.Millisecond; {
+		runtime.Gosched()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.futures[key] = future
+	t.printf("%s scheduled: %v\n", key, future)
+}
+
+// watch tells of a download that has ended. Its future is told of when it is
+// done, which is at its delivery.
+func (t *flagTeller) watch(step harness.Step, s record.Sample) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch step {
+	case harness.Finished:
+		t.bars.Count(s.Class)
+		if s.Class == record.Failed && t.unsaved == "" && s.Value == unsaved {
+			t.unsaved = s.Error
+			t.cancel(errors.New(s.Error))
+		}
+		if t.c.Verbose && s.Class != record.Lost {
+			t.printf("%s\n", verbosely(s))
+		}
+	case harness.Delivered:
+		if f := t.futures[s.Key]; f != nil {
+			t.printf("%s done: %v, result: %s\n", s.Key, f, outcomeWords(s))
+		}
+	}
+}
+
+func verbosely(s record.Sample) string { return s.Key + " " + outcomeWords(s) }
+
+// outcomeWords is what became of a download.
+func outcomeWords(s record.Sample) string {
+	switch s.Class.Outcome() {
+	case record.OutcomeOK:
+		return fmt.Sprintf("OK, %d bytes", s.Bytes)
+	case record.OutcomeNotFound:
+		return "not found"
+	}
+	if s.Class == record.Lost {
+		return "cancelled"
+	}
+	return "error: " + fault(s)
+}
+
+// fault says in a few words, which are the same for the same fault, what an
+// error was.
+func fault(s record.Sample) string {
+	switch s.Class {
+	case record.Status, record.Failed:
+		return cmp.Or(s.Error, string(s.Class))
+	case record.Timeout:
+		return "no answer in time"
+	case record.Refused:
+		return "connection refused"
+	}
+	return string(s.Class)
+}
+
+// after is the tally.
+func (t *flagTeller) after(rec *record.Recording) {
+	lost := rec.Classes[record.Lost]
+	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound], rec.Outcomes[record.OutcomeError]-lost
+	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), cli.Plural(ok, "flag"))
+	if missing > 0 {
+		t.printf("%d not found.\n", missing)
+	}
+	if failed > 0 {
+		t.printf("%s: %s.\n", cli.Plural(failed, "error"), t.faults(rec))
+	}
+	if lost > 0 {
+		t.printf("%d cancelled.\n", lost)
+	}
+	t.printf("Elapsed time: %.2f s\n", rec.Makespan.Seconds())
+	if rec.IdealMakespan > 0 && lost == 0 && rec.Efficiency() <= 1 {
+		t.printf("Ideally %.2f s, by the plan.\n", rec.IdealMakespan.Seconds())
+	}
+	for _, w := range rec.Warnings {
+		fmt.Fprintf(t.errs, "teapot: warning: %s\n", w)
+	}
+}
+
+// faults counts what the errors were, the most frequent first.
+func (t *flagTeller) faults(rec *record.Recording) string {
+	n := map[string]int{}
+	var kinds []string
+	for _, s := range rec.Samples {
+		if s.Class.Outcome() == record.OutcomeError && s.Class != record.Lost {
+			if n[fault(s)]++; n[fault(s)] == 1 {
+				kinds = append(kinds, fault(s))
+			}
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%d × %s", n[kind], kind)
+	}
+	return strings.Join(kinds, ", ")
+}
