@@ -7,44 +7,46 @@ import (
 	"time"
 )
 
-// maxAttempts bounds the attempts at a key: what no client does needs no plan.
+// maxAttempts bounds the attempts at a key, and so the size of a task's plan.
 const maxAttempts = 100
 
-// An allowance is how many attempts the workload allows, each for so long, 0
-// for as long as it takes.
-type allowance struct {
+// attemptLimits are the limits of a workload with more than one attempt.
+type attemptLimits struct {
 	attempts int
-	timeout  time.Duration
+	timeout  time.Duration // of each attempt; 0 means no limit
 }
 
-// allowanceKey is the key of a context's allowance.
-type allowanceKey struct{}
+// attemptLimitsKey is the key of the attemptLimits in a context.
+type attemptLimitsKey struct{}
 
-// allow makes the context of a task that may make so many attempts. One attempt
-// alone has the timeout there already.
-func allow(ctx context.Context, attempts int, timeout time.Duration) (context.Context, context.CancelFunc) {
+// withAttempts returns the context of a task with these limits. If the task has
+// one attempt only, the context itself ends at the timeout.
+func withAttempts(ctx context.Context, attempts int, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if attempts > 1 {
-		return context.WithValue(ctx, allowanceKey{}, allowance{attempts, timeout}), func() {}
+		return context.WithValue(ctx, attemptLimitsKey{}, attemptLimits{attempts, timeout}), func() {}
 	}
-	return limited(ctx, timeout)
+	return withTimeout(ctx, timeout)
 }
 
-func limited(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+// withTimeout returns a context that ends after timeout, with the cause
+// errTimeout. A timeout of 0 means no limit.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		return ctx, func() {}
 	}
 	return context.WithTimeoutCause(ctx, timeout, errTimeout)
 }
 
-// Attempts yields the attempts that a [RequestFunc] may make, numbered from 1,
-// each with a context that ends when the workload's timeout for it is over. ctx
-// is the request's own. A client goes on to the next where an attempt has
-// failed, which a 404 has not; there is none once ctx is done.
+// Attempts yields the attempts that a [RequestFunc] may make. Each has a
+// number, from 1, and a context that ends at the workload's timeout. ctx is the
+// context of the RequestFunc. A correct client goes on to the next attempt only
+// if an attempt has failed; a 404 is no failure. The sequence ends when ctx is
+// done.
 func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
-	p, _ := ctx.Value(allowanceKey{}).(allowance)
+	p, _ := ctx.Value(attemptLimitsKey{}).(attemptLimits)
 	return func(yield func(int, context.Context) bool) {
 		for n := 1; n == 1 || n <= p.attempts && ctx.Err() == nil; n++ {
-			one, cancel := limited(ctx, p.timeout)
+			one, cancel := withTimeout(ctx, p.timeout)
 			more := yield(n, one)
 			cancel()
 			if !more {
@@ -54,19 +56,18 @@ func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
 	}
 }
 
-// An overdue is the cause by which a request's context ends when the workload's
-// timeout is over, and not the whole run. net/http returns the cause in place
-// of the context's own error, so it is a timeout in every way in which a client
-// may ask: errors.Is with [context.DeadlineExceeded], [net.Error],
-// os.IsTimeout.
-type overdue struct{}
+// timeoutError is the cause of a context that ends at the workload's timeout,
+// as opposed to the end of the run. net/http returns the cause in place of the
+// context's error. So timeoutError is a timeout by every test that a client may
+// use: errors.Is with [context.DeadlineExceeded], [net.Error], os.IsTimeout.
+type timeoutError struct{}
 
 var (
-	_          net.Error = overdue{}
-	errTimeout error     = overdue{}
+	_          net.Error = timeoutError{}
+	errTimeout error     = timeoutError{}
 )
 
-func (overdue) Error() string   { return "timeout" }
-func (overdue) Timeout() bool   { return true }
-func (overdue) Temporary() bool { return true }
-func (overdue) Unwrap() error   { return context.DeadlineExceeded }
+func (timeoutError) Error() string   { return "timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+func (timeoutError) Unwrap() error   { return context.DeadlineExceeded }

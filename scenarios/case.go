@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,44 +14,85 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-const (
-	clockVirtual   = clockName(record.Virtual)
-	defaultClock   = clockName(record.Real)
-	defaultDeliver = delivery(record.InOrder)
-)
-
-// A Case is one scenario on one executor: what is run, judged and reported as a
-// whole.
+// A Case is a scenario on one executor. It is the unit that a [Runner] runs and
+// judges, and that reports show.
 type Case struct {
 	Scenario *Scenario
-	Kind     string // the executor's
-	Workers  int    // its limit: 1 for sequential, 0 for none
-	asked    int    // the number that stands in the file, 0 for none: what a file means never depends on the machine
-	entry    int    // its number in the list of executors, from 0
-	position int    // its own among the scenario's cases, from 0
+	Kind     string // the executor's kind
+	Workers  int    // how many tasks the executor runs at once; 0 means no limit
+
+	// fileWorkers is the number in the file, or 0 if the file gives none. The
+	// meaning of a file must not depend on the machine, so names in the file
+	// are compared with this number and not with Workers.
+	fileWorkers   int
+	executorIndex int // the index of the executor in the file's list
+	index         int // the index of the case among the scenario's cases
 }
 
-// Executor names the case's executor: "sequential", "pool/30".
+// Cases returns one case for each executor that the scenario lists, and for
+// each number of an executor with a list of numbers, in the order of the file.
+func (s *Scenario) Cases() []Case {
+	var cases []Case
+	for i, e := range s.Executors {
+		limits := slices.Concat(e.Workers, e.Limit)
+		if len(limits) == 0 {
+			limits = countList{0}
+		}
+		for _, n := range limits {
+			c := Case{Scenario: s, Kind: e.Kind, Workers: n, fileWorkers: n, executorIndex: i, index: len(cases)}
+			if workers := builtInExecutors[e.Kind].workers; n == 0 && workers != nil {
+				c.Workers = workers()
+			}
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+// Executor returns the name of the case's executor, such as "sequential" or
+// "pool/30".
 func (c Case) Executor() string { return record.Label(c.Kind, c.Workers) }
 
-// said names the case's executor as the file does: a pool without a number has
-// none, whatever it comes to on this machine.
-func (c Case) said() string { return record.Label(c.Kind, c.asked) }
+// fileLabel returns the name of the case's executor as the file gives it: a
+// pool without a number is "pool", whatever its size on this machine.
+func (c Case) fileLabel() string { return record.Label(c.Kind, c.fileWorkers) }
 
-// Name names the case among all: "error-100/pool/30".
+// Name returns the name of the case, which is unique among all scenarios, such
+// as "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
 
-// reference is the case that the others' speedup is measured over: the one that
-// the file names so, or else the only one of that kind.
+// Tasks returns the number of tasks in one run of the case.
+func (c Case) Tasks() int { return len(c.Scenario.keys()) }
+
+// CommandLine returns the command that runs the case again. teapot is the
+// command that runs teapot itself, such as "teapot".
+func (c Case) CommandLine(teapot string) string {
+	s := c.Scenario
+	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock, s.Seed)
+}
+
+var shellSafe = regexp.MustCompile(`^[\w./@:+-]+$`)
+
+// shellWord quotes a path for a POSIX shell, if necessary.
+func shellWord(path string) string {
+	if shellSafe.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// reference returns the case that the speedup of the others is measured over:
+// the case whose label in the file is expect.speedup.over, or else the only
+// case of that kind.
 func (s *Scenario) reference() (Case, error) {
 	over := s.Expect.Speedup.Over
 	var names []string
 	var found []Case
 	for _, c := range s.Cases() {
-		if c.said() == over {
+		if c.fileLabel() == over {
 			return c, nil
 		}
-		if names = append(names, c.said()); c.Kind == over {
+		if names = append(names, c.fileLabel()); c.Kind == over {
 			found = append(found, c)
 		}
 	}
@@ -60,57 +102,24 @@ func (s *Scenario) reference() (Case, error) {
 	case 0:
 		return Case{}, fmt.Errorf("%q is not in the list of executors: want one of %s", over, strings.Join(names, ", "))
 	default:
-		return Case{}, fmt.Errorf("%q is %d executors of the list: want one of %s", over, len(found), strings.Join(names, ", "))
+		return Case{}, fmt.Errorf("%q matches %d executors: want one of %s", over, len(found), strings.Join(names, ", "))
 	}
 }
 
-// keys are the workload's, limited.
-func (s *Scenario) keys() []string {
-	keys := []string(s.Workload.Keys)
-	if s.Workload.Flags != nil {
-		keys = s.Workload.Flags
+// isReference reports whether the speedup of other cases is measured over c.
+func (c Case) isReference() bool {
+	if c.Scenario.Expect.Speedup == nil {
+		return false
 	}
-	if n := int(s.Workload.Limit); n > 0 && n < len(keys) {
-		keys = keys[:n]
-	}
-	return keys
+	reference, err := c.Scenario.reference()
+	return err == nil && reference.index == c.index
 }
 
-// File is the scenario's file, as messages and reports name it.
-func (s *Scenario) File() string { return s.file }
-
-// With returns the scenario with another clock or seed; "" and nil leave them
-// as the file has them.
-func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
-	other := *s
-	switch {
-	case clock == "":
-	case clock == record.Virtual && s.needsReal():
-		other.warnings = append(slices.Clip(s.warnings), "run under the real clock: work of the CPU takes no time under the virtual one")
-	default:
-		other.Clock = clockName(clock)
-	}
-	if seed != nil {
-		other.Seed = *seed
-		if *seed != s.Seed && s.Expect.Outcomes != nil && !s.turnsAway() { // where some are, nothing else says how many
-			other.Expect.Outcomes = nil
-			other.warnings = append(slices.Clip(other.warnings), "expect.outcomes was counted for the file's own seed: held to the plan instead")
-		}
-	}
-	return &other
-}
-
-// needsReal says whether the scenario means nothing under the virtual clock, in
-// which the CPU's work takes no time and other processes have no part.
-func (s *Scenario) needsReal() bool {
-	return builtInTasks[s.Workload.Task].works || slices.ContainsFunc(s.Executors, func(e Executor) bool { return builtInExecutors[e.Kind].elsewhere })
-}
-
-// trial is the case, ready to run.
+// trial returns the case as the harness runs it.
 func (v Vocabulary) trial(c Case) harness.Trial {
 	s := c.Scenario
 	return harness.Trial{
-		Scenario: s.Name, About: s.About, File: s.file, Source: s.source, Position: c.position,
+		Scenario: s.Name, About: s.About, File: s.file, Source: s.source, Position: c.index,
 		Kind: c.Kind, Workers: c.Workers,
 		Clock: record.Clock(s.Clock), Seed: s.Seed,
 		Delivery: record.Delivery(s.Workload.Deliver),
@@ -118,28 +127,26 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Deadline: time.Duration(s.Deadline),
 		Keys:     s.keys(),
-		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind].open(c.asked) },
+		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind].open(c.fileWorkers) },
 		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task].open) },
 	}
 }
 
-// Tasks is the number of tasks that one run of the case has.
-func (c Case) Tasks() int { return len(c.Scenario.keys()) }
-
-// open starts the server, if there is to be one, and makes the workload.
-func (s *Scenario) open(task WorkloadFunc) (*harness.Workload, error) {
-	if task == nil {
+// open starts the scenario's server, if it has one, and returns the workload.
+// Closing the workload closes the server.
+func (s *Scenario) open(workload WorkloadFunc) (*harness.Workload, error) {
+	if workload == nil {
 		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
 	}
 	config, ok := s.ServerConfig()
 	if !ok {
-		return task(s, nil)
+		return workload(s, nil)
 	}
 	server, err := servers.Start(config)
 	if err != nil {
 		return nil, err
 	}
-	w, err := task(s, server)
+	w, err := workload(s, server)
 	if err != nil {
 		return nil, errors.Join(err, server.Close())
 	}

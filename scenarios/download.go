@@ -17,53 +17,51 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// errRedirects says that a chain of redirects has no end that anybody would
-// wait for.
+// errRedirects reports a chain of more than maxRedirects redirects.
 var errRedirects = errors.New("too many redirects")
 
-// mostRedirects is how many a download follows: as many as net/http's clients
-// do by themselves.
-const mostRedirects = 10
+const (
+	maxRedirects = 10       // as the default of net/http's clients
+	maxSaved     = 16 << 20 // the largest body, in bytes, that is passed to Save
+)
 
 // downloadTask is the built-in task download.
-var downloadTask = taskKind{noun: "a download", open: RequestWorkload(Download), server: true, keys: flagsPath, here: true}
+var downloadTask = taskKind{
+	noun: "the task download", open: RequestWorkload(Download), server: true, keys: flagsPath, localOnly: true,
+}
 
-// Download is the built-in task download: it fetches a flag with net/http, as
-// often as the workload allows until it comes, and classifies whatever goes
-// wrong. It is a [RequestFunc].
+// Download is the built-in task download. It fetches a flag with net/http and
+// returns the class of the result. It tries again after a failure, as often as
+// the workload allows. It is a [RequestFunc].
 func Download(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	return Downloader{}.Download(ctx, server, key, attempt)
 }
 
-// A Downloader is a download that says where from and where to. The zero
-// Downloader asks
-// the scenario's server, and keeps nothing. It may be used by any number of
-// goroutines, if Save may.
+// A Downloader downloads flags. The zero Downloader downloads from the
+// scenario's server and saves nothing. Any number of goroutines may use a
+// Downloader, if they may call Save.
 type Downloader struct {
-	// URL is the folder of the flags at a server of somebody else's, without a
-	// slash at its end, and Client who asks there. "" stands for the scenario's
-	// server and its own client.
-	URL    string
+	// URL is the folder of the flags on another server, without a slash at the
+	// end. If "", the Downloader uses the scenario's server and its client.
+	URL string
+	// Client is the client for URL.
 	Client *http.Client
-	// Timeout bounds each attempt, besides what the workload allows it; 0 for
-	// no further bound.
+	// Timeout is how long each attempt may take, in addition to the limit of
+	// the workload. 0 means no further limit.
 	Timeout time.Duration
-	// Save, if not nil, is handed the flags that come, of 16 MiB at most. What
-	// it fails to save is no success.
+	// Save, if not nil, is called with each downloaded flag of at most 16 MiB.
+	// If Save returns an error, the download has failed.
 	Save func(key string, body []byte) error
 }
 
-// mostSaved is the largest body that is kept in memory to be saved.
-const mostSaved = 16 << 20
-
-// Download downloads one flag. It is a [RequestFunc]; server may be nil where
-// the fetch has a URL.
+// Download downloads one flag. It is a [RequestFunc]. server may be nil if the
+// Downloader has a URL.
 func (f Downloader) Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
 	began := time.Now()
 	for n, ctx := range Attempts(ctx) {
 		earlier := time.Since(began)
-		ctx, cancel := limited(ctx, f.Timeout)
-		seen = f.once(ctx, server, key, attempt-1+n)
+		ctx, cancel := withTimeout(ctx, f.Timeout)
+		seen = f.tryOnce(ctx, server, key, attempt-1+n)
 		cancel()
 		if seen.Head > 0 {
 			seen.Head += earlier
@@ -75,10 +73,10 @@ func (f Downloader) Download(ctx context.Context, server *servers.Server, key st
 	return seen
 }
 
-// once is one attempt.
-func (f Downloader) once(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
-	var t trip
-	ctx = httptrace.WithClientTrace(ctx, t.trace())
+// tryOnce makes one attempt.
+func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+	var p progress
+	ctx = httptrace.WithClientTrace(ctx, p.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
 	if f.URL == "" {
 		client, url = server.Client(), server.URLFor(key, attempt)+servers.FlagPath(key)
@@ -90,7 +88,7 @@ func (f Downloader) once(ctx context.Context, server *servers.Server, key string
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 	following := *client
 	following.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
-		if len(via) >= mostRedirects {
+		if len(via) >= maxRedirects {
 			return errRedirects
 		}
 		return nil
@@ -98,81 +96,84 @@ func (f Downloader) once(ctx context.Context, server *servers.Server, key string
 	began := time.Now()
 	resp, err := following.Do(req)
 	if err != nil {
-		return record.Seen{Class: t.classify(ctx, err), Error: err.Error()}
+		return record.Seen{Class: p.classify(ctx, err), Error: err.Error()}
 	}
 	defer resp.Body.Close()
-	t.stage.Store(inBody)
-	return f.read(ctx, &t, key, resp, time.Since(began))
+	p.stage.Store(inBody)
+	return f.read(ctx, &p, key, resp, time.Since(began))
 }
 
-// read reads an answer whose head has come, and saves it if it is a flag.
-func (f Downloader) read(ctx context.Context, t *trip, key string, resp *http.Response, came time.Duration) record.Seen {
-	var head sample
-	var whole bytes.Buffer
+// readFile reads an answer whose head has come, and saves it if it is a flag.
+func (f Downloader) read(ctx context.Context, p *progress, key string, resp *http.Response, headAfter time.Duration) record.Seen {
+	var head contentHead
+	var body bytes.Buffer
 	from, to := io.Reader(resp.Body), io.Writer(&head)
 	if f.Save != nil {
-		from, to = io.LimitReader(from, mostSaved+1), io.MultiWriter(&head, &whole)
+		from, to = io.LimitReader(from, maxSaved+1), io.MultiWriter(&head, &body)
 	}
 	n, err := io.Copy(to, from)
 	if err != nil {
-		return record.Seen{Class: t.classify(ctx, err), Head: came, Error: err.Error()}
+		return record.Seen{Class: p.classify(ctx, err), Head: headAfter, Error: err.Error()}
 	}
-	seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: came}
+	seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: headAfter}
 	switch seen.Class {
 	case record.Status:
 		seen.Error = resp.Status
 	case record.OK:
-		if is, says := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(is, "image/") && is != says {
-			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+says+", the content "+is
+		if found, declared := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(found, "image/") && found != declared {
+			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+declared+", the content "+found
 		}
 	}
 	if f.Save == nil || seen.Class != record.OK {
 		return seen
 	}
-	if whole.Len() > mostSaved {
+	if body.Len() > maxSaved {
 		seen.Class, seen.Error = record.Malformed, "more than 16 MiB"
-	} else if err := f.Save(key, whole.Bytes()); err != nil {
+	} else if err := f.Save(key, body.Bytes()); err != nil {
 		seen.Class, seen.Error = record.Failed, err.Error()
 	}
 	return seen
 }
 
-// A sample is as much of what is written to it as tells its type.
-type sample []byte
+// contentHead is a writer that keeps the first 512 bytes, which are enough to
+// detect a content type.
+type contentHead []byte
 
-func (s *sample) Write(p []byte) (int, error) {
+func (s *contentHead) Write(p []byte) (int, error) {
 	*s = append(*s, p[:min(len(p), 512-len(*s))]...)
 	return len(p), nil
 }
 
-// A trip is how far a request has come. net/http has no exported error for an
-// answer that makes no sense, nor for a connection that was closed while idle,
-// and text is for people: where the request stood, and whether the network
-// complained, say which of them it was.
-type trip struct{ stage atomic.Int32 }
+// progress is the stage that a request has reached. net/http exports no error
+// for a malformed answer or for a connection that was closed while idle, and
+// error texts are not made to be matched. So classify derives the class from
+// the stage and from the errors of the network.
+type progress struct{ stage atomic.Int32 }
 
+// The stages of a request.
 const (
-	dialing int32 = iota // no connection
-	waiting              // the request has a connection, and no byte of an answer
-	inHead               // the first byte has come
-	inBody               // the head has come
+	dialing int32 = iota // it has no connection
+	waiting              // it has a connection; no byte of the answer has arrived
+	inHead               // the first byte of the answer has arrived
+	inBody               // the head of the answer has arrived
 )
 
-// trace notes the stages. A redirect, and a request that the transport sends
-// again, begin anew.
-func (t *trip) trace() *httptrace.ClientTrace {
+// trace returns hooks that record the stage. A redirect, or a request that the
+// transport sends again, starts at the first stage again.
+func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn:              func(string) { t.stage.Store(dialing) },
-		GotConn:              func(httptrace.GotConnInfo) { t.stage.Store(waiting) },
-		GotFirstResponseByte: func() { t.stage.Store(inHead) },
+		GetConn:              func(string) { p.stage.Store(dialing) },
+		GotConn:              func(httptrace.GotConnInfo) { p.stage.Store(waiting) },
+		GotFirstResponseByte: func() { p.stage.Store(inHead) },
 	}
 }
 
-// classify says what went wrong with a request that got no complete answer.
-func (t *trip) classify(ctx context.Context, err error) record.Class {
+// classify returns the class of a request that failed with err before the end
+// of the answer.
+func (p *progress) classify(ctx context.Context, err error) record.Class {
 	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) // which is memory's
-	cause, stage := context.Cause(ctx), t.stage.Load()
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) // of in-memory connections
+	cause, stage := context.Cause(ctx), p.stage.Load()
 	switch {
 	case errors.Is(cause, errTimeout):
 		return record.Timeout

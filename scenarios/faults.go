@@ -9,25 +9,12 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
-	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// plan is what the scenario's server carries out.
-func (s *Scenario) plan() servers.Plan {
-	p := servers.Plan{
-		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Place(s.Server.Spend), Pieces: int(s.Server.Pieces),
-		Bandwidth: s.Server.Bandwidth.Bytes,
-	}
-	for _, f := range s.Server.Faults {
-		p.Faults = append(p.Faults, f.fault())
-		if f.Every > 0 {
-			p.Positions = servers.Positions(s.keys())
-		}
-	}
-	return p
-}
+// conditionKeys are the keys that select the requests that a fault applies to.
+var conditionKeys = []string{"rate", "keys", "attempts", "every", "from", "until"}
 
-// fault is the fault as package fault has it.
+// fault converts f to the type of package fault.
 func (f Fault) fault() servers.Fault {
 	g := servers.Fault{
 		Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Attempts: int(f.Attempts), Every: int(f.Every),
@@ -41,51 +28,38 @@ func (f Fault) fault() servers.Fault {
 	return g
 }
 
-// conditions are the keys that say whom a fault strikes.
-var conditions = []string{"rate", "keys", "attempts", "every", "from", "until"}
-
-func validateServer(d *strict.Document, s *Scenario) {
-	if s.Server == nil {
+// validate reports keys of a fault, at the path at, that contradict each other
+// or the rest of the scenario.
+func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
+	given := func(key string) bool { return d.Has(at+"."+key) || !d.Valid(at+"."+key) }
+	kind := fault.Kind(f.Kind)
+	if kind.End() == fault.EndWrongType && d.Has("server.body") {
+		d.Errorf(at+".kind", "%s: a client cannot tell a generated text from HTML: remove server.body", kind)
+	}
+	if !slices.ContainsFunc(conditionKeys, given) {
+		d.Errorf(at, "the fault has no condition: want at least one of %s", strings.Join(conditionKeys, ", "))
+	}
+	if d.Has(at+".keys") && len(f.Keys) == 0 {
+		d.Errorf(at+".keys", "the list is empty: want %s", keyPattern("").Accepts())
+	}
+	if f.Until > 0 && f.From >= f.Until && d.Valid(at+".from") {
+		d.Errorf(at+".until", "%v: want a time later than from, which is %v", time.Duration(f.Until), time.Duration(f.From))
+	}
+	if !d.Valid(at + ".kind") {
 		return
 	}
-	if s.Server.Spend != spending(latency.OverBody) && d.Sound("server.spend") {
-		d.Refuses("server.pieces", "only a latency that is spent over the body has pieces: want spend: over_body")
+	f.validateParameters(d, at)
+	if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && !kind.HTTP2() {
+		d.Errorf(at+".kind", "%s: it breaks the connection, which requests share over HTTP/2: want protocol: http or https", kind)
 	}
-	if s.Server.Spend != "" {
-		d.Needs("server.spend", "a latency that is spent", "server.latency")
-	}
-	if d.Has("server.body") {
-		d.Refuses("server.bandwidth", "how long a body takes is planned for the pictures only: want no body")
-	}
-	for i, f := range s.Server.Faults {
-		at := item("server.faults", i)
-		if fault.Kind(f.Kind).End() == fault.EndWrongType && d.Has("server.body") {
-			d.Wrong(at+".kind", "%s: a text cannot be told from a page of HTML as a picture can: want no body", f.Kind)
-		}
-		if !slices.ContainsFunc(conditions, func(key string) bool { return d.Has(at+"."+key) || !d.Sound(at+"."+key) }) {
-			d.Wrong(at, "nothing says whom it strikes: want %s", strings.Join(conditions, ", "))
-		}
-		if d.Has(at+".keys") && len(f.Keys) == 0 {
-			d.Wrong(at+".keys", "the list is empty: want %s", keyPattern("").Accepts())
-		}
-		if f.Until > 0 && f.From >= f.Until && d.Sound(at+".from") {
-			d.Wrong(at+".until", "%v is not after %v, at which it begins", time.Duration(f.Until), time.Duration(f.From))
-		}
-		if d.Sound(at + ".kind") {
-			f.validate(d, at)
-			if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && !fault.Kind(f.Kind).HTTP2() {
-				d.Wrong(at+".kind", "%s: it spoils the wire, which HTTP/2 shares among requests: want protocol: http or https", f.Kind)
-			}
-			if fault.Kind(f.Kind).End() == fault.EndTimeout && d.Sound("workload.timeout") && !d.Has("workload.timeout") {
-				d.Wrong(at+".kind", "%s: only the client can end it: want workload.timeout", f.Kind)
-			}
-		}
+	if kind.End() == fault.EndTimeout && d.Valid("workload.timeout") && !d.Has("workload.timeout") {
+		d.Errorf(at+".kind", "%s: the request never ends unless the client ends it: want workload.timeout", kind)
 	}
 }
 
-// validate finds options that the fault's kind does not have, and values that
-// an option cannot have beside another.
-func (f Fault) validate(d *strict.Document, at string) {
+// validateParameters reports parameters that the fault's kind does not take or
+// that it lacks, and parameters whose values contradict each other.
+func (f Fault) validateParameters(d *strict.Document, at string) {
 	var has, required []string
 	for _, p := range fault.Kind(f.Kind).Parameters() {
 		has = append(has, p.Name)
@@ -95,24 +69,24 @@ func (f Fault) validate(d *strict.Document, at string) {
 	}
 	for _, key := range fault.ParameterNames() {
 		if !slices.Contains(has, key) {
-			why := fmt.Sprintf("a fault of kind %s has none", f.Kind)
+			why := fmt.Sprintf("a fault of kind %s does not take this key", f.Kind)
 			if len(has) > 0 {
-				why += ", but " + strings.Join(has, ", ")
+				why += ": want " + strings.Join(has, ", ")
 			}
-			d.Refuses(at+"."+key, why)
+			d.Reject(at+"."+key, why)
 		}
 	}
-	for _, key := range required {
-		d.Needs(at+".kind", "a fault of kind "+string(f.Kind), key)
+	for _, path := range required {
+		d.Require(at+".kind", "a fault of kind "+string(f.Kind), path)
 	}
 	if f.Hops > fault.MaxHops {
-		d.Wrong(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
+		d.Errorf(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
 	}
-	told := servers.Fault{Kind: fault.Status, Rate: 1, Status: int(f.Status), RetryAfter: time.Duration(f.RetryAfter)}
-	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && told.Check() != nil {
-		d.Wrong(at+".retry_after", "want whole seconds, with status 413, 429 or 503")
+	answer := servers.Fault{Kind: fault.Status, Rate: 1, Status: int(f.Status), RetryAfter: time.Duration(f.RetryAfter)}
+	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && answer.Check() != nil {
+		d.Errorf(at+".retry_after", "want whole seconds, and a status of 413, 429 or 503")
 	}
 	if strings.ContainsFunc(f.Reason, func(r rune) bool { return r < ' ' || r > '~' }) {
-		d.Wrong(at+".reason", "%s: want printable characters of ASCII", strict.Cite(f.Reason))
+		d.Errorf(at+".reason", "%s: want printable ASCII characters", strict.Quote(f.Reason))
 	}
 }

@@ -2,205 +2,264 @@ package scenarios
 
 import "github.com/teapot-go/teapot/scenarios/strict"
 
-// A Scenario is one file: a server and a workload, the executors that it is run
-// on, and what is expected of every run.
+// A Scenario is one scenario file: a server, a workload, the executors that run
+// the workload, and what every run must meet.
 type Scenario struct {
-	// Name is the scenario's name: lower-case letters, digits and hyphens.
+	// Name identifies the scenario in reports and on the command line. It
+	// consists of lower-case letters and digits, in words joined by hyphens.
 	Name string `yaml:"name" jsonschema:"required"`
-	// About says in a sentence what the scenario is for.
+	// About describes the scenario in one sentence.
 	About string `yaml:"about"`
-	// Seed decides every latency and every fault; another seed is another
-	// world. The default is 0.
+	// Seed determines every latency and every fault: the same seed gives the
+	// same run. The default is 0.
 	Seed uint64 `yaml:"seed"`
-	// Clock is real (the default: loopback sockets and the time of day) or
-	// virtual (in-memory connections in simulated time).
+	// Clock is real (the default: loopback sockets and wall-clock time) or
+	// virtual (in-memory connections and simulated time).
 	Clock clockName `yaml:"clock"`
-	// Deadline is how long, beyond the longest planned task, no task may end
-	// before the run is given up as a deadlock. The default is a minute and
-	// nine times the longest planned task, or five minutes where the plan does
-	// not say how long tasks take.
+	// Deadline is how long the run waits for any task to end, in addition to
+	// the longest planned task, before it reports a deadlock. The default is 1m
+	// plus nine times the longest planned task. Where the plan does not say how
+	// long tasks take, the default is 5m.
 	Deadline duration `yaml:"deadline"`
-	// Server is the test server that the workload talks to. A download needs
-	// one.
+	// Server is the test server that the tasks send their requests to. The task
+	// download needs it; loiter and prime exclude it.
 	Server *Server `yaml:"server"`
-	// Workload is what is done, and how often.
+	// Workload is the task and the keys to run it for.
 	Workload Workload `yaml:"workload" jsonschema:"required"`
-	// Executors are the things under test. Each runs the same workload.
+	// Executors lists the executors under test. Each of them runs the same
+	// workload.
 	Executors []Executor `yaml:"executors" jsonschema:"required"`
-	// Expect is what every run is held to. A run must also end, keep to its
-	// executor's limit and leave no goroutine behind.
+	// Expect lists what every run must meet. Every run must also end, and keep
+	// to the limit of its executor.
 	Expect Expect `yaml:"expect"`
 
 	file     string
 	source   string           // the text of the file
-	document *strict.Document // where everything stands in the file
-	warnings []string         // what an override has made impossible to judge
+	document *strict.Document // the positions of all keys in the file
+	warnings []string         // expectations that an override has made impossible to judge
 }
 
-// Server says how the test server misbehaves.
+// A Server is the plan of the test server: how long its answers take and what
+// goes wrong.
 type Server struct {
-	// Latency is the wait of each answer.
+	// Latency is how long the server takes to answer a request: a duration such
+	// as 50ms, or a distribution such as uniform(500ms, 5s). The default is 0s.
 	Latency distribution `yaml:"latency"`
-	// Spend is where in an answer the latency is spent: before_head (the
-	// default: before the first byte), before_body (between the head and the
-	// body) or over_body (the body comes in pieces, the last one at the end of
-	// the latency).
-	Spend spending `yaml:"spend"`
-	// Pieces is how many pieces a body is sent in over the latency. The default
-	// is 10. It needs spend: over_body.
+	// Spend is the part of an answer during which the latency passes:
+	// before_head (the default: before the first byte), before_body (between
+	// the head and the body) or over_body (while the body is sent in pieces,
+	// the last one at the end). It needs latency.
+	Spend latencySpend `yaml:"spend"`
+	// Pieces is the number of pieces in which a body is sent over the latency.
+	// The default is 10. It needs spend: over_body.
 	Pieces count `yaml:"pieces"`
-	// Bandwidth limits how fast each body is sent, such as 64KB/s. What it
-	// takes comes on top of the latency.
+	// Bandwidth limits how fast each body is sent, such as 64KB/s. The time to
+	// send the body is added to the latency. The default is no limit. It
+	// excludes body.
 	Bandwidth bandwidth `yaml:"bandwidth"`
-	// Faults are what goes wrong; the first that strikes a request is the one
-	// it meets.
+	// Faults lists what goes wrong. A request meets the first fault of the list
+	// that applies to it.
 	Faults []Fault `yaml:"faults"`
-	// Protocol is http (the default: HTTP/1.1 in the clear), https (HTTP/1.1
-	// over TLS), h2c (HTTP/2 in the clear) or h2 (HTTP/2 over TLS).
+	// Protocol is http (the default: HTTP/1.1 without TLS), https (HTTP/1.1
+	// over TLS), h2c (HTTP/2 without TLS) or h2 (HTTP/2 over TLS).
 	Protocol protocol `yaml:"protocol"`
-	// Body is the size of what is served in place of each flag's picture: a
-	// text that is made from the seed.
+	// Body replaces the picture of every flag by a text of this size, made from
+	// the seed: a size such as 64KB, or a distribution such as uniform(1KB,
+	// 10MB). The default is the picture. It excludes bandwidth.
 	Body bodySize `yaml:"body"`
-	// Capacity bounds how many requests are served at once. The default is no
-	// bound. A latency begins when a request is let in.
+	// Capacity limits how many requests are served at once. The latency of a
+	// request begins when the server starts to serve it. The default is no
+	// limit.
 	Capacity *Capacity `yaml:"capacity"`
-	// RateLimit bounds how many requests are let in over time. The default is
-	// no bound.
+	// RateLimit limits how many requests are accepted per second. The server
+	// answers all others with 429. The default is no limit.
 	RateLimit *RateLimit `yaml:"rate_limit"`
 }
 
-// Fault is something that goes wrong with the requests that meet all of its
-// conditions.
+// A Fault is one way to go wrong. It applies to a request that meets all of its
+// conditions, and it needs at least one condition.
 type Fault struct {
 	// Kind is what goes wrong, such as status, reset or truncate.
 	Kind faultKind `yaml:"kind" jsonschema:"required"`
 
-	// Rate is the share of requests that it strikes, above 0 and at most 1, of
-	// those that meet the other conditions. It may be left out if there are
-	// any.
+	// Rate is the share of requests that the fault applies to, above 0 and at
+	// most 1, among those that meet the other conditions. The default is 1 if
+	// there is another condition.
 	Rate rate `yaml:"rate"`
-	// Keys are the keys that it strikes, or patterns of them, such as [BR, C*].
+	// Keys lists the keys that the fault applies to: keys or patterns of keys,
+	// such as [BR, C*]. The default is every key.
 	Keys []keyPattern `yaml:"keys"`
-	// Attempts is how many attempts at each key it strikes, from the first on.
+	// Attempts is the number of attempts at each key that the fault applies to,
+	// counted from the first. The default is every attempt.
 	Attempts count `yaml:"attempts"`
-	// Every strikes every so manieth key, in the order of the workload: with 3
-	// the third, the sixth, and so on.
+	// Every applies the fault to every Nth key, in the order of the workload: 3
+	// means the third key, the sixth, and so on. The default is every key.
 	Every count `yaml:"every"`
-	// From is when it begins to strike, since the server's start, by the time
-	// at which a request arrives.
+	// From is when the fault begins to apply, as time since the start of the
+	// server. The arrival of a request decides. The default is the start.
 	From duration `yaml:"from"`
-	// Until is when it ends to strike.
+	// Until is when the fault stops applying, as time since the start of the
+	// server. It must be later than from. The default is never.
 	Until duration `yaml:"until"`
 
-	// Status is the status of the answer, 400 to 599. A fault of kind status
-	// needs one, and no other has any.
+	// Status is the status code of the answer, 400 to 599. Only faults of kind
+	// status have it, and they need it.
 	Status statusCode `yaml:"status"`
-	// Reason is the reason phrase behind the status. The default is the usual
-	// one.
+	// Reason is the reason phrase that follows the status code, in printable
+	// ASCII. The default is the standard phrase. It needs kind: status.
 	Reason string `yaml:"reason"`
-	// Body is the body of the answer. The default is the name of the status.
+	// Body is the body of the answer. The default is the name of the status. It
+	// needs kind: status.
 	Body string `yaml:"body"`
-	// RetryAfter says when to come again, in whole seconds, with status 413,
-	// 429 or 503.
+	// RetryAfter is the value of the Retry-After header, in whole seconds. The
+	// default is no header. It needs kind: status and status 413, 429 or 503.
 	RetryAfter duration `yaml:"retry_after"`
-	// Hops is the length of a chain of redirects, 1 to 5. The default is 3.
+	// Hops is the number of redirects before the answer, 1 to 5. The default is
+	// 3. It needs kind: redirect.
 	Hops count `yaml:"hops"`
-	// Size is the length of a huge head, such as 20MB. The default is 11MiB,
-	// and clients made with net/http read 10: it must be more.
+	// Size is the size of the head, such as 20MB: above 10MiB, which is what
+	// clients made with net/http read, and at most 1GiB. The default is 11MiB.
+	// It needs kind: huge_head.
 	Size headSize `yaml:"size"`
-	// Delay is how long a slow close takes. The default is 1s.
+	// Delay is how long the connection stays open after the answer. The default
+	// is 1s. It needs kind: slow_close.
 	Delay duration `yaml:"delay"`
 }
 
-// Workload is a task and the keys that it is run for, one task a key.
+// A Capacity limits how many requests are served at once.
+type Capacity struct {
+	// Concurrent is the number of requests that are served at once.
+	Concurrent count `yaml:"concurrent" jsonschema:"required"`
+	// Queue is the number of requests that may wait while the server is full,
+	// first in, first out. The default is none. It excludes policy: wait, under
+	// which any number may wait.
+	Queue count `yaml:"queue"`
+	// Policy is what happens to a request when the server and its queue are
+	// full: wait (the default without a queue), unavailable (the default with a
+	// queue: answer with 503), too_many (answer with 429) or refuse (close the
+	// connection).
+	Policy capacityPolicy `yaml:"policy"`
+	// RetryAfter is the value of the Retry-After header, rounded up to whole
+	// seconds, at most 24h. The default is 1s. It needs policy unavailable or
+	// too_many.
+	RetryAfter duration `yaml:"retry_after"`
+}
+
+// A RateLimit limits how many requests are accepted per second, with a token
+// bucket. The server answers all others with 429.
+type RateLimit struct {
+	// PerSecond is the number of tokens that the bucket regains each second.
+	// Every request takes one.
+	PerSecond positiveNumber `yaml:"per_second" jsonschema:"required"`
+	// Burst is the number of tokens that the bucket holds; it is full at the
+	// start. The default is what it regains in one second, at least 1.
+	Burst count `yaml:"burst"`
+}
+
+// A Workload is a task and the keys to run it for, one task for each key.
 type Workload struct {
-	// Task is download (one flag from the server), loiter (sleep for as many
-	// seconds as the key says, result ten times that), prime (divide the key by
-	// every smaller number), or a name that the program has registered.
+	// Task is download (fetch one flag from the server), loiter (sleep for the
+	// number of seconds in the key, return ten times that number), prime (test
+	// by division whether the key is a prime number), or a name that your
+	// program has registered.
 	Task string `yaml:"task" jsonschema:"required"`
-	// Flags are a download's keys: top20, all (the 194 that exist), every (AA
-	// to ZZ), or a list of codes and initial letters.
+	// Flags are the keys of a download: top20 (the 20 most populous countries),
+	// all (the 194 flags that exist), every (AA to ZZ), or a list of codes and
+	// initial letters such as [BR, d]. The task download needs it; loiter and
+	// prime exclude it.
 	Flags flagList `yaml:"flags"`
-	// Keys are any other task's keys.
+	// Keys are the keys of any task but download. loiter takes seconds from 0
+	// to 86400, and prime whole numbers from 0. It excludes flags.
 	Keys keyList `yaml:"keys"`
-	// Limit keeps only the first so many keys.
+	// Limit keeps the first N keys and drops the rest. The default is all keys.
 	Limit count `yaml:"limit"`
-	// Timeout is how long the client waits for each answer. The default is for
-	// as long as it takes.
+	// Timeout is how long the client waits for each answer. The default is
+	// forever. Faults that never end, such as hang, need it; loiter and prime
+	// exclude it.
 	Timeout duration `yaml:"timeout"`
-	// Attempts is how many attempts at each key the client may make, 1 (the
-	// default) to 100. A correct one stops at the first that is ok or
-	// not_found; what counts is that one, or the last.
+	// Attempts is how many attempts at each key the client may make, 1 to 100.
+	// The default is 1. A correct client stops at the first attempt that ends
+	// with ok or not_found, and reports its last attempt. loiter and prime
+	// exclude it.
 	Attempts count `yaml:"attempts"`
-	// Deliver is how results reach the caller: map (the default: in order of
-	// submission) or as_completed.
+	// Deliver is the order in which results reach the caller: map (the default:
+	// in order of submission) or as_completed.
 	Deliver delivery `yaml:"deliver"`
 }
 
-// Executor is an executor under test; a list of values stands for one run each.
+// An Executor is an executor under test. A list of numbers means one run for
+// each number.
 type Executor struct {
-	// Kind is sequential, pool, async, process (tasks in child processes), or a
-	// name that the program has registered.
+	// Kind is sequential, pool, async, process (run tasks in child processes),
+	// or a name that your program has registered. process needs clock: real and
+	// a task that can run in another process.
 	Kind string `yaml:"kind" jsonschema:"required"`
-	// Workers is the number of workers of a pool. The default is min(32, CPUs +
-	// 4); beside another pool it must be said.
+	// Workers is the number of workers of a pool or process executor. The
+	// default of a pool is min(32, CPUs + 4), that of process is the number of
+	// CPUs. It is required if the list has another executor of the same kind.
 	Workers countList `yaml:"workers"`
-	// Limit is how many tasks an async executor runs at once. The default is no
-	// limit.
+	// Limit is the number of tasks that an async executor runs at once. The
+	// default is no limit.
 	Limit countList `yaml:"limit"`
 }
 
-// Expect is what every run is held to.
+// An Expect lists what every run must meet.
 type Expect struct {
-	// Classification is exact (the default: every task reports the class that a
-	// correct client reports of what it met, and no status that the server has
-	// not sent, nor other bytes) or any.
-	Classification classRule `yaml:"classification"`
-	// Outcomes is planned (the default: every task comes to the value of its
-	// plan) or the number of each outcome.
+	// Classification is exact (the default) or any. With exact, every task must
+	// report the class that a correct client reports. A status or a number of
+	// bytes that it reports must be what the server sent.
+	Classification classificationRule `yaml:"classification"`
+	// Outcomes is planned (the default: every task has the outcome and the
+	// value of its plan) or the number of tasks with each outcome, such as {ok:
+	// 73, error: 27}. The numbers must add up to the number of keys.
 	Outcomes outcomeRule `yaml:"outcomes"`
-	// Order is the order in which results are delivered: submission, completion
-	// (which needs deliver: as_completed) or any (the default). The first two
-	// also expect that tasks start first in, first out.
+	// Order is the order in which results must be delivered: submission,
+	// completion (which needs deliver: as_completed) or any (the default).
+	// submission and completion also require that tasks start in order of
+	// submission.
 	Order ordering `yaml:"order"`
-	// Efficiency bounds the ideal makespan over the measured one, such as ">=
-	// 0.95". Nothing is more efficient than the ideal: ">= 1" is the most.
+	// Efficiency is a lower bound for the ideal makespan divided by the
+	// measured one, such as ">= 0.95". The bound is at most 1. It excludes
+	// server.capacity and the task prime.
 	Efficiency atLeast `yaml:"efficiency"`
-	// Speedup bounds how many times faster than another executor of the list
-	// every other one is.
+	// Speedup requires that every other executor is faster than one executor of
+	// the list.
 	Speedup *Speedup `yaml:"speedup"`
-	// Schedule bounds how far any start or finish may be from the ideal
-	// schedule. It needs the virtual clock.
+	// Schedule limits how far the start and the end of every task may be from
+	// the ideal schedule. It needs clock: virtual and excludes server.capacity.
 	Schedule *Schedule `yaml:"schedule"`
-	// P50 bounds the median of the service time, such as "<= 2s". It needs the
-	// virtual clock.
+	// P50 is an upper bound for the median of the service time, such as "<=
+	// 2s". It needs clock: virtual.
 	P50 atMost `yaml:"p50"`
-	// P90 bounds the 90th percentile of the service time. It needs the virtual
-	// clock.
+	// P90 is an upper bound for the 90th percentile of the service time, such
+	// as "<= 2s". It needs clock: virtual.
 	P90 atMost `yaml:"p90"`
-	// P95 bounds the 95th percentile of the service time. It needs the virtual
-	// clock.
+	// P95 is an upper bound for the 95th percentile of the service time, such
+	// as "<= 2s". It needs clock: virtual.
 	P95 atMost `yaml:"p95"`
-	// P99 bounds the 99th percentile of the service time. It needs the virtual
-	// clock.
+	// P99 is an upper bound for the 99th percentile of the service time, such
+	// as "<= 2s". It needs clock: virtual.
 	P99 atMost `yaml:"p99"`
-	// Max bounds the longest service time. It needs the virtual clock.
+	// Max is an upper bound for the longest service time, such as "<= 2s". It
+	// needs clock: virtual.
 	Max atMost `yaml:"max"`
 	// Leaks is none (the default: no goroutine outlives the run) or any.
 	Leaks leakRule `yaml:"leaks"`
 }
 
-// Speedup compares makespans.
+// A Speedup compares the makespans of two executors.
 type Speedup struct {
-	// Over names the executor to compare with, as the list says it: its kind,
-	// with its number where there are several: pool/10.
+	// Over names the executor to compare with: its kind, such as sequential, or
+	// its kind and number, such as pool/10, if the list has several of that
+	// kind.
 	Over string `yaml:"over" jsonschema:"required"`
-	// AtLeast is the least speedup: the other's makespan over this one's.
-	AtLeast factor `yaml:"at_least" jsonschema:"required"`
+	// AtLeast is the smallest speedup that every other executor must reach: the
+	// makespan of the executor named by over, divided by its own.
+	AtLeast positiveNumber `yaml:"at_least" jsonschema:"required"`
 }
 
-// Schedule compares every task with the ideal schedule.
+// A Schedule compares every task with the ideal schedule.
 type Schedule struct {
-	// Within is the largest difference allowed, such as 1ms.
+	// Within is the largest allowed difference, such as 1ms.
 	Within duration `yaml:"within" jsonschema:"required"`
 }

@@ -14,28 +14,28 @@ import (
 
 // loiterTask is the built-in task loiter.
 var loiterTask = taskKind{
-	noun: "a loiter", open: loiter, here: true,
-	keys: keysPath, key: func(key string) error { _, err := seconds(key); return err },
+	noun: "the task loiter", open: loiterWorkload, localOnly: true,
+	keys: keysPath, key: func(key string) error { _, err := parseLoiterKey(key); return err },
 	refused: map[string]string{
-		"server":            "a loiter talks to no server",
-		"workload.timeout":  "a loiter waits for no answer",
-		"workload.attempts": "a loiter does not fail, to be tried again",
+		"server":            "the task loiter sends no requests: remove server",
+		"workload.timeout":  "the task loiter sends no requests: remove timeout",
+		"workload.attempts": "the task loiter never fails: remove attempts",
 	},
 }
 
-// loiter sleeps for as many seconds as the key says, and is worth ten times
-// that.
-func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
+// loiterWorkload returns the workload of the task loiter: it sleeps for the
+// number of seconds in the key, and returns ten times that number.
+func loiterWorkload(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
-			d, _ := seconds(key)
+			d, _ := parseLoiterKey(key)
 			return record.Planned{
 				PlannedLatency: d, PlannedService: d, PlannedFault: string(servers.None),
-				PlannedClass: record.OK, PlannedValue: worth(d),
+				PlannedClass: record.OK, PlannedValue: loiterResult(d),
 			}
 		}},
 		Do: func(ctx context.Context, key string, _ int) record.Seen {
-			d, err := seconds(key)
+			d, err := parseLoiterKey(key)
 			if err != nil {
 				return record.Seen{Class: record.Failed, Error: err.Error()}
 			}
@@ -43,7 +43,7 @@ func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
 			defer timer.Stop()
 			select {
 			case <-timer.C:
-				return record.Seen{Class: record.OK, Value: worth(d)}
+				return record.Seen{Class: record.OK, Value: loiterResult(d)}
 			case <-ctx.Done():
 				return record.Seen{Class: record.Lost, Error: context.Cause(ctx).Error()}
 			}
@@ -51,10 +51,11 @@ func loiter(*Scenario, *servers.Server) (*harness.Workload, error) {
 	}, nil
 }
 
-func worth(d time.Duration) string { return strconv.FormatFloat(10*d.Seconds(), 'g', -1, 64) }
+// loiterResult returns the value of a task that has slept for d.
+func loiterResult(d time.Duration) string { return strconv.FormatFloat(10*d.Seconds(), 'g', -1, 64) }
 
-// seconds reads a loiter's key.
-func seconds(key string) (time.Duration, error) {
+// parseLoiterKey returns the duration in a key of the task loiter.
+func parseLoiterKey(key string) (time.Duration, error) {
 	const day = 24 * 60 * 60
 	f, err := strconv.ParseFloat(key, 64)
 	if err != nil || !(f >= 0 && f <= day) {

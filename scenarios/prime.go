@@ -15,13 +15,13 @@ import (
 
 // primeTask is the built-in task prime.
 var primeTask = taskKind{
-	noun: "a prime", open: primes, works: true,
-	keys: keysPath, key: func(key string) error { _, err := natural(key); return err },
+	noun: "the task prime", open: primeWorkload, cpuBound: true,
+	keys: keysPath, key: func(key string) error { _, err := parsePrimeKey(key); return err },
 	refused: map[string]string{
-		"server":            "a prime talks to no server",
-		"workload.timeout":  "a prime waits for no answer",
-		"workload.attempts": "a prime does not fail, to be tried again",
-		"expect.efficiency": "how long a prime takes is not planned, so there is no ideal to compare with",
+		"server":            "the task prime sends no requests: remove server",
+		"workload.timeout":  "the task prime sends no requests: remove timeout",
+		"workload.attempts": "the task prime never fails: remove attempts",
+		"expect.efficiency": "how long the task prime takes is not planned, so there is no ideal makespan: remove efficiency",
 	},
 }
 
@@ -30,23 +30,23 @@ var primeTask = taskKind{
 // definitions, to [process.Main] at the start of main or TestMain.
 func Definitions() []executor.Definition { return []executor.Definition{prime} }
 
-// prime says whether its key is a prime number by trial division: the cost is
-// the point.
+// prime reports whether its key is a prime number, by trial division. It is
+// slow on purpose: the task is there to spend CPU time.
 var prime = harness.Define("prime", func(ctx context.Context, key string, _ int) record.Seen {
-	n, err := natural(key)
+	n, err := parsePrimeKey(key)
 	if err != nil {
 		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
-	is, ended := divide(ctx, n)
+	is, ended := isPrime(ctx, n)
 	if !ended {
 		return record.Seen{Class: record.Lost, Error: context.Cause(ctx).Error()}
 	}
-	return record.Seen{Class: record.OK, Value: mark(is)}
+	return record.Seen{Class: record.OK, Value: primeResult(is)}
 })
 
-// divide tries 2 and every odd number up to the square root of n, unless ctx is
-// done.
-func divide(ctx context.Context, n uint64) (prime, ended bool) {
+// isPrime divides n by 2 and by every odd number up to its square root. ended
+// is false if ctx was done before the result was known.
+func isPrime(ctx context.Context, n uint64) (prime, ended bool) {
 	if n < 4 || n%2 == 0 {
 		return n == 2 || n == 3, true
 	}
@@ -61,34 +61,35 @@ func divide(ctx context.Context, n uint64) (prime, ended bool) {
 	return true, true
 }
 
-// primes is the workload of the task prime. What is right it knows from a test
-// by other means, which is exact for 64 bits; how long it takes is for the
-// machine to say.
-func primes(*Scenario, *servers.Server) (*harness.Workload, error) {
+// primeWorkload returns the workload of the task prime. The plan gets the
+// expected result from another primality test, which is exact for 64 bits. It
+// gives no time: that depends on the machine.
+func primeWorkload(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Defined: prime,
 		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
-			n, _ := natural(key)
+			n, _ := parsePrimeKey(key)
 			return record.Planned{
 				PlannedFault: string(servers.None), PlannedClass: record.OK,
-				PlannedValue: mark(new(big.Int).SetUint64(n).ProbablyPrime(0)),
+				PlannedValue: primeResult(new(big.Int).SetUint64(n).ProbablyPrime(0)),
 			}
 		}},
 	}, nil
 }
 
-func mark(prime bool) string {
+// primeResult returns the value of a task.
+func primeResult(prime bool) string {
 	if prime {
 		return "P"
 	}
 	return ""
 }
 
-// natural reads a prime's key.
-func natural(key string) (uint64, error) {
+// parsePrimeKey returns the number in a key of the task prime.
+func parsePrimeKey(key string) (uint64, error) {
 	n, err := strconv.ParseUint(key, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q: want a whole number from 0, below 2^64", key)
+		return 0, fmt.Errorf("%q: want a whole number from 0 to 18446744073709551615", key)
 	}
 	return n, nil
 }

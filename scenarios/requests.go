@@ -13,19 +13,20 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// A RequestFunc asks the server for the flag of a key with the client under
-// test, and says what that client reports in the end. It returns early when ctx
-// is done, which it is when the workload's timeout is over.
+// A RequestFunc sends a request for the flag of a key with the client under
+// test, and returns what that client reports in the end. It must return early
+// when ctx is done, which is when the workload's timeout is over.
 //
-// Where the workload allows more than one attempt, ctx does not have the
-// timeout, which is for each attempt: a client keeps it, or takes it from
-// [Attempts]. The server counts a client's requests for a key as its attempts,
-// unless the client numbers them, from 1, in [servers.Server.URLFor] and the
-// header [servers.AttemptHeader].
+// If the workload allows more than one attempt, the timeout is for each attempt
+// and ctx does not have it. The client then applies the timeout itself, or
+// takes the contexts of its attempts from [Attempts]. The server counts the
+// client's requests for a key as its attempts. A client that numbers its
+// attempts itself, from 1, passes the number to [servers.Server.URLFor] and in
+// the header [servers.AttemptHeader].
 type RequestFunc func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
 
-// RequestWorkload makes a task of a request: the server's plan says what each
-// should meet, and the workload's timeout bounds it.
+// RequestWorkload returns a task that calls request for each key. The server's
+// plan gives the expected result of each call.
 func RequestWorkload(request RequestFunc) WorkloadFunc {
 	return func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
 		if server == nil {
@@ -41,16 +42,19 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 				},
 				Truth: func(e servers.Entry) record.Planned {
 					f := e.Planned
-					f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status // which the journal leaves open where the content decides
+					// The journal has no planned status if the content decides
+					// it.
+					f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status
 					p := oracle.TruthOf(e, f, timeout)
-					if e.Status == http.StatusOK && e.Met.Body() != fault.PartialBody { // of a part, and of what is behind an end, a client may read less
+					// Of an incomplete body, a client may read any part.
+					if e.Status == http.StatusOK && e.Met.Body() != fault.PartialBody {
 						p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
 					}
 					return p
 				},
 			},
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
-				ctx, cancel := allow(ctx, int(s.Workload.Attempts), timeout)
+				ctx, cancel := withAttempts(ctx, int(s.Workload.Attempts), timeout)
 				defer cancel()
 				return request(ctx, server, key, attempt)
 			},

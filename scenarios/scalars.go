@@ -17,51 +17,55 @@ import (
 	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// The scalars of the language. Each reads itself from text and says what it
-// accepts.
+// The scalars of the language: each is an enumeration, or parses itself from
+// text. Where 0 is not a valid value, it means that the file has no such key.
 type (
-	clockName  string // real or virtual
-	faultKind  string // one of [fault.Kinds]
-	spending   string // before_head, before_body or over_body
-	keyPattern string // of keys, for path.Match
-	delivery   string // map or as_completed
-	ordering   string // submission, completion or any
-	leakRule   string // none or any
+	clockName          string // real or virtual
+	faultKind          string // one of [fault.Kinds]
+	latencySpend       string // before_head, before_body or over_body
+	keyPattern         string // a pattern for [path.Match]
+	delivery           string // map or as_completed
+	ordering           string // submission, completion or any
+	leakRule           string // none or any
+	classificationRule string // exact or any
 
-	// classRule is exact or any.
-	classRule  string
-	rate       float64       // above 0, at most 1, 0 where nothing was said
-	factor     float64       // above 0, at most 1e9
-	statusCode int           // 400 to 599
-	count      int           // 1 or more, 0 where nothing was said
-	duration   time.Duration // above 0, 0 where nothing was said
+	rate           float64       // above 0, at most 1
+	positiveNumber float64       // above 0, at most 1e9
+	statusCode     int           // 400 to 599
+	count          int           // 1 to maxCount
+	duration       time.Duration // above 0
 
-	// bandwidth is so many bytes a second, 0 where nothing was said.
+	// bandwidth is a number of bytes per second.
 	bandwidth struct{ Bytes int }
-	// headSize are a huge head's, 0 where nothing was said.
+	// headSize is the size of a huge head in bytes.
 	headSize struct{ Size int }
-	// distribution is a distribution.
+	// distribution is a distribution of latencies.
 	distribution struct{ servers.Latency }
-	// atLeast is a lower bound of what is 1 at best: ">= 0.95".
+	// atLeast is a lower bound of at most 1, such as ">= 0.95".
 	atLeast struct{ Bound float64 }
-	// atMost is an upper bound: "<= 5.1s".
+	// atMost is an upper bound, such as "<= 5.1s".
 	atMost struct{ Bound time.Duration }
 )
 
 var (
-	_ = []strict.Word{new(clockName), new(faultKind), new(spending), new(delivery), new(ordering), new(leakRule), new(classRule)}
-	_ = []strict.Scalar{new(rate), new(keyPattern), new(factor), new(statusCode), new(count), new(headSize), new(bandwidth), new(duration), new(distribution), new(atLeast), new(atMost)}
+	_ = []strict.Enum{
+		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule), new(classificationRule),
+	}
+	_ = []strict.Scalar{
+		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth), new(duration),
+		new(distribution), new(atLeast), new(atMost),
+	}
 )
 
-// maxCount bounds workers, limits and numbers of keys: a million of anything is
-// more than one process can be asked for.
+// maxCount bounds workers, limits and numbers of keys. One process cannot
+// handle more than a million of any of them.
 const maxCount = 1_000_000
 
-// Words implements [strict.Word].
-func (clockName) Words() []string { return []string{string(record.Real), string(record.Virtual)} }
+// Words implements [strict.Enum].
+func (clockName) Values() []string { return []string{string(record.Real), string(record.Virtual)} }
 
-// Words implements [strict.Word].
-func (faultKind) Words() []string {
+// Words implements [strict.Enum].
+func (faultKind) Values() []string {
 	var words []string
 	for _, k := range fault.Kinds() {
 		words = append(words, string(k))
@@ -69,26 +73,26 @@ func (faultKind) Words() []string {
 	return words
 }
 
-// Words implements [strict.Word].
-func (spending) Words() []string {
+// Words implements [strict.Enum].
+func (latencySpend) Values() []string {
 	return []string{string(latency.BeforeHead), string(latency.BeforeBody), string(latency.OverBody)}
 }
 
-// Words implements [strict.Word].
-func (delivery) Words() []string {
+// Words implements [strict.Enum].
+func (delivery) Values() []string {
 	return []string{string(record.InOrder), string(record.AsCompleted)}
 }
 
-// Words implements [strict.Word].
-func (ordering) Words() []string {
+// Words implements [strict.Enum].
+func (ordering) Values() []string {
 	return []string{string(checks.BySubmission), string(checks.ByCompletion), string(checks.AnyOrder)}
 }
 
-// Words implements [strict.Word].
-func (leakRule) Words() []string { return []string{"none", "any"} }
+// Words implements [strict.Enum].
+func (leakRule) Values() []string { return []string{"none", "any"} }
 
-// Words implements [strict.Word].
-func (classRule) Words() []string { return []string{"exact", "any"} }
+// Words implements [strict.Enum].
+func (classificationRule) Values() []string { return []string{"exact", "any"} }
 
 // Accepts implements [strict.Scalar].
 func (keyPattern) Accepts() string { return "a key, or a pattern of keys such as B* or [AB]?" }
@@ -97,7 +101,7 @@ func (keyPattern) Accepts() string { return "a key, or a pattern of keys such as
 func (p *keyPattern) Parse(text string) error {
 	_, err := path.Match(text, "")
 	*p = keyPattern(text)
-	return unless(err == nil && text != "")
+	return acceptIf(err == nil && text != "")
 }
 
 // Accepts implements [strict.Scalar].
@@ -108,19 +112,19 @@ func (r *rate) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
 	*r = rate(f)
 	if err == nil && f == 0 {
-		return fmt.Errorf("%s would never strike", strict.Cite(text))
+		return fmt.Errorf("%s: the fault would never apply", strict.Quote(text))
 	}
-	return unless(err == nil && f > 0 && f <= 1)
+	return acceptIf(err == nil && f > 0 && f <= 1)
 }
 
 // Accepts implements [strict.Scalar].
-func (factor) Accepts() string { return "a number above 0 and at most 1000000000" }
+func (positiveNumber) Accepts() string { return "a number above 0 and at most 1000000000" }
 
 // Parse implements [strict.Scalar].
-func (x *factor) Parse(text string) error {
+func (x *positiveNumber) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
-	*x = factor(f)
-	return unless(err == nil && f > 0 && f <= 1e9)
+	*x = positiveNumber(f)
+	return acceptIf(err == nil && f > 0 && f <= 1e9)
 }
 
 // Accepts implements [strict.Scalar].
@@ -130,7 +134,7 @@ func (statusCode) Accepts() string { return "a status from 400 to 599" }
 func (c *statusCode) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*c = statusCode(n)
-	return unless(err == nil && n >= 400 && n <= 599)
+	return acceptIf(err == nil && n >= 400 && n <= 599)
 }
 
 // Accepts implements [strict.Scalar].
@@ -140,12 +144,12 @@ func (count) Accepts() string { return fmt.Sprintf("a whole number from 1 to %d"
 func (c *count) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*c = count(n)
-	return unless(err == nil && n >= 1 && n <= maxCount)
+	return acceptIf(err == nil && n >= 1 && n <= maxCount)
 }
 
 // Accepts implements [strict.Scalar].
 func (headSize) Accepts() string {
-	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d, which is more than net/http reads, to %d", fault.MinHugeHead, 1<<30)
+	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d (more than net/http reads) to %d", fault.MinHugeHead, 1<<30)
 }
 
 // Parse implements [strict.Scalar].
@@ -155,7 +159,7 @@ func (b *headSize) Parse(text string) error {
 		n, err = content.ParseBytes(text)
 	}
 	b.Size = int(n)
-	return unless(err == nil && n >= fault.MinHugeHead && n <= 1<<30)
+	return acceptIf(err == nil && n >= fault.MinHugeHead && n <= 1<<30)
 }
 
 // Accepts implements [strict.Scalar].
@@ -167,7 +171,7 @@ func (b *bandwidth) Parse(text string) error {
 	unit, known := map[string]int{"B/s": 1, "KB/s": 1e3, "MB/s": 1e6}[strings.TrimPrefix(text, digits)]
 	n, err := strconv.ParseUint(digits, 10, 20)
 	b.Bytes = int(n) * unit
-	return unless(err == nil && known && n > 0)
+	return acceptIf(err == nil && known && n > 0)
 }
 
 // Accepts implements [strict.Scalar].
@@ -177,7 +181,7 @@ func (duration) Accepts() string { return "a duration above 0 such as 50ms, 3.1s
 func (d *duration) Parse(text string) error {
 	t, err := time.ParseDuration(text)
 	*d = duration(t)
-	return unless(err == nil && t > 0)
+	return acceptIf(err == nil && t > 0)
 }
 
 // Accepts implements [strict.Scalar].
@@ -186,7 +190,7 @@ func (distribution) Accepts() string { return servers.LatencyForms }
 // Parse implements [strict.Scalar].
 func (l *distribution) Parse(text string) (err error) {
 	l.Latency, err = servers.ParseLatency(text)
-	return errors.Unwrap(err) // without what is accepted, which Accepts says
+	return errors.Unwrap(err) // the message adds what Accepts returns
 }
 
 // Accepts implements [strict.Scalar].
@@ -198,9 +202,9 @@ func (b *atLeast) Parse(text string) error {
 	f, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	b.Bound = f
 	if ok && err == nil && f > 1 {
-		return fmt.Errorf("%s: nothing is more efficient than the ideal, which is 1", strict.Cite(text))
+		return fmt.Errorf("%s: no run is more efficient than the ideal", strict.Quote(text))
 	}
-	return unless(ok && err == nil && f > 0)
+	return acceptIf(ok && err == nil && f > 0)
 }
 
 // Accepts implements [strict.Scalar].
@@ -211,12 +215,11 @@ func (b *atMost) Parse(text string) error {
 	limit, ok := strings.CutPrefix(text, "<=")
 	t, err := time.ParseDuration(strings.TrimSpace(limit))
 	b.Bound = t
-	return unless(ok && err == nil && t > 0)
+	return acceptIf(ok && err == nil && t > 0)
 }
 
-// unless is an error without words, for a text that Accepts already says
-// everything about.
-func unless(ok bool) error {
+// acceptIf returns nil if ok, and else [strict.ErrUnacceptable].
+func acceptIf(ok bool) error {
 	if ok {
 		return nil
 	}

@@ -15,91 +15,94 @@ const (
 	keysPath  = "workload.keys"
 )
 
-// A WorkloadFunc makes the workload of one run. server is the scenario's,
-// started; it is nil where the scenario has none, and is closed after the
-// workload.
+// A WorkloadFunc returns the workload of one run. server is the scenario's
+// server, already started, or nil if the scenario has none. It is closed after
+// the workload.
 type WorkloadFunc func(s *Scenario, server *servers.Server) (*harness.Workload, error)
 
-// A taskKind is what the language knows of a task. All that is said of a task
-// anywhere follows from here.
+// A taskKind holds the facts about one kind of task. The validation and the
+// runner read all that they need to know about a task from it.
 type taskKind struct {
-	// noun names the task in messages: "a download".
+	// noun names the task in messages: "the task download".
 	noun string
-	// open makes the workload of one run.
+	// open returns the workload of one run.
 	open WorkloadFunc
 	// server reports whether the task needs a server.
 	server bool
-	// keys is the path of its keys, "" for either.
+	// keys is the path of the task's keys. "" means either path.
 	keys string
-	// key returns what is wrong with a key, nil for nothing. A nil func takes
-	// every key.
+	// key returns an error if the task does not take a key. A nil func means
+	// that the task takes every key.
 	key func(string) error
-	// refused has the paths that mean nothing to the task, with the reason.
+	// refused maps the path of each key that the task does not take to the
+	// reason.
 	refused map[string]string
-	// here reports whether the task can run in this process alone.
-	here bool
-	// works reports whether the task's time is the CPU's, which the virtual
-	// clock does not see.
-	works bool
+	// localOnly reports whether the task cannot run in another process.
+	localOnly bool
+	// cpuBound reports whether the task spends CPU time, which the virtual
+	// clock does not measure.
+	cpuBound bool
 }
 
-// builtInTasks are the tasks that every vocabulary has.
+// builtInTasks are the tasks of every vocabulary.
 var builtInTasks = map[string]taskKind{
 	"download": downloadTask,
 	"loiter":   loiterTask,
 	"prime":    primeTask,
 }
 
-// tasks is everything that a file may name as a task. The built-in tasks cannot
-// be replaced.
+// tasks returns the tasks that a file may name. A program cannot replace the
+// built-in tasks.
 func (v Vocabulary) tasks() map[string]taskKind {
 	tasks := map[string]taskKind{}
 	for name, open := range v.Tasks {
-		tasks[name] = taskKind{noun: "this task", open: open}
+		tasks[name] = taskKind{noun: "the task " + name, open: open}
 	}
 	maps.Copy(tasks, builtInTasks)
 	return tasks
 }
 
+// validateWorkload reports an unknown task, and keys of the scenario that the
+// task needs or does not take.
 func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
-	if !d.Has(taskPath) || !d.Sound(taskPath) {
+	if !d.Has(taskPath) || !d.Valid(taskPath) {
 		return
 	}
 	if n := s.Workload.Attempts; n > maxAttempts {
-		d.Wrong("workload.attempts", "%d: want 1 to %d", n, maxAttempts)
+		d.Errorf("workload.attempts", "%d: want 1 to %d", n, maxAttempts)
 	}
 	tasks := v.tasks()
 	task, known := tasks[s.Workload.Task]
 	if !known {
-		d.Unknown(taskPath, s.Workload.Task, slices.Sorted(maps.Keys(tasks)))
+		d.RejectName(taskPath, s.Workload.Task, slices.Sorted(maps.Keys(tasks)))
 		return
 	}
 	if task.server {
-		d.Needs(taskPath, task.noun, "server")
+		d.Require(taskPath, task.noun, "server")
 	}
 	for _, path := range slices.Sorted(maps.Keys(task.refused)) {
-		d.Refuses(path, task.refused[path])
+		d.Reject(path, task.refused[path])
 	}
 	task.validateKeys(d, s)
 }
 
-// validateKeys wants a list of keys where the task has them, and every key one
-// that it can take.
+// validateKeys reports a workload without keys, keys at the wrong path, and
+// keys that the task does not take.
 func (t taskKind) validateKeys(d *strict.Document, s *Scenario) {
 	switch t.keys {
 	case flagsPath:
-		if !d.Refuses(keysPath, t.noun+" has no keys: want flags") {
-			d.Needs(taskPath, t.noun, flagsPath)
+		if !d.Reject(keysPath, t.noun+" does not take this key: want flags") {
+			d.Require(taskPath, t.noun, flagsPath)
 		}
 	case keysPath:
-		if !d.Refuses(flagsPath, t.noun+" has no flags: want keys") {
-			d.Needs(taskPath, t.noun, keysPath)
+		if !d.Reject(flagsPath, t.noun+" does not take this key: want keys") {
+			d.Require(taskPath, t.noun, keysPath)
 		}
 	default:
 		if d.Has(flagsPath) {
-			d.Refuses(keysPath, "flags and keys are both there: want one of them")
-		} else if d.Sound(flagsPath) {
-			d.Needs(taskPath, t.noun, keysPath)
+			d.Reject(keysPath, "both flags and keys are present: want one of them")
+		} else if d.Valid(flagsPath) {
+			d.Require(taskPath, t.noun, keysPath)
 		}
 	}
 	if t.key == nil {
@@ -107,7 +110,7 @@ func (t taskKind) validateKeys(d *strict.Document, s *Scenario) {
 	}
 	for i, key := range s.Workload.Keys {
 		if err := t.key(key); err != nil {
-			d.Wrong(item(keysPath, i), "%v", err)
+			d.Errorf(itemPath(keysPath, i), "%v", err)
 		}
 	}
 }

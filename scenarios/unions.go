@@ -9,16 +9,16 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// The parts of the language that may be written in more than one way.
+// The parts of the language that a file may write in more than one way.
 type (
-	// flagList is a word or a list of codes; it holds the codes.
+	// flagList is written as a word or as a list of codes. It holds the codes.
 	flagList []string
-	// keyList is a list of texts or numbers.
+	// keyList is a list of strings or numbers.
 	keyList []string
-	// countList is a number or a list of numbers.
+	// countList is written as a number or as a list of numbers.
 	countList []int
-	// outcomeRule is the word planned, which it holds as nil, or the number of
-	// each outcome.
+	// outcomeRule is written as planned, which is nil, or as the number of
+	// tasks with each outcome.
 	outcomeRule map[record.Outcome]int
 )
 
@@ -44,7 +44,7 @@ func (f *flagList) Decode(v strict.Value) {
 		*f = flags.Every()
 	default:
 		if ok {
-			v.Wrong("%s: want %s", strict.Cite(name), f.Accepts())
+			v.Errorf("%s: want %s", strict.Quote(name), f.Accepts())
 		}
 	}
 }
@@ -52,13 +52,13 @@ func (f *flagList) Decode(v strict.Value) {
 func (f *flagList) decodeList(v strict.Value) {
 	items := v.Items()
 	if len(items) == 0 {
-		v.Wrong("the list is empty: want %s", f.Accepts())
+		v.Errorf("the list is empty: want %s", f.Accepts())
 	}
 	var names []string
 	for _, item := range items {
 		if code, ok := item.Text("a country code or an initial letter"); ok {
 			if _, err := flags.Expand(code); err != nil {
-				item.Wrong("%v", err)
+				item.Errorf("%v", err)
 			}
 			names = append(names, code)
 		}
@@ -67,16 +67,16 @@ func (f *flagList) decodeList(v strict.Value) {
 }
 
 // Accepts implements [strict.Union].
-func (keyList) Accepts() string { return "a list of texts or numbers, such as [0, 1, 2]" }
+func (keyList) Accepts() string { return "a list of strings or numbers, such as [0, 1, 2]" }
 
 // Decode implements [strict.Union].
 func (k *keyList) Decode(v strict.Value) {
 	items := v.Items()
 	if len(items) == 0 {
-		v.Wrong("want %s", k.Accepts())
+		v.Errorf("want %s", k.Accepts())
 	}
 	for _, item := range items {
-		key, _ := item.Text("a text or a number")
+		key, _ := item.Text("a string or a number")
 		*k = append(*k, key)
 	}
 }
@@ -89,16 +89,16 @@ func (c *countList) Decode(v strict.Value) {
 	numbers := []strict.Value{v}
 	switch {
 	case v.IsMapping():
-		v.Wrong("want %s", c.Accepts())
+		v.Errorf("want %s", c.Accepts())
 		return
 	case v.IsList():
 		if numbers = v.Items(); len(numbers) == 0 {
-			v.Wrong("the list is empty: want %s", c.Accepts())
+			v.Errorf("the list is empty: want %s", c.Accepts())
 		}
 	}
 	for _, number := range numbers {
 		var count count
-		if number.Scalar(&count) {
+		if number.Parse(&count) {
 			*c = append(*c, int(count))
 		}
 	}
@@ -112,26 +112,26 @@ func (outcomeRule) Accepts() string {
 // Decode implements [strict.Union].
 func (o *outcomeRule) Decode(v strict.Value) {
 	if !v.IsMapping() {
-		v.Word(o.Accepts(), "planned")
+		v.OneOf(o.Accepts(), "planned")
 		return
 	}
 	*o = outcomeRule{}
 	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound), string(record.OutcomeError)) {
-		var count tally
-		number.Scalar(&count)
+		var count countFromZero
+		number.Parse(&count)
 		(*o)[record.Outcome(name)] = int(count)
 	}
 }
 
-// A tally is a count that may be 0.
-type tally int
+// countFromZero is a count that may be 0.
+type countFromZero int
 
 // Accepts implements [strict.Scalar].
-func (tally) Accepts() string { return fmt.Sprintf("a whole number from 0 to %d", maxCount) }
+func (countFromZero) Accepts() string { return fmt.Sprintf("a whole number from 0 to %d", maxCount) }
 
 // Parse implements [strict.Scalar].
-func (t *tally) Parse(text string) error {
+func (t *countFromZero) Parse(text string) error {
 	n, err := strconv.Atoi(text)
-	*t = tally(n)
-	return unless(err == nil && n >= 0 && n <= maxCount)
+	*t = countFromZero(n)
+	return acceptIf(err == nil && n >= 0 && n <= maxCount)
 }

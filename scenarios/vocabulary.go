@@ -10,28 +10,27 @@ import (
 	"regexp"
 
 	"github.com/teapot-go/teapot/executor"
-	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
-// A Vocabulary is what scenario files may name. The zero value knows what is
-// built in: the executors sequential, pool and async, and the tasks download
-// and loiter. A program adds its own under other names.
+// A Vocabulary is the set of executors and tasks that scenario files may name.
+// The zero Vocabulary has the built-in ones: the executors sequential, pool,
+// async and process, and the tasks download, loiter and prime. A program adds
+// its own under other names.
 type Vocabulary struct {
-	// Executors makes an executor of a kind, for so many workers, 0 where the
-	// file does not say.
+	// Executors maps a kind to a function that returns a new executor. workers
+	// is the number in the file, or 0 if the file gives none.
 	Executors map[string]func(workers int) (executor.Executor, error)
-	// Tasks makes the workload of a task.
+	// Tasks maps a task to a function that returns its workload.
 	Tasks map[string]WorkloadFunc
 }
 
-// Load reads a scenario file, or every *.yaml and *.yml file of a folder (not
-// of the folders in it), in order of name. The error is of type
-// [strict.Mistakes], with all that is wrong in all the files, unless a file
-// could not be read at all.
+// Load reads a scenario file, or every *.yaml and *.yml file of a folder, in
+// order of name. It does not read the folders in that folder. If any file has
+// mistakes, the error is of type [strict.Mistakes] and has those of all files.
 //
-// shown is how messages and reports name the root of fsys:
-// "scenarios/error.yaml" for the file "error.yaml" and the root "scenarios".
+// Messages and reports name the root of fsys shown: if shown is "scenarios",
+// they name the file "error.yaml" "scenarios/error.yaml".
 func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
@@ -39,7 +38,7 @@ func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 	}
 	names := []string{name}
 	if info.IsDir() {
-		if names, err = filesOf(fsys, name); err != nil {
+		if names, err = scenarioFiles(fsys, name); err != nil {
 			return nil, err
 		}
 		if len(names) == 0 {
@@ -50,21 +49,22 @@ func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 	var mistakes strict.Mistakes
 	for _, name := range names {
 		file := path.Join(shown, name)
-		source, err := read(fsys, name)
+		source, err := readFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		s, wrong := v.Parse(file, source)
 		loaded, mistakes = append(loaded, s), append(mistakes, wrong...)
 	}
-	mistakes = append(mistakes, namesakes(loaded)...)
+	mistakes = append(mistakes, duplicateNames(loaded)...)
 	if mistakes != nil {
 		return nil, mistakes
 	}
 	return loaded, nil
 }
 
-func filesOf(fsys fs.FS, dir string) ([]string, error) {
+// scenarioFiles returns the paths of the scenario files in a folder.
+func scenarioFiles(fsys fs.FS, dir string) ([]string, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, err
@@ -78,8 +78,9 @@ func filesOf(fsys fs.FS, dir string) ([]string, error) {
 	return names, nil
 }
 
-// read reads at most one byte more than a file may have.
-func read(fsys fs.FS, name string) ([]byte, error) {
+// readFile reads a file, up to one byte more than the limit. That byte makes
+// the decoder reject the file.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,8 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 	return source, errors.Join(err, f.Close())
 }
 
-// Parse reads the scenario in source. file is how messages and reports name it.
+// Parse reads the scenario in source. Messages and reports name it file. The
+// scenario is nil if there are mistakes.
 func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistakes) {
 	s := &Scenario{file: file, source: string(source)}
 	s.document = strict.Decode(file, source, s)
@@ -101,53 +103,25 @@ func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistake
 
 var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// validate finds what is wrong with a scenario whose every part is right by
-// itself.
+// validate sets the defaults, and reports mistakes that no single value shows:
+// values that contradict each other or are unknown to the vocabulary.
 func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	if d.Has("name") && !validName.MatchString(s.Name) {
-		d.Wrong("name", "%s: want lower-case letters and digits, in words joined by hyphens", strict.Cite(s.Name))
+		d.Errorf("name", "%s: want lower-case letters and digits, in words joined by hyphens", strict.Quote(s.Name))
 	}
 	s.Clock = cmp.Or(s.Clock, defaultClock)
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
 	validateServer(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
-	validateServing(d, s)
-	validateStrikes(d, s)
+	validateLimits(d, s)
+	validateReachable(d, s)
 	validateExpect(d, s)
 }
 
-// validateExpect rejects expectations that nothing could be checked against.
-func validateExpect(d *strict.Document, s *Scenario) {
-	if s.Clock != clockVirtual && d.Sound("clock") {
-		for _, key := range []string{"p50", "p90", "p95", "p99", "max", "schedule"} {
-			d.Refuses("expect."+key, "a real clock measures the machine as well: absolute times need clock: virtual")
-		}
-	}
-	if over := "expect.speedup.over"; d.Has(over) && d.Sound(over) && d.Sound("executors") {
-		if _, err := s.reference(); err != nil {
-			d.Wrong(over, "%v", err)
-		} else if len(s.Cases()) == 1 {
-			d.Wrong(over, "%s is the only executor: want another to compare with it", s.Expect.Speedup.Over)
-		}
-	}
-	if s.Expect.Order == ordering(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Sound("workload") {
-		d.Wrong("expect.order", "a map delivers in order of submission: want workload.deliver: as_completed")
-	}
-	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && d.Sound("workload") {
-		total := 0
-		for _, count := range s.Expect.Outcomes {
-			total += count
-		}
-		if total != n {
-			d.Wrong("expect.outcomes", "the outcomes add up to %d, but the workload has %d tasks", total, n)
-		}
-	}
-}
-
-// namesakes complains of scenarios that share a name, because reports and the
-// command line tell them apart by it.
-func namesakes(loaded []*Scenario) strict.Mistakes {
+// duplicateNames reports scenarios that share a name: reports and the command
+// line tell scenarios apart by their names.
+func duplicateNames(loaded []*Scenario) strict.Mistakes {
 	var mistakes strict.Mistakes
 	first := map[string]*Scenario{}
 	for _, s := range loaded {
@@ -155,7 +129,7 @@ func namesakes(loaded []*Scenario) strict.Mistakes {
 			continue
 		}
 		if other, taken := first[s.Name]; taken {
-			s.document.Refuses("name", fmt.Sprintf("%s is the name of %s already", strict.Cite(s.Name), other.file))
+			s.document.Reject("name", fmt.Sprintf("%s is already the name of %s: want another name", strict.Quote(s.Name), other.file))
 			mistakes = append(mistakes, s.document.Mistakes()...)
 		} else {
 			first[s.Name] = s
@@ -164,5 +138,5 @@ func namesakes(loaded []*Scenario) strict.Mistakes {
 	return mistakes
 }
 
-// item is the path of an item of a list.
-func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+// itemPath returns the path of an item of a list.
+func itemPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

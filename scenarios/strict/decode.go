@@ -10,27 +10,28 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// The ways in which a type can read itself.
+// The interfaces of types that decode themselves.
 type (
-	// A Word is a string type that is one of a few.
-	Word interface{ Words() []string }
+	// An Enum is a string type with a fixed list of values.
+	Enum interface{ Values() []string }
 
-	// A Scalar reads itself from a text. If its kind is int, uint64 or float64,
-	// the text is a decimal number without quotes.
+	// A Scalar parses itself from the text of one value. If its kind is int,
+	// uint64 or float64, the text must be a decimal number without quotes.
 	Scalar interface {
-		// Accepts says what the text can be, for messages: they read "want "
-		// and this.
+		// Accepts describes the accepted texts. Messages have the form "want "
+		// plus this description.
 		Accepts() string
-		// Parse is called with a pointer to the type. [ErrUnacceptable] is the
-		// error if Accepts says all there is to say.
+		// Parse is called on a pointer to the type. It returns
+		// [ErrUnacceptable] if the description says all that the user needs to
+		// know.
 		Parse(text string) error
 	}
 
-	// A Union may be written in more than one way.
+	// A Union can be written in more than one way, such as a word or a list.
 	Union interface {
-		// Accepts says which, for messages.
+		// Accepts describes the accepted values, for messages.
 		Accepts() string
-		// Decode is called with a pointer to the type.
+		// Decode is called on a pointer to the type. It reports mistakes to v.
 		Decode(v Value)
 	}
 )
@@ -38,115 +39,115 @@ type (
 var (
 	_ Scalar = (*uint64Scalar)(nil)
 
-	// ErrUnacceptable says that a text is not what a [Scalar] accepts.
+	// ErrUnacceptable reports a text that a [Scalar] does not accept.
 	ErrUnacceptable = errors.New("unacceptable")
 )
 
-// MaxBytes is how long a file may be: nobody writes a longer one, and the YAML
-// library takes too long for it.
+// MaxBytes is the maximum size of a file. It is far beyond what people write,
+// and bounds the time that the YAML library takes.
 const MaxBytes = 1 << 17
 
-// Decode reads the one YAML document in source into the struct that into points
-// to. file is how messages name it. What could not be read is left as it is,
-// and among the document's mistakes.
+// Decode decodes the YAML document in source into the struct that into points
+// to. Messages name the file file. Decode leaves a field unchanged if it cannot
+// decode its value, and adds a mistake to the returned Document.
 func Decode(file string, source []byte, into any) *Document {
 	v := reflect.ValueOf(into).Elem()
 	d := &Document{
 		file: file, noun: strings.ToLower(v.Type().Name()), lines: []string{""},
-		keys: map[string]place{}, values: map[string]place{}, spoilt: map[string]bool{},
+		keyAt: map[string]position{}, valueAt: map[string]position{}, invalid: map[string]bool{},
 	}
 	if len(source) > MaxBytes {
-		d.at(place{1, 1}, "the file is larger than %d bytes: no %s is", MaxBytes, d.noun)
+		d.reportAt(position{1, 1}, "the file is too large: want at most %d bytes", MaxBytes)
 		return d
 	}
 	text := lineEnds.Replace(strings.TrimPrefix(string(source), "\ufeff"))
 	d.lines = strings.Split(text, "\n")
-	if !d.isText() {
+	if !d.checkText() {
 		return d
 	}
 	if body := d.body(text, describe(v.Type())); body != nil {
-		Value{d, body, ""}.into(v)
+		Value{d, body, ""}.decode(v)
 	}
 	return d
 }
 
+// lineEnds replaces the line ends of other systems by newlines.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// into decodes a value by what the target's type is.
-func (v Value) into(target reflect.Value) {
+// decode decodes the value into target, as the type of target requires.
+func (v Value) decode(target reflect.Value) {
 	accepted := describe(target.Type())
-	if !v.present(accepted) {
+	if !v.checkPresent(accepted) {
 		return
 	}
 	switch target := target.Addr().Interface().(type) {
 	case Union:
 		target.Decode(v)
 		return
-	case Word:
-		if text, ok := v.Word(accepted, target.Words()...); ok {
+	case Enum:
+		if text, ok := v.OneOf(accepted, target.Values()...); ok {
 			reflect.ValueOf(target).Elem().SetString(text)
 		}
 		return
 	case Scalar:
-		v.Scalar(target)
+		v.Parse(target)
 		return
 	}
 	switch target.Kind() {
 	case reflect.Pointer:
 		target.Set(reflect.New(target.Type().Elem()))
-		v.into(target.Elem())
+		v.decode(target.Elem())
 	case reflect.Struct:
-		v.intoStruct(target)
+		v.decodeStruct(target)
 	case reflect.Slice:
-		v.intoSlice(target)
+		v.decodeSlice(target)
 	case reflect.Uint64:
 		var n uint64Scalar
-		v.Scalar(&n)
+		v.Parse(&n)
 		target.SetUint(uint64(n))
 	case reflect.String:
 		text, _ := v.Text(accepted)
 		target.SetString(text)
 	default:
-		panic("strict: no way to read a " + target.Type().String())
+		panic("strict: cannot decode into a " + target.Type().String())
 	}
 }
 
-func (v Value) intoStruct(target reflect.Value) {
+func (v Value) decodeStruct(target reflect.Value) {
 	mapping, ok := v.node.(*ast.MappingNode)
 	if !ok {
-		v.Wrong("want %s", describe(target.Type()))
+		v.Errorf("want %s", describe(target.Type()))
 		return
 	}
 	fields, accepted := fieldsOf(target.Type())
 	for key, value := range v.entries(mapping, "a key", strings.Join(accepted, ", "), accepted) {
-		value.into(target.FieldByIndex(fields[slices.Index(accepted, key)].Index))
+		value.decode(target.FieldByIndex(fields[slices.Index(accepted, key)].Index))
 	}
-	if slices.ContainsFunc(mapping.Values, func(n *ast.MappingValueNode) bool { return lacking(n.Key) != "" }) {
-		return // any key may be in what is merged or anchored
+	if slices.ContainsFunc(mapping.Values, func(n *ast.MappingValueNode) bool { return unsupported(n.Key) != "" }) {
+		return // a merged or anchored mapping may have the key
 	}
 	for i, key := range accepted {
 		inner := join(v.path, key)
-		if fields[i].Tag.Get("jsonschema") == "required" && !v.doc.Has(inner) && v.doc.Sound(inner) {
-			v.Wrong("the key %s is missing", key)
-			v.doc.spoil(inner)
+		if fields[i].Tag.Get("jsonschema") == "required" && !v.doc.Has(inner) && v.doc.Valid(inner) {
+			v.Errorf("the key %s is missing", key)
+			v.doc.invalidate(inner)
 		}
 	}
 }
 
-func (v Value) intoSlice(target reflect.Value) {
+func (v Value) decodeSlice(target reflect.Value) {
 	if !v.IsList() {
-		v.Wrong("want %s", describe(target.Type()))
+		v.Errorf("want %s", describe(target.Type()))
 		return
 	}
 	items := v.Items()
 	target.Set(reflect.MakeSlice(target.Type(), len(items), len(items)))
 	for i, item := range items {
-		item.into(target.Index(i))
+		item.decode(target.Index(i))
 	}
 }
 
-// fieldsOf lists the fields of a struct that are part of the language, and
-// their keys.
+// fieldsOf returns the fields of a struct that have a key, and the keys.
 func fieldsOf(t reflect.Type) (fields []reflect.StructField, keys []string) {
 	for f := range t.Fields() {
 		if key := f.Tag.Get("yaml"); key != "" {
@@ -156,11 +157,11 @@ func fieldsOf(t reflect.Type) (fields []reflect.StructField, keys []string) {
 	return fields, keys
 }
 
-// describe says what a value of a type can be.
+// describe returns a description of the values that a type accepts.
 func describe(t reflect.Type) string {
 	switch v := reflect.New(t).Interface().(type) {
-	case Word:
-		return anyOf(v.Words())
+	case Enum:
+		return joinOr(v.Values())
 	case interface{ Accepts() string }:
 		return v.Accepts()
 	}
@@ -169,16 +170,17 @@ func describe(t reflect.Type) string {
 		return describe(t.Elem())
 	case reflect.Struct:
 		_, keys := fieldsOf(t)
-		return "keys and values: " + strings.Join(keys, ", ")
+		return "a mapping with the keys " + strings.Join(keys, ", ")
 	case reflect.Slice:
-		return "a list of " + describe(t.Elem())
+		return "a list, each item " + describe(t.Elem())
 	case reflect.Uint64:
 		return uint64Scalar(0).Accepts()
 	default:
-		return "a text"
+		return "a string"
 	}
 }
 
+// uint64Scalar decodes fields of type uint64.
 type uint64Scalar uint64
 
 func (uint64Scalar) Accepts() string { return "a whole number from 0 to 18446744073709551615" }

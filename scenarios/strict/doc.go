@@ -1,15 +1,19 @@
-// Package strict decodes YAML files that people write, and tells them all that
-// is wrong at once, each mistake with its place.
+// Package strict decodes YAML files that people write, and reports all mistakes
+// in a file at once, each with its position.
 //
-// [Decode] fills a struct: fields with the tag `yaml:"key"` are its keys, and
-// with `jsonschema:"required"` one that must be there. A field is a string, a
-// uint64, a struct, a pointer, a slice, or of a type that is a [Word], a
-// [Scalar] or a [Union]. Unknown keys, keys that are there twice, values of
-// another type, and what is in YAML but seldom meant (anchors, aliases, merge
-// keys, tags, directives, a second document) are mistakes, and decoding goes on
-// behind each. Messages call the file what the struct's type is called.
+// [Decode] fills a struct. A field with the tag `yaml:"key"` is a key of the
+// file; with the tag `jsonschema:"required"`, the key must be there. The type
+// of a field is string, uint64, a struct, a pointer or a slice, or it
+// implements [Enum], [Scalar] or [Union].
 //
-// What the types do not say, the program checks afterwards, on the [Document]:
-// it knows where everything stands and what is spoilt already, so that nobody
-// is told the same mistake twice, and adds to the same [Mistakes].
+// Decode is stricter than YAML. It reports unknown keys, duplicate keys and
+// values of the wrong type. It also reports what YAML has but people seldom
+// mean: anchors, aliases, merge keys, tags, directives, and a second document.
+// Decoding goes on after each mistake. Messages call the content of the file by
+// the name of the struct's type.
+//
+// A program then validates what the types cannot express, and reports its own
+// mistakes to the [Document]. The Document knows the position of every part of
+// the file, and which parts have mistakes already, so that no mistake is
+// reported twice.
 package strict

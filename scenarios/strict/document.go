@@ -9,115 +9,121 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Document is a file that has been decoded: where everything stands in it,
-// and what is wrong with it. Paths name its parts: "expect.p99",
-// "executors[0].workers". A part that has a mistake at it or within is spoilt;
-// all but Refuses are silent about it from then on. A nil Document has nothing.
+// A Document is a decoded file: the position of each of its parts, and the
+// mistakes in it. A path names a part, such as "expect.p99" or
+// "executors[0].workers".
+//
+// A part is valid until a mistake is reported at its path or at the path of
+// anything inside it. Reports at a part that is no longer valid are dropped,
+// except those of Reject. A nil Document has no parts.
 type Document struct {
 	file     string
-	noun     string // what the file holds
+	noun     string // what the file contains, such as "scenario"
 	lines    []string
-	runes    [][]rune         // the lines, to find columns in
-	keys     map[string]place // where the key of each path stands, or the item
-	values   map[string]place // where its value begins
-	spoilt   map[string]bool
+	runes    [][]rune            // the lines again, for columns
+	keyAt    map[string]position // of the key at each path, or of the list item
+	valueAt  map[string]position // of the value at each path
+	invalid  map[string]bool     // the paths of invalid parts
 	mistakes Mistakes
 }
 
-// A place is a line and a column, from 1.
-type place struct{ line, column int }
+// A position is a line and a column, from 1.
+type position struct{ line, column int }
 
-// maxMistakes is how many mistakes of a file are told one by one.
+// maxMistakes is how many mistakes of a file are reported one by one.
 const maxMistakes = 100
 
-// Mistakes are all that is wrong so far, in order of place, nil for nothing.
-// After a hundred, the rest is counted.
+// Mistakes returns the mistakes reported so far in order of position, or nil.
+// It returns at most a hundred, and one more that counts the rest.
 func (d *Document) Mistakes() Mistakes {
-	return slices.Clone(d.mistakes).sorted().first(maxMistakes)
+	return slices.Clone(d.mistakes).sorted().limit(maxMistakes)
 }
 
-// Has says whether the file has something at a path.
+// Has reports whether the file has a key or a list item at path.
 func (d *Document) Has(path string) bool {
 	if d == nil {
 		return false
 	}
-	_, there := d.keys[path]
+	_, there := d.keyAt[path]
 	return there
 }
 
-// Sound says whether nothing is wrong at a path or within. What depends on
-// something that is not sound cannot be judged.
-func (d *Document) Sound(path string) bool { return !d.spoilt[path] }
+// Valid reports whether there is no mistake at path or inside it. Validation
+// should skip whatever depends on a part that is not valid.
+func (d *Document) Valid(path string) bool { return !d.invalid[path] }
 
-// Place is where the key of a path stands, or an item of a list: a line and a
-// column from 1, or 0 and 0 if the file has none.
-func (d *Document) Place(path string) (line, column int) {
+// Position returns the line and the column, from 1, of the key or the list item
+// at path. It returns 0, 0 if the file has none.
+func (d *Document) Position(path string) (line, column int) {
 	if !d.Has(path) {
 		return 0, 0
 	}
-	return d.keys[path].line, d.keys[path].column
+	return d.keyAt[path].line, d.keyAt[path].column
 }
 
-// Wrong complains of the value of a path, if the file has one that is sound.
-func (d *Document) Wrong(path, format string, args ...any) {
-	if p, there := d.values[path]; there && d.Sound(path) {
-		d.mistake(p, path, format, args...)
+// Errorf reports a mistake at the value of path, if the file has the path and
+// it is valid.
+func (d *Document) Errorf(path, format string, args ...any) {
+	if p, there := d.valueAt[path]; there && d.Valid(path) {
+		d.report(p, path, format, args...)
 	}
 }
 
-// Unknown complains of a value that is none of the names that are known.
-func (d *Document) Unknown(path, name string, known []string) {
-	d.Wrong(path, "%s: want %s%s", Cite(name), anyOf(known), didYouMean(resembling(name, known)))
+// RejectName reports that name, the value at path, is not one of the known
+// names. The message suggests the known name that is closest.
+func (d *Document) RejectName(path, name string, known []string) {
+	d.Errorf(path, "%s: want %s%s", Quote(name), joinOr(known), didYouMean(closest(name, known)))
 }
 
-// Needs complains at a path of another one that is not there. what is the thing
-// that needs it.
-func (d *Document) Needs(at, what, path string) {
-	if !d.Has(path) && d.Sound(path) {
-		d.Wrong(at, "%s needs the key %s", what, path)
+// Require reports a mistake at the value of at if the file has no path. what is
+// the subject of the message: what needs path.
+func (d *Document) Require(at, what, path string) {
+	if !d.Has(path) && d.Valid(path) {
+		d.Errorf(at, "%s needs the key %s", what, path)
 	}
 }
 
-// Refuses complains of a key that is there, spoilt or not, and says whether it
-// is.
-func (d *Document) Refuses(path, why string) bool {
+// Reject reports a mistake at the key of path if the file has it, valid or not.
+// It returns whether the file has it.
+func (d *Document) Reject(path, why string) bool {
 	if d.Has(path) {
-		d.mistake(d.keys[path], path, "%s", why)
+		d.report(d.keyAt[path], path, "%s", why)
 	}
 	return d.Has(path)
 }
 
-// mistake complains of a path, "" for the whole document.
-func (d *Document) mistake(p place, path, format string, args ...any) {
-	d.spoil(path)
+// report adds a mistake and marks path as invalid. The path "" is the whole
+// document.
+func (d *Document) report(p position, path, format string, args ...any) {
+	d.invalidate(path)
 	if path != "" {
 		format, args = "%s: "+format, append([]any{path}, args...)
 	}
-	d.at(p, format, args...)
+	d.reportAt(p, format, args...)
 }
 
-func (d *Document) at(p place, format string, args ...any) {
-	message := cut(fmt.Sprintf(format, args...), maxMessage)
+// reportAt adds a mistake that belongs to no path.
+func (d *Document) reportAt(p position, format string, args ...any) {
+	message := truncate(fmt.Sprintf(format, args...), maxMessage)
 	d.mistakes = append(d.mistakes, Mistake{d.file, p.line, p.column, message, d.lines[p.line-1]})
 }
 
-// spoil notes that there is a mistake at a path, and so in all that it is
-// within.
-func (d *Document) spoil(path string) {
-	for ; path != "" && !d.spoilt[path]; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
-		d.spoilt[path] = true
+// invalidate marks a path, and all paths that contain it, as invalid.
+func (d *Document) invalidate(path string) {
+	for ; path != "" && !d.invalid[path]; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
+		d.invalid[path] = true
 	}
 }
 
-// isText complains of the first character that is none, and takes the lines
-// apart.
-func (d *Document) isText() bool {
+// checkText splits the lines into runes. It reports the first character that is
+// invalid UTF-8 or a control character, and returns whether there is none.
+func (d *Document) checkText() bool {
 	for i, line := range d.lines {
 		d.runes = append(d.runes, []rune(line))
 		column := 1
 		for j, r := range line {
-			if invalid := r == utf8.RuneError && !strings.HasPrefix(line[j:], string(r)); invalid || unprintable(r) {
-				d.at(place{i + 1, column}, "the file is not text here: want YAML in UTF-8, without control characters")
+			if invalid := r == utf8.RuneError && !strings.HasPrefix(line[j:], string(r)); invalid || isControl(r) {
+				d.reportAt(position{i + 1, column}, "invalid character: want YAML in UTF-8 without control characters")
 				return false
 			}
 			column++
@@ -126,11 +132,12 @@ func (d *Document) isText() bool {
 	return true
 }
 
-// body returns what the one document of a file holds, or nil after a mistake.
+// body returns the content of the only document in a file, or nil after a
+// mistake.
 func (d *Document) body(source, accepted string) ast.Node {
-	file, at, err := syntax(source, d.noun)
+	file, at, err := parseYAML(source)
 	if err != nil {
-		d.at(at, "%v", err)
+		d.reportAt(at, "%v", err)
 		return nil
 	}
 	var body ast.Node
@@ -139,45 +146,45 @@ func (d *Document) body(source, accepted string) ast.Node {
 		switch {
 		case doc.Body == nil:
 		case directive:
-			d.at(d.start(doc.Body), "directives are not part of the language")
+			d.reportAt(d.positionOf(doc.Body), "directives are not supported")
 			return nil
 		case body != nil:
-			d.at(d.start(doc.Body), "a second document: want one %s in a file", d.noun)
+			d.reportAt(d.positionOf(doc.Body), "a second document: want one %s per file", d.noun)
 			return nil
 		default:
 			body = doc.Body
 		}
 	}
 	if body == nil {
-		d.at(place{1, 1}, "the file holds no %s: want %s", d.noun, accepted)
+		d.reportAt(position{1, 1}, "the file contains no %s: want %s", d.noun, accepted)
 	}
 	return body
 }
 
-// start is where a node begins. The YAML library places a mapping at its first
-// colon, and the last text of a line too far to the right by the spaces behind
-// it.
-func (d *Document) start(n ast.Node) place {
+// positionOf returns the position of a node. The YAML library gives a mapping
+// the position of its first colon. It places the last text of a line too far
+// right, by the number of spaces that follow the text.
+func (d *Document) positionOf(n ast.Node) position {
 	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 && !m.IsFlowStyle {
-		return d.start(m.Values[0].Key)
+		return d.positionOf(m.Values[0].Key)
 	}
 	if n == nil {
-		return place{1, 1}
+		return position{1, 1}
 	}
-	p, value := placeOf(n.GetToken(), len(d.lines)), []rune(n.GetToken().Value)
+	p, value := tokenPosition(n.GetToken(), len(d.lines)), []rune(n.GetToken().Value)
 	line := d.runes[p.line-1]
-	reads := func(from int) bool {
+	valueIsAt := func(from int) bool {
 		return from >= 0 && from <= len(line) && len(value) <= len(line)-from && slices.Equal(line[from:from+len(value)], value)
 	}
-	behind := 0
-	for behind < len(line) && line[len(line)-1-behind] == ' ' {
-		behind++
+	trailing := 0
+	for trailing < len(line) && line[len(line)-1-trailing] == ' ' {
+		trailing++
 	}
-	if behind > 0 && !reads(p.column-1) && reads(p.column-1-behind) {
-		p.column -= behind
+	if trailing > 0 && !valueIsAt(p.column-1) && valueIsAt(p.column-1-trailing) {
+		p.column -= trailing
 	}
 	return p
 }
 
-// join is the path of a key within another.
+// join returns the path of a key inside path.
 func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }

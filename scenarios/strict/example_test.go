@@ -19,7 +19,7 @@ type (
 	Pots int
 )
 
-func (Tea) Words() []string { return []string{"sencha", "assam", "rooibos"} }
+func (Tea) Values() []string { return []string{"sencha", "assam", "rooibos"} }
 
 func (Pots) Accepts() string { return "a number of pots from 1 to 9" }
 
@@ -40,8 +40,8 @@ milk: 2
 pots: 7
 tray: 5
 `), &order)
-	if document.Has("tray") && document.Sound("tray") && order.Pots > order.Tray {
-		document.Wrong("pots", "more than the %d that a tray holds", order.Tray)
+	if document.Has("tray") && document.Valid("tray") && order.Pots > order.Tray {
+		document.Errorf("pots", "more than the %d that a tray holds", order.Tray)
 	}
 	fmt.Println(document.Mistakes())
 	// Output:

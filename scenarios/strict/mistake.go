@@ -11,28 +11,28 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// A Mistake is something wrong with a file, at a line and a column from 1.
+// A Mistake is a mistake in a file, at a line and a column from 1.
 type Mistake struct {
 	File         string
 	Line, Column int
 	Message      string
-	Source       string // the line itself
+	Source       string // the text of the line
 }
 
-// Error is the place and the message, and below it the line with a mark under
-// the column.
+// Error returns the position and the message, and below them the line with a
+// mark under the column.
 func (m Mistake) Error() string {
 	text := fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
 	if strings.TrimSpace(m.Source) == "" {
 		return text
 	}
-	source, column := shorten(m.Source, m.Column)
+	source, column := excerpt(m.Source, m.Column)
 	return fmt.Sprintf("%s\n%5d | %s\n      | %s^", text, m.Line, source, strings.Repeat(" ", column-1))
 }
 
-// shorten cuts a very long line around the column that matters, and replaces
-// what would move a terminal's cursor.
-func shorten(line string, column int) (string, int) {
+// excerpt returns the part of a very long line around a column, and the column
+// in that part. It replaces characters that would move a terminal's cursor.
+func excerpt(line string, column int) (string, int) {
 	const most = 120
 	runes := []rune(line)
 	column = max(1, min(column, len(runes)+1))
@@ -50,10 +50,10 @@ func shorten(line string, column int) (string, int) {
 	return string(runes), column
 }
 
-// Mistakes are all the mistakes of one or more files, in order.
+// Mistakes are the mistakes in one or more files, in order.
 type Mistakes []Mistake
 
-// Error is one mistake after another.
+// Error returns the texts of all mistakes, one after the other.
 func (m Mistakes) Error() string {
 	texts := make([]string, len(m))
 	for i, one := range m {
@@ -62,7 +62,7 @@ func (m Mistakes) Error() string {
 	return strings.Join(texts, "\n")
 }
 
-// sorted orders mistakes by place.
+// sorted sorts mistakes by position and returns them.
 func (m Mistakes) sorted() Mistakes {
 	slices.SortStableFunc(m, func(a, b Mistake) int {
 		if a.Line != b.Line {
@@ -73,11 +73,11 @@ func (m Mistakes) sorted() Mistakes {
 	return m
 }
 
-// first keeps the first n, and the number of the others. It puts the columns
-// right that the YAML library sees behind the end of a line.
-func (m Mistakes) first(n int) Mistakes {
+// limit returns the first n mistakes, and one more that counts the rest. It
+// moves columns that the YAML library places beyond the end of a line.
+func (m Mistakes) limit(n int) Mistakes {
 	if len(m) > n {
-		m[n].Message = fmt.Sprintf("%d more mistakes from here", len(m)-n)
+		m[n].Message = fmt.Sprintf("%d more mistakes from here on", len(m)-n)
 		m = m[:n+1]
 	}
 	for i := range m {
@@ -86,9 +86,9 @@ func (m Mistakes) first(n int) Mistakes {
 	return m
 }
 
-// resembling is the one of several words that a mistyped one is closest to, if
-// it is close.
-func resembling(word string, among []string) string {
+// closest returns the word that a misspelled word resembles most, or "" if it
+// resembles none.
+func closest(word string, among []string) string {
 	if len(word) > 64 {
 		return ""
 	}
@@ -101,6 +101,7 @@ func resembling(word string, among []string) string {
 	return best
 }
 
+// didYouMean returns a hint for the end of a message, or "" for no word.
 func didYouMean(word string) string {
 	if word == "" {
 		return ""
@@ -108,8 +109,8 @@ func didYouMean(word string) string {
 	return fmt.Sprintf(" (did you mean %s?)", word)
 }
 
-// anyOf lists alternatives.
-func anyOf(words []string) string {
+// joinOr joins alternatives: "a, b or c".
+func joinOr(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
 		return strings.Join(words, "")
@@ -117,20 +118,21 @@ func anyOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// Cite is a text as a message shows it: in quotes, in one line, and not all of
-// it if it is long.
-func Cite(text string) string { return strconv.Quote(cut(text, 60)) }
+// Quote returns a text for a message: in quotes, on one line, and cut after 60
+// characters.
+func Quote(text string) string { return strconv.Quote(truncate(text, 60)) }
 
-func cut(text string, most int) string {
+// truncate returns the first most characters of a text.
+func truncate(text string, most int) string {
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
 	return text
 }
 
-// unprintable says whether a character moves the cursor or changes the colours
-// of a terminal. Tabs and line ends are text.
-func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }
+// isControl reports whether a character can move the cursor or change the
+// colours of a terminal. Tabs and line ends count as text.
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }
 
-// maxMessage bounds a message, in characters.
+// maxMessage is the maximum length of a message, in characters.
 const maxMessage = 400

@@ -42,14 +42,14 @@ type (
 )
 
 var (
-	_ Word   = new(leaf)
+	_ Enum   = new(leaf)
 	_ Scalar = new(grams)
 	_ Scalar = new(float)
 	_ Scalar = new(minutes)
 	_ Union  = new(milk)
 )
 
-func (leaf) Words() []string    { return []string{"green", "black"} }
+func (leaf) Values() []string   { return []string{"green", "black"} }
 func (grams) Accepts() string   { return "a whole number from 1 to 50" }
 func (float) Accepts() string   { return "a number below 100" }
 func (minutes) Accepts() string { return "a duration such as 3m" }
@@ -77,7 +77,7 @@ func (m *minutes) Parse(text string) error {
 		return ErrUnacceptable
 	}
 	if d > time.Hour {
-		return fmt.Errorf("%s is too long for tea", Cite(text))
+		return fmt.Errorf("%s is too long for tea", Quote(text))
 	}
 	return nil
 }
@@ -86,19 +86,19 @@ func (m *milk) Decode(v Value) {
 	switch {
 	case v.IsList():
 		for _, item := range v.Items() {
-			if sort, ok := item.Word("oat or soy", "oat", "soy"); ok {
+			if sort, ok := item.OneOf("oat or soy", "oat", "soy"); ok {
 				*m = append(*m, sort)
 			}
 		}
 	case v.IsMapping():
 		for sort, spoons := range v.Fields("a sort", "oat", "soy") {
 			var n grams
-			spoons.Scalar(&n)
+			spoons.Parse(&n)
 			*m = append(*m, slices.Repeat([]string{sort}, max(0, min(int(n), 9)))...)
 		}
 	default:
 		if text, ok := v.Text(m.Accepts()); ok && text != "none" {
-			v.Wrong("%s: want %s", Cite(text), m.Accepts())
+			v.Errorf("%s: want %s", Quote(text), m.Accepts())
 		}
 	}
 }
@@ -144,7 +144,7 @@ func checkMistakes(t *testing.T, source []byte, mistakes Mistakes) {
 		if i > 0 && (m.Line < mistakes[i-1].Line || m.Line == mistakes[i-1].Line && m.Column < mistakes[i-1].Column) {
 			t.Errorf("%d:%d stands behind %d:%d", m.Line, m.Column, mistakes[i-1].Line, mistakes[i-1].Column)
 		}
-		if text := m.Error(); m.Message == "" || strings.ContainsFunc(text, unprintable) || strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
+		if text := m.Error(); m.Message == "" || strings.ContainsFunc(text, isControl) || strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
 			t.Errorf("not fit for a terminal: %q", text)
 		}
 	}
@@ -153,12 +153,12 @@ func checkMistakes(t *testing.T, source []byte, mistakes Mistakes) {
 // checkPlaces holds every path to a place inside the file.
 func checkPlaces(t *testing.T, d *Document) {
 	t.Helper()
-	for path := range d.keys {
-		line, column := d.Place(path)
+	for path := range d.keyAt {
+		line, column := d.Position(path)
 		if line < 1 || line > len(d.lines) || column < 1 || column > len(d.runes[line-1])+1 {
 			t.Errorf("%s: %d:%d is not in the file", path, line, column)
 		}
-		if p, ok := d.values[path]; !ok || p.line < 1 || p.line > len(d.lines) {
+		if p, ok := d.valueAt[path]; !ok || p.line < 1 || p.line > len(d.lines) {
 			t.Errorf("%s: its value is at %v", path, p)
 		}
 	}
@@ -179,8 +179,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		if mistakes == nil {
 			checkPlaces(t, d)
-			if len(d.spoilt) > 0 || !d.Has("name") || r.untold != "" {
-				t.Errorf("spoilt %v in %+v", d.spoilt, r)
+			if len(d.invalid) > 0 || !d.Has("name") || r.untold != "" {
+				t.Errorf("spoilt %v in %+v", d.invalid, r)
 			}
 		}
 	})

@@ -12,32 +12,32 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of what is given to the YAML library, which takes time in proportion
-// to the square of each, and stack for the depth.
+// The limits of a file. The time that the YAML library takes grows with the
+// square of each, and its stack with the depth.
 const (
 	maxDepth = 32
 	maxLines = 10_000
 	maxTabs  = 1_000
 )
 
-// syntax gives source to the YAML library. The error is in words that ask for
-// no knowledge of the library; noun is what the file holds.
-func syntax(source, noun string) (file *ast.File, at place, err error) {
+// parseYAML parses source with the YAML library. Errors are in words that
+// require no knowledge of that library.
+func parseYAML(source string) (file *ast.File, at position, err error) {
 	lines := strings.Count(source, "\n") + 1
 	switch {
 	case lines > maxLines:
-		return nil, place{maxLines, 1}, fmt.Errorf("the file has more than %d lines: no %s has", maxLines, noun)
+		return nil, position{maxLines, 1}, fmt.Errorf("too many lines: want at most %d", maxLines)
 	case strings.Count(source, "\t") > maxTabs:
-		return nil, place{1, 1}, fmt.Errorf("the file has more than %d tabs: want spaces", maxTabs)
+		return nil, position{1, 1}, fmt.Errorf("more than %d tabs: want spaces", maxTabs)
 	}
 	defer func() {
-		if recover() != nil { // the library's, on a file that it should refuse
-			file, at, err = nil, place{1, 1}, errUnreadable
+		if recover() != nil { // the library panics on some invalid files
+			file, at, err = nil, position{1, 1}, errUnreadable
 		}
 	}()
 	tokens := lexer.Tokenize(source)
 	if t := tooDeep(tokens); t != nil {
-		return nil, placeOf(t, lines), fmt.Errorf("more than %d lists and keys within each other: no %s has", maxDepth, noun)
+		return nil, tokenPosition(t, lines), fmt.Errorf("nested too deep: want at most %d levels of lists and keys", maxDepth)
 	}
 	file, err = parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	var wrong yaml.Error
@@ -45,16 +45,16 @@ func syntax(source, noun string) (file *ast.File, at place, err error) {
 	case err == nil:
 		return file, at, nil
 	case !errors.As(err, &wrong):
-		return nil, place{1, 1}, errUnreadable
+		return nil, position{1, 1}, errUnreadable
 	}
-	at = placeOf(wrong.GetToken(), lines)
-	if t := runaway(tokens, at.line); t != nil {
-		return nil, placeOf(t, lines), errors.New("the quote that opens here is closed in another line: is there one missing?")
+	at = tokenPosition(wrong.GetToken(), lines)
+	if t := unclosedQuote(tokens, at.line); t != nil {
+		return nil, tokenPosition(t, lines), errors.New("this quote is closed on another line: is a quote missing?")
 	}
-	return nil, at, inWords(wrong.GetMessage())
+	return nil, at, explain(wrong.GetMessage())
 }
 
-// tooDeep is the first token within more collections than a file may have.
+// tooDeep returns the first token that is nested deeper than maxDepth, or nil.
 func tooDeep(tokens token.Tokens) *token.Token {
 	brackets := 0
 	var columns []int // where the open collections without brackets begin
@@ -83,10 +83,10 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-// runaway is the last text in quotes before a line that goes on over several
-// lines: what follows a missing quote is seldom what the YAML library complains
-// of.
-func runaway(tokens token.Tokens, line int) *token.Token {
+// unclosedQuote returns the last quoted text that begins before a line and
+// spans several lines, or nil. After a missing quote, the YAML library
+// complains about something else further down.
+func unclosedQuote(tokens token.Tokens, line int) *token.Token {
 	var last *token.Token
 	for _, t := range tokens {
 		text := t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType
@@ -97,43 +97,44 @@ func runaway(tokens token.Tokens, line int) *token.Token {
 	return last
 }
 
-// placeOf is a token's place, in a file of so many lines: the YAML library sees
-// some behind the last.
-func placeOf(t *token.Token, lines int) place {
+// tokenPosition returns the position of a token. lines is the number of lines
+// of the file: the YAML library places some tokens after the last one.
+func tokenPosition(t *token.Token, lines int) position {
 	if t == nil || t.Position == nil {
-		return place{1, 1}
+		return position{1, 1}
 	}
-	return place{max(1, min(t.Position.Line, lines)), max(1, t.Position.Column)}
+	return position{max(1, min(t.Position.Line, lines)), max(1, t.Position.Column)}
 }
 
-var errUnreadable = errors.New("this is not YAML that can be read: look at the indentation, the colons, the quotes and the brackets, here and just above")
+var errUnreadable = errors.New("invalid YAML: check the indentation, the colons, the quotes and the brackets, here and just above")
 
-// plainWords says for the messages of the YAML library what a user should do.
-// The first that occurs in a message counts.
-var plainWords = []struct{ library, words string }{
-	{"invalid header option", `a text that begins with > or | must be in quotes, such as ">= 0.95"`},
-	{"tab", "a tab: want spaces for indentation"},
-	{"'\t'", "a tab: want spaces for indentation"},
-	{"end character of", "the quote that opens here is never closed"},
-	{"escape character", `an unknown escape in double quotes: want \\ for a backslash, or single quotes`},
-	{"reserved character", "a text that begins with this character must be in quotes"},
-	{"directive", "a text that begins with % must be in quotes"},
-	{"'}'", "braces are opened and not closed in order: want a comma or } here or before"},
-	{"']'", "brackets are opened and not closed in order: want a comma or ] here or before"},
-	{"mapping value is not allowed", "a colon within a value: a text with a colon and a space must be in quotes"},
+// explanations maps messages of the YAML library to messages for users. The
+// first entry whose text occurs in a message applies.
+var explanations = []struct{ library, message string }{
+	{"invalid header option", `text that begins with > or | needs quotes, such as ">= 0.95"`},
+	{"tab", "tab in the indentation: want spaces"},
+	{"'\t'", "tab in the indentation: want spaces"},
+	{"end character of", "this quote is never closed"},
+	{"escape character", `unknown escape in double quotes: want \\ for a backslash, or single quotes`},
+	{"reserved character", "text that begins with this character needs quotes"},
+	{"directive", "text that begins with % needs quotes"},
+	{"'}'", "unbalanced braces: want a comma or } here or earlier"},
+	{"']'", "unbalanced brackets: want a comma or ] here or earlier"},
+	{"mapping value is not allowed", "a colon inside a value: text with a colon and a space needs quotes"},
 	{"unexpected key name", "want key: value, with a colon and a space between them"},
 	{"non-map value", "want key: value, with a colon and a space between them"},
-	{"value is not allowed", "this does not belong to the lines above: look at the indentation"},
-	{"anchor", notPart},
-	{"alias", notPart},
-	{"merge key", notPart},
-	{"tag", notPart},
+	{"value is not allowed", "unexpected value: check the indentation"},
+	{"anchor", notSupported},
+	{"alias", notSupported},
+	{"merge key", notSupported},
+	{"tag", notSupported},
 }
 
-func inWords(message string) error {
-	for _, w := range plainWords {
+// explain returns an error for a message of the YAML library.
+func explain(message string) error {
+	for _, w := range explanations {
 		if strings.Contains(message, w.library) {
-			return errors.New(w.words)
+			return errors.New(w.message)
 		}
 	}
 	return errUnreadable

@@ -13,39 +13,37 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A Value is a part of a document, for a [Union] to read: a text, a list or a
-// mapping.
+// A Value is a value in a document. A [Union] decodes itself from it.
 type Value struct {
 	doc  *Document
 	node ast.Node
 	path string
 }
 
-// IsMapping says whether the value is a mapping of keys to values.
+// IsMapping reports whether the value is a mapping.
 func (v Value) IsMapping() bool {
 	_, ok := v.node.(*ast.MappingNode)
 	return ok
 }
 
-// IsList says whether the value is a list.
+// IsList reports whether the value is a list.
 func (v Value) IsList() bool {
 	_, ok := v.node.(*ast.SequenceNode)
 	return ok
 }
 
-// Fields goes through a mapping's keys that are accepted, each with its value,
-// and complains of other keys and of those that are there twice. what says what
-// a key is, with its article: "an outcome". What is no mapping has no fields.
+// Fields yields the accepted keys of a mapping, each with its value. It reports
+// unknown and duplicate keys. what describes a key, with its article, such as
+// "an outcome". A value that is not a mapping has no fields.
 func (v Value) Fields(what string, accepted ...string) iter.Seq2[string, Value] {
 	mapping, ok := v.node.(*ast.MappingNode)
 	if !ok {
 		mapping = &ast.MappingNode{}
 	}
-	return v.entries(mapping, what, anyOf(accepted), accepted)
+	return v.entries(mapping, what, joinOr(accepted), accepted)
 }
 
-// entries goes through the keys of a mapping that are accepted, as want tells
-// them, and complains of the others.
+// entries implements Fields. want describes the accepted keys in messages.
 func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []string) iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		seen := map[string]bool{}
@@ -53,19 +51,19 @@ func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []s
 			name := n.Key.GetToken().Value
 			key, value := Value{v.doc, n.Key, v.path}, Value{v.doc, n.Value, join(v.path, name)}
 			switch {
-			case !key.present(what):
+			case !key.checkPresent(what):
 			case n.Key.Type() != ast.StringType || !slices.Contains(accepted, name):
 				_, noun, _ := strings.Cut(what, " ")
-				meant := resembling(name, accepted)
-				key.Wrong("unknown %s %s: want %s%s", noun, Cite(name), want, didYouMean(meant))
+				meant := closest(name, accepted)
+				key.Errorf("unknown %s %s: want %s%s", noun, Quote(name), want, didYouMean(meant))
 				if meant != "" {
-					v.doc.spoil(join(v.path, meant))
+					v.doc.invalidate(join(v.path, meant))
 				}
 			case seen[name]:
-				Value{v.doc, n.Key, value.path}.Wrong("this key is there twice")
+				Value{v.doc, n.Key, value.path}.Errorf("duplicate key: want it once")
 			default:
 				seen[name] = true
-				v.doc.keys[value.path], v.doc.values[value.path] = v.doc.start(n.Key), v.doc.start(n.Value)
+				v.doc.keyAt[value.path], v.doc.valueAt[value.path] = v.doc.positionOf(n.Key), v.doc.positionOf(n.Value)
 				if !yield(name, value) {
 					return
 				}
@@ -74,7 +72,7 @@ func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []s
 	}
 }
 
-// Items are the items of a list. What is no list has none.
+// Items returns the items of a list. A value that is not a list has none.
 func (v Value) Items() []Value {
 	list, ok := v.node.(*ast.SequenceNode)
 	if !ok {
@@ -83,15 +81,16 @@ func (v Value) Items() []Value {
 	items := make([]Value, len(list.Values))
 	for i, n := range list.Values {
 		items[i] = Value{v.doc, n, v.path + "[" + strconv.Itoa(i) + "]"}
-		v.doc.keys[items[i].path], v.doc.values[items[i].path] = v.doc.start(n), v.doc.start(n)
+		v.doc.keyAt[items[i].path], v.doc.valueAt[items[i].path] = v.doc.positionOf(n), v.doc.positionOf(n)
 	}
 	return items
 }
 
-// Text returns the text of a value that is neither a list nor a mapping. ok is
-// false after a mistake, whose message says what is accepted.
+// Text returns the text of a value that is neither a list nor a mapping.
+// Otherwise it reports a mistake and returns false. accepted describes the
+// accepted values in the message.
 func (v Value) Text(accepted string) (text string, ok bool) {
-	if !v.present(accepted) {
+	if !v.checkPresent(accepted) {
 		return "", false
 	}
 	switch n := v.node.(type) {
@@ -102,29 +101,30 @@ func (v Value) Text(accepted string) (text string, ok bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		text = n.GetToken().Value
 	default:
-		v.Wrong("want %s", accepted)
+		v.Errorf("want %s", accepted)
 		return "", false
 	}
-	if strings.ContainsFunc(text, unprintable) {
-		v.Wrong("%s holds a control character: want %s", Cite(text), accepted)
+	if strings.ContainsFunc(text, isControl) {
+		v.Errorf("%s contains a control character: want %s", Quote(text), accepted)
 		return "", false
 	}
 	return text, true
 }
 
-// Word returns the text of a value that is one of a few words; the message says
-// what is accepted, and which word is close.
-func (v Value) Word(accepted string, words ...string) (text string, ok bool) {
+// OneOf returns the text of a value that is one of words. Otherwise it reports
+// a mistake and returns false. The message has accepted and the closest word.
+func (v Value) OneOf(accepted string, words ...string) (text string, ok bool) {
 	text, ok = v.Text(accepted)
 	if ok && !slices.Contains(words, text) {
-		v.Wrong("%s: want %s%s", Cite(text), accepted, didYouMean(resembling(text, words)))
+		v.Errorf("%s: want %s%s", Quote(text), accepted, didYouMean(closest(text, words)))
 		return "", false
 	}
 	return text, ok
 }
 
-// Scalar has a scalar read itself from the value, and says whether it could.
-func (v Value) Scalar(into Scalar) bool {
+// Parse parses the value into a scalar and returns true. If it cannot, it
+// reports a mistake and returns false.
+func (v Value) Parse(into Scalar) bool {
 	accepted := into.Accepts()
 	text, ok := v.Text(accepted)
 	if !ok {
@@ -134,51 +134,52 @@ func (v Value) Scalar(into Scalar) bool {
 	number := kind == reflect.Int || kind == reflect.Uint64 || kind == reflect.Float64
 	switch err := into.Parse(text); {
 	case number && v.quoted():
-		v.Wrong("%s: want %s, without quotes", Cite(text), accepted)
+		v.Errorf("%s: want %s, without quotes", Quote(text), accepted)
 	case number && !decimal.MatchString(text), errors.Is(err, ErrUnacceptable):
-		v.Wrong("%s: want %s", Cite(text), accepted)
+		v.Errorf("%s: want %s", Quote(text), accepted)
 	case err != nil:
-		v.Wrong("%v: want %s", err, accepted)
+		v.Errorf("%v: want %s", err, accepted)
 	default:
 		return true
 	}
 	return false
 }
 
-// decimal is what YAML calls a number, of those that Go reads.
+// decimal matches the numbers that YAML and Go have in common.
 var decimal = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
+// quoted reports whether the file has the value in quotes or as a block.
 func (v Value) quoted() bool {
 	_, block := v.node.(*ast.LiteralNode)
 	t := v.node.GetToken().Type
 	return block || t == token.SingleQuoteType || t == token.DoubleQuoteType
 }
 
-// Wrong complains of a value.
-func (v Value) Wrong(format string, args ...any) {
-	v.doc.mistake(v.doc.start(v.node), v.path, format, args...)
+// Errorf reports a mistake at the value.
+func (v Value) Errorf(format string, args ...any) {
+	v.doc.report(v.doc.positionOf(v.node), v.path, format, args...)
 }
 
-// present complains of a key without a value, and of what is in YAML but not in
-// the language.
-func (v Value) present(accepted string) bool {
-	why := lacking(v.node)
+// checkPresent reports a missing value, and YAML that is not supported. It
+// returns whether there is a value.
+func (v Value) checkPresent(accepted string) bool {
+	why := unsupported(v.node)
 	if why != "" {
-		v.Wrong("%s: want %s", why, accepted)
+		v.Errorf("%s: want %s", why, accepted)
 	}
 	return why == ""
 }
 
-// lacking says why a node stands for nothing, if it does.
-func lacking(n ast.Node) string {
+// unsupported returns why a node has no value, or "" if it has one.
+func unsupported(n ast.Node) string {
 	switch n.(type) {
 	case nil, *ast.NullNode:
-		return "no value"
+		return "missing value"
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		return notPart
+		return notSupported
 	}
 	return ""
 }
 
-// notPart is what stands in YAML, but not in the language.
-const notPart = "anchors, aliases, merge keys and tags are not part of the language"
+// notSupported is the message about YAML that Decode does not support.
+const notSupported = "anchors, aliases, merge keys and tags are not supported"

@@ -63,20 +63,20 @@ func TestBadEverywhere(t *testing.T) {
 		{"{kind: pool}", "pool/%d", `"pool/%d" is not in the list of executors: want one of sequential, pool`},
 		{
 			"{kind: pool}, {kind: pool, workers: %d}", "sequential",
-			"executors[1]: the default number of workers depends on the machine: beside another pool, executors[2], " +
-				"say how many",
+			"executors[1]: the default number of workers depends on the machine and may equal that of executors[2]: " +
+				"want workers",
 		},
 		{
 			"{kind: pool, workers: [3, %d]}, {kind: pool}", "sequential",
-			"executors[2]: the default number of workers depends on the machine: beside another pool, executors[1], " +
-				"say how many",
+			"executors[2]: the default number of workers depends on the machine and may equal that of executors[1]: " +
+				"want workers",
 		},
-		{"{kind: pool}, {kind: pool}", "sequential", "executors[2]: pool is there already, as executors[1]"},
+		{"{kind: pool}, {kind: pool}", "sequential", "executors[2]: pool is listed twice, first as executors[1]: want it once"},
 		{"{kind: async}, {kind: async, limit: 3}", "async", ""},
 		{"{kind: async}, {kind: async, limit: 3}", "async/3", ""},
 		{
 			"{kind: async, limit: 2}, {kind: async, limit: 3}", "async",
-			`"async" is 2 executors of the list: want one of sequential, async/2, async/3`,
+			`"async" matches 2 executors: want one of sequential, async/2, async/3`,
 		},
 	} {
 		for _, workers := range []int{here, here + 1} {

@@ -109,7 +109,7 @@ func checkScenario(t *testing.T, s *scenarios.Scenario, source []byte) {
 	}
 	d := document(source)
 	for _, path := range paths(d, s) {
-		if line, column := d.Place(path); !inside(source, line, column) {
+		if line, column := d.Position(path); !inside(source, line, column) {
 			t.Errorf("%s: %d:%d is not in the file", path, line, column)
 		}
 	}

@@ -98,7 +98,7 @@ func checkPlaces(t *testing.T, s *scenarios.Scenario, source []byte) {
 			continue // an item of a list
 		}
 		seen++
-		line, column := d.Place(path)
+		line, column := d.Position(path)
 		rest := string([]rune(lines[line-1])[column-1:])
 		if !strings.HasPrefix(strings.TrimPrefix(rest, `"`), key) {
 			t.Errorf("%s: not at %d:%d, where %q stands", path, line, column, rest)
@@ -177,7 +177,7 @@ func TestPlaces(t *testing.T) {
 		"expect.speedup": {47, 3}, "expect.speedup.at_least": {49, 5}, "expect.p99": {55, 3}, "expect.max": {57, 3},
 		"expect.leaks": {58, 3},
 	} {
-		if line, column := d.Place(path); line != want[0] || column != want[1] {
+		if line, column := d.Position(path); line != want[0] || column != want[1] {
 			t.Errorf("%s: got %d:%d, want %v", path, line, column, want)
 		}
 	}
@@ -211,7 +211,7 @@ func TestForms(t *testing.T) {
 			if diff := cmp.Diff(want, said(s)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if line, column := document([]byte(test.source)).Place("expect.p99"); line != 55+test.down || column != 3 {
+			if line, column := document([]byte(test.source)).Position("expect.p99"); line != 55+test.down || column != 3 {
 				t.Errorf("expect.p99 stands at %d:%d, want line %d", line, column, 55+test.down)
 			}
 		})

@@ -108,9 +108,9 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return s
 	}
 	either := func(one ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: one} }
-	if v, ok := reflect.Zero(t).Interface().(strict.Word); ok {
+	if v, ok := reflect.Zero(t).Interface().(strict.Enum); ok {
 		s := &jsonschema.Schema{Type: "string"}
-		for _, w := range v.Words() {
+		for _, w := range v.Values() {
 			s.Enum = append(s.Enum, w)
 		}
 		return s
@@ -122,7 +122,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
 	case "rate":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
-	case "factor":
+	case "positivenumber":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case "statuscode":
 		return whole(400, 599)
@@ -201,7 +201,7 @@ func makeSchema(t *testing.T) []byte {
 	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
 	property(workload, "attempts").Maximum = json.Number(fmt.Sprint(maxAttempts))
 	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
-	undescribed(t, s, "")
+	describeKeys(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -209,17 +209,21 @@ func makeSchema(t *testing.T) []byte {
 	return append(text, '\n')
 }
 
-// undescribed complains of keys without a description.
-func undescribed(t *testing.T, s *jsonschema.Schema, path string) {
+// describeKeys makes each description begin with the YAML key, where the comment
+// begins with the name of the Go field. It reports keys without a description.
+func describeKeys(t *testing.T, s *jsonschema.Schema, path string) {
+	t.Helper()
 	if s.Items != nil {
-		undescribed(t, s.Items, path+"[]")
+		describeKeys(t, s.Items, path+"[]")
 	}
 	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
 		at := path + "." + pair.Key
-		if pair.Value.Description == "" {
-			t.Errorf("%s has no description: comment on its field", at)
+		name, rest, _ := strings.Cut(pair.Value.Description, " ")
+		if !strings.EqualFold(name, strings.ReplaceAll(pair.Key, "_", "")) || rest == "" {
+			t.Errorf("%s: the description %q does not begin with its name: comment on its field", at, pair.Value.Description)
 		}
-		undescribed(t, pair.Value, at)
+		pair.Value.Description = pair.Key + " " + rest
+		describeKeys(t, pair.Value, at)
 	}
 }
 

@@ -35,7 +35,7 @@ expect:
 // TestServing runs a crowd over every protocol, more than once: who is turned
 // away is the same each time, and so is every time of a sample.
 func TestServing(t *testing.T) {
-	for _, protocol := range new(scenarios.Server).Protocol.Words() {
+	for _, protocol := range new(scenarios.Server).Protocol.Values() {
 		var first *record.Recording
 		for range 3 {
 			s := parsed(t, scenarios.Vocabulary{}, crowded, "protocol: http", "protocol: "+protocol)
@@ -112,7 +112,7 @@ executors: [{kind: pool, workers: 4}]
 		"right": {scenarios.Download, "pool/4"},
 		"hasty": {hasty, "pool/4:classification"},
 	} {
-		for _, protocol := range new(scenarios.Server).Protocol.Words() {
+		for _, protocol := range new(scenarios.Server).Protocol.Values() {
 			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
 				"fetch": scenarios.RequestWorkload(test.request),
 			}}

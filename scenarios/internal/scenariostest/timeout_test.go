@@ -27,7 +27,7 @@ func TestTimeoutIsRecognised(t *testing.T) {
 			"[{kind: hang, rate: 1}]", "[{kind: hang_body, rate: 1}]", "[], latency: 1m",
 			"[], latency: 1m, spend: before_body",
 		} {
-			for _, protocol := range new(scenarios.Server).Protocol.Words() {
+			for _, protocol := range new(scenarios.Server).Protocol.Values() {
 				v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 					func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 						return fetched(ctx, server, server.URLFor(key, attempt)+servers.FlagPath(key), is)

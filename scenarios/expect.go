@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/strict"
+)
+
+// validateExpect reports expectations that no run could be judged by.
+func validateExpect(d *strict.Document, s *Scenario) {
+	if s.Clock != clockVirtual && d.Valid("clock") {
+		for _, key := range []string{"p50", "p90", "p95", "p99", "max", "schedule"} {
+			d.Reject("expect."+key, "under the real clock, times depend on the machine: want clock: virtual")
+		}
+	}
+	if over := "expect.speedup.over"; d.Has(over) && d.Valid(over) && d.Valid("executors") {
+		if _, err := s.reference(); err != nil {
+			d.Errorf(over, "%v", err)
+		} else if len(s.Cases()) == 1 {
+			d.Errorf(over, "%s is the only executor: want another one to compare with it", s.Expect.Speedup.Over)
+		}
+	}
+	if s.Expect.Order == ordering(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Valid("workload") {
+		d.Errorf("expect.order", "workload.deliver is map, which delivers in order of submission: want as_completed")
+	}
+	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && d.Valid("workload") {
+		total := 0
+		for _, count := range s.Expect.Outcomes {
+			total += count
+		}
+		if total != n {
+			d.Errorf("expect.outcomes", "the numbers add up to %d: want %d, the number of tasks", total, n)
+		}
+	}
+}
+
+// expectations returns the checks that judge a run of the case, and warnings
+// about expectations that cannot be judged. over is the makespan of the run
+// that the speedup is measured over, 0 for none.
+func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) {
+	s, e := c.Scenario, c.Scenario.Expect
+	l := expectationList{scenario: s, executor: itemPath("executors", c.executorIndex), warnings: s.warnings}
+	l.add("", checks.Deadlock)
+	l.add("", checks.Concurrency)
+	if e.Outcomes != nil {
+		l.add("expect.outcomes", checks.Counts(e.Outcomes))
+	} else {
+		l.add("expect.outcomes", checks.Exact)
+	}
+	if e.Classification != "any" {
+		l.add("expect.classification", checks.Classification)
+	}
+	if e.Order != "" {
+		l.add("expect.order", checks.Order(checks.Ordering(e.Order)))
+	}
+	if e.Efficiency.Bound > 0 {
+		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Bound))
+	}
+	switch {
+	case e.Speedup == nil || c.isReference():
+	case over == 0:
+		l.warnings = append(l.warnings, fmt.Sprintf("expect.speedup not judged: the run of %s took no time or did not end", e.Speedup.Over))
+	default:
+		l.add("expect.speedup", checks.Speedup(e.Speedup.Over, float64(e.Speedup.AtLeast)))
+	}
+	if e.Schedule != nil {
+		l.addVirtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
+	}
+	bounds := map[string]atMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
+	for _, name := range record.Percentiles() {
+		if bound := bounds[name].Bound; bound > 0 {
+			l.addVirtual("expect."+name, checks.Percentile(name, bound))
+		}
+	}
+	if e.Leaks != "any" {
+		l.add("expect.leaks", checks.Leaks)
+	}
+	return l.list, l.warnings
+}
+
+// An expectationList collects the expectations of a case.
+type expectationList struct {
+	scenario *Scenario
+	executor string // the path of the case's executor
+	list     []checks.Expectation
+	warnings []string
+}
+
+// add adds the expectation at a path. One that the file does not spell out gets
+// the line of the executor.
+func (l *expectationList) add(path string, check checks.Check) {
+	e := checks.Expectation{Check: check, File: l.scenario.file}
+	if d := l.scenario.document; d.Has(path) {
+		e.Line, _ = d.Position(path)
+	} else {
+		e.Line, _ = d.Position(l.executor)
+	}
+	l.list = append(l.list, e)
+}
+
+// addVirtual adds an expectation that can be judged under the virtual clock
+// only, or else a warning.
+func (l *expectationList) addVirtual(path string, check checks.Check) {
+	if l.scenario.Clock == clockVirtual {
+		l.add(path, check)
+		return
+	}
+	l.warnings = append(l.warnings, path+" not judged: under the real clock, times depend on the machine")
+}

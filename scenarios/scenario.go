@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+const (
+	clockVirtual   = clockName(record.Virtual)
+	defaultClock   = clockName(record.Real)
+	defaultDeliver = delivery(record.InOrder)
+)
+
+// File returns the scenario's file as messages and reports name it.
+func (s *Scenario) File() string { return s.file }
+
+// With returns a copy of the scenario with another clock or seed. "" and nil
+// keep the clock and the seed of the file. Runs of the copy warn about
+// expectations that the change makes impossible to judge.
+func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
+	other := *s
+	switch {
+	case clock == "":
+	case clock == record.Virtual && s.needsRealClock():
+		other.warnings = append(slices.Clip(s.warnings), "the scenario runs under the real clock: the virtual clock does not measure CPU time")
+	default:
+		other.Clock = clockName(clock)
+	}
+	if seed != nil {
+		other.Seed = *seed
+		// A server that may reject requests plans no outcomes: only the counts
+		// in the file can be judged.
+		if *seed != s.Seed && s.Expect.Outcomes != nil && !s.mayReject() {
+			other.Expect.Outcomes = nil
+			other.warnings = append(slices.Clip(other.warnings), "expect.outcomes holds for the seed of the file only: the plan is judged instead")
+		}
+	}
+	return &other
+}
+
+// needsRealClock reports whether the scenario cannot run under the virtual
+// clock, because it spends CPU time or runs tasks in other processes.
+func (s *Scenario) needsRealClock() bool {
+	remote := func(e Executor) bool { return builtInExecutors[e.Kind].remote }
+	return builtInTasks[s.Workload.Task].cpuBound || slices.ContainsFunc(s.Executors, remote)
+}
+
+// keys returns the keys of the workload, cut to its limit.
+func (s *Scenario) keys() []string {
+	keys := []string(s.Workload.Keys)
+	if s.Workload.Flags != nil {
+		keys = s.Workload.Flags
+	}
+	if n := int(s.Workload.Limit); n > 0 && n < len(keys) {
+		keys = keys[:n]
+	}
+	return keys
+}

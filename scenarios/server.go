@@ -1,0 +1,171 @@
+package scenarios
+
+import (
+	"errors"
+	"time"
+
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/latency"
+	"github.com/teapot-go/teapot/servers/limits"
+)
+
+// The scalars of a server that packages limits and content define.
+type (
+	protocol       string // http, https, h2c or h2
+	capacityPolicy string // wait, unavailable, too_many or refuse
+
+	// bodySize is a distribution of sizes.
+	bodySize struct{ content.Size }
+)
+
+var (
+	_ = []strict.Enum{new(protocol), new(capacityPolicy)}
+	_ = []strict.Scalar{new(bodySize)}
+)
+
+// protocolConfigs holds the part of a server's configuration that each protocol
+// determines.
+var protocolConfigs = map[protocol]servers.Config{
+	"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true},
+}
+
+// Values implements [strict.Enum].
+func (protocol) Values() []string { return []string{"http", "https", "h2c", "h2"} }
+
+// Values implements [strict.Enum].
+func (capacityPolicy) Values() []string {
+	var values []string
+	for _, p := range limits.Policies() {
+		values = append(values, string(p))
+	}
+	return values
+}
+
+// Accepts implements [strict.Scalar].
+func (bodySize) Accepts() string { return content.SizeForms }
+
+// Parse implements [strict.Scalar].
+func (b *bodySize) Parse(text string) (err error) {
+	b.Size, err = content.ParseSize(text)
+	return errors.Unwrap(err) // the message adds what Accepts returns
+}
+
+// ServerConfig returns the configuration of the scenario's server. ok is false
+// if the scenario has no server.
+func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
+	if s.Server == nil {
+		return servers.Config{}, false
+	}
+	c = protocolConfigs[s.Server.Protocol]
+	c.CountAttempts = true // for clients that do not number their attempts
+	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
+	if size := s.Server.Body.Size; size != nil {
+		c.Content = content.NewFlags(s.Seed, size)
+	}
+	c.Capacity = s.capacity()
+	if r := s.Server.RateLimit; r != nil {
+		c.Rate = limits.Rate{PerSecond: float64(r.PerSecond), Burst: int(r.Burst)}
+	}
+	return c, true
+}
+
+// plan returns the plan that the scenario's server carries out.
+func (s *Scenario) plan() servers.Plan {
+	p := servers.Plan{
+		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Place(s.Server.Spend), Pieces: int(s.Server.Pieces),
+		Bandwidth: s.Server.Bandwidth.Bytes,
+	}
+	for _, f := range s.Server.Faults {
+		p.Faults = append(p.Faults, f.fault())
+		if f.Every > 0 {
+			p.Positions = servers.Positions(s.keys())
+		}
+	}
+	return p
+}
+
+func (s *Scenario) capacity() limits.Capacity {
+	c := s.Server.Capacity
+	if c == nil {
+		return limits.Capacity{}
+	}
+	return limits.Capacity{
+		Concurrent: int(c.Concurrent), Queue: int(c.Queue), Policy: limits.Policy(c.Policy), RetryAfter: time.Duration(c.RetryAfter),
+	}
+}
+
+// mayReject reports whether the server may reject a request because of the
+// other requests that arrive.
+func (s *Scenario) mayReject() bool {
+	if s.Server == nil {
+		return false
+	}
+	c := s.Server.Capacity
+	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" && c.Policy != capacityPolicy(limits.Wait))
+}
+
+// validateServer reports keys of the server that contradict each other, and
+// then the mistakes of its faults.
+func validateServer(d *strict.Document, s *Scenario) {
+	if s.Server == nil {
+		return
+	}
+	if s.Server.Spend != latencySpend(latency.OverBody) && d.Valid("server.spend") {
+		d.Reject("server.pieces", "only spend: over_body sends the body in pieces: want spend: over_body")
+	}
+	if s.Server.Spend != "" {
+		d.Require("server.spend", "spend", "server.latency")
+	}
+	if d.Has("server.body") {
+		d.Reject("server.bandwidth", "the time to send a generated body is not planned: remove bandwidth or body")
+	}
+	for i, f := range s.Server.Faults {
+		f.validate(d, s, itemPath("server.faults", i))
+	}
+}
+
+// validateLimits reports keys of the server's limits that contradict each
+// other, and expectations that cannot be judged under the limits.
+func validateLimits(d *strict.Document, s *Scenario) {
+	const capacity, rateLimit, outcomes = "server.capacity", "server.rate_limit", "expect.outcomes"
+	if s.Server == nil {
+		return
+	}
+	if s.Server.Capacity != nil && d.Valid(capacity) {
+		s.Server.Capacity.validate(d, capacity)
+	}
+	if d.Has(capacity) {
+		d.Reject("expect.schedule", "the ideal schedule does not model server.capacity: remove one of the two")
+		d.Reject("expect.efficiency", "the ideal makespan does not model server.capacity: remove one of the two")
+	}
+	if !s.mayReject() || s.Expect.Outcomes != nil || !d.Valid(outcomes) {
+		return
+	}
+	at := rateLimit
+	if s.Server.RateLimit == nil {
+		at = capacity
+	}
+	if d.Valid(at) {
+		d.Errorf(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want the number of each outcome in %s", outcomes)
+	}
+}
+
+// validate reports keys of a capacity, at the path at, that contradict each
+// other.
+func (c *Capacity) validate(d *strict.Document, at string) {
+	const want = "want policy: unavailable or too_many"
+	switch policy := limits.Policy(c.Policy); {
+	case policy == limits.Wait:
+		d.Reject(at+".queue", "policy wait has an unlimited queue: remove queue, or choose another policy")
+		d.Reject(at+".retry_after", "policy wait rejects no request: "+want)
+	case policy == limits.Refuse:
+		d.Reject(at+".retry_after", "policy refuse sends no answer: "+want)
+	case policy == "" && c.Queue == 0:
+		d.Reject(at+".retry_after", "without a queue the policy is wait, which rejects no request: "+want)
+	}
+	if c.RetryAfter > duration(24*time.Hour) {
+		d.Errorf(at+".retry_after", "%v: want at most 24h", time.Duration(c.RetryAfter))
+	}
+}

@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// maxMatches bounds the work of validateReachable: patterns times keys. A
+// larger file is accepted without this check.
+const maxMatches = 10_000_000
+
+// validateReachable reports faults that no request of the workload can meet: a
+// scenario with such a fault would pass without testing it.
+//
+// A fault is unreachable if no key meets its conditions, or if earlier faults
+// in the list cover all of its requests. Only faults that always apply count as
+// covering: those without a rate below 1, and without a time window.
+func validateReachable(d *strict.Document, s *Scenario) {
+	keys := s.keys()
+	if s.Server == nil || len(keys) == 0 || tooManyMatches(s, keys) {
+		return
+	}
+	for _, key := range []string{"flags", "keys", "limit", "attempts"} {
+		if !d.Valid("workload." + key) {
+			return
+		}
+	}
+	attempts, positions := max(1, int(s.Workload.Attempts)), servers.Positions(keys)
+	covered := make([]int, len(keys)) // for each key, how many attempts earlier faults cover
+	for i, f := range s.Server.Faults {
+		at := itemPath("server.faults", i)
+		if f.validateConditions(d, at, keys); !d.Valid(at) {
+			continue
+		}
+		g, reach := f.fault(), attempts
+		if f.Attempts > 0 {
+			reach = min(reach, int(f.Attempts))
+		}
+		applies, masked := false, true
+		for k, key := range keys {
+			if !g.Strikes(fault.Request{Key: key, Attempt: 1, Position: positions[key], Since: g.From}, 0) {
+				continue
+			}
+			applies, masked = true, masked && covered[k] >= reach
+			if !g.Timed() && (f.Rate == 0 || f.Rate == 1) {
+				covered[k] = max(covered[k], reach)
+			}
+		}
+		switch {
+		case !applies:
+			d.Errorf(at, "the fault would never apply: no key meets all of its conditions: the keys are %s", firstKeys(keys))
+		case masked:
+			d.Errorf(at, "the fault would never apply: every request that it could apply to meets an earlier fault in the list")
+		}
+	}
+}
+
+// validateConditions reports conditions that no key of the workload meets.
+func (f Fault) validateConditions(d *strict.Document, at string, keys []string) {
+	for j, p := range f.Keys {
+		matches := func(key string) bool { ok, _ := path.Match(string(p), key); return ok }
+		if slices.ContainsFunc(keys, matches) {
+			continue
+		}
+		hint := ""
+		if k := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, string(p)) }); k >= 0 {
+			hint = fmt.Sprintf(" (did you mean %s?)", keys[k])
+		}
+		d.Errorf(itemPath(at+".keys", j), "%s matches no key of the workload: the keys are %s%s", strict.Quote(string(p)), firstKeys(keys), hint)
+	}
+	if int(f.Every) > len(keys) {
+		d.Errorf(at+".every", "%d is more than the number of keys: want 1 to %d", f.Every, len(keys))
+	}
+}
+
+// tooManyMatches reports whether the check would exceed maxMatches.
+func tooManyMatches(s *Scenario, keys []string) bool {
+	n := 0
+	for _, f := range s.Server.Faults {
+		n += 1 + 2*len(f.Keys)
+	}
+	return n > maxMatches/len(keys)
+}
+
+// firstKeys lists the first keys for a message, and the number of the others.
+func firstKeys(keys []string) string {
+	const most = 5
+	var words []string
+	for _, key := range keys[:min(most, len(keys))] {
+		words = append(words, strict.Quote(key))
+	}
+	if len(keys) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(words, ", "), len(keys)-most)
+	}
+	return strings.Join(words, ", ")
+}
