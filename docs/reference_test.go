@@ -91,7 +91,7 @@ func keys(text *strings.Builder, of reflect.Type, s *schema, path string) {
 			continue
 		}
 		about, at := s.Properties[key], strings.TrimPrefix(path+"."+key, ".")
-		line := "- " + strings.Replace(plain.Replace(about.Description), field.Name, "**`"+key+"`**", 1)
+		line := "- **`" + key + "`**" + strings.TrimPrefix(plain.Replace(about.Description), key)
 		accepts, inner := accepted(field.Type)
 		switch {
 		case inner != nil:
@@ -115,8 +115,8 @@ func keys(text *strings.Builder, of reflect.Type, s *schema, path string) {
 // below it.
 func accepted(t reflect.Type) (accepts string, below reflect.Type) {
 	switch v := reflect.New(t).Interface().(type) {
-	case strict.Word:
-		return "`" + strings.Join(v.Words(), "`, `") + "`", nil
+	case strict.Enum:
+		return "`" + strings.Join(v.Values(), "`, `") + "`", nil
 	case strict.Scalar:
 		return plain.Replace(v.Accepts()), nil
 	case strict.Union:
