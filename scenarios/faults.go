@@ -11,7 +11,7 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// conditionKeys are the keys that select the requests that a fault applies to.
+// conditionKeys are the keys that select the requests that a fault strikes.
 var conditionKeys = []string{"rate", "keys", "attempts", "every", "from", "until"}
 
 // fault converts f to the type of package fault.

@@ -58,7 +58,7 @@ type Server struct {
 	// excludes body.
 	Bandwidth bandwidth `yaml:"bandwidth"`
 	// Faults lists what goes wrong. A request meets the first fault of the list
-	// that applies to it.
+	// that strikes it.
 	Faults []Fault `yaml:"faults"`
 	// Protocol is http (the default: HTTP/1.1 without TLS), https (HTTP/1.1
 	// over TLS), h2c (HTTP/2 without TLS) or h2 (HTTP/2 over TLS).
@@ -76,29 +76,29 @@ type Server struct {
 	RateLimit *RateLimit `yaml:"rate_limit"`
 }
 
-// A Fault is one way to go wrong. It applies to a request that meets all of its
-// conditions, and it needs at least one condition.
+// A Fault is one way to go wrong. It strikes every request that meets all of
+// its conditions, and it needs at least one condition.
 type Fault struct {
 	// Kind is what goes wrong, such as status, reset or truncate.
 	Kind faultKind `yaml:"kind" jsonschema:"required"`
 
-	// Rate is the share of requests that the fault applies to, above 0 and at
+	// Rate is the share of requests that the fault strikes, above 0 and at
 	// most 1, among those that meet the other conditions. The default is 1 if
 	// there is another condition.
 	Rate rate `yaml:"rate"`
-	// Keys lists the keys that the fault applies to: keys or patterns of keys,
+	// Keys lists the keys that the fault strikes: keys or patterns of keys,
 	// such as [BR, C*]. The default is every key.
 	Keys []keyPattern `yaml:"keys"`
-	// Attempts is the number of attempts at each key that the fault applies to,
+	// Attempts is the number of attempts at each key that the fault strikes,
 	// counted from the first. The default is every attempt.
 	Attempts count `yaml:"attempts"`
-	// Every applies the fault to every Nth key, in the order of the workload: 3
+	// Every strikes every Nth key, in the order of the workload: 3
 	// means the third key, the sixth, and so on. The default is every key.
 	Every count `yaml:"every"`
-	// From is when the fault begins to apply, as time since the start of the
+	// From is when the fault begins to strike, as time since the start of the
 	// server. The arrival of a request decides. The default is the start.
 	From duration `yaml:"from"`
-	// Until is when the fault stops applying, as time since the start of the
+	// Until is when the fault stops striking, as time since the start of the
 	// server. It must be later than from. The default is never.
 	Until duration `yaml:"until"`
 

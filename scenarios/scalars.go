@@ -112,7 +112,7 @@ func (r *rate) Parse(text string) error {
 	f, err := strconv.ParseFloat(text, 64)
 	*r = rate(f)
 	if err == nil && f == 0 {
-		return fmt.Errorf("%s: the fault would never apply", strict.Quote(text))
+		return fmt.Errorf("%s: the fault would never strike", strict.Quote(text))
 	}
 	return acceptIf(err == nil && f > 0 && f <= 1)
 }

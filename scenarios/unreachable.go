@@ -19,8 +19,8 @@ const maxMatches = 10_000_000
 // scenario with such a fault would pass without testing it.
 //
 // A fault is unreachable if no key meets its conditions, or if earlier faults
-// in the list cover all of its requests. Only faults that always apply count as
-// covering: those without a rate below 1, and without a time window.
+// in the list cover all of its requests. Only faults that always strike count
+// as covering: those without a rate below 1, and without a time window.
 func validateReachable(d *strict.Document, s *Scenario) {
 	keys := s.keys()
 	if s.Server == nil || len(keys) == 0 || tooManyMatches(s, keys) {
@@ -42,21 +42,21 @@ func validateReachable(d *strict.Document, s *Scenario) {
 		if f.Attempts > 0 {
 			reach = min(reach, int(f.Attempts))
 		}
-		applies, masked := false, true
+		strikes, masked := false, true
 		for k, key := range keys {
 			if !g.Strikes(fault.Request{Key: key, Attempt: 1, Position: positions[key], Since: g.From}, 0) {
 				continue
 			}
-			applies, masked = true, masked && covered[k] >= reach
+			strikes, masked = true, masked && covered[k] >= reach
 			if !g.Timed() && (f.Rate == 0 || f.Rate == 1) {
 				covered[k] = max(covered[k], reach)
 			}
 		}
 		switch {
-		case !applies:
-			d.Errorf(at, "the fault would never apply: no key meets all of its conditions: the keys are %s", firstKeys(keys))
+		case !strikes:
+			d.Errorf(at, "the fault would never strike: no key meets all of its conditions: the keys are %s", firstKeys(keys))
 		case masked:
-			d.Errorf(at, "the fault would never apply: every request that it could apply to meets an earlier fault in the list")
+			d.Errorf(at, "the fault would never strike: every request that it could strike meets an earlier fault in the list")
 		}
 	}
 }
