@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/latency"
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
 // The scalars of the language: each is an enumeration, or parses itself from
@@ -28,6 +29,8 @@ type (
 	ordering           string // submission, completion or any
 	leakRule           string // none or any
 	classificationRule string // exact or any
+	protocol           string // http, https, h2c or h2
+	capacityPolicy     string // one of [limits.Policies]
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
@@ -39,6 +42,8 @@ type (
 	bandwidth struct{ Bytes int }
 	// headSize is the size of a huge head in bytes.
 	headSize struct{ Size int }
+	// bodySize is a distribution of sizes.
+	bodySize struct{ content.Size }
 	// distribution is a distribution of latencies.
 	distribution struct{ servers.Latency }
 	// atLeast is a lower bound of at most 1, such as ">= 0.95".
@@ -50,10 +55,11 @@ type (
 var (
 	_ = []strict.Enum{
 		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule), new(classificationRule),
+		new(protocol), new(capacityPolicy),
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth), new(duration),
-		new(distribution), new(atLeast), new(atMost),
+		new(distribution), new(bodySize), new(atLeast), new(atMost),
 	}
 )
 
@@ -61,38 +67,38 @@ var (
 // handle more than a million of any of them.
 const maxCount = 1_000_000
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (clockName) Values() []string { return []string{string(record.Real), string(record.Virtual)} }
 
-// Words implements [strict.Enum].
-func (faultKind) Values() []string {
-	var words []string
-	for _, k := range fault.Kinds() {
-		words = append(words, string(k))
-	}
-	return words
-}
+// Values implements [strict.Enum].
+func (faultKind) Values() []string { return stringsOf(fault.Kinds()) }
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (latencySpend) Values() []string {
 	return []string{string(latency.BeforeHead), string(latency.BeforeBody), string(latency.OverBody)}
 }
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (delivery) Values() []string {
 	return []string{string(record.InOrder), string(record.AsCompleted)}
 }
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (ordering) Values() []string {
 	return []string{string(checks.BySubmission), string(checks.ByCompletion), string(checks.AnyOrder)}
 }
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (leakRule) Values() []string { return []string{"none", "any"} }
 
-// Words implements [strict.Enum].
+// Values implements [strict.Enum].
 func (classificationRule) Values() []string { return []string{"exact", "any"} }
+
+// Values implements [strict.Enum].
+func (protocol) Values() []string { return []string{"http", "https", "h2c", "h2"} }
+
+// Values implements [strict.Enum].
+func (capacityPolicy) Values() []string { return stringsOf(limits.Policies()) }
 
 // Accepts implements [strict.Scalar].
 func (keyPattern) Accepts() string { return "a key, or a pattern of keys such as B* or [AB]?" }
@@ -194,6 +200,15 @@ func (l *distribution) Parse(text string) (err error) {
 }
 
 // Accepts implements [strict.Scalar].
+func (bodySize) Accepts() string { return content.SizeForms }
+
+// Parse implements [strict.Scalar].
+func (b *bodySize) Parse(text string) (err error) {
+	b.Size, err = content.ParseSize(text)
+	return errors.Unwrap(err) // the message adds what Accepts returns
+}
+
+// Accepts implements [strict.Scalar].
 func (atLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95"` }
 
 // Parse implements [strict.Scalar].
@@ -224,4 +239,13 @@ func acceptIf(ok bool) error {
 		return nil
 	}
 	return strict.ErrUnacceptable
+}
+
+// stringsOf converts a list of string-like values.
+func stringsOf[T ~string](list []T) []string {
+	texts := make([]string, len(list))
+	for i, v := range list {
+		texts[i] = string(v)
+	}
+	return texts
 }

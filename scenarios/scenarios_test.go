@@ -17,7 +17,7 @@ import (
 var files embed.FS
 
 // TestMain is needed for the executor process only: its child processes are
-// this program, started anew.
+// this program, started again.
 func TestMain(m *testing.M) {
 	process.Main(scenarios.Definitions()...)
 	os.Exit(m.Run())

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"time"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -11,45 +10,10 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// The scalars of a server that packages limits and content define.
-type (
-	protocol       string // http, https, h2c or h2
-	capacityPolicy string // wait, unavailable, too_many or refuse
-
-	// bodySize is a distribution of sizes.
-	bodySize struct{ content.Size }
-)
-
-var (
-	_ = []strict.Enum{new(protocol), new(capacityPolicy)}
-	_ = []strict.Scalar{new(bodySize)}
-)
-
 // protocolConfigs holds the part of a server's configuration that each protocol
 // determines.
 var protocolConfigs = map[protocol]servers.Config{
 	"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true},
-}
-
-// Values implements [strict.Enum].
-func (protocol) Values() []string { return []string{"http", "https", "h2c", "h2"} }
-
-// Values implements [strict.Enum].
-func (capacityPolicy) Values() []string {
-	var values []string
-	for _, p := range limits.Policies() {
-		values = append(values, string(p))
-	}
-	return values
-}
-
-// Accepts implements [strict.Scalar].
-func (bodySize) Accepts() string { return content.SizeForms }
-
-// Parse implements [strict.Scalar].
-func (b *bodySize) Parse(text string) (err error) {
-	b.Size, err = content.ParseSize(text)
-	return errors.Unwrap(err) // the message adds what Accepts returns
 }
 
 // ServerConfig returns the configuration of the scenario's server. ok is false
@@ -64,7 +28,11 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	if size := s.Server.Body.Size; size != nil {
 		c.Content = content.NewFlags(s.Seed, size)
 	}
-	c.Capacity = s.capacity()
+	if k := s.Server.Capacity; k != nil {
+		c.Capacity = limits.Capacity{
+			Concurrent: int(k.Concurrent), Queue: int(k.Queue), Policy: limits.Policy(k.Policy), RetryAfter: time.Duration(k.RetryAfter),
+		}
+	}
 	if r := s.Server.RateLimit; r != nil {
 		c.Rate = limits.Rate{PerSecond: float64(r.PerSecond), Burst: int(r.Burst)}
 	}
@@ -84,16 +52,6 @@ func (s *Scenario) plan() servers.Plan {
 		}
 	}
 	return p
-}
-
-func (s *Scenario) capacity() limits.Capacity {
-	c := s.Server.Capacity
-	if c == nil {
-		return limits.Capacity{}
-	}
-	return limits.Capacity{
-		Concurrent: int(c.Concurrent), Queue: int(c.Queue), Policy: limits.Policy(c.Policy), RetryAfter: time.Duration(c.RetryAfter),
-	}
 }
 
 // mayReject reports whether the server may reject a request because of the
