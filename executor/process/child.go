@@ -17,53 +17,108 @@ import (
 )
 
 // A child is one process as its parent sees it. Three goroutines serve it: run
-// sees it start and end, feed writes, hear reads. The latter two call into
-// tasks and are replaced when a callback ends them.
+// starts it and waits for its end, sendLoop writes tasks, and receiveLoop reads
+// results. The latter two call methods of tasks. If a callback ends one of them
+// with runtime.Goexit, it goes on in a new goroutine.
+//
+// Four things about a child change independently. Its life:
+//
+//	state     invariant
+//	starting  the process has not said hello; nothing is sent
+//	preparing the initializer runs; only its own tasks are sent
+//	serving   tasks of the queue are sent
+//	retired   nothing is in flight; the pipe to the child is closed, and the
+//	          child is killed if it does not end soon
+//	gone      the child has closed its pipe or never started; nothing is sent
+//
+//	from       event                                         to
+//	starting   hello                                         preparing or serving
+//	starting   the start fails                               gone
+//	preparing  the initializer ends                          serving
+//	serving    shut down or broken, or TasksPerChild is      retired
+//	           reached, and nothing is in flight
+//	any        end of file                                   gone
+//
+// What the scheduler knows of it, its demand:
+//
+//	busy   it has tasks, or looks for some
+//	idle   it is in the executor's list idle, and has nothing in flight
+//	woken  it is counted in the executor's woken, and about to look for tasks
+//
+//	from   event                                  to
+//	busy   nothing in flight, nothing in queue    idle
+//	idle   a task comes, sent by the submitter    busy
+//	idle   a task is queued                       woken
+//	idle   the sender takes tasks, or the end     busy
+//	woken  the sender looks                       busy
+//
+// Which goroutine may write, its sender:
+//
+//	sending  sendLoop has tasks in hand
+//	resting  sendLoop waits for wake, and has nothing in hand
+//	lent     the goroutine of a submitter writes; sendLoop must not
+//	missed   as lent, and sendLoop must look again when it gets the right back
+//
+//	from     event                          to
+//	sending  there is nothing to send       resting
+//	resting  there is something to send     sending
+//	resting  a submitter has a small task   lent
+//	lent     sendLoop is woken              missed
+//	lent     the submitter has written      resting
+//	missed   the submitter has written      resting, and sendLoop is woken
+//
+// And whether inputs are recalled, that is, asked back before they have started:
+//
+//	noRecall    nothing is asked back
+//	recallDue   sendLoop must write the message
+//	recallSent  it is written; nothing else is sent before the answer
+//
+//	from        event                                               to
+//	noRecall    no answer for a while, and another child is idle    recallDue
+//	recallDue   sendLoop writes the message                         recallSent
+//	recallSent  the child returns the inputs that have not started  noRecall
 type child struct {
-	e                  *Executor
-	cmd                *exec.Cmd
-	to                 *os.File // tasks
-	from               *os.File // results
-	known              map[string]known
-	nudged, fed, heard chan struct{}
+	e     *Executor
+	cmd   *exec.Cmd
+	to    *os.File // tasks
+	from  *os.File // results
+	known map[string]known
+
+	wake        chan struct{} // wakes sendLoop
+	sendDone    chan struct{} // closed when sendLoop has ended
+	receiveDone chan struct{} // closed when receiveLoop has ended
 
 	// Guarded by the executor's mu.
-	flight    deque[shipment] // what it was sent and has not answered, in order
-	flying    int             // inputs in flight, or about to be
-	left      int             // tasks that it may still be given
-	rate      *taskRate       // of the tasks in flight
-	first     deque[job]      // the initializer's
-	ready     bool            // for the queue's tasks
-	idle      bool
-	resting   bool // feed has nothing in hand
-	lent      bool // what is feed's is a submitter's for now
-	missed    bool // feed has looked meanwhile
-	woken     bool
-	recalling bool // it was asked for what has not started
-	recall    bool // it is to be asked
-	anew      bool // it has forgotten inputs: encoding begins anew
-	retired   bool // it was told to end
-	gone      bool
-	answered  int
-	seen      int // answered as of the last look
-	garbled   error
-	killer    *time.Timer // since it was told to end
-	signalled os.Signal
+	life          life
+	demand        demand
+	sender        sender
+	recall        recall
+	sent          deque[sentRange] // inputs without an answer, in order
+	inFlight      int              // number of inputs sent, or about to be
+	left          int              // number of tasks that it may still get
+	rate          *taskRate        // of the tasks in flight
+	first         deque[job]       // tasks of the initializer
+	resetEncoders bool             // the child has dropped inputs, and with them the state of the encoders
+	answered      int              // number of answers
+	seen          int              // answered, at the last look
+	garbled       error
+	killer        *time.Timer // since it was retired
+	signalled     os.Signal
 
-	// Of feed.
+	// Used by the goroutine that may write.
 	taken    []job
 	buf      []byte
-	staged   []shipment
-	open     *letter // the message at the end of buf
-	at       int     // where it begins
-	count    int
-	letters  int
+	staged   []sentRange
+	open     *tasksMessage // at the end of buf, or nil
+	at       int           // where open begins in buf
+	count    int           // inputs in open
+	messages int
 	encoders []wire.Encoder
 
-	// Of hear.
+	// Used by receiveLoop.
 	reader   *bufio.Reader
 	body     []byte
-	due      []shipment
+	due      []sentRange // inputs whose answers are in answers
 	answers  wire.Cursor
 	decoders []wire.Decoder
 
@@ -71,23 +126,58 @@ type child struct {
 	cancels sync.WaitGroup // contexts that are watched
 }
 
+// The states of a child: see there.
+type (
+	life   uint8
+	demand uint8
+	sender uint8
+	recall uint8
+)
+
+const (
+	starting life = iota
+	preparing
+	serving
+	retired
+	gone
+)
+
+const (
+	busy demand = iota
+	idle
+	woken
+)
+
+const (
+	sending sender = iota
+	resting
+	lent
+	missed
+)
+
+const (
+	noRecall recall = iota
+	recallDue
+	recallSent
+)
+
 // known is a definition as the child has it.
 type known struct {
 	index     int
 	signature string
 }
 
-// A shipment is a range of one task's inputs on its way.
-type shipment struct {
+// A sentRange is a range of one task's inputs that are sent or about to be.
+type sentRange struct {
 	r        executor.Remote
 	from, to int
 	whole    bool
 	ctx      context.Context
-	letter   *letter
+	message  *tasksMessage
 }
 
-// job is what is left of a shipment that comes back.
-func (s shipment) job() job {
+// job returns the range as a job, for inputs that come back.
+func (s sentRange) job() job {
 	r := s.r
 	if s.to < r.Len() {
 		r, _ = r.Split(s.to)
@@ -98,19 +188,20 @@ func (s shipment) job() job {
 	return job{r, s.whole, s.ctx}
 }
 
-// A letter is a tasks message in flight.
-type letter struct {
+// A tasksMessage is a message with tasks that are not all answered.
+type tasksMessage struct {
 	c      *child
 	number int
 	def    int
 	ctx    context.Context
-	left   int
+	left   int         // inputs without an answer
 	stop   func() bool // ends the watch on its context
 }
 
-// done ends the watch on the context with the last input. The caller holds the
+// done records that n inputs have an answer. After the last one, it ends the
+// watch on the context. The caller holds the
 // executor's mu.
-func (l *letter) done(n int) {
+func (l *tasksMessage) done(n int) {
 	if l.left -= n; l.left == 0 && l.stop != nil && l.stop() {
 		l.c.cancels.Done()
 	}
@@ -118,8 +209,8 @@ func (l *letter) done(n int) {
 
 func newChild(e *Executor) *child {
 	c := &child{
-		e: e, left: math.MaxInt, ready: e.config.Initializer == nil,
-		nudged: make(chan struct{}, 1), fed: make(chan struct{}), heard: make(chan struct{}),
+		e: e, left: math.MaxInt,
+		wake: make(chan struct{}, 1), sendDone: make(chan struct{}), receiveDone: make(chan struct{}),
 	}
 	if e.config.TasksPerChild > 0 {
 		c.left = e.config.TasksPerChild
@@ -127,14 +218,14 @@ func newChild(e *Executor) *child {
 	return c
 }
 
-func (c *child) nudge() {
+func (c *child) wakeSender() {
 	select {
-	case c.nudged <- struct{}{}:
+	case c.wake <- struct{}{}:
 	default:
 	}
 }
 
-// signal is for a child that may not have started yet. The caller holds the
+// signal sends a signal, as soon as the child has started. The caller holds the
 // executor's mu.
 func (c *child) signal(sig os.Signal) {
 	c.signalled = sig
@@ -143,65 +234,70 @@ func (c *child) signal(sig os.Signal) {
 	}
 }
 
-// run is the life of a child.
+// run starts a child, and returns when it is gone and all its tasks have ended.
 func (e *Executor) run(c *child) {
 	err := c.start()
-	var prepared chan struct{}
+	var initialized chan struct{}
 	e.mu.Lock()
-	if c.ready || err != nil {
+	switch {
+	case err != nil:
 		e.starting--
-	} else {
-		prepared = make(chan struct{})
+	case e.config.Initializer == nil:
+		e.starting--
+		c.life = serving
+	default:
+		c.life = preparing
+		initialized = make(chan struct{})
 	}
 	e.mu.Unlock()
 	if err == nil {
-		go c.feed()
-		go c.hear()
+		go c.sendLoop()
+		go c.receiveLoop()
 		life, end := context.WithCancel(context.Background())
-		if prepared != nil {
-			go c.prepare(life, prepared)
+		if initialized != nil {
+			go c.initialize(life, initialized)
 		}
-		<-c.heard
+		<-c.receiveDone
 		e.mu.Lock()
-		c.gone = true
+		c.life = gone
 		e.wakeAll()
 		e.mu.Unlock()
 		end()
-		c.nudge()
+		c.wakeSender()
 		err = c.reap()
-		<-c.fed
+		<-c.sendDone
 	}
 	e.mu.Lock()
-	c.gone = true
-	var lost []shipment
-	for c.flight.len() > 0 {
-		s := c.flight.pop()
-		s.letter.done(s.to - s.from)
+	c.life = gone
+	var lost []sentRange
+	for c.sent.len() > 0 {
+		s := c.sent.pop()
+		s.message.done(s.to - s.from)
 		lost = append(lost, s)
 	}
-	var given []job
+	var dropped []job
 	for c.first.len() > 0 {
-		given = append(given, c.first.pop())
+		dropped = append(dropped, c.first.pop())
 	}
 	if err != nil {
-		given = append(given, e.breakDown(err)...)
+		dropped = append(dropped, e.breakWith(err)...)
 	}
 	e.mu.Unlock()
 
 	contain.Run(func() {
-		contain.Each(lost, func(s shipment) { fail(s.r, s.from, s.to, &brokenError{err}) })
+		contain.Each(lost, func(s sentRange) { fail(s.r, s.from, s.to, &brokenError{err}) })
 	})
-	contain.Run(func() { e.failAll(given) })
-	c.close(prepared)
+	contain.Run(func() { e.failAll(dropped) })
+	c.close(initialized)
 	e.mu.Lock()
 	e.remove(c)
 	e.mu.Unlock()
 }
 
-// close waits for what still uses the child, and lets go of it.
-func (c *child) close(prepared <-chan struct{}) {
-	if prepared != nil {
-		<-prepared
+// close waits for the goroutines that still use the child, and closes its pipes.
+func (c *child) close(initialized <-chan struct{}) {
+	if initialized != nil {
+		<-initialized
 	}
 	c.cancels.Wait()
 	for _, f := range []*os.File{c.to, c.from} {
@@ -211,39 +307,40 @@ func (c *child) close(prepared <-chan struct{}) {
 	}
 }
 
-// grace is how long a child may take to end that has nothing to do.
+// grace is how long a retired child may take to end.
 const grace = time.Second
 
-// retire tells the process to end. The caller holds the executor's mu.
+// retire tells the process to end, by closing its pipe. The caller holds the executor's mu.
 func (c *child) retire() {
-	c.retired = true
+	c.life = retired
 	c.to.Close()
 	c.killer = time.AfterFunc(grace, func() { c.cmd.Process.Kill() })
 }
 
-// reap waits for the end of the process, and returns why it ended unless it was
-// told to.
+// reap waits for the end of the process. It returns why it ended, or nil if it
+// was retired.
 func (c *child) reap() error {
 	c.e.mu.Lock()
-	retired, garbled := c.retired, c.garbled
+	killer, garbled := c.killer, c.garbled
 	c.e.mu.Unlock()
-	if retired {
-		defer c.killer.Stop()
+	if killer != nil {
+		defer killer.Stop()
 	} else {
-		c.cmd.Process.Kill() // it has closed its pipe: most likely there is nobody to kill
+		c.cmd.Process.Kill() // it has closed its pipe, so it has probably ended
 	}
 	err := c.cmd.Wait()
 	switch {
-	case retired:
+	case killer != nil:
 		return nil
 	case garbled != nil:
 		return fmt.Errorf("process: child %d: %w", c.cmd.Process.Pid, garbled)
 	}
-	return fmt.Errorf("process: child %d was lost: %w", c.cmd.Process.Pid, exited0(err))
+	return fmt.Errorf("process: child %d was lost: %w", c.cmd.Process.Pid, exitError(err))
 }
 
-// exited0 makes an error of an exit that is none for package exec.
-func exited0(err error) error {
+// exitError returns the error of an exit, also of one with status 0, which is
+// no error for package exec.
+func exitError(err error) error {
 	if err == nil {
 		return errors.New("exit status 0")
 	}

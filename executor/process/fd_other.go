@@ -4,4 +4,4 @@ package process
 
 // adopt has nothing to do: no child gets as far as this where descriptors
 // cannot be handed to it.
-func adopt(int, bool) {}
+func inheritFD(int, bool) {}

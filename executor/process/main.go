@@ -12,22 +12,22 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/worker"
 )
 
-// variable is set in the environment of a child, to newborn until it calls
+// stateVariable is set in the environment of a child, to beforeMain until it calls
 // Main.
 const (
-	variable = "TEAPOT_PROCESS"
-	newborn  = "newborn"
+	stateVariable = "TEAPOT_PROCESS"
+	beforeMain    = "beforeMain"
 )
 
 // inChild reports whether this process is a child, whether it has called Main
 // or not. What a task starts is none.
 func inChild() bool {
-	v := os.Getenv(variable)
-	return v == newborn || v == strconv.Itoa(os.Getpid())
+	v := os.Getenv(stateVariable)
+	return v == beforeMain || v == strconv.Itoa(os.Getpid())
 }
 
 // Main turns the process into a child if an [Executor] has started it: it runs
-// the tasks that are sent to it, which must be among the definitions given, and
+// the tasks that are sent to it, which must be among the definitions dropped, and
 // never returns. In any other process it returns at once.
 //
 // Call it first thing in main, or in TestMain: what comes before it is run by
@@ -40,17 +40,17 @@ func Main(definitions ...executor.Definition) {
 		}
 		known[d.Name()] = true
 	}
-	if os.Getenv(variable) != newborn {
+	if os.Getenv(stateVariable) != beforeMain {
 		return
 	}
 	// What a task starts is not to take itself for a child, nor to keep the
 	// pipes open when this process is gone.
-	os.Setenv(variable, strconv.Itoa(os.Getpid()))
+	os.Setenv(stateVariable, strconv.Itoa(os.Getpid()))
 	// An idle child has nothing else to do, and a thread that blocks is woken
 	// sooner than one that polls. Somebody who waits for room may have others
 	// beside him.
-	adopt(3, true)
-	adopt(4, false)
+	inheritFD(3, true)
+	inheritFD(4, false)
 	// An interrupt from the keyboard goes to the children too, but whether it
 	// ends them is the parent's to say.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
@@ -62,7 +62,7 @@ func Main(definitions ...executor.Definition) {
 	os.Exit(0)
 }
 
-// protocol tells two programs apart. Beside the version it names what moves
+// protocol tells two programs initExecutor. Beside the version it names what moves
 // when a program is built anew.
 func protocol() string {
 	distance := reflect.ValueOf(Main).Pointer() - reflect.ValueOf(fmt.Sprint).Pointer()

@@ -12,7 +12,7 @@
 //
 // A child is the same program, started anew: it begins at main, with the
 // parent's environment and no arguments, and becomes a child in [Main]. It
-// knows the definitions that Main was given, and nothing of the parent's
+// knows the definitions that Main was dropped, and nothing of the parent's
 // variables. A closure cannot get there and is refused with
 // [executor.ErrUndefined]. Input and output travel through pipes of their own,
 // so that standard output stays free.
@@ -63,7 +63,7 @@ type Config struct {
 	TasksPerChild int
 
 	// Initializer prepares each child before its first task: what it submits to
-	// the executor that it is given runs in that child. An error, a panic or
+	// the executor that it is dropped runs in that child. An error, a panic or
 	// the death of the child breaks the Executor. The context is done when the
 	// child is gone.
 	Initializer func(ctx context.Context, child executor.Executor) error
@@ -146,17 +146,17 @@ func (e *Executor) accept(t executor.Task, whole bool) error {
 	}
 	j := job{r: r, whole: whole}
 	e.mu.Lock()
-	c, err := e.place(j)
+	c, err := e.enqueue(j)
 	e.mu.Unlock()
 	if c != nil {
-		c.pass(j)
+		c.sendDirect(j)
 	}
 	return err
 }
 
 // place puts a task into the queue, or names the child to which the caller
 // itself is to pass it. The caller holds mu.
-func (e *Executor) place(j job) (*child, error) {
+func (e *Executor) enqueue(j job) (*child, error) {
 	switch {
 	case e.shut:
 		return nil, executor.ErrShutdown
@@ -165,12 +165,12 @@ func (e *Executor) place(j job) (*child, error) {
 	case e.live == 0 && inChild():
 		return nil, ErrNested
 	}
-	if c := e.lend(j); c != nil {
+	if c := e.borrowSender(j); c != nil {
 		return c, nil
 	}
 	e.queue.push(j)
 	e.pending += j.r.Len()
-	e.rouse()
+	e.wakeChildren()
 	return nil, nil
 }
 
@@ -198,10 +198,10 @@ func (e *Executor) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	e.mu.Lock()
-	given := e.drain()
+	dropped := e.drain()
 	e.wakeAll()
 	e.mu.Unlock()
-	contain.Each(given, func(j job) {
+	contain.Each(dropped, func(j job) {
 		if j.ctx == nil {
 			j.r.Run(ctx)
 		} else {
@@ -222,17 +222,17 @@ func (e *Executor) Kill() { e.stop(os.Kill) }
 
 func (e *Executor) stop(sig os.Signal) {
 	e.mu.Lock()
-	given := e.breakDown(fmt.Errorf("its owner ended the children (%v)", sig))
+	dropped := e.breakWith(fmt.Errorf("its owner ended the children (%v)", sig))
 	for c := range e.children {
 		c.signal(sig)
 	}
 	e.mu.Unlock()
-	e.failAll(given)
+	e.failAll(dropped)
 }
 
-// breakDown keeps the first reason, and returns the tasks that are to be failed
+// breakWith keeps the first reason, and returns the tasks that are to be failed
 // once mu, which the caller holds, is free.
-func (e *Executor) breakDown(why error) []job {
+func (e *Executor) breakWith(why error) []job {
 	if e.broken == nil {
 		e.broken = why
 	}
@@ -241,12 +241,12 @@ func (e *Executor) breakDown(why error) []job {
 }
 
 func (e *Executor) drain() []job {
-	given := make([]job, 0, e.queue.len())
+	dropped := make([]job, 0, e.queue.len())
 	for e.queue.len() > 0 {
-		given = append(given, e.queue.pop())
+		dropped = append(dropped, e.queue.pop())
 	}
 	e.pending = 0
-	return given
+	return dropped
 }
 
 // failAll ends tasks, each with an error of its own.

@@ -7,8 +7,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// stuck is for how long a child may be without a result before another one,
-// which has nothing to do, gets what waits there.
+// stuck is how long a child may go without an answer until its waiting inputs are
+// recalled for an idle child.
 const stuck = time.Millisecond
 
 func (e *Executor) rate(name string) *taskRate {
@@ -28,9 +28,9 @@ func (e *Executor) take(c *child) bool {
 	}
 	def := e.queue.at(0).r.Definition()
 	r := e.rate(def.Name())
-	room := r.room(c.flying)
-	if room > 0 && c.flying > 0 && c.rate != r {
-		room = min(room, c.rate.room(c.flying)) // behind tasks of another kind
+	room := r.room(c.inFlight)
+	if room > 0 && c.inFlight > 0 && c.rate != r {
+		room = min(room, c.rate.room(c.inFlight)) // behind tasks of another kind
 	}
 	room = min(room, max(1, e.pending/(2*e.config.Workers)))
 	for room > 0 && e.queue.len() > 0 && c.left > 0 {
@@ -53,41 +53,41 @@ func (e *Executor) take(c *child) bool {
 		}
 		e.pending -= n
 		room -= n
-		c.flying += n
+		c.inFlight += n
 		c.left -= j.cost()
 		c.taken = append(c.taken, j)
 	}
 	return len(c.taken) > 0
 }
 
-// lend gives the caller the place of the feed of a child that has nothing to
-// do, if the task is small enough never to make it wait: the hand-over to
-// another goroutine costs a good part of a round trip. The caller holds mu.
-func (e *Executor) lend(j job) *child {
+// borrowSender returns an idle child to which the caller may write the task, or
+// nil. The task must be so small that the write never waits. Handing it to
+// sendLoop would cost a good part of a round trip. The caller holds mu.
+func (e *Executor) borrowSender(j job) *child {
 	if len(e.idle) == 0 || e.queue.len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
 		return nil
 	}
 	c := e.idle[len(e.idle)-1]
-	if !c.resting || c.lent || c.gone || c.anew {
+	if c.sender != resting || c.life == gone || c.resetEncoders {
 		return nil
 	}
 	e.idle = e.idle[:len(e.idle)-1]
-	c.idle, c.lent = false, true
+	c.demand, c.sender = busy, lent
 	c.rate = e.rate(j.r.Definition().Name())
-	c.flying++
+	c.inFlight++
 	c.left -= j.cost()
 	return c
 }
 
-// rouse finds children for what is in the queue: idle ones, then new ones. The
+// wakeChildren finds children for what is in the queue: idle ones, then new ones. The
 // caller holds mu.
-func (e *Executor) rouse() {
+func (e *Executor) wakeChildren() {
 	for len(e.idle) > 0 && e.pending > e.woken {
 		c := e.idle[len(e.idle)-1]
 		e.idle = e.idle[:len(e.idle)-1]
-		c.idle, c.woken = false, true
+		c.demand = woken
 		e.woken++
-		c.nudge()
+		c.wakeSender()
 	}
 	for e.live < e.config.Workers && e.pending > e.woken+e.starting && e.broken == nil {
 		c := newChild(e)
@@ -101,52 +101,56 @@ func (e *Executor) rouse() {
 // wakeAll lets every child see what has changed. The caller holds mu.
 func (e *Executor) wakeAll() {
 	for c := range e.children {
-		c.nudge()
+		c.wakeSender()
 	}
 }
 
-// rest notes that c has nothing to do. The caller holds mu.
-func (e *Executor) rest(c *child) {
-	if c.idle {
+// markIdle records that c has nothing to do. The caller holds mu.
+func (e *Executor) markIdle(c *child) {
+	if c.demand == idle {
 		return
 	}
-	c.idle = true
+	if c.demand == woken {
+		e.woken--
+	}
+	c.demand = idle
 	e.idle = append(e.idle, c)
-	if e.crowded(c) {
-		e.soon()
+	if e.backlogElsewhere(c) {
+		e.rebalanceLater()
 	}
 }
 
-// unrest is the inverse of rest. The caller holds mu.
-func (e *Executor) unrest(c *child) {
-	if c.idle {
-		c.idle = false
+// unmarkIdle is the inverse of markIdle. The caller holds mu.
+func (e *Executor) unmarkIdle(c *child) {
+	if c.demand == idle {
+		c.demand = busy
 		e.idle = slices.DeleteFunc(e.idle, func(d *child) bool { return c == d })
 	}
 }
 
-// crowded reports whether a child but this one has an input that waits behind
-// another. The caller holds mu.
-func (e *Executor) crowded(but *child) bool {
+// backlogElsewhere reports whether another child has an input that waits behind
+// another input. The caller holds mu.
+func (e *Executor) backlogElsewhere(but *child) bool {
 	for c := range e.children {
-		if c != but && c.flying > 1 && !c.gone {
+		if c != but && c.inFlight > 1 && c.life != gone {
 			return true
 		}
 	}
 	return false
 }
 
-// landed takes inputs of c out of flight. The caller holds mu.
-func (e *Executor) landed(c *child, inputs int) {
-	full := c.flying > 1
-	c.flying -= inputs
-	if full && c.flying < 2 && e.shut {
-		e.wakeAll() // which have stayed for what may be recalled
+// removeInFlight subtracts inputs of c that are no longer in flight. The caller
+// holds mu.
+func (e *Executor) removeInFlight(c *child, inputs int) {
+	full := c.inFlight > 1
+	c.inFlight -= inputs
+	if full && c.inFlight < 2 && e.shut {
+		e.wakeAll() // idle children stay while inputs may be recalled
 	}
 }
 
-// soon has a look at the children in a while. The caller holds mu.
-func (e *Executor) soon() {
+// rebalanceLater calls rebalance after the time stuck. The caller holds mu.
+func (e *Executor) rebalanceLater() {
 	for c := range e.children {
 		c.seen = c.answered
 	}
@@ -157,8 +161,7 @@ func (e *Executor) soon() {
 	}
 }
 
-// rebalance recalls what waits behind a long task while a child has nothing to
-// do.
+// rebalance recalls inputs that wait behind a long task, if a child is idle.
 func (e *Executor) rebalance() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -167,57 +170,58 @@ func (e *Executor) rebalance() {
 	}
 	again := false
 	for c := range e.children {
-		if c.flying < 2 || c.gone || c.recalling || !c.ready {
+		if c.inFlight < 2 || c.life != serving || c.recall != noRecall {
 			continue
 		}
 		again = true
 		if c.seen == c.answered {
-			c.recalling, c.recall = true, true
-			c.nudge()
+			c.recall = recallDue
+			c.wakeSender()
 		}
 	}
 	if again {
-		e.soon()
+		e.rebalanceLater()
 	}
 }
 
-// returned takes back the last n inputs that c was sent, and reports whether it
-// had as many. The caller holds mu.
-func (e *Executor) returned(c *child, n int) bool {
+// takeBack puts the last n inputs that c was sent back into the queue. It
+// reports false if c had fewer. The caller holds mu.
+func (e *Executor) takeBack(c *child, n int) bool {
 	for n > 0 {
-		if c.flight.len() == 0 {
+		if c.sent.len() == 0 {
 			return false
 		}
-		s := c.flight.popBack()
+		s := c.sent.popBack()
 		k := min(n, s.to-s.from)
 		if kept := s; k < s.to-s.from {
 			kept.to -= k
-			c.flight.push(kept)
+			c.sent.push(kept)
 			s.from = s.to - k
 		}
 		n -= k
-		s.letter.done(k)
+		s.message.done(k)
 		j := s.job()
 		e.queue.pushFront(j)
 		e.pending += k
-		e.landed(c, k)
+		e.removeInFlight(c, k)
 		c.left += j.cost()
 	}
-	c.recalling, c.anew = false, true
-	e.rouse()
-	c.nudge()
+	c.recall, c.resetEncoders = noRecall, true
+	e.wakeChildren()
+	c.wakeSender()
 	return true
 }
 
 // remove forgets a child. The caller holds mu.
 func (e *Executor) remove(c *child) {
 	delete(e.children, c)
-	e.unrest(c)
-	if c.woken {
+	e.unmarkIdle(c)
+	if c.demand == woken {
+		c.demand = busy
 		e.woken--
 	}
 	e.live--
-	e.rouse()
+	e.wakeChildren()
 	if e.live == 0 && e.balance != nil {
 		e.balance.Stop()
 	}

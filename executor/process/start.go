@@ -15,8 +15,10 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// start begins the process and waits until it says hello. After an error there
-// is no process.
+const mustCallMain = "its program must call process.Main first thing in main or TestMain"
+
+// start starts the process and waits for its hello. After an error there is no
+// process.
 func (c *child) start() error {
 	path, err := os.Executable()
 	if err != nil {
@@ -37,7 +39,7 @@ func (c *child) start() error {
 	cmd := &exec.Cmd{
 		Path: path, Args: os.Args[:1], ExtraFiles: []*os.File{theirIn, theirOut},
 		// Under the race detector every exit would take a second.
-		Env:    append(os.Environ(), variable+"="+newborn, "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE")),
+		Env:    append(os.Environ(), stateVariable+"="+beforeMain, "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE")),
 		Stdout: c.e.config.Stdout, Stderr: c.e.config.Stderr, WaitDelay: time.Second,
 	}
 	if err := cmd.Start(); err != nil {
@@ -54,24 +56,24 @@ func (c *child) start() error {
 
 	c.reader = bufio.NewReaderSize(from, 1<<16)
 	from.SetReadDeadline(time.Now().Add(c.e.config.StartTimeout))
-	err = c.greet()
+	err = c.readHello()
 	from.SetReadDeadline(time.Time{})
 	if err != nil {
 		cmd.Process.Kill()
 		exit := cmd.Wait()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("process: child %d did not say hello within %v and was killed: its program must call process.Main first thing in main or TestMain", cmd.Process.Pid, c.e.config.StartTimeout)
+			return fmt.Errorf("process: child %d did not say hello within %v and was killed: "+mustCallMain, cmd.Process.Pid, c.e.config.StartTimeout)
 		}
 		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("process: child %d ended (%w) before it said hello: its program must call process.Main first thing in main or TestMain", cmd.Process.Pid, exited0(exit))
+			return fmt.Errorf("process: child %d ended (%w) before it said hello: "+mustCallMain, cmd.Process.Pid, exitError(exit))
 		}
 		return fmt.Errorf("process: child %d: %w", cmd.Process.Pid, err)
 	}
 	return nil
 }
 
-// greet takes the child's first message.
-func (c *child) greet() error {
+// readHello takes the child's first message.
+func (c *child) readHello() error {
 	kind, body, err := wire.Read(c.reader, nil)
 	if err != nil {
 		return err
@@ -95,8 +97,8 @@ func (c *child) greet() error {
 	return nil
 }
 
-// prepare runs the initializer.
-func (c *child) prepare(ctx context.Context, over chan<- struct{}) {
+// initialize runs the initializer.
+func (c *child) initialize(ctx context.Context, over chan<- struct{}) {
 	err := executor.ErrGoexit
 	defer func() {
 		defer close(over)
@@ -104,26 +106,28 @@ func (c *child) prepare(ctx context.Context, over chan<- struct{}) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 		c.e.mu.Lock()
-		c.ready = true
+		if c.life == preparing {
+			c.life = serving
+		}
 		c.e.starting--
-		var given []job
+		var dropped []job
 		if err != nil {
-			given = c.e.breakDown(fmt.Errorf("process: the initializer failed: %w", err))
+			dropped = c.e.breakWith(fmt.Errorf("process: the initializer failed: %w", err))
 		}
 		c.e.mu.Unlock()
-		c.nudge()
-		contain.Run(func() { c.e.failAll(given) })
+		c.wakeSender()
+		contain.Run(func() { c.e.failAll(dropped) })
 	}()
-	err = c.e.config.Initializer(ctx, (*apart)(c))
+	err = c.e.config.Initializer(ctx, (*initExecutor)(c))
 }
 
-// apart is an executor on one child that is not ready yet.
-type apart child
+// An initExecutor is what an initializer gets: an executor on one child.
+type initExecutor child
 
-var _ executor.Executor = (*apart)(nil)
+var _ executor.Executor = (*initExecutor)(nil)
 
 // Execute implements [executor.Executor].
-func (a *apart) Execute(t executor.Task) error {
+func (a *initExecutor) Execute(t executor.Task) error {
 	r, ok := t.(executor.Remote)
 	if !ok {
 		return executor.ErrUndefined
@@ -131,14 +135,13 @@ func (a *apart) Execute(t executor.Task) error {
 	c := (*child)(a)
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
-	if c.ready || c.gone {
+	if c.life != preparing {
 		return executor.ErrShutdown
 	}
 	c.first.push(job{r: r, whole: true})
-	c.nudge()
+	c.wakeSender()
 	return nil
 }
 
-// Shutdown implements [executor.Executor]; the child is not the initializer's
-// to end.
-func (a *apart) Shutdown(context.Context) error { return nil }
+// Shutdown implements [executor.Executor]. It does nothing: the child goes on.
+func (a *initExecutor) Shutdown(context.Context) error { return nil }

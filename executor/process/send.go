@@ -11,14 +11,14 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// feed sends tasks until the child is gone or told to end.
-func (c *child) feed() {
+// sendLoop sends tasks until the child is gone or retired.
+func (c *child) sendLoop() {
 	over := false
 	defer func() {
 		if over {
-			close(c.fed)
+			close(c.sendDone)
 		} else {
-			go c.feed()
+			go c.sendLoop()
 		}
 	}()
 	for {
@@ -26,9 +26,9 @@ func (c *child) feed() {
 			j := c.taken[0]
 			c.taken[0] = job{}
 			c.taken = c.taken[1:]
-			c.pack(j)
+			c.encodeTask(j)
 		}
-		c.ship()
+		c.flush()
 		if !c.next() {
 			over = true
 			return
@@ -36,77 +36,79 @@ func (c *child) feed() {
 	}
 }
 
-// next waits until there is something to send. It returns false when there will
-// never be.
+// next waits for tasks to send, which it puts in c.taken. It returns false when
+// there will be no more.
 func (c *child) next() bool {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
-	defer func() { c.resting = false }()
+	defer func() { c.sender = sending }()
 	c.taken = c.taken[:0]
 	for {
-		if c.woken {
-			c.woken = false
+		if c.demand == woken {
+			c.demand = busy
 			c.e.woken--
 		}
-		if c.anew {
-			c.anew = false
+		if c.resetEncoders {
+			c.resetEncoders = false
 			clear(c.encoders)
 		}
 		switch {
-		case c.lent:
-			c.missed = true
-		case c.gone:
+		case c.sender == lent:
+			c.sender = missed
+		case c.sender == missed:
+		case c.life == gone:
 			return false
-		case c.recall:
-			c.recall = false
-			c.resting = false
+		case c.recall == recallDue:
+			c.recall = recallSent
+			c.sender = sending
 			c.e.mu.Unlock()
 			c.write(wire.Message(wire.Recall))
 			c.e.mu.Lock()
 			continue
-		case c.recalling:
-		case !c.ready:
+		case c.recall == recallSent:
+		case c.life == preparing:
 			if c.first.len() > 0 {
 				j := c.first.pop()
-				c.flying += j.r.Len()
+				c.inFlight += j.r.Len()
 				c.taken = append(c.taken, j)
 				return true
 			}
-		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.crowded(c):
-			if c.flying == 0 {
+		case c.left <= 0 || c.e.broken != nil || c.e.shut && c.e.queue.len() == 0 && !c.e.backlogElsewhere(c):
+			if c.inFlight == 0 {
 				c.retire()
 				return false
 			}
 		case c.e.take(c):
-			c.e.unrest(c)
+			c.e.unmarkIdle(c)
 			return true
-		case c.flying == 0:
-			c.e.rest(c)
+		case c.inFlight == 0:
+			c.e.markIdle(c)
 		}
-		c.resting = true
+		if c.sender == sending {
+			c.sender = resting
+		}
 		c.e.mu.Unlock()
-		<-c.nudged
+		<-c.wake
 		c.e.mu.Lock()
 	}
 }
 
-// pass sends a task in place of feed, which lend has made wait.
-func (c *child) pass(j job) {
+// sendDirect sends a task in place of sendLoop, after borrowSender.
+func (c *child) sendDirect(j job) {
 	defer func() {
 		c.e.mu.Lock()
 		defer c.e.mu.Unlock()
-		c.lent = false
-		if c.missed || c.flying == 0 && !c.idle {
-			c.missed = false
-			c.nudge()
+		if c.sender == missed || c.inFlight == 0 && c.demand != idle {
+			c.wakeSender()
 		}
+		c.sender = resting
 	}()
-	c.pack(j)
-	c.ship()
+	c.encodeTask(j)
+	c.flush()
 }
 
-// pack puts a task into the buffer.
-func (c *child) pack(j job) {
+// encodeTask puts a task into the buffer.
+func (c *child) encodeTask(j job) {
 	n := j.r.Len()
 	if j.ctx == nil {
 		ctx, ok := j.r.Begin()
@@ -142,30 +144,31 @@ func (c *child) pack(j job) {
 
 func (c *child) mismatch(def executor.Definition, theirs string) error {
 	if theirs == "" {
-		return fmt.Errorf("process: the child does not know the task %q: it must be among the definitions that are given to process.Main", def.Name())
+		return fmt.Errorf("process: the child does not know the task %q: it must be among the definitions that are dropped to process.Main", def.Name())
 	}
 	return fmt.Errorf("process: the task %q is a %s here and a %s in the child", def.Name(), def.Signature(), theirs)
 }
 
 // encode stages inputs from *from on, up to the first that cannot be encoded.
+// Plain inputs call no method of a user, and need no other goroutine.
 func (c *child) encode(j job, def int, from *int, to int) error {
 	run := func() error {
 		for *from < to {
-			c.address(def, j.ctx)
+			c.openMessage(def, j.ctx)
 			b, err := c.encoders[def].Append(c.buf, wire.Value, j.r.Input(*from))
 			if err != nil {
 				return err
 			}
 			c.buf = b
 			c.count++
-			if last := len(c.staged) - 1; last >= 0 && c.staged[last].r == j.r && c.staged[last].letter == c.open && c.staged[last].to == *from {
+			if last := len(c.staged) - 1; last >= 0 && c.staged[last].r == j.r && c.staged[last].message == c.open && c.staged[last].to == *from {
 				c.staged[last].to++
 			} else {
-				c.staged = append(c.staged, shipment{j.r, *from, *from + 1, j.whole, j.ctx, c.open})
+				c.staged = append(c.staged, sentRange{j.r, *from, *from + 1, j.whole, j.ctx, c.open})
 			}
 			*from++
 			if len(c.buf) > wire.Plenty {
-				c.ship()
+				c.flush()
 			}
 		}
 		return nil
@@ -176,23 +179,23 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 	return contain.Call(run)
 }
 
-// skip takes inputs out of the account that are not sent after all.
+// skip subtracts inputs that are not sent after all.
 func (c *child) skip(inputs, cost int) {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
-	c.e.landed(c, inputs)
+	c.e.removeInFlight(c, inputs)
 	c.left += cost
 }
 
-// address makes sure that the message at the end of the buffer is for this
+// openMessage makes sure that the message at the end of the buffer is for this
 // definition and context.
-func (c *child) address(def int, ctx context.Context) {
+func (c *child) openMessage(def int, ctx context.Context) {
 	if c.open != nil && c.open.def == def && c.open.ctx.Done() == ctx.Done() {
 		return
 	}
-	c.seal()
-	c.open = &letter{c: c, number: c.letters, def: def, ctx: ctx}
-	c.letters++
+	c.closeMessage()
+	c.open = &tasksMessage{c: c, number: c.messages, def: def, ctx: ctx}
+	c.messages++
 	c.at = len(c.buf)
 	if c.buf == nil {
 		c.buf = make([]byte, 0, 1<<12)
@@ -211,8 +214,8 @@ func (c *child) address(def int, ctx context.Context) {
 	c.count = 0
 }
 
-// seal completes the message at the end of the buffer.
-func (c *child) seal() {
+// closeMessage completes the message at the end of the buffer.
+func (c *child) closeMessage() {
 	if c.open == nil {
 		return
 	}
@@ -226,29 +229,29 @@ func (c *child) seal() {
 	c.buf = wire.Seal(c.buf, c.at, wire.Tasks)
 }
 
-// ship sends what is staged.
-func (c *child) ship() {
-	c.seal()
+// flush sends what is staged.
+func (c *child) flush() {
+	c.closeMessage()
 	if len(c.staged) == 0 {
 		c.buf = c.buf[:0]
 		return
 	}
-	c.writing.Lock() // a context that is done already waits with its message for the tasks
+	c.writing.Lock() // so that a cancel message comes after the tasks that it is about
 	defer c.writing.Unlock()
-	var last *letter
+	var last *tasksMessage
 	for _, s := range c.staged {
-		if l := s.letter; l != last && s.ctx.Done() != nil {
+		if l := s.message; l != last && s.ctx.Done() != nil {
 			c.cancels.Add(1)
 			l.stop = context.AfterFunc(s.ctx, l.cancel)
 		}
-		last = s.letter
+		last = s.message
 	}
 	c.e.mu.Lock()
 	for _, s := range c.staged {
-		c.flight.push(s)
+		c.sent.push(s)
 	}
 	c.e.mu.Unlock()
-	c.to.Write(c.buf) // when that fails the child is gone, and hear knows
+	c.to.Write(c.buf) // an error means that the child is gone, which receiveLoop sees
 	clear(c.staged)
 	c.staged = c.staged[:0]
 	if c.buf = c.buf[:0]; cap(c.buf) > wire.Spacious {
@@ -256,9 +259,9 @@ func (c *child) ship() {
 	}
 }
 
-// cancel tells the child that the context is done. A deadline is the child's
-// own to see.
-func (l *letter) cancel() {
+// cancel tells the child that the context is done. The child sees a deadline
+// without a message.
+func (l *tasksMessage) cancel() {
 	defer l.c.cancels.Done()
 	if _, ok := l.ctx.Deadline(); ok && errors.Is(l.ctx.Err(), context.DeadlineExceeded) {
 		return

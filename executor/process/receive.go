@@ -10,19 +10,19 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// hear takes results until the end of file.
-func (c *child) hear() {
+// receiveLoop receives results until the end of file.
+func (c *child) receiveLoop() {
 	over := false
 	defer func() {
 		if over {
-			close(c.heard)
+			close(c.receiveDone)
 		} else {
-			go c.hear()
+			go c.receiveLoop()
 		}
 	}()
 	for {
 		for len(c.due) > 0 {
-			c.settle()
+			c.settleNext()
 		}
 		c.due = nil
 		if err := c.receive(); err != nil {
@@ -37,12 +37,12 @@ func (c *child) hear() {
 	}
 }
 
-// settle ends one input that was answered.
-func (c *child) settle() {
+// settleNext ends the next input that has an answer.
+func (c *child) settleNext() {
 	s := c.due[0]
 	i := s.from
 	if c.due[0].from++; c.due[0].from == s.to {
-		c.due[0] = shipment{}
+		c.due[0] = sentRange{}
 		c.due = c.due[1:]
 	}
 	def := s.r.Definition()
@@ -55,7 +55,7 @@ func (c *child) settle() {
 		s.r.End(i, wire.Outcome(how, data, def.Kinds()))
 		return
 	}
-	d, out := &c.decoders[s.letter.def], s.r.Output(i)
+	d, out := &c.decoders[s.message.def], s.r.Output(i)
 	var err error
 	if wire.Plain(out) {
 		err = d.Decode(how, data, out)
@@ -68,7 +68,7 @@ func (c *child) settle() {
 	s.r.End(i, err)
 }
 
-// receive takes one message.
+// receive reads one message.
 func (c *child) receive() error {
 	kind, body, err := wire.Read(c.reader, c.body)
 	if err != nil {
@@ -87,13 +87,13 @@ func (c *child) receive() error {
 	case wire.Returned:
 		n := m.Uvarint()
 		c.e.mu.Lock()
-		ok := n <= uint64(c.flying) && c.e.returned(c, int(n))
-		var given []job
+		ok := n <= uint64(c.inFlight) && c.e.takeBack(c, int(n))
+		var dropped []job
 		if c.e.broken != nil {
-			given = c.e.drain()
+			dropped = c.e.drain()
 		}
 		c.e.mu.Unlock()
-		contain.Run(func() { c.e.failAll(given) })
+		contain.Run(func() { c.e.failAll(dropped) })
 		if !ok {
 			return wire.ErrGarbled
 		}
@@ -102,37 +102,37 @@ func (c *child) receive() error {
 	return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
 }
 
-// answeredAll takes the oldest inputs out of flight, so that the child can be
-// sent more while their results are made known.
+// answeredAll moves the oldest inputs from sent to due, so that the child can get
+// more while their results are made known.
 func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
-	if count == 0 || count > uint64(c.flying) {
+	if count == 0 || count > uint64(c.inFlight) {
 		return wire.ErrGarbled
 	}
 	for n := int(count); n > 0; {
-		if c.flight.len() == 0 {
+		if c.sent.len() == 0 {
 			return wire.ErrGarbled
 		}
-		s := c.flight.at(0)
+		s := c.sent.at(0)
 		k := min(n, s.to-s.from)
 		part := *s
 		part.to = s.from + k
 		if s.from += k; s.from == s.to {
-			c.flight.pop()
+			c.sent.pop()
 		}
-		part.letter.done(k)
+		part.message.done(k)
 		c.due = append(c.due, part)
 		n -= k
 	}
-	c.e.landed(c, int(count))
+	c.e.removeInFlight(c, int(count))
 	c.answered += int(count)
 	c.e.rate(c.due[0].r.Definition().Name()).add(took, int(count))
 	switch {
-	case c.flying == 0 && c.ready && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
-		c.e.rest(c) // here and not in feed: whoever waits for the result may submit the next task at once
-	case c.flying == 0 || c.e.queue.len() > 0:
-		c.nudge()
+	case c.inFlight == 0 && c.life == serving && c.left > 0 && c.e.queue.len() == 0 && c.e.broken == nil && !c.e.shut:
+		c.e.markIdle(c) // not in sendLoop, as the caller that gets the result may submit the next task at once
+	case c.inFlight == 0 || c.e.queue.len() > 0:
+		c.wakeSender()
 	}
 	return nil
 }
