@@ -12,12 +12,13 @@ import (
 )
 
 // Each operation is one trivial task with a typed result; a round is as many as
-// somebody who waits for all would submit.
+// a caller that waits for all would submit.
 const round = 100_000
 
 func BenchmarkSubmit(b *testing.B) {
 	for _, workers := range []int{2, 100} {
-		for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool, "async": executor.NewAsync} {
+		for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
+			"async": executor.NewAsync} {
 			b.Run(fmt.Sprintf("%s/%d", name, workers), func(b *testing.B) {
 				ex := mustOpen(b, open, workers)
 				futures := make([]*executor.Future[int], 0, round)
@@ -26,7 +27,8 @@ func BenchmarkSubmit(b *testing.B) {
 				for i := 0; i < b.N; i += round {
 					futures = futures[:0]
 					for k := range min(round, b.N-i) {
-						futures = append(futures, executor.Submit(ctx, ex, func(context.Context) (int, error) { return k, nil }))
+						futures = append(futures, executor.Submit(ctx, ex,
+							func(context.Context) (int, error) { return k, nil }))
 					}
 					for k, f := range futures {
 						if v, err := f.Result(ctx); v != k || err != nil {
@@ -54,7 +56,8 @@ func BenchmarkBareGo(b *testing.B) {
 
 func BenchmarkPingPong(b *testing.B) {
 	for name, ex := range map[string]executor.Executor{
-		"sequential": executor.NewSequential(), "pool": mustOpen(b, executor.NewPool, 2), "async": mustOpen(b, executor.NewAsync, 2),
+		"sequential": executor.NewSequential(), "pool": mustOpen(b, executor.NewPool, 2),
+		"async": mustOpen(b, executor.NewAsync, 2),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -118,7 +121,8 @@ func BenchmarkMap(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; i < b.N; i += round {
 				sum := 0
-				for v, err := range executor.Map(ctx, ex, slices.Values(inputs[:min(round, b.N-i)]), next, executor.MapOptions{Chunk: size}) {
+				for v, err := range executor.Map(ctx, ex, slices.Values(inputs[:min(round, b.N-i)]), next,
+					executor.MapOptions{Chunk: size}) {
 					if err != nil {
 						b.Fatal(err)
 					}

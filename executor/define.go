@@ -41,7 +41,8 @@ var _ Definition = (*Defined[int, bool])(nil)
 //
 // All that f needs must be in its input: variables have the values of the
 // process in which it runs. Define panics without a name or a function.
-func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, error), kinds ...error) *Defined[In, Out] {
+func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, error),
+	kinds ...error) *Defined[In, Out] {
 	if name == "" || f == nil {
 		panic("executor: Define needs a name and a function")
 	}
@@ -88,11 +89,13 @@ type Remote interface {
 	Task
 	Definition() Definition
 	Len() int
-	Begin() (ctx context.Context, ok bool) // false when nothing is to be run: the task was cancelled, or its context is done
-	Input(i int) any                       // a pointer to the i-th input
-	Output(i int) any                      // a pointer to the i-th output, to be filled in before End
-	End(i int, err error)                  // makes the i-th result known, once
-	Split(n int) (head, rest Remote)       // the first n inputs, and the others, of a task that has more
+	// false when nothing is to be run: the task was cancelled, or its context
+	// is done
+	Begin() (ctx context.Context, ok bool)
+	Input(i int) any                 // a pointer to the i-th input
+	Output(i int) any                // a pointer to the i-th output, to be filled in before End
+	End(i int, err error)            // makes the i-th result known, once
+	Split(n int) (head, rest Remote) // the first n inputs, and the others, of a task that has more
 }
 
 // Name implements [Definition].

@@ -34,8 +34,8 @@ import (
 //
 // Execute returns nil if and only if t will be run exactly once; any other task
 // is never run. Execute may be called by any number of goroutines, also from
-// futureContext a running task. An executor that gives up on an accepted task runs it
-// with a cancelled context; it never drops it.
+// futureContext a running task. An executor that gives up on an accepted task
+// runs it with a cancelled context; it never drops it.
 //
 // Shutdown refuses new tasks from now on and waits until every accepted task
 // has run. When ctx is done first, it gives up on the tasks that have not
@@ -43,8 +43,8 @@ import (
 // the context's cause without waiting for the tasks that are running, which go
 // on undisturbed. Shutdown may be called any number of times, at the same time
 // too; a later call with a patient context waits for what an earlier one left
-// running. Called from futureContext a task of the same executor it waits for that
-// task too, and so returns only when ctx is done.
+// running. Called from futureContext a task of the same executor it waits for
+// that task too, and so returns only when ctx is done.
 //
 // Only a call of Shutdown ends an executor: without it, idle workers are never
 // freed. A program that ends does not wait for pending tasks.

@@ -27,8 +27,10 @@ func mustOpen(tb testing.TB, open func(int) (executor.Executor, error), n int) e
 }
 
 func TestLimits(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool, "async": executor.NewAsync} {
-		if _, err := open(-3); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "-3") {
+	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
+		"async": executor.NewAsync} {
+		if _, err := open(-3); err == nil || !strings.Contains(err.Error(), name) ||
+			!strings.Contains(err.Error(), "-3") {
 			t.Errorf("%s of -3: got the error %v, want one that names both", name, err)
 		}
 	}
@@ -58,22 +60,25 @@ func TestDefaultWorkers(t *testing.T) {
 // Five tasks that loiter for 0 to 4 seconds on three workers: 3 takes over from
 // 0, and 4 from 1.
 func TestLoiter(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool, "async": executor.NewAsync} {
+	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
+		"async": executor.NewAsync} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
 				ex := mustOpen(t, open, 3)
 				var starts [5]time.Duration
 				var got []string
-				for v, err := range executor.Map(t.Context(), ex, slices.Values([]int{0, 1, 2, 3, 4}), func(_ context.Context, n int) (int, error) {
-					starts[n] = time.Since(begin)
-					time.Sleep(time.Duration(n) * time.Second)
-					return 10 * n, nil
-				}) {
+				for v, err := range executor.Map(t.Context(), ex, slices.Values([]int{0, 1, 2, 3, 4}),
+					func(_ context.Context, n int) (int, error) {
+						starts[n] = time.Since(begin)
+						time.Sleep(time.Duration(n) * time.Second)
+						return 10 * n, nil
+					}) {
 					got = append(got, fmt.Sprint(v, err, time.Since(begin)))
 				}
 				ex.Shutdown(t.Context())
-				if want := []string{"0 <nil> 0s", "10 <nil> 1s", "20 <nil> 2s", "30 <nil> 3s", "40 <nil> 5s"}; !slices.Equal(got, want) {
+				if want := []string{"0 <nil> 0s", "10 <nil> 1s", "20 <nil> 2s", "30 <nil> 3s",
+					"40 <nil> 5s"}; !slices.Equal(got, want) {
 					t.Errorf("got the results %q, want %q", got, want)
 				}
 				if want := [5]time.Duration{4: time.Second}; starts != want {
@@ -85,7 +90,8 @@ func TestLoiter(t *testing.T) {
 }
 
 func TestFirstInFirstOut(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool, "async": executor.NewAsync} {
+	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
+		"async": executor.NewAsync} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const n, limit = 500, 7
@@ -152,7 +158,8 @@ func TestIdleWorkerIsReused(t *testing.T) {
 func TestShutdownFromInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, ex := range map[string]executor.Executor{
-			"sequential": executor.NewSequential(), "pool": mustOpen(t, executor.NewPool, 1), "async": mustOpen(t, executor.NewAsync, 1),
+			"sequential": executor.NewSequential(), "pool": mustOpen(t, executor.NewPool, 1),
+			"async": mustOpen(t, executor.NewAsync, 1),
 		} {
 			begin := time.Now()
 			f := executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
@@ -175,7 +182,8 @@ func TestShutdownFromInside(t *testing.T) {
 func TestGoexitInCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, ex := range map[string]executor.Executor{
-			"sequential": executor.NewSequential(), "pool": mustOpen(t, executor.NewPool, 1), "async": mustOpen(t, executor.NewAsync, 1),
+			"sequential": executor.NewSequential(), "pool": mustOpen(t, executor.NewPool, 1),
+			"async": mustOpen(t, executor.NewAsync, 1),
 		} {
 			hold := make(chan struct{})
 			go executor.Submit(t.Context(), ex, func(context.Context) (int, error) { <-hold; return 0, nil })
@@ -226,10 +234,11 @@ func TestMapGoesOnWhenItsContextIsDone(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
 		var got []string
-		for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3}), func(_ context.Context, n int) (int, error) {
-			time.Sleep(time.Second)
-			return n, nil
-		}) {
+		for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3}),
+			func(_ context.Context, n int) (int, error) {
+				time.Sleep(time.Second)
+				return n, nil
+			}) {
 			got = append(got, fmt.Sprint(v, err))
 		}
 		want := []string{
@@ -246,7 +255,8 @@ func TestMapGoesOnWhenItsContextIsDone(t *testing.T) {
 
 func TestIteratorsAreForOneUse(t *testing.T) {
 	ex := executor.NewSequential()
-	results := executor.Map(t.Context(), ex, slices.Values([]int{1, 2}), func(_ context.Context, n int) (int, error) { return n, nil })
+	results := executor.Map(t.Context(), ex, slices.Values([]int{1, 2}),
+		func(_ context.Context, n int) (int, error) { return n, nil })
 	completed := executor.AsCompleted(t.Context(), executor.Submit(t.Context(), ex, answer))
 	for want := range 2 {
 		n := 0

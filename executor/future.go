@@ -194,10 +194,11 @@ func (f *Future[T]) await(ctx context.Context) (ended bool) {
 }
 
 // Cancel keeps a pending task from ever running and ends its future with
-// [ErrCancelled]; its waiters and callbacks are notified. It returns true if the
-// future is cancelled now, also when it was before, and false if the task is
-// running or finished: those go on. The callbacks run in the calling goroutine.
-// The executor's queue still counts a cancelled task until its turn comes.
+// [ErrCancelled]; its waiters and callbacks are notified. It returns true if
+// the future is cancelled now, also when it was before, and false if the task
+// is running or finished: those go on. The callbacks run in the calling
+// goroutine. The executor's queue still counts a cancelled task until its turn
+// comes.
 func (f *Future[T]) Cancel() bool { return f.cancel(nil) }
 
 func (f *Future[T]) cancel(cause error) bool {
@@ -256,8 +257,8 @@ func (f *Future[T]) unwatch(ch chan<- *Future[T]) {
 	f.release()
 }
 
-// settle makes the result known. Only the goroutine that moved the state away from
-// Pending calls it, once.
+// settle makes the result known. Only the goroutine that moved the state away
+// from Pending calls it, once.
 func (f *Future[T]) settle(s State, val T, err error) {
 	f.val, f.err = val, err
 	for {

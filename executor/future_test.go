@@ -37,7 +37,8 @@ func answer(context.Context) (int, error) { return 42, nil }
 
 func TestStateString(t *testing.T) {
 	for s, want := range map[executor.State]string{
-		executor.Pending: "pending", executor.Running: "running", executor.Cancelled: "cancelled", executor.Finished: "finished",
+		executor.Pending: "pending", executor.Running: "running", executor.Cancelled: "cancelled",
+		executor.Finished: "finished",
 		executor.State(7): "State(7)",
 	} {
 		if s.String() != want {
@@ -217,7 +218,8 @@ func TestPanicError(t *testing.T) {
 		t.Errorf("the runtime's error is lost from %v", err)
 	}
 	const text = "executor: task panicked: runtime error: invalid memory address or nil pointer dereference"
-	for format, want := range map[string]string{"%v": text, "%s": text, "%q": `"` + text + `"`, "%+v": text + "\n" + p.Stack()} {
+	for format, want := range map[string]string{"%v": text, "%s": text, "%q": `"` + text + `"`, "%+v": text +
+		"\n" + p.Stack()} {
 		if got := fmt.Sprintf(format, err); got != want {
 			t.Errorf("%s: got %s, want %s", format, got, want)
 		}
@@ -234,7 +236,8 @@ func spill(p *int) int { return *p }
 func TestAsCompletedInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var a, b byHand
-		fs := []*executor.Future[int]{executor.Submit(t.Context(), &a, answer), executor.Submit(t.Context(), &b, answer)}
+		fs := []*executor.Future[int]{executor.Submit(t.Context(), &a, answer),
+			executor.Submit(t.Context(), &b, answer)}
 		got := make(chan int)
 		go func() {
 			defer close(got)

@@ -26,22 +26,25 @@ type MapOptions struct {
 // over the results in the order of the inputs.
 //
 // Every input is read and submitted before Map returns, so the tasks run
-// whether or not the results are asked for (and have all run by then on
-// [NewSequential]'s). With a bound by [MapOptions], of which at most one may be
-// given, readAhead begins with the loop over the results and pauses while the
-// bound is reached. The iterator waits for one result at a time; it gives
-// exactly one pair for each input, an error stands at the position of its
-// input, and the iterator goes on after it. When the loop over it ends early,
-// the tasks that have not started are cancelled. When ctx is done they are
-// cancelled too: results that are there still come, a cancelled task gives an
-// error that wraps [ErrCancelled], and one that is still running an error that
-// wraps [ErrUnfinished]. With a bound, no input is read any more. Running tasks
-// are not stopped but through ctx, which is theirs. An error of f's own is none
-// of this, whatever it wraps.
+// whether or not the caller asks for the results. If Ahead is set, reading
+// begins with the loop over the results, and pauses when Ahead inputs have been
+// read. At most one MapOptions may be given.
 //
-// The iterator can be used once and keeps no result that it has given. It is
-// not for several goroutines. A negative bound panics.
-func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error), how ...MapOptions) iter.Seq2[T, error] {
+// The iterator waits for one result at a time and gives exactly one pair for
+// each input. An error comes in the position of its input, and the iterator
+// goes on after it. When the loop over the iterator ends early, the tasks that
+// have not started are cancelled.
+//
+// When ctx is done they are cancelled too. Results that are there still come; a
+// cancelled task gives an error that wraps [ErrCancelled], and one that is
+// still running an error that wraps [ErrUnfinished]. If Ahead is set, no more
+// input is read. A running task stops only if f heeds its context. The errors
+// that f returns have no such effects, whatever they wrap.
+//
+// The iterator can be used once and keeps no result that it has given. It must
+// not be used by several goroutines. Map panics if an option is negative.
+func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error),
+	how ...MapOptions) iter.Seq2[T, error] {
 	if f == nil {
 		panic("executor: Map of a nil function")
 	}
@@ -57,7 +60,7 @@ func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(cont
 	return m.results
 }
 
-// only returns the one Mapping that may be given.
+// only returns the one MapOptions that may be given.
 func only(how []MapOptions) (m MapOptions) {
 	if len(how) > 0 {
 		m = how[0]

@@ -55,7 +55,8 @@ func TestMapIsManyTasks(t *testing.T) {
 					var a asleep
 					begin := time.Now()
 					results := executor.Map(t.Context(), ex, slices.Values(upTo(12)), a.nap, how)
-					later := executor.Submit(t.Context(), ex, func(context.Context) (time.Duration, error) { return time.Since(begin), nil })
+					later := executor.Submit(t.Context(), ex,
+						func(context.Context) (time.Duration, error) { return time.Since(begin), nil })
 					n := 0
 					for v, err := range results {
 						if v != n || err != nil {
@@ -71,7 +72,8 @@ func TestMapIsManyTasks(t *testing.T) {
 					if want := time.Duration(12/places) * time.Second; took != want || a.most != places {
 						t.Errorf("took %v with %d at once, want %v with %d", took, a.most, want, places)
 					}
-					if how.Chunk == 0 && !slices.IsSortedFunc(a.begun, func(x, y int) int { return x/places - y/places }) {
+					if how.Chunk == 0 && !slices.IsSortedFunc(a.begun,
+						func(x, y int) int { return x/places - y/places }) {
 						t.Errorf("inputs began in the order %v", a.begun)
 					}
 					if at, _ := later.Result(t.Context()); how.Ahead == 0 && at < took-2*time.Second {
@@ -184,7 +186,8 @@ func TestMapsInTasks(t *testing.T) {
 							return 1, nil
 						}
 						sum := 0
-						for v, err := range executor.Map(ctx, ex, slices.Values([]int{depth - 1, depth - 1, depth - 1}), nest, how) {
+						for v, err := range executor.Map(ctx, ex,
+							slices.Values([]int{depth - 1, depth - 1, depth - 1}), nest, how) {
 							if err != nil {
 								return 0, err
 							}

@@ -73,7 +73,8 @@ func (m *mapping[In, Out]) read() int {
 	return m.last.base + len(m.filled)
 }
 
-// add puts an input in the last block, and reports whether it completes a chunk.
+// add puts an input in the last block, and reports whether it completes a
+// chunk.
 func (m *mapping[In, Out]) add(in In) (complete bool) {
 	if m.last == nil || len(m.filled) == m.size<<m.shift {
 		m.addBlock()

@@ -38,11 +38,16 @@ func TestSeveral(t *testing.T) {
 		firstAt    time.Duration
 		allAt      time.Duration
 	}{
-		{"all good", []function{after(3*time.Second, 1, nil), after(time.Second, 2, nil), after(2*time.Second, 3, nil)}, time.Hour, "2", "[1 2 3]", nil, time.Second, 3 * time.Second},
-		{"one good", []function{after(time.Second, 0, own), after(3*time.Second, 2, nil), after(2*time.Second, 0, other)}, time.Hour, "2", "no flag", nil, 3 * time.Second, time.Second},
-		{"none good", []function{after(2*time.Second, 0, own), after(time.Second, 0, other)}, time.Hour, "no flag, no server", "no server", []error{own, other}, 2 * time.Second, time.Second},
-		{"too late", []function{after(2*time.Second, 0, own), after(time.Hour, 7, nil)}, 3 * time.Second, "no flag, deadline", "no flag", []error{own, context.DeadlineExceeded}, 3 * time.Second, 2 * time.Second},
-		{"all too late", []function{after(time.Hour, 7, nil)}, time.Second, "deadline", "deadline", []error{context.DeadlineExceeded}, time.Second, time.Second},
+		{"all good", []function{after(3*time.Second, 1, nil), after(time.Second, 2, nil),
+			after(2*time.Second, 3, nil)}, time.Hour, "2", "[1 2 3]", nil, time.Second, 3 * time.Second},
+		{"one good", []function{after(time.Second, 0, own), after(3*time.Second, 2, nil),
+			after(2*time.Second, 0, other)}, time.Hour, "2", "no flag", nil, 3 * time.Second, time.Second},
+		{"none good", []function{after(2*time.Second, 0, own), after(time.Second, 0, other)}, time.Hour,
+			"no flag, no server", "no server", []error{own, other}, 2 * time.Second, time.Second},
+		{"too late", []function{after(2*time.Second, 0, own), after(time.Hour, 7, nil)}, 3 * time.Second,
+			"no flag, deadline", "no flag", []error{own, context.DeadlineExceeded}, 3 * time.Second, 2 * time.Second},
+		{"all too late", []function{after(time.Hour, 7, nil)}, time.Second, "deadline", "deadline",
+			[]error{context.DeadlineExceeded}, time.Second, time.Second},
 		{"nothing", nil, time.Hour, "no functions", "[]", []error{executor.ErrUnfinished}, 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -68,13 +73,19 @@ func TestSeveral(t *testing.T) {
 					synctest.Wait() // the others end with their context, not after an hour
 					return err
 				}
-				err := check("First", tc.first, tc.firstAt, func(ctx context.Context) (any, error) { return executor.First(ctx, ex, tc.fs...) })
+				err := check("First", tc.first, tc.firstAt, func(ctx context.Context) (any,
+					error) {
+					return executor.First(ctx, ex, tc.fs...)
+				})
 				for _, kind := range tc.kinds {
 					if !errors.Is(err, kind) {
 						t.Errorf("First: got %v, want an error that is %q", err, kind)
 					}
 				}
-				check("All", tc.all, tc.allAt, func(ctx context.Context) (any, error) { return executor.All(ctx, ex, tc.fs...) })
+				check("All", tc.all, tc.allAt, func(ctx context.Context) (any,
+					error) {
+					return executor.All(ctx, ex, tc.fs...)
+				})
 				begin := time.Now()
 				if ex.Shutdown(t.Context()); time.Since(begin) > 0 {
 					t.Errorf("Shutdown waited %v for tasks that should have been stopped", time.Since(begin))
@@ -139,10 +150,11 @@ func TestMapEndsWithItsContext(t *testing.T) {
 			ex := mustOpen(t, executor.NewPool, 1)
 			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 			ok, unfinished, cancelled := 0, 0, 0
-			for _, err := range executor.Map(ctx, ex, slices.Values(make([]int, 12)), func(context.Context, int) (int, error) {
-				time.Sleep(time.Second)
-				return 0, nil
-			}, how) {
+			for _, err := range executor.Map(ctx, ex, slices.Values(make([]int, 12)),
+				func(context.Context, int) (int, error) {
+					time.Sleep(time.Second)
+					return 0, nil
+				}, how) {
 				switch {
 				case err == nil:
 					ok++
@@ -155,7 +167,8 @@ func TestMapEndsWithItsContext(t *testing.T) {
 				}
 			}
 			cancel()
-			if how.Ahead == 0 && ok+unfinished+cancelled != 12 || unfinished == 0 || how.Ahead > 0 && ok+unfinished+cancelled == 12 {
+			if how.Ahead == 0 && ok+unfinished+cancelled != 12 || unfinished == 0 || how.Ahead > 0 &&
+				ok+unfinished+cancelled == 12 {
 				t.Errorf("%+v: got %d results, %d unfinished and %d cancelled", how, ok, unfinished, cancelled)
 			}
 			ex.Shutdown(t.Context())
@@ -166,12 +179,14 @@ func TestMapEndsWithItsContext(t *testing.T) {
 func TestSettings(t *testing.T) {
 	pool := mustOpen(t, executor.NewPool, 1)
 	defer pool.Shutdown(t.Context())
-	for _, s := range []executor.Settings{{Workers: -1}, {Queue: -1}, {Full: -1}, {Full: executor.Caller + 1}, {Idle: -1}} {
+	for _, s := range []executor.Settings{{Workers: -1}, {Queue: -1}, {Full: -1}, {Full: executor.Caller + 1},
+		{Idle: -1}} {
 		if err := executor.Tune(pool, s); err == nil {
 			t.Errorf("%+v is accepted", s)
 		}
 	}
-	if err := executor.Tune(executor.NewSequential(), executor.Settings{}); err == nil || !strings.Contains(err.Error(), "sequential") {
+	if err := executor.Tune(executor.NewSequential(), executor.Settings{}); err == nil ||
+		!strings.Contains(err.Error(), "sequential") {
 		t.Errorf("got %v, want an error that names the executor", err)
 	}
 }
@@ -188,9 +203,13 @@ func TestFullQueueFromInside(t *testing.T) {
 				}
 				sum, err := executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
 					sum := 0
-					for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3, 4}), func(ctx context.Context, n int) (int, error) {
-						return executor.Submit(ctx, ex, func(context.Context) (int, error) { return n, nil }).Result(ctx)
-					}) {
+					for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3, 4}),
+						func(ctx context.Context, n int) (int, error) {
+							return executor.Submit(ctx, ex, func(context.Context) (int, error) {
+								return n,
+									nil
+							}).Result(ctx)
+						}) {
 						if err != nil {
 							return 0, err
 						}

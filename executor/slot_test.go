@@ -72,7 +72,8 @@ func TestNestedDepth(t *testing.T) {
 				defer func() { begun-- }()
 				most = max(most, begun)
 				sum := 0
-				for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3}), func(_ context.Context, n int) (int, error) { return n, nil }) {
+				for v, err := range executor.Map(ctx, ex, slices.Values([]int{1, 2, 3}),
+					func(_ context.Context, n int) (int, error) { return n, nil }) {
 					if err != nil {
 						return 0, err
 					}
@@ -97,7 +98,11 @@ func TestNestedDepth(t *testing.T) {
 func TestNestedEnds(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		f := executor.Submit(t.Context(), ex, func(ctx context.Context) (string, error) {
-			_, exited := executor.Submit(ctx, ex, func(context.Context) (int, error) { runtime.Goexit(); return 0, nil }).Result(ctx)
+			_, exited := executor.Submit(ctx, ex, func(context.Context) (int,
+				error) {
+				runtime.Goexit()
+				return 0, nil
+			}).Result(ctx)
 			_, panicked := executor.Submit(ctx, ex, func(context.Context) (int, error) { panic("spilled") }).Result(ctx)
 			_, isPanic := errors.AsType[*executor.PanicError](panicked)
 			return fmt.Sprint(errors.Is(exited, executor.ErrGoexit), isPanic), nil
@@ -114,7 +119,11 @@ func TestNestedTimeout(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		begin := time.Now()
 		f := executor.Submit(t.Context(), ex, func(ctx context.Context) (time.Duration, error) {
-			slow := executor.Submit(ctx, ex, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+			slow := executor.Submit(ctx, ex, func(context.Context) (int,
+				error) {
+				time.Sleep(time.Hour)
+				return 0, nil
+			})
 			ctx, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()
 			_, err := slow.Result(ctx)
@@ -229,7 +238,8 @@ func TestWaitingTasksDoNotRun(t *testing.T) {
 						}
 						var fs []*executor.Future[int]
 						for i := range seed % 4 {
-							fs = append(fs, executor.Submit(ctx, ex, func(ctx context.Context) (int, error) { return tree(ctx, seed/2-i) }))
+							fs = append(fs, executor.Submit(ctx, ex,
+								func(ctx context.Context) (int, error) { return tree(ctx, seed/2-i) }))
 						}
 						switch seed % 3 {
 						case 0:
@@ -250,7 +260,10 @@ func TestWaitingTasksDoNotRun(t *testing.T) {
 						return sum, nil
 					}
 					for seed := range 60 {
-						executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) { return tree(ctx, seed) })
+						executor.Submit(t.Context(), ex, func(ctx context.Context) (int,
+							error) {
+							return tree(ctx, seed)
+						})
 					}
 					if err := ex.Shutdown(t.Context()); err != nil {
 						t.Error(err)
@@ -271,10 +284,18 @@ func TestLateClaim(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		begin := time.Now()
 		ever := mustOpen(t, executor.NewPool, 1)
-		f := executor.Submit(t.Context(), ever, func(context.Context) (int, error) { time.Sleep(time.Hour); return 0, nil })
+		f := executor.Submit(t.Context(), ever, func(context.Context) (int,
+			error) {
+			time.Sleep(time.Hour)
+			return 0, nil
+		})
 		var got time.Duration
 		executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
-			slow := executor.Submit(ctx, ex, func(context.Context) (int, error) { time.Sleep(2 * time.Second); return 0, nil })
+			slow := executor.Submit(ctx, ex, func(context.Context) (int,
+				error) {
+				time.Sleep(2 * time.Second)
+				return 0, nil
+			})
 			executor.Submit(ctx, ex, func(context.Context) (int, error) { got = time.Since(begin); return 0, nil })
 			short, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()

@@ -177,7 +177,8 @@ func (s *soaker) act(ctx context.Context, random *rand.Rand, depth int) {
 	case 3:
 		short, cancel := context.WithTimeout(ctx, time.Duration(random.IntN(200))*time.Microsecond)
 		defer cancel()
-		executor.Wait(short, executor.Until(random.IntN(3)), s.submit(ctx, random, depth), s.submit(short, random, depth))
+		executor.Wait(short, executor.Until(random.IntN(3)), s.submit(ctx, random, depth),
+			s.submit(short, random, depth))
 	case 4:
 		for range executor.AsCompleted(ctx, s.submit(ctx, random, depth), s.submit(ctx, random, depth)) {
 			if random.IntN(3) == 0 {
@@ -187,12 +188,13 @@ func (s *soaker) act(ctx context.Context, random *rand.Rand, depth int) {
 	case 5:
 		how := executor.MapOptions{Ahead: random.IntN(3), Chunk: random.IntN(3)}
 		seed := random.Uint64()
-		for range executor.Map(ctx, s.ex, slices.Values([]int{1, 2, 3, 4}), func(ctx context.Context, n int) (int, error) {
-			if random := rand.New(rand.NewPCG(seed, uint64(n))); depth < 2 && random.IntN(2) == 0 {
-				s.act(ctx, random, depth+1)
-			}
-			return n, nil
-		}, how) {
+		for range executor.Map(ctx, s.ex, slices.Values([]int{1, 2, 3, 4}),
+			func(ctx context.Context, n int) (int, error) {
+				if random := rand.New(rand.NewPCG(seed, uint64(n))); depth < 2 && random.IntN(2) == 0 {
+					s.act(ctx, random, depth+1)
+				}
+				return n, nil
+			}, how) {
 			if random.IntN(8) == 0 {
 				break
 			}

@@ -43,8 +43,8 @@ type task[T any] Future[T]
 
 var _ sched.Awaited = (*task[int])(nil)
 
-// Run calls the function, unless the task is cancelled or one of the contexts is
-// done. A second call does nothing: the first result is kept.
+// Run calls the function, unless the task is cancelled or one of the contexts
+// is done. A second call does nothing: the first result is kept.
 func (t *task[T]) Run(ctx context.Context) {
 	f := (*Future[T])(t)
 	for _, c := range [...]context.Context{f.ctx, ctx} {
@@ -132,8 +132,8 @@ func (f *Future[T]) run(fn func(context.Context) (T, error)) {
 	returned = true
 }
 
-// endSlot ends the slot of the task. No goroutine makes another one, as the state
-// is final.
+// endSlot ends the slot of the task. No goroutine makes another one, as the
+// state is final.
 func (f *Future[T]) endSlot() {
 	if f.slot != nil {
 		f.slot.End()

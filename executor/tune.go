@@ -17,8 +17,8 @@ type Settings struct {
 	Name    string        // names the goroutines in profiles, by the label "executor"; "" means no label
 }
 
-// Full tells Execute what to do when as many tasks wait as [Settings] allow. The
-// zero value is Block.
+// Full tells Execute what to do when as many tasks wait as [Settings] allow.
+// The zero value is Block.
 type Full int
 
 const (

@@ -109,7 +109,7 @@ func futures(workers int, ofPond float64) bench {
 	}}
 }
 
-// A bare task is what somebody who wants no future hands to Execute.
+// A bare task is what a caller that wants no future gives to Execute.
 type bare func()
 
 func (b bare) Run(context.Context) { b() }
@@ -182,7 +182,10 @@ func pingPong() bench {
 		{"teapot", 0, func(n int) func() {
 			ex := open(2)
 			for k := range n {
-				v, err := executor.Submit(background, ex, func(context.Context) (int, error) { return k, nil }).Result(background)
+				v, err := executor.Submit(background, ex, func(context.Context) (int, error) {
+					return k,
+						nil
+				}).Result(background)
 				must(err)
 				wrong(v, k)
 			}
@@ -245,7 +248,8 @@ func mapping(how executor.MapOptions) func(n int) func() {
 		inputs := make([]int, n)
 		ex := open(2)
 		sum := 0
-		for v, err := range executor.Map(background, ex, slices.Values(inputs), func(_ context.Context, k int) (int, error) { return k + 1, nil }, how) {
+		for v, err := range executor.Map(background, ex, slices.Values(inputs),
+			func(_ context.Context, k int) (int, error) { return k + 1, nil }, how) {
 			must(err)
 			sum += v
 		}
@@ -298,7 +302,10 @@ func panicking() bench {
 		{"teapot", 0, func(n int) func() {
 			ex := open(2)
 			for range n {
-				_, err := executor.Submit(background, ex, func(context.Context) (int, error) { panic("spilled") }).Result(background)
+				_, err := executor.Submit(background, ex, func(context.Context) (int,
+					error) {
+					panic("spilled")
+				}).Result(background)
 				wrong(err != nil, true)
 			}
 			return func() { ex.Shutdown(background) }
@@ -369,7 +376,11 @@ func sleeping(workers int) bench {
 		ex := open(workers)
 		fs := make([]*executor.Future[int], 0, n)
 		for k := range n {
-			fs = append(fs, executor.Submit(background, ex, func(context.Context) (int, error) { nap(); return k, nil }))
+			fs = append(fs, executor.Submit(background, ex, func(context.Context) (int,
+				error) {
+				nap()
+				return k, nil
+			}))
 		}
 		for _, f := range fs {
 			_, err := f.Result(background)

@@ -108,7 +108,8 @@ var peers = []struct {
 				if !ok {
 					deadline = time.Now().Add(time.Minute)
 				}
-				if err := p.ReleaseTimeout(max(time.Until(deadline), time.Millisecond)); err != nil && !errors.Is(err, ants.ErrPoolClosed) {
+				if err := p.ReleaseTimeout(max(time.Until(deadline), time.Millisecond)); err != nil &&
+					!errors.Is(err, ants.ErrPoolClosed) {
 					return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 				}
 				return context.Cause(ctx)
@@ -159,8 +160,10 @@ func holdToLaw(out io.Writer) int {
 	for i, p := range peers {
 		passed[i] = hold(p.open, checks)
 	}
-	fmt.Fprintln(out, "for each peer: whether it passes under teapot's futures, and in brackets what it has of its own (Y yes, p partly, – no, ! harmful)")
-	fmt.Fprintln(out, "a peer whose submit blocks fails all checks that queue behind a busy worker; those of settings ask for executor.Tune, which no peer has")
+	fmt.Fprintln(out, "for each peer: whether it passes under teapot's futures, and in brackets what it has of "+
+		"its own (Y yes, p partly, – no, ! harmful)")
+	fmt.Fprintln(out, "a peer whose submit blocks fails all checks that queue behind a busy worker; those of "+
+		"settings ask for executor.Tune, which no peer has")
 	fmt.Fprintf(out, "%-27s", "row")
 	for _, p := range peers {
 		fmt.Fprintf(out, "%-13s", p.name)

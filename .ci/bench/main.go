@@ -4,9 +4,9 @@
 //	go run .            the table of times, with ratios
 //	go run . -law       the rows of the law that each peer fails, beside what was known of it
 //
-// It is a module of its own, so that nobody who uses teapot inherits the peers.
+// It is a separate module, so that users of teapot do not inherit the peers.
 // The contenders of a case take turns, and the table shows medians of several
-// rounds: what the machine does besides hits all of them.
+// rounds: other work of the machine hits all of them.
 package main
 
 import (
@@ -66,7 +66,8 @@ func run(args []string, out, errs io.Writer) int {
 	if *law {
 		return holdToLaw(out)
 	}
-	fmt.Fprintf(out, "%s, %d CPUs, medians of %d rounds, teapot's share of each peer's figure\n\n", runtime.Version(), runtime.NumCPU(), *rounds)
+	fmt.Fprintf(out, "%s, %d CPUs, medians of %d rounds, teapot's share of each peer's figure\n\n",
+		runtime.Version(), runtime.NumCPU(), *rounds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "case\tcontender\tfigure\tB\tallocs\tshare\tgoal\t")
 	for _, b := range cases() {
@@ -105,7 +106,8 @@ func (b bench) table(w io.Writer, rounds int) {
 			}
 		}
 		fmt.Fprintf(w, "%s\t%s\t%.1f %s\t%.0f\t%.1f\t%s\t%s\t\n", b.name, c.name, figure(i), b.unit,
-			median(scores[i], func(s score) float64 { return s.bytes }), median(scores[i], func(s score) float64 { return s.allocs }), share, goal)
+			median(scores[i], func(s score) float64 { return s.bytes }),
+			median(scores[i], func(s score) float64 { return s.allocs }), share, goal)
 	}
 }
 

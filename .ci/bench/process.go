@@ -41,29 +41,32 @@ func processes() []bench {
 	p := findPeer()
 	warm := sync.OnceValue(func() *process.Executor { return openProcess(children) })
 	return []bench{
-		{"child processes: typed future", 4000, "ns", p.beside(1.0/40, "submit", contender{"teapot", 0, func(n int) func() {
-			fs := make([]*executor.Future[int], 0, n)
-			for k := range n {
-				fs = append(fs, double.Submit(background, warm(), k))
-			}
-			for k, f := range fs {
-				v, err := f.Result(background)
-				must(err)
-				wrong(v, 2*k)
-			}
-			return nil
-		}})},
-		{"child processes: one at a time", 2000, "ns", p.beside(1.0/12, "one-at-a-time", contender{"teapot", 0, func(n int) func() {
-			for k := range n {
-				v, err := double.Submit(background, warm(), k).Result(background)
-				must(err)
-				wrong(v, 2*k)
-			}
-			return nil
-		}})},
+		{"child processes: typed future", 4000, "ns", p.beside(1.0/40, "submit",
+			contender{"teapot", 0, func(n int) func() {
+				fs := make([]*executor.Future[int], 0, n)
+				for k := range n {
+					fs = append(fs, double.Submit(background, warm(), k))
+				}
+				for k, f := range fs {
+					v, err := f.Result(background)
+					must(err)
+					wrong(v, 2*k)
+				}
+				return nil
+			}})},
+		{"child processes: one at a time", 2000, "ns", p.beside(1.0/12, "one-at-a-time",
+			contender{"teapot", 0, func(n int) func() {
+				for k := range n {
+					v, err := double.Submit(background, warm(), k).Result(background)
+					must(err)
+					wrong(v, 2*k)
+				}
+				return nil
+			}})},
 		{"child processes: Map", 100_000, "ns", slices.Concat(
 			p.beside(1.0/7, "map-100", contender{"teapot, chunks by itself", 0, processMap(warm)}),
-			p.beside(0, "map-1000", contender{"teapot, chunks of 100", 0, processMap(warm, executor.MapOptions{Chunk: 100})}),
+			p.beside(0, "map-1000", contender{"teapot, chunks of 100", 0,
+				processMap(warm, executor.MapOptions{Chunk: 100})}),
 		)},
 		childReady(p), childCrash(p), primeList(warm),
 	}
@@ -153,8 +156,10 @@ func childCrash(p *python) bench {
 // from the tasks of the turn before.
 func primeList(warm func() *process.Executor) bench {
 	list := []int64{
-		9999999999999999, 9999999999999917, 7777777777777777, 7777777777777753, 7777777536340681, 6666667141414921, 6666666666666719,
-		6666666666666666, 5555555555555555, 5555555555555503, 5555553133149889, 4444444488888889, 4444444444444444, 4444444444444423,
+		9999999999999999, 9999999999999917, 7777777777777777, 7777777777777753, 7777777536340681,
+		6666667141414921, 6666666666666719,
+		6666666666666666, 5555555555555555, 5555555555555503, 5555553133149889, 4444444488888889,
+		4444444444444444, 4444444444444423,
 		3333335652092209, 3333333333333333, 3333333333333301, 299593572317531, 142702110479723, 2,
 	}
 	var ideal time.Duration

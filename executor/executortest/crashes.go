@@ -75,16 +75,25 @@ type unsendable struct{ C chan int }
 var kept atomic.Pointer[weak.Pointer[[1 << 16]byte]]
 
 var (
-	procPID  = executor.Define("executortest.pid", func(context.Context, struct{}) (int, error) { return os.Getpid(), nil })
+	procPID = executor.Define("executortest.pid", func(context.Context, struct{}) (int,
+		error) {
+		return os.Getpid(), nil
+	})
 	procEcho = executor.Define("executortest.echo", func(_ context.Context, n int) (int, error) { return n, nil })
-	procEnd  = executor.Define("executortest.end", func(_ context.Context, how string) (int, error) { return 0, crash(how) })
+	procEnd  = executor.Define("executortest.end", func(_ context.Context, how string) (int, error) {
+		return 0,
+			crash(how)
+	})
 	// procHold runs until its context is done.
 	procHold = executor.Define("executortest.hold", func(ctx context.Context, n int) (int, error) {
 		<-ctx.Done()
 		return n, nil
 	})
-	procPanic = executor.Define("executortest.panic", func(_ context.Context, i int) (int, error) { return explode(i), nil })
-	procKeep  = executor.Define("executortest.keep", func(_ context.Context, p *[1 << 16]byte) (int, error) {
+	procPanic = executor.Define("executortest.panic", func(_ context.Context, i int) (int,
+		error) {
+		return explode(i), nil
+	})
+	procKeep = executor.Define("executortest.keep", func(_ context.Context, p *[1 << 16]byte) (int, error) {
 		w := weak.Make(p)
 		kept.Store(&w)
 		return int(p[0]), nil
@@ -99,7 +108,10 @@ var (
 		}
 		return w, nil
 	})
-	procReply = executor.Define("executortest.reply", func(_ context.Context, u unsendable) (unsendable, error) { return u, nil })
+	procReply = executor.Define("executortest.reply", func(_ context.Context, u unsendable) (unsendable,
+		error) {
+		return u, nil
+	})
 	// procFill returns so many bytes and kills its process while they are being
 	// written: no pipe takes so much at once.
 	procFill = executor.Define("executortest.fill", func(_ context.Context, n int) ([]byte, error) {

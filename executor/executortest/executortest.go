@@ -160,7 +160,8 @@ type Check struct {
 
 // Checks returns all checks in the order of their rows.
 func Checks() []Check {
-	all := slices.Concat(futures, callbacks, submits, workers, settings, shutdowns, mapped, streams, waits, failures, nesting)
+	all := slices.Concat(futures, callbacks, submits, workers, settings, shutdowns, mapped, streams, waits,
+		failures, nesting)
 	for i := range all {
 		all[i].Run = bounded(all[i].Run)
 	}
@@ -203,7 +204,8 @@ func Test(open Open, except map[int]string) error {
 	}
 	for _, row := range slices.Sorted(maps.Keys(except)) {
 		if !known[row] || except[row] == "" {
-			errs = append(errs, fmt.Errorf("row %d is excepted with the reason %q: it has no check, or needs a reason", row, except[row]))
+			errs = append(errs, fmt.Errorf("row %d is excepted with the reason %q: it has no check, or needs a "+
+				"reason", row, except[row]))
 		}
 	}
 	return errors.Join(errs...)

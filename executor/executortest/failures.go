@@ -66,7 +66,8 @@ func stack(ctx context.Context, ex executor.Executor) error {
 	}
 	first, _, _ := strings.Cut(p.Stack(), "\n")
 	if !strings.HasSuffix(first, ".explode") {
-		return fmt.Errorf("first place of the stack: got %q, want the function explode; the stack:\n%s", first, p.Stack())
+		return fmt.Errorf("first place of the stack: got %q, want the function explode; the stack:\n%s", first,
+			p.Stack())
 	}
 	if !strings.Contains(fmt.Sprintf("%+v", err), "failures.go:") {
 		return fmt.Errorf("%%+v of the error: got %+v, want the stack too", err)

@@ -40,17 +40,19 @@ func noReplacement(ctx context.Context, open OpenProcesses) error {
 		}
 		return nil
 	}
-	return children(ctx, open, Options{Workers: 1, TasksPerChild: 1, Initializer: init}, func(ex executor.Executor) error {
-		_, release, err := held(ctx, ex)
-		defer release()
-		if err != nil {
-			return err
-		}
-		f, g := procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)
-		release()
-		_, err = g.Result(ctx)
-		return errors.Join(broken(ctx, "the first in line", f), wantKind("the last in line", err, executor.ErrBroken), wantKind("the last in line", err, own))
-	})
+	return children(ctx, open, Options{Workers: 1, TasksPerChild: 1, Initializer: init},
+		func(ex executor.Executor) error {
+			_, release, err := held(ctx, ex)
+			defer release()
+			if err != nil {
+				return err
+			}
+			f, g := procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)
+			release()
+			_, err = g.Result(ctx)
+			return errors.Join(broken(ctx, "the first in line", f),
+				wantKind("the last in line", err, executor.ErrBroken), wantKind("the last in line", err, own))
+		})
 }
 
 func killAll(ctx context.Context, open OpenProcesses) error {
@@ -122,7 +124,8 @@ func initialized(ctx context.Context, open OpenProcesses) error {
 		}
 		err := children(ctx, open, Options{Workers: 1, Initializer: init}, func(ex executor.Executor) error {
 			f, g := procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)
-			return errors.Join(broken(ctx, "a task", f), broken(ctx, "another task", g), broken(ctx, "a late task", procEcho.Submit(ctx, ex, 3)))
+			return errors.Join(broken(ctx, "a task", f), broken(ctx, "another task", g),
+				broken(ctx, "a late task", procEcho.Submit(ctx, ex, 3)))
 		})
 		if err != nil {
 			return fmt.Errorf("an initializer that fails with %s: %w", how, err)

@@ -14,7 +14,8 @@ import (
 var mapped = []Check{
 	{43, "map in order", "results come in the order of the inputs", on(3, mapInOrder)},
 	{45, "map submits", "everything is submitted before the iteration starts", on(1, mapSubmits)},
-	{48, "map in time", "when the context is done the rest is cancelled; every input still gives one pair", on(1, mapInTime)},
+	{48, "map in time", "when the context is done the rest is cancelled; every input still gives one pair",
+		on(1, mapInTime)},
 	{50, "map with errors", "an error stands at its position, earlier and later results beside it", on(2, mapErrors)},
 	{52, "map stopped", "stopping the iteration cancels what is left", on(1, mapStopped)},
 }
@@ -61,7 +62,7 @@ func mapSubmits(ctx context.Context, ex executor.Executor) error {
 	early := want("tasks that ran on a busy worker", len(ran), 0)
 	release()
 	for range 5 {
-		if _, err := receive(ctx, ran, "tasks of a Map that nobody iterates over"); err != nil {
+		if _, err := receive(ctx, ran, "tasks of a Map without a loop over its results"); err != nil {
 			return err
 		}
 	}
@@ -80,12 +81,14 @@ func mapInTime(ctx context.Context, ex executor.Executor) error {
 	defer release()
 	cause := errors.New("the caller left")
 	left, leave := context.WithCancelCause(ctx)
-	results := executor.Map(left, ex, slices.Values(upTo(5)), func(_ context.Context, k int) (int, error) { return k, nil })
+	results := executor.Map(left, ex, slices.Values(upTo(5)),
+		func(_ context.Context, k int) (int, error) { return k, nil })
 	leave(cause)
 	n := 0
 	for _, err := range results {
 		n++
-		if err := errors.Join(wantKind("result", err, executor.ErrCancelled), wantKind("result", err, cause)); err != nil {
+		if err := errors.Join(wantKind("result", err, executor.ErrCancelled),
+			wantKind("result", err, cause)); err != nil {
 			return err
 		}
 	}

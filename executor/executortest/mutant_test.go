@@ -96,8 +96,8 @@ func tryRow(t *testing.T, binary string, bug, row int) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// TestEveryRowHasItsBug wants a bug for each row: an executor that breaks it and
-// little else, or a mutant.
+// TestEveryRowHasItsBug wants a bug for each row: an executor that breaks it
+// and little else, or a mutant.
 func TestEveryRowHasItsBug(t *testing.T) {
 	own := map[int]bool{
 		16: true, // the compiler checks the types

@@ -13,7 +13,8 @@ import (
 
 var nesting = []Check{
 	{84, "nested submit", "a task may submit to its own executor", on(1, nested)},
-	{85, "nested wait", "a task may wait for tasks of its own executor, even on one worker; one that waits does not run", on(1, nestedWait)},
+	{85, "nested wait", "a task may wait for tasks of its own executor, even on one worker; one that waits does " +
+		"not run", on(1, nestedWait)},
 }
 
 func nested(ctx context.Context, ex executor.Executor) error {
@@ -33,7 +34,8 @@ func nestedWait(ctx context.Context, ex executor.Executor) error {
 	ways := []struct {
 		name string
 		wait func(ctx context.Context) (int, error)
-	}{{"Result", n.results}, {"Wait", n.wait}, {"AsCompleted", n.asCompleted}, {"Map", n.mapped}, {"Result of a task that waits too", n.deep}}
+	}{{"Result", n.results}, {"Wait", n.wait}, {"AsCompleted", n.asCompleted}, {"Map", n.mapped},
+		{"Result of a task that waits too", n.deep}}
 	var fs intFutures
 	for range 3 {
 		for _, way := range ways {

@@ -10,7 +10,7 @@ import (
 	"github.com/teapot-go/teapot/executor/executortest"
 )
 
-// plain is what somebody would write: a queue, workers that start as they are
+// plain is what a user might write: a queue, workers that start as they are
 // needed, and the two methods.
 type plain struct {
 	mu         sync.Mutex

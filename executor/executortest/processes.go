@@ -32,7 +32,10 @@ type OpenProcesses func(Options) (executor.Executor, error)
 func Processes(open OpenProcesses) []Check {
 	var all []Check
 	for _, p := range processes {
-		all = append(all, Check{p.row, p.name, p.law, bounded(func(ctx context.Context, _ Open) error { return p.run(ctx, open) })})
+		all = append(all, Check{p.row, p.name, p.law, bounded(func(ctx context.Context,
+			_ Open) error {
+			return p.run(ctx, open)
+		})})
 	}
 	return all
 }
@@ -54,7 +57,8 @@ func TestProcesses(open OpenProcesses) error {
 // Definitions returns the tasks that the checks of Processes and [StandIn] send
 // to the children: hand them on to what makes a process a child.
 func Definitions() []executor.Definition {
-	return []executor.Definition{procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire, procReply, procFill, procStandIn}
+	return []executor.Definition{procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire,
+		procReply, procFill, procStandIn}
 }
 
 type processCheck struct {
@@ -65,15 +69,17 @@ type processCheck struct {
 
 var processes = []processCheck{
 	{70, "other processes", "tasks run in other processes, which are started on demand and reused", elsewhere},
-	{71, "killed child", "a killed child breaks the executor: pending futures fail, and later submits are refused", killedChild},
-	{72, "own error", "every future of a broken executor has an error value of its own, which names the exit code or signal", ownErrors},
+	{71, "killed child", "a killed child breaks the executor: pending futures fail, and later submits are " +
+		"refused", killedChild},
+	{72, "own error", "every future of a broken executor has an error value of its own, which names the exit " +
+		"code or signal", ownErrors},
 	{73, "remote stack", "a panic in a child comes with the child's stack", remoteStack},
 	{74, "crash points", "a crash in decoding, running or encoding, here or there, is always an error", crashPoints},
 	{75, "unencodable", "an input that cannot be encoded fails its own future only", unencodable},
 	{76, "crash in a big result", "a crash while a big result is written is an error", bigCrash},
 	{77, "flood", "submitting far more than pipes hold does not deadlock", flood},
 	{78, "tasks per child", "after so many tasks there is a new child, and the backlog is not stranded", tasksPerChild},
-	{79, "no replacement", "a replacement that cannot start breaks the executor and strands nobody", noReplacement},
+	{79, "no replacement", "a replacement that cannot start breaks the executor, and every future ends", noReplacement},
 	{80, "kill", "Kill and Terminate end all children at any time, and the executor refuses work", killAll},
 	{81, "initializer", "the initializer runs in each child first; a failing one breaks the executor", initialized},
 	{82, "children end", "children are gone after Shutdown", childrenEnd},
@@ -160,14 +166,15 @@ func killedChild(ctx context.Context, open OpenProcesses) error {
 		}
 		release()
 		var errs []error
-		if _, err := f.Result(ctx); errors.Is(err, executor.ErrBroken) { // it may not have got as far as starting
+		if _, err := f.Result(ctx); errors.Is(err, executor.ErrBroken) { // it may not have started
 			errs = append(errs, fmt.Errorf("a task before the crash: %w", err))
 		}
 		for _, q := range queued {
 			errs = append(errs, broken(ctx, "a task of a broken executor", q))
 		}
 		late := procEcho.Submit(ctx, ex, 1)
-		return errors.Join(append(errs, want("state of a late task", late.State(), executor.Finished), broken(ctx, "a late task", late))...)
+		return errors.Join(append(errs, want("state of a late task", late.State(), executor.Finished),
+			broken(ctx, "a late task", late))...)
 	})
 }
 
@@ -179,7 +186,8 @@ func ownErrors(ctx context.Context, open OpenProcesses) error {
 			if err != nil {
 				return err
 			}
-			fs := []*executor.Future[int]{procEnd.Submit(ctx, ex, how), procEcho.Submit(ctx, ex, 1), procEcho.Submit(ctx, ex, 2)}
+			fs := []*executor.Future[int]{procEnd.Submit(ctx, ex, how), procEcho.Submit(ctx, ex, 1),
+				procEcho.Submit(ctx, ex, 2)}
 			release()
 			seen := map[error]bool{}
 			for _, f := range fs {
@@ -206,7 +214,8 @@ func remoteStack(ctx context.Context, open OpenProcesses) error {
 			return fmt.Errorf("result of a panic: got %v, want a *PanicError", err)
 		}
 		if first, _, _ := strings.Cut(p.Stack(), "\n"); !strings.HasSuffix(first, ".explode") {
-			return fmt.Errorf("first place of the stack: got %q, want the function explode; the stack:\n%s", first, p.Stack())
+			return fmt.Errorf("first place of the stack: got %q, want the function explode; the stack:\n%s",
+				first, p.Stack())
 		}
 		return wantResult(ctx, "the next task", procEcho.Submit(ctx, ex, 1), 1)
 	})
@@ -257,7 +266,8 @@ func childrenEnd(ctx context.Context, open OpenProcesses) error {
 
 func childFrees(ctx context.Context, open OpenProcesses) error {
 	return children(ctx, open, Options{Workers: 1}, func(ex executor.Executor) error {
-		if err := wantResult(ctx, "a task with a big input", procKeep.Submit(ctx, ex, &[1 << 16]byte{7}), 7); err != nil {
+		if err := wantResult(ctx, "a task with a big input", procKeep.Submit(ctx, ex, &[1 << 16]byte{7}),
+			7); err != nil {
 			return err
 		}
 		return wantResult(ctx, "the input is still alive", procKept.Submit(ctx, ex, struct{}{}), false)

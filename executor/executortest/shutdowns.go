@@ -13,12 +13,17 @@ import (
 )
 
 var shutdowns = []Check{
-	{33, "shutdown waits", "Shutdown first runs the whole queue, with one worker in the order of submission", on(1, shutdownWaits)},
-	{34, "shutdown aside", "a Shutdown that one does not wait for refuses new tasks, and queued work still finishes", on(1, shutdownAside)},
-	{35, "shutdown cancels", "Shutdown with a done context cancels what has not started; a running task keeps its result", on(1, shutdownCancels)},
+	{33, "shutdown waits", "Shutdown first runs the whole queue, with one worker in the order of submission",
+		on(1, shutdownWaits)},
+	{34, "shutdown aside", "a Shutdown that one does not wait for refuses new tasks, and queued work still " +
+		"finishes", on(1, shutdownAside)},
+	{35, "shutdown cancels", "Shutdown with a done context cancels what has not started; a running task keeps " +
+		"its result", on(1, shutdownCancels)},
 	{36, "shutdown twice", "Shutdown may be called again, and at the same time", on(2, shutdownTwice)},
-	{37, "scope", "a deferred Shutdown ends a scope, also one that panics: its tasks have run when the scope is left", scope},
-	{40, "shutdown in time", "Shutdown gives up at its deadline, and a later one waits for what was left running", on(1, shutdownInTime)},
+	{37, "scope", "a deferred Shutdown ends a scope, also one that panics: its tasks have run when the scope is " +
+		"left", scope},
+	{40, "shutdown in time", "Shutdown gives up at its deadline, and a later one waits for what was left " +
+		"running", on(1, shutdownInTime)},
 	{41, "shutdown race", "a submit racing with Shutdown is either run or refused, never lost", on(4, shutdownRace)},
 	{42, "late failure", "tasks that fail during Shutdown do not hang it", on(1, lateFailure)},
 }
@@ -50,7 +55,8 @@ func shutdownWaits(ctx context.Context, ex executor.Executor) error {
 	for len(order) > 0 {
 		got = append(got, <-order)
 	}
-	return errors.Join(early, err, want("Shutdown", stop, nil), want("tasks that had run when Shutdown returned", got, expected))
+	return errors.Join(early, err, want("Shutdown", stop, nil),
+		want("tasks that had run when Shutdown returned", got, expected))
 }
 
 func shutdownAside(ctx context.Context, ex executor.Executor) error {

@@ -18,7 +18,8 @@ var streams = []Check{
 	{47, "map pauses", "a full buffer pauses reading the input", on(2, mapPauses)},
 	{49, "map's own error", "a deadline that a function reports is not the map's own", on(2, mapOwnError)},
 	{51, "map goes on", "after an error the iterator goes on", on(1, mapGoesOn)},
-	{53, "map in chunks", "chunks of 1, several and more than all give the same results; less is refused", on(2, mapInChunks)},
+	{53, "map in chunks", "chunks of 1, several and more than all give the same results; less is refused",
+		on(2, mapInChunks)},
 	{54, "map keeps nothing", "a result that was given is not kept alive", on(1, mapKeepsNothing)},
 	{62, "futures dropped", "AsCompleted drops each future after giving it", on(1, futuresDropped)},
 	{67, "every error", "every error is available, not only the first", on(2, everyError)},
@@ -56,7 +57,8 @@ func counting(read *int) func(func(int) bool) {
 func mapWithoutEnd(ctx context.Context, ex executor.Executor) error {
 	for _, how := range []executor.MapOptions{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}, {Ahead: 4, Chunk: 100}} {
 		read, at := 0, 0
-		for v, err := range executor.Map(ctx, ex, counting(&read), func(_ context.Context, k int) (int, error) { return k, nil }, how) {
+		for v, err := range executor.Map(ctx, ex, counting(&read),
+			func(_ context.Context, k int) (int, error) { return k, nil }, how) {
 			if err := errors.Join(err, want("result", v, at)); err != nil {
 				return err
 			}
@@ -74,7 +76,8 @@ func mapWithoutEnd(ctx context.Context, ex executor.Executor) error {
 func mapPauses(ctx context.Context, ex executor.Executor) error {
 	for _, how := range []executor.MapOptions{{Ahead: 1}, {Ahead: 4}, {Ahead: 6, Chunk: 3}} {
 		read, given := 0, 0
-		for _, err := range executor.Map(ctx, ex, counting(&read), func(_ context.Context, k int) (int, error) { return k, nil }, how) {
+		for _, err := range executor.Map(ctx, ex, counting(&read),
+			func(_ context.Context, k int) (int, error) { return k, nil }, how) {
 			if err != nil {
 				return err
 			}
@@ -159,7 +162,8 @@ func mapInChunks(ctx context.Context, ex executor.Executor) error {
 	refused := false
 	func() {
 		defer func() { refused = recover() != nil }()
-		executor.Map(ctx, ex, slices.Values(upTo(n)), func(context.Context, int) (int, error) { return 0, nil }, executor.MapOptions{Chunk: -1})
+		executor.Map(ctx, ex, slices.Values(upTo(n)), func(context.Context, int) (int, error) { return 0, nil },
+			executor.MapOptions{Chunk: -1})
 	}()
 	return want("a negative chunk is refused", refused, true)
 }
@@ -177,7 +181,8 @@ func mapKeepsNothing(ctx context.Context, ex executor.Executor) error {
 				return err
 			}
 			if n++; n > 1 {
-				if err := collected(ctx, ex, fmt.Sprintf("a result of a Map with %+v", how), func() bool { return last.Value() == nil }); err != nil {
+				if err := collected(ctx, ex, fmt.Sprintf("a result of a Map with %+v", how),
+					func() bool { return last.Value() == nil }); err != nil {
 					return err
 				}
 			}

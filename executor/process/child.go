@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
@@ -67,7 +66,8 @@ import (
 //	lent     the submitter has written      resting
 //	missed   the submitter has written      resting, and sendLoop is woken
 //
-// And whether inputs are recalled, that is, asked back before they have started:
+// And whether inputs are recalled, that is, asked back before they have
+// started:
 //
 //	noRecall    nothing is asked back
 //	recallDue   sendLoop must write the message
@@ -167,46 +167,6 @@ type known struct {
 	signature string
 }
 
-// A sentRange is a range of one task's inputs that are sent or about to be.
-type sentRange struct {
-	r        executor.Remote
-	from, to int
-	whole    bool
-	ctx      context.Context
-	message  *tasksMessage
-}
-
-// job returns the range as a job, for inputs that come back.
-func (s sentRange) job() job {
-	r := s.r
-	if s.to < r.Len() {
-		r, _ = r.Split(s.to)
-	}
-	if s.from > 0 {
-		_, r = r.Split(s.from)
-	}
-	return job{r, s.whole, s.ctx}
-}
-
-// A tasksMessage is a message with tasks that are not all answered.
-type tasksMessage struct {
-	c      *child
-	number int
-	def    int
-	ctx    context.Context
-	left   int         // inputs without an answer
-	stop   func() bool // ends the watch on its context
-}
-
-// done records that n inputs have an answer. After the last one, it ends the
-// watch on the context. The caller holds the
-// executor's mu.
-func (l *tasksMessage) done(n int) {
-	if l.left -= n; l.left == 0 && l.stop != nil && l.stop() {
-		l.c.cancels.Done()
-	}
-}
-
 func newChild(e *Executor) *child {
 	c := &child{
 		e: e, left: math.MaxInt,
@@ -294,7 +254,8 @@ func (e *Executor) run(c *child) {
 	e.mu.Unlock()
 }
 
-// close waits for the goroutines that still use the child, and closes its pipes.
+// close waits for the goroutines that still use the child, and closes its
+// pipes.
 func (c *child) close(initialized <-chan struct{}) {
 	if initialized != nil {
 		<-initialized
@@ -310,7 +271,8 @@ func (c *child) close(initialized <-chan struct{}) {
 // grace is how long a retired child may take to end.
 const grace = time.Second
 
-// retire tells the process to end, by closing its pipe. The caller holds the executor's mu.
+// retire tells the process to end, by closing its pipe. The caller holds the
+// executor's mu.
 func (c *child) retire() {
 	c.life = retired
 	c.to.Close()

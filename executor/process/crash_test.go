@@ -92,7 +92,8 @@ func crashMidWrite(how string, times int) {
 	stacks := make([]byte, 1<<16)
 	for tick := time.NewTicker(100 * time.Microsecond); times > 0; <-tick.C {
 		for stack := range bytes.SplitSeq(stacks[:runtime.Stack(stacks, true)], []byte("\n\n")) {
-			if bytes.Contains(stack, []byte("[IO wait")) && bytes.Contains(stack, []byte("internal/poll.(*FD).Write(")) {
+			if bytes.Contains(stack, []byte("[IO wait")) && bytes.Contains(stack,
+				[]byte("internal/poll.(*FD).Write(")) {
 				times--
 			}
 		}
@@ -118,7 +119,8 @@ var (
 )
 
 // nobodys is why a cell of the matrix is empty.
-const nobodys = "a result is written when all code of the task has returned: nothing of it is left on that goroutine to do this"
+const nobodys = "a result is written when all code of the task has returned: nothing of it is left on that " +
+	"goroutine to do this"
 
 // crashes is the matrix, but for what else the executor is doing.
 var crashes = []struct {
@@ -220,11 +222,13 @@ func crashed(t *testing.T, s spill, during string, breaks bool, says string) {
 		read()
 	}
 
-	if _, err := gate.Result(ctx); err != nil && !errors.Is(err, executor.ErrCancelled) { // it may not have got as far as its function
+	// its function may not have started
+	if _, err := gate.Result(ctx); err != nil && !errors.Is(err, executor.ErrCancelled) {
 		t.Errorf("the task before: %v", err)
 	}
 	errs := map[error]bool{}
-	if v, err := bad.Result(ctx); err == nil || !strings.Contains(err.Error(), says) || errors.Is(err, executor.ErrBroken) != breaks {
+	if v, err := bad.Result(ctx); err == nil || !strings.Contains(err.Error(), says) ||
+		errors.Is(err, executor.ErrBroken) != breaks {
 		t.Errorf("got %v, %v; want an error with %q, that the executor is broken: %t", v, err, says, breaks)
 	} else if errs[err] = true; s.How == byError && !errors.Is(err, errOwn) {
 		t.Errorf("%v is not of the kind that was returned", err)
@@ -357,7 +361,8 @@ func TestCrashInBigResult(t *testing.T) {
 		t.Skip("writes 100 MB")
 	}
 	ctx, ex := within(t), start(t, process.Config{Workers: 1, Stdout: io.Discard})
-	if b, err := spillsBytes.Submit(ctx, ex, 100<<20).Result(ctx); !errors.Is(err, executor.ErrBroken) || !strings.Contains(err.Error(), "signal: killed") {
+	if b, err := spillsBytes.Submit(ctx, ex, 100<<20).Result(ctx); !errors.Is(err, executor.ErrBroken) ||
+		!strings.Contains(err.Error(), "signal: killed") {
 		t.Errorf("got %d bytes, %v", len(b), err)
 	}
 }
@@ -390,7 +395,8 @@ func TestReplacementCannotStart(t *testing.T) {
 				t.Fatalf("got %q, want 4 errors and \"gone\"", lines)
 			}
 			for _, line := range lines[:4] {
-				if !strings.HasPrefix(line, "0 ") || !strings.Contains(line, executor.ErrBroken.Error()) || !strings.Contains(line, says) {
+				if !strings.HasPrefix(line, "0 ") || !strings.Contains(line, executor.ErrBroken.Error()) ||
+					!strings.Contains(line, says) {
 					t.Errorf("got %q, want a broken executor's error with %q", line, says)
 				}
 			}
@@ -433,7 +439,8 @@ func robbed(how string) error {
 		return err
 	}
 	open()
-	if _, err := fs[0].Result(ctx); err != nil && !errors.Is(err, executor.ErrCancelled) { // it may not have got as far as its function
+	// its function may not have started
+	if _, err := fs[0].Result(ctx); err != nil && !errors.Is(err, executor.ErrCancelled) {
 		return err
 	}
 	for _, f := range fs[1:] {

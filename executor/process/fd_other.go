@@ -2,6 +2,5 @@
 
 package process
 
-// adopt has nothing to do: no child gets as far as this where descriptors
-// cannot be handed to it.
+// inheritFD does nothing: without inherited descriptors no child comes here.
 func inheritFD(int, bool) {}

@@ -4,8 +4,8 @@ package process
 
 import "syscall"
 
-// adopt prepares a descriptor that a child has from its parent, and says
-// whether a call that must wait is to block its thread.
+// inheritFD prepares a descriptor that a child has from its parent. If blocks
+// is true, a call that waits blocks its thread.
 func inheritFD(fd int, blocks bool) {
 	syscall.CloseOnExec(fd)
 	syscall.SetNonblock(fd, !blocks)

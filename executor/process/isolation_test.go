@@ -40,7 +40,8 @@ func TestIsolation(t *testing.T) {
 			program.Env = append(os.Environ(), forgetful+"="+how)
 			said, err := program.Output()
 			if string(said) != want.said || program.ProcessState.ExitCode() != want.exit {
-				t.Errorf("the program said %q and ended with status %d (%v); want %q and %d", said, program.ProcessState.ExitCode(), err, want.said, want.exit)
+				t.Errorf("the program said %q and ended with status %d (%v); want %q and %d", said,
+					program.ProcessState.ExitCode(), err, want.said, want.exit)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ import (
 // byHang says on standard output that it has got there, and stays.
 const byHang = "hang"
 
-// stalls writes so many bytes of which nobody reads the end.
+// stalls writes n bytes whose end no goroutine reads.
 var stalls = executor.Define("stalls", func(_ context.Context, n int) ([]byte, error) {
 	go crashMidWrite(byHang, 1)
 	return make([]byte, n), nil
@@ -73,7 +73,8 @@ func killed(t *testing.T, at string) {
 	defer cancel()
 	read()
 	for i, result := range results {
-		if err := result(soon); !errors.Is(err, executor.ErrBroken) || !strings.Contains(err.Error(), "signal: killed") {
+		if err := result(soon); !errors.Is(err, executor.ErrBroken) ||
+			!strings.Contains(err.Error(), "signal: killed") {
 			t.Errorf("task %d: got %v, want that the child was killed", i, err)
 		}
 	}
@@ -94,7 +95,8 @@ func killed(t *testing.T, at string) {
 // occupied brings the only child of ex to where it is to be killed. The results
 // of a child that is to be in the middle of a write are not read any more until
 // read is called.
-func occupied(ctx context.Context, t *testing.T, ex executor.Executor, at string) (results []func(context.Context) error, read func()) {
+func occupied(ctx context.Context, t *testing.T, ex executor.Executor,
+	at string) (results []func(context.Context) error, read func()) {
 	t.Helper()
 	reading, read := context.WithCancel(ctx)
 	switch at {

@@ -12,23 +12,23 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/worker"
 )
 
-// stateVariable is set in the environment of a child, to beforeMain until it calls
-// Main.
+// stateVariable is set in the environment of a child: to beforeMain until the
+// child calls Main, and then to its process id.
 const (
 	stateVariable = "TEAPOT_PROCESS"
 	beforeMain    = "beforeMain"
 )
 
-// inChild reports whether this process is a child, whether it has called Main
-// or not. What a task starts is none.
+// inChild reports whether this process is a child, before and after Main. A
+// process that a task has started is not a child.
 func inChild() bool {
 	v := os.Getenv(stateVariable)
 	return v == beforeMain || v == strconv.Itoa(os.Getpid())
 }
 
 // Main turns the process into a child if an [Executor] has started it: it runs
-// the tasks that are sent to it, which must be among the definitions dropped, and
-// never returns. In any other process it returns at once.
+// the tasks that are sent to it, which must be among the definitions given,
+// and never returns. In any other process it returns at once.
 //
 // Call it first thing in main, or in TestMain: what comes before it is run by
 // each child too. Two definitions with one name panic.
@@ -43,16 +43,16 @@ func Main(definitions ...executor.Definition) {
 	if os.Getenv(stateVariable) != beforeMain {
 		return
 	}
-	// What a task starts is not to take itself for a child, nor to keep the
-	// pipes open when this process is gone.
+	// A process that a task starts must not take itself for a child, nor keep
+	// the pipes open when this process is gone.
 	os.Setenv(stateVariable, strconv.Itoa(os.Getpid()))
-	// An idle child has nothing else to do, and a thread that blocks is woken
-	// sooner than one that polls. Somebody who waits for room may have others
-	// beside him.
+	// Reads block: a blocked thread is woken sooner than one that polls, and an
+	// idle child needs no other. Writes do not: other goroutines may have work
+	// while one waits for room in the pipe.
 	inheritFD(3, true)
 	inheritFD(4, false)
-	// An interrupt from the keyboard goes to the children too, but whether it
-	// ends them is the parent's to say.
+	// An interrupt from the keyboard goes to the children too, but the parent
+	// decides whether they end.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 
 	if err := worker.Serve(protocol(), definitions, os.NewFile(3, "tasks"), os.NewFile(4, "results")); err != nil {
@@ -62,8 +62,8 @@ func Main(definitions ...executor.Definition) {
 	os.Exit(0)
 }
 
-// protocol tells two programs initExecutor. Beside the version it names what moves
-// when a program is built anew.
+// protocol returns a string that differs for two builds of a program. Beside
+// the versions it has a distance that changes with almost every build.
 func protocol() string {
 	distance := reflect.ValueOf(Main).Pointer() - reflect.ValueOf(fmt.Sprint).Pointer()
 	return fmt.Sprintf("teapot.process/1 %s %s/%s %x", runtime.Version(), runtime.GOOS, runtime.GOARCH, distance)

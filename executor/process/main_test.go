@@ -83,7 +83,8 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(forgetful) // its children are children
 		fallthrough
 	case "":
-		process.Main(append(hoarders(executortest.Definitions()), double, whoami, echo, nest, fails, waits, holds, sometimes, prints, block, took, isPrime,
+		process.Main(append(hoarders(executortest.Definitions()), double, whoami, echo, nest, fails, waits,
+			holds, sometimes, prints, block, took, isPrime,
 			spills, spillsBytes, stalls)...)
 	}
 	switch how {
@@ -113,7 +114,8 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.NewFile(3, ""))
 	case "submits":
 		ex, _ := process.New(process.Config{})
-		if _, err := double.Submit(context.Background(), ex, 1).Result(context.Background()); errors.Is(err, process.ErrNested) {
+		if _, err := double.Submit(context.Background(), ex, 1).Result(context.Background()); errors.Is(err,
+			process.ErrNested) {
 			os.Exit(4)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// shared makes a writer fit for several children. A file is handed to them as
-// it is.
+// shared returns a writer that several children may write to, or instead if w
+// is nil. Children write to a file directly.
 func shared(w io.Writer, instead *os.File) io.Writer {
 	switch w := w.(type) {
 	case nil:

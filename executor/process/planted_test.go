@@ -14,7 +14,7 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 )
 
-// spoiled is a task whose results somebody tampers with.
+// spoiled is a task whose results are tampered with.
 type spoiled struct {
 	executor.Remote
 	end func(t executor.Remote, i int, err error)
@@ -53,7 +53,8 @@ func ends(how func(t executor.Remote, i int, err error)) spoiler {
 
 func planted(s spoiler) executortest.OpenProcesses {
 	return func(o executortest.Options) (executor.Executor, error) {
-		ex, err := process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild, Initializer: o.Initializer})
+		ex, err := process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild,
+			Initializer: o.Initializer})
 		b := s
 		b.Executor = ex
 		return &b, err
@@ -78,7 +79,10 @@ var bugs = []struct {
 	open executortest.OpenProcesses
 	rows []int
 }{
-	{"runs tasks in its own process", func(o executortest.Options) (executor.Executor, error) { return executor.NewPool(o.Workers) }, []int{70}},
+	{"runs tasks in its own process", func(o executortest.Options) (executor.Executor,
+		error) {
+		return executor.NewPool(o.Workers)
+	}, []int{70}},
 	{"always starts a new child", without(func(o *executortest.Options) { o.TasksPerChild = 1 }), []int{70}},
 	{"loses what fails", planted(ends(func(t executor.Remote, i int, err error) {
 		if err == nil {
@@ -103,21 +107,25 @@ var bugs = []struct {
 		}
 		return nil
 	}}), []int{71, 80}},
-	{"blocks until a task has run", planted(spoiler{task: nil, execute: func(ex *process.Executor, t executor.Task) error {
-		over := make(chan struct{})
-		err := ex.Execute(spoiled{t.(executor.Remote), func(r executor.Remote, i int, err error) {
-			r.End(i, err)
-			close(over)
-		}})
-		if err == nil && t.(executor.Remote).Definition().Name() != "executortest.hold" {
-			<-over
-		}
-		return err
-	}}), []int{77}},
+	{"blocks until a task has run", planted(spoiler{task: nil,
+		execute: func(ex *process.Executor, t executor.Task) error {
+			over := make(chan struct{})
+			err := ex.Execute(spoiled{t.(executor.Remote), func(r executor.Remote, i int, err error) {
+				r.End(i, err)
+				close(over)
+			}})
+			if err == nil && t.(executor.Remote).Definition().Name() != "executortest.hold" {
+				<-over
+			}
+			return err
+		}}), []int{77}},
 	{"never replaces a child", without(func(o *executortest.Options) { o.TasksPerChild = 0 }), []int{78, 79}},
 	{"has no Kill", without(func(*executortest.Options) {}), []int{80}},
 	{"does not prepare its children", without(func(o *executortest.Options) { o.Initializer = nil }), []int{79, 81}},
-	{"leaves its children behind", planted(spoiler{shutdown: func(*process.Executor, context.Context) error { return nil }}), []int{82}},
+	{"leaves its children behind", planted(spoiler{shutdown: func(*process.Executor,
+		context.Context) error {
+		return nil
+	}}), []int{82}},
 }
 
 func TestPlantedBugs(t *testing.T) {

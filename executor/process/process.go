@@ -1,5 +1,5 @@
-// Package process runs defined tasks in child processes: for work that is to
-// have a CPU, a heap or a crash of its own.
+// Package process runs defined tasks in child processes. A task cannot use the
+// parent's CPU time or heap, nor crash the parent.
 //
 //	var IsPrime = executor.Define("is-prime", isPrime) // func(context.Context, int64) (bool, error)
 //
@@ -10,27 +10,27 @@
 //		defer ex.Shutdown(ctx)
 //		for prime, err := range IsPrime.Map(ctx, ex, slices.Values(numbers)) {
 //
-// A child is the same program, started anew: it begins at main, with the
+// A child is a second process of the same program: it begins at main, with the
 // parent's environment and no arguments, and becomes a child in [Main]. It
-// knows the definitions that Main was dropped, and nothing of the parent's
-// variables. A closure cannot get there and is refused with
-// [executor.ErrUndefined]. Input and output travel through pipes of their own,
-// so that standard output stays free.
+// knows the definitions that Main was given, and has its own variables. A
+// closure cannot get there and is refused with [executor.ErrUndefined]. Input
+// and output travel through separate pipes, so that standard output stays free.
 //
 // Children start when a task finds none idle. A task that returns an error,
 // panics or calls [runtime.Goexit] harms neither its child nor other tasks; its
-// error has the text, the stack and the listed kinds of the one in the child. A
-// child that ends by itself or is killed breaks the executor: its tasks and
-// those that wait end with errors that wrap [executor.ErrBroken] and say what
-// happened to it, new ones are refused, and what other children are running is
-// finished. When the parent ends, however it does, the children end.
+// error has the text, the stack and the listed kinds of the one in the child.
 //
-// As long as tasks are short, a child is sent several at a time, up to a few
-// hundred microseconds of work; those count as running. What turns out to wait
-// behind a long task is recalled when another child has nothing to do.
+// A child that exits or is killed breaks the executor. Its tasks and those that
+// wait end with errors that wrap [executor.ErrBroken] and tell what happened to
+// the child. New tasks are refused, and other children finish what they are
+// running. When the parent ends for any reason, the children end.
 //
-// Inheriting descriptors is the privilege of Unix: elsewhere every task ends
-// with an error.
+// While tasks are short, a child gets several at a time, up to a few hundred
+// microseconds of work; those count as running. Tasks that wait behind a long
+// one are recalled when another child is idle.
+//
+// Only Unix lets a child inherit descriptors: elsewhere every task ends with an
+// error.
 package process
 
 import (
@@ -48,24 +48,23 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// ErrNested is the refusal of an [Executor] in a child: children of children
-// would have no bound.
+// ErrNested is the error of an [Executor] in a child: the number of children of
+// children would have no limit.
 var ErrNested = wire.ErrNested
 
-// Config says how an [Executor] treats its children. The zero value will do.
+// Config configures an [Executor]. The zero value is valid.
 type Config struct {
 	// Workers is how many children there may be at a time. 0 means one for each
 	// CPU that Go uses; a negative number is an error.
 	Workers int
 
-	// TasksPerChild is after how many tasks a child ends, to be replaced when
-	// it is needed. 0 means never. A chunk is one task.
+	// TasksPerChild is the number of tasks after which a child ends. Another
+	// one starts when it is needed. 0 means no end. A chunk is one task.
 	TasksPerChild int
 
-	// Initializer prepares each child before its first task: what it submits to
-	// the executor that it is dropped runs in that child. An error, a panic or
-	// the death of the child breaks the Executor. The context is done when the
-	// child is gone.
+	// Initializer prepares each child before its first task. The tasks that it
+	// submits to child run in that child. An error, a panic or the end of the
+	// child breaks the Executor. The context is done when the child is gone.
 	Initializer func(ctx context.Context, child executor.Executor) error
 
 	// Stdout and Stderr are where the children's output goes; nil means to the
@@ -89,9 +88,9 @@ type Executor struct {
 	idle     []*child // the one used last comes last, and is used first
 	live     int      // children, also those that are starting
 	starting int
-	woken    int // children that are about to look into the queue
+	woken    int // number of children that are about to look into the queue
 	shut     bool
-	broken   error // why
+	broken   error // why it is broken, or nil
 	rates    map[string]*taskRate
 	balance  *time.Timer
 }
@@ -116,10 +115,10 @@ func (j job) cost() int {
 // New returns an executor without any child yet.
 func New(c Config) (*Executor, error) {
 	if c.Workers < 0 {
-		return nil, fmt.Errorf("process: an executor needs at least 1 child, or 0 for the default, not %d", c.Workers)
+		return nil, fmt.Errorf("process: %d Workers: want at least 1, or 0 for the default", c.Workers)
 	}
 	if c.TasksPerChild < 0 {
-		return nil, fmt.Errorf("process: a child needs at least 1 task, or 0 for no end of them, not %d", c.TasksPerChild)
+		return nil, fmt.Errorf("process: %d TasksPerChild: want at least 1, or 0 for no limit", c.TasksPerChild)
 	}
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
@@ -128,14 +127,15 @@ func New(c Config) (*Executor, error) {
 		c.StartTimeout = 10 * time.Second
 	}
 	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
-	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{}, rates: map[string]*taskRate{}}, nil
+	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{},
+		rates: map[string]*taskRate{}}, nil
 }
 
 // Execute implements [executor.Executor]. A task that cannot travel is refused
 // with [executor.ErrUndefined].
 func (e *Executor) Execute(t executor.Task) error { return e.accept(t, true) }
 
-// ExecuteSplit is Execute, except that the executor may split the task:
+// ExecuteSplit is Execute, but the executor may split the task.
 // [executor.Defined.Map] calls it.
 func (e *Executor) ExecuteSplit(t executor.Remote) error { return e.accept(t, false) }
 
@@ -154,8 +154,8 @@ func (e *Executor) accept(t executor.Task, whole bool) error {
 	return err
 }
 
-// place puts a task into the queue, or names the child to which the caller
-// itself is to pass it. The caller holds mu.
+// enqueue puts a task into the queue, or returns the child to which the caller
+// must send it. The caller holds mu.
 func (e *Executor) enqueue(j job) (*child, error) {
 	switch {
 	case e.shut:
@@ -175,8 +175,7 @@ func (e *Executor) enqueue(j job) (*child, error) {
 }
 
 // Shutdown implements [executor.Executor]: it returns when the last child is
-// gone. A child that does not end by itself within a second, though it has
-// nothing to do, is killed.
+// gone. An idle child that does not exit within a second is killed.
 func (e *Executor) Shutdown(ctx context.Context) error {
 	e.mu.Lock()
 	if !e.shut {
@@ -222,7 +221,7 @@ func (e *Executor) Kill() { e.stop(os.Kill) }
 
 func (e *Executor) stop(sig os.Signal) {
 	e.mu.Lock()
-	dropped := e.breakWith(fmt.Errorf("its owner ended the children (%v)", sig))
+	dropped := e.breakWith(fmt.Errorf("the children were ended by the caller (%v)", sig))
 	for c := range e.children {
 		c.signal(sig)
 	}
@@ -249,7 +248,7 @@ func (e *Executor) drain() []job {
 	return dropped
 }
 
-// failAll ends tasks, each with an error of its own.
+// failAll ends tasks, each with a separate error.
 func (e *Executor) failAll(jobs []job) {
 	contain.Each(jobs, func(j job) {
 		if j.ctx == nil {
@@ -267,7 +266,7 @@ func fail(r executor.Remote, from, to int, err error) {
 	}
 }
 
-// breakage is an error of its own for each task.
+// breakage returns a new error that tells why the executor is broken.
 func (e *Executor) breakage() error { return &brokenError{e.broken} }
 
 type brokenError struct{ why error }

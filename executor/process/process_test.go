@@ -65,7 +65,8 @@ func TestClosure(t *testing.T) {
 }
 
 func TestNested(t *testing.T) {
-	if _, err := nest.Submit(t.Context(), start(t, process.Config{Workers: 1}), 1).Result(within(t)); !errors.Is(err, process.ErrNested) {
+	if _, err := nest.Submit(t.Context(), start(t, process.Config{Workers: 1}),
+		1).Result(within(t)); !errors.Is(err, process.ErrNested) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -88,12 +89,15 @@ func TestForgotten(t *testing.T) {
 
 func TestUnknownTask(t *testing.T) {
 	ctx, ex := within(t), start(t, process.Config{Workers: 1})
-	_, err := executor.Define("nobody's", func(context.Context, int) (int, error) { return 0, nil }).Submit(ctx, ex, 1).Result(ctx)
-	if err == nil || !strings.Contains(err.Error(), "nobody's") {
+	_, err := executor.Define("unknown", func(context.Context, int) (int, error) { return 0, nil }).Submit(ctx,
+		ex, 1).Result(ctx)
+	if err == nil || !strings.Contains(err.Error(), "unknown") {
 		t.Errorf("a name that the child does not have: %v", err)
 	}
-	_, err = executor.Define("double", func(context.Context, string) (int, error) { return 0, nil }).Submit(ctx, ex, "").Result(ctx)
-	if err == nil || !strings.Contains(err.Error(), "func(string) int") || !strings.Contains(err.Error(), "func(int) int") {
+	_, err = executor.Define("double", func(context.Context, string) (int, error) { return 0, nil }).Submit(ctx,
+		ex, "").Result(ctx)
+	if err == nil || !strings.Contains(err.Error(), "func(string) int") ||
+		!strings.Contains(err.Error(), "func(int) int") {
 		t.Errorf("a signature that the child does not have: %v", err)
 	}
 	if v, err := double.Submit(ctx, ex, 4).Result(ctx); v != 8 || err != nil {
@@ -110,7 +114,8 @@ func TestErrorKinds(t *testing.T) {
 		}
 	}
 	_, err := fails.Submit(ctx, ex, "panic").Result(ctx)
-	if p, ok := errors.AsType[*executor.PanicError](err); !ok || !errors.Is(err, errOwn) || !strings.Contains(p.Stack(), "main_test.go:") {
+	if p, ok := errors.AsType[*executor.PanicError](err); !ok || !errors.Is(err, errOwn) ||
+		!strings.Contains(p.Stack(), "main_test.go:") {
 		t.Errorf("got %+v", err)
 	}
 }
@@ -162,7 +167,8 @@ func TestOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Fields(out.String())
-	if slices.Sort(lines); !slices.Equal(lines, []string{"1", "2", "3", "4"}) || strings.Count(errs.String(), "!") != 4 {
+	if slices.Sort(lines); !slices.Equal(lines, []string{"1", "2", "3", "4"}) ||
+		strings.Count(errs.String(), "!") != 4 {
 		t.Errorf("got %q and %q", lines, errs.String())
 	}
 }
@@ -190,7 +196,8 @@ func TestMap(t *testing.T) {
 	for i := range in {
 		in[i] = i
 	}
-	for _, how := range [][]executor.MapOptions{nil, {{Chunk: 1}}, {{Chunk: 7}}, {{Chunk: 20_000}}, {{Ahead: 30}}, {{Ahead: 30, Chunk: 7}}} {
+	for _, how := range [][]executor.MapOptions{nil, {{Chunk: 1}}, {{Chunk: 7}}, {{Chunk: 20_000}},
+		{{Ahead: 30}}, {{Ahead: 30, Chunk: 7}}} {
 		i := 0
 		for v, err := range double.Map(ctx, ex, slices.Values(in), how...) {
 			if v != 2*i || err != nil {
@@ -211,8 +218,8 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// Whoever submits a small task to an idle child writes it himself, as often as
-// not while another task is on its way.
+// A goroutine that submits a small task to an idle child writes the task, as
+// often as not while another task is on its way.
 func TestPassedByTheCaller(t *testing.T) {
 	ctx, ex := within(t), start(t, process.Config{Workers: 2})
 	var all sync.WaitGroup
@@ -235,8 +242,9 @@ func TestPassedByTheCaller(t *testing.T) {
 	all.Wait()
 	gone, leave := context.WithCancelCause(ctx)
 	leave(io.EOF)
-	for range 3 { // and is refused himself, without harm to the child
-		if _, err := double.Submit(gone, ex, 1).Result(ctx); !errors.Is(err, executor.ErrCancelled) || !errors.Is(err, io.EOF) {
+	for range 3 { // and is refused, without harm to the child
+		if _, err := double.Submit(gone, ex, 1).Result(ctx); !errors.Is(err, executor.ErrCancelled) ||
+			!errors.Is(err, io.EOF) {
 			t.Errorf("of a context that is done: got %v", err)
 		}
 		if v, err := double.Submit(ctx, ex, 4).Result(ctx); v != 8 || err != nil {
@@ -338,7 +346,7 @@ func TestParentKilled(t *testing.T) {
 	}
 }
 
-// alive takes a zombie, which nobody but its new parent can bury, for dead.
+// alive reports false for a zombie, which only its new parent can remove.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && !bytes.Contains(stat, []byte(") Z "))

@@ -102,8 +102,8 @@ func (c *child) receive() error {
 	return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
 }
 
-// answeredAll moves the oldest inputs from sent to due, so that the child can get
-// more while their results are made known.
+// answeredAll moves the oldest inputs from sent to due, so that the child can
+// get more while their results are made known.
 func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// stuck is how long a child may go without an answer until its waiting inputs are
-// recalled for an idle child.
+// stuck is how long a child may go without an answer until its waiting inputs
+// are recalled for an idle child.
 const stuck = time.Millisecond
 
 func (e *Executor) rate(name string) *taskRate {
@@ -79,8 +79,8 @@ func (e *Executor) borrowSender(j job) *child {
 	return c
 }
 
-// wakeChildren finds children for what is in the queue: idle ones, then new ones. The
-// caller holds mu.
+// wakeChildren finds children for what is in the queue: idle ones, then new
+// ones. The caller holds mu.
 func (e *Executor) wakeChildren() {
 	for len(e.idle) > 0 && e.pending > e.woken {
 		c := e.idle[len(e.idle)-1]

@@ -144,7 +144,8 @@ func (c *child) encodeTask(j job) {
 
 func (c *child) mismatch(def executor.Definition, theirs string) error {
 	if theirs == "" {
-		return fmt.Errorf("process: the child does not know the task %q: it must be among the definitions that are dropped to process.Main", def.Name())
+		return fmt.Errorf("process: the child does not know the task %q: it must be among the definitions that "+
+			"are given to process.Main", def.Name())
 	}
 	return fmt.Errorf("process: the task %q is a %s here and a %s in the child", def.Name(), def.Signature(), theirs)
 }
@@ -161,7 +162,8 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 			}
 			c.buf = b
 			c.count++
-			if last := len(c.staged) - 1; last >= 0 && c.staged[last].r == j.r && c.staged[last].message == c.open && c.staged[last].to == *from {
+			if last := len(c.staged) - 1; last >= 0 && c.staged[last].r == j.r &&
+				c.staged[last].message == c.open && c.staged[last].to == *from {
 				c.staged[last].to++
 			} else {
 				c.staged = append(c.staged, sentRange{j.r, *from, *from + 1, j.whole, j.ctx, c.open})

@@ -62,10 +62,12 @@ func (c *child) start() error {
 		cmd.Process.Kill()
 		exit := cmd.Wait()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("process: child %d did not say hello within %v and was killed: "+mustCallMain, cmd.Process.Pid, c.e.config.StartTimeout)
+			return fmt.Errorf("process: child %d did not say hello within %v and was killed: "+mustCallMain,
+				cmd.Process.Pid, c.e.config.StartTimeout)
 		}
 		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("process: child %d ended (%w) before it said hello: "+mustCallMain, cmd.Process.Pid, exitError(exit))
+			return fmt.Errorf("process: child %d ended (%w) before it said hello: "+mustCallMain,
+				cmd.Process.Pid, exitError(exit))
 		}
 		return fmt.Errorf("process: child %d: %w", cmd.Process.Pid, err)
 	}

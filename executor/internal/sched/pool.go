@@ -156,8 +156,9 @@ func (p *Pool) yield() Task {
 	return p.nextWoken()
 }
 
-// waitIdle waits for an assignment, and reports whether it has got one. It reports
-// timedOut when the worker must end. The caller holds mu, which waitIdle releases.
+// waitIdle waits for an assignment, and reports whether it has got one. It
+// reports timedOut when the worker must end. The caller holds mu, which
+// waitIdle releases.
 func (p *Pool) waitIdle(w *worker) (a assignment, ok, timedOut bool) {
 	if w.wake == nil {
 		w.wake = make(chan assignment, 1)

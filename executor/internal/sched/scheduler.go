@@ -32,11 +32,11 @@ import (
 // The transitions:
 //
 //	from      event                           to
-//	-         Execute, there is room          queued
-//	-         Execute, full, Block            blocked
-//	-         Execute, full, Caller           running, beyond the limit
-//	-         Execute, full, Reject           not accepted: ErrFull
-//	-         Execute after Shutdown          not accepted: ErrShutdown
+//	- Execute, there is room queued
+//	- Execute, full, Block blocked
+//	- Execute, full, Caller running, beyond the limit
+//	- Execute, full, Reject not accepted: ErrFull
+//	- Execute after Shutdown not accepted: ErrShutdown
 //	blocked   there is room, first come       queued
 //	blocked   its context is done             ended: run with that context
 //	blocked   Shutdown                        not accepted: ErrShutdown

@@ -1,7 +1,7 @@
 """What Python's ProcessPoolExecutor does for what package process is measured with.
 
 Each line of standard input is the name of a job and a number, how often to do it. It answers with the seconds that it took, which
-whoever reads the answer can see for himself too: what is not to be measured is a job of its own."""
+the reader of the answer can see too; work that must not be measured is a separate job."""
 
 import os
 import signal

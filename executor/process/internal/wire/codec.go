@@ -19,7 +19,7 @@ import (
 // An Encoder and the [Decoder] at the other end pass the values of one
 // definition in one direction. The plain types travel as they are, all others
 // as one stream of gobs, which describes a type only once. After an error the
-// stream begins anew.
+// stream starts from the beginning.
 type Encoder struct {
 	stream *gob.Encoder
 	buf    bytes.Buffer
@@ -165,7 +165,8 @@ var ErrNested = errors.New("process: a child has no children of its own (or its 
 // kinds are the errors that errors.Is finds on both sides of every definition,
 // before those that it lists itself. Their order is part of the protocol.
 var kinds = []error{
-	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, fs.ErrNotExist, fs.ErrExist, fs.ErrPermission,
+	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, fs.ErrNotExist, fs.ErrExist,
+	fs.ErrPermission,
 	os.ErrDeadlineExceeded, executor.ErrShutdown, executor.ErrCancelled, executor.ErrUnfinished, executor.ErrGoexit,
 	executor.ErrUndefined, executor.ErrBroken, ErrNested,
 }

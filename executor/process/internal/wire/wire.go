@@ -1,5 +1,5 @@
-// Package wire is the pipe between a parent and a child of package process: the
-// messages, and the values and errors in them.
+// Package wire encodes the messages between a parent and a child of package
+// process, with the values and errors in them.
 package wire
 
 import (
@@ -14,15 +14,15 @@ import (
 // The kinds of messages. A message is a kind, the length of its body as a
 // uvarint, and the body. The child speaks first, with hello. It runs the inputs
 // in the order in which they arrive and answers in that order, so none of them
-// needs a number; an end of file on its side means that nobody wants anything
-// of it any more, or that the parent is gone.
+// needs a number. An end of file means to the child that it is no longer
+// needed, or that the parent is gone.
 //
 //	hello    ←  protocol, then a name and a signature for each definition
 //	tasks    →  number, definition, deadline, count, inputs: all with one context
 //	cancel   →  number of a tasks message, cause
 //	recall   →  asks for the inputs that have not started
 //	results  ←  nanoseconds that they took, count, results
-//	returned ←  how many inputs of the last ones received are not going to be run
+//	returned ←  how many of the last inputs received will not run
 const (
 	Hello byte = iota + 1
 	Tasks
@@ -33,7 +33,7 @@ const (
 )
 
 // How an input or a result is given; Fresh is a bit beside the others: the
-// stream of gobs begins anew.
+// stream of gobs starts from the beginning.
 const (
 	Value byte = iota
 	Failure
@@ -78,11 +78,10 @@ func AppendBytes[B ~[]byte | ~string](b []byte, s B) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// maxBody is beyond what gob can encode, and keeps a garbled length from being
-// believed.
+// maxBody is more than gob can encode. A longer body is a garbled length.
 const maxBody = 1 << 34
 
-// ErrGarbled says that the other end does not keep to the protocol.
+// ErrGarbled is the error if the other end breaks the protocol.
 var ErrGarbled = errors.New("garbled message")
 
 // Read reads one message into buf, or into more room when it needs it.
@@ -100,7 +99,8 @@ func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
 	if size > maxBody {
 		return 0, nil, fmt.Errorf("%w: %d bytes", ErrGarbled, size)
 	}
-	// A length costs memory only as far as bytes follow.
+	// Memory grows with the bytes that arrive, not with the length that is
+	// claimed.
 	const step = 1 << 20
 	body = buf[:0]
 	for uint64(len(body)) < size {
@@ -114,7 +114,7 @@ func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
 	return kind, body, nil
 }
 
-// A Cursor takes a body apart. Whoever has taken the last part looks at Bad.
+// A Cursor reads the parts of a body. After the last part, look at Bad.
 type Cursor struct {
 	Rest []byte
 	Bad  bool

@@ -66,7 +66,8 @@ func TestCodec(t *testing.T) {
 		}
 		c := Cursor{Rest: b}
 		var out tree
-		if err := d.Decode(c.Byte(), c.Bytes(), &out); err != nil || out.Name != in.Name || out.Below[0].Name != "leaf" {
+		if err := d.Decode(c.Byte(), c.Bytes(), &out); err != nil || out.Name != in.Name ||
+			out.Below[0].Name != "leaf" {
 			t.Errorf("got %+v, %v", out, err)
 		}
 	}

@@ -22,11 +22,11 @@ type answers struct {
 }
 
 const (
-	front   = wire.Header + 2*binary.MaxVarintLen64 // room for what is known last
+	front   = wire.Header + 2*binary.MaxVarintLen64 // room for the header, which send writes last
 	patient = 500 * time.Microsecond                // how long a result may wait
 )
 
-// begin says that there was nothing to do until now.
+// begin resets the clock after a pause.
 func (a *answers) begin() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,7 +51,7 @@ func (a *answers) failure(err error, own []error) {
 	a.add(wire.AppendOutcome(a.room(), err, own))
 }
 
-// returned says that n inputs are not going to be run.
+// returned tells the parent that n inputs will not run.
 func (a *answers) returned(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -59,14 +59,14 @@ func (a *answers) returned(n int) {
 	a.to.Write(wire.Message(wire.Returned, binary.AppendUvarint(nil, uint64(n))...))
 }
 
-// flush sends what there is.
+// flush sends the results that there are.
 func (a *answers) flush() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.send()
 }
 
-// soon sets a time until which what there is must be sent, as another task
+// soon makes sure that the results are sent within patient, as another task
 // starts now.
 func (a *answers) soon() {
 	a.mu.Lock()
@@ -97,8 +97,8 @@ func (a *answers) add(b []byte) {
 	}
 }
 
-// send writes a message, if there is anything to say. Nobody hears of an error:
-// when nobody reads, the parent is gone. The caller holds mu.
+// send writes a message with the results that there are. It ignores errors: if
+// a write fails, the parent is gone. The caller holds mu.
 func (a *answers) send() {
 	if a.armed {
 		a.armed = false

@@ -1,4 +1,4 @@
-// Package worker is what goes on in a child of package process.
+// Package worker runs tasks in a child of package process.
 package worker
 
 import (
@@ -16,23 +16,34 @@ import (
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
-// A worker is a child's inside. Its goroutines take turns: the one that listens
-// runs itself what it hears, because to wake another one takes as long as a
-// short task does several times over. Only when that proves to be long does
-// another begin to listen.
+// A worker reads tasks and runs them. The goroutine that reads a task runs it,
+// as waking another goroutine takes longer than several short tasks. Only when
+// a task turns out to be long does another goroutine begin to read.
+//
+//	working  listening  what happens
+//	false    true       a goroutine reads; the queue is empty
+//	true     false      that goroutine runs tasks; relief is set
+//	true     true       the task is long: another goroutine reads
+//
+//	from             event                              to
+//	reads            a task arrives                     runs (engage)
+//	runs             the queue is empty                 reads (release)
+//	runs             relief fires                       long (relieve)
+//	long             the queue is empty                 reads, and the
+//	                                                    goroutine that ran ends
 type worker struct {
 	definitions []executor.Definition
 	answers     answers
-	from        *bufio.Reader // of whoever listens
-	over        chan error    // why nobody does any more
+	from        *bufio.Reader // for the goroutine that listens
+	over        chan error    // why the last one stopped
 
 	mu        sync.Mutex
 	queue     []*batch // the first one is being run
-	working   bool     // somebody runs what is in the queue
-	listening bool     // somebody reads
+	working   bool     // a goroutine runs the tasks of the queue
+	listening bool     // a goroutine reads
 	relief    *time.Timer
 
-	// Of whoever works.
+	// For the goroutine that works.
 	codecs []codec // one for each definition
 	batch  *batch  // with what follows, of the input that is being run
 	codec  *codec
@@ -41,8 +52,8 @@ type worker struct {
 	data   []byte
 }
 
-// long is for how long nobody listens while a task runs: for a cancellation,
-// and for the end of the parent.
+// long is how long a task runs until another goroutine reads: so long may a
+// cancellation, or the end of the parent, go unseen.
 const long = 200 * time.Microsecond
 
 type codec struct {
@@ -56,7 +67,7 @@ type batch struct {
 	def    int
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	left   int // inputs that have not started; of whoever holds the worker's mutex
+	left   int // inputs that have not started; guarded by the worker's mu
 	inputs wire.Cursor
 }
 
@@ -80,8 +91,8 @@ func Serve(protocol string, definitions []executor.Definition, from io.Reader, t
 	return <-w.over
 }
 
-// listen takes messages until the end of the file, and in between runs what
-// nobody else does.
+// listen reads messages until the end of the file. It runs the tasks that
+// arrive while no other goroutine works.
 func (w *worker) listen() {
 	for {
 		err := w.hear()
@@ -98,8 +109,8 @@ func (w *worker) listen() {
 	}
 }
 
-// engage makes the listener work, if there is anything to do and nobody does
-// it.
+// engage makes the caller work instead of listen, and reports true, if there
+// are tasks and no goroutine works.
 func (w *worker) engage() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,7 +123,8 @@ func (w *worker) engage() bool {
 	return true
 }
 
-// release makes who has worked listen again, unless another one does.
+// release makes the caller listen again, and reports true, unless another
+// goroutine listens.
 func (w *worker) release() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -123,7 +135,7 @@ func (w *worker) release() bool {
 	return true
 }
 
-// relieve begins to listen in place of who works.
+// relieve listens while another goroutine works.
 func (w *worker) relieve() {
 	w.mu.Lock()
 	if w.listening || !w.working {
@@ -135,7 +147,7 @@ func (w *worker) relieve() {
 	w.listen()
 }
 
-// hear takes one message.
+// hear reads and handles one message.
 func (w *worker) hear() error {
 	kind, body, err := wire.Read(w.from, nil)
 	if err != nil {
@@ -148,7 +160,7 @@ func (w *worker) hear() error {
 	case wire.Cancel:
 		n := int(c.Uvarint())
 		w.cancel(n, c.Error(nil))
-		runtime.Gosched() // who heard of it goes first: to read may block the thread
+		runtime.Gosched() // the cancelled task goes first, as a read may block the thread
 	case wire.Recall:
 		w.giveBack()
 	default:
@@ -188,7 +200,7 @@ func (w *worker) cancel(number int, cause error) {
 	}
 }
 
-// giveBack forgets the inputs that have not started.
+// giveBack drops the inputs that have not started, and tells the parent.
 func (w *worker) giveBack() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,8 +212,8 @@ func (w *worker) giveBack() {
 	w.answers.returned(n)
 }
 
-// work runs what is in the queue, and returns whether it is for the caller to
-// listen again. When a task ends the goroutine, another one goes on.
+// work runs the tasks of the queue, and reports whether the caller must listen
+// again. If a task ends the goroutine, a new one goes on.
 func (w *worker) work() (listen bool) {
 	over := false
 	defer func() {
@@ -244,8 +256,8 @@ func (w *worker) end(err error) {
 	}
 }
 
-// next takes an input that is to be run, and returns false when there is none
-// and everything is answered.
+// next takes the next input to run. It returns false when the queue is empty
+// and all results are sent.
 func (w *worker) next() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -267,6 +279,6 @@ func (w *worker) next() bool {
 		w.answers.flush()
 		w.mu.Lock()
 	}
-	w.working = false // and whatever is heard from now on is run by who hears it
+	w.working = false // the goroutine that reads the next task runs it
 	return false
 }
