@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A certificate is good for longer than any test, also for one whose clock runs
-// ahead of the day it was made on.
+// A certificate is valid for longer than any test, also for one with a virtual
+// clock.
 const (
 	validBefore = 24 * time.Hour
 	validFor    = 10 * 365 * 24 * time.Hour

@@ -179,7 +179,7 @@ func TestQueue(t *testing.T) {
 					"/refused": {TurnedAway: limits.ByCapacity, Queued: 1, Waited: 1, Took: 1}, // the nanosecond that settles who came first
 					"/queued":  {TurnedAway: limits.ByClient, Queued: time.Second, Waited: time.Second, Took: time.Second, Gone: time.Second},
 					"/gone":    {Queued: 1, Waited: 2 * time.Second, Took: 2 * time.Second, Gone: 2 * time.Second},
-					"/served":  {Queued: queued, Waited: queued + fate, Took: queued + fate, Status: 404, Bytes: 19, Met: servers.None},
+					"/served":  {Queued: queued, Waited: queued + fate, Took: queued + fate, Status: 404, Bytes: 19, Met: servers.None, Done: true},
 				}
 				for _, e := range s.Journal() {
 					w := want[e.Key]

@@ -9,39 +9,39 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// The bounds of a journal, which together keep it below 64 MB.
+// The limits of a journal. They keep it below 64 MB.
 const (
-	JournalLimit = 1 << 17 // entries that are kept; the oldest are dropped first
-	KeyLimit     = 256     // bytes of a key that are kept; what a plan makes of a longer key depends on all of it
+	JournalLimit = 1 << 17 // entries; the oldest are dropped first
+	KeyLimit     = 256     // bytes of each key; a plan looks at the whole key
 )
 
-const journalBlock = 1 << 9 // entries for which memory is taken at once
+const journalBlock = 1 << 9 // entries that are allocated at once
 
 // An Entry is what a server did to one request.
 type Entry struct {
 	Key     string // the first [KeyLimit] bytes of it
 	Attempt int
-	Hop     int           // how many of the plan's redirects have led to the request; in a loop every one but the first is 1
+	Hop     int           // redirects of the plan before this request; in a loop 1 for all but the first
 	Arrived time.Duration // since the server started
-	Planned Fate          // its Status is 0 where there is no fault and the content is not the flags
-	Met     Kind          // the fault that was carried out, or None; "" if it did not come so far
-	Resent  bool          // the request had come before: its connection was closed, and the client's transport has sent it again
-	Queued  time.Duration // from the request's arrival until it was let in or turned away
-	Waited  time.Duration // from the request's arrival to the first byte of the answer, or to its end without one
-	Took    time.Duration // from the request's arrival to its end
-	Gone    time.Duration // from the request's arrival until the server noticed, waiting or writing, that the client had gone away; 0 if it stayed
+	Planned Fate          // its Status is 0 if there is no fault and the content is not the flags
+	Met     Kind          // the fault that was carried out, or None; "" if the request ended before
+	Resent  bool          // the client's transport has sent the request again, after its connection was closed
+	Queued  time.Duration // from arrival until the request was let in or turned away
+	Waited  time.Duration // from arrival to the first byte of the answer, or to the end without one
+	Took    time.Duration // from arrival to the end
+	Gone    time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
 	Done    bool          // the handler came to its end, and all that it wrote was sent
 	Status  int           // the status that was sent, 0 if there was no answer
-	Bytes   int64         // body bytes sent, as they are on the wire but for chunks
+	Bytes   int64         // body bytes that were sent, without the framing of chunks
 
-	TurnedAway limits.Reason // why the request was not let in and did not meet its fate; "" if it was
+	TurnedAway limits.Reason // why the request was not let in; "" if it was
 }
 
-// A journal keeps the latest entries in a ring. Entries appear when their
-// request ends.
+// A journal keeps the last entries in a ring. An entry is added when its
+// request has ended.
 type journal struct {
 	mu        sync.Mutex
-	ring      [JournalLimit / journalBlock][]Entry // made as they are needed: one slice that grows is copied again and again
+	ring      [JournalLimit / journalBlock][]Entry // blocks, allocated when needed: one growing slice would be copied again and again
 	total     int
 	observers []*func(Entry)
 }
@@ -60,7 +60,7 @@ func (j *journal) add(e Entry) {
 	}
 }
 
-// entries returns what is kept, oldest first.
+// entries returns the entries, oldest first.
 func (j *journal) entries() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -75,8 +75,7 @@ func (j *journal) copy() []Entry {
 	return kept
 }
 
-// observe calls f for what is kept and for what comes, with nothing left out or
-// told twice between them.
+// observe calls f once for every entry that is kept and that is added later.
 func (j *journal) observe(f func(Entry)) (stop func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -91,8 +90,8 @@ func (j *journal) observe(f func(Entry)) (stop func()) {
 	}
 }
 
-// kept is what a journal keeps of a key: of a path a copy, because it is a part
-// of a longer text that would be kept with it.
+// kept returns the part of a key that a journal keeps. It copies a path, which
+// would keep the whole URL in memory.
 func kept(key string) string {
 	if !strings.HasPrefix(key, "/") {
 		return key[:min(len(key), KeyLimit)]

@@ -105,7 +105,7 @@ func TestWitness(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &witness{ResponseWriter: httptest.NewRecorder(), head: test.head, arrived: time.Now()}
+				w := &recorder{ResponseWriter: httptest.NewRecorder(), head: test.head, arrived: time.Now()}
 				test.handler(w)
 				got := w.end()
 				if got.Took < got.Waited {

@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// What a client may take of a server's patience and memory.
+// The limits of a request's head.
 const (
 	headerTime  = time.Minute
 	headerBytes = 1 << 16
 )
 
-// listen opens the server's door and makes the client that knows the way in.
+// listen starts to accept connections, and makes the server's client.
 func (s *Server) listen(c Config) error {
 	var identity tls.Certificate
 	scheme := "http"
@@ -41,14 +41,14 @@ func (s *Server) listen(c Config) error {
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
-		ConnContext:       know,
+		ConnContext:       withConnInfo,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          log.New(io.Discard, "", 0), // what went wrong was planned, and stands in the journal; for what was not see tell
+		ErrorLog:          log.New(io.Discard, "", 0), // planned errors are in the journal; see logPanic for others
 		Protocols:         protocols(c, true),
 
-		DisableGeneralOptionsHandler: true, // which would answer OPTIONS * past the plan
+		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * without the plan
 	}
 	serve := func() { _ = s.http.Serve(listener) } // it ends with ErrServerClosed, by Close
 	if c.TLS {
@@ -56,8 +56,8 @@ func (s *Server) listen(c Config) error {
 		serve = func() { _ = s.http.ServeTLS(listener, "", "") }
 	}
 	s.running.Go(serve)
-	if s.backDoor = listenMemory(); s.parks {
-		s.running.Go(func() { _ = s.http.Serve(s.backDoor) })
+	if s.resumed = listenMemory(); s.parks {
+		s.running.Go(func() { _ = s.http.Serve(s.resumed) })
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func (s *Server) listen(c Config) error {
 func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), error) {
 	if c.Memory {
 		if c.Address != "" {
-			return nil, nil, fmt.Errorf("address %s: want none, as there is no network in memory", c.Address)
+			return nil, nil, fmt.Errorf("address %s: want no address for a server in memory", c.Address)
 		}
 		l := listenMemory()
 		return l, l.dial, nil
@@ -78,8 +78,8 @@ func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), erro
 	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
 }
 
-// reachable is a listener's address for a client on this machine: one of all
-// interfaces is none to go to.
+// reachable returns an address at which a client on this machine reaches the
+// listener. The address of all interfaces is not one.
 func reachable(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
@@ -87,8 +87,8 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// protocols are what a server or its client speaks: a server with HTTP/2 still
-// understands HTTP/1.1.
+// protocols returns the protocols of a server or of its client. A server with
+// HTTP/2 accepts HTTP/1.1 too.
 func protocols(c Config, server bool) *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(server || !c.HTTP2)
@@ -97,8 +97,8 @@ func protocols(c Config, server bool) *http.Protocols {
 	return p
 }
 
-// until is dial as long as base lasts: a port that the server has left may be
-// somebody else's.
+// until returns a dial that fails after base has ended: by then another program
+// may listen at the server's port.
 func until(base context.Context, dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
 		if base.Err() != nil {
@@ -108,9 +108,8 @@ func until(base context.Context, dial func(context.Context) (net.Conn, error)) f
 	}
 }
 
-// newClient makes a client that keeps every connection it has opened, as a load
-// tool needs, and that can reach nothing but the server: whatever host a URL
-// names, dial decides where it goes.
+// newClient makes a client that keeps all its idle connections, as a load test
+// needs. It can reach only the server: it calls dial for every host.
 func newClient(dial func(context.Context) (net.Conn, error), c Config, certificate *x509.Certificate) *http.Client {
 	t := &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },

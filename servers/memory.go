@@ -2,13 +2,17 @@ package servers
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
+	"syscall"
 )
 
 // A memoryListener accepts connections that never leave the process, so that a
-// server and its clients can live in a testing/synctest bubble, where a
-// goroutine that waits for a socket would stop the clock.
+// server and its clients work in a testing/synctest bubble, whose clock would
+// stop while a goroutine waits for a socket.
 type memoryListener struct {
 	accept chan net.Conn
 	closed chan struct{}
@@ -21,8 +25,8 @@ func listenMemory() *memoryListener {
 	return &memoryListener{accept: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// dial connects to the listener; net.ErrClosed says that nobody listens any
-// more.
+// dial connects to the listener. It fails with net.ErrClosed if the listener is
+// closed.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	client, server := memoryPipe()
 	var err error
@@ -55,11 +59,67 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
-// memoryName is what a server in memory is called; the certificates of all
-// servers bear it too.
+// memoryName is the host name of a server in memory. The certificate of every
+// server holds it.
 const memoryName = "teapot.invalid"
 
 type memoryAddr struct{}
 
 func (memoryAddr) Network() string { return "memory" }
 func (memoryAddr) String() string  { return memoryName }
+
+// A memoryConn is one end of a pipe. Like a socket it can be reset, with
+// SetLinger(0) and Close. A Write fails with a reset if the other end is
+// closed.
+type memoryConn struct {
+	net.Conn
+	reset, peer *atomic.Bool // whether Close of this end, and of the other, is a reset
+	closed      atomic.Bool  // this end is closed
+	ended       atomic.Bool  // a Read has returned the reset; like a socket, the next returns io.EOF
+}
+
+// memoryPipe makes a connection and returns its ends.
+func memoryPipe() (client, server net.Conn) {
+	a, b := net.Pipe()
+	var x, y atomic.Bool
+	return &memoryConn{Conn: a, reset: &x, peer: &y}, &memoryConn{Conn: b, reset: &y, peer: &x}
+}
+
+// SetLinger makes Close a reset if seconds is 0, like that of a TCP connection.
+func (c *memoryConn) SetLinger(seconds int) error {
+	c.reset.Store(seconds == 0)
+	return nil
+}
+
+// Close closes this end.
+func (c *memoryConn) Close() error {
+	c.closed.Store(true)
+	return c.Conn.Close()
+}
+
+func (c *memoryConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err = c.asSocket("read", err); errors.Is(err, syscall.ECONNRESET) && c.ended.Swap(true) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (c *memoryConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	return n, c.asSocket("write", err)
+}
+
+// asSocket returns the error that a socket would return instead of err.
+func (c *memoryConn) asSocket(op string, err error) error {
+	over := errors.Is(err, io.ErrClosedPipe)
+	switch {
+	case (errors.Is(err, io.EOF) || over) && c.peer.Load(), over && !c.closed.Load():
+		err = syscall.ECONNRESET
+	case over:
+		err = net.ErrClosed
+	default:
+		return err
+	}
+	return &net.OpError{Op: op, Net: "memory", Addr: memoryAddr{}, Err: err}
+}

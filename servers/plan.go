@@ -16,8 +16,7 @@ import (
 	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// A Latency is a distribution of waits. String writes it as [ParseLatency]
-// reads it.
+// A Latency is a distribution of waits.
 type Latency = latency.Distribution
 
 // LatencyForms lists what [ParseLatency] accepts, for messages and
@@ -28,36 +27,36 @@ const LatencyForms = latency.Forms
 // [LatencyForms].
 func ParseLatency(text string) (Latency, error) { return latency.Parse(text) }
 
-// The kinds of fault that most tests need, and what else is in package fault.
+// Fault and Kind are those of package fault.
 type (
-	Kind  = fault.Kind
 	Fault = fault.Fault
+	Kind  = fault.Kind
 )
 
-// The names by which this package's users know two kinds; package fault has
-// all.
+// Two kinds of fault. Package fault has all of them; there StatusFault is
+// Status.
 const (
 	None        = fault.None
 	StatusFault = fault.Status
 )
 
-// A Plan decides what every request meets. The zero Plan waits for nothing and
-// serves every request faithfully. A Plan is a value: it holds no state, so any
-// number of goroutines may ask it, any number of times, in any order.
+// A Plan decides what every request meets. The zero Plan answers every request
+// faithfully and at once. A Plan is a value without state: any number of
+// goroutines may use it.
 type Plan struct {
 	Seed      uint64
 	Latency   Latency       // nil for none
-	Spend     latency.Place // where in an answer the latency is spent; "" for before the head
-	Pieces    int           // of a body over which it is spread; 0 for ten
-	Bandwidth int           // bytes a second of the body of an answer that is faithful; 0 for no limit
-	Faults    []Fault       // drawn in order; the first that strikes is the request's
+	Spend     latency.Phase // of the answer, in which the latency is spent; "" for before the head
+	Pieces    int           // of a body over which the latency is spread; 0 for ten
+	Bandwidth int           // bytes a second of a faithful body; 0 for no limit
+	Faults    []Fault       // a request meets the first that strikes it
 
 	// Positions are the positions of the keys, from 1, for faults that strike
-	// every so manieth. See [Positions].
+	// every Nth key. See the function [Positions].
 	Positions map[string]int
 }
 
-// Positions numbers keys in order, from 1. A key that is there twice has its
+// Positions numbers keys in order, from 1. A key that occurs twice has its
 // first position.
 func Positions(keys []string) map[string]int {
 	positions := make(map[string]int, len(keys))
@@ -72,11 +71,11 @@ func Positions(keys []string) map[string]int {
 // A Fate is what one request meets.
 type Fate struct {
 	Latency  time.Duration // the wait
-	Spend    latency.Place // where in the answer it is spent; "" for before the head
-	Transfer time.Duration // what a limited bandwidth makes a flag's body take besides
+	Spend    latency.Phase // of the answer, in which it is spent; "" for before the head
+	Transfer time.Duration // how long a flag's body takes with the limited bandwidth
 	Fault    Kind          // None for a faithful answer
-	Rule     int           // the number of the fault that strikes, among the plan's, from 1; 0 for none
-	Status   int           // the status of the answer, when it comes so far
+	Rule     int           // the number of the fault among the plan's, from 1; 0 for none
+	Status   int           // the status of the answer, if there is one
 }
 
 // Check reports everything that is wrong with the plan.
@@ -92,8 +91,9 @@ func (p Plan) Check() error {
 			errs = append(errs, fmt.Errorf("fault %d: every %d: want the positions of the keys to count by", i+1, f.Every))
 		}
 	}
-	if places := []latency.Place{"", latency.BeforeHead, latency.BeforeBody, latency.OverBody}; !slices.Contains(places, p.Spend) {
-		errs = append(errs, fmt.Errorf("spend %q: want %s, %s or %s", p.Spend, latency.BeforeHead, latency.BeforeBody, latency.OverBody))
+	phases := []latency.Phase{latency.BeforeHead, latency.BeforeBody, latency.OverBody}
+	if p.Spend != "" && !slices.Contains(phases, p.Spend) {
+		errs = append(errs, fmt.Errorf("spend %q: want %s, %s or %s", p.Spend, phases[0], phases[1], phases[2]))
 	}
 	if p.Pieces < 0 || p.Pieces > 0 && p.Spend != latency.OverBody {
 		errs = append(errs, fmt.Errorf("pieces %d: want more than 0, and a latency that is spent %s", p.Pieces, latency.OverBody))
@@ -104,29 +104,28 @@ func (p Plan) Check() error {
 	return errors.Join(errs...)
 }
 
-// Timed says whether any fault depends on the time at which a request arrives.
+// Timed reports whether any fault depends on when a request arrives.
 func (p Plan) Timed() bool { return slices.ContainsFunc(p.Faults, Fault.Timed) }
 
-// Fate returns what the given attempt (from 1) at key meets, at the server's
-// start if that depends on the time.
+// Fate returns what the given attempt (from 1) at a key meets at the server's
+// start.
 func (p Plan) Fate(key string, attempt int) Fate { return p.FateAt(key, attempt, 0) }
 
-// FateAt returns what the given attempt (from 1) at key meets when it arrives
-// so long after the server's start. Only faults that have a From or an Until
-// depend on the time, and no draw does.
+// FateAt returns what the given attempt (from 1) at a key meets if it arrives
+// at a time since the server's start. Only faults with From or Until depend on
+// the time. The draws do not.
 //
-// The draws come from PCG-DXSM seeded with the plan's seed and an FNV-1a hash
-// of key and attempt, the faults' before the latency's, so that another latency
-// leaves the faults where they are. A latency that is not zero is a whole
-// number of microseconds and a remainder of 1 to 999 ns that is drawn too, so
-// that two requests hardly ever end at the same instant, whose order nobody
-// could foretell.
+// The draws come from PCG-DXSM, seeded with the plan's seed and an FNV-1a hash
+// of key and attempt. The faults are drawn before the latency, so that another
+// latency does not change them. A latency above zero is a whole number of
+// microseconds, and 1 to 999 ns that are drawn too. So two requests hardly ever
+// end at the same instant, at which their order would not be defined.
 func (p Plan) FateAt(key string, attempt int, since time.Duration) Fate {
 	src := stream(p.Seed, key, attempt)
 	return p.draw(&src, key, attempt, since)
 }
 
-// draw is the fate that a stream has for a request.
+// draw returns the fate of a request, drawn from a source.
 func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) Fate {
 	fate := Fate{Fault: None, Status: http.StatusNotFound}
 	if flags.Has(key) {
@@ -135,7 +134,7 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 	offset := time.Duration(1 + src.Uint64()%999)
 	request := fault.Request{Key: key, Attempt: attempt, Position: p.Positions[key], Since: since}
 	for i := range p.Faults {
-		f := &p.Faults[i] // which is large
+		f := &p.Faults[i] // not a copy, which is large
 		if draw := unit(src); fate.Rule == 0 && f.Strikes(request, draw) {
 			fate.Fault, fate.Rule = f.Kind, i+1
 			fate.Status = f.StatusOf(fate.Status)
@@ -146,13 +145,13 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 			fate.Latency = d.Truncate(time.Microsecond) + offset
 		}
 	}
-	p.place(&fate, key)
+	p.spend(&fate, key)
 	return fate
 }
 
-// place says where the latency is spent and how long the body takes. A fault
-// that ends an answer early leaves no time behind its end.
-func (p Plan) place(f *Fate, key string) {
+// spend sets where the latency is spent and how long the body takes. If a fault
+// ends an answer early, no latency is spent after its end.
+func (p Plan) spend(f *Fate, key string) {
 	body := f.Fault.Body()
 	switch {
 	case f.Fault.BeforeRequest():
@@ -169,7 +168,7 @@ func (p Plan) place(f *Fate, key string) {
 	}
 }
 
-// stream is where all draws for a request come from.
+// stream returns the source of all draws for a request.
 func stream(seed uint64, key string, attempt int) rand.PCG {
 	h := fnv.New64a()
 	h.Write([]byte(key))
@@ -179,7 +178,6 @@ func stream(seed uint64, key string, attempt int) rand.PCG {
 	return *rand.NewPCG(seed, h.Sum64())
 }
 
-// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written
-// out because the standard library promises the sequence of a PCG, but not what
-// rand.Rand makes of it.
+// unit draws from [0, 1) with the 53 bits that a float64 holds. The standard
+// library promises the sequence of a PCG, but not that of rand.Rand.
 func unit(src *rand.PCG) float64 { return float64(src.Uint64()>>11) / (1 << 53) }

@@ -5,64 +5,61 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/latency"
 )
 
-// FlagPath is the path under which a server serves the flag of a country code.
-func FlagPath(code string) string { return content.FlagPath(code) }
-
-// A visit is a request on its way from the door to the journal.
-type visit struct {
+// An exchange is a request and its answer, until they are in the journal.
+type exchange struct {
 	server   *Server
-	seen     witness
-	act      http.Handler // what is done when the latency is over
+	rec      recorder
+	act      http.Handler // answers after the latency
 	draws    rand.PCG
-	rank     uint64    // among those that come at the same instant
-	admitted time.Time // the zero time for one that was not let in
-	reused   bool      // its connection has brought another before
+	rank     uint64    // orders exchanges that begin at the same instant
+	admitted time.Time // zero if it was not let in
+	reused   bool      // its connection has carried a request before
 }
 
-// ServeHTTP lets a request in, carries out the plan for it and enters it in the
-// journal.
+// ServeHTTP lets a request in, carries out the plan for it and records it in
+// the journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	on := lineOf(r)
-	if v := on.takeUp(); v != nil {
-		v.seen.ResponseWriter = w
-		defer s.end(v, r)
-		s.serve(v, r)
+	info := connInfoOf(r)
+	if x := info.unpark(); x != nil {
+		x.rec.ResponseWriter = w
+		defer s.end(x, r)
+		s.serve(x, r)
 		return
 	}
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
 	}
-	v := s.receive(w, r, on)
+	x := s.receive(w, r, info)
 	parked := false
 	defer func() {
 		if !parked {
-			s.end(v, r)
+			s.end(x, r)
 		}
 	}()
-	refusal := s.gate.Enter(r.Context(), w.Header(), v.rank)
+	refusal := s.gate.Enter(r.Context(), w.Header(), x.rank)
 	now := time.Now()
-	v.seen.entry.Queued = now.Sub(v.seen.arrived)
+	x.rec.entry.Queued = now.Sub(x.rec.arrived)
 	if refusal != nil {
-		v.seen.entry.TurnedAway = refusal.By
-		refusal.ServeHTTP(&v.seen, r)
+		x.rec.entry.TurnedAway = refusal.By
+		refusal.ServeHTTP(&x.rec, r)
 		return
 	}
-	v.admitted = now
-	if parked = s.parked(v, r); !parked {
-		s.serve(v, r)
+	x.admitted = now
+	if parked = s.park(x, r); !parked {
+		s.serve(x, r)
 	}
 }
 
-// tell logs a panic that nobody has planned, as net/http would, whose log has
-// too much besides that was.
-func tell(r *http.Request) {
+// logPanic logs a panic of the content as net/http does. The log of net/http is
+// discarded, because it is full of errors that the plan has caused.
+func logPanic(r *http.Request) {
 	p := recover()
 	if p == nil {
 		return
@@ -73,71 +70,70 @@ func tell(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// receive says what a request will meet that has arrived.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, on *line) *visit {
+// receive begins the exchange of a request that has arrived.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo) *exchange {
 	key, now := content.Key(r.URL.Path), time.Now()
-	attempt, fate, again := s.turns.attempt(key, r, func(n int) (Fate, bool) { return s.resent.again(key, n, r) })
-	v := &visit{server: s, draws: stream(s.plan.Seed, key, attempt), reused: on.use()}
-	first := v.draws
-	v.rank = first.Uint64()
+	attempt, fate, again := s.attempts.number(key, r, func(n int) (Fate, bool) { return s.retries.take(key, n, r) })
+	x := &exchange{server: s, draws: stream(s.plan.Seed, key, attempt), reused: info.use()}
+	first := x.draws
+	x.rank = first.Uint64()
 	if !again {
-		fate = s.fate(&v.draws, key, attempt, now)
+		fate = s.fateNow(&x.draws, key, attempt, now)
 	}
-	if !s.own && fate.Fault == None {
+	if !s.servesFlags && fate.Fault == None {
 		fate.Status = 0 // the content decides
 	}
 	hop := 0
 	if fate.Fault.Chain() {
 		hop = fault.Hop(r)
 	}
-	v.seen = witness{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
+	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Attempt: attempt, Hop: hop, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}
-	return v
+	return x
 }
 
 // serve carries out the plan for a request that was let in.
-func (s *Server) serve(v *visit, r *http.Request) {
-	defer tell(r) // before the request ends, for which Close waits
-	fate := v.seen.entry.Planned
-	if v.seen.entry.Resent {
+func (s *Server) serve(x *exchange, r *http.Request) {
+	defer logPanic(r) // before the request ends, for which Close waits
+	fate := x.rec.entry.Planned
+	if x.rec.entry.Resent {
 		fate.Latency = 0
 	}
-	v.act = s.plan.act(fate, s.prepared(r))
-	s.plan.late(fate, v.admitted, s.alarm, v, &v.seen, r)
-	if s.base.Err() != nil && v.seen.silent() {
-		panic(http.ErrAbortHandler) // Close has ended it, and net/http would make that an empty answer
+	x.act = s.plan.act(fate, s.prepared(r))
+	s.delay(fate, x.admitted, x, &x.rec, r)
+	if s.base.Err() != nil && x.rec.silent() {
+		panic(http.ErrAbortHandler) // else net/http would send an empty answer after Close
 	}
-	v.seen.returned()
+	x.rec.returned()
 }
 
-// ServeHTTP is called when the latency before the head is over and something is
-// done.
-func (v *visit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e := &v.seen.entry
+// ServeHTTP answers, after a latency that is spent before the head.
+func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e := &x.rec.entry
 	e.Met = e.Planned.Fault
-	if e.Met.NoReply() && v.reused && willResend(r) {
-		v.server.resent.note(request{e.Key, e.Attempt, printOf(r)}, e.Planned)
+	if e.Met.NoReply() && x.reused && resendable(r) {
+		x.server.retries.add(request{e.Key, e.Attempt, hashOf(r)}, e.Planned)
 	}
-	v.act.ServeHTTP(w, r)
+	x.act.ServeHTTP(w, r)
 }
 
-// end enters a visit in the journal, and makes place for another. r is nil
-// where the request is not there any more.
-func (s *Server) end(v *visit, r *http.Request) {
-	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !v.seen.whole { // with the whole answer a client may go
-		v.seen.entry.Gone = time.Since(v.seen.arrived)
+// end records an exchange in the journal, and makes room for another. The
+// request is nil if its connection was closed while it was parked.
+func (s *Server) end(x *exchange, r *http.Request) {
+	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !x.rec.whole { // after a whole answer a client may close
+		x.rec.entry.Gone = time.Since(x.rec.arrived)
 	}
-	s.journal.add(v.seen.end())
-	if !v.admitted.IsZero() {
+	s.journal.add(x.rec.end())
+	if !x.admitted.IsZero() {
 		s.gate.Leave()
 	}
 	s.underway.Add(-1)
 	s.requests.Done()
 }
 
-// begin says whether a request may begin, which it may not once Close has begun
-// to wait for those that have.
+// begin reports whether a request may begin: not once Close waits for those
+// that have begun.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +145,8 @@ func (s *Server) begin() bool {
 	return true
 }
 
-// prepared is the content's answer to a request, with the slow work done.
+// prepared does the slow work of the content for a request, and returns the
+// handler that answers it.
 func (s *Server) prepared(r *http.Request) http.Handler {
 	if p, ok := s.content.(content.Preparer); ok {
 		return p.Prepare(r)
@@ -157,14 +154,37 @@ func (s *Server) prepared(r *http.Request) http.Handler {
 	return s.content
 }
 
-// attemptOf is which attempt a request is, and whether it says so.
-func attemptOf(r *http.Request) (n int, said bool) {
-	header := r.Header.Get(AttemptHeader)
-	if header == "" {
-		return 1, false // without the error that an empty number is, which would cost more than all else here
+// act returns the handler that answers as a fate says, without the latency.
+func (p Plan) act(f Fate, content http.Handler) http.Handler {
+	if f.Rule > 0 {
+		return p.Faults[f.Rule-1].Wrap(content)
 	}
-	if n, err := strconv.Atoi(header); err == nil && n > 0 {
-		return n, true
+	return content
+}
+
+// delay calls act after the latency of a fate. The latency begins when the
+// request arrives: what has been done since then is part of it.
+func (s *Server) delay(f Fate, arrived time.Time, act http.Handler, w http.ResponseWriter, r *http.Request) {
+	wait := latency.Wait{Begin: arrived, For: f.Latency, Phase: f.Spend, Pieces: s.plan.Pieces, Timer: s.timer}
+	if f.Transfer > 0 || f.Status == 0 {
+		wait.Bandwidth = s.plan.Bandwidth
 	}
-	return 1, true
+	if f.Fault.Chain() && fault.Hop(r) > 0 {
+		wait.For, wait.Phase = 0, "" // the first request of the chain has spent the latency
+	}
+	if wait.For == 0 && wait.Bandwidth == 0 {
+		act.ServeHTTP(w, r)
+		return
+	}
+	wait.Serve(act, w, r)
+}
+
+// fateNow returns what a request meets that arrives now. A request that should
+// have been refused, but was sent to [Server.URL], meets an empty answer.
+func (s *Server) fateNow(draws *rand.PCG, key string, attempt int, now time.Time) Fate {
+	fate := s.plan.draw(draws, key, attempt, now.Sub(s.started))
+	if fate.Fault.BeforeRequest() {
+		fate.Fault = fault.Empty
+	}
+	return fate
 }

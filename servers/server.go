@@ -17,50 +17,54 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// AttemptHeader is the request header in which a client that retries says which
-// attempt this is, from 1. A request without it is a first attempt, unless
-// [Config.CountAttempts], and so is one whose value is no such number.
+// FlagPath returns the path under which a server serves the flag of a country
+// code.
+func FlagPath(code string) string { return content.FlagPath(code) }
+
+// AttemptHeader is the request header in which a client says which attempt this
+// is, from 1. A request without it is a first attempt, unless
+// [Config.CountAttempts] is set. A request whose value is not a number from 1
+// is a first attempt.
 const AttemptHeader = "Teapot-Attempt"
 
-// A Config says what to start. Its zero value is a faithful server of flags on
-// a free loopback port that speaks HTTP/1.1.
+// A Config describes a server. The zero value is a faithful HTTP/1.1 server of
+// flags, on a free loopback port.
 type Config struct {
 	Plan   Plan
 	Memory bool // in-memory connections, for a testing/synctest bubble, instead of loopback ones
 
 	// Address is where to listen, such as "127.0.0.1:8000", and "" for a free
-	// port of 127.0.0.1. Who listens at any other interface serves everybody
-	// who can reach it.
+	// port of 127.0.0.1. Other machines can reach a server at any other
+	// interface.
 	Address string
 
-	TLS   bool // HTTPS, with a certificate of the server's own making, which its client trusts
-	HTTP2 bool // HTTP/2 beside HTTP/1.1, in the clear too; the server's client speaks nothing else
+	TLS   bool // HTTPS, with a self-signed certificate that the server's client trusts
+	HTTP2 bool // HTTP/2 as well as HTTP/1.1, also without TLS; the server's client uses only HTTP/2
 
-	// Content is what a faithful answer is; nil for the flags. Any handler will
-	// do, and a [content.Preparer] does its slow work as a part of the planned
-	// latency. It is not closed by Close. A handler must return when its
-	// request's context is done, or Close waits for it. A panic of its own ends
-	// the answer, and is logged with its stack, as by net/http.
+	// Content makes the faithful answers; nil means the flags. It may be any
+	// handler. A [content.Preparer] does its slow work as a part of the planned
+	// latency. Close does not close it. A handler must return when its
+	// request's context is done: Close waits for it. If the handler panics, the
+	// answer ends, and the server logs the stack, as net/http does.
 	Content http.Handler
 
-	// CountAttempts has a request that does not say which attempt it is be the
-	// next one at its key, for clients that know nothing of plans: what each
-	// meets depends on how often the key was asked for, and two that ask for
-	// the same at once come in any order. Without it such a request is a first
+	// CountAttempts numbers the requests for each key that do not say which
+	// attempt they are, for clients that do not send [AttemptHeader]. What a
+	// request meets then depends on how many there were before it, and the
+	// order of two at once is not defined. Otherwise such a request is a first
 	// attempt, and meets the same every time.
 	CountAttempts bool
 
-	// Park has requests that wait for 50 ms or longer before the first byte
-	// wait without a goroutine and without buffers, over HTTP/1.1 without TLS:
-	// tens of thousands of them fit into little memory. Its price: that a
-	// client has gone away meanwhile shows when the wait is over, and not at
-	// once.
+	// Park saves memory for tens of thousands of slow requests: those that wait
+	// for 50 ms or longer before the first byte need no goroutine and no
+	// buffers during the wait. It works over HTTP/1.1 without TLS. The server
+	// then notices only after the wait that a client has gone away.
 	Park bool
 
-	// Capacity and Rate turn requests away before they meet their fate. A
+	// Capacity and Rate turn requests away before they meet their fate. The
 	// planned latency begins when a request is let in. In memory, requests that
-	// arrive at the same instant of a bubble's clock are let in in an order
-	// that is drawn from the plan's seed, a nanosecond later.
+	// arrive at the same instant of a bubble's clock are let in one nanosecond
+	// later, in an order that is drawn from the plan's seed.
 	Capacity limits.Capacity
 	Rate     limits.Rate
 }
@@ -68,10 +72,10 @@ type Config struct {
 // A Server carries out a plan. Its methods may be called by any number of
 // goroutines.
 type Server struct {
-	plan    Plan
-	content http.Handler
-	own     bool // the content is the flags, whose status the plan knows
-	gate    *limits.Gate
+	plan        Plan
+	content     http.Handler
+	servesFlags bool // whose status the plan knows
+	gate        *limits.Gate
 
 	url         string
 	certificate *x509.Certificate // nil without TLS
@@ -81,22 +85,22 @@ type Server struct {
 	http        *http.Server
 
 	journal     journal
-	resent      resent
-	turns       *turns // nil without CountAttempts
+	retries     retries
+	attempts    *attempts // nil without CountAttempts
 	unreachable unreachable.Addresses
 
-	alarm    *latency.Alarm // nil in memory
-	parks    bool
-	lot      lot
-	backDoor *memoryListener // by which parked connections come back
-	base     context.Context // ends with the server
-	giveUp   context.CancelFunc
-	guests   guests
-	running  sync.WaitGroup // connections and the accept loop
+	timer   *latency.Timer // nil in memory
+	parks   bool
+	parked  parked
+	resumed *memoryListener    // accepts parked connections after their wait
+	base    context.Context    // ends with the server
+	cancel  context.CancelFunc // of base
+	conns   conns
+	running sync.WaitGroup // connections and the accept loop
 
-	mu       sync.Mutex // held where requests begin and where Close does
+	mu       sync.Mutex // held where a request or Close begins
 	closed   bool
-	requests sync.WaitGroup // over HTTP/2 they outlive their connection
+	requests sync.WaitGroup // an HTTP/2 request outlives its connection
 	underway atomic.Int64
 }
 
@@ -110,19 +114,19 @@ func Start(c Config) (*Server, error) {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
 	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park}
-	if s.own = c.Content == nil; s.own {
+	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}
 	if c.CountAttempts {
-		s.turns = &turns{last: map[string]int{}}
+		s.attempts = &attempts{last: map[string]int{}}
 	}
-	s.base, s.giveUp = context.WithCancel(context.Background())
+	s.base, s.cancel = context.WithCancel(context.Background())
 	if !c.Memory && c.Plan.Latency != nil {
-		s.alarm = latency.NewAlarm()
+		s.timer = latency.NewTimer()
 	}
 	if err := s.listen(c); err != nil {
-		s.giveUp()
-		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.alarm.Close()))
+		s.cancel()
+		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.timer.Close()))
 	}
 	if err := s.openUnreachable(c.Memory); err != nil {
 		return nil, fmt.Errorf("servers: %w", errors.Join(err, s.Close()))
@@ -130,69 +134,74 @@ func Start(c Config) (*Server, error) {
 	return s, nil
 }
 
-// URL is the server's base URL, without a slash at its end.
+// URL returns the server's base URL, without a slash at its end.
 func (s *Server) URL() string { return s.url }
 
-// Client returns a client that reaches this server and no other, whatever host
-// its URLs name. It trusts the server's certificate, follows redirects as any
-// other, and asks for no compression that the caller does not ask for. Its idle
-// connections are closed by Close. It has no timeout: give the request's
-// context a deadline.
+// Client returns a client that reaches only this server, whatever host a URL
+// names. It trusts the server's certificate, follows redirects, and asks for
+// compression only if the caller does. Close closes its idle connections. It
+// has no timeout: give the request's context a deadline.
 func (s *Server) Client() *http.Client { return s.client }
 
-// Certificate returns the certificate of a server with TLS, which is its own
-// authority; nil without TLS. Another client trusts the server when its pool
-// holds it, and calls it 127.0.0.1, localhost or, in memory, teapot.invalid.
+// Certificate returns the self-signed certificate of a server with TLS, and nil
+// without TLS. A client whose pool holds it trusts the server at 127.0.0.1,
+// localhost or, in memory, teapot.invalid.
 func (s *Server) Certificate() *x509.Certificate { return s.certificate }
 
 // Started returns when the server started, which is the zero of its journal's
 // times.
 func (s *Server) Started() time.Time { return s.started }
 
-// Journal returns what the server did, in the order in which requests ended,
-// the latest [JournalLimit] of them. It holds a request from its end on: call
-// Close first to have them all.
+// Journal returns the entries of the last [JournalLimit] requests, in the order
+// in which they ended. A request has an entry when it has ended: call Close
+// first to have all of them.
 func (s *Server) Journal() []Entry { return s.journal.entries() }
 
-// Observe calls f with every entry that the journal holds and then with each
-// new one, in order, one at a time, until stop is called. The server's requests
-// wait for f, which must be quick and must not call the server.
+// Observe calls f with every entry of the journal, and then with each new one.
+// The calls are in order and one at a time, until stop is called. The requests
+// of the server wait for f, which must be quick and must not call the server.
 func (s *Server) Observe(f func(Entry)) (stop func()) { return s.journal.observe(f) }
 
-// Load is what a server has to do at a moment.
+// Load is how busy a server is.
 type Load struct {
-	Connections int // that are open
-	Requests    int // that have arrived and not ended
-	Queued      int // of these, the ones that wait to be let in
+	Connections int // open ones
+	Requests    int // those that have begun and not ended
+	Queued      int // those of them that wait to be let in
 }
 
-// Load returns what the server has to do now.
+// Load returns how busy the server is now.
 func (s *Server) Load() Load {
-	return Load{Connections: s.guests.count(), Requests: int(s.underway.Load()), Queued: s.gate.Waiting()}
+	return Load{Connections: s.conns.count(), Requests: int(s.underway.Load()), Queued: s.gate.Waiting()}
 }
 
 // Close ends every request without an answer, closes every connection and waits
-// until nothing of the server runs any more. It may be called more than once.
-// It must not be called from within a handler.
+// for everything that the server has started. It may be called more than once.
+// A handler must not call it.
+//
+// The wait has no bound, so that no goroutine of the server outlives it. It is
+// short unless the content ignores its request's context: for such content
+// there is [Server.CloseWithin].
 func (s *Server) Close() error { return s.CloseWithin(context.Background()) }
 
-// CloseWithin is Close for content that may not return when its request's
-// context is done: it waits no longer than ctx. The error then says how many
-// requests still run; what is left of the server ends with them.
+// CloseWithin is Close for content that may ignore its request's context: it
+// waits no longer than ctx. Its error then says how many requests still run.
+// The rest of the server ends with them.
 func (s *Server) CloseWithin(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
-	s.giveUp()
+	s.cancel()
 	err := s.listener.Close()
-	s.guests.leave() // before net/http does it one by one, with a goodbye of TLS that each may take seconds to fail
+	// Before net/http does it one by one, with a close_notify of TLS that may
+	// take seconds each.
+	s.conns.closeAll()
 	err = errors.Join(unlessClosed(err), unlessClosed(s.http.Close()))
 	s.client.CloseIdleConnections()
-	s.lot.close()
-	return errors.Join(err, s.unreachable.Close(), s.wait(ctx), s.alarm.Close())
+	s.parked.close()
+	return errors.Join(err, s.unreachable.Close(), s.wait(ctx), s.timer.Close())
 }
 
-// wait waits for all that runs.
+// wait waits for the goroutines of the server, or for ctx.
 func (s *Server) wait(ctx context.Context) error {
 	all := func() {
 		s.running.Wait()
@@ -203,7 +212,7 @@ func (s *Server) wait(ctx context.Context) error {
 		return nil
 	}
 	over := make(chan struct{})
-	go func() { // it is waited for unless ctx ends first
+	go func() { // outlives CloseWithin only if ctx ends first
 		defer close(over)
 		all()
 	}()
@@ -211,10 +220,13 @@ func (s *Server) wait(ctx context.Context) error {
 	case <-over:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("servers: %w, and %d of its requests still run, whose content does not heed their context", context.Cause(ctx), s.underway.Load())
+		return fmt.Errorf("servers: %w, and %d of its requests still run: their content ignores their context",
+			context.Cause(ctx), s.underway.Load())
 	}
 }
 
+// unlessClosed returns err, and nil if it says that something is closed
+// already.
 func unlessClosed(err error) error {
 	if errors.Is(err, net.ErrClosed) {
 		return nil

@@ -53,7 +53,7 @@ func TestSlowClose(t *testing.T) {
 	const wait = time.Second
 	for name, answer := range answers() {
 		for wire, c := range wires() {
-			for _, place := range []waits.Place{waits.BeforeHead, waits.BeforeBody, waits.OverBody} {
+			for _, place := range []waits.Phase{waits.BeforeHead, waits.BeforeBody, waits.OverBody} {
 				t.Run(name+"/"+wire+"/"+string(place), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						c.Memory, c.Content = true, answer.content

@@ -11,8 +11,8 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
-// openUnreachable gives the requests that the plan does not let arrive a place to
-// go, and the server's client the way to it.
+// openUnreachable opens addresses for faults that strike before a request, if
+// the plan has any, and lets the server's client dial them.
 func (s *Server) openUnreachable(memory bool) error {
 	if !slices.ContainsFunc(s.plan.Faults, func(f Fault) bool { return f.Kind.BeforeRequest() }) {
 		return nil
@@ -33,11 +33,11 @@ func (s *Server) openUnreachable(memory bool) error {
 	return nil
 }
 
-// URLFor is the server's base URL for a client that is about to ask for a key,
-// for the given attempt (from 1). It is [Server.URL], unless the plan has the
-// attempt refused, or its connection closed as soon as it is accepted: then it
-// names an address where that happens, and the journal has it, as nobody else
-// could tell. A client that does not ask for it meets an empty answer instead.
+// URLFor returns the base URL for the given attempt (from 1) at a key. It is
+// [Server.URL], unless the plan refuses the attempt, or closes its connection
+// as soon as it is accepted. Then it is an address where that happens, and
+// URLFor adds the journal's entry, because the server will not see the request.
+// A client that uses [Server.URL] instead meets an empty answer.
 func (s *Server) URLFor(key string, attempt int) string {
 	now := time.Since(s.started)
 	fate := s.plan.FateAt(key, attempt, now)

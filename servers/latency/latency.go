@@ -1,9 +1,8 @@
-// Package latency has the distributions of waits, and where in an answer a wait
-// is spent.
+// Package latency draws waits from distributions, and makes HTTP answers wait.
 //
 // Equal sources draw equal waits on every platform and with every release of
-// Go: what is not exact by IEEE 754 is computed here, and no product is fused
-// with a sum.
+// Go. The functions that IEEE 754 does not define exactly are computed here,
+// and conversions keep the compiler from fusing a product with a sum.
 package latency
 
 import (
@@ -14,15 +13,14 @@ import (
 	"time"
 )
 
-// A Distribution is a distribution of waits. String writes it as [Parse] reads
-// it.
+// A Distribution draws waits. String returns the text that [Parse] reads.
 type Distribution interface {
 	Draw(src rand.Source) time.Duration
 	String() string
 }
 
-// Max bounds every wait: a day is more than any test waits, and far from
-// overflow in any sum. What is drawn beyond it is cut.
+// Max is the longest wait. A longer one is shortened to it. No test waits for a
+// day, and no sum of waits overflows.
 const Max = 24 * time.Hour
 
 // z99 is the 99th percentile of the standard normal distribution.
@@ -31,14 +29,14 @@ const z99 = 2.3263478740408408
 type (
 	fixed     time.Duration
 	uniform   struct{ min, max time.Duration }
-	normal    struct{ mean, sd time.Duration } // what is below 0 is 0
+	normal    struct{ mean, sd time.Duration } // values below 0 become 0
 	lognormal struct {
 		median, p99 time.Duration
 		sigma       float64 // of the logarithm
 	}
 	exponential struct{ mean time.Duration }
 	pareto      struct{ min, p99 time.Duration }
-	empirical   struct{ waits []time.Duration } // each as likely as every other
+	empirical   struct{ waits []time.Duration } // all equally likely
 )
 
 var _ = []Distribution{fixed(0), uniform{}, normal{}, lognormal{}, exponential{}, pareto{}, empirical{}}
@@ -65,8 +63,8 @@ func (e exponential) Draw(src rand.Source) time.Duration {
 	return bounded(float64(e.mean) * -ln(1-unit(src)))
 }
 
-// Draw draws from a Pareto distribution, whose shape is such that one in a
-// hundred is beyond p99.
+// Draw draws from the Pareto distribution of which one in a hundred is above
+// p99.
 func (p pareto) Draw(src rand.Source) time.Duration {
 	inverse := ln(float64(p.p99)/float64(p.min)) / ln(100) // of the shape
 	return bounded(float64(p.min) * exp(inverse*-ln(1-unit(src))))
@@ -90,7 +88,7 @@ func (e empirical) String() string {
 	return "list(" + strings.Join(words, ", ") + ")"
 }
 
-// bounded is x nanoseconds, brought between 0 and Max.
+// bounded returns x nanoseconds, limited to 0 and Max.
 func bounded(x float64) time.Duration {
 	switch {
 	case !(x > 0): // NaN is neither
@@ -101,14 +99,13 @@ func bounded(x float64) time.Duration {
 	return time.Duration(x)
 }
 
-// unit draws from [0, 1) with the 53 bits that a float64 holds. It is written
-// out because the standard library promises the sequence of a source, but not
-// what rand.Rand makes of it.
+// unit draws from [0, 1) with the 53 bits that a float64 holds. The standard
+// library promises the sequence of a source, but not that of rand.Rand.
 func unit(src rand.Source) float64 { return float64(src.Uint64()>>11) / (1 << 53) }
 
 // gauss draws from the standard normal distribution by the polar method (G.
 // Marsaglia and T. A. Bray, A Convenient Method for Generating Normal
-// Variables, 1964), which needs a logarithm and nothing else that is not exact.
+// Variables, 1964). Its only inexact function is a logarithm.
 func gauss(src rand.Source) float64 {
 	for {
 		u, v := 2*unit(src)-1, 2*unit(src)-1
@@ -118,8 +115,9 @@ func gauss(src rand.Source) float64 {
 	}
 }
 
-// ln is the natural logarithm of a positive number: that of its mantissa by the
-// series of the inverse hyperbolic tangent, and the rest by its exponent.
+// ln returns the natural logarithm of a positive number: that of the mantissa
+// by the series of the inverse hyperbolic tangent, and the rest by the
+// exponent.
 func ln(x float64) float64 {
 	m, e := math.Frexp(x)
 	if m < math.Sqrt2/2 {
@@ -133,10 +131,9 @@ func ln(x float64) float64 {
 	return float64(float64(e)*math.Ln2) + float64(2*t*sum)
 }
 
-// exp is the exponential function, by its series for what is left of x when
-// whole powers of 2 are taken out.
+// exp returns e to the power of x: a power of 2, times the series of the rest.
 func exp(x float64) float64 {
-	x = min(max(x, -700), 700) // beyond is nothing, or more than any bound
+	x = min(max(x, -700), 700) // beyond that the result is 0, or larger than any bound
 	k := math.Floor(x/math.Ln2 + 0.5)
 	r := x - float64(k*math.Ln2) // at most 0.35 in size: its 18th power over 18! is below 1e-23
 	sum := 1.0

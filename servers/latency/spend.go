@@ -11,42 +11,41 @@ import (
 	"time"
 )
 
-// A Place is where in an answer a wait is spent.
-type Place string
+// A Phase is the part of an answer in which a wait is spent.
+type Phase string
 
-// The places. An answer without a body spends its wait before the head,
-// wherever it is to be spent.
+// The phases. An answer without a body always spends its wait before the head.
 const (
-	BeforeHead Place = "before_head" // before the first byte: the default
-	BeforeBody Place = "before_body" // between the head and the body
-	OverBody   Place = "over_body"   // the body comes in pieces, the last one at the end of the wait
+	BeforeHead Phase = "before_head" // before the first byte: the default
+	BeforeBody Phase = "before_body" // between the head and the body
+	OverBody   Phase = "over_body"   // the body is sent in pieces, the last one at the end of the wait
 )
 
-// A Wait is a wait and how it is spent.
+// A Wait describes a wait, and how an answer spends it.
 type Wait struct {
-	Begin  time.Time // when it begins: what is done since is part of it
+	Begin  time.Time // what is done after it is part of the wait
 	For    time.Duration
-	Place  Place // "" for before the head
-	Pieces int   // of a body that is spread; 0 for ten
+	Phase  Phase // "" for before the head
+	Pieces int   // of the body, for OverBody; 0 for ten
 
-	Alarm *Alarm // nil for the runtime's timers
+	Timer *Timer // nil for the runtime's timers
 
-	// Bandwidth is how many bytes of the body are sent in a second, from the
-	// end of the wait on or over it; 0 for no limit.
+	// Bandwidth is how many bytes of the body are sent in a second, after the
+	// wait or during it; 0 for no limit.
 	Bandwidth int
 }
 
-// Before is next behind a wait. Next ends without an answer when the client or
-// the server goes away meanwhile.
+// Before returns a handler that waits, and then calls next. It aborts the
+// answer if the request's context ends during the wait.
 func (wait Wait) Before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { wait.Serve(next, w, r) })
 }
 
-// Serve is Before at once.
+// Serve waits, and then calls next.
 func (wait Wait) Serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
-	early := wait.Place == "" || wait.Place == BeforeHead || r.Method == http.MethodHead
+	early := wait.Phase == "" || wait.Phase == BeforeHead || r.Method == http.MethodHead
 	if early {
-		wait.Alarm.until(r.Context(), wait.Begin.Add(wait.For))
+		wait.Timer.until(r.Context(), wait.Begin.Add(wait.For))
 	}
 	if early && wait.Bandwidth == 0 {
 		next.ServeHTTP(w, r)
@@ -55,39 +54,40 @@ func (wait Wait) Serve(next http.Handler, w http.ResponseWriter, r *http.Request
 	wait.slowly(next, w, r, early)
 }
 
-// slowly has an answer wait within, or its body limited in its bandwidth.
+// slowly calls next, and delays its answer after the head, or limits the
+// bandwidth of its body.
 func (wait Wait) slowly(next http.Handler, w http.ResponseWriter, r *http.Request, early bool) {
-	s := &slow{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}
+	s := &slowWriter{ResponseWriter: w, ctx: r.Context(), wait: wait, early: early}
 	next.ServeHTTP(s, r)
 	s.end()
 }
 
-// A slow response waits before its body, or within it.
-type slow struct {
+// A slowWriter waits before the body, or while it is sent.
+type slowWriter struct {
 	http.ResponseWriter
 	ctx   context.Context
 	wait  Wait
-	early bool // the wait is over, and only the bandwidth is left
-	begun bool // the head is said
-	taken bool // the connection was taken over
-	total int  // the body's length, 0 if it is not known
+	early bool // the wait is over: only the bandwidth is limited
+	begun bool // WriteHeader was called
+	taken bool // the connection was hijacked
+	total int  // the length of the body, 0 if it is not known
 	pace  *pace
 
-	// A head that does not say whether a body follows is held, with the headers
-	// of that moment, until one does or none.
+	// A head that does not say whether a body follows is held, with its
+	// headers, until a body begins or the handler returns.
 	held    int
 	headers http.Header
 }
 
 var (
-	_ http.Flusher  = (*slow)(nil)
-	_ http.Hijacker = (*slow)(nil)
+	_ http.Flusher  = (*slowWriter)(nil)
+	_ http.Hijacker = (*slowWriter)(nil)
 )
 
-// WriteHeader spends the wait before a head that no body follows.
-func (s *slow) WriteHeader(status int) {
+// WriteHeader waits before a head without a body.
+func (s *slowWriter) WriteHeader(status int) {
 	if status < 200 && status != http.StatusSwitchingProtocols {
-		s.ResponseWriter.WriteHeader(status) // a sign of life
+		s.ResponseWriter.WriteHeader(status) // a 1xx response
 		return
 	}
 	if s.begun {
@@ -107,7 +107,7 @@ func (s *slow) WriteHeader(status int) {
 }
 
 // release sends a head that is held.
-func (s *slow) release() {
+func (s *slowWriter) release() {
 	if s.held == 0 {
 		return
 	}
@@ -121,18 +121,17 @@ func (s *slow) release() {
 	s.held, s.headers = 0, nil
 }
 
-// NoBody spends the wait: it is for who knows that no byte of a body comes,
-// although the head does not say so.
-func (s *slow) NoBody() {
+// NoBody waits at once. A handler that knows that no byte of a body will follow
+// calls it, if its head does not say so.
+func (s *slowWriter) NoBody() {
 	if !s.early {
-		s.wait.Alarm.until(s.ctx, s.wait.Begin.Add(s.wait.For))
+		s.wait.Timer.until(s.ctx, s.wait.Begin.Add(s.wait.For))
 		s.early = true
 	}
 }
 
-// end spends what is left of the wait when the handler has returned without a
-// body.
-func (s *slow) end() {
+// end waits if the handler has returned without a body.
+func (s *slowWriter) end() {
 	if s.pace == nil && !s.taken {
 		s.NoBody()
 		s.release()
@@ -140,7 +139,7 @@ func (s *slow) end() {
 }
 
 // Write waits, writes a piece, and flushes it.
-func (s *slow) Write(p []byte) (int, error) {
+func (s *slowWriter) Write(p []byte) (int, error) {
 	if !s.begun {
 		s.WriteHeader(http.StatusOK)
 	}
@@ -150,7 +149,7 @@ func (s *slow) Write(p []byte) (int, error) {
 	s.release()
 	controller := http.NewResponseController(s.ResponseWriter)
 	if s.pace == nil {
-		_ = controller.Flush() // the head; what fails here fails at the write
+		_ = controller.Flush() // the head; an error will occur again in the Write
 		s.pace = s.wait.paced(max(s.total, len(p)), s.early)
 	}
 	return s.pace.write(s.ctx, p, func(piece []byte) (int, error) {
@@ -161,10 +160,10 @@ func (s *slow) Write(p []byte) (int, error) {
 }
 
 // Flush implements [http.Flusher].
-func (s *slow) Flush() { _ = s.FlushError() }
+func (s *slowWriter) Flush() { _ = s.FlushError() }
 
 // FlushError is for [http.ResponseController].
-func (s *slow) FlushError() error {
+func (s *slowWriter) FlushError() error {
 	if !s.begun {
 		s.WriteHeader(http.StatusOK)
 	}
@@ -172,10 +171,10 @@ func (s *slow) FlushError() error {
 	return http.NewResponseController(s.ResponseWriter).Flush()
 }
 
-// Hijack hands out a connection that is as slow: what is written first is the
-// head, whatever follows the body. One on which an answer has begun is handed
-// out as it is: what is left of it is no body.
-func (s *slow) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+// Hijack returns a connection that is as slow: its first Write is the head, the
+// others are the body. If an answer has begun, it returns the connection
+// unchanged, because the rest is not a body.
+func (s *slowWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, buffered, err := http.NewResponseController(s.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
@@ -187,15 +186,15 @@ func (s *slow) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // Unwrap is for [http.ResponseController].
-func (s *slow) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+func (s *slowWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// A slowConn is a connection on which a fault answers by itself.
+// A slowConn is a hijacked connection on which a fault answers.
 type slowConn struct {
 	net.Conn
-	slow *slow
+	slow *slowWriter
 }
 
-// NetConn is the connection itself.
+// NetConn returns the connection below.
 func (c *slowConn) NetConn() net.Conn { return c.Conn }
 
 func (c *slowConn) Write(p []byte) (int, error) {
@@ -209,7 +208,7 @@ func (c *slowConn) Write(p []byte) (int, error) {
 	return c.slow.pace.write(c.slow.ctx, p, c.Conn.Write)
 }
 
-// A pace says when each byte of a body may be sent.
+// A pace decides when each byte of a body may be sent.
 type pace struct {
 	begin     time.Time
 	spread    time.Duration // over the body
@@ -217,17 +216,17 @@ type pace struct {
 	bandwidth int           // bytes a second
 	total     int           // bytes of the body
 	sent      int
-	alarm     *Alarm
+	timer     *Timer
 }
 
-// paced begins a body of so many bytes, after the wait if it is not spread over
-// it.
+// paced returns the pace of a body of total bytes. The body begins after the
+// wait, unless the wait is spread over it.
 func (wait Wait) paced(total int, early bool) *pace {
-	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1), alarm: wait.Alarm}
+	p := &pace{begin: wait.Begin, bandwidth: wait.Bandwidth, total: max(total, 1), timer: wait.Timer}
 	switch {
 	case early:
 		p.begin = time.Now()
-	case wait.Place == OverBody:
+	case wait.Phase == OverBody:
 		p.spread, p.pieces = wait.For, cmp.Or(wait.Pieces, 10)
 	default:
 		p.begin = wait.Begin.Add(wait.For)
@@ -235,7 +234,7 @@ func (wait Wait) paced(total int, early bool) *pace {
 	return p
 }
 
-// due is when so many bytes may have been sent.
+// due returns when the given number of bytes may have been sent.
 func (p *pace) due(bytes int) time.Time {
 	share := float64(min(bytes, p.total)) / float64(p.total)
 	at := p.begin.Add(time.Duration(share * float64(p.spread)))
@@ -245,11 +244,11 @@ func (p *pace) due(bytes int) time.Time {
 	return at
 }
 
-// next is how many bytes are sent at once, of those that are left: up to the
-// end of a piece, and what the bandwidth lets through in ten milliseconds.
+// next returns how many of the bytes that are left are sent at once: at most to
+// the end of a piece, and what the bandwidth allows in ten milliseconds.
 func (p *pace) next(left int) int {
 	if p.spread > 0 && p.sent < p.total {
-		k := p.sent * p.pieces / p.total // pieces that are sent
+		k := p.sent * p.pieces / p.total // pieces that have been sent
 		left = min(left, ((k+1)*p.total+p.pieces-1)/p.pieces-p.sent)
 	}
 	if p.bandwidth > 0 {
@@ -263,7 +262,7 @@ func (p *pace) write(ctx context.Context, body []byte, send func([]byte) (int, e
 	for n < len(body) && err == nil {
 		piece := body[n:]
 		piece = piece[:p.next(len(piece))]
-		p.alarm.until(ctx, p.due(p.sent+len(piece)))
+		p.timer.until(ctx, p.due(p.sent+len(piece)))
 		var m int
 		m, err = send(piece)
 		n, p.sent = n+m, p.sent+m

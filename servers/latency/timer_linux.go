@@ -8,21 +8,21 @@ import (
 	"unsafe"
 )
 
-// A timerfd is a timer of the kernel's that is read like a file. The netpoller
-// waits for it to the microsecond, while it waits for the runtime's own timers
-// to the millisecond.
+// A timerfd is a timer of the kernel that is read like a file. The netpoller
+// wakes for it within microseconds, and for the runtime's own timers within a
+// millisecond.
 type timerfd struct {
 	file *os.File
 
-	mu     sync.Mutex // held where fd is used beside the file
+	mu     sync.Mutex // held where fd is used
 	fd     uintptr
 	closed bool
 }
 
 const clockMonotonic = 1
 
-// newTicker returns nil where the kernel has none to give.
-func newTicker() ticker {
+// newSystemTimer returns nil if the kernel has no timer left.
+func newSystemTimer() systemTimer {
 	fd, _, errno := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, clockMonotonic, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if errno != 0 {
 		return nil
@@ -37,7 +37,8 @@ func (t *timerfd) set(d time.Duration) {
 		return
 	}
 	spec := struct{ interval, value syscall.Timespec }{value: syscall.NsecToTimespec(int64(d))}
-	_, _, _ = syscall.Syscall6(syscall.SYS_TIMERFD_SETTIME, t.fd, 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0) // it fails for no time above 0
+	// It cannot fail: the duration is above 0.
+	_, _, _ = syscall.Syscall6(syscall.SYS_TIMERFD_SETTIME, t.fd, 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 }
 
 func (t *timerfd) wait() bool {

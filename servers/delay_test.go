@@ -37,7 +37,7 @@ func TestCarriedOut(t *testing.T) {
 				var met []Kind
 				act := test.plan.act(test.fate, content)
 				noted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { met = append(met, test.fate.Fault); act.ServeHTTP(w, r) })
-				test.plan.late(test.fate, arrived, nil, noted, w, httptest.NewRequest(http.MethodGet, "/", nil))
+				(&Server{plan: test.plan}).delay(test.fate, arrived, noted, w, httptest.NewRequest(http.MethodGet, "/", nil))
 				if got := time.Since(begin); w.Code != test.status || got != test.waits {
 					t.Errorf("got %d after %v, want %d after %v", w.Code, got, test.status, test.waits)
 				}

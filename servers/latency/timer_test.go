@@ -10,14 +10,14 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestAlarm has a crowd wait for times that come in any order; a third of them
+// TestTimer has a crowd wait for times that come in any order; a third of them
 // gives up before. Nobody is woken too early, nobody is forgotten, and nothing
 // is left.
-func TestAlarm(t *testing.T) {
+func TestTimer(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	for name, alarm := range map[string]*Alarm{"the system's": NewAlarm(), "the runtime's": nil} {
+	for name, timer := range map[string]*Timer{"the system's": NewTimer(), "the runtime's": nil} {
 		t.Run(name, func(t *testing.T) {
-			hopeless, giveUp := context.WithCancel(t.Context())
+			hopeless, cancel := context.WithCancel(t.Context())
 			var wg, gone sync.WaitGroup
 			for i := range 300 {
 				if i%3 == 0 {
@@ -27,29 +27,29 @@ func TestAlarm(t *testing.T) {
 								t.Errorf("got %v, want an abort", p)
 							}
 						}()
-						alarm.until(hopeless, time.Now().Add(time.Hour))
+						timer.until(hopeless, time.Now().Add(time.Hour))
 					})
 					continue
 				}
 				wg.Go(func() {
 					at := time.Now().Add(time.Duration(i*7919%20000) * time.Microsecond)
-					alarm.until(t.Context(), at)
+					timer.until(t.Context(), at)
 					if early := time.Until(at); early > 0 {
 						t.Errorf("%v too early", early)
 					}
 				})
 			}
 			wg.Wait()
-			giveUp()
+			cancel()
 			gone.Wait()
-			alarm.until(t.Context(), time.Now().Add(-time.Hour)) // at once
+			timer.until(t.Context(), time.Now().Add(-time.Hour)) // at once
 			for range 2 {
-				if err := alarm.Close(); err != nil {
+				if err := timer.Close(); err != nil {
 					t.Error(err)
 				}
 			}
-			if alarm != nil && len(alarm.waiters) > 0 {
-				t.Errorf("%d still wait", len(alarm.waiters))
+			if timer != nil && len(timer.waiters) > 0 {
+				t.Errorf("%d still wait", len(timer.waiters))
 			}
 		})
 	}

@@ -20,7 +20,7 @@ func TestNoBody(t *testing.T) {
 	kinds := []servers.Kind{fault.Truncate, fault.TruncateChunked, fault.ResetBody, fault.Surplus, fault.SlowClose, fault.WrongType, fault.None}
 	for _, kind := range kinds {
 		for size := range 3 {
-			for _, place := range []waits.Place{waits.BeforeBody, waits.OverBody} {
+			for _, place := range []waits.Phase{waits.BeforeBody, waits.OverBody} {
 				t.Run(string(kind)+"/"+strings.Repeat("x", size)+"/"+string(place), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						c := servers.Config{Memory: true, Plan: servers.Plan{Spend: place, Latency: latency(t, "1s")}}

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package latency
-
-func newTicker() ticker { return nil }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package latency
+
+func newSystemTimer() systemTimer { return nil }

@@ -1,0 +1,144 @@
+package servers
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A recorder is a ResponseWriter that records what is sent through it.
+type recorder struct {
+	http.ResponseWriter
+	head    bool // the request is a HEAD, whose body net/http drops
+	taken   bool // the connection was hijacked: the rest is recorded by a recordedConn
+	failed  bool // a Write failed
+	whole   bool // the handler has returned, and no Write failed
+	arrived time.Time
+	entry   Entry
+}
+
+var (
+	_ http.Flusher  = (*recorder)(nil)
+	_ http.Hijacker = (*recorder)(nil)
+	_ io.ReaderFrom = (*recorder)(nil)
+)
+
+func (w *recorder) WriteHeader(status int) {
+	w.answers(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// answers records the first status that is not that of a 1xx response.
+func (w *recorder) answers(status int) {
+	if w.entry.Status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
+	}
+}
+
+func (w *recorder) Write(p []byte) (int, error) {
+	w.answers(http.StatusOK)
+	n, err := w.ResponseWriter.Write(p)
+	w.sent(int64(n))
+	w.failed = w.failed || err != nil
+	return n, err
+}
+
+// ReadFrom implements [io.ReaderFrom], so that net/http can send a file without
+// a buffer.
+func (w *recorder) ReadFrom(r io.Reader) (int64, error) {
+	w.answers(http.StatusOK)
+	n, err := io.Copy(w.ResponseWriter, r)
+	w.sent(n)
+	w.failed = w.failed || err != nil
+	return n, err
+}
+
+func (w *recorder) sent(n int64) {
+	if !w.head {
+		w.entry.Bytes += n
+	}
+}
+
+// Flush implements [http.Flusher].
+func (w *recorder) Flush() { _ = w.FlushError() }
+
+// FlushError is for [http.ResponseController].
+func (w *recorder) FlushError() error {
+	w.answers(http.StatusOK)
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Hijack implements [http.Hijacker]. It fails for HTTP/2.
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.taken = true
+	return &recordedConn{Conn: c, recorder: w}, rw, nil
+}
+
+// silent reports whether no answer has begun.
+func (w *recorder) silent() bool { return !w.taken && w.entry.Status == 0 }
+
+// returned records that the handler has returned: net/http sends a status if
+// the handler sent none.
+func (w *recorder) returned() {
+	if !w.taken {
+		w.answers(http.StatusOK)
+		w.whole = !w.failed
+	}
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// end completes the entry of a request that has ended.
+func (w *recorder) end() Entry {
+	w.entry.Took, w.entry.Done = time.Since(w.arrived), w.whole
+	if w.entry.Status == 0 {
+		w.entry.Waited = w.entry.Took
+	}
+	return w.entry
+}
+
+// A recordedConn is a hijacked connection on which a fault answers. The writes
+// up to the one that ends with an empty line are the head; the rest is body.
+type recordedConn struct {
+	net.Conn
+	recorder *recorder
+	begun    bool // there was a Write
+	headDone bool // the head has been written
+}
+
+// NetConn returns the connection below.
+func (c *recordedConn) NetConn() net.Conn { return c.Conn }
+
+func (c *recordedConn) Write(p []byte) (int, error) {
+	if !c.begun {
+		c.begun = true
+		c.recorder.answers(statusOf(p))
+	}
+	if !c.headDone {
+		c.headDone = bytes.HasSuffix(p, []byte("\r\n\r\n"))
+		return c.Conn.Write(p)
+	}
+	n, err := c.Conn.Write(p)
+	c.recorder.sent(int64(n))
+	return n, err
+}
+
+// statusOf returns the status in the head of an answer, or 0 for bytes that are
+// not HTTP.
+func statusOf(head []byte) int {
+	rest, ok := bytes.CutPrefix(head, []byte("HTTP/1.1 "))
+	if !ok || len(rest) < 3 {
+		return 0
+	}
+	status, _ := strconv.Atoi(string(rest[:3]))
+	return status
+}
