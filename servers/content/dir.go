@@ -1,21 +1,26 @@
 package content
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
 
 // A Dir serves the files of a directory, and nothing outside of it, wherever
-// paths and symbolic links lead. It lists no directory: what is not a regular
-// file is not found, but for an index.html, which stands for its directory.
-// Files may change while they are served; the digest is that of the file as it
-// was when a size and a time of change were first seen together.
+// paths and symbolic links lead. A folder is answered with its index.html, or
+// else with a page that links to its files and folders. Anything that is
+// neither a regular file nor a folder is not found. Files may change while they
+// are served; the digest is that of the file when its size and time of change
+// were first seen together.
 type Dir struct {
 	root    *os.Root
 	digests digests[fileID]
@@ -23,14 +28,15 @@ type Dir struct {
 
 var _ Preparer = (*Dir)(nil)
 
-// A fileID says which state of a file a digest is of.
+// A fileID is a state of a file.
 type fileID struct {
 	name     string
 	size     int64
 	modified time.Time
 }
 
-// OpenDir opens a directory. Close closes it: after the server that serves it.
+// OpenDir opens a directory. Close the server that serves it first, and then the
+// directory.
 func OpenDir(name string) (*Dir, error) {
 	root, err := os.OpenRoot(name)
 	if err != nil {
@@ -39,20 +45,59 @@ func OpenDir(name string) (*Dir, error) {
 	return &Dir{root: root}, nil
 }
 
-// Close closes the directory: nothing is found any more.
+// Close closes the directory. Afterwards no file is found.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// find returns the name of the regular file that a path asks for.
+// find returns the name of what a path asks for, relative to the directory, and
+// what it is. A path that is not clean is not found.
 func (d *Dir) find(asked string) (string, os.FileInfo, bool) {
+	folder := strings.HasSuffix(asked, "/")
 	if !strings.HasPrefix(asked, "/") || path.Clean(asked) != strings.TrimSuffix(asked, "/") && asked != "/" {
-		return "", nil, false // a path that has to be understood first
+		return "", nil, false
 	}
-	name := strings.TrimPrefix(asked, "/")
-	if name == "" || strings.HasSuffix(name, "/") {
-		name += "index.html"
+	name := cmp.Or(strings.Trim(asked, "/"), ".")
+	info, err := d.root.Stat(name) // unlike Open it does not wait for the other end of a pipe
+	switch {
+	case err != nil, folder && !info.IsDir():
+		return "", nil, false
+	case !folder:
+		return name, info, info.IsDir() || info.Mode().IsRegular()
 	}
-	info, err := d.root.Stat(name) // it opens nothing, and so does not wait for a pipe's other end
-	return name, info, err == nil && info.Mode().IsRegular()
+	index := path.Join(name, "index.html")
+	if page, err := d.root.Stat(index); err == nil && page.Mode().IsRegular() {
+		return index, page, true
+	}
+	return name, info, true
+}
+
+// maxListed is the number of files and folders that a page lists.
+const maxListed = 10_000
+
+// list returns the page of a folder: the files and folders in it that can be
+// served. The names of folders end with a slash.
+func (d *Dir) list(name string) http.Handler {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return http.NotFoundHandler()
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(maxListed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return http.NotFoundHandler()
+	}
+	var links []string
+	for _, e := range entries {
+		info, err := d.root.Stat(path.Join(name, e.Name()))
+		switch {
+		case err != nil: // a link that leads outside, or nowhere
+		case info.IsDir():
+			links = append(links, e.Name()+"/")
+		case info.Mode().IsRegular():
+			links = append(links, e.Name())
+		}
+	}
+	slices.Sort(links)
+	return listing(links)
 }
 
 // Prepare implements [Preparer].
@@ -60,6 +105,12 @@ func (d *Dir) Prepare(r *http.Request) http.Handler {
 	name, info, ok := d.find(r.URL.Path)
 	if !ok {
 		return http.NotFoundHandler()
+	}
+	if info.IsDir() && !strings.HasSuffix(r.URL.Path, "/") {
+		return http.RedirectHandler((&url.URL{Path: path.Base(r.URL.Path) + "/"}).String(), http.StatusMovedPermanently)
+	}
+	if info.IsDir() {
+		return d.list(name)
 	}
 	f, err := d.root.Open(name)
 	if err != nil {
@@ -86,9 +137,8 @@ func (d *Dir) Prepare(r *http.Request) http.Handler {
 // ServeHTTP implements [http.Handler].
 func (d *Dir) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(d, w, r) }
 
-// typeOf is the type of a file by its name, or else by its first bytes. The
-// built-in table alone would do, but a machine's own is what its other servers
-// go by.
+// typeOf returns the media type of a file, by its name or else by its first
+// bytes. Like other servers it uses the table of the machine.
 func typeOf(name string, f io.Reader) string {
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
 		return t

@@ -2,9 +2,13 @@ package content
 
 import (
 	"bytes"
+	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,8 +67,6 @@ func TestDir(t *testing.T) {
 
 		{"", "", ""},
 		{"index.html", "", ""},
-		{"/sub", "", ""},
-		{"/sub/", "", ""},
 		{"/index.html/", "", ""},
 		{"/nothing", "", ""},
 		{"/out", "", ""},
@@ -108,6 +110,62 @@ func TestDir(t *testing.T) {
 	}
 	if a, _ := get(d, http.MethodDelete, "/index.html"); a.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("DELETE: got %d", a.StatusCode)
+	}
+}
+
+// TestDirListing asks for folders without an index.html: each is a page of links
+// that lead to what is in it, and to nothing outside of the directory.
+func TestDirListing(t *testing.T) {
+	dir, _ := tree(t)
+	for _, name := range []string{"a:b", "<i>", "50%", "q?#"} {
+		if err := os.WriteFile(filepath.Join(dir, "sub", name), []byte(name), 0o644); err != nil {
+			t.Skip(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sub", "deeper"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../../secret.txt", filepath.Join(dir, "sub", "out")); err != nil {
+		t.Fatal(err)
+	}
+	d, err := OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	a, body := get(d, http.MethodGet, "/sub/")
+	if a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("got %d, %s", a.StatusCode, a.Header.Get("Content-Type"))
+	}
+	base, got := &url.URL{Scheme: "http", Host: "teapot.invalid", Path: "/sub/"}, []string{}
+	for _, m := range regexp.MustCompile(`<a href="([^"]*)">`).FindAllSubmatch(body, -1) {
+		link, err := base.Parse(html.UnescapeString(string(m[1])))
+		if err != nil || link.Host != base.Host {
+			t.Fatalf("%s: got %v, %v", m[1], link, err)
+		}
+		name := strings.TrimPrefix(link.Path, "/sub/")
+		got = append(got, name)
+		if answer, text := get(d, http.MethodGet, link.Path); answer.StatusCode != http.StatusOK ||
+			!strings.HasSuffix(name, "/") && len(name) < 6 && string(text) != name {
+			t.Errorf("%s: got %d %.20q", link.Path, answer.StatusCode, text)
+		}
+	}
+	if want := []string{"..hidden", "50%", "<i>", "a b.txt", "a:b", "deeper/", "q?#"}; !slices.Equal(got, want) {
+		t.Errorf("got links to %q, want %q", got, want)
+	}
+	if bytes.Contains(body, []byte("<i>")) {
+		t.Error("a name is not escaped")
+	}
+	for asked, want := range map[string]string{"/sub": "/sub/", "/sub/deeper": "/sub/deeper/"} {
+		if a, _ := get(d, http.MethodGet, asked); a.StatusCode != http.StatusMovedPermanently || a.Header.Get("Location") != want {
+			t.Errorf("%s: got %d to %s, want 301 to %s", asked, a.StatusCode, a.Header.Get("Location"), want)
+		}
+	}
+	if a, _ := get(d, http.MethodGet, "/up/"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("a folder above: got %d, want 404", a.StatusCode)
+	}
+	if a, _ := get(d, http.MethodPost, "/sub/"); a.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: got %d, want 405", a.StatusCode)
 	}
 }
 

@@ -2,15 +2,17 @@ package content
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// WithIndex is the flags with pages that list them, for people and for clients
-// that follow links: /flags/ lists the folders, and each of these its picture.
-// Anything else is answered by next.
+// WithIndex adds pages that list the flags, for people and for clients that
+// follow links: /flags/ lists the folders, and each folder its picture. All
+// other paths are answered by next.
 func WithIndex(next Preparer) Preparer { return indexed{next} }
 
 type indexed struct{ Preparer }
@@ -36,17 +38,19 @@ func (i indexed) Prepare(r *http.Request) http.Handler {
 // ServeHTTP implements [http.Handler].
 func (i indexed) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(i, w, r) }
 
-// A listing is a page of links, whose names need no escapes.
+// A listing is a page of links to files and folders beside it.
 type listing []string
 
 func (l listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r) {
 		return
 	}
+	title := html.EscapeString(r.URL.Path)
 	var page strings.Builder
-	page.WriteString("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>flags</title></head><body><ul>\n")
+	page.WriteString("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title + "</title></head><body><ul>\n")
 	for _, link := range l {
-		fmt.Fprintf(&page, "<li><a href=\"%s\">%s</a></li>\n", link, link)
+		target := url.URL{Path: link} // String keeps a colon in a name from being a scheme
+		fmt.Fprintf(&page, "<li><a href=\"%s\">%s</a></li>\n", html.EscapeString(target.String()), html.EscapeString(link))
 	}
 	page.WriteString("</ul></body></html>\n")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
