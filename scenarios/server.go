@@ -42,7 +42,7 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 // plan returns the plan that the scenario's server carries out.
 func (s *Scenario) plan() servers.Plan {
 	p := servers.Plan{
-		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Place(s.Server.Spend), Pieces: int(s.Server.Pieces),
+		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Phase(s.Server.Spend), Pieces: int(s.Server.Pieces),
 		Bandwidth: s.Server.Bandwidth.Bytes,
 	}
 	for _, f := range s.Server.Faults {
