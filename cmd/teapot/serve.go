@@ -24,17 +24,17 @@ import (
 type serveCommand struct {
 	Servers []string `arg:"" optional:"" name:"server" complete:"LOCAL,DELAY,ERROR" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
 
-	Port      *int    `placeholder:"N" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
-	Bind      string  `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
-	Latency   string  `default:"uniform(500ms, 5s)" placeholder:"D" help:"What DELAY and ERROR wait before each answer: ${latencies} (${default})."`
-	ErrorRate float64 `default:"0.25" placeholder:"P" help:"The share of requests that ERROR fails, 0 to 1 (${default})."`
-	Status    int     `default:"418" placeholder:"CODE" help:"The status that these are answered with, 400 to 599 (${default})."`
-	Seed      uint64  `default:"418" placeholder:"N" help:"What all waits and failures are drawn from (${default}). A request that is the n-th for its file meets the same whenever the servers are started, unless the client numbers its attempts by itself."`
-	Directory string  `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
-	Protocol  string  `enum:"http,https,h2c,h2" default:"http" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for the occasion)."`
-	Scenario  string  `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`
-	Admin     *int    `placeholder:"PORT" help:"Show the metrics of the first server for Prometheus at this loopback port under /metrics, and its journal under /journal; those of further ones at the next ports."`
-	Verbose   bool    `short:"v" help:"Print a line for each request when it is over."`
+	Port      *int     `placeholder:"N" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
+	Bind      string   `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
+	Latency   *string  `placeholder:"D" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
+	ErrorRate *float64 `placeholder:"P" help:"Fail this share of requests, 0 to 1. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
+	Status    *int     `placeholder:"CODE" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
+	Seed      *uint64  `placeholder:"N" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
+	Directory string   `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
+	Protocol  string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
+	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`
+	Admin     *int     `placeholder:"PORT" help:"Show the metrics of the first server for Prometheus at this loopback port under /metrics, and its journal under /journal; those of further ones at the next ports."`
+	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
 }
 
 // Help is what teapot serve --help says besides.
@@ -53,7 +53,7 @@ Examples:
 }
 
 // wireOf is what the protocols stand for.
-var wireOf = map[string]servers.Config{"http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
+var wireOf = map[string]servers.Config{"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
 
 // Run serves until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
@@ -110,7 +110,7 @@ func (c *serveCommand) announce(stands []*stand.Stand, out *sharedLines) {
 		}
 	}
 	if ip := net.ParseIP(c.Bind); ip != nil && !ip.IsLoopback() {
-		out.printf("Whoever can reach %s can ask for this.\n", c.Bind)
+		out.printf("Every machine that can reach %s can use this server.\n", c.Bind)
 	}
 	out.printf("Ctrl-C ends.\n")
 }
@@ -138,6 +138,9 @@ func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
 	if len(loaded) != 1 || len(c.Servers) > 0 {
 		return nil, fmt.Errorf("--scenario %s: want the file of one scenario, and no server beside it", c.Scenario)
 	}
+	if err := c.withoutEffect(); err != nil {
+		return nil, err
+	}
 	s := loaded[0].With(record.Real, nil)
 	config, ok := s.ServerConfig()
 	if !ok {
@@ -149,21 +152,60 @@ func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
 	return []*stand.Stand{{Name: s.Name, About: s.About, Config: config}}, nil
 }
 
+// withoutEffect returns an error for each option that a scenario leaves nothing
+// to do.
+func (c *serveCommand) withoutEffect() error {
+	var errs []error
+	for _, o := range []struct {
+		given     bool
+		name, key string
+	}{
+		{c.Latency != nil, "--latency", "server.latency"},
+		{c.ErrorRate != nil, "--error-rate", "server.faults"},
+		{c.Status != nil, "--status", "server.faults"},
+		{c.Seed != nil, "--seed", "seed"},
+		{c.Protocol != "", "--protocol", "server.protocol"},
+	} {
+		if o.given {
+			errs = append(errs, fmt.Errorf("%s: the scenario decides that: change %s in %s, or leave out --scenario", o.name, o.key, c.Scenario))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// What the labelled servers do unless an option says otherwise.
+const (
+	usualLatency   = "uniform(500ms, 5s)"
+	usualErrorRate = 0.25
+	usualStatus    = http.StatusTeapot
+	usualSeed      = 418
+)
+
+// given returns what an option says, or else its default.
+func given[T any](option *T, usual T) T {
+	if option == nil {
+		return usual
+	}
+	return *option
+}
+
 // ofLabels are the servers that are named, or all.
 func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
-	distribution, err := servers.ParseLatency(c.Latency)
-	errs := []error{about("--latency", err)}
-	if !(c.ErrorRate >= 0 && c.ErrorRate <= 1) {
-		errs = append(errs, fmt.Errorf("--error-rate %v: want 0 to 1", c.ErrorRate))
+	var errs []error
+	distribution, err := servers.ParseLatency(given(c.Latency, usualLatency))
+	errs = append(errs, about("--latency", err))
+	if rate := given(c.ErrorRate, usualErrorRate); !(rate >= 0 && rate <= 1) {
+		errs = append(errs, fmt.Errorf("--error-rate %v: want 0 to 1", rate))
 	}
-	if c.Status < 400 || c.Status > 599 {
-		errs = append(errs, fmt.Errorf("--status %d: want 400 to 599", c.Status))
+	if status := given(c.Status, usualStatus); status < 400 || status > 599 {
+		errs = append(errs, fmt.Errorf("--status %d: want 400 to 599", status))
 	}
 	asked := c.Servers
 	if len(asked) == 0 {
 		asked = chapter.Labels[:]
 	}
 	var stands []*stand.Stand
+	failing := false
 	for _, label := range asked {
 		s := c.ofLabel(strings.ToUpper(label), distribution)
 		switch {
@@ -172,22 +214,32 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 		case slices.ContainsFunc(stands, func(other *stand.Stand) bool { return other.Name == s.Name }):
 			errs = append(errs, fmt.Errorf("server %s: it is named twice", label))
 		}
+		failing = failing || len(s.Config.Plan.Faults) > 0
 		stands = append(stands, s)
+	}
+	if c.Status != nil && !failing {
+		errs = append(errs, fmt.Errorf("--status %d: no request fails: add --error-rate above 0, or name ERROR", *c.Status))
 	}
 	return stands, errors.Join(errs...)
 }
 
+// ofLabel is a labelled server. An option is for each server that is named; if
+// none is, it is for those that have it by default.
 func (c *serveCommand) ofLabel(label string, latency servers.Latency) *stand.Stand {
+	named := len(c.Servers) > 0
 	s := &stand.Stand{Name: label, About: "answers at once", Config: wireOf[c.Protocol]}
+	seed := given(c.Seed, usualSeed)
 	s.Config.CountAttempts = true
-	s.Config.Content = content.WithIndex(content.NewFlags(c.Seed, nil))
-	s.Config.Plan.Seed = c.Seed
-	if label != "LOCAL" {
-		s.Config.Plan.Latency, s.About = latency, "waits "+c.Latency
+	s.Config.Content = content.WithIndex(content.NewFlags(seed, nil))
+	s.Config.Plan.Seed = seed
+	if label != "LOCAL" || named && c.Latency != nil {
+		s.Config.Plan.Latency, s.About = latency, "waits "+given(c.Latency, usualLatency)
 	}
-	if label == "ERROR" && c.ErrorRate > 0 {
-		s.Config.Plan.Faults = []servers.Fault{{Kind: servers.StatusFault, Status: c.Status, Rate: c.ErrorRate}}
-		s.About += fmt.Sprintf(", fails %g %% with %d %s", 100*c.ErrorRate, c.Status, http.StatusText(c.Status))
+	rate := given(c.ErrorRate, usualErrorRate)
+	if fails := label == "ERROR" || named && c.ErrorRate != nil; fails && rate > 0 {
+		status := given(c.Status, usualStatus)
+		s.Config.Plan.Faults = []servers.Fault{{Kind: servers.StatusFault, Status: status, Rate: rate}}
+		s.About += fmt.Sprintf(", fails %g %% with %d %s", 100*rate, status, http.StatusText(status))
 	}
 	return s
 }
