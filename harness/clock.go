@@ -58,7 +58,10 @@ func bubbleID() string {
 func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	done := make(chan []string, 1)
 	go func() {
-		done <- bubble(func() { r.do(context.WithoutCancel(ctx)) })
+		done <- bubble(func() {
+			r.bubble.Store(bubbleID())
+			r.do(context.WithoutCancel(ctx))
+		})
 	}()
 	stall := r.trial.Stall
 	if stall == 0 {
@@ -66,7 +69,8 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	}
 	tick := time.NewTicker(min(stall/4, grace/4))
 	defer tick.Stop()
-	ended, since := 0, time.Now()
+	ended, since := 0, time.Now() // since the last end of a task
+	alive := since                // the same, or since it was last seen to compute
 	for {
 		select {
 		case leaks := <-done:
@@ -74,16 +78,41 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 		case <-tick.C:
 		}
 		if now := r.recorded().progress(); now > ended {
-			ended, since = now, time.Now()
+			ended, since, alive = now, time.Now(), time.Now()
 		}
-		switch quiet := time.Since(since); {
-		case r.stopped() && quiet > grace:
+		switch {
+		case r.stopped() && time.Since(since) > grace:
 			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
-		case quiet > stall:
-			return &run{trial: r.trial, recorder: r.recorded(), deadlock: fmt.Sprintf("no task ended in %v of real time: a goroutine "+
-				"waits for a mutex or for something outside the run, so that the virtual clock stands still", stall)}, nil
+		case time.Since(alive) <= stall:
+		case !r.working():
+			return r.givenUp("a goroutine waits for a mutex or for something outside the run, "+
+				"so that the virtual clock stands still", stall), nil
+		case time.Since(since) > 10*stall:
+			return r.givenUp("goroutines of the run compute, which takes no virtual time", 10*stall), nil
+		default:
+			alive = time.Now()
 		}
 	}
+}
+
+// givenUp returns the run to report in place of one that no task ended in for
+// this long.
+func (r *run) givenUp(why string, quiet time.Duration) *run {
+	return &run{
+		trial: r.trial, recorder: r.recorded(),
+		deadlock: fmt.Sprintf("no task ended in %v of real time: %s", quiet, why),
+	}
+}
+
+// working reports whether a goroutine of the run's bubble computes: a busy
+// machine may take long over what is not stuck, such as drawing what the server
+// will send.
+func (r *run) working() bool {
+	id, begun := r.bubble.Load().(string)
+	return !begun || len(stacks(func(header string) bool {
+		state := strings.Contains(header, "[run") || strings.Contains(header, "[syscall")
+		return state && strings.Contains(header, id)
+	})) > 0
 }
 
 // recorded returns the recorder of a run, and an empty one before it begins.

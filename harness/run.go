@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -53,6 +54,7 @@ type run struct {
 	recorder    *recorder
 	journal     []servers.Entry
 	workload    *Workload
+	bubble      atomic.Value // the name of its bubble, under the virtual clock
 	cost        *record.Cost
 	deadlock    string
 	stuck       []string
