@@ -83,8 +83,8 @@ func (p *page) folder() string {
 	return strings.NewReplacer("/", "", "-", "").Replace(name)
 }
 
-// TestPages holds what every page must have: blocks of known languages, and
-// links that lead somewhere.
+// TestPages holds what every page must have: blocks of known languages, links
+// that lead somewhere, and files, and names in files, that exist.
 func TestPages(t *testing.T) {
 	all := pages(t)
 	anchors := map[string]map[string]bool{}
@@ -114,6 +114,17 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
+	for _, p := range all {
+		prose := fence.ReplaceAllString(p.text, "")
+		for _, m := range place.FindAllStringSubmatch(prose, -1) {
+			text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m[2])))
+			if err != nil && !isDir(m[2]) {
+				t.Errorf("%s: there is no %s", p.file, m[2])
+			} else if m[1] != "" && !strings.Contains(string(text), m[1]) {
+				t.Errorf("%s: there is no %s in %s", p.file, m[1], m[2])
+			}
+		}
+	}
 	readme, index := all[0], ""
 	for _, p := range all {
 		if p.file == "docs/README.md" {
@@ -135,9 +146,15 @@ func TestPages(t *testing.T) {
 
 var (
 	link    = regexp.MustCompile(`\]\(([^()\s]+)\)`)
+	place   = regexp.MustCompile("(?:`(\\w+)` in )?`((?:cmd|docs|executor|harness|reports|scenarios|servers)/[\\w./-]+)`")
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	nonWord = regexp.MustCompile(`[^a-z0-9 _-]`)
 )
+
+func isDir(name string) bool {
+	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+	return err == nil && info.IsDir()
+}
 
 // headings returns the anchors that GitHub gives to a page's headings.
 func headings(text string) map[string]bool {
