@@ -124,7 +124,11 @@ func Read(r io.Reader) (Host, []*record.Recording, error) {
 		return Host{}, nil, fmt.Errorf("not a recording: %w", err)
 	}
 	if named.Format != format {
-		return Host{}, nil, fmt.Errorf("not a recording that can be read here: its format is %q, want %q", text.Clip(named.Format, 80), format)
+		return Host{}, nil, fmt.Errorf(
+			"not a recording that can be read here: its format is %q, want %q",
+			text.Clip(named.Format, 80),
+			format,
+		)
 	}
 	var d document
 	if err := json.Unmarshal(all, &d); err != nil {

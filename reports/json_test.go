@@ -49,7 +49,13 @@ func TestJSONDiffersInTheHostAlone(t *testing.T) {
 func TestJSONNamesTheRunThatCannotBeWritten(t *testing.T) {
 	r := fixture.Suite(20)[1]
 	r.Speedup = math.Inf(1)
-	if err := JSON(testHost, []*record.Recording{r})(io.Discard); err == nil || !strings.Contains(err.Error(), "error-20 on pool/10") {
+	if err := JSON(
+		testHost,
+		[]*record.Recording{r},
+	)(
+		io.Discard,
+	); err == nil ||
+		!strings.Contains(err.Error(), "error-20 on pool/10") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -83,7 +89,11 @@ func TestReadIsBounded(t *testing.T) {
 		{"", " ", "more than 1000 bytes"},
 		{`{"format": "`, "a", "more than 1000 bytes"},
 	} {
-		if _, err := readObject(io.MultiReader(strings.NewReader(c.start), endless(c.rest)), 1000); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := readObject(
+			io.MultiReader(strings.NewReader(c.start), endless(c.rest)),
+			1000,
+		); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q and %q for ever: got error %v, want %s", c.start, c.rest, err, c.want)
 		}
 	}

@@ -31,7 +31,12 @@ func writeMatrix(w io.Writer, r *record.Recording) {
 	for _, row := range m.Rows {
 		fmt.Fprintf(w, "    %-*s", width, row.Words())
 		for i, cell := range row.Cells {
-			fmt.Fprintf(w, "  %*s", max(9, utf8.RuneCountInString(text.Clip(text.Printable(string(m.Columns[i])), 40))), cell)
+			fmt.Fprintf(
+				w,
+				"  %*s",
+				max(9, utf8.RuneCountInString(text.Clip(text.Printable(string(m.Columns[i])), 40))),
+				cell,
+			)
 		}
 		fmt.Fprintln(w)
 	}

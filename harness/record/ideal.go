@@ -31,7 +31,9 @@ func NewIdeal(plans []Planned, due []time.Duration, workers int, delivery Delive
 		Classes:  map[Class]int{},
 		Outcomes: map[Outcome]int{},
 	}
-	free := heapOf[time.Duration]{before: func(a, b time.Duration) bool { return a < b }} // when each worker that has been used is free again
+	free := heapOf[time.Duration]{
+		before: func(a, b time.Duration) bool { return a < b },
+	} // when each worker that has been used is free again
 	var inOrder time.Duration
 	for i, p := range plans {
 		start := due[i]

@@ -33,7 +33,11 @@ func TestPercentiles(t *testing.T) {
 		{"a hundred", count(100), figures{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}},
 		{"a hundred and one", count(101), figures{"p50": 51, "p90": 91, "p95": 96, "p99": 100, "max": 101}},
 		{"a thousand", count(1000), figures{"p50": 500, "p90": 900, "p95": 950, "p99": 990, "max": 1000}},
-		{"a hundred, and some that did not end", append(count(100), lost, stuck, lost), figures{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100}},
+		{
+			"a hundred, and some that did not end",
+			append(count(100), lost, stuck, lost),
+			figures{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100},
+		},
 		{"no time at all", spans([2]time.Duration{4, 4}), figures{"p50": 0, "p90": 0, "p95": 0, "p99": 0, "max": 0}},
 	}
 	for _, test := range tests {

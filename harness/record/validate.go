@@ -72,7 +72,10 @@ func (v *validator) wrong(within, field string, value any, want string) {
 	if s, is := value.(string); is {
 		value = fmt.Sprintf("%.80q", s)
 	}
-	v.problems = append(v.problems, fmt.Errorf("%.120q: %s%s: got %v, want %s", v.run.Case(), within, field, value, want))
+	v.problems = append(
+		v.problems,
+		fmt.Errorf("%.120q: %s%s: got %v, want %s", v.run.Case(), within, field, value, want),
+	)
 }
 
 func (v *validator) err() error {

@@ -30,8 +30,15 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 			kept++
 		}
 	}
-	if len(shown) != mostBars || kept != errors || !slices.Contains(shown, slowest) || !slices.IsSorted(shown) || len(slices.Compact(slices.Clone(shown))) != mostBars {
-		t.Errorf("%d bars with %d of %d errors; the slowest is shown: %v", len(shown), kept, errors, slices.Contains(shown, slowest))
+	if len(shown) != mostBars || kept != errors || !slices.Contains(shown, slowest) || !slices.IsSorted(shown) ||
+		len(slices.Compact(slices.Clone(shown))) != mostBars {
+		t.Errorf(
+			"%d bars with %d of %d errors; the slowest is shown: %v",
+			len(shown),
+			kept,
+			errors,
+			slices.Contains(shown, slowest),
+		)
 	}
 	if want := "3500 of 5000 bars are not drawn, among them 0 errors."; !slices.Equal(notes, []string{want}) {
 		t.Errorf("got %q, want %q", notes, want)
@@ -40,7 +47,8 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 		r.Samples[i].Class = record.Failed
 	}
 	shown, notes = choose(r)
-	if want := "3500 of 5000 bars are not drawn, among them 3500 errors."; len(shown) != mostBars || !slices.Equal(notes, []string{want}) {
+	if want := "3500 of 5000 bars are not drawn, among them 3500 errors."; len(shown) != mostBars ||
+		!slices.Equal(notes, []string{want}) {
 		t.Errorf("got %q, want %q", notes, want)
 	}
 }

@@ -132,7 +132,11 @@ func (c *Course) tell(ended, errors, under, waiting []int) {
 	done := 0
 	for row := range rows {
 		from, to := row*moments/rows, (row+1)*moments/rows
-		m := moment{Until: text.Short(c.hi * time.Duration(row+1) / rows), Under: slices.Max(under[from:to]), Waiting: slices.Max(waiting[from:to])}
+		m := moment{
+			Until:   text.Short(c.hi * time.Duration(row+1) / rows),
+			Under:   slices.Max(under[from:to]),
+			Waiting: slices.Max(waiting[from:to]),
+		}
 		for i := from; i < to; i++ {
 			m.Ended += ended[i]
 			m.Errors += errors[i]
@@ -141,5 +145,9 @@ func (c *Course) tell(ended, errors, under, waiting []int) {
 		m.Done = done
 		c.Rows = append(c.Rows, m)
 	}
-	c.Label = fmt.Sprintf("The run over time: at most %s finished, at most %d running. The table below has the numbers.", c.Peak, c.Most)
+	c.Label = fmt.Sprintf(
+		"The run over time: at most %s finished, at most %d running. The table below has the numbers.",
+		c.Peak,
+		c.Most,
+	)
 }

@@ -46,8 +46,18 @@ func NewCurves(r, before *record.Recording) *Curves {
 	for _, times := range [][]time.Duration{service, planned, response, ideal, earlier} {
 		slices.Sort(times)
 	}
-	s := spread(slices.Sorted(slices.Values(slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal), sparse(earlier)))))
-	c := &Curves{Logarithmic: s.log, Same: slices.Equal(service, response), Rows: quantiles(planned, service, ideal, response)}
+	s := spread(
+		slices.Sorted(
+			slices.Values(
+				slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal), sparse(earlier)),
+			),
+		),
+	)
+	c := &Curves{
+		Logarithmic: s.log,
+		Same:        slices.Equal(service, response),
+		Rows:        quantiles(planned, service, ideal, response),
+	}
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)
@@ -58,13 +68,19 @@ func NewCurves(r, before *record.Recording) *Curves {
 	}
 	c.Across = shares(nines)
 	for _, t := range s.ticks() {
-		if t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width); t.At < 93*width/100 { // above that its label has no room
+		if t.X = fmt.Sprintf(
+			"%.1f%%",
+			100-100*float64(t.At)/width,
+		); t.At < 93*width/100 { // above that its label has no room
 			c.Up = append(c.Up, t)
 		}
 		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 	}
 	c.Grid += grid(c.Across, width)
-	c.Label = fmt.Sprintf("Percentile curves of %s; the table of percentiles has the numbers.", text.Plural(len(service), "task"))
+	c.Label = fmt.Sprintf(
+		"Percentile curves of %s; the table of percentiles has the numbers.",
+		text.Plural(len(service), "task"),
+	)
 	return c
 }
 
@@ -138,7 +154,10 @@ func quantiles(planned, service, ideal, response []time.Duration) (rows []quanti
 	}
 	for _, q := range ranks {
 		if q.of != 99.9 || len(service) >= 1000 {
-			rows = append(rows, quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)})
+			rows = append(
+				rows,
+				quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)},
+			)
 		}
 	}
 	return rows

@@ -78,7 +78,8 @@ func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 	if want := dots(diagonal, 50, 50); b.Delivered != want {
 		t.Errorf("got dots %s, want the diagonal %s", b.Delivered, want)
 	}
-	if !strings.Contains(b.Words[0], "in the order of submission") || !strings.Contains(a.Words[0], "before an earlier submission") {
+	if !strings.Contains(b.Words[0], "in the order of submission") ||
+		!strings.Contains(a.Words[0], "before an earlier submission") {
 		t.Errorf("got %q and %q", a.Words, b.Words)
 	}
 	if len(a.Words) != 2 || len(b.Words) != 3 {
@@ -181,7 +182,11 @@ func TestStripShowsErrors(t *testing.T) {
 	if s = NewStrip(r, r.Makespan); strings.Count(s.Bars[2].Rest, "M") != 1 || s.Bars[0].Rest == "" {
 		t.Errorf("got errors %q", s.Bars[2].Rest)
 	}
-	if tall := NewStrip(fixture.Simulate("strip", "async", 0, 5000, 0), time.Minute); tall.Height > 64 || tall.Units != stripRows*laneUnits {
+	if tall := NewStrip(
+		fixture.Simulate("strip", "async", 0, 5000, 0),
+		time.Minute,
+	); tall.Height > 64 ||
+		tall.Units != stripRows*laneUnits {
 		t.Errorf("5000 lanes are %d pixels tall", tall.Height)
 	}
 }

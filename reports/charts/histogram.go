@@ -48,8 +48,14 @@ func NewHistogram(r *record.Recording) *Histogram {
 		tall := 100 * got[i] / h.Peak
 		if got[i] > 0 {
 			h.Columns = append(h.Columns, bar{
-				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
-				Title: fmt.Sprintf("%s to %s: %s, %d planned", text.Short(s.back(from)), text.Short(s.back(to)), text.Plural(got[i], "task"), want[i]),
+				Path: fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
+				Title: fmt.Sprintf(
+					"%s to %s: %s, %d planned",
+					text.Short(s.back(from)),
+					text.Short(s.back(to)),
+					text.Plural(got[i], "task"),
+					want[i],
+				),
 			})
 		}
 		outline = fmt.Appendf(outline, "V%dH%d", 100-100*want[i]/h.Peak, to)
@@ -65,7 +71,14 @@ func NewHistogram(r *record.Recording) *Histogram {
 		}
 	}
 	if beyond > 0 {
-		h.Notes = append(h.Notes, fmt.Sprintf("Beyond the right edge: %s, up to %s.", text.Plural(beyond, "planned time"), text.Short(slices.Max(planned))))
+		h.Notes = append(
+			h.Notes,
+			fmt.Sprintf(
+				"Beyond the right edge: %s, up to %s.",
+				text.Plural(beyond, "planned time"),
+				text.Short(slices.Max(planned)),
+			),
+		)
 	}
 	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, compared with the planned ones.",
 		text.Plural(len(measured), "service time"), text.Short(slices.Min(measured)), text.Short(s.hi))

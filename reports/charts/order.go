@@ -34,8 +34,15 @@ func NewOrder(r *record.Recording) *Order {
 		return nil
 	}
 	size := min(places, len(r.Samples))
-	o := &Order{Size: 10 * size, Delivered: dots(delivered, len(r.Samples), size), Finished: dots(finished, len(r.Samples), size)}
-	o.Words = []string{"Results were delivered " + described(delivered) + ".", "Tasks finished " + described(finished) + "."}
+	o := &Order{
+		Size:      10 * size,
+		Delivered: dots(delivered, len(r.Samples), size),
+		Finished:  dots(finished, len(r.Samples), size),
+	}
+	o.Words = []string{
+		"Results were delivered " + described(delivered) + ".",
+		"Tasks finished " + described(finished) + ".",
+	}
 	var held, total time.Duration
 	n := 0
 	for i := range r.Samples {
@@ -45,7 +52,14 @@ func NewOrder(r *record.Recording) *Order {
 		}
 	}
 	if held > 0 && held >= r.Makespan/1000 {
-		o.Words = append(o.Words, fmt.Sprintf("A finished result waited up to %s for its delivery, %s on average.", text.Short(held), text.Short(total/time.Duration(n))))
+		o.Words = append(
+			o.Words,
+			fmt.Sprintf(
+				"A finished result waited up to %s for its delivery, %s on average.",
+				text.Short(held),
+				text.Short(total/time.Duration(n)),
+			),
+		)
 	}
 	return o
 }
@@ -101,5 +115,10 @@ func described(order []int) string {
 	if early == 0 {
 		return "in the order of submission"
 	}
-	return fmt.Sprintf("out of order: %d of %d before an earlier submission, up to %s ahead", early, len(order), text.Plural(furthest, "place"))
+	return fmt.Sprintf(
+		"out of order: %d of %d before an earlier submission, up to %s ahead",
+		early,
+		len(order),
+		text.Plural(furthest, "place"),
+	)
 }

@@ -179,7 +179,13 @@ func (v *Sweep) runs(runs []*record.Recording, p plane, base, ideal time.Duratio
 			letter = "M"
 		}
 		speedup := float64(base) / float64(r.Makespan)
-		row := scaled{Executor: r.Name(), Workers: r.Workers, Speedup: fmt.Sprintf("%.1f×", speedup), Ideal: text.None, Efficiency: text.None}
+		row := scaled{
+			Executor:   r.Name(),
+			Workers:    r.Workers,
+			Speedup:    fmt.Sprintf("%.1f×", speedup),
+			Ideal:      text.None,
+			Efficiency: text.None,
+		}
 		place := p.at(float64(r.Workers), speedup)
 		k.Speedup, k.Dots = k.Speedup+letter+place, k.Dots+"M"+place+"h0"
 		if r.IdealMakespan > 0 {

@@ -130,7 +130,10 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 			errors--
 		}
 	}
-	return shown, append(notes, fmt.Sprintf("%d of %d bars are not drawn, among them %d errors.", all-len(shown), all, errors))
+	return shown, append(
+		notes,
+		fmt.Sprintf("%d of %d bars are not drawn, among them %d errors.", all-len(shown), all, errors),
+	)
 }
 
 // notable orders samples by how much one would want to see them: errors first,
@@ -238,7 +241,13 @@ func ghosts(r *record.Recording, shown []int, s scale, most int) string {
 	for _, i := range shown {
 		if ideal := r.Samples[i]; int(lanes[i]) < most {
 			from := s.at(ideal.IdealStarted)
-			path = fmt.Appendf(path, "M%d %dh%d", from, int(lanes[i])*laneUnits+laneUnits/2, max(s.at(ideal.IdealFinished)-from-10, 10))
+			path = fmt.Appendf(
+				path,
+				"M%d %dh%d",
+				from,
+				int(lanes[i])*laneUnits+laneUnits/2,
+				max(s.at(ideal.IdealFinished)-from-10, 10),
+			)
 		}
 	}
 	return string(path)
@@ -250,7 +259,12 @@ func marks(samples []record.Sample, shown []int, s scale) string {
 	var path []byte
 	for _, i := range shown {
 		if fault := samples[i].PlannedFault; fault != "" && fault != "none" {
-			path = fmt.Appendf(path, "M%d %dv5l45 -2.5z", s.at(samples[i].Started), min(samples[i].Worker, mostLanes)*laneUnits+2)
+			path = fmt.Appendf(
+				path,
+				"M%d %dv5l45 -2.5z",
+				s.at(samples[i].Started),
+				min(samples[i].Worker, mostLanes)*laneUnits+2,
+			)
 		}
 	}
 	return string(path)

@@ -29,7 +29,10 @@ func Markdown(c Comparison) reports.Reporter {
 			sign = "❌"
 		}
 		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, summary(c))
-		cases := slices.SortedStableFunc(slices.Values(c.Cases), func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
+		cases := slices.SortedStableFunc(
+			slices.Values(c.Cases),
+			func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) },
+		)
 		var rows, details []string
 		for _, k := range cases {
 			rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", name(k), verdict(k), text.Markdown(changes(k))))
@@ -63,7 +66,11 @@ func fit(w io.Writer, texts []string, room int, noun string) {
 // detail is every figure of a case, to be opened.
 func detail(k Case) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why |\n|---|---|--:|--:|--:|--:|---|\n", name(k))
+	fmt.Fprintf(
+		&b,
+		"\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why |\n|---|---|--:|--:|--:|--:|---|\n",
+		name(k),
+	)
 	for _, f := range k.Figures {
 		fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(cells(f), " | "), text.Markdown(f.Why))
 	}

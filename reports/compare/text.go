@@ -56,7 +56,22 @@ func writeCase(w io.Writer, k Case) {
 		}
 	}
 	for _, row := range rows {
-		line := fmt.Sprintf("  %-*s  %-*s  %*s  %*s  %*s  %*s  %s", width[0], row[0], width[1], row[1], width[2], row[2], width[3], row[3], width[4], row[4], width[5], row[5], row[6])
+		line := fmt.Sprintf(
+			"  %-*s  %-*s  %*s  %*s  %*s  %*s  %s",
+			width[0],
+			row[0],
+			width[1],
+			row[1],
+			width[2],
+			row[2],
+			width[3],
+			row[3],
+			width[4],
+			row[4],
+			width[5],
+			row[5],
+			row[6],
+		)
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	if len(equal) > 0 {
@@ -149,7 +164,10 @@ func notes(c Comparison) []string {
 		}
 	}
 	if judged {
-		list = append(list, "worse or better: the whole 95% interval of the median change lies beyond the tolerance; same: all of it lies within; inconclusive: neither.")
+		list = append(
+			list,
+			"worse or better: the whole 95% interval of the median change lies beyond the tolerance; same: all of it lies within; inconclusive: neither.",
+		)
 	}
 	return list
 }

@@ -28,7 +28,12 @@ func (k *Case) unlike() string {
 			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the clients differ", first.Timeout, r.Timeout)
 		}
 		if n, key := otherPlans(first, r); n > 0 {
-			return fmt.Sprintf("different plans for %d of %d tasks, %s first: the servers behaved differently", n, len(r.Samples), key)
+			return fmt.Sprintf(
+				"different plans for %d of %d tasks, %s first: the servers behaved differently",
+				n,
+				len(r.Samples),
+				key,
+			)
 		}
 	}
 	return ""
@@ -86,7 +91,22 @@ func (k *Case) samples() (f Figure, differ bool) {
 		return f, false // what has changed is said
 	}
 	return Figure{
-		Metric: Metric{Name: "samples", Unit: unitCount, Good: wantEqual}, New: float64(n), Change: float64(n), Lo: float64(n), Hi: float64(n), Pairs: 1, Exact: true,
-		Verdict: Inconclusive, Why: fmt.Sprintf("%d of %d tasks ran at another time or had another result, and no other figure shows it", n, len(new.Samples)),
+		Metric: Metric{
+			Name: "samples",
+			Unit: unitCount,
+			Good: wantEqual,
+		},
+		New:     float64(n),
+		Change:  float64(n),
+		Lo:      float64(n),
+		Hi:      float64(n),
+		Pairs:   1,
+		Exact:   true,
+		Verdict: Inconclusive,
+		Why: fmt.Sprintf(
+			"%d of %d tasks ran at another time or had another result, and no other figure shows it",
+			n,
+			len(new.Samples),
+		),
 	}, true
 }

@@ -58,7 +58,13 @@ func benchUnits(out io.Writer, recs []*record.Recording) {
 	if !slices.ContainsFunc(recs, func(r *record.Recording) bool { return r.Clock != record.Virtual }) {
 		exact = " assume=exact"
 	}
-	units := []string{"ns/op better=lower", "makespan-ns better=lower", "tasks/s better=higher", "ideal-ns better=lower", "efficiency better=higher"}
+	units := []string{
+		"ns/op better=lower",
+		"makespan-ns better=lower",
+		"tasks/s better=higher",
+		"ideal-ns better=lower",
+		"efficiency better=higher",
+	}
 	for _, p := range record.Percentiles() {
 		units = append(units, p+"-ns better=lower")
 	}
@@ -71,7 +77,14 @@ func benchUnits(out io.Writer, recs []*record.Recording) {
 func benchName(r *record.Recording, procs int) string {
 	scenario := nameWord(r.Scenario)
 	first, size := utf8.DecodeRuneInString(scenario)
-	return fmt.Sprintf("Benchmark%c%s/executor=%s/workers=%d-%d", unicode.ToUpper(first), scenario[size:], nameWord(r.Executor), r.Workers, procs)
+	return fmt.Sprintf(
+		"Benchmark%c%s/executor=%s/workers=%d-%d",
+		unicode.ToUpper(first),
+		scenario[size:],
+		nameWord(r.Executor),
+		r.Workers,
+		procs,
+	)
 }
 
 // nameWord is a name without what ends a word or a part of a benchmark's name.
@@ -94,7 +107,12 @@ func nameWord(s string) string {
 func benchValues(r *record.Recording) []string {
 	n := float64(len(r.Samples))
 	values := []string{
-		fmt.Sprintf("%.6g ns/op", float64(r.Makespan)/n), nanoseconds("makespan", r.Makespan), fmt.Sprintf("%.6g tasks/s", n/r.Makespan.Seconds()),
+		fmt.Sprintf(
+			"%.6g ns/op",
+			float64(r.Makespan)/n,
+		),
+		nanoseconds("makespan", r.Makespan),
+		fmt.Sprintf("%.6g tasks/s", n/r.Makespan.Seconds()),
 	}
 	if r.IdealMakespan > 0 {
 		values = append(values, nanoseconds("ideal", r.IdealMakespan), fmt.Sprintf("%.6g efficiency", r.Efficiency()))

@@ -30,7 +30,15 @@ func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 		_ = out.Write(row) // it keeps its error
 		for n, r := range recs {
 			run := []string{
-				cell(r.Scenario), strconv.Itoa(n), cell(r.Executor), fmt.Sprint(r.Workers), fmt.Sprint(r.Position), cell(string(r.Clock)), fmt.Sprint(r.Seed),
+				cell(
+					r.Scenario,
+				),
+				strconv.Itoa(n),
+				cell(r.Executor),
+				fmt.Sprint(r.Workers),
+				fmt.Sprint(r.Position),
+				cell(string(r.Clock)),
+				fmt.Sprint(r.Seed),
 			}
 			for i := range r.Samples {
 				row = append(row[:0], run...)

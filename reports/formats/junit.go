@@ -81,7 +81,13 @@ func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 func junitSuiteOf(host reports.Host, group []*record.Recording) junitSuite {
 	first := group[0]
 	s := junitSuite{Name: plain(first.Scenario), Properties: []junitProperty{
-		{"file", plain(first.File)}, {"seed", fmt.Sprint(first.Seed)}, {"clock", string(first.Clock)}, {"host", host.String()},
+		{
+			"file",
+			plain(first.File),
+		},
+		{"seed", fmt.Sprint(first.Seed)},
+		{"clock", string(first.Clock)},
+		{"host", host.String()},
 	}}
 	if !host.Started.IsZero() {
 		s.Timestamp = host.Started.UTC().Format("2006-01-02T15:04:05")
@@ -112,12 +118,24 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		c.Errors = append(c.Errors, junitError(r, "interrupted", "The run was interrupted and is not judged."))
 	}
 	if r.Deadlock != "" {
-		c.Errors = append(c.Errors, junitError(r, "deadlock", block(r.Deadlock)+"\nstuck: "+plain(text.List(r.Stuck, 20))))
+		c.Errors = append(
+			c.Errors,
+			junitError(r, "deadlock", block(r.Deadlock)+"\nstuck: "+plain(text.List(r.Stuck, 20))),
+		)
 	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
-			Message: plain(v.Check + ": got " + v.Got + ", want " + v.Want), Type: plain(v.Check),
-			Text: fmt.Sprintf("%s:%d: %s\ngot:  %s\nwant: %s\n%s\n", plain(v.File), v.Line, plain(v.Check), block(v.Got), block(v.Want), plain(v.Reproduce)),
+			Message: plain(v.Check + ": got " + v.Got + ", want " + v.Want),
+			Type:    plain(v.Check),
+			Text: fmt.Sprintf(
+				"%s:%d: %s\ngot:  %s\nwant: %s\n%s\n",
+				plain(v.File),
+				v.Line,
+				plain(v.Check),
+				block(v.Got),
+				block(v.Want),
+				plain(v.Reproduce),
+			),
 		})
 	}
 	return c

@@ -43,7 +43,9 @@ func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 				return err
 			}
 			for i := range r.Samples {
-				if err := out.Encode(sample{"sample", n, r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]}); err != nil {
+				if err := out.Encode(
+					sample{"sample", n, r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]},
+				); err != nil {
 					return err
 				}
 			}

@@ -49,7 +49,12 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 
 func markdownTable(out io.Writer, recs []*record.Recording) {
 	head, rows := summary.Table(recs)
-	fmt.Fprintf(out, "| scenario | %s |\n|---|---|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-2))
+	fmt.Fprintf(
+		out,
+		"| scenario | %s |\n|---|---|%s---|\n",
+		strings.Join(head, " | "),
+		strings.Repeat("--:|", len(head)-2),
+	)
 	lines, names := make([]string, len(rows)), executors(recs)
 	for i, row := range rows {
 		row[0] = names[i]
@@ -97,7 +102,12 @@ func markdownDoubts(out io.Writer, recs []*record.Recording) {
 			doubts = append([]string{"the run was interrupted and is not judged"}, doubts...)
 		}
 		for _, doubt := range doubts {
-			item := fmt.Sprintf("- ⚠️ %s on %s: %s\n", markdownName(r.Scenario), markdownName(r.Name()), text.Markdown(doubt))
+			item := fmt.Sprintf(
+				"- ⚠️ %s on %s: %s\n",
+				markdownName(r.Scenario),
+				markdownName(r.Name()),
+				text.Markdown(doubt),
+			)
 			if n++; shown < maxDoubts && len(item) <= left {
 				shown, left = shown+1, left-len(item)
 				fmt.Fprint(out, item)
@@ -137,7 +147,15 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, text.Markdown(r.Deadlock)))
 	}
 	for _, v := range r.Violations {
-		flaw := fmt.Sprintf("- **%s: %s**: got %s, want %s\n  (%s line %d)\n", where, markdownName(v.Check), text.Markdown(v.Got), text.Markdown(v.Want), text.Markdown(v.File), v.Line)
+		flaw := fmt.Sprintf(
+			"- **%s: %s**: got %s, want %s\n  (%s line %d)\n",
+			where,
+			markdownName(v.Check),
+			text.Markdown(v.Got),
+			text.Markdown(v.Want),
+			text.Markdown(v.File),
+			v.Line,
+		)
 		if v.Reproduce != "" {
 			flaw += fenced(v.Reproduce)
 		}

@@ -42,7 +42,12 @@ type reading struct{ shape, text string }
 
 // readers read the formats as their users do.
 var readers = map[string]func(text string) (reading, error){
-	"junit.xml": readXML, "bench.txt": readBenchmarks, "lines.jsonl": readJSON, "summary.md": readMarkdown, "trace.json": readJSON, "samples.csv": readCSV,
+	"junit.xml":   readXML,
+	"bench.txt":   readBenchmarks,
+	"lines.jsonl": readJSON,
+	"summary.md":  readMarkdown,
+	"trace.json":  readJSON,
+	"samples.csv": readCSV,
 }
 
 func readXML(text string) (r reading, err error) {

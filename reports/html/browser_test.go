@@ -115,7 +115,8 @@ func TestBrowser(t *testing.T) {
 			heard.requests, heard.complaints = nil, nil
 			heard.Unlock()
 			look(t, ctx, "file://"+path, screen.wide, screen.scheme, what)
-			if rules != "" && crossed && (name != "built in" || screen.wide == 1280) { // it is large, and the rules take their time
+			if rules != "" && crossed &&
+				(name != "built in" || screen.wide == 1280) { // it is large, and the rules take their time
 				accessible(t, ctx, rules, what)
 			}
 			heard.Lock()
@@ -176,7 +177,9 @@ const drawn = `(async () => {
 // it.
 func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, what string) {
 	t.Helper()
-	theme := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	theme := emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, theme); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +189,11 @@ func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, wha
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int64](drawn, chromedp.EvalAwaitPromise)); err != nil {
 		t.Fatalf("%s: the script did not finish: %v", what, err)
 	}
-	if got, err := chromedp.Run(ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); err != nil || got > wide {
+	if got, err := chromedp.Run(
+		ctx,
+		chromedp.Evaluate[int64](`document.documentElement.scrollWidth`),
+	); err != nil ||
+		got > wide {
 		t.Errorf("%s: the page is %d pixels wide (error: %v)", what, got, err)
 	}
 	faint, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](faintText))
@@ -222,17 +229,32 @@ const faintText = `(() => {
 func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	ctx := browse(t)
 	path := filepath.Join(t.TempDir(), "report.html")
-	if err := reports.WriteFile(path, Report(testHost, slices.Concat(fixture.Suite(20), fixture.Suite(100)))); err != nil {
+	if err := reports.WriteFile(
+		path,
+		Report(testHost, slices.Concat(fixture.Suite(20), fixture.Suite(100))),
+	); err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path), chromedp.Click(chromedp.CSS(`a[href="#run-6"]`))); err != nil {
+	if err := chromedp.Do(
+		ctx,
+		chromedp.Navigate("file://"+path),
+		chromedp.Click(chromedp.CSS(`a[href="#run-6"]`)),
+	); err != nil {
 		t.Fatal(err)
 	}
 	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).map(d => d.querySelector("div").id).filter(id => id)`
-	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil || !slices.Equal(got, []string{"run-6"}) {
+	if got, err := chromedp.Run(
+		ctx,
+		chromedp.Evaluate[[]string](shown),
+	); err != nil ||
+		!slices.Equal(got, []string{"run-6"}) {
 		t.Errorf("got the runs %q (error: %v), want run-6 alone", got, err)
 	}
-	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+	if _, err := chromedp.Call(
+		ctx,
+		emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Media: "print"},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil || len(got) != 8 {

@@ -50,7 +50,11 @@ type column struct {
 // gives, too fine for a picture of the run to show one. A time that was never
 // reached is negative.
 func pack(r *record.Recording, n int) (data string, packed int) {
-	p := packer{recording: r, chosen: summary.Choose(r, n, func(*record.Sample) bool { return true }), ideal: charts.IdealLanes(r)}
+	p := packer{
+		recording: r,
+		chosen:    summary.Choose(r, n, func(*record.Sample) bool { return true }),
+		ideal:     charts.IdealLanes(r),
+	}
 	p.measure()
 	columns := p.columns()
 	values := make([]byte, 0, 24*len(p.chosen))
@@ -105,8 +109,18 @@ func (p *packer) measure() {
 		unit *= 10
 	}
 	p.head = columnsHead{
-		Samples: len(p.chosen), Of: len(r.Samples), Unit: int64(unit), End: int64(p.end / unit), Lanes: lanes, Ideal: p.ideal != nil,
-		Keys: []string{}, Classes: []string{}, Faults: []string{}, Errors: []string{""},
+		Samples: len(
+			p.chosen,
+		),
+		Of:      len(r.Samples),
+		Unit:    int64(unit),
+		End:     int64(p.end / unit),
+		Lanes:   lanes,
+		Ideal:   p.ideal != nil,
+		Keys:    []string{},
+		Classes: []string{},
+		Faults:  []string{},
+		Errors:  []string{""},
 	}
 	if len(p.chosen) < len(r.Samples) {
 		p.head.Density = p.density(lanes)
@@ -168,8 +182,12 @@ func (p *packer) columns() []column {
 	if p.ideal == nil {
 		return all
 	}
-	return append(all,
-		column{"slower", func(_ int, s *sample) int64 { return p.since(s.Started, s.Finished) - p.at(s.PlannedService) }},
+	return append(
+		all,
+		column{
+			"slower",
+			func(_ int, s *sample) int64 { return p.since(s.Started, s.Finished) - p.at(s.PlannedService) },
+		},
 		column{"ideal_lane", func(i int, _ *sample) int64 { return int64(p.ideal[i]) }},
 		column{"+ideal_started", func(_ int, s *sample) int64 { return p.at(s.IdealStarted) }},
 	)

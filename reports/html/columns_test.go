@@ -68,12 +68,22 @@ func TestPack(t *testing.T) {
 					if c[name] == nil {
 						continue
 					}
-					if got := time.Duration(c[name][i] * h.Unit); want >= 0 && (got-want).Abs() > 2*time.Duration(h.Unit) || want < 0 && got >= 0 {
+					if got := time.Duration(
+						c[name][i] * h.Unit,
+					); want >= 0 && (got-want).Abs() > 2*time.Duration(h.Unit) ||
+						want < 0 && got >= 0 {
 						t.Errorf("sample %d: %s %v, want %v", i, name, got, want)
 					}
 				}
 				if int(c["lane"][i]) != s.Worker || int(c["+seq"][i]) != s.Seq {
-					t.Errorf("sample %d: number %d on lane %d, want %d on %d", i, c["+seq"][i], c["lane"][i], s.Seq, s.Worker)
+					t.Errorf(
+						"sample %d: number %d on lane %d, want %d on %d",
+						i,
+						c["+seq"][i],
+						c["lane"][i],
+						s.Seq,
+						s.Worker,
+					)
 				}
 			}
 		}

@@ -52,7 +52,11 @@ func (c Change) Class() string {
 func Comparison(before, after Side, changes []Change) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
-		if err := pageTemplate.ExecuteTemplate(b, "compare.html.tmpl", newComparison(before, after, changes)); err != nil {
+		if err := pageTemplate.ExecuteTemplate(
+			b,
+			"compare.html.tmpl",
+			newComparison(before, after, changes),
+		); err != nil {
 			return err
 		}
 		return b.Flush()
@@ -128,7 +132,10 @@ func newComparison(before, after Side, changes []Change) *comparison {
 	for _, g := range c.Groups {
 		slices.SortStableFunc(g.Changes, func(a, b Change) int { return cmp.Compare(severity(a), severity(b)) })
 	}
-	slices.SortStableFunc(c.Groups, func(a, b changed) int { return cmp.Compare(severity(a.Changes[0]), severity(b.Changes[0])) })
+	slices.SortStableFunc(
+		c.Groups,
+		func(a, b changed) int { return cmp.Compare(severity(a.Changes[0]), severity(b.Changes[0])) },
+	)
 	return c
 }
 
@@ -188,14 +195,23 @@ func newPair(id string, before, after repeats) pair {
 	}
 	if p.Curves != nil {
 		for _, q := range p.Curves.Rows {
-			p.Percentiles = append(p.Percentiles, quantile{q.Name, cmp.Or(was[q.Name], text.None), q.Measured, q.Planned})
+			p.Percentiles = append(
+				p.Percentiles,
+				quantile{q.Name, cmp.Or(was[q.Name], text.None), q.Measured, q.Planned},
+			)
 		}
 	}
 	return p
 }
 
 func newSide(label string, r *record.Recording, longest time.Duration) side {
-	s := side{Label: label, Verdict: summary.Verdict(r), Makespan: text.Short(r.Makespan), Ideal: text.None, Strip: charts.NewStrip(r, longest)}
+	s := side{
+		Label:    label,
+		Verdict:  summary.Verdict(r),
+		Makespan: text.Short(r.Makespan),
+		Ideal:    text.None,
+		Strip:    charts.NewStrip(r, longest),
+	}
 	s.Good = s.Verdict == "ok"
 	if r.IdealMakespan > 0 {
 		s.Ideal = text.Short(r.IdealMakespan)

@@ -17,15 +17,37 @@ import (
 // sides are a suite before, and after each task has become slower; each side
 // has a run that the other has not.
 func sides() (before, after Side, changes []Change) {
-	before = Side{Name: "old.json", Host: testHost, Runs: append(fixture.Suite(60)[:3], fixture.Simulate("gone", "pool", 2, 5, 0))}
+	before = Side{
+		Name: "old.json",
+		Host: testHost,
+		Runs: append(fixture.Suite(60)[:3], fixture.Simulate("gone", "pool", 2, 5, 0)),
+	}
 	after = Side{Name: "new.json", Host: testHost, Runs: []*record.Recording{
-		fixture.Simulate("error-60", "sequential", 1, 60, 0), fixture.Simulate("error-60", "pool", 10, 60, 400*time.Millisecond),
-		fixture.Simulate("error-60", "pool", 100, 60, 0), fixture.Simulate("come", "pool", 2, 5, 0),
+		fixture.Simulate(
+			"error-60",
+			"sequential",
+			1,
+			60,
+			0,
+		),
+		fixture.Simulate("error-60", "pool", 10, 60, 400*time.Millisecond),
+		fixture.Simulate("error-60", "pool", 100, 60, 0),
+		fixture.Simulate("come", "pool", 2, 5, 0),
 	}}
 	return before, after, []Change{
 		{"error-60", "sequential", "makespan / ideal", "1.000", "1.000", "0 %", "", "same", "virtual clock: equal"},
 		{"error-60", "pool/10", "p99", "4.97s", "4.97s", "0 %", "", "same", ""},
-		{"error-60", "pool/10", "makespan / ideal", "1.000", "1.147", "+14.7 %", "[+14.1 %, +15.2 %]", "worse", "the interval is beyond 5 %"},
+		{
+			"error-60",
+			"pool/10",
+			"makespan / ideal",
+			"1.000",
+			"1.147",
+			"+14.7 %",
+			"[+14.1 %, +15.2 %]",
+			"worse",
+			"the interval is beyond 5 %",
+		},
 		{"error-60", "pool/100", "CPU per task", "12µs", "11µs", "−8.0 %", "[−9 %, −7 %]", "better", ""},
 		{"error-60", "pool/100", "allocations", "", "", "", "", "inconclusive", "fewer than 6 samples"},
 	}
@@ -33,19 +55,28 @@ func sides() (before, after Side, changes []Change) {
 
 func TestComparison(t *testing.T) {
 	root := parse(t, render(t, Comparison(sides())))
-	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 1 worse, 1 inconclusive, 1 better, 2 same"; got != want {
+	if got, want := strings.TrimSpace(
+		textOf(all(root, "h1")[0]),
+	), "✗ 1 worse, 1 inconclusive, 1 better, 2 same"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var heads []string
 	for _, h := range all(root, "h2") {
 		heads = append(heads, textOf(h))
 	}
-	want := []string{"Changes", "error-60 on sequential", "error-60 on pool/10", "error-60 on pool/100", "Only on one side"}
+	want := []string{
+		"Changes",
+		"error-60 on sequential",
+		"error-60 on pool/10",
+		"error-60 on pool/100",
+		"Only on one side",
+	}
 	if !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
 	said := textOf(root)
-	if strings.Index(said, "makespan / ideal") > strings.Index(said, "CPU per task") || !strings.Contains(said, "▼ worse") {
+	if strings.Index(said, "makespan / ideal") > strings.Index(said, "CPU per task") ||
+		!strings.Contains(said, "▼ worse") {
 		t.Error("what is worse does not come first")
 	}
 	for _, alone := range []string{"gone on pool/2: only before", "come on pool/2: only after"} {

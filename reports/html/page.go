@@ -46,7 +46,8 @@ var style string
 var scripts embed.FS
 
 var pageTemplate = template.Must(template.New("page.html.tmpl").
-	Funcs(template.FuncMap{"short": text.Short, "show": show, "list": text.List, "visible": text.Visible}).ParseFS(markup, "markup/*.tmpl"))
+	Funcs(template.FuncMap{"short": text.Short, "show": show, "list": text.List, "visible": text.Visible}).
+	ParseFS(markup, "markup/*.tmpl"))
 
 // Report makes the recordings as one HTML file that needs nothing else: the
 // verdict first, then violations, the table of all runs, and for each scenario
@@ -155,7 +156,11 @@ func policy(script string) string {
 	if script != "" {
 		allowed = digest(script)
 	}
-	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'", digest(style), allowed)
+	return fmt.Sprintf(
+		"default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; base-uri 'none'; form-action 'none'",
+		digest(style),
+		allowed,
+	)
 }
 
 func digest(text string) string {

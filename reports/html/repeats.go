@@ -49,7 +49,12 @@ func representatives(group []*record.Recording) (shown []*record.Recording, note
 				shown = append(shown, r)
 			}
 		}
-		notes[chosen] = fmt.Sprintf("The median of %s, with makespans from %s to %s.", text.Plural(len(repeats), "repeat"), text.Short(shortest), text.Short(longest))
+		notes[chosen] = fmt.Sprintf(
+			"The median of %s, with makespans from %s to %s.",
+			text.Plural(len(repeats), "repeat"),
+			text.Short(shortest),
+			text.Short(longest),
+		)
 		if flawed > 0 {
 			notes[chosen] += fmt.Sprintf(" %d of them failed.", flawed)
 		}

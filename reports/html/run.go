@@ -79,10 +79,26 @@ func (t task) Waited() time.Duration {
 
 func newRun(r *record.Recording, id string, longest time.Duration, room space) *run {
 	v := &run{
-		Recording: r, ID: id, Label: show(r.Name(), 60), Verdict: summary.Verdict(r), Good: summary.Verdict(r) == "ok",
-		Makespan: text.Short(r.Makespan), Ideal: text.None,
-		Strip: charts.NewStrip(r, longest), Order: charts.NewOrder(r), Timeline: charts.NewTimeline(r, room.titles), Course: charts.NewCourse(r, nil),
-		Histogram: charts.NewHistogram(r), Curves: charts.NewCurves(r, nil), Classes: classes(r), Matrix: summary.NewMatrix(r),
+		Recording: r,
+		ID:        id,
+		Label:     show(r.Name(), 60),
+		Verdict:   summary.Verdict(r),
+		Good:      summary.Verdict(r) == "ok",
+		Makespan:  text.Short(r.Makespan),
+		Ideal:     text.None,
+		Strip: charts.NewStrip(
+			r,
+			longest,
+		),
+		Order:    charts.NewOrder(r),
+		Timeline: charts.NewTimeline(r, room.titles),
+		Course:   charts.NewCourse(r, nil),
+		Histogram: charts.NewHistogram(
+			r,
+		),
+		Curves:  charts.NewCurves(r, nil),
+		Classes: classes(r),
+		Matrix:  summary.NewMatrix(r),
 	}
 	if r.IdealMakespan > 0 {
 		v.Ideal = text.Short(r.IdealMakespan)
@@ -102,7 +118,12 @@ func leftover(r *record.Recording, named, packed int) string {
 	all := len(r.Samples)
 	switch {
 	case packed < all:
-		return fmt.Sprintf("The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the latest first, then an even sample of the rest.", named, all, packed)
+		return fmt.Sprintf(
+			"The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the latest first, then an even sample of the rest.",
+			named,
+			all,
+			packed,
+		)
 	case named < all:
 		return fmt.Sprintf("The table lists %d of %d tasks. With JavaScript, all can be searched.", named, all)
 	}

@@ -52,8 +52,16 @@ func newSection(n, before int, group []*record.Recording, room space) section {
 		facts = append(facts, "delivered as completed")
 	}
 	s := section{
-		ID: fmt.Sprintf("scenario-%d", n+1), Name: show(r.Scenario, 200), About: show(r.About, 2000), File: show(r.File, 500),
-		Facts: strings.Join(facts, " · "), Sweep: charts.NewSweep(group), Source: source(group),
+		ID: fmt.Sprintf(
+			"scenario-%d",
+			n+1,
+		),
+		Name:   show(r.Scenario, 200),
+		About:  show(r.About, 2000),
+		File:   show(r.File, 500),
+		Facts:  strings.Join(facts, " · "),
+		Sweep:  charts.NewSweep(group),
+		Source: source(group),
 	}
 	longest := time.Duration(1)
 	for _, r := range group {

@@ -11,7 +11,15 @@ import (
 func TestMatrix(t *testing.T) {
 	r := fixture.Mistaken()
 	want := &Matrix{
-		Columns: []record.Class{record.OK, record.NotFound, record.Timeout, record.Reset, record.Truncated, record.Lost, "sulk"},
+		Columns: []record.Class{
+			record.OK,
+			record.NotFound,
+			record.Timeout,
+			record.Reset,
+			record.Truncated,
+			record.Lost,
+			"sulk",
+		},
 		Rows: []Row{
 			{"none", []Cell{{2, 0}, {1, 0}, {}, {}, {}, {}, {}}},
 			{"empty", []Cell{{}, {}, {}, {1, 0}, {}, {}, {1, 1}}},

@@ -31,7 +31,10 @@ func Typical(recs []*record.Recording) []*record.Recording {
 // Median is of runs that were repeated the one with the median makespan, of
 // those that came to their end if any has.
 func Median(rounds []*record.Recording) *record.Recording {
-	ended := slices.DeleteFunc(slices.Clone(rounds), func(r *record.Recording) bool { return r.Interrupted || r.Deadlock != "" })
+	ended := slices.DeleteFunc(
+		slices.Clone(rounds),
+		func(r *record.Recording) bool { return r.Interrupted || r.Deadlock != "" },
+	)
 	if len(ended) == 0 {
 		ended = slices.Clone(rounds)
 	}

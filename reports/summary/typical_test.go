@@ -11,7 +11,13 @@ import (
 
 func TestTypical(t *testing.T) {
 	run := func(executor string, round, makespan int, violations int) *record.Recording {
-		return &record.Recording{Scenario: "s", Executor: executor, Round: round, Makespan: time.Duration(makespan), Violations: make([]record.Violation, violations)}
+		return &record.Recording{
+			Scenario:   "s",
+			Executor:   executor,
+			Round:      round,
+			Makespan:   time.Duration(makespan),
+			Violations: make([]record.Violation, violations),
+		}
 	}
 	for _, tt := range []struct {
 		recs []*record.Recording

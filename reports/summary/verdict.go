@@ -49,7 +49,10 @@ func Sum(recs []*record.Recording) (t Total) {
 // String is the last line of a text report. What did not happen is left out,
 // but for violations.
 func (t Total) String() string {
-	return strings.Join(append([]string{text.Plural(t.Runs, "run"), text.Plural(t.Violations, "violation")}, t.rest()...), ", ")
+	return strings.Join(
+		append([]string{text.Plural(t.Runs, "run"), text.Plural(t.Violations, "violation")}, t.rest()...),
+		", ",
+	)
 }
 
 // Besides is what a headline of runs and violations leaves unsaid, "" for
@@ -90,7 +93,20 @@ func ByScenario(recs []*record.Recording) [][]*record.Recording {
 // columns names the figures of a run, and figures gives them in that order. A
 // run that did not end has a makespan so far, but it says nothing about the
 // executor's efficiency.
-var columns = [...]string{"executor", "ok", "not_found", "error", "makespan", "ideal", "efficiency", "speedup", "p50", "p95", "p99", "verdict"}
+var columns = [...]string{
+	"executor",
+	"ok",
+	"not_found",
+	"error",
+	"makespan",
+	"ideal",
+	"efficiency",
+	"speedup",
+	"p50",
+	"p95",
+	"p99",
+	"verdict",
+}
 
 func figures(r *record.Recording) []string {
 	ended := r.Deadlock == "" && !r.Interrupted

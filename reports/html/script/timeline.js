@@ -38,7 +38,7 @@ class Timeline {
     });
     const bar = element("div", { className: "controls" });
     bar.append(button("+", "Zoom in", () => this.zoom(0.5, 0.5)), button("−", "Zoom out", () => this.zoom(2, 0.5)),
-      button("all", "Show the whole run", () => this.whole()), this.rowsButton);
+      button("whole run", "Show the whole run", () => this.whole()), this.rowsButton);
     return bar;
   }
 
