@@ -11,7 +11,7 @@ import (
 )
 
 // TestCountAttempts asks for the same again and again, without a word of
-// attempts: a server that counts them draws anew for each, and the same for
+// attempts: a server that counts them draws again for each, and the same for
 // each as for a client that says its number.
 func TestCountAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -121,6 +121,6 @@ func TestAddress(t *testing.T) {
 		t.Error("an address in memory")
 	}
 	if _, err := servers.Start(servers.Config{Address: "nonsense"}); err == nil {
-		t.Error("an address that is none")
+		t.Error("an invalid address")
 	}
 }

@@ -215,7 +215,7 @@ func TestSuccessor(t *testing.T) {
 	mustClose(t, first)
 	l, err := net.Listen("tcp", first.URL()[len("http://"):])
 	if err != nil {
-		t.Skipf("somebody else was faster: %v", err)
+		t.Skipf("another program was faster: %v", err)
 	}
 	var wg sync.WaitGroup
 	successor := &http.Server{Handler: http.NotFoundHandler()}

@@ -29,7 +29,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	defer server.Close() // for whoever leaves early
+	defer server.Close() // if the test returns early
 
 	for _, code := range []string{"BR", "CN", "ZZ"} {
 		resp, err := server.Client().Get(server.URL() + servers.FlagPath(code)) // here goes the client under test
@@ -96,7 +96,7 @@ func ExampleStart() {
 	// HTTP/2.0 200 OK hello, gopher <nil>
 }
 
-// Bodies of any size, that nobody holds in memory and everybody can verify.
+// Bodies of any size, that are not held in memory and that a client can verify.
 func ExampleConfig_content() {
 	size, err := content.ParseSize("doubling(1MB, 16MB)")
 	if err != nil {

@@ -98,7 +98,7 @@ func TestWitness(t *testing.T) {
 			Entry{Status: 200, Waited: time.Second, Bytes: 9},
 		},
 		{
-			"a body that nobody gets", true,
+			"a body that is not sent", true,
 			func(w http.ResponseWriter) { w.WriteHeader(404); io.WriteString(w, "no tea") },
 			Entry{Status: 404},
 		},
@@ -120,7 +120,7 @@ func TestWitness(t *testing.T) {
 }
 
 // TestHops follows a chain of redirects, a loop, and a client that counts hops
-// which nobody has planned.
+// which is not planned.
 func TestHops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Start(Config{Memory: true, Plan: Plan{Faults: []Fault{

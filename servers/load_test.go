@@ -199,7 +199,7 @@ func idle(t *testing.T, c servers.Config, conns int) {
 		if c.TLS {
 			said = []string{"", "\x16", "\x16\x03\x01\x02"}[i%3]
 		}
-		if said != "" { // a pipe would wait for somebody to read nothing
+		if said != "" { // a pipe would wait for a reader of nothing
 			io.WriteString(conn, said)
 		}
 	}

@@ -41,7 +41,7 @@ func TestMemoryListener(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			if c, err := l.dial(ctx); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("got %v, %v where nobody accepts", c, err)
+				t.Errorf("got %v, %v where no listener accepts", c, err)
 			}
 		})
 	})

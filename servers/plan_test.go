@@ -32,7 +32,7 @@ func teapots(rate float64) servers.Fault {
 	return servers.Fault{Kind: servers.StatusFault, Rate: rate, Status: 418}
 }
 
-// TestGoldenFates holds the generator: a seed in somebody's bug report must
+// TestGoldenFates holds the generator: a seed in a bug report must
 // bring back the same world on every platform, with every release of Go and of
 // this package.
 func TestGoldenFates(t *testing.T) {

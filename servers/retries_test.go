@@ -25,7 +25,7 @@ func TestResent(t *testing.T) {
 			name   string
 			method string
 			idle   int    // connections that have been used
-			asks   int    // how many times somebody asks, each at once after the other
+			asks   int    // how many times a client asks, each at once after the other
 			agent  bool   // whether each ask has headers of its own
 			resent string // of the journal's entries, yes or no
 		}{

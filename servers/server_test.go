@@ -257,7 +257,7 @@ func isolates(t *testing.T, s *servers.Server) {
 	}
 	other := map[string]string{"http": "https", "https": "http"}[scheme]
 	if a, err := ask(t.Context(), s, http.MethodGet, other+"://example.com/", 0); err == nil && a.status != http.StatusBadRequest {
-		t.Errorf("somebody else has answered %d over %s", a.status, other)
+		t.Errorf("another server has answered %d over %s", a.status, other)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // NewBodies serves a text under every path: its size drawn from size, nil for
 // empty ones, and its bytes made from the seed and the path's [Key] as they are
-// sent. Equal seeds, keys and sizes are equal bytes. The query is of no matter.
+// sent. Equal seeds, keys and sizes are equal bytes. The query is ignored.
 //
 // The digest costs a second making of the text, a few milliseconds for a
 // megabyte, and is remembered for some thousand keys.
@@ -21,7 +21,7 @@ type bodies struct {
 
 var _ Preparer = (*bodies)(nil)
 
-// A bodyID says everything about a text of one seed.
+// A bodyID identifies a text of one seed.
 type bodyID struct {
 	hash uint64 // of the key
 	size int64

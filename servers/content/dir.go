@@ -35,8 +35,8 @@ type fileID struct {
 	modified time.Time
 }
 
-// OpenDir opens a directory. Close the server that serves it first, and then the
-// directory.
+// OpenDir opens a directory. Close the server that serves it first, and then
+// the directory.
 func OpenDir(name string) (*Dir, error) {
 	root, err := os.OpenRoot(name)
 	if err != nil {

@@ -113,8 +113,8 @@ func TestDir(t *testing.T) {
 	}
 }
 
-// TestDirListing asks for folders without an index.html: each is a page of links
-// that lead to what is in it, and to nothing outside of the directory.
+// TestDirListing asks for folders without an index.html: each is a page of
+// links that lead to what is in it, and to nothing outside of the directory.
 func TestDirListing(t *testing.T) {
 	dir, _ := tree(t)
 	for _, name := range []string{"a:b", "<i>", "50%", "q?#"} {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// An entity is something to serve, ready but for its bytes.
+// An entity is something to serve.
 type entity struct {
 	mime     string // "" to go by the name
 	name     string
@@ -22,20 +22,20 @@ type entity struct {
 	body     io.ReadSeeker
 }
 
-// made is when everything came to be that is no file: before any clock that it
-// is compared with, also that of a bubble.
+// made is the time of change of everything that is not a file. It is before the
+// time of every clock, also that of a bubble.
 var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// tagOf makes an entity tag of a digest.
+// tagOf returns the entity tag for a digest.
 func tagOf(digest [sha256.Size]byte) string { return fmt.Sprintf(`"%x"`, digest[:12]) }
 
-// digestField is the value of a Repr-Digest (RFC 9530).
+// digestField returns the value of a Repr-Digest (RFC 9530).
 func digestField(sum []byte) string {
 	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":"
 }
 
-// allowed says whether a request asks for something by a method that reads;
-// otherwise it has been answered.
+// allowed reports whether the method of a request is GET or HEAD. Otherwise it
+// answers the request.
 func allowed(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return true
@@ -45,8 +45,8 @@ func allowed(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// ServeHTTP serves the entity: whole, in ranges, compressed, or not at all, as
-// the request has it.
+// ServeHTTP serves the entity as the request asks: whole, in ranges,
+// compressed, or not at all.
 func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r) {
 		return
@@ -57,8 +57,8 @@ func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if compressible(e.mime) && e.size >= minCompressed {
 		h.Add("Vary", "Accept-Encoding")
-		// A range is one of the bytes as they are: nobody could go on within a
-		// stream that is made anew each time.
+		// A range is one of the bytes as they are: a client cannot resume a
+		// compressed stream, which may differ each time.
 		if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Values("Accept-Encoding")) {
 			e.serveCompressed(w, r)
 			return
@@ -119,7 +119,7 @@ func (d *digests[K]) of(key K, body io.ReadSeeker) (sum [sha256.Size]byte, err e
 	return sum, nil
 }
 
-// compressible says whether gzip makes anything smaller of a type.
+// compressible reports whether gzip makes bodies of a type smaller.
 func compressible(mime string) bool {
 	kind, _, _ := strings.Cut(mime, ";")
 	switch kind {

@@ -10,15 +10,14 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// FlagPath is the path of the flag of a country code: /flags/cc/cc.gif, lower
-// case.
+// FlagPath returns the path of the flag of a country code: /flags/cc/cc.gif,
+// lower case.
 func FlagPath(code string) string {
 	cc := strings.ToLower(code)
 	return "/flags/" + cc + "/" + cc + ".gif"
 }
 
-// codes are all there could be, so that a key is not made anew for every
-// request.
+// codes are all there could be, so that no request has to allocate its key.
 var codes = flags.Every()
 
 // Key returns the key of a path: the upper-case country code of a flag's path,
@@ -31,7 +30,7 @@ func Key(path string) string {
 	return path
 }
 
-// isCode says whether code is two lower-case letters of ASCII.
+// isCode reports whether code is two lower-case letters of ASCII.
 func isCode(code string) bool {
 	return min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
 }

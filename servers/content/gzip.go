@@ -13,7 +13,7 @@ import (
 // minCompressed is the size below which gzip is not worth its header.
 const minCompressed = 1000
 
-// acceptsGzip says whether the values of an Accept-Encoding allow gzip: by
+// acceptsGzip reports whether the values of an Accept-Encoding allow gzip: by
 // name, or by a star where it is not named.
 func acceptsGzip(values []string) bool {
 	star := false
@@ -31,7 +31,7 @@ func acceptsGzip(values []string) bool {
 	return star
 }
 
-// weighs says whether the parameters of a coding leave it more than no weight.
+// weighs reports whether the weight of a coding is above 0.
 func weighs(params string) bool {
 	name, value, has := strings.Cut(params, "=")
 	if !has || strings.ToLower(strings.TrimSpace(name)) != "q" {

@@ -45,7 +45,7 @@ func TestCodes(t *testing.T) {
 
 // TestGIF holds every picture to what a server and a browser need. It hashes
 // all pixels, because a code must give the same picture on every platform;
-// whoever edits the table looks at the flags and updates the hash.
+// an editor of the table looks at the flags and updates the hash.
 func TestGIF(t *testing.T) {
 	const want = "32a2170258b046fd"
 	hash := sha256.New()
@@ -103,7 +103,7 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// TestConcurrent draws flags that nobody has drawn yet, from many goroutines.
+// TestConcurrent draws flags that have not been drawn yet, from many goroutines.
 func TestConcurrent(t *testing.T) {
 	draw := func(t *testing.T) {
 		fresh, err := parse("flags.txt", source)

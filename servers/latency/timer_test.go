@@ -11,7 +11,7 @@ import (
 )
 
 // TestTimer has a crowd wait for times that come in any order; a third of them
-// gives up before. Nobody is woken too early, nobody is forgotten, and nothing
+// gives up before. No waiter is woken too early, none is forgotten, and nothing
 // is left.
 func TestTimer(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())

@@ -15,7 +15,7 @@ type Capacity struct {
 	RetryAfter time.Duration // what Unavailable and TooMany tell the client to wait, rounded up to whole seconds; 0 for one second
 }
 
-// A Policy says what happens to a request for which there is no room.
+// A Policy decides what happens to a request for which there is no room.
 type Policy string
 
 // The policies.

@@ -1,8 +1,8 @@
-// Package limits says how much of a server its clients can have at once and in
-// a second, and what happens to a request beyond that.
+// Package limits bounds how many requests a server takes on at once and in a
+// second.
 //
-// A [Gate] stands in front of a server. It lets requests in as its [Capacity]
-// and its [Rate] have it, in the order in which they come, and says of every
-// other what to answer instead: that is a [Refusal]. Its answers depend on what
-// else arrives, so no plan foresees them.
+// A [Gate] stands in front of a server. It lets requests in, in the order of
+// arrival, within a [Capacity] and a [Rate]. A [Refusal] answers every other
+// request. What a request meets here depends on the other requests, so it is
+// not planned.
 package limits

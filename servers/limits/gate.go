@@ -32,12 +32,11 @@ type ticket struct {
 	refusal *Refusal
 }
 
-// NewGate makes a gate, or says what is wrong with a capacity or a rate.
+// NewGate returns a gate. It fails if the capacity or the rate is invalid.
 //
-// A settled gate is for a testing/synctest bubble: of requests that arrive at
-// the same instant, the order of which the Go scheduler picks at random, it
-// lets the one of the lowest rank in first. It takes a nanosecond to know that
-// all are there.
+// A settled gate is for a testing/synctest bubble. The Go scheduler orders
+// requests of the same instant at random; a settled gate orders them by rank,
+// the lowest first. It waits a nanosecond until all of them have arrived.
 func NewGate(c Capacity, r Rate, settled bool) (*Gate, error) {
 	var errs []error
 	if err := c.Check(); err != nil {
@@ -52,10 +51,10 @@ func NewGate(c Capacity, r Rate, settled bool) (*Gate, error) {
 	return &Gate{capacity: c, bucket: newBucket(r), settled: settled, free: c.Concurrent}, nil
 }
 
-// Enter waits for a request's turn, as long as ctx lasts, and puts into the
-// header of its answer what the rate has to say. A nil Refusal lets it in, and
-// Leave must be called once when it is over; otherwise the Refusal answers it.
-// The rate is asked first: a request that it turns away has not waited.
+// Enter waits until a request may be let in, or until ctx ends, and sets the
+// header fields of the rate. A nil Refusal lets the request in, and the caller
+// must call Leave once it has ended. Otherwise the Refusal must answer it. The
+// rate is applied first: a request that it turns away does not wait.
 func (g *Gate) Enter(ctx context.Context, h http.Header, rank uint64) *Refusal {
 	if g.capacity.Concurrent == 0 && g.bucket == nil {
 		return nil
@@ -152,7 +151,7 @@ func (g *Gate) Leave() {
 	g.queue = g.queue[1:]
 }
 
-// Waiting is the number of requests that wait for their turn.
+// Waiting returns the number of requests that wait for their turn.
 func (g *Gate) Waiting() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

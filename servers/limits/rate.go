@@ -15,7 +15,7 @@ import (
 // PerSecond back each second, and every request takes one. A request that finds
 // none is answered with 429 and Retry-After. The zero Rate is no bound.
 //
-// Every answer says how things stand, in the fields RateLimit-Policy and
+// Every answer has the state of the bucket, in the fields RateLimit-Policy and
 // RateLimit of the IETF's draft, under the name "requests": the quota and the
 // seconds in which an empty bucket fills; the whole tokens that are left, and
 // the seconds until it is full.
@@ -59,8 +59,8 @@ func newBucket(r Rate) *bucket {
 	return &bucket{rate.NewLimiter(rate.Limit(r.PerSecond), burst), fmt.Sprintf(`"requests";q=%d;w=%d`, burst, fills)}
 }
 
-// take takes a token at a time, and says in the answer's header how things
-// stand. Where there is none it returns how long it takes until there is.
+// take takes a token at a time, and sets the fields of the answer's
+// header. If there is no token, it returns how long it takes to get one.
 func (b *bucket) take(now time.Time, h http.Header) (wait time.Duration, ok bool) {
 	ok = b.limiter.AllowN(now, 1)
 	left := b.limiter.TokensAt(now)
