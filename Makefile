@@ -80,7 +80,7 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 	@out=$$(mktemp -d); trap 'rm -r "$$out"' EXIT; \
 	go run ./cmd/teapot run --quiet --report "$$out/report.html" scenarios/error-100.yaml && \
 	$$(command -v chromium || command -v chromium-browser || command -v google-chrome || command -v chrome) --headless --no-sandbox \
-	  --disable-gpu --hide-scrollbars --user-data-dir="$$out" --window-size=1100,1000 --screenshot=docs/report.png "file://$$out/report.html" 2>/dev/null
+	  --disable-gpu --hide-scrollbars --user-data-dir="$$out" --window-size=1100,980 --screenshot=docs/report.png "file://$$out/report.html" 2>/dev/null
 
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
