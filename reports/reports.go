@@ -48,7 +48,7 @@ func Writable(path string) error {
 	case !kind.IsRegular():
 		return nil // a pipe would wait for its reader
 	}
-	beside := besides(target)
+	beside := tempName(target)
 	if err := fill(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, func(io.Writer) error { return nil }); err != nil {
 		return about(path, err)
 	}
@@ -82,16 +82,16 @@ func resolve(path string) (target string, kind fs.FileMode) {
 	return path, kind
 }
 
-// besides names a file in the same folder. os.CreateTemp would make it readable
+// tempName returns a file name in the same folder. os.CreateTemp would make it readable
 // by its owner alone, whatever the umask says.
-func besides(path string) string { return fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()) }
+func tempName(path string) string { return fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()) }
 
 func writeFile(path string, r Reporter) error {
 	path, kind := resolve(path)
 	if !kind.IsRegular() && !kind.IsDir() {
 		return fill(path, os.O_WRONLY, r) // renaming over /dev/stdout would be worse than half a report
 	}
-	beside := besides(path)
+	beside := tempName(path)
 	defer os.Remove(beside) // fails when all went well: it has been renamed
 	if err := fill(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, r); err != nil {
 		return err

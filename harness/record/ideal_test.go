@@ -163,7 +163,7 @@ func tickByTick(due, services []int, workers int) (starts, finishes []int) {
 		under -= ends[tick]
 		for next < len(due) && due[next] <= tick && under < workers {
 			starts, finishes = append(starts, tick), append(finishes, tick+services[next])
-			if services[next] > 0 { // one that takes no time keeps nobody
+			if services[next] > 0 { // one that takes no time keeps no worker
 				ends[tick+services[next]]++
 				under++
 			}

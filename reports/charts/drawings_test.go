@@ -53,7 +53,7 @@ func TestIdealLanes(t *testing.T) {
 	}
 	r := fixture.Simulate("lanes", "pool", 2, 4, 0)
 	if r.IdealMakespan = 0; IdealLanes(r) != nil {
-		t.Error("lanes of a schedule that there is none of")
+		t.Error("lanes of a schedule that does not exist")
 	}
 }
 

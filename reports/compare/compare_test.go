@@ -39,7 +39,7 @@ func (m *machine) run(cost float64) *record.Recording {
 }
 
 // turns makes n pairs of runs of two programs, ABBA, on a machine that becomes
-// slower and faster meanwhile.
+// slower and faster in between.
 func (m *machine) turns(n int, old, new float64) (a, b []*record.Recording) {
 	for i := range n {
 		m.drift = 0.3 * math.Sin(float64(i)/5)
@@ -96,7 +96,7 @@ func TestPower(t *testing.T) {
 	}
 }
 
-// TestDirections plants a change that nobody can miss, both ways, and one that
+// TestDirections plants a change that no reader can miss, both ways, and one that
 // the tolerance forgives.
 func TestDirections(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(3, 4)), noise: 0.02}

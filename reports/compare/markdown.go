@@ -52,7 +52,7 @@ func Markdown(c Comparison) reports.Reporter {
 	}
 }
 
-// fit writes the texts as far as there is room, and how many more there are.
+// fit writes the texts that there is room for, and how many more there are.
 func fit(w io.Writer, texts []string, room int, noun string) {
 	for i, t := range texts {
 		if room -= len(t); room < 0 {

@@ -17,7 +17,7 @@ type Rule struct {
 	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
 	Shortest  time.Duration // what is measured for less than this is not judged; 0 stands for 10ms
 	// InTurns says that old and new runs took turns, so that what the machine
-	// did besides fell on both alike: the i-th of both are a pair. Of runs that
+	// did at the same time fell on both alike: the i-th of both are a pair. Of runs that
 	// were made apart, times that no plan foresees may change by four
 	// tolerances and be the same.
 	InTurns bool
@@ -190,7 +190,7 @@ func share(old, new float64) float64 {
 }
 
 // halvesAgree reports whether the change shows in the first half of the runs and
-// in the second, as far as a median tells.
+// in the second, by their medians.
 func halvesAgree(old, new []float64, band, center float64) bool {
 	first := logRatio(median(old[:len(old)/2]), median(new[:len(new)/2]))
 	second := logRatio(median(old[len(old)/2:]), median(new[len(new)/2:]))

@@ -40,7 +40,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// maxText is how many characters of a name or an error are shown: whoever reads
+// maxText is how many characters of a name or an error are shown: a reader of
 // these formats has the recording for the rest.
 const maxText = 2000
 

@@ -241,7 +241,7 @@ func FuzzNames(f *testing.F) {
 	f.Add("tame")
 	f.Add("a|b\\|c `d` *e* [f](g)")
 	f.Fuzz(func(t *testing.T, name string) {
-		if name == "" { // an error that is empty is none
+		if name == "" { // an empty error
 			return
 		}
 		hold(t, name)

@@ -47,7 +47,7 @@ func (c Change) Class() string {
 }
 
 // Comparison reports two sets of recordings as one HTML file: the changes that
-// somebody else has judged, the worse first, and each run that both have in
+// the caller has judged, the worse first, and each run that both have in
 // charts laid over each other. It has no script.
 func Comparison(before, after Side, changes []Change) reports.Reporter {
 	return func(w io.Writer) error {

@@ -182,7 +182,7 @@ func dozen(n int) (recs []*record.Recording) {
 }
 
 // TestHTMLShowsOneOfManyRepeats wants one run for many that are the same, what
-// is wrong with others besides, and that said.
+// is wrong with others too, and that said.
 func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 	var recs []*record.Recording
 	for i := range 15 {

@@ -10,7 +10,7 @@ import (
 // most is how many of the slowest samples, and of the latest, are exceptional.
 const most = 500
 
-// Failed says whether the sample counts as an error.
+// Failed reports whether the sample counts as an error.
 func Failed(s *record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }
 
 // Late is how far the sample's finish is behind the ideal schedule's, 0 where
@@ -25,7 +25,7 @@ func Late(r *record.Recording, s *record.Sample) time.Duration {
 // Choose returns n of the samples that shown allows, or all of them if they are
 // no more, by index in order of their number. Exceptional ones are kept first:
 // what ended otherwise than planned, then errors, then the slowest and the
-// latest; of the rest every so many-th.
+// latest; of the rest an even sample.
 func Choose(r *record.Recording, n int, shown func(*record.Sample) bool) []int {
 	ranked, sizes := weigh(r, shown)
 	var places [ranks + 1]int

@@ -9,7 +9,7 @@ import (
 // Markdown is s as text of one line with nothing that Markdown or HTML would
 // read as more. Every character of ASCII that is punctuation may be escaped by
 // a backslash (CommonMark, 2.4). An address becomes no link, and a name behind
-// an @ calls nobody.
+// an @ mentions no user.
 func Markdown(s string) string {
 	var b strings.Builder
 	dot, colon := ".", ":" // those of an address, which would become a link
