@@ -39,6 +39,33 @@ func (b *bench) check(t *testing.T, p *page) {
 	}
 }
 
+// sections wants a section of the page for every command that teapot has, and
+// adds those that are missing when it may.
+func (b *bench) sections(t *testing.T, p *page) {
+	t.Helper()
+	help, err := b.command(t, p, "teapot", "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile(`(?m)^  ([a-z]+)( .*)?$`).FindAllStringSubmatch(string(help), -1)
+	if len(commands) < 9 {
+		t.Errorf("teapot --help lists only %d commands", len(commands))
+	}
+	text := p.text
+	for _, m := range commands {
+		switch {
+		case headings(p.text)[m[1]]:
+		case *update:
+			text += "\n## " + m[1] + "\n\n```console\n$ teapot " + m[1] + " --help\n```\n"
+		default:
+			t.Errorf("%s has no section for teapot %s: go test ./docs -update", p.file, m[1])
+		}
+	}
+	if text != p.text {
+		*p = *parse(p.file, text)
+	}
+}
+
 func (b *bench) command(t *testing.T, p *page, name string, args ...string) *exec.Cmd {
 	if name == "teapot" {
 		name = filepath.Join(b.dir, "bin", "teapot")

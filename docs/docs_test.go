@@ -113,6 +113,9 @@ func TestSnippets(t *testing.T) {
 	b, all := newBench(t), pages(t)
 	for _, p := range all {
 		b.lay(t, p)
+		if p.file == "docs/command-line.md" {
+			b.sections(t, p)
+		}
 	}
 	t.Run("go", func(t *testing.T) {
 		t.Parallel()
