@@ -51,18 +51,19 @@ func (b *bench) sections(t *testing.T, p *page) {
 	if len(commands) < 9 {
 		t.Errorf("teapot --help lists only %d commands", len(commands))
 	}
-	text := p.text
+	var text strings.Builder
+	text.WriteString(p.text)
 	for _, m := range commands {
 		switch {
 		case headings(p.text)[m[1]]:
 		case *update:
-			text += "\n## " + m[1] + "\n\n```console\n$ teapot " + m[1] + " --help\n```\n"
+			text.WriteString("\n## " + m[1] + "\n\n```console\n$ teapot " + m[1] + " --help\n```\n")
 		default:
 			t.Errorf("%s has no section for teapot %s: go test ./docs -update", p.file, m[1])
 		}
 	}
-	if text != p.text {
-		*p = *parse(p.file, text)
+	if text.String() != p.text {
+		*p = *parse(p.file, text.String())
 	}
 }
 
@@ -109,7 +110,7 @@ func (b *bench) commands(t *testing.T, p *page) string {
 			continue
 		}
 		var served services
-		shown := ""
+		var shown strings.Builder
 		steps := s.steps()
 		for i, step := range steps {
 			want := 0
@@ -119,15 +120,16 @@ func (b *bench) commands(t *testing.T, p *page) string {
 			out := b.step(t, s, step, want, &served)
 			if s.lang == "console" && !matches(out, step.shown) {
 				if !*update || strings.Contains(step.shown, "…") {
-					t.Errorf("%s:%d: %s\n--- prints\n%s--- the page shows (go test ./docs -update)\n%s", p.file, s.line, step.command, out, step.shown)
+					t.Errorf("%s:%d: %s\n--- prints\n%s--- the page shows (go test ./docs -update)\n%s",
+						p.file, s.line, step.command, out, step.shown)
 				}
 				step.shown = out
 			}
-			shown += "$ " + step.command + "\n" + step.shown
+			shown.WriteString("$ " + step.command + "\n" + step.shown)
 		}
 		served.end(t, s)
 		if s.lang == "console" && *update && !strings.Contains(s.text, "…") && !strings.Contains(s.text, "\\\n") {
-			text = strings.Replace(text, s.text, shown, 1)
+			text = strings.Replace(text, s.text, shown.String(), 1)
 		}
 	}
 	return text
@@ -154,7 +156,8 @@ func (b *bench) step(t *testing.T, s block, step step, want int, served *service
 		out += complained.String() // which has the progress of a command that ends well
 	}
 	if status := cmd.ProcessState.ExitCode(); status != want || err != nil && status < 0 {
-		t.Errorf("%s:%d: %s: exit status %d, want %d (%v)\n%s", s.page.file, s.line, step.command, status, want, err, out)
+		t.Errorf("%s:%d: %s: exit status %d, want %d (%v)\n%s",
+			s.page.file, s.line, step.command, status, want, err, out)
 	}
 	return tidy(step.command, out)
 }

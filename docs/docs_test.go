@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,17 +26,24 @@ var update = flag.Bool("update", false, "rewrite the outputs and references in t
 
 // imports are the packages that a fragment of Go may use without an import of
 // its own, by the name that it uses.
-var imports = map[string]string{
-	"context": "context", "errors": "errors", "slices": "slices", "fmt": "fmt", "http": "net/http", "io": "io", "os": "os", "strconv": "strconv",
-	"sync": "sync", "synctest": "testing/synctest", "testing": "testing", "time": "time",
-	"checks": own + "harness/checks", "compare": own + "reports/compare", "content": own + "servers/content", "executor": own + "executor",
-	"executortest": own + "executor/executortest", "fault": own + "servers/fault", "harness": own + "harness", "limits": own + "servers/limits",
-	"oracle": own + "harness/oracle", "process": own + "executor/process", "record": own + "harness/record", "reports": own + "reports",
-	"scenarios": own + "scenarios", "servers": own + "servers", "suite": own + "scenarios/suite", "admin": own + "servers/admin",
-	"html": own + "reports/html",
-}
+var imports = byName(
+	"context", "errors", "fmt", "io", "net/http", "os", "slices", "strconv", "sync", "testing", "testing/synctest", "time",
+	own+"executor", own+"executor/executortest", own+"executor/process",
+	own+"harness", own+"harness/checks", own+"harness/oracle", own+"harness/record",
+	own+"reports", own+"reports/compare", own+"reports/html",
+	own+"scenarios", own+"scenarios/suite",
+	own+"servers", own+"servers/admin", own+"servers/content", own+"servers/fault", own+"servers/limits",
+)
 
 const own = "github.com/teapot-go/teapot/"
+
+func byName(paths ...string) map[string]string {
+	names := map[string]string{}
+	for _, p := range paths {
+		names[path.Base(p)] = p
+	}
+	return names
+}
 
 // A bench is the temporary module in which the pages' snippets live, and a
 // freshly built teapot.
@@ -53,8 +61,11 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{dir: dir}
 	caches := strings.Fields(string(b.run(t, "go", "env", "GOCACHE", "GOMODCACHE", "GOPATH")))
-	b.env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"HOME="+dir, "GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPATH="+caches[2], "GOPROXY=off", "GOWORK=off", "GOFLAGS=", "COLUMNS=80")
+	b.env = append(
+		os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir,
+		"GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPATH="+caches[2], "GOPROXY=off", "GOWORK=off", "GOFLAGS=",
+		"COLUMNS=80",
+	)
 	b.run(t, "go", "-C", here, "build", "-o", filepath.Join(dir, "bin", "teapot"), "./cmd/teapot")
 	mod := string(read(t, filepath.Join(root, "go.mod")))
 	mod = strings.Replace(mod, "module "+strings.TrimSuffix(own, "/"), "module yours", 1)
@@ -159,7 +170,7 @@ func (b *bench) lay(t *testing.T, p *page) {
 		}
 		name := s.name
 		if name == "" {
-			name = map[string]string{"go": fmt.Sprintf("snippet%d_test.go", i), "yaml": fmt.Sprintf("snippets/%d.yaml", i)}[s.lang]
+			name = fmt.Sprintf(map[string]string{"go": "snippet%d_test.go", "yaml": "snippets/%d.yaml"}[s.lang], i)
 		}
 		named = named || strings.HasPrefix(name, "scenarios/")
 		b.write(t, p.folder()+"/"+name, text)
@@ -187,7 +198,8 @@ func (b block) scenario() string {
 	for _, m := range topLevel.FindAllStringSubmatch(b.text, -1) {
 		has[m[1]] = true
 	}
-	text := b.text
+	var text strings.Builder
+	text.WriteString(b.text)
 	for _, part := range []struct{ key, text string }{
 		{"name", fmt.Sprintf("name: snippet-%d\n", b.line)},
 		{"clock", "clock: virtual\n"},
@@ -196,10 +208,10 @@ func (b block) scenario() string {
 		{"executors", "executors: [{kind: sequential}, {kind: pool, workers: 10}]\n"},
 	} {
 		if !has[part.key] {
-			text += part.text
+			text.WriteString(part.text)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // source completes the Go of a page to a file: a package clause, and the
@@ -230,8 +242,8 @@ func (b block) source(t *testing.T) string {
 	})
 	var text bytes.Buffer
 	text.WriteString(clause)
-	for _, path := range slices.Sorted(maps.Keys(used)) {
-		fmt.Fprintf(&text, "import %q\n", path)
+	for _, p := range slices.Sorted(maps.Keys(used)) {
+		fmt.Fprintf(&text, "import %q\n", p)
 	}
 	return text.String() + at + b.text
 }

@@ -147,7 +147,8 @@ func packages(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "| package | what it is for |\n|---|---|\n"
+	var text strings.Builder
+	text.WriteString("| package | what it is for |\n|---|---|\n")
 	for line := range strings.Lines(string(out)) {
 		path, doc, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), own), "\t")
 		if doc == "" || strings.Contains(path, "internal/") {
@@ -155,9 +156,9 @@ func packages(t *testing.T) string {
 		}
 		doc = strings.NewReplacer("[", "", "]", "").Replace(doc)
 		_, does, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(doc, "Package "), "Command "), " ")
-		text += fmt.Sprintf("| [%s](../%s) | %s |\n", path, path, does)
+		fmt.Fprintf(&text, "| [%s](../%s) | %s |\n", path, path, does)
 	}
-	return text
+	return text.String()
 }
 
 // TestFaultTable wants docs/faults.md to have every kind of fault, in the order
@@ -167,7 +168,7 @@ func TestFaultTable(t *testing.T) {
 	var shown []string
 	classes := map[string]string{}
 	for _, m := range row.FindAllStringSubmatch(string(read(t, "faults.md")), -1) {
-		for _, kind := range strings.Split(m[1], ", ") {
+		for kind := range strings.SplitSeq(m[1], ", ") {
 			kind = strings.Trim(kind, "`")
 			shown, classes[kind] = append(shown, kind), m[2]
 		}
