@@ -27,7 +27,8 @@ var update = flag.Bool("update", false, "rewrite the outputs and references in t
 // imports are the packages that a fragment of Go may use without an import of
 // its own, by the name that it uses.
 var imports = byName(
-	"context", "errors", "fmt", "io", "net/http", "os", "slices", "strconv", "sync", "testing", "testing/synctest", "time",
+	"context", "errors", "fmt", "io", "net/http", "os", "slices", "strconv", "sync", "testing", "testing/synctest",
+	"time",
 	own+"executor", own+"executor/executortest", own+"executor/process",
 	own+"harness", own+"harness/checks", own+"harness/oracle", own+"harness/record",
 	own+"reports", own+"reports/compare", own+"reports/html",
@@ -142,7 +143,8 @@ func TestSnippets(t *testing.T) {
 			b.check(t, p)
 			text := b.commands(t, p)
 			if *update && text != p.text {
-				if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(p.file)), []byte(text), 0o666); err != nil {
+				file := filepath.Join(root, filepath.FromSlash(p.file))
+				if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -155,7 +157,7 @@ func TestSnippets(t *testing.T) {
 // built-in scenarios that its commands may use.
 func (b *bench) lay(t *testing.T, p *page) {
 	t.Helper()
-	b.write(t, p.folder()+"/doc.go", "// Package "+p.folder()+" has the snippets of "+p.file+".\npackage "+p.folder()+"\n")
+	b.write(t, p.folder()+"/doc.go", "package "+p.folder()+"\n")
 	named := false
 	for i, s := range p.blocks {
 		text := s.text
@@ -184,7 +186,8 @@ func (b *bench) lay(t *testing.T, p *page) {
 	}
 	if !named {
 		for _, name := range []string{"error-100", "loiter"} {
-			b.write(t, p.folder()+"/scenarios/"+name+".yaml", string(read(t, filepath.Join(root, "scenarios", name+".yaml"))))
+			name = "scenarios/" + name + ".yaml"
+			b.write(t, p.folder()+"/"+name, string(read(t, filepath.Join(root, filepath.FromSlash(name)))))
 		}
 	}
 }

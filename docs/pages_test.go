@@ -95,7 +95,7 @@ func TestPages(t *testing.T) {
 	for _, p := range all {
 		for _, b := range p.blocks {
 			if !known[b.lang] {
-				t.Errorf("%s:%d: a block of language %q, which no test runs: want go, yaml, sh or console", p.file, b.line, b.lang)
+				t.Errorf("%s:%d: no test runs %q: want go, yaml, sh or console", p.file, b.line, b.lang)
 			}
 		}
 		for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(p.text, ""), -1) {
@@ -147,7 +147,8 @@ func TestPages(t *testing.T) {
 
 var (
 	link    = regexp.MustCompile(`\]\(([^()\s]+)\)`)
-	place   = regexp.MustCompile("(?:`(\\w+)` in )?`((?:cmd|docs|executor|harness|reports|scenarios|servers)/[\\w./-]+)`")
+	folders = "(?:cmd|docs|executor|harness|reports|scenarios|servers)"
+	place   = regexp.MustCompile("(?:`(\\w+)` in )?`(" + folders + "/[\\w./-]+)`")
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	nonWord = regexp.MustCompile(`[^a-z0-9 _-]`)
 )
