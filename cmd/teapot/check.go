@@ -1,18 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
 type checkCommand struct {
-	Paths []string `arg:"" name:"path" help:"A scenario file, or a folder of them."`
+	Paths []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
 }
 
 // Run checks the files and lists what they hold.
-func (c *checkCommand) Run(to *cli.Console) error {
-	loaded, err := cli.Load(c.Paths)
+func (c *checkCommand) Run(ctx context.Context, to *cli.Console) error {
+	return cli.UntilDone(ctx, to, c.check)
+}
+
+func (c *checkCommand) check(to *cli.Console) error {
+	loaded, err := cli.Load(c.Paths, to.Stdin)
 	if err != nil {
 		return err
 	}

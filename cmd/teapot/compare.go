@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -35,7 +36,11 @@ Times are judged on 15 runs or more of each. For a verdict on two builds that do
 }
 
 // Run compares two recordings. What is worse, or has no data, is a failure.
-func (c *compareCommand) Run(to *cli.Console) error {
+func (c *compareCommand) Run(ctx context.Context, to *cli.Console) error {
+	return cli.UntilDone(ctx, to, func(to *cli.Console) error { return c.compare(ctx, to) })
+}
+
+func (c *compareCommand) compare(ctx context.Context, to *cli.Console) error {
 	if c.Old == "-" && c.New == "-" {
 		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
 	}
@@ -44,8 +49,8 @@ func (c *compareCommand) Run(to *cli.Console) error {
 			return err
 		}
 	}
-	oldHost, old, oldErr := cli.ReadRecordings(c.Old)
-	newHost, new, newErr := cli.ReadRecordings(c.New)
+	oldHost, old, oldErr := cli.ReadRecordings(c.Old, to.Stdin)
+	newHost, new, newErr := cli.ReadRecordings(c.New, to.Stdin)
 	if err := errors.Join(oldErr, newErr); err != nil {
 		return err
 	}
@@ -56,7 +61,7 @@ func (c *compareCommand) Run(to *cli.Console) error {
 		Found:  compare.Recordings(old, new, rule),
 	}
 	shown.Found.Warnings = doubts(oldHost, newHost)
-	if err := c.write(to, shown); err != nil {
+	if err := c.write(ctx, to, shown); err != nil {
 		return err
 	}
 	if shown.Found.Failed() {
@@ -65,10 +70,10 @@ func (c *compareCommand) Run(to *cli.Console) error {
 	return nil
 }
 
-func (c *compareCommand) write(to *cli.Console, shown rounds.Comparison) error {
+func (c *compareCommand) write(ctx context.Context, to *cli.Console, shown rounds.Comparison) error {
 	format := cmp.Or(c.Format, rounds.FormatOf(c.Out), "text")
 	if c.Out != "" && c.Out != "-" {
-		return reports.WriteFile(c.Out, shown.Report(format))
+		return reports.WriteFile(c.Out, cli.StopReport(ctx, shown.Report(format)))
 	}
 	return cli.UnlessClosed(shown.Report(format)(to.Stdout))
 }

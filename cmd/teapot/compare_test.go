@@ -30,7 +30,7 @@ var quick = strings.NewReplacer("clock: virtual", "clock: real", "uniform(1s, 2s
 // edit rewrites a recording.
 func edit(t *testing.T, from, to string, change func(*record.Recording)) {
 	t.Helper()
-	host, recs, err := cli.ReadRecordings(from)
+	host, recs, err := cli.ReadRecordings(from, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,11 +232,11 @@ func TestAgainstInTurns(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	otherBuild(t, "same", `teapot "$@"`)
 	teapot(t, "run", "quick.yaml", "--only", "little/pool", "--against", "./same", "--repeat", "15", "--json", "new.json", "--against-json", "old.json")
-	hostOld, old, err := cli.ReadRecordings("old.json")
+	hostOld, old, err := cli.ReadRecordings("old.json", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hostNew, new, err := cli.ReadRecordings("new.json")
+	hostNew, new, err := cli.ReadRecordings("new.json", nil)
 	if err != nil || hostOld.Turns == "" || hostOld.Turns != hostNew.Turns || len(old) != len(new) || len(old) < 15 {
 		t.Fatalf("%v: %d old and %d new, %q and %q", err, len(old), len(new), hostOld.Turns, hostNew.Turns)
 	}
@@ -263,7 +263,7 @@ func TestAgainstInterrupted(t *testing.T) {
 		}
 	}()
 	var stdout, stderr strings.Builder
-	status := run(ctx, []string{"run", "quick.yaml", "--against", "./stuck", "--report="}, &stdout, &stderr)
+	status := run(ctx, []string{"run", "quick.yaml", "--against", "./stuck", "--report="}, strings.NewReader(""), &stdout, &stderr)
 	if status != cli.StatusInterrupted || strings.Contains(stdout.String(), "worse") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -22,7 +24,9 @@ type comparing struct {
 	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`
 	Comparison  string `placeholder:"FILE" help:"Write what the comparison found here besides: a page, with the runs in charts laid over each other, or what else the name says (.html, .md, .json or .txt)."`
 
-	turns string // the name of this contest where two builds take turns
+	oldHost reports.Host        // of the baseline
+	old     []*record.Recording // of the baseline
+	turns   string              // the name of this contest where two builds take turns
 }
 
 // Validate reports what cannot be meant. Kong calls it.
@@ -57,6 +61,17 @@ func (c *comparing) rounds() int {
 	return 1
 }
 
+// readBaseline reads the baseline, if there is one.
+func (c *comparing) readBaseline(ctx context.Context, to *cli.Console) error {
+	if c.Baseline == "" {
+		return nil
+	}
+	return cli.UntilDone(ctx, to, func(to *cli.Console) (err error) {
+		c.oldHost, c.old, err = cli.ReadRecordings(c.Baseline, to.Stdin)
+		return err
+	})
+}
+
 // open makes ready what is compared with, before anything is run. What it
 // returns besides is called at the end.
 func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds.Rounds, func(), error) {
@@ -80,9 +95,8 @@ func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.
 	}
 	switch {
 	case t.Baseline:
-		_, old, err := cli.ReadRecordings(c.Baseline)
-		t.Old = slices.DeleteFunc(old, func(r *record.Recording) bool { return !c.asks(todo, r) })
-		return t, func() {}, err
+		t.Old = slices.DeleteFunc(c.old, func(r *record.Recording) bool { return !c.asks(todo, r) })
+		return t, func() {}, nil
 	case t.Against:
 		dir, err := os.MkdirTemp("", "teapot-against-")
 		if err != nil {

@@ -61,7 +61,7 @@ func TestFlags(t *testing.T) {
 		{"--executor process --max-req 2 br cn xx", 2, []string{"2 concurrent", "2 flags downloaded.\n", "1 not found.\n"}},
 		{"-v br xx", 1, []string{"BR OK, ", "XX not found\n"}},
 		{"-e -m 2000", 194, []string{"Searching for 676 flags: from AA to ZZ\n", "676 concurrent", "194 flags downloaded.\n", "482 not found.\n"}},
-		{"br cn id in us -m 3 --futures", 5, []string{"BR scheduled: <Future ", "US scheduled: <Future ", "US done: <Future finished harness.Ran>, result: OK, "}},
+		{"br cn id in us -m 3 --futures", 5, []string{"BR scheduled: <Future ", "US scheduled: <Future ", "US done: <Future finished>, result: OK, "}},
 	} {
 		dest := "to" + strings.ReplaceAll(tt.args, " ", "_")
 		status, stdout, stderr := teapot(t, append([]string{"flags", "--port", freePort(t), "--dest", dest, "--timeout", "1m"}, strings.Fields(tt.args)...)...)
@@ -140,7 +140,6 @@ func TestFlagsOfOthers(t *testing.T) {
 		"--port " + port: "LOCAL: http://localhost:" + port + "/flags (a server that listens there",
 		"-s http://127.0.0.1:" + port + "/flags/":                    "Server: http://127.0.0.1:" + port + "/flags (",
 		"--executor process -s http://127.0.0.1:" + port + "/flags/": "20 flags downloaded.",
-		"-s http://127.0.0.1:" + freePort(t) + "/flags":              "20 errors: 20 × connection refused.",
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags", "--timeout", "1m"}, strings.Fields(args)...)...)
 		if status != cli.StatusHolds || stderr != "" || !strings.Contains(stdout, want) {
@@ -158,6 +157,22 @@ func TestFlagsOfOthers(t *testing.T) {
 	_, stdout, _ := teapot(t, "flags", "-s", fmt.Sprintf("http://%s/flags", away.Addr()), "br", "-v", "--timeout", "1m")
 	if !strings.Contains(stdout, chapter.ErrElsewhere.Error()) {
 		t.Errorf("led to another machine:\n%s", stdout)
+	}
+}
+
+// TestFlagsRefused wants a failure where nothing listens, and futures that say
+// that they failed.
+func TestFlagsRefused(t *testing.T) {
+	inFolder(t, nil)
+	url := "http://127.0.0.1:" + freePort(t) + "/flags"
+	if status, stdout, _ := teapot(t, "flags", "--timeout", "1m", "-s", url); status != cli.StatusViolated ||
+		!strings.Contains(stdout, "20 errors: 20 × connection refused.") {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+	status, stdout, stderr := teapot(t, "flags", "br", "cn", "--futures", "-s", url)
+	if status != cli.StatusViolated || !strings.Contains(stdout, "BR done: <Future failed>, error: connection refused\n") ||
+		strings.Contains(stdout, "harness.") || !strings.Contains(stderr, "no server listens at "+url) {
+		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 	}
 }
 
@@ -187,7 +202,7 @@ func TestFlagsInterrupt(t *testing.T) {
 		}
 		return stdout.Write(p)
 	})
-	status := run(ctx, []string{"flags", "-s", "delay", "-a", "-v", "--timeout", "1m", "--port", freePort(t)}, first, &stderr)
+	status := run(ctx, []string{"flags", "-s", "delay", "-a", "-v", "--timeout", "1m", "--port", freePort(t)}, strings.NewReader(""), first, &stderr)
 	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), " downloaded.\n") || !strings.Contains(stdout.String(), " cancelled.\n") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
@@ -200,7 +215,7 @@ func TestFlagsInterrupt(t *testing.T) {
 func TestFlagsClosedPipe(t *testing.T) {
 	inFolder(t, nil)
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{"flags", "-v", "--port", freePort(t)}, writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} }), &stderr); stderr.Len() > 0 {
+	if status := run(t.Context(), []string{"flags", "-v", "--timeout", "1m", "--port", freePort(t)}, strings.NewReader(""), writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} }), &stderr); stderr.Len() > 0 {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

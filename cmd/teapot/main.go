@@ -20,6 +20,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // defined are the tasks that run in child processes.
@@ -71,24 +72,21 @@ type commandLine struct {
 	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }
 
-// exit is what kong's help flag wants; it unwinds run.
-type exit struct{ status int }
+// errHelped ends the parsing of a command line once its help is printed.
+var errHelped = errors.New("help was asked for")
 
-// run is the program: it returns the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
-	defer func() {
-		if e, ok := recover().(exit); ok {
-			status = e.status
-		}
-	}()
+// run is the program: it returns the exit status. A panic of a command is not
+// caught: it crashes the program, with its stack.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var line commandLine
 	parser, err := kong.New(&line,
 		kong.Name("teapot"),
-		kong.Description("A load test that knows the right answer. It plans what every request meets, computes what should have happened, and judges the run against that."),
+		kong.Description("A load test that knows the right answer. It plans what every request meets, "+
+			"computes what should have happened, and judges the run against that."),
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(status int) { panic(exit{status}) }),
+		kong.Help(printHelp),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&cli.Console{Stdout: stdout, Stderr: stderr, Self: self()}),
+		kong.Bind(&cli.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr, Self: self()}),
 		kong.UsageOnError(),
 		kong.Vars{"latencies": servers.LatencyForms},
 	)
@@ -96,8 +94,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		panic(err) // the grammar above is wrong
 	}
 	called, err := parser.Parse(args)
+	if errors.Is(err, errHelped) {
+		return cli.StatusHolds
+	}
 	if err != nil {
-		fmt.Fprintf(stderr, "teapot: %v\n", err)
+		fmt.Fprintf(stderr, "teapot: %s\n", cmp.Or(negative(args), err.Error()))
 		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
 			e.Context.Stdout = stderr
 			_ = e.Context.PrintUsage(true) // best effort, after the error itself
@@ -115,6 +116,30 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		fmt.Fprintf(stderr, "teapot: %v\n", err)
 		return cli.StatusBadInput
 	}
+}
+
+// negative is what to say of the first argument that is a negative number, ""
+// if there is none. To kong it is an unknown flag.
+func negative(args []string) string {
+	for i, arg := range args {
+		if len(arg) < 2 || arg[0] != '-' || arg[1] < '0' || arg[1] > '9' {
+			continue
+		}
+		if i > 0 && strings.HasPrefix(args[i-1], "-") {
+			arg = args[i-1] + " " + arg
+		}
+		return arg + ": want a number that is not negative"
+	}
+	return ""
+}
+
+// printHelp prints the help, and returns [errHelped]: kong has no other way to
+// end the parsing than to exit.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := cli.UnlessClosed(kong.DefaultHelpPrinter(options, ctx)); err != nil {
+		return err
+	}
+	return errHelped
 }
 
 // self is how this program was called, so that a command it prints can be

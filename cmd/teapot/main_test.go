@@ -24,7 +24,7 @@ import (
 func teapot(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = run(t.Context(), args, &out, &err)
+	status = run(t.Context(), args, strings.NewReader(""), &out, &err)
 	return status, out.String(), err.String()
 }
 
@@ -281,7 +281,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		return stderr.Write(p)
 	})
-	status := run(ctx, []string{"run", ".", "--json", "out.json"}, &stdout, watch)
+	status := run(ctx, []string{"run", ".", "--json", "out.json"}, strings.NewReader(""), &stdout, watch)
 	if status != cli.StatusInterrupted || !strings.Contains(stderr.String(), "interrupted in run 3 of 5") {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}
@@ -303,7 +303,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestClosedPipe(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	closed := writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} })
-	if status := run(t.Context(), []string{"run", "."}, closed, closed); status != cli.StatusHolds {
+	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), closed, closed); status != cli.StatusHolds {
 		t.Errorf("status %d", status)
 	}
 	if _, err := os.Stat("teapot-report.html"); err != nil {
@@ -311,7 +311,7 @@ func TestClosedPipe(t *testing.T) {
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("disk full") })
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{"run", "."}, full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "disk full") {
+	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

@@ -134,7 +134,7 @@ func TestProgramInterrupt(t *testing.T) {
 		}
 		return stdout.Write(p)
 	})
-	status := run(ctx, strings.Fields("loiter 0 3600 -w 1"), watch, &stderr)
+	status := run(ctx, strings.Fields("loiter 0 3600 -w 1"), strings.NewReader(""), watch, &stderr)
 	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") || strings.Contains(stdout.String(), "loiter(3600) gives") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -25,7 +26,11 @@ func (reportCommand) Help() string {
 
 // Run makes reports of recordings: text on the standard output, if nothing else
 // is asked for.
-func (c *reportCommand) Run(to *cli.Console) error {
+func (c *reportCommand) Run(ctx context.Context, to *cli.Console) error {
+	return cli.UntilDone(ctx, to, func(to *cli.Console) error { return c.report(ctx, to) })
+}
+
+func (c *reportCommand) report(ctx context.Context, to *cli.Console) error {
 	if len(c.Format) == 0 && len(c.Out) == 0 {
 		c.Format = []string{"text"}
 	}
@@ -37,5 +42,5 @@ func (c *reportCommand) Run(to *cli.Console) error {
 	if shown := len(summary.Typical(recs)); shown < len(recs) {
 		fmt.Fprintf(to.Stderr, "teapot: of %s that were repeated, reports for people show %d: the median by makespan, and all with a violation\n", cli.Plural(len(recs), "run"), shown)
 	}
-	return cli.Write(list, host, recs, to.Stdout)
+	return cli.Write(ctx, list, host, recs, to.Stdout)
 }

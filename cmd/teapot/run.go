@@ -23,7 +23,7 @@ import (
 )
 
 type runCommand struct {
-	Paths  []string `arg:"" name:"path" help:"A scenario file, or a folder of them."`
+	Paths  []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
 	Clock  string   `enum:",real,virtual" default:"" placeholder:"real|virtual" help:"Run under this clock instead of each file's own: real (loopback sockets) or virtual (simulated time)."`
 	Seed   *uint64  `placeholder:"N" help:"Use this seed instead of each file's own."`
 	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
@@ -40,7 +40,8 @@ type runCommand struct {
 // printed on the standard output, so that a reader who has seen enough costs
 // nothing.
 func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
-	todo, err := c.cases()
+	var todo []scenarios.Case
+	err := cli.UntilDone(ctx, to, func(to *cli.Console) (err error) { todo, err = c.cases(to); return err })
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,9 @@ func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
 	}
 	c.more = more
 	started, progress := time.Now(), cli.NewProgress(to.Stderr, c.Quiet)
+	if err := c.readBaseline(ctx, to); err != nil {
+		return err
+	}
 	runs, end, err := c.open(to, todo, progress)
 	if err != nil {
 		return err
@@ -98,8 +102,8 @@ func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
 }
 
 // Cases loads the files and picks what is to be run of them.
-func (c *runCommand) cases() ([]scenarios.Case, error) {
-	loaded, err := cli.Load(c.Paths)
+func (c *runCommand) cases(to *cli.Console) ([]scenarios.Case, error) {
+	loaded, err := cli.Load(c.Paths, to.Stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +225,7 @@ func (c *runCommand) write(runs *rounds.Rounds, found *compare.Comparison, start
 		if cli.ForPeople(out.Format) {
 			recs = judged
 		}
-		errs = append(errs, cli.Write([]cli.Output{out}, host, recs, to.Stdout))
+		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout)) // even after an interrupt
 	}
 	return errors.Join(errs...)
 }
@@ -237,7 +241,7 @@ func (c *runCommand) writeComparison(found *compare.Comparison, started time.Tim
 	}
 	if c.Baseline != "" {
 		shown.Before.Name = c.Baseline
-		shown.Before.Host, _, _ = cli.ReadRecordings(c.Baseline) // it was read before, and a page without a host is better than none
+		shown.Before.Host = c.oldHost
 	}
 	shown.Before.Runs, shown.After.Runs = rounds.RecordingsOf(*found)
 	return reports.WriteFile(c.Comparison, shown.Report(rounds.FormatOf(c.Comparison)))

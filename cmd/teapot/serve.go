@@ -57,7 +57,7 @@ var wireOf = map[string]servers.Config{"": {}, "http": {}, "https": {TLS: true},
 
 // Run serves until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
-	stands, err := c.stands()
+	stands, err := c.stands(to)
 	if err != nil {
 		return err
 	}
@@ -116,9 +116,9 @@ func (c *serveCommand) announce(stands []*stand.Stand, out *sharedLines) {
 }
 
 // stands are the servers that were asked for, not yet started.
-func (c *serveCommand) stands() (stands []*stand.Stand, err error) {
+func (c *serveCommand) stands(to *cli.Console) (stands []*stand.Stand, err error) {
 	if c.Scenario != "" {
-		stands, err = c.ofScenario()
+		stands, err = c.ofScenario(to)
 	} else {
 		stands, err = c.ofLabels()
 	}
@@ -130,8 +130,8 @@ func (c *serveCommand) stands() (stands []*stand.Stand, err error) {
 }
 
 // ofScenario is the scenario's server.
-func (c *serveCommand) ofScenario() ([]*stand.Stand, error) {
-	loaded, err := cli.Load([]string{c.Scenario})
+func (c *serveCommand) ofScenario(to *cli.Console) ([]*stand.Stand, error) {
+	loaded, err := cli.Load([]string{c.Scenario}, to.Stdin)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func serving(t *testing.T, args ...string) (urls []string, stop func() (status i
 	var errors strings.Builder
 	ended.Go(func() {
 		defer to.Close()
-		status = run(ctx, append([]string{"serve"}, args...), to, &errors)
+		status = run(ctx, append([]string{"serve"}, args...), strings.NewReader(""), to, &errors)
 	})
 	lines := bufio.NewReader(from)
 	var out strings.Builder
@@ -138,11 +138,11 @@ func TestServeUnread(t *testing.T) {
 	}
 	defer write.Close()
 	read.Close()
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, write, &stderr); status != cli.StatusHolds || stderr.String() != "" {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), write, &stderr); status != cli.StatusHolds || stderr.String() != "" {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("no space left") })
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }

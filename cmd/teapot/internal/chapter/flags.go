@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -49,12 +50,12 @@ The exit status is 0 when all went as planned, errors of the server included, 1 
 
 Examples:
 
-  teapot flags                                    twenty flags from LOCAL, into downloaded/
-  teapot flags -s delay a b c --timeout 6.1s      78 requests that take their time
-  teapot flags -s error -al 100 -m 100            a hundred, of which a quarter fails
-  teapot flags -s delay --executor sequential -v  one after another
-  teapot flags br cn id in us -m 3 --futures      what becomes of five futures on three workers
-  teapot flags -s delay -e -m 676 --report e.html all pairs at once, and a report of it`
+  teapot flags                                       twenty flags from LOCAL, into downloaded/
+  teapot flags -s delay a b c --timeout 6.1s         78 requests that take their time
+  teapot flags -s error -al 100 -m 100 --timeout 6s  a hundred, of which a quarter fails
+  teapot flags -s delay --executor sequential -v     one after another
+  teapot flags br cn id in us -m 3 --futures         what becomes of five futures on three workers
+  teapot flags -s delay -e -m 676 --report e.html    all pairs at once, and a report of it`
 }
 
 // Validate finds everything that is wrong with the options; nothing has been
@@ -163,9 +164,7 @@ func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	defer cancel(nil)
 	told := newFlagTeller(c, to, out, cancel)
 	told.before()
-	c.tune = func(r *scenarios.Runner) {
-		r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks()
-	}
+	c.tune = func(r *scenarios.Runner) { r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks() }
 	rec, err := c.run(ctx, to, told.watch)
 	told.bars.Close()
 	if rec == nil {
@@ -178,5 +177,10 @@ func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	if told.unsaved != "" {
 		return errors.New(told.unsaved)
 	}
-	return judged(ctx, to, rec)
+	err = judged(ctx, to, rec)
+	if err == nil && rec.Classes[record.Refused] == len(rec.Samples) {
+		fmt.Fprintf(to.Stderr, "teapot: no server listens at %s: start one, or use -s LOCAL, DELAY or ERROR\n", c.at.url)
+		err = cli.Verdict(cli.StatusViolated)
+	}
+	return err
 }

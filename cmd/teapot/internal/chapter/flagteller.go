@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/executor"
@@ -63,22 +61,15 @@ func (t *flagTeller) before() {
 	t.bars.Start("flags", len(c.codes))
 }
 
-// scheduled tells of a new future. A worker that is free takes a moment to take
-// the task: that is waited for, but not for long.
+// scheduled tells of a new future, and of its state at this moment.
 func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
 	if !t.c.Futures {
 		return
 	}
 	t.mu.Lock()
-	free := len(t.futures) < t.c.connections()
-	t.mu.Unlock()
-	for began := time.Now(); free && future.State() == executor.Pending && time.Since(began) < 20*time.Millisecond; {
-		runtime.Gosched()
-	}
-	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.futures[key] = future
-	t.printf("%s scheduled: %v\n", key, future)
+	t.printf("%s scheduled: <Future %v>\n", key, future.State())
 }
 
 // watch tells of a download that has ended. Its future is told of when it is
@@ -94,16 +85,23 @@ func (t *flagTeller) watch(step harness.Step, s record.Sample) {
 			t.cancel(errors.New(s.Error))
 		}
 		if t.c.Verbose && s.Class != record.Lost {
-			t.printf("%s\n", verbosely(s))
+			t.printf("%s %s\n", s.Key, outcomeWords(s))
 		}
 	case harness.Delivered:
 		if f := t.futures[s.Key]; f != nil {
-			t.printf("%s done: %v, result: %s\n", s.Key, f, outcomeWords(s))
+			t.printf("%s done: %s\n", s.Key, futureWords(f.State(), s))
 		}
 	}
 }
 
-func verbosely(s record.Sample) string { return s.Key + " " + outcomeWords(s) }
+// futureWords is what became of a future. One whose download ended in an error
+// has failed, though its task returned.
+func futureWords(state executor.State, s record.Sample) string {
+	if state == executor.Finished && s.Class.Outcome() == record.OutcomeError {
+		return fmt.Sprintf("<Future failed>, %s", outcomeWords(s))
+	}
+	return fmt.Sprintf("<Future %v>, result: %s", state, outcomeWords(s))
+}
 
 // outcomeWords is what became of a download.
 func outcomeWords(s record.Sample) string {

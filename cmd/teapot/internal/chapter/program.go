@@ -60,7 +60,7 @@ func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.S
 	if err != nil {
 		return nil, err
 	}
-	return rec, cli.Write(p.reports, reports.ThisHost(started), []*record.Recording{rec}, to.Stdout)
+	return rec, cli.Write(context.WithoutCancel(ctx), p.reports, reports.ThisHost(started), []*record.Recording{rec}, to.Stdout)
 }
 
 // judged is the verdict on a program's run, whose violations it prints.

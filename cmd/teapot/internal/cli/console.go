@@ -19,6 +19,7 @@ const (
 
 // A Console is where a command speaks, and how it was called.
 type Console struct {
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Self           string // the command line that calls this program
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,20 +13,18 @@ import (
 
 // Load reads the scenarios of every path, and reports the mistakes of all of
 // them.
-func Load(paths []string) ([]*scenarios.Scenario, error) {
+func Load(paths []string, stdin io.Reader) ([]*scenarios.Scenario, error) {
 	var loaded []*scenarios.Scenario
 	var errs []error
 	seen := map[string]bool{}
 	names := map[string]string{}
 	for _, path := range paths {
-		root, name, err := split(path)
-		if err != nil {
-			errs = append(errs, err)
+		if path == "-" && seen["-"] {
 			continue
 		}
-		some, err := scenarios.Vocabulary{}.Load(os.DirFS(root), name, filepath.ToSlash(root))
+		some, err := loadPath(path, stdin)
 		if err != nil {
-			errs = append(errs, rooted(err, root))
+			errs = append(errs, err)
 			continue
 		}
 		for _, s := range some {
@@ -43,18 +42,42 @@ func Load(paths []string) ([]*scenarios.Scenario, error) {
 	return loaded, errors.Join(errs...)
 }
 
+// loadPath reads the scenarios of one path.
+func loadPath(path string, stdin io.Reader) ([]*scenarios.Scenario, error) {
+	if path == "-" {
+		text, err := io.ReadAll(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		s, mistakes := scenarios.Vocabulary{}.Parse("-", text)
+		if len(mistakes) > 0 {
+			return nil, mistakes
+		}
+		return []*scenarios.Scenario{s}, nil
+	}
+	root, name, err := split(path)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := scenarios.Vocabulary{}.Load(os.DirFS(root), name, filepath.ToSlash(root))
+	if err != nil {
+		return nil, rooted(err, root)
+	}
+	return loaded, nil
+}
+
 // split turns a path into a folder and a name in it.
 func split(path string) (root, name string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", "", fmt.Errorf("%w: want a scenario file, or a folder of them", err)
+		return "", "", fmt.Errorf("%w: want a scenario file, a folder of them, or - for the standard input", err)
 	}
 	path = filepath.Clean(path)
 	switch {
 	case info.IsDir():
 		return path, ".", nil
 	case !info.Mode().IsRegular():
-		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, or a folder of them", path)
+		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, a folder of them, or - for the standard input", path)
 	}
 	return filepath.Dir(path), filepath.Base(path), nil
 }

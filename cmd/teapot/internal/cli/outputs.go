@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -60,10 +61,10 @@ func (o Outputs) List(inputs []string) ([]Output, error) {
 		if i < len(o.Format) {
 			out.Format = o.Format[i]
 		} else if out.Format = ByExtension[strings.ToLower(filepath.Ext(out.File))]; out.Format == "" && out.File != "" {
-			errs = append(errs, fmt.Errorf("--out %s: its name says no format: want --format, or a name that ends with %s", out.File, OneOf(ByExtension)))
+			errs = append(errs, fmt.Errorf("--out %s: its name says no format: want --format, or a name that ends with %s", out.File, oneOf(ByExtension)))
 		}
 		if _, known := Formats[out.Format]; !known && out.Format != "" {
-			errs = append(errs, fmt.Errorf("--format %s: want %s", out.Format, OneOf(Formats)))
+			errs = append(errs, fmt.Errorf("--format %s: want %s", out.Format, oneOf(Formats)))
 		}
 		if out.File == "-" {
 			out.File = ""
@@ -100,7 +101,7 @@ func Apart(list []Output, inputs []string) (errs []error) {
 
 // Write writes the reports to their files, and the one of the standard output
 // to it.
-func Write(list []Output, host reports.Host, recs []*record.Recording, stdout io.Writer) error {
+func Write(ctx context.Context, list []Output, host reports.Host, recs []*record.Recording, stdout io.Writer) error {
 	var errs []error
 	for _, out := range list {
 		shown := recs
@@ -109,7 +110,7 @@ func Write(list []Output, host reports.Host, recs []*record.Recording, stdout io
 		}
 		report := Formats[out.Format](host, shown)
 		if out.File != "" {
-			errs = append(errs, reports.WriteFile(out.File, report))
+			errs = append(errs, reports.WriteFile(out.File, StopReport(ctx, report)))
 		} else if err := report(stdout); err != nil {
 			errs = append(errs, UnlessClosed(fmt.Errorf("standard output: %w", err)))
 		}
@@ -122,8 +123,8 @@ func Prints(list []Output) bool {
 	return slices.ContainsFunc(list, func(o Output) bool { return o.File == "" })
 }
 
-// OneOf lists the keys of a table as a choice: "html, json or text".
-func OneOf[V any](table map[string]V) string {
+// oneOf lists the keys of a table as a choice: "html, json or text".
+func oneOf[V any](table map[string]V) string {
 	names := slices.Sorted(maps.Keys(table))
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]

@@ -15,7 +15,7 @@ func ReadAll(paths []string, to *Console) (host reports.Host, recs []*record.Rec
 	var errs []error
 	hosts := map[reports.Host]bool{}
 	for i, path := range paths {
-		h, some, err := ReadRecordings(path)
+		h, some, err := ReadRecordings(path, to.Stdin)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -34,8 +34,8 @@ func ReadAll(paths []string, to *Console) (host reports.Host, recs []*record.Rec
 }
 
 // ReadRecordings reads the recordings of a file; - is the standard input.
-func ReadRecordings(path string) (reports.Host, []*record.Recording, error) {
-	var from io.Reader = os.Stdin
+func ReadRecordings(path string, stdin io.Reader) (reports.Host, []*record.Recording, error) {
+	from := stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
