@@ -17,8 +17,10 @@ const round = 100_000
 
 func BenchmarkSubmit(b *testing.B) {
 	for _, workers := range []int{2, 100} {
-		for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
-			"async": executor.NewAsync} {
+		for name, open := range map[string]func(int) (executor.Executor, error){
+			"pool":  executor.NewPool,
+			"async": executor.NewAsync,
+		} {
 			b.Run(fmt.Sprintf("%s/%d", name, workers), func(b *testing.B) {
 				ex := mustOpen(b, open, workers)
 				futures := make([]*executor.Future[int], 0, round)

@@ -42,7 +42,8 @@ var _ Definition = (*Defined[int, bool])(nil)
 // All that f needs must be in its input: variables have the values of the
 // process in which it runs. Define panics without a name or a function.
 func Define[In, Out any](name string, f func(ctx context.Context, in In) (Out, error),
-	kinds ...error) *Defined[In, Out] {
+	kinds ...error,
+) *Defined[In, Out] {
 	if name == "" || f == nil {
 		panic("executor: Define needs a name and a function")
 	}

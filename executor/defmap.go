@@ -14,7 +14,8 @@ import (
 // ExecuteSplit(Remote) error gets all inputs as one task. It splits the task as
 // its processes become free, into long chunks if the inputs take little time.
 func (d *Defined[In, Out]) Map(ctx context.Context, ex Executor, in iter.Seq[In],
-	how ...MapOptions) iter.Seq2[Out, error] {
+	how ...MapOptions,
+) iter.Seq2[Out, error] {
 	h := only(how)
 	m := newMapping[In, Out](ctx, h)
 	m.f, m.def = d.f, d

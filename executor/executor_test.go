@@ -27,8 +27,10 @@ func mustOpen(tb testing.TB, open func(int) (executor.Executor, error), n int) e
 }
 
 func TestLimits(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
-		"async": executor.NewAsync} {
+	for name, open := range map[string]func(int) (executor.Executor, error){
+		"pool":  executor.NewPool,
+		"async": executor.NewAsync,
+	} {
 		if _, err := open(-3); err == nil || !strings.Contains(err.Error(), name) ||
 			!strings.Contains(err.Error(), "-3") {
 			t.Errorf("%s of -3: got the error %v, want one that names both", name, err)
@@ -60,8 +62,10 @@ func TestDefaultWorkers(t *testing.T) {
 // Five tasks that loiter for 0 to 4 seconds on three workers: 3 takes over from
 // 0, and 4 from 1.
 func TestLoiter(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
-		"async": executor.NewAsync} {
+	for name, open := range map[string]func(int) (executor.Executor, error){
+		"pool":  executor.NewPool,
+		"async": executor.NewAsync,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
@@ -77,8 +81,10 @@ func TestLoiter(t *testing.T) {
 					got = append(got, fmt.Sprint(v, err, time.Since(begin)))
 				}
 				ex.Shutdown(t.Context())
-				if want := []string{"0 <nil> 0s", "10 <nil> 1s", "20 <nil> 2s", "30 <nil> 3s",
-					"40 <nil> 5s"}; !slices.Equal(got, want) {
+				if want := []string{
+					"0 <nil> 0s", "10 <nil> 1s", "20 <nil> 2s", "30 <nil> 3s",
+					"40 <nil> 5s",
+				}; !slices.Equal(got, want) {
 					t.Errorf("got the results %q, want %q", got, want)
 				}
 				if want := [5]time.Duration{4: time.Second}; starts != want {
@@ -90,8 +96,10 @@ func TestLoiter(t *testing.T) {
 }
 
 func TestFirstInFirstOut(t *testing.T) {
-	for name, open := range map[string]func(int) (executor.Executor, error){"pool": executor.NewPool,
-		"async": executor.NewAsync} {
+	for name, open := range map[string]func(int) (executor.Executor, error){
+		"pool":  executor.NewPool,
+		"async": executor.NewAsync,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const n, limit = 500, 7

@@ -18,7 +18,7 @@ import (
 //	Pending → Running    an executor starts the task
 //	Pending → Cancelled  Cancel, or a context that was done before the start
 //	Pending → Finished   the executor refused the task
-//	Running → Finished   the function returned, panicked or called runtime.Goexit
+//	Running → Finished   the function returned, panicked or called Goexit
 type State int
 
 // The states. Cancelled and Finished are final.

@@ -236,8 +236,10 @@ func spill(p *int) int { return *p }
 func TestAsCompletedInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var a, b byHand
-		fs := []*executor.Future[int]{executor.Submit(t.Context(), &a, answer),
-			executor.Submit(t.Context(), &b, answer)}
+		fs := []*executor.Future[int]{
+			executor.Submit(t.Context(), &a, answer),
+			executor.Submit(t.Context(), &b, answer),
+		}
 		got := make(chan int)
 		go func() {
 			defer close(got)

@@ -44,7 +44,8 @@ type MapOptions struct {
 // The iterator can be used once and keeps no result that it has given. It must
 // not be used by several goroutines. Map panics if an option is negative.
 func Map[K, T any](ctx context.Context, ex Executor, in iter.Seq[K], f func(context.Context, K) (T, error),
-	how ...MapOptions) iter.Seq2[T, error] {
+	how ...MapOptions,
+) iter.Seq2[T, error] {
 	if f == nil {
 		panic("executor: Map of a nil function")
 	}

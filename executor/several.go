@@ -60,7 +60,8 @@ func All[T any](ctx context.Context, ex Executor, fs ...func(context.Context) (T
 // submitAll submits all functions. The caller must call stop in the end, which
 // cancels those that have not ended.
 func submitAll[T any](ctx context.Context, ex Executor, fs []func(context.Context) (T,
-	error)) (futures []*Future[T], stop func()) {
+	error),
+) (futures []*Future[T], stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	for _, f := range fs {
 		futures = append(futures, Submit(ctx, ex, f))

@@ -38,16 +38,37 @@ func TestSeveral(t *testing.T) {
 		firstAt    time.Duration
 		allAt      time.Duration
 	}{
-		{"all good", []function{after(3*time.Second, 1, nil), after(time.Second, 2, nil),
-			after(2*time.Second, 3, nil)}, time.Hour, "2", "[1 2 3]", nil, time.Second, 3 * time.Second},
-		{"one good", []function{after(time.Second, 0, own), after(3*time.Second, 2, nil),
-			after(2*time.Second, 0, other)}, time.Hour, "2", "no flag", nil, 3 * time.Second, time.Second},
-		{"none good", []function{after(2*time.Second, 0, own), after(time.Second, 0, other)}, time.Hour,
-			"no flag, no server", "no server", []error{own, other}, 2 * time.Second, time.Second},
-		{"too late", []function{after(2*time.Second, 0, own), after(time.Hour, 7, nil)}, 3 * time.Second,
-			"no flag, deadline", "no flag", []error{own, context.DeadlineExceeded}, 3 * time.Second, 2 * time.Second},
-		{"all too late", []function{after(time.Hour, 7, nil)}, time.Second, "deadline", "deadline",
-			[]error{context.DeadlineExceeded}, time.Second, time.Second},
+		{"all good", []function{
+			after(3*time.Second, 1, nil), after(time.Second, 2, nil),
+			after(2*time.Second, 3, nil),
+		}, time.Hour, "2", "[1 2 3]", nil, time.Second, 3 * time.Second},
+		{"one good", []function{
+			after(time.Second, 0, own), after(3*time.Second, 2, nil),
+			after(2*time.Second, 0, other),
+		}, time.Hour, "2", "no flag", nil, 3 * time.Second, time.Second},
+		{
+			"none good",
+			[]function{after(2*time.Second, 0, own), after(time.Second, 0, other)},
+			time.Hour,
+			"no flag, no server", "no server",
+			[]error{own, other},
+			2 * time.Second, time.Second,
+		},
+		{
+			"too late",
+			[]function{after(2*time.Second, 0, own), after(time.Hour, 7, nil)},
+			3 * time.Second,
+			"no flag, deadline", "no flag",
+			[]error{own, context.DeadlineExceeded},
+			3 * time.Second, 2 * time.Second,
+		},
+		{
+			"all too late",
+			[]function{after(time.Hour, 7, nil)},
+			time.Second, "deadline", "deadline",
+			[]error{context.DeadlineExceeded},
+			time.Second, time.Second,
+		},
 		{"nothing", nil, time.Hour, "no functions", "[]", []error{executor.ErrUnfinished}, 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -74,7 +95,8 @@ func TestSeveral(t *testing.T) {
 					return err
 				}
 				err := check("First", tc.first, tc.firstAt, func(ctx context.Context) (any,
-					error) {
+					error,
+				) {
 					return executor.First(ctx, ex, tc.fs...)
 				})
 				for _, kind := range tc.kinds {
@@ -83,7 +105,8 @@ func TestSeveral(t *testing.T) {
 					}
 				}
 				check("All", tc.all, tc.allAt, func(ctx context.Context) (any,
-					error) {
+					error,
+				) {
 					return executor.All(ctx, ex, tc.fs...)
 				})
 				begin := time.Now()
@@ -179,8 +202,13 @@ func TestMapEndsWithItsContext(t *testing.T) {
 func TestSettings(t *testing.T) {
 	pool := mustOpen(t, executor.NewPool, 1)
 	defer pool.Shutdown(t.Context())
-	for _, s := range []executor.Settings{{Workers: -1}, {Queue: -1}, {Full: -1}, {Full: executor.Caller + 1},
-		{Idle: -1}} {
+	for _, s := range []executor.Settings{
+		{Workers: -1},
+		{Queue: -1},
+		{Full: -1},
+		{Full: executor.Caller + 1},
+		{Idle: -1},
+	} {
 		if err := executor.Tune(pool, s); err == nil {
 			t.Errorf("%+v is accepted", s)
 		}

@@ -99,7 +99,8 @@ func TestNestedEnds(t *testing.T) {
 	inBubbles(t, func(t *testing.T, ex executor.Executor) {
 		f := executor.Submit(t.Context(), ex, func(ctx context.Context) (string, error) {
 			_, exited := executor.Submit(ctx, ex, func(context.Context) (int,
-				error) {
+				error,
+			) {
 				runtime.Goexit()
 				return 0, nil
 			}).Result(ctx)
@@ -120,7 +121,8 @@ func TestNestedTimeout(t *testing.T) {
 		begin := time.Now()
 		f := executor.Submit(t.Context(), ex, func(ctx context.Context) (time.Duration, error) {
 			slow := executor.Submit(ctx, ex, func(context.Context) (int,
-				error) {
+				error,
+			) {
 				time.Sleep(time.Hour)
 				return 0, nil
 			})
@@ -261,7 +263,8 @@ func TestWaitingTasksDoNotRun(t *testing.T) {
 					}
 					for seed := range 60 {
 						executor.Submit(t.Context(), ex, func(ctx context.Context) (int,
-							error) {
+							error,
+						) {
 							return tree(ctx, seed)
 						})
 					}
@@ -285,14 +288,16 @@ func TestLateClaim(t *testing.T) {
 		begin := time.Now()
 		ever := mustOpen(t, executor.NewPool, 1)
 		f := executor.Submit(t.Context(), ever, func(context.Context) (int,
-			error) {
+			error,
+		) {
 			time.Sleep(time.Hour)
 			return 0, nil
 		})
 		var got time.Duration
 		executor.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
 			slow := executor.Submit(ctx, ex, func(context.Context) (int,
-				error) {
+				error,
+			) {
 				time.Sleep(2 * time.Second)
 				return 0, nil
 			})

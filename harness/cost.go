@@ -8,7 +8,11 @@ import (
 
 // spent returns what the process has taken since it began.
 func spent() record.Cost {
-	counted := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}, {Name: "/gc/heap/tiny/allocs:objects"}, {Name: "/gc/heap/allocs:bytes"}}
+	counted := []metrics.Sample{
+		{Name: "/gc/heap/allocs:objects"},
+		{Name: "/gc/heap/tiny/allocs:objects"},
+		{Name: "/gc/heap/allocs:bytes"},
+	}
 	metrics.Read(counted)
 	return record.Cost{
 		CPU:        processorTime(),

@@ -15,7 +15,8 @@ import (
 func guard() func() []string {
 	// Where specs run in several processes, Ginkgo's output interceptor may
 	// start a goroutine at any time.
-	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal.(*genericOutputInterceptor).ResumeIntercepting.func1.1")
+	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal." +
+		"(*genericOutputInterceptor).ResumeIntercepting.func1.1")
 	before := goleak.IgnoreCurrent()
 	return func() []string {
 		err := goleak.Find(before, ginkgo)
@@ -63,7 +64,8 @@ func describe(dump string, wanted func(header string) bool) []string {
 // isHeader knows the line that stands above a goroutine's frames in a dump of
 // the runtime's, and in goleak's list of them.
 func isHeader(row string) bool {
-	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") || strings.HasPrefix(row, " Goroutine ")
+	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") ||
+		strings.HasPrefix(row, " Goroutine ")
 }
 
 // place reads the frames of one goroutine: pairs of a function's row and its

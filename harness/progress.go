@@ -76,7 +76,8 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc, limit t
 			continue
 		case !told:
 			told = true
-			r.trial.Hung(fmt.Sprintf("no task has ended for %v: %s; the run is given up after %v", quiet.Round(time.Second), r.recorder.underWay(), limit))
+			r.trial.Hung(fmt.Sprintf("no task has ended for %v: %s; the run is given up after %v",
+				quiet.Round(time.Second), r.recorder.underWay(), limit))
 		}
 		timer.Reset(limit - quiet)
 	}

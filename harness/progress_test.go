@@ -118,7 +118,10 @@ func (hourly) String() string { return "1/h" }
 // TestHung announces a run under the real clock that does not go on, long
 // before it is given up, and one that goes on never.
 func TestHung(t *testing.T) {
-	stuck := wrapped{Executor: executor.NewSequential(), shutdown: func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }}
+	stuck := wrapped{
+		Executor: executor.NewSequential(),
+		shutdown: func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) },
+	}
 	tests := []struct {
 		name  string
 		spoil func(*harness.Trial)
@@ -200,10 +203,17 @@ func TestEveryWaitEnds(t *testing.T) {
 			var closed, shut atomic.Int32
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
-				return wrapped{Executor: pool, shutdown: func(ctx context.Context) error { shut.Add(1); return pool.Shutdown(ctx) }}, err
+				return wrapped{
+					Executor: pool,
+					shutdown: func(ctx context.Context) error { shut.Add(1); return pool.Shutdown(ctx) },
+				}, err
 			}
 			w, _ := tr.Workload()
-			w.Close = func() ([]servers.Entry, error) { closed.Add(1); return []servers.Entry{{Key: "0", Attempt: 1}}, nil }
+			w.Close = func() ([]servers.Entry, error) {
+				closed.Add(1)
+				return []servers.Entry{{Key: "0", Attempt: 1}},
+					nil
+			}
 			tr.Workload = func() (*harness.Workload, error) { return w, nil }
 			tt.spoil(&tr, w, done)
 			rec, err := harness.Run(t.Context(), tr)
@@ -219,7 +229,8 @@ func TestEveryWaitEnds(t *testing.T) {
 				t.Errorf("got %+v, %v, want a deadlock: %s", rec, err, tt.stuck)
 			}
 			if closed.Load() != 1 || shut.Load() != tt.opened {
-				t.Errorf("the workload was closed %d times, and executors shut down %d times: want 1 and %d", closed.Load(), shut.Load(), tt.opened)
+				t.Errorf("the workload was closed %d times, and executors shut down %d times: want 1 and %d",
+					closed.Load(), shut.Load(), tt.opened)
 			}
 		})
 	}

@@ -93,7 +93,10 @@ func (r *recorder) finished(seq int, seen record.Seen) {
 // so its times are clamped to the run.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
-		ran = Ran{Seen: record.Seen{Class: record.Failed, Error: err.Error()}, Started: time.Now(), Finished: time.Now()}
+		ran = Ran{
+			Seen: record.Seen{Class: record.Failed, Error: err.Error()}, Started: time.Now(),
+			Finished: time.Now(),
+		}
 		if errors.Is(err, executor.ErrCancelled) || errors.Is(err, executor.ErrShutdown) {
 			ran.Class = record.Lost
 		}
@@ -158,7 +161,8 @@ func (r *recorder) unfinished() []string {
 // byStart returns the samples in order of their start. Those that have not
 // started come first.
 func (r *recorder) byStart() []record.Sample {
-	return slices.SortedStableFunc(slices.Values(r.samples), func(a, b record.Sample) int { return cmp.Compare(a.Started, b.Started) })
+	return slices.SortedStableFunc(slices.Values(r.samples),
+		func(a, b record.Sample) int { return cmp.Compare(a.Started, b.Started) })
 }
 
 // close ends the recording and returns the samples.

@@ -23,12 +23,17 @@ import (
 
 // sleeper is a workload whose task k sleeps for as long as plan says, and also
 // does what extra does.
-func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context, key string)) func() (*harness.Workload, error) {
+func sleeper(latency func(key string) time.Duration, extra func(ctx context.Context,
+	key string),
+) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		return &harness.Workload{
 			Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
 				d := latency(key)
-				return record.Planned{PlannedLatency: d, PlannedService: d, PlannedFault: "none", PlannedClass: record.OK}
+				return record.Planned{
+					PlannedLatency: d, PlannedService: d, PlannedFault: "none",
+					PlannedClass: record.OK,
+				}
 			}},
 			Do: func(ctx context.Context, key string, _ int) record.Seen {
 				if extra != nil {
@@ -268,7 +273,9 @@ func TestPlantedBugs(t *testing.T) {
 				tt.spoil(&tr)
 				_, got := caught(t, tr)
 				if clock == record.Real && tt.want == "concurrency" {
-					got = strings.TrimSuffix(got, " order") // with a worker too many, a task can be ahead of one too many as well
+					// with a worker too many, a task can be ahead of one too
+					// many as well
+					got = strings.TrimSuffix(got, " order")
 				}
 				if got != tt.want {
 					t.Errorf("caught by %q, want %q", got, tt.want)
@@ -286,8 +293,10 @@ func TestViolationNamesTheLeak(t *testing.T) {
 		tr := trial(clock)
 		tr.Workload = sleeper(constant(time.Millisecond), func(_ context.Context, key string) { go leak() })
 		rec, _ := caught(t, tr)
-		if len(rec.Leaks) != 8 || !strings.HasPrefix(rec.Leaks[0], "github.com/teapot-go/teapot/harness_test.leak (run_test.go:") ||
-			!strings.Contains(rec.Leaks[0], "started by github.com/teapot-go/teapot/harness_test.TestViolationNamesTheLeak") {
+		if len(rec.Leaks) != 8 || !strings.HasPrefix(rec.Leaks[0],
+			"github.com/teapot-go/teapot/harness_test.leak (run_test.go:") ||
+			!strings.Contains(rec.Leaks[0],
+				"started by github.com/teapot-go/teapot/harness_test.TestViolationNamesTheLeak") {
 			t.Errorf("%s clock: leaks %q", clock, rec.Leaks)
 		}
 	}
@@ -352,7 +361,8 @@ func TestVirtualSchedule(t *testing.T) {
 			for i, ideal := range rec.Ideal().Tasks {
 				s := rec.Samples[i]
 				if s.Started != ideal.Started || s.Finished != ideal.Finished || s.Delivered != ideal.Delivered {
-					t.Errorf("%s, %s: task %d at %v, %v, %v, want %v", kind, delivery, i, s.Started, s.Finished, s.Delivered, ideal)
+					t.Errorf("%s, %s: task %d at %v, %v, %v, want %v", kind, delivery, i, s.Started, s.Finished,
+						s.Delivered, ideal)
 				}
 			}
 		}
@@ -442,7 +452,8 @@ func TestWatch(t *testing.T) {
 		steps := map[int][]harness.Step{}
 		tr.Watch = func(step harness.Step, s record.Sample) {
 			at := map[harness.Step]time.Duration{
-				harness.Submitted: s.Submitted, harness.Started: s.Started, harness.Finished: s.Finished, harness.Delivered: s.Delivered,
+				harness.Submitted: s.Submitted, harness.Started: s.Started, harness.Finished: s.Finished,
+				harness.Delivered: s.Delivered,
 			}[step]
 			if at < 0 || clock == record.Virtual && at < last {
 				t.Errorf("%s clock: task %d is %s at %v, after %v", clock, s.Seq, step, at, last)
@@ -457,7 +468,10 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for seq := range tr.Keys {
-			if want := []harness.Step{harness.Submitted, harness.Started, harness.Finished, harness.Delivered}; !slices.Equal(steps[seq], want) {
+			if want := []harness.Step{
+				harness.Submitted, harness.Started, harness.Finished,
+				harness.Delivered,
+			}; !slices.Equal(steps[seq], want) {
 				t.Errorf("%s clock: task %d: got %v, want %v", clock, seq, steps[seq], want)
 			}
 		}
@@ -479,7 +493,11 @@ func TestSetUp(t *testing.T) {
 		spoil func(*harness.Trial)
 		want  string
 	}{
-		{"no workload", func(tr *harness.Trial) { tr.Workload = func() (*harness.Workload, error) { return nil, no } }, "eight on pool/2: no"},
+		{
+			"no workload",
+			func(tr *harness.Trial) { tr.Workload = func() (*harness.Workload, error) { return nil, no } },
+			"eight on pool/2: no",
+		},
 		{"no executor", func(tr *harness.Trial) {
 			tr.Workload = workload
 			tr.Executor = func() (executor.Executor, error) { return nil, no }
@@ -487,11 +505,23 @@ func TestSetUp(t *testing.T) {
 		{"a nil executor", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) { return nil, nil }
 		}, "eight on pool/2: the executor is nil"},
-		{"a panic", func(tr *harness.Trial) { tr.Executor = func() (executor.Executor, error) { panic("planted") } }, "eight on pool/2: panic: planted"},
-		{"nothing to run", func(tr *harness.Trial) { tr.Executor = nil }, "harness: a trial needs an executor and a workload"},
-		{"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 }, "harness: -1 workers: want 0 for no limit, or more"},
+		{
+			"a panic", func(tr *harness.Trial) { tr.Executor = func() (executor.Executor, error) { panic("planted") } },
+			"eight on pool/2: panic: planted",
+		},
+		{
+			"nothing to run", func(tr *harness.Trial) { tr.Executor = nil },
+			"harness: a trial needs an executor and a workload",
+		},
+		{
+			"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 },
+			"harness: -1 workers: want 0 for no limit, or more",
+		},
 		{"another clock", func(tr *harness.Trial) { tr.Clock = "wall" }, `harness: clock "wall": want real or virtual`},
-		{"another delivery", func(tr *harness.Trial) { tr.Delivery = "" }, `harness: delivery "": want map or as_completed`},
+		{
+			"another delivery", func(tr *harness.Trial) { tr.Delivery = "" },
+			`harness: delivery "": want map or as_completed`,
+		},
 	} {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			tr := trial(clock)

@@ -12,8 +12,8 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// compute takes this much CPU time. Its clock is the only one that a bubble does
-// not stop.
+// compute takes this much CPU time. Its clock is the only one that a bubble
+// does not stop.
 func compute(t *testing.T, d time.Duration) {
 	used := func() time.Duration {
 		var u syscall.Rusage

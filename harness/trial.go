@@ -135,7 +135,8 @@ type Ran struct {
 
 // Define makes a task that can run in another process, under a name that is
 // unique in the program. See [executor.Define].
-func Define(name string, do func(ctx context.Context, key string, attempt int) record.Seen) *executor.Defined[Call, Ran] {
+func Define(name string, do func(ctx context.Context, key string, attempt int) record.Seen) *executor.Defined[Call,
+	Ran] {
 	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
 		ran := Ran{Started: time.Now()}
 		ran.Seen = do(ctx, c.Key, c.Attempt)

@@ -16,7 +16,11 @@ import (
 
 func TestJSON(t *testing.T) {
 	golden(t, "testdata/trouble.json", render(t, JSON(testHost, fixture.Troubled()[:1])))
-	for _, recs := range [][]*record.Recording{nil, fixture.Suite(20), fixture.Troubled(), {fixture.Hostile()}, {{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder}}} {
+	for _, recs := range [][]*record.Recording{
+		nil, fixture.Suite(20), fixture.Troubled(),
+		{fixture.Hostile()},
+		{{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder}},
+	} {
 		text := render(t, JSON(testHost, recs))
 		host, read, err := Read(strings.NewReader(text))
 		if err != nil {
@@ -118,7 +122,8 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
-		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
+		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},` +
+		`{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var unchecked document

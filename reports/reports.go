@@ -82,8 +82,8 @@ func resolve(path string) (target string, kind fs.FileMode) {
 	return path, kind
 }
 
-// tempName returns a file name in the same folder. os.CreateTemp would make it readable
-// by its owner alone, whatever the umask says.
+// tempName returns a file name in the same folder. os.CreateTemp would make it
+// readable by its owner alone, whatever the umask says.
 func tempName(path string) string { return fmt.Sprintf("%s.%08x.tmp", path, rand.Uint32()) }
 
 func writeFile(path string, r Reporter) error {

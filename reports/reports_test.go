@@ -77,7 +77,10 @@ func TestWriteFile(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(dir, "missing", "r.txt")
-	for file, want := range map[string]error{dir: syscall.EISDIR, missing: os.ErrNotExist, filepath.Join(path, "r.txt"): syscall.ENOTDIR} {
+	for file, want := range map[string]error{
+		dir: syscall.EISDIR, missing: os.ErrNotExist,
+		filepath.Join(path, "r.txt"): syscall.ENOTDIR,
+	} {
 		for _, err := range []error{Writable(file), WriteFile(file, say("x"))} {
 			if err == nil || !strings.HasPrefix(err.Error(), "report "+file+": ") ||
 				strings.Contains(err.Error(), ".tmp") {

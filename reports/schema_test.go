@@ -17,28 +17,30 @@ const schemaFile = "recording.schema.json"
 
 // meanings describes the keys that the comments in the source do not.
 var meanings = map[string]string{
-	"format":       "the name and number of this format",
-	"host":         "where and when the runs were made",
-	"runs":         "one run for each scenario on each executor, in the order in which they ran",
-	"scenario":     "the scenario's name",
-	"about":        "what the scenario is about",
-	"file":         "the scenario's file",
-	"line":         "the line of the expectation in the file",
-	"executor":     "the kind of the executor: sequential, pool, async, process or a registered kind",
-	"clock":        "the clock of the run: real or virtual",
-	"seed":         "the seed that all latencies and faults follow from",
-	"delivery":     "the order in which results reached the caller: map (the order of submission) or as_completed",
-	"cost":         "the CPU time and memory of the run: client, server and harness together; absent under the virtual clock",
-	"outcomes":     "how many tasks had each outcome: ok, not_found or error",
-	"classes":      "how many tasks ended in each class; every class but ok and not_found is an error",
-	"interrupted":  "whether the run was stopped before it ended",
-	"violations":   "the expectations that the run did not meet",
-	"samples":      "what happened to each task, in the order of the workload",
-	"check":        "the name of the check that failed",
-	"got":          "what was found",
-	"want":         "what was expected",
-	"reproduce":    "the command that repeats the run",
-	"class":        "how the task ended: ok, not_found, status, redirect, timeout, refused, reset, truncated, malformed, failed or lost",
+	"format":   "the name and number of this format",
+	"host":     "where and when the runs were made",
+	"runs":     "one run for each scenario on each executor, in the order in which they ran",
+	"scenario": "the scenario's name",
+	"about":    "what the scenario is about",
+	"file":     "the scenario's file",
+	"line":     "the line of the expectation in the file",
+	"executor": "the kind of the executor: sequential, pool, async, process or a registered kind",
+	"clock":    "the clock of the run: real or virtual",
+	"seed":     "the seed that all latencies and faults follow from",
+	"delivery": "the order in which results reached the caller: map (the order of submission) or as_completed",
+	"cost": "the CPU time and memory of the run: client, server and harness together; absent under the " +
+		"virtual clock",
+	"outcomes":    "how many tasks had each outcome: ok, not_found or error",
+	"classes":     "how many tasks ended in each class; every class but ok and not_found is an error",
+	"interrupted": "whether the run was stopped before it ended",
+	"violations":  "the expectations that the run did not meet",
+	"samples":     "what happened to each task, in the order of the workload",
+	"check":       "the name of the check that failed",
+	"got":         "what was found",
+	"want":        "what was expected",
+	"reproduce":   "the command that repeats the run",
+	"class": "how the task ended: ok, not_found, status, redirect, timeout, refused, reset, truncated, " +
+		"malformed, failed or lost",
 	"value":        "the result of the task, if it is short",
 	"error":        "the error of the task, empty if it had none",
 	"finished_ns":  "when the task returned; -1 if it never did",
@@ -49,7 +51,8 @@ var meanings = map[string]string{
 	"timeout_ns":        "the timeout of the client; 0 if it has none",
 	"makespan_ns":       "when the last task finished",
 	"ideal_makespan_ns": "when the last task would have finished under ideal first-in, first-out scheduling",
-	"speedup":           "the makespan of the executor that the scenario names as reference, divided by this one; 0 without a reference",
+	"speedup": "the makespan of the executor that the scenario names as reference, divided by this one; 0 " +
+		"without a reference",
 	"latency_ns":        "percentiles of the service time: p50, p90, p95, p99, max",
 	"ideal_finished_ns": "when the task would finish under ideal first-in, first-out scheduling",
 	"planned_value":     "the result that a correct client reports",
@@ -66,6 +69,9 @@ func makeSchema(t *testing.T) map[string]any {
 			t.Fatal(err)
 		}
 	}
+	for name, comment := range r.CommentMap { // which the source may break anywhere
+		r.CommentMap[name] = strings.Join(strings.Fields(comment), " ")
+	}
 	text, err := json.Marshal(r.Reflect(&document{}))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +81,8 @@ func makeSchema(t *testing.T) map[string]any {
 		t.Fatal(err)
 	}
 	schema["title"] = "teapot recording"
-	schema["description"] = "The format of JSON reports. Times are in nanoseconds from the start of the run; -1 stands for an event that never happened."
+	schema["description"] = "The format of JSON reports. Times are in nanoseconds from the start of the run; -1 " +
+		"stands for an event that never happened."
 	schema["properties"].(map[string]any)["format"].(map[string]any)["const"] = format
 	describe(t, "", schema)
 	return schema

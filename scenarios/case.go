@@ -102,7 +102,8 @@ func (s *Scenario) reference() (Case, error) {
 	case 0:
 		return Case{}, fmt.Errorf("%q is not in the list of executors: want one of %s", over, strings.Join(names, ", "))
 	default:
-		return Case{}, fmt.Errorf("%q matches %d executors: want one of %s", over, len(found), strings.Join(names, ", "))
+		return Case{}, fmt.Errorf("%q matches %d executors: want one of %s", over, len(found),
+			strings.Join(names, ", "))
 	}
 }
 

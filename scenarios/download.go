@@ -104,7 +104,9 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 }
 
 // readFile reads an answer whose head has come, and saves it if it is a flag.
-func (f Downloader) read(ctx context.Context, p *progress, key string, resp *http.Response, headAfter time.Duration) record.Seen {
+func (f Downloader) read(ctx context.Context, p *progress, key string, resp *http.Response,
+	headAfter time.Duration,
+) record.Seen {
 	var head contentHead
 	var body bytes.Buffer
 	from, to := io.Reader(resp.Body), io.Writer(&head)
@@ -120,7 +122,8 @@ func (f Downloader) read(ctx context.Context, p *progress, key string, resp *htt
 	case record.Status:
 		seen.Error = resp.Status
 	case record.OK:
-		if found, declared := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(found, "image/") && found != declared {
+		if found, declared := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(found,
+			"image/") && found != declared {
 			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+declared+", the content "+found
 		}
 	}
@@ -172,7 +175,8 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // of the answer.
 func (p *progress) classify(ctx context.Context, err error) record.Class {
 	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) // of in-memory connections
+	// of in-memory connections
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
 	cause, stage := context.Cause(ctx), p.stage.Load()
 	switch {
 	case errors.Is(cause, errTimeout):

@@ -94,12 +94,15 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 			d.Reject(at+".limit", "both workers and limit are present: want one of them")
 		}
 		if task := v.tasks()[s.Workload.Task]; kind.remote && task.localOnly {
-			d.Errorf(at+".kind", "%s: %s cannot run in another process: want prime, or a task that your program defines for other processes", e.Kind, task.noun)
+			d.Errorf(at+".kind",
+				"%s: %s cannot run in another process: want prime, or a task that your program defines for other "+
+					"processes", e.Kind, task.noun)
 		}
 		validateSize(d, s, i)
 	}
 	if s.Clock == clockVirtual && s.needsRealClock() {
-		d.Errorf("clock", "virtual: the virtual clock does not measure CPU time, and does not reach other processes: want real")
+		d.Errorf("clock", "virtual: the virtual clock does not measure CPU time, and does not reach other "+
+			"processes: want real")
 	}
 	validateDuplicates(d, s)
 }
@@ -114,7 +117,8 @@ func validateSize(d *strict.Document, s *Scenario, i int) {
 	}
 	for j, e := range s.Executors {
 		if sized := itemPath("executors", j); e.Kind == kind && d.Has(sized+".workers") {
-			d.Errorf(at, "the default number of workers depends on the machine and may equal that of %s: want workers", sized)
+			d.Errorf(at, "the default number of workers depends on the machine and may equal that of %s: want workers",
+				sized)
 			return
 		}
 	}

@@ -62,7 +62,8 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	switch {
 	case e.Speedup == nil || c.isReference():
 	case over == 0:
-		l.warnings = append(l.warnings, fmt.Sprintf("expect.speedup not judged: the run of %s took no time or did not end", e.Speedup.Over))
+		l.warnings = append(l.warnings,
+			fmt.Sprintf("expect.speedup not judged: the run of %s took no time or did not end", e.Speedup.Over))
 	default:
 		l.add("expect.speedup", checks.Speedup(e.Speedup.Over, float64(e.Speedup.AtLeast)))
 	}

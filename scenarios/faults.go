@@ -43,14 +43,16 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 		d.Errorf(at+".keys", "the list is empty: want %s", keyPattern("").Accepts())
 	}
 	if f.Until > 0 && f.From >= f.Until && d.Valid(at+".from") {
-		d.Errorf(at+".until", "%v: want a time later than from, which is %v", time.Duration(f.Until), time.Duration(f.From))
+		d.Errorf(at+".until", "%v: want a time later than from, which is %v", time.Duration(f.Until),
+			time.Duration(f.From))
 	}
 	if !d.Valid(at + ".kind") {
 		return
 	}
 	f.validateParameters(d, at)
 	if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && !kind.HTTP2() {
-		d.Errorf(at+".kind", "%s: it breaks the connection, which requests share over HTTP/2: want protocol: http or https", kind)
+		d.Errorf(at+".kind", "%s: it breaks the connection, which requests share over HTTP/2: want protocol: "+
+			"http or https", kind)
 	}
 	if kind.End() == fault.EndTimeout && d.Valid("workload.timeout") && !d.Has("workload.timeout") {
 		d.Errorf(at+".kind", "%s: the request never ends unless the client ends it: want workload.timeout", kind)

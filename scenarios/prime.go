@@ -21,7 +21,8 @@ var primeTask = taskKind{
 		"server":            "the task prime sends no requests: remove server",
 		"workload.timeout":  "the task prime sends no requests: remove timeout",
 		"workload.attempts": "the task prime never fails: remove attempts",
-		"expect.efficiency": "how long the task prime takes is not planned, so there is no ideal makespan: remove efficiency",
+		"expect.efficiency": "how long the task prime takes is not planned, so there is no ideal makespan: remove " +
+			"efficiency",
 	},
 }
 

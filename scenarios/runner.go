@@ -85,7 +85,8 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 			return rec, nil
 		}
 		for _, v := range rec.Violations {
-			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, run, v.Got, v.Want))
+			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, run,
+				v.Got, v.Want))
 		}
 	}
 }
@@ -101,7 +102,8 @@ func doubts(rec *record.Recording) []string {
 	}
 	var texts []string
 	for _, why := range slices.Sorted(maps.Keys(keys)) {
-		texts = append(texts, fmt.Sprintf("classification: inconclusive for %d tasks (%s, …): %s", len(keys[why]), keys[why][0], why))
+		texts = append(texts, fmt.Sprintf("classification: inconclusive for %d tasks (%s, …): %s", len(keys[why]),
+			keys[why][0], why))
 	}
 	return texts
 }
@@ -110,14 +112,18 @@ func doubts(rec *record.Recording) []string {
 // caused all of them, if it delayed nothing by more than near. A violation of
 // any other kind is the client's, even if few runs show it.
 func mayBeNoise(found []record.Violation, near time.Duration) bool {
-	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool { return !v.Noise || v.Margin > near })
+	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool {
+		return !v.Noise ||
+			v.Margin > near
+	})
 }
 
 // turnIntoWarnings replaces the violations of a recording by warnings.
 func turnIntoWarnings(rec *record.Recording) {
 	for _, v := range rec.Violations {
-		rec.Warnings = append(rec.Warnings, fmt.Sprintf("%s: got %s, want %s: a busy machine can miss what is planned near the timeout of %v",
-			v.Check, v.Got, v.Want, rec.Timeout))
+		rec.Warnings = append(rec.Warnings,
+			fmt.Sprintf("%s: got %s, want %s: a busy machine can miss what is planned near the timeout of %v",
+				v.Check, v.Got, v.Want, rec.Timeout))
 	}
 	rec.Violations = []record.Violation{}
 }

@@ -54,11 +54,13 @@ type (
 
 var (
 	_ = []strict.Enum{
-		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule), new(classificationRule),
+		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule),
+		new(classificationRule),
 		new(protocol), new(capacityPolicy),
 	}
 	_ = []strict.Scalar{
-		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth), new(duration),
+		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth),
+		new(duration),
 		new(distribution), new(bodySize), new(atLeast), new(atMost),
 	}
 )
@@ -155,7 +157,8 @@ func (c *count) Parse(text string) error {
 
 // Accepts implements [strict.Scalar].
 func (headSize) Accepts() string {
-	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d (more than net/http reads) to %d", fault.MinHugeHead, 1<<30)
+	return fmt.Sprintf("a size such as 11MiB or 20MB, or a number of bytes, from %d (more than net/http reads) to %d",
+		fault.MinHugeHead, 1<<30)
 }
 
 // Parse implements [strict.Scalar].

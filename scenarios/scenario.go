@@ -23,7 +23,8 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 	switch {
 	case clock == "":
 	case clock == record.Virtual && s.needsRealClock():
-		other.warnings = append(slices.Clip(s.warnings), "the scenario runs under the real clock: the virtual clock does not measure CPU time")
+		other.warnings = append(slices.Clip(s.warnings),
+			"the scenario runs under the real clock: the virtual clock does not measure CPU time")
 	default:
 		other.Clock = clockName(clock)
 	}
@@ -33,7 +34,8 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 		// in the file can be judged.
 		if *seed != s.Seed && s.Expect.Outcomes != nil && !s.mayReject() {
 			other.Expect.Outcomes = nil
-			other.warnings = append(slices.Clip(other.warnings), "expect.outcomes holds for the seed of the file only: the plan is judged instead")
+			other.warnings = append(slices.Clip(other.warnings),
+				"expect.outcomes holds for the seed of the file only: the plan is judged instead")
 		}
 	}
 	return &other

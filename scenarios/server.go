@@ -30,7 +30,8 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	}
 	if k := s.Server.Capacity; k != nil {
 		c.Capacity = limits.Capacity{
-			Concurrent: int(k.Concurrent), Queue: int(k.Queue), Policy: limits.Policy(k.Policy), RetryAfter: time.Duration(k.RetryAfter),
+			Concurrent: int(k.Concurrent), Queue: int(k.Queue), Policy: limits.Policy(k.Policy),
+			RetryAfter: time.Duration(k.RetryAfter),
 		}
 	}
 	if r := s.Server.RateLimit; r != nil {
@@ -42,7 +43,8 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 // plan returns the plan that the scenario's server carries out.
 func (s *Scenario) plan() servers.Plan {
 	p := servers.Plan{
-		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Phase(s.Server.Spend), Pieces: int(s.Server.Pieces),
+		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Phase(s.Server.Spend),
+		Pieces:    int(s.Server.Pieces),
 		Bandwidth: s.Server.Bandwidth.Bytes,
 	}
 	for _, f := range s.Server.Faults {
@@ -61,7 +63,8 @@ func (s *Scenario) mayReject() bool {
 		return false
 	}
 	c := s.Server.Capacity
-	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" && c.Policy != capacityPolicy(limits.Wait))
+	return s.Server.RateLimit != nil || c != nil && (c.Queue > 0 || c.Policy != "" &&
+		c.Policy != capacityPolicy(limits.Wait))
 }
 
 // validateServer reports keys of the server that contradict each other, and
@@ -106,7 +109,8 @@ func validateLimits(d *strict.Document, s *Scenario) {
 		at = capacity
 	}
 	if d.Valid(at) {
-		d.Errorf(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want the number of each outcome in %s", outcomes)
+		d.Errorf(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want the "+
+			"number of each outcome in %s", outcomes)
 	}
 }
 

@@ -116,7 +116,8 @@ func (o *outcomeRule) Decode(v strict.Value) {
 		return
 	}
 	*o = outcomeRule{}
-	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound), string(record.OutcomeError)) {
+	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound),
+		string(record.OutcomeError)) {
 		var count countFromZero
 		number.Parse(&count)
 		(*o)[record.Outcome(name)] = int(count)

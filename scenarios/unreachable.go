@@ -54,9 +54,11 @@ func validateReachable(d *strict.Document, s *Scenario) {
 		}
 		switch {
 		case !strikes:
-			d.Errorf(at, "the fault would never strike: no key meets all of its conditions: the keys are %s", firstKeys(keys))
+			d.Errorf(at, "the fault would never strike: no key meets all of its conditions: the keys are %s",
+				firstKeys(keys))
 		case masked:
-			d.Errorf(at, "the fault would never strike: every request that it could strike meets an earlier fault in the list")
+			d.Errorf(at, "the fault would never strike: every request that it could strike meets an earlier fault "+
+				"in the list")
 		}
 	}
 }
@@ -72,7 +74,8 @@ func (f Fault) validateConditions(d *strict.Document, at string, keys []string) 
 		if k := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, string(p)) }); k >= 0 {
 			hint = fmt.Sprintf(" (did you mean %s?)", keys[k])
 		}
-		d.Errorf(itemPath(at+".keys", j), "%s matches no key of the workload: the keys are %s%s", strict.Quote(string(p)), firstKeys(keys), hint)
+		d.Errorf(itemPath(at+".keys", j), "%s matches no key of the workload: the keys are %s%s",
+			strict.Quote(string(p)), firstKeys(keys), hint)
 	}
 	if int(f.Every) > len(keys) {
 		d.Errorf(at+".every", "%d is more than the number of keys: want 1 to %d", f.Every, len(keys))

@@ -129,7 +129,8 @@ func duplicateNames(loaded []*Scenario) strict.Mistakes {
 			continue
 		}
 		if other, taken := first[s.Name]; taken {
-			s.document.Reject("name", fmt.Sprintf("%s is already the name of %s: want another name", strict.Quote(s.Name), other.file))
+			s.document.Reject("name", fmt.Sprintf("%s is already the name of %s: want another name",
+				strict.Quote(s.Name), other.file))
 			mistakes = append(mistakes, s.document.Mistakes()...)
 		} else {
 			first[s.Name] = s

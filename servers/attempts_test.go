@@ -46,7 +46,10 @@ func TestCountAttempts(t *testing.T) {
 func TestCountAttemptsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := start(t, servers.Config{Memory: true, CountAttempts: true, Plan: servers.Plan{
-			Faults: []servers.Fault{{Kind: fault.Redirect, Hops: 3, Keys: []string{"BR"}}, {Kind: fault.Empty, Keys: []string{"CN"}, Attempts: 2}},
+			Faults: []servers.Fault{
+				{Kind: fault.Redirect, Hops: 3, Keys: []string{"BR"}},
+				{Kind: fault.Empty, Keys: []string{"CN"}, Attempts: 2},
+			},
 		}})
 		for range 2 {
 			if got := mustAsk(t, s, http.MethodGet, servers.FlagPath("BR")).status; got != http.StatusOK {
@@ -75,7 +78,8 @@ func TestCountAttemptsOnce(t *testing.T) {
 		for _, e := range s.Journal()[8:] {
 			got = append(got, e.Attempt)
 		}
-		if want := []int{7, 6, 5, 1}; len(got) != 4 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] || got[3] != want[3] {
+		if want := []int{7, 6, 5, 1}; len(got) != 4 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] ||
+			got[3] != want[3] {
 			t.Errorf("got the attempts %v, want %v", got, want)
 		}
 	})

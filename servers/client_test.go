@@ -162,7 +162,8 @@ func comeByTurn(addr string, n int) error {
 		wg.Go(func() {
 			answers := bufio.NewReaderSize(c, 1<<14)
 			for round := range 3 {
-				_, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", servers.FlagPath(keys[(i+round*n)%len(keys)]))
+				_, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n",
+					servers.FlagPath(keys[(i+round*n)%len(keys)]))
 				errs[i] = errors.Join(errs[i], err, discardAnswer(answers))
 			}
 		})

@@ -146,12 +146,15 @@ func TestCloseUnderFire(t *testing.T) {
 							_, err = ask(t.Context(), s, http.MethodGet, s.URL()+servers.FlagPath("BR"), 0)
 						} else {
 							var conn net.Conn
-							if conn, err = transport.DialContext(t.Context(), "tcp", "anywhere.invalid:80"); err == nil {
+							if conn, err = transport.DialContext(t.Context(), "tcp",
+								"anywhere.invalid:80"); err == nil {
 								select {
 								case begun <- struct{}{}:
 								default:
 								}
-								_, err = io.Copy(io.Discard, conn) // the server says nothing until it closes the connection
+								// the server says nothing until it closes the
+								// connection
+								_, err = io.Copy(io.Discard, conn)
 								conn.Close()
 							}
 						}

@@ -26,7 +26,12 @@ func TestCarriedOut(t *testing.T) {
 		{"due", Plan{}, Fate{Fault: None, Status: 200, Latency: time.Second}, 200, 0},
 		{"overdue", Plan{}, Fate{Fault: None, Status: 200, Latency: time.Millisecond}, 200, 0},
 		{"refused", refused, Fate{Fault: StatusFault, Rule: 1, Status: 418}, 418, 0},
-		{"refused late", refused, Fate{Fault: StatusFault, Rule: 1, Status: 418, Latency: 3 * time.Second}, 418, 2 * time.Second},
+		{
+			"refused late", refused,
+			Fate{Fault: StatusFault, Rule: 1, Status: 418, Latency: 3 * time.Second},
+			418,
+			2 * time.Second,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -36,8 +41,13 @@ func TestCarriedOut(t *testing.T) {
 				begin, w := time.Now(), httptest.NewRecorder()
 				var met []Kind
 				act := test.plan.act(test.fate, content)
-				noted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { met = append(met, test.fate.Fault); act.ServeHTTP(w, r) })
-				(&Server{plan: test.plan}).delay(test.fate, arrived, noted, w, httptest.NewRequest(http.MethodGet, "/", nil))
+				noted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					met = append(met,
+						test.fate.Fault)
+					act.ServeHTTP(w, r)
+				})
+				(&Server{plan: test.plan}).delay(test.fate, arrived, noted, w,
+					httptest.NewRequest(http.MethodGet, "/", nil))
 				if got := time.Since(begin); w.Code != test.status || got != test.waits {
 					t.Errorf("got %d after %v, want %d after %v", w.Code, got, test.status, test.waits)
 				}

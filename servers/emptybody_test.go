@@ -17,7 +17,10 @@ import (
 // fault strikes: the latency is spent all the same, before the head, which the
 // journal knows.
 func TestNoBody(t *testing.T) {
-	kinds := []servers.Kind{fault.Truncate, fault.TruncateChunked, fault.ResetBody, fault.Surplus, fault.SlowClose, fault.WrongType, fault.None}
+	kinds := []servers.Kind{
+		fault.Truncate, fault.TruncateChunked, fault.ResetBody, fault.Surplus, fault.SlowClose,
+		fault.WrongType, fault.None,
+	}
 	for _, kind := range kinds {
 		for size := range 3 {
 			for _, place := range []waits.Phase{waits.BeforeBody, waits.OverBody} {
@@ -35,7 +38,8 @@ func TestNoBody(t *testing.T) {
 						s, begin := start(t, c), time.Now()
 						a, err := ask(t.Context(), s, http.MethodGet, s.URL()+"/tea", 0)
 						want := c.Plan.Fate("/tea", 1).Latency
-						if got := time.Since(begin); got != want || a.status != http.StatusAccepted || (err != nil) != ((kind.Body() == fault.PartialBody) && kind != fault.Surplus) {
+						if got := time.Since(begin); got != want || a.status != http.StatusAccepted ||
+							(err != nil) != ((kind.Body() == fault.PartialBody) && kind != fault.Surplus) {
 							t.Errorf("got %d after %v, %v, want 202 after %v", a.status, got, err, want)
 						}
 						if late := a.header.Get("Teapot-Late"); late != "" && kind.Body() != fault.PartialBody {

@@ -44,7 +44,8 @@ func Example() {
 		panic(err)
 	}
 	for _, e := range server.Journal() {
-		fmt.Println(e.Key, "planned", e.Planned.Fault, e.Planned.Latency, "sent", e.Status, e.Waited >= e.Planned.Latency)
+		fmt.Println(e.Key, "planned", e.Planned.Fault, e.Planned.Latency, "sent", e.Status,
+			e.Waited >= e.Planned.Latency)
 	}
 	// Output:
 	// BR 418 I'm a teapot
@@ -78,7 +79,10 @@ func ExampleParseLatency() {
 // A handler of one's own, behind a plan: what a test would start with httptest,
 // and with it everything that can go wrong.
 func ExampleStart() {
-	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "hello, %s", r.URL.Query().Get("name")) })
+	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "hello, %s",
+			r.URL.Query().Get("name"))
+	})
 	server, err := servers.Start(servers.Config{Content: hello, TLS: true, HTTP2: true})
 	if err != nil {
 		panic(err)

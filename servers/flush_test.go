@@ -54,7 +54,8 @@ func TestFlush(t *testing.T) {
 			t.Run(name+"/"+wire, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c.Memory, c.Content, c.Plan = true, events(t), plan
-					if _, err := ask(t.Context(), start(t, c), http.MethodGet, "http://tea/", 0); err != nil && len(plan.Faults) == 0 {
+					if _, err := ask(t.Context(), start(t, c), http.MethodGet, "http://tea/", 0); err != nil &&
+						len(plan.Faults) == 0 {
 						t.Error(err)
 					}
 				})
@@ -84,14 +85,16 @@ func TestStreams(t *testing.T) {
 				if got := time.Since(begin); got != 0 {
 					t.Errorf("the head has come after %v", got)
 				}
-				if html := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"); html != (name == "wrong type") {
+				if html := strings.HasPrefix(resp.Header.Get("Content-Type"),
+					"text/html"); html != (name == "wrong type") {
 					t.Errorf("got the type %s", resp.Header.Get("Content-Type"))
 				}
 				r := bufio.NewReader(resp.Body)
 				for i := range 3 {
 					line, err := r.ReadString('\n')
 					r.ReadString('\n')
-					if got := time.Since(begin).Truncate(time.Millisecond); line != "data: tea\n" || err != nil || got != time.Duration(i+1)*time.Second {
+					if got := time.Since(begin).Truncate(time.Millisecond); line != "data: tea\n" || err != nil ||
+						got != time.Duration(i+1)*time.Second {
 						t.Errorf("event %d: got %q after %v, %v", i, line, got, err)
 					}
 				}

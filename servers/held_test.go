@@ -30,10 +30,26 @@ func BenchmarkHeld(b *testing.B) {
 		n      int
 		open   func(b *testing.B) (addr string, arrived func() int, end func())
 	}{
-		{"HTTP/1.1, bare handler", "hold", held, func(b *testing.B) (string, func() int, func()) { return sleeping(b, false) }},
-		{"HTTP/1.1, parked", "hold", held, func(b *testing.B) (string, func() int, func()) { return waiting(b, servers.Config{Park: true}) }},
-		{"h2c, bare handler", "hold h2c", heldStreams, func(b *testing.B) (string, func() int, func()) { return sleeping(b, true) }},
-		{"h2c", "hold h2c", heldStreams, func(b *testing.B) (string, func() int, func()) { return waiting(b, servers.Config{HTTP2: true}) }},
+		{"HTTP/1.1, bare handler", "hold", held, func(b *testing.B) (string, func() int,
+			func(),
+		) {
+			return sleeping(b, false)
+		}},
+		{"HTTP/1.1, parked", "hold", held, func(b *testing.B) (string, func() int,
+			func(),
+		) {
+			return waiting(b, servers.Config{Park: true})
+		}},
+		{"h2c, bare handler", "hold h2c", heldStreams, func(b *testing.B) (string, func() int,
+			func(),
+		) {
+			return sleeping(b, true)
+		}},
+		{"h2c", "hold h2c", heldStreams, func(b *testing.B) (string, func() int,
+			func(),
+		) {
+			return waiting(b, servers.Config{HTTP2: true})
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			for b.Loop() {

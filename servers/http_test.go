@@ -128,7 +128,8 @@ func TestBodies(t *testing.T) {
 				t.Error(err)
 			}
 			resp.Body.Close()
-			digest := resp.Header.Get("Repr-Digest") + resp.Trailer.Get("Repr-Digest") // too small a body is not compressed
+			// too small a body is not compressed
+			digest := resp.Header.Get("Repr-Digest") + resp.Trailer.Get("Repr-Digest")
 			verifyDigest(t, digest, zipped)
 		}
 	})
@@ -159,7 +160,8 @@ func TestQueue(t *testing.T) {
 					wg.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
 						defer cancel()
-						if _, err := ask(ctx, s, http.MethodGet, s.URL()+test.path, 0); (err == nil) != (test.path == "/served") {
+						if _, err := ask(ctx, s, http.MethodGet, s.URL()+test.path,
+							0); (err == nil) != (test.path == "/served") {
 							t.Errorf("%s: got %v", test.path, err)
 						}
 					})
@@ -176,10 +178,17 @@ func TestQueue(t *testing.T) {
 				fate := s.Journal()[3].Planned.Latency
 				const queued = 2*time.Second - time.Millisecond // it came a millisecond behind the one that gave up
 				want := map[string]servers.Entry{
-					"/refused": {TurnedAway: limits.ByCapacity, Queued: 1, Waited: 1, Took: 1}, // the nanosecond that settles who came first
-					"/queued":  {TurnedAway: limits.ByClient, Queued: time.Second, Waited: time.Second, Took: time.Second, Gone: time.Second},
-					"/gone":    {Queued: 1, Waited: 2 * time.Second, Took: 2 * time.Second, Gone: 2 * time.Second},
-					"/served":  {Queued: queued, Waited: queued + fate, Took: queued + fate, Status: 404, Bytes: 19, Met: servers.None, Done: true},
+					// the nanosecond that settles who came first
+					"/refused": {TurnedAway: limits.ByCapacity, Queued: 1, Waited: 1, Took: 1},
+					"/queued": {
+						TurnedAway: limits.ByClient, Queued: time.Second, Waited: time.Second,
+						Took: time.Second, Gone: time.Second,
+					},
+					"/gone": {Queued: 1, Waited: 2 * time.Second, Took: 2 * time.Second, Gone: 2 * time.Second},
+					"/served": {
+						Queued: queued, Waited: queued + fate, Took: queued + fate, Status: 404, Bytes: 19,
+						Met: servers.None, Done: true,
+					},
 				}
 				for _, e := range s.Journal() {
 					w := want[e.Key]
@@ -233,7 +242,10 @@ func TestLongKeys(t *testing.T) {
 
 func TestStartRefuses(t *testing.T) {
 	for want, c := range map[string]servers.Config{
-		"servers: capacity: queue -1: want 0 or more":               {Capacity: limits.Capacity{Concurrent: 1, Queue: -1}},
+		"servers: capacity: queue -1: want 0 or more": {Capacity: limits.Capacity{
+			Concurrent: 1,
+			Queue:      -1,
+		}},
 		"servers: rate: per second -1: want above 0, to 1000000000": {Rate: limits.Rate{PerSecond: -1}},
 	} {
 		if s, err := servers.Start(c); err == nil || err.Error() != want {

@@ -40,8 +40,10 @@ type Entry struct {
 // A journal keeps the last entries in a ring. An entry is added when its
 // request has ended.
 type journal struct {
-	mu        sync.Mutex
-	ring      [JournalLimit / journalBlock][]Entry // blocks, allocated when needed: one growing slice would be copied again and again
+	mu sync.Mutex
+	// blocks, allocated when needed: one growing slice would be copied again
+	// and again
+	ring      [JournalLimit / journalBlock][]Entry
 	total     int
 	observers []*func(Entry)
 }

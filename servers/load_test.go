@@ -100,7 +100,9 @@ func closeUnderLoad(t *testing.T, c servers.Config, requests int) *servers.Serve
 	s := open(t, c)
 	var wg sync.WaitGroup
 	ended := make(chan error, requests)
-	for begun := 0; begun < requests; { // by the hundred, because over TLS net/http dials for every request that finds no connection yet
+	// by the hundred, because over TLS net/http dials for every request that
+	// finds no connection yet
+	for begun := 0; begun < requests; {
 		for range 100 {
 			begun++
 			wg.Go(func() {
@@ -150,7 +152,8 @@ func TestCloseWithin(t *testing.T) {
 		<-entered
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if err := s.CloseWithin(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1 of its requests still run") {
+		if err := s.CloseWithin(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(),
+			"1 of its requests still run") {
 			t.Errorf("got %v, want the number of requests and a deadline", err)
 		}
 		close(leave)
@@ -278,8 +281,10 @@ func TestRawPaths(t *testing.T) {
 		s := start(t, servers.Config{Content: dir, Memory: memory})
 		for target, want := range map[string]string{
 			"/tea": "200", "/tea?x=../../secret": "200", "http://anywhere.invalid/tea": "200",
-			"/../secret": "404", "/%2e%2e/secret": "404", "/..%2fsecret": "404", "/tea/../../secret": "404", "//secret": "404", "/..": "404",
-			"http://x/../secret": "404", "/%00": "404", "/tea%00.gif": "404", `/..\secret`: "404", "/%5c..%5csecret": "404", "*": "404", "/%zz": "400",
+			"/../secret": "404", "/%2e%2e/secret": "404", "/..%2fsecret": "404", "/tea/../../secret": "404",
+			"//secret": "404", "/..": "404",
+			"http://x/../secret": "404", "/%00": "404", "/tea%00.gif": "404", `/..\secret`: "404",
+			"/%5c..%5csecret": "404", "*": "404", "/%zz": "400",
 			"../secret": "400", "/" + strings.Repeat("../", 2000) + "secret": "404",
 		} {
 			conn := dial(t, s)

@@ -24,7 +24,8 @@ func TestClosedAlike(t *testing.T) {
 			if err == nil {
 				resp.Body.Close()
 			}
-			ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+			ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+				errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 			if c.Memory && c.TLS && !ended || err == nil || errors.Is(err, io.ErrClosedPipe) {
 				t.Errorf("%d bytes: got %v", len(body), err)
 			}

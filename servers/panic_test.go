@@ -19,7 +19,10 @@ func TestPanic(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		var told bytes.Buffer
 		log.SetOutput(&told)
-		c.Plan.Faults = []servers.Fault{{Kind: fault.Empty, Keys: []string{"/empty"}}, {Kind: fault.WrongType, Keys: []string{"/wrong"}}}
+		c.Plan.Faults = []servers.Fault{
+			{Kind: fault.Empty, Keys: []string{"/empty"}},
+			{Kind: fault.WrongType, Keys: []string{"/wrong"}},
+		}
 		c.Content = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
 			case "/abort":
@@ -35,7 +38,8 @@ func TestPanic(t *testing.T) {
 			}
 		}
 		mustClose(t, s)
-		if n := strings.Count(told.String(), ": no tea left\n"); n != 2 || strings.Count(told.String(), "panic serving") != 2 {
+		if n := strings.Count(told.String(), ": no tea left\n"); n != 2 ||
+			strings.Count(told.String(), "panic serving") != 2 {
 			t.Errorf("got %d times, want 2, in\n%s", n, &told)
 		}
 		if !strings.Contains(told.String(), "servers/panic_test.go:") {

@@ -23,7 +23,10 @@ import (
 func TestParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		plan := servers.Plan{Seed: 1, Latency: latency(t, "list(0s, 1ms, 49ms, 50ms, 2s)"), Faults: []servers.Fault{
-			teapots(0.1), {Kind: fault.Redirect, Rate: 0.1}, {Kind: fault.TruncateChunked, Rate: 0.1}, {Kind: fault.Reset, Rate: 0.1},
+			teapots(0.1),
+			{Kind: fault.Redirect, Rate: 0.1},
+			{Kind: fault.TruncateChunked, Rate: 0.1},
+			{Kind: fault.Reset, Rate: 0.1},
 		}}
 		s := start(t, servers.Config{Plan: plan, Memory: true, Park: true})
 		var wg sync.WaitGroup
@@ -43,7 +46,9 @@ func TestParked(t *testing.T) {
 					if got := time.Since(begin); got != fate.Latency {
 						t.Errorf("%s %d: waited %v, want %v", key, attempt, got, fate.Latency)
 					}
-					if fails := fate.Fault == fault.Reset || fate.Fault == fault.TruncateChunked; fails != (err != nil) || !fails && a.status != fate.Status {
+					if fails := fate.Fault == fault.Reset ||
+						fate.Fault == fault.TruncateChunked; fails != (err != nil) || !fails &&
+						a.status != fate.Status {
 						t.Errorf("%s %d: got %d, %v, planned %+v", key, attempt, a.status, err, fate)
 					}
 				}
@@ -61,7 +66,8 @@ func TestParked(t *testing.T) {
 			t.Errorf("%d connections were dialed for 5 lanes and %d that broke", n, broken)
 		}
 		for _, e := range s.Journal() {
-			if want := e.Planned.Latency; e.Planned.Fault != fault.Redirect && !e.Resent && e.Waited != want || e.Met != e.Planned.Fault {
+			if want := e.Planned.Latency; e.Planned.Fault != fault.Redirect && !e.Resent && e.Waited != want ||
+				e.Met != e.Planned.Fault {
 				t.Errorf("the journal has %+v", e)
 			}
 		}
@@ -85,7 +91,8 @@ func TestParkedPipeline(t *testing.T) {
 		wg.Go(func() {
 			for _, request := range []string{
 				"GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\nRange: bytes=0-2\r\nUser-Agent: tea\r\n\r\n",
-				"HEAD /flags/cn/cn.gif HTTP/1.1\r\nHost: x\r\n\r\n", "GET /nothing?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+				"HEAD /flags/cn/cn.gif HTTP/1.1\r\nHost: x\r\n\r\n",
+				"GET /nothing?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 			} {
 				io.WriteString(conn, request)
 			}

@@ -88,7 +88,8 @@ func (p Plan) Check() error {
 			}
 		}
 		if f.Every > 0 && p.Positions == nil {
-			errs = append(errs, fmt.Errorf("fault %d: every %d: want the positions of the keys to count by", i+1, f.Every))
+			errs = append(errs, fmt.Errorf("fault %d: every %d: want the positions of the keys to count by",
+				i+1, f.Every))
 		}
 	}
 	phases := []latency.Phase{latency.BeforeHead, latency.BeforeBody, latency.OverBody}
@@ -96,7 +97,8 @@ func (p Plan) Check() error {
 		errs = append(errs, fmt.Errorf("spend %q: want %s, %s or %s", p.Spend, phases[0], phases[1], phases[2]))
 	}
 	if p.Pieces < 0 || p.Pieces > 0 && p.Spend != latency.OverBody {
-		errs = append(errs, fmt.Errorf("pieces %d: want more than 0, and a latency that is spent %s", p.Pieces, latency.OverBody))
+		errs = append(errs, fmt.Errorf("pieces %d: want more than 0, and a latency that is spent %s", p.Pieces,
+			latency.OverBody))
 	}
 	if p.Bandwidth < 0 {
 		errs = append(errs, fmt.Errorf("bandwidth %d: want bytes a second, or 0 for no limit", p.Bandwidth))

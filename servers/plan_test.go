@@ -60,7 +60,8 @@ func TestGoldenFates(t *testing.T) {
 			for _, key := range []string{"BR", "AD", "ZZ", "/", ""} {
 				for _, attempt := range []int{1, 2, math.MaxInt32} {
 					f := plan.Fate(key, attempt)
-					fmt.Fprintf(&got, "%d %q %d: %d ns, %s, %d\n", plan.Seed, key, attempt, f.Latency, f.Fault, f.Status)
+					fmt.Fprintf(&got, "%d %q %d: %d ns, %s, %d\n", plan.Seed, key, attempt, f.Latency,
+						f.Fault, f.Status)
 				}
 			}
 		}
@@ -164,7 +165,10 @@ func TestEveryInputCounts(t *testing.T) {
 
 func TestLatencyLeavesFaultsAlone(t *testing.T) {
 	for seed := range uint64(5) {
-		calm := servers.Plan{Seed: seed, Faults: []servers.Fault{teapots(0.25), {Kind: servers.StatusFault, Rate: 0.25, Status: 500}}}
+		calm := servers.Plan{Seed: seed, Faults: []servers.Fault{teapots(0.25), {
+			Kind: servers.StatusFault, Rate: 0.25,
+			Status: 500,
+		}}}
 		for _, text := range []string{"0s", "2s", "uniform(0s, 1ms)", "uniform(500ms, 5s)"} {
 			slow := calm
 			slow.Latency = latency(t, text)
@@ -216,7 +220,11 @@ func TestShares(t *testing.T) {
 		{"rate 0.01", []servers.Fault{teapots(0.01)}, status(418), 0.01},
 		{"the first of two", two, status(418), 0.25},
 		{"the second of two strikes what the first has left", two, status(503), 0.75 * 0.5},
-		{"nothing passes rate 1", []servers.Fault{teapots(1), {Kind: servers.StatusFault, Rate: 1, Status: 503}}, status(503), 0},
+		{
+			"nothing passes rate 1",
+			[]servers.Fault{teapots(1), {Kind: servers.StatusFault, Rate: 1, Status: 503}},
+			status(503), 0,
+		},
 		{"attempts are independent", []servers.Fault{teapots(0.25)}, both, 0.25 * 0.25},
 	}
 	for _, test := range tests {
@@ -232,7 +240,11 @@ func TestShares(t *testing.T) {
 // finer than that, and less than one beyond the second.
 func TestUniform(t *testing.T) {
 	const seeds = 20
-	for _, bounds := range [][2]time.Duration{{500 * time.Millisecond, 5 * time.Second}, {0, time.Second}, {0, 24 * time.Hour}} {
+	for _, bounds := range [][2]time.Duration{
+		{500 * time.Millisecond, 5 * time.Second},
+		{0, time.Second},
+		{0, 24 * time.Hour},
+	} {
 		low, high := bounds[0], bounds[1]
 		l := latency(t, fmt.Sprintf("uniform(%v, %v)", low, high))
 		var drawers [10]int

@@ -91,5 +91,6 @@ func hashOf(r *http.Request) uint64 {
 // net/http recognises them so.
 func resendable(r *http.Request) bool {
 	safe := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, r.Method)
-	return r.ProtoMajor == 1 && (safe || r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != "")
+	return r.ProtoMajor == 1 && (safe || r.Header.Get("Idempotency-Key") != "" ||
+		r.Header.Get("X-Idempotency-Key") != "")
 }

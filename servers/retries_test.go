@@ -38,7 +38,10 @@ func TestResent(t *testing.T) {
 		} {
 			t.Run(string(kind)+"/"+test.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					plan := servers.Plan{Latency: latencyOf(t, wait), Faults: []servers.Fault{{Kind: kind, Keys: []string{"BR"}}}}
+					plan := servers.Plan{
+						Latency: latencyOf(t, wait),
+						Faults:  []servers.Fault{{Kind: kind, Keys: []string{"BR"}}},
+					}
 					s := start(t, servers.Config{Memory: true, Plan: plan})
 					var used sync.WaitGroup
 					for range test.idle { // at once, so that each has a connection of its own
@@ -46,7 +49,8 @@ func TestResent(t *testing.T) {
 					}
 					used.Wait()
 					for i := range test.asks {
-						req, _ := http.NewRequestWithContext(t.Context(), test.method, s.URL()+servers.FlagPath("BR"), nil)
+						req, _ := http.NewRequestWithContext(t.Context(), test.method, s.URL()+servers.FlagPath("BR"),
+							nil)
 						if test.agent {
 							req.Header.Set("User-Agent", strings.Repeat("tea", i+1))
 						}
@@ -61,7 +65,8 @@ func TestResent(t *testing.T) {
 					mustClose(t, s)
 					var got strings.Builder
 					journal := s.Journal()
-					slices.SortStableFunc(journal, func(a, b servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
+					slices.SortStableFunc(journal,
+						func(a, b servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
 					for _, e := range journal { // which may end in another order
 						if e.Key == "BR" {
 							got.WriteString(map[bool]string{false: "n", true: "y"}[e.Resent])

@@ -121,7 +121,8 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // end records an exchange in the journal, and makes room for another. The
 // request is nil if its connection was closed while it was parked.
 func (s *Server) end(x *exchange, r *http.Request) {
-	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !x.rec.whole { // after a whole answer a client may close
+	// after a whole answer a client may close
+	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !x.rec.whole {
 		x.rec.entry.Gone = time.Since(x.rec.arrived)
 	}
 	s.journal.add(x.rec.end())

@@ -134,10 +134,14 @@ func servesFlags(t *testing.T, s *servers.Server) {
 
 func findsNothingElse(t *testing.T, s *servers.Server) {
 	for _, path := range []string{
-		"", "/", "/flags", "/flags/", "/flags/br", "/flags/br/", "/flags/br/br", "/flags/br/br.gif/", "/flags/br/br.png",
-		"/flags/BR/BR.gif", "/flags/br/BR.gif", "/flags/br/br.GIF", "/flags/br/cn.gif", "/flags/zz/zz.gif", "/flags/bra/bra.gif",
-		"/flags/../flags/br/br.gif", "/flags/./br/br.gif", "//flags/br/br.gif", "/flags//br/br.gif", "/../../etc/passwd", "/flags/../...gif",
-		"/flags/br/%2e%2e/br/br.gif", "/%00", "/flags/%c4%b1/%c4%b1.gif", "/robots.txt", "/" + strings.Repeat("x", 10_000),
+		"", "/", "/flags", "/flags/", "/flags/br", "/flags/br/", "/flags/br/br", "/flags/br/br.gif/",
+		"/flags/br/br.png",
+		"/flags/BR/BR.gif", "/flags/br/BR.gif", "/flags/br/br.GIF", "/flags/br/cn.gif", "/flags/zz/zz.gif",
+		"/flags/bra/bra.gif",
+		"/flags/../flags/br/br.gif", "/flags/./br/br.gif", "//flags/br/br.gif", "/flags//br/br.gif",
+		"/../../etc/passwd", "/flags/../...gif",
+		"/flags/br/%2e%2e/br/br.gif", "/%00", "/flags/%c4%b1/%c4%b1.gif", "/robots.txt", "/" +
+			strings.Repeat("x", 10_000),
 	} {
 		if a := mustAsk(t, s, http.MethodGet, path); a.status != http.StatusNotFound {
 			t.Errorf("%.40q: got %d, want 404", path, a.status)
@@ -158,7 +162,8 @@ func answersHead(t *testing.T, s *servers.Server) {
 	image, _ := flags.GIF("BR")
 	a := mustAsk(t, s, http.MethodHead, servers.FlagPath("BR"))
 	if a.status != http.StatusOK || len(a.body) != 0 || a.header.Get("Content-Length") != strconv.Itoa(len(image)) {
-		t.Errorf("got %d, %d bytes and the length %q, want 200, none and %d", a.status, len(a.body), a.header.Get("Content-Length"), len(image))
+		t.Errorf("got %d, %d bytes and the length %q, want 200, none and %d", a.status, len(a.body),
+			a.header.Get("Content-Length"), len(image))
 	}
 	if a := mustAsk(t, s, http.MethodHead, "/flags/zz/zz.gif"); a.status != http.StatusNotFound || len(a.body) != 0 {
 		t.Errorf("no such flag: got %d and %d bytes, want 404 and none", a.status, len(a.body))
@@ -192,8 +197,9 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 				t.Fatal(err)
 			}
 			want = append(want, servers.Entry{
-				Key: key, Attempt: attempt, Planned: plan.Fate(key, attempt), Status: a.status, Bytes: int64(len(a.body)),
-				Met: plan.Fate(key, attempt).Fault, Done: true,
+				Key: key, Attempt: attempt, Planned: plan.Fate(key, attempt), Status: a.status,
+				Bytes: int64(len(a.body)),
+				Met:   plan.Fate(key, attempt).Fault, Done: true,
 			})
 		}
 	}
@@ -224,7 +230,10 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 }
 
 func readsAttempt(t *testing.T, s *servers.Server) {
-	want := map[string]int{"": 1, "1": 1, "2": 2, "77": 77, "0": 1, "-3": 1, "many": 1, "1.5": 1, "99999999999999999999": 1}
+	want := map[string]int{
+		"": 1, "1": 1, "2": 2, "77": 77, "0": 1, "-3": 1, "many": 1, "1.5": 1,
+		"99999999999999999999": 1,
+	}
 	var texts []string
 	for text := range want {
 		texts = append(texts, text)
@@ -256,7 +265,8 @@ func isolates(t *testing.T, s *servers.Server) {
 		}
 	}
 	other := map[string]string{"http": "https", "https": "http"}[scheme]
-	if a, err := ask(t.Context(), s, http.MethodGet, other+"://example.com/", 0); err == nil && a.status != http.StatusBadRequest {
+	if a, err := ask(t.Context(), s, http.MethodGet, other+"://example.com/", 0); err == nil &&
+		a.status != http.StatusBadRequest {
 		t.Errorf("another server has answered %d over %s", a.status, other)
 	}
 }
@@ -285,8 +295,14 @@ func survives(t *testing.T, s *servers.Server) {
 		{"no version", "GET /\r\n\r\n", "HTTP/1.1 400 "},
 		{"another version", "GET / HTTP/9.9\r\n\r\n", "HTTP/1.1 505 "},
 		{"no host", "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
-		{"two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 400 "},
-		{"a huge header", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("y", 2<<20) + "\r\n\r\n", "HTTP/1.1 431 "},
+		{
+			"two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+			"HTTP/1.1 400 ",
+		},
+		{
+			"a huge header", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("y", 2<<20) + "\r\n\r\n",
+			"HTTP/1.1 431 ",
+		},
 		{"a huge path", "GET /" + strings.Repeat("y", 2<<20) + " HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 431 "},
 		{"a tunnel", "CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n", "HTTP/1.1 404 "},
 		{"no target", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "},

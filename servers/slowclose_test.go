@@ -58,7 +58,8 @@ func TestSlowClose(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						c.Memory, c.Content = true, answer.content
 						c.Plan = servers.Plan{
-							Latency: latencyOf(t, wait), Spend: place, Faults: []servers.Fault{{Kind: fault.SlowClose, Delay: time.Hour, Rate: 1}},
+							Latency: latencyOf(t, wait), Spend: place,
+							Faults: []servers.Fault{{Kind: fault.SlowClose, Delay: time.Hour, Rate: 1}},
 						}
 						s, begin := start(t, c), time.Now()
 						resp, err := s.Client().Get(s.URL() + "/tea")
@@ -92,7 +93,8 @@ func TestSlowlyClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, answer := range answers() {
 			s := start(t, servers.Config{
-				Memory: true, Content: answer.content, Plan: servers.Plan{Faults: []servers.Fault{{Kind: fault.SlowClose, Delay: time.Minute, Rate: 1}}},
+				Memory: true, Content: answer.content,
+				Plan: servers.Plan{Faults: []servers.Fault{{Kind: fault.SlowClose, Delay: time.Minute, Rate: 1}}},
 			})
 			conn, begin := dial(t, s), time.Now()
 			io.WriteString(conn, "GET /tea HTTP/1.1\r\nHost: tea\r\n\r\n")

@@ -35,15 +35,46 @@ func TestSpend(t *testing.T) {
 		{"over the body", servers.Plan{Spend: waits.OverBody}, "GET", 0, wait, 10},
 		{"over the body in four", servers.Plan{Spend: waits.OverBody, Pieces: 4}, "GET", 0, wait, 4},
 		{"a limited bandwidth", servers.Plan{Bandwidth: 1000}, "GET", wait, wait + transfer, 0},
-		{"a limited bandwidth and over the body", servers.Plan{Bandwidth: 1000, Spend: waits.OverBody}, "GET", 0, wait + transfer, 0},
+		{
+			"a limited bandwidth and over the body",
+			servers.Plan{Bandwidth: 1000, Spend: waits.OverBody},
+			"GET", 0,
+			wait + transfer, 0,
+		},
 		{"a head alone", servers.Plan{Spend: waits.OverBody, Bandwidth: 1000}, "HEAD", wait, wait, 0},
-		{"a status over its body", servers.Plan{Spend: waits.OverBody, Pieces: 3, Faults: []servers.Fault{teapots(1)}}, "GET", 0, wait, 3},
-		{"a reason before its body", servers.Plan{Spend: waits.BeforeBody, Faults: []servers.Fault{{Kind: fault.Status, Status: 418, Reason: "Short", Rate: 1}}}, "GET", 0, wait, 1},
-		{"a reason over its body", servers.Plan{Spend: waits.OverBody, Pieces: 3, Faults: []servers.Fault{{Kind: fault.Status, Status: 418, Reason: "Short", Rate: 1}}}, "GET", 0, wait, 3},
-		{"a truncated body", servers.Plan{Spend: waits.OverBody, Faults: []servers.Fault{{Kind: fault.Truncate, Rate: 1}}}, "GET", 0, wait, 1},
-		{"a reset body", servers.Plan{Spend: waits.OverBody, Faults: []servers.Fault{{Kind: fault.ResetBody, Rate: 1}}}, "GET", 0, wait, 1},
-		{"redirects", servers.Plan{Spend: waits.OverBody, Faults: []servers.Fault{{Kind: fault.Redirect, Rate: 1}}}, "GET", wait, wait, 0},
-		{"redirects and a limited bandwidth", servers.Plan{Bandwidth: 1000, Faults: []servers.Fault{{Kind: fault.Redirect, Rate: 1}}}, "GET", wait, wait + transfer, 0},
+		{
+			"a status over its body",
+			servers.Plan{Spend: waits.OverBody, Pieces: 3, Faults: []servers.Fault{teapots(1)}},
+			"GET", 0, wait, 3,
+		},
+		{"a reason before its body", servers.Plan{
+			Spend:  waits.BeforeBody,
+			Faults: []servers.Fault{{Kind: fault.Status, Status: 418, Reason: "Short", Rate: 1}},
+		}, "GET", 0, wait, 1},
+		{"a reason over its body", servers.Plan{
+			Spend: waits.OverBody, Pieces: 3,
+			Faults: []servers.Fault{{Kind: fault.Status, Status: 418, Reason: "Short", Rate: 1}},
+		}, "GET", 0, wait, 3},
+		{"a truncated body", servers.Plan{
+			Spend:  waits.OverBody,
+			Faults: []servers.Fault{{Kind: fault.Truncate, Rate: 1}},
+		}, "GET", 0, wait, 1},
+		{
+			"a reset body",
+			servers.Plan{Spend: waits.OverBody, Faults: []servers.Fault{{Kind: fault.ResetBody, Rate: 1}}},
+			"GET", 0, wait, 1,
+		},
+		{
+			"redirects",
+			servers.Plan{Spend: waits.OverBody, Faults: []servers.Fault{{Kind: fault.Redirect, Rate: 1}}},
+			"GET", wait, wait, 0,
+		},
+		{
+			"redirects and a limited bandwidth",
+			servers.Plan{Bandwidth: 1000, Faults: []servers.Fault{{Kind: fault.Redirect, Rate: 1}}},
+			"GET", wait,
+			wait + transfer, 0,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

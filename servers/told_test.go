@@ -44,7 +44,10 @@ func TestCloseIsToldAlike(t *testing.T) {
 	heard := map[string]int{}
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
-			s := start(t, servers.Config{Memory: true, Plan: servers.Plan{Faults: []servers.Fault{{Kind: fault.Close, Rate: 1}}}})
+			s := start(t, servers.Config{
+				Memory: true,
+				Plan:   servers.Plan{Faults: []servers.Fault{{Kind: fault.Close, Rate: 1}}},
+			})
 			_, err := ask(t.Context(), s, http.MethodGet, s.URLFor("BR", 1)+servers.FlagPath("BR"), 1)
 			if err == nil {
 				t.Fatal("got an answer")

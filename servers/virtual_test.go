@@ -73,7 +73,8 @@ func TestClientGoesAway(t *testing.T) {
 			wg.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				if _, err := ask(ctx, s, http.MethodGet, s.URL()+servers.FlagPath(code), 0); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := ask(ctx, s, http.MethodGet, s.URL()+servers.FlagPath(code), 0); !errors.Is(err,
+					context.DeadlineExceeded) {
 					t.Errorf("%s: got %v", code, err)
 				}
 			})
@@ -85,7 +86,8 @@ func TestClientGoesAway(t *testing.T) {
 		}
 		for _, e := range s.Journal() {
 			if e.Status != 0 || e.Bytes != 0 || e.Waited != time.Second {
-				t.Errorf("%s: got status %d and %d bytes after %v, want none after 1s", e.Key, e.Status, e.Bytes, e.Waited)
+				t.Errorf("%s: got status %d and %d bytes after %v, want none after 1s", e.Key, e.Status,
+					e.Bytes, e.Waited)
 			}
 		}
 	})

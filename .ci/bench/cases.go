@@ -303,7 +303,8 @@ func panicking() bench {
 			ex := open(2)
 			for range n {
 				_, err := executor.Submit(background, ex, func(context.Context) (int,
-					error) {
+					error,
+				) {
 					panic("spilled")
 				}).Result(background)
 				wrong(err != nil, true)
@@ -377,7 +378,8 @@ func sleeping(workers int) bench {
 		fs := make([]*executor.Future[int], 0, n)
 		for k := range n {
 			fs = append(fs, executor.Submit(background, ex, func(context.Context) (int,
-				error) {
+				error,
+			) {
 				nap()
 				return k, nil
 			}))

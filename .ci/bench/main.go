@@ -2,7 +2,7 @@
 // the peers to the law.
 //
 //	go run .            the table of times, with ratios
-//	go run . -law       the rows of the law that each peer fails, beside what was known of it
+//	go run . -law       the rows of the law that each peer fails
 //
 // It is a separate module, so that users of teapot do not inherit the peers.
 // The contenders of a case take turns, and the table shows medians of several

@@ -65,8 +65,10 @@ func processes() []bench {
 			}})},
 		{"child processes: Map", 100_000, "ns", slices.Concat(
 			p.beside(1.0/7, "map-100", contender{"teapot, chunks by itself", 0, processMap(warm)}),
-			p.beside(0, "map-1000", contender{"teapot, chunks of 100", 0,
-				processMap(warm, executor.MapOptions{Chunk: 100})}),
+			p.beside(0, "map-1000", contender{
+				"teapot, chunks of 100", 0,
+				processMap(warm, executor.MapOptions{Chunk: 100}),
+			}),
 		)},
 		childReady(p), childCrash(p), primeList(warm),
 	}

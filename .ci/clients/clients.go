@@ -68,7 +68,8 @@ func known() ([]client, error) {
 	all := []client{
 		{"Go net/http", runtime.Version(), standard},
 		{"fasthttp", moduleVersion("github.com/valyala/fasthttp"), fast},
-		{"curl", "", program("curl", "--silent", "--show-error", "--location", "--max-time", seconds, "--output", filepath.Join(dir, "curl"), "--write-out", "%{stderr}status %{http_code} %{size_download}\n")},
+		{"curl", "", program("curl", "--silent", "--show-error", "--location", "--max-time", seconds, "--output",
+			filepath.Join(dir, "curl"), "--write-out", "%{stderr}status %{http_code} %{size_download}\n")},
 		{"wget", "", wget(filepath.Join(dir, "wget"), seconds)},
 		{"Python http.client", "", program(python, "-c", httpClient, "URL", seconds)},
 		{"Python httpx", "", program(python, "-c", httpx, "URL", seconds)},
@@ -178,7 +179,8 @@ func spoken(text string, err error) verdict {
 func wget(file, seconds string) func(context.Context, string) verdict {
 	return func(ctx context.Context, url string) verdict {
 		os.Remove(file)
-		text, err := exec.CommandContext(ctx, "wget", "--no-config", "--no-proxy", "--tries=2", "--waitretry=0", "--timeout="+seconds,
+		text, err := exec.CommandContext(ctx, "wget", "--no-config", "--no-proxy", "--tries=2", "--waitretry=0",
+			"--timeout="+seconds,
 			"--server-response", "--output-document="+file, url).CombinedOutput()
 		if err == nil {
 			info, err := os.Stat(file)
@@ -190,7 +192,10 @@ func wget(file, seconds string) func(context.Context, string) verdict {
 		said := err.Error()
 		for line := range strings.Lines(string(text)) {
 			line = strings.TrimSpace(line)
-			for _, word := range []string{"ERROR", "failed:", "error", "redirections exceeded", "timed out", "Connection closed", "No data", "unmatched"} {
+			for _, word := range []string{
+				"ERROR", "failed:", "error", "redirections exceeded", "timed out",
+				"Connection closed", "No data", "unmatched",
+			} {
 				if strings.Contains(line, word) {
 					said = line
 				}

@@ -66,8 +66,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// experiment makes all comparisons, planted ones and others in turns, and says
-// whether the promise held.
+// experiment makes all comparisons, planted ones and others in turns, and
+// reports whether the promise held.
 func experiment(ctx context.Context, out io.Writer, dir string, w workload, n int, more float64) (bool, error) {
 	plain, planted := filepath.Join(dir, "teapot"), filepath.Join(dir, "teapot-planted")
 	scenario := filepath.Join(dir, "work.yaml")
@@ -108,7 +108,8 @@ func experiment(ctx context.Context, out io.Writer, dir string, w workload, n in
 		}
 		if (i+1)%10 == 0 || i+1 == n {
 			slices.Sort(took)
-			fmt.Fprintf(out, "of %d: %d found, %d worse for something else only, %d false alarms; a comparison took %.1f s (median), %.1f s at most\n",
+			fmt.Fprintf(out, "of %d: %d found, %d worse for something else only, %d false alarms; a comparison took "+
+				"%.1f s (median), %.1f s at most\n",
 				i+1, found, other, alarms, took[len(took)/2].Seconds(), took[len(took)-1].Seconds())
 		}
 	}

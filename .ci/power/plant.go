@@ -58,7 +58,8 @@ func plant(dir string, w workload, long time.Duration) (string, error) {
 		return "", fmt.Errorf("%s: want the line %q once, to plant the work behind it", w.file, w.line)
 	}
 	text = bytes.Replace(text, []byte(w.line), []byte(w.line+"\tplanted()\n"), 1)
-	text = fmt.Appendf(text, "\nvar dividend uint64 = 1<<62 + 1\n\nfunc planted() {\n\tn := dividend\n\tfor d := uint64(3); d < 3+2*%d; d += 2 {\n\t\tif n%%d == 1<<40 {\n\t\t\treturn\n\t\t}\n\t}\n}\n", divisions(long))
+	text = fmt.Appendf(text, "\nvar dividend uint64 = 1<<62 + 1\n\nfunc planted() {\n\tn := dividend\n\tfor d := "+
+		"uint64(3); d < 3+2*%d; d += 2 {\n\t\tif n%%d == 1<<40 {\n\t\t\treturn\n\t\t}\n\t}\n}\n", divisions(long))
 	planted := filepath.Join(dir, filepath.Base(w.file))
 	overlay := filepath.Join(dir, "overlay.json")
 	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: planted}})

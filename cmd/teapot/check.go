@@ -22,7 +22,8 @@ func (c *checkCommand) check(to *cli.Console) error {
 		return err
 	}
 	for _, s := range loaded {
-		if _, err := fmt.Fprintf(to.Stdout, "%s: %s: %s\n", s.File(), s.Name, cli.Plural(len(s.Cases()), "run")); err != nil {
+		if _, err := fmt.Fprintf(to.Stdout, "%s: %s: %s\n", s.File(), s.Name,
+			cli.Plural(len(s.Cases()), "run")); err != nil {
 			return cli.UnlessClosed(err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 )
 
-// foreign runs a program that nobody here wrote, which CI must have, and
+// foreign runs a program of another project, which CI must have, and
 // returns what it printed.
 func foreign(t *testing.T, name string, args ...string) string {
 	t.Helper()
@@ -114,8 +114,12 @@ func TestLoadTools(t *testing.T) {
 	quick := []string{"--latency", "0s"}
 	t.Run("ab", func(t *testing.T) {
 		var out string
-		_, by := served(t, "error", quick, func(url string) { out = foreign(t, "ab", "-q", "-k", "-n", "1000", "-c", "50", url+flag) })
-		if got := number(out, `Non-2xx responses: +(\d+)`); got != by["418"] || by["200"]+by["418"] != 1000 || got < 150 || got > 350 {
+		_, by := served(t, "error", quick, func(url string) {
+			out = foreign(t, "ab", "-q", "-k", "-n", "1000", "-c",
+				"50", url+flag)
+		})
+		if got := number(out, `Non-2xx responses: +(\d+)`); got != by["418"] || by["200"]+by["418"] != 1000 ||
+			got < 150 || got > 350 {
 			t.Errorf("ab has seen %d failures, the server %v", got, by)
 		}
 	})
@@ -124,13 +128,17 @@ func TestLoadTools(t *testing.T) {
 		_, by := served(t, "error", append(quick, "--protocol", "h2c"), func(url string) {
 			out = foreign(t, "h2load", "-n", "1000", "-c", "10", "-m", "10", url+flag)
 		})
-		if ok, failed := number(out, `status codes: (\d+) 2xx`), number(out, `(\d+) 4xx`); ok != by["200"] || failed != by["418"] || ok+failed != 1000 {
+		if ok, failed := number(out, `status codes: (\d+) 2xx`), number(out, `(\d+) 4xx`); ok != by["200"] ||
+			failed != by["418"] || ok+failed != 1000 {
 			t.Errorf("h2load has seen %d and %d, the server %v", ok, failed, by)
 		}
 	})
 	t.Run("wrk", func(t *testing.T) { // which leaves the last request of each connection unanswered
 		var out string
-		requests, by := served(t, "error", quick, func(url string) { out = foreign(t, "wrk", "-c", "10", "-t", "2", "-d", "1s", url+flag) })
+		requests, by := served(t, "error", quick, func(url string) {
+			out = foreign(t, "wrk", "-c", "10", "-t", "2",
+				"-d", "1s", url+flag)
+		})
 		seen, failed := number(out, `(\d+) requests in`), number(out, `Non-2xx or 3xx responses: (\d+)`)
 		if requests < seen || requests > seen+10 || by["418"] < failed || by["418"] > failed+10 || seen == 0 {
 			t.Errorf("wrk has seen %d requests and %d failures, the server %d and %v", seen, failed, requests, by)
@@ -179,7 +187,8 @@ func TestPython(t *testing.T) {
 				t.Skipf("no %s for Python", name)
 			}
 			var out string
-			_, by := served(t, "error", []string{"--latency", "uniform(1ms, 20ms)"}, func(url string) { out = foreign(t, python, "-c", program, url) })
+			_, by := served(t, "error", []string{"--latency", "uniform(1ms, 20ms)"},
+				func(url string) { out = foreign(t, python, "-c", program, url) })
 			if want := fmt.Sprintf("%d %d\n", by["200"], by["418"]); out != want || by["200"] == 0 || by["418"] == 0 {
 				t.Errorf("it has seen %q, the server %q", out, want)
 			}

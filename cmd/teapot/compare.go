@@ -23,7 +23,7 @@ type compareCommand struct {
 	Tolerance share  `default:"5%" placeholder:"SHARE" help:"By how much a time may change and be the same (${default})."`
 }
 
-// Help is what teapot compare --help says besides.
+// Help returns what teapot compare --help prints below the options.
 func (compareCommand) Help() string {
 	return `Examples:
 
@@ -54,7 +54,8 @@ func (c *compareCommand) compare(ctx context.Context, to *cli.Console) error {
 	if err := errors.Join(oldErr, newErr); err != nil {
 		return err
 	}
-	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" && oldHost.Turns == newHost.Turns}
+	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" &&
+		oldHost.Turns == newHost.Turns}
 	shown := rounds.Comparison{
 		Before: html.Side{Name: c.Old, Host: oldHost, Runs: old},
 		After:  html.Side{Name: c.New, Host: newHost, Runs: new},

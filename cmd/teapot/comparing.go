@@ -22,7 +22,7 @@ type comparing struct {
 	Baseline    string `placeholder:"FILE" help:"Compare with this recording, as --json writes it."`
 	Against     string `placeholder:"COMMAND" help:"Compare with another build, which COMMAND calls, like './teapot-base': the two take turns, so that what the machine does besides falls on both."`
 	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`
-	Comparison  string `placeholder:"FILE" help:"Write what the comparison found here besides: a page, with the runs in charts laid over each other, or what else the name says (.html, .md, .json or .txt)."`
+	Comparison  string `placeholder:"FILE" help:"Write what the comparison found here too: a page, with the runs in charts laid over each other, or what else the name says (.html, .md, .json or .txt)."`
 
 	oldHost reports.Host        // of the baseline
 	old     []*record.Recording // of the baseline
@@ -46,7 +46,8 @@ func (c *comparing) Validate() error {
 	case c.Baseline == "" && c.Against == "":
 		errs = append(errs, errors.New("--comparison: nothing is compared: want --baseline or --against too"))
 	case rounds.FormatOf(c.Comparison) == "":
-		errs = append(errs, fmt.Errorf("--comparison %s: want a name that ends with .html, .md, .json or .txt", c.Comparison))
+		errs = append(errs, fmt.Errorf("--comparison %s: want a name that ends with .html, .md, .json or .txt",
+			c.Comparison))
 	}
 	return errors.Join(errs...)
 }
@@ -74,17 +75,23 @@ func (c *comparing) readBaseline(ctx context.Context, to *cli.Console) error {
 
 // open makes ready what is compared with, before anything is run. What it
 // returns besides is called at the end.
-func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds.Rounds, func(), error) {
+func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds.Rounds,
+	func(), error,
+) {
 	t := &rounds.Rounds{
 		Cases: todo, Count: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
 		Began: func(k scenarios.Case) { progress.Start(k.Name(), k.Tasks()) }, Ended: progress.End,
 		Again: func(n int) {
-			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n", cli.Plural(n, "case"))
+			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n",
+				cli.Plural(n, "case"))
 		},
 		Player: rounds.Here(func() *scenarios.Runner {
 			return &scenarios.Runner{
 				Reproduce: func(k scenarios.Case) string { return k.CommandLine(to.Self) },
-				Hung:      func(k scenarios.Case, message string) { fmt.Fprintf(progress.Lines, "%s: %s\n", k.Name(), message) },
+				Hung: func(k scenarios.Case, message string) {
+					fmt.Fprintf(progress.Lines, "%s: %s\n",
+						k.Name(), message)
+				},
 				Watch: func(_ scenarios.Case, step harness.Step, s record.Sample) {
 					if step == harness.Finished {
 						progress.Count(s.Class)
@@ -113,9 +120,9 @@ func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.
 	return t, func() {}, nil
 }
 
-// asks says whether a run of the baseline is to be compared: one of a scenario
-// that is run, unless --only leaves it out. An executor that is not in the file
-// any more is missed.
+// asks reports whether a run of the baseline is to be compared: one of a
+// scenario that is run, unless --only leaves it out. An executor that is not in
+// the file any more is missed.
 func (c *runCommand) asks(todo []scenarios.Case, r *record.Recording) bool {
 	return slices.ContainsFunc(todo, func(k scenarios.Case) bool {
 		return k.Name() == r.Case() || len(c.Only) == 0 && k.Scenario.Name == r.Scenario

@@ -14,7 +14,7 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Help is what teapot completion --help says besides.
+// Help returns what teapot completion --help prints below the options.
 func (completionCommand) Help() string {
 	return `It prints what the shell has to read, once and for all:
 

@@ -21,7 +21,7 @@ import (
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
-// freePort is a port of loopback that nobody listens at.
+// freePort is a port of loopback at which nothing listens.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,17 +54,38 @@ func TestFlags(t *testing.T) {
 		files int
 		want  []string
 	}{
-		{"--executor pool", 20, []string{"Searching for 20 flags: from BD to VN\n", "20 concurrent connections will be used.\n", "20 flags downloaded.\n", "Elapsed time: "}},
-		{"--executor sequential br", 1, []string{"Searching for 1 flag: BR\n", "1 connection will be used.\n", "1 flag downloaded.\n"}},
+		{"--executor pool", 20, []string{
+			"Searching for 20 flags: from BD to VN\n",
+			"20 concurrent connections will be used.\n", "20 flags downloaded.\n", "Elapsed time: ",
+		}},
+		{"--executor sequential br", 1, []string{
+			"Searching for 1 flag: BR\n", "1 connection will be used.\n",
+			"1 flag downloaded.\n",
+		}},
 		{"--executor async -m 7 --all -l 12", 12, []string{"Searching for 12 flags: from AD to BA\n", "7 concurrent"}},
-		{"--executor async a -l 10", 4, []string{"Searching for 10 flags: AA, AB, AC, AD, AE, AF, AG, AH, AI, AJ\n", "5 concurrent", "4 flags downloaded.\n", "6 not found.\n"}},
-		{"--executor process --max-req 2 br cn xx", 2, []string{"2 concurrent", "2 flags downloaded.\n", "1 not found.\n"}},
+		{"--executor async a -l 10", 4, []string{
+			"Searching for 10 flags: AA, AB, AC, AD, AE, AF, AG, AH, AI, AJ\n",
+			"5 concurrent", "4 flags downloaded.\n", "6 not found.\n",
+		}},
+		{"--executor process --max-req 2 br cn xx", 2, []string{
+			"2 concurrent", "2 flags downloaded.\n",
+			"1 not found.\n",
+		}},
 		{"-v br xx", 1, []string{"BR OK, ", "XX not found\n"}},
-		{"-e -m 2000", 194, []string{"Searching for 676 flags: from AA to ZZ\n", "676 concurrent", "194 flags downloaded.\n", "482 not found.\n"}},
-		{"br cn id in us -m 3 --futures", 5, []string{"BR scheduled: <Future ", "US scheduled: <Future ", "US done: <Future finished>, result: OK, "}},
+		{"-e -m 2000", 194, []string{
+			"Searching for 676 flags: from AA to ZZ\n", "676 concurrent",
+			"194 flags downloaded.\n", "482 not found.\n",
+		}},
+		{"br cn id in us -m 3 --futures", 5, []string{
+			"BR scheduled: <Future ", "US scheduled: <Future ",
+			"US done: <Future finished>, result: OK, ",
+		}},
 	} {
 		dest := "to" + strings.ReplaceAll(tt.args, " ", "_")
-		status, stdout, stderr := teapot(t, append([]string{"flags", "--port", freePort(t), "--dest", dest, "--timeout", "1m"}, strings.Fields(tt.args)...)...)
+		status, stdout, stderr := teapot(t, append([]string{
+			"flags", "--port", freePort(t), "--dest", dest, "--timeout",
+			"1m",
+		}, strings.Fields(tt.args)...)...)
 		if status != cli.StatusHolds || stderr != "" {
 			t.Errorf("teapot flags %s: status %d, %s\n%s", tt.args, status, stderr, stdout)
 		}
@@ -78,7 +99,8 @@ func TestFlags(t *testing.T) {
 		}
 		for _, name := range saved(t, dest) {
 			want, _ := flags.GIF(strings.TrimSuffix(name, ".gif"))
-			if got, err := os.ReadFile(filepath.Join(dest, name)); err != nil || !bytes.Equal(got, want) || want == nil {
+			if got, err := os.ReadFile(filepath.Join(dest, name)); err != nil || !bytes.Equal(got, want) ||
+				want == nil {
 				t.Errorf("teapot flags %s: %s is another picture (%v)", tt.args, name, err)
 			}
 		}
@@ -113,12 +135,14 @@ func TestFlagsBadInput(t *testing.T) {
 		{"--yaml --executor process", "--yaml: no scenario"},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(tt.args)...)...)
-		if status != cli.StatusBadInput || stdout != "" || !strings.Contains(stderr, tt.want) || !strings.Contains(stderr, "Usage: teapot flags") {
+		if status != cli.StatusBadInput || stdout != "" || !strings.Contains(stderr, tt.want) ||
+			!strings.Contains(stderr, "Usage: teapot flags") {
 			t.Errorf("teapot flags %s: status %d, no %q in\n%s%s", tt.args, status, tt.want, stdout, stderr)
 		}
 	}
 	status, stdout, stderr := teapot(t, "flags", "--dest", "file")
-	if status != cli.StatusBadInput || stdout != "" || stderr != "teapot: --dest: cannot save in file: not a directory\n" {
+	if status != cli.StatusBadInput || stdout != "" ||
+		stderr != "teapot: --dest: cannot save in file: not a directory\n" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 	if names := saved(t, "."); len(names) != 1 {
@@ -150,7 +174,10 @@ func TestFlagsOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: http.RedirectHandler("http://192.0.2.1/flags/br/br.gif", http.StatusFound), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{
+		Handler:           http.RedirectHandler("http://192.0.2.1/flags/br/br.gif", http.StatusFound),
+		ReadHeaderTimeout: time.Minute,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(away) }()
 	defer func() { _ = server.Close(); <-served }()
@@ -170,7 +197,8 @@ func TestFlagsRefused(t *testing.T) {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 	status, stdout, stderr := teapot(t, "flags", "br", "cn", "--futures", "-s", url)
-	if status != cli.StatusViolated || !strings.Contains(stdout, "BR done: <Future failed>, error: connection refused\n") ||
+	if status != cli.StatusViolated || !strings.Contains(stdout,
+		"BR done: <Future failed>, error: connection refused\n") ||
 		strings.Contains(stdout, "harness.") || !strings.Contains(stderr, "no server listens at "+url) {
 		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 	}
@@ -179,7 +207,8 @@ func TestFlagsRefused(t *testing.T) {
 // TestFlagsYAML runs what --yaml prints.
 func TestFlagsYAML(t *testing.T) {
 	inFolder(t, nil)
-	_, stdout, stderr := teapot(t, "flags", "-s", "error", "--yaml", "no", "br", "--executor", "async", "--port", freePort(t))
+	_, stdout, stderr := teapot(t, "flags", "-s", "error", "--yaml", "no", "br", "--executor", "async",
+		"--port", freePort(t))
 	if err := os.WriteFile("flags.yaml", []byte(stdout), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -202,8 +231,10 @@ func TestFlagsInterrupt(t *testing.T) {
 		}
 		return stdout.Write(p)
 	})
-	status := run(ctx, []string{"flags", "-s", "delay", "-a", "-v", "--timeout", "1m", "--port", freePort(t)}, strings.NewReader(""), first, &stderr)
-	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), " downloaded.\n") || !strings.Contains(stdout.String(), " cancelled.\n") {
+	status := run(ctx, []string{"flags", "-s", "delay", "-a", "-v", "--timeout", "1m", "--port", freePort(t)},
+		strings.NewReader(""), first, &stderr)
+	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), " downloaded.\n") ||
+		!strings.Contains(stdout.String(), " cancelled.\n") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
 	if n := len(saved(t, "downloaded")); n == 0 || n > 30 {
@@ -211,11 +242,15 @@ func TestFlagsInterrupt(t *testing.T) {
 	}
 }
 
-// TestFlagsClosedPipe ends when nobody reads any more.
+// TestFlagsClosedPipe ends when its output is not read any more.
 func TestFlagsClosedPipe(t *testing.T) {
 	inFolder(t, nil)
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{"flags", "-v", "--timeout", "1m", "--port", freePort(t)}, strings.NewReader(""), writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} }), &stderr); stderr.Len() > 0 {
+	if status := run(t.Context(), []string{"flags", "-v", "--timeout", "1m", "--port", freePort(t)},
+		strings.NewReader(""), writerFunc(func([]byte) (int, error) {
+			return 0,
+				&os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE}
+		}), &stderr); stderr.Len() > 0 {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }
@@ -251,7 +286,8 @@ func TestFlagsContradict(t *testing.T) {
 		"-s http://u:secret@localhost/": "want LOCAL",
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(args)...)...)
-		if _, err := os.Stat("downloaded"); status != cli.StatusBadInput || stdout != "" || !strings.Contains(stderr, want) || err == nil {
+		if _, err := os.Stat("downloaded"); status != cli.StatusBadInput || stdout != "" ||
+			!strings.Contains(stderr, want) || err == nil {
 			t.Errorf("teapot flags %s: status %d, %q, no %q in\n%s", args, status, stdout, want, stderr)
 		}
 	}

@@ -3,23 +3,26 @@
 //
 // Usage:
 //
-//	teapot run PATH… [--clock real|virtual] [--seed N] [--only NAME] [--report FILE] [--json FILE] [--quiet]
-//	             [--repeat N] [--baseline FILE | --against COMMAND [--against-json FILE]]
-//	teapot check PATH…
-//	teapot compare OLD NEW [--format text|markdown|json] [--out FILE] [--tolerance SHARE]
-//	teapot serve [LOCAL|DELAY|ERROR]… [--port N] [--latency D] [--error-rate P] [--verbose]
-//	teapot flags [CC…] [--all|--every] [--limit N] [--max_req N] [--server LABEL] [--executor KIND] [--report FILE] [--verbose]
-//	teapot primes [WORKERS [NUMBER…]] [--executor KIND] [--as-completed]
-//	teapot loiter [SECONDS…] [--workers N] [--clock real|virtual] [--as-completed]
-//	teapot report RECORDING… [--format FORMAT]… [--out FILE]…
+//	teapot run PATH…                  run scenarios, and write a report
+//	teapot check PATH…                check scenario files
+//	teapot compare OLD NEW            tell whether a recording is worse
+//	teapot report RECORDING…          make reports of recordings
+//	teapot serve [LABEL…]             serve flags, late or with errors
+//	teapot flags [CC…]                download flags on an executor
+//	teapot primes [WORKERS [NUMBER…]] check numbers in child processes
+//	teapot loiter [SECONDS…]          run tasks that sleep
+//	teapot completion SHELL           print a shell's completion script
+//	teapot version                    print the version
 //
-// A path is a scenario file, or a folder of them. The exit status is 0 if every
+// Each has --help. A path is a scenario file, a folder of them, or - for the
+// standard input. The exit status is 0 if every
 // expectation holds, 1 if one is violated or something became worse, 2 for bad
 // input, 130 after an interrupt; what was measured until then is still
 // reported.
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -133,10 +136,18 @@ func negative(args []string) string {
 	return ""
 }
 
-// printHelp prints the help, and returns [errHelped]: kong has no other way to
-// end the parsing than to exit.
+// printHelp prints the help in one write, and returns [errHelped]: kong has no
+// other way to end the parsing than to exit.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := cli.UnlessClosed(kong.DefaultHelpPrinter(options, ctx)); err != nil {
+	stdout := ctx.Stdout
+	var text bytes.Buffer
+	ctx.Stdout = &text
+	err := kong.DefaultHelpPrinter(options, ctx)
+	ctx.Stdout = stdout
+	if err == nil {
+		_, err = stdout.Write(text.Bytes())
+	}
+	if err := cli.UnlessClosed(err); err != nil {
 		return err
 	}
 	return errHelped

@@ -64,7 +64,8 @@ expect:
 func TestRun(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "run", "s", "--json", "out.json")
-	if status != cli.StatusHolds || !strings.Contains(stdout, "3 runs, 0 violations") || !strings.Contains(stdout, "report: teapot-report.html") {
+	if status != cli.StatusHolds || !strings.Contains(stdout, "3 runs, 0 violations") ||
+		!strings.Contains(stdout, "report: teapot-report.html") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	if !strings.Contains(stderr, "little/pool/5 ok\n") {
@@ -94,17 +95,21 @@ func recordings(t *testing.T, name string) []*record.Recording {
 }
 
 func TestOnly(t *testing.T) {
-	inFolder(t, map[string]string{"little.yaml": scenario, "other.yaml": strings.Replace(scenario, "little", "other", 1)})
+	inFolder(t, map[string]string{"little.yaml": scenario, "other.yaml": strings.Replace(scenario,
+		"little", "other", 1)})
 	for only, want := range map[string]int{"little": 3, "little/pool": 2, "other/pool/5": 1, "little/sequential": 1} {
-		if _, stdout, _ := teapot(t, "run", ".", "--only", only); !strings.Contains(stdout, "\n"+cli.Plural(want, "run")+", 0 violations") {
+		if _, stdout, _ := teapot(t, "run", ".", "--only", only); !strings.Contains(stdout, "\n"+
+			cli.Plural(want, "run")+", 0 violations") {
 			t.Errorf("--only %s:\n%s", only, stdout)
 		}
 	}
-	_, stdout, _ := teapot(t, "run", ".", "--only", "little/pool", "--only", "other/sequential", "--only", "little/pool/2")
+	_, stdout, _ := teapot(t, "run", ".", "--only", "little/pool", "--only", "other/sequential", "--only",
+		"little/pool/2")
 	if !strings.Contains(stdout, "\n3 runs, 0 violations") {
 		t.Errorf("several --only:\n%s", stdout)
 	}
-	if status, _, stderr := teapot(t, "run", ".", "--only", "litle"); status != cli.StatusBadInput || !strings.Contains(stderr, "little/pool/5") {
+	if status, _, stderr := teapot(t, "run", ".", "--only", "litle"); status != cli.StatusBadInput ||
+		!strings.Contains(stderr, "little/pool/5") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
@@ -137,7 +142,8 @@ func TestReproduce(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: reproduce with %q", name, v.Reproduce)
 		}
-		if status, stdout, stderr := teapot(t, append(shellWords(args), "--json", "2.json")...); status != cli.StatusViolated {
+		if status, stdout, stderr := teapot(t, append(shellWords(args), "--json",
+			"2.json")...); status != cli.StatusViolated {
 			t.Fatalf("%s: %s gave status %d\n%s%s", name, v.Reproduce, status, stdout, stderr)
 		}
 		if got := recordings(t, "2.json")[0].Violations[0]; got != v {
@@ -161,7 +167,8 @@ func shellWords(command string) []string {
 func TestEqualSeeds(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
 	runs := func(seed string) (host, runs string) {
-		if status, stdout, stderr := teapot(t, "run", ".", "--seed", seed, "--json", "out.json", "--report="); status != 0 {
+		if status, stdout, stderr := teapot(t, "run", ".", "--seed", seed, "--json", "out.json",
+			"--report="); status != 0 {
 			t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 		}
 		text, err := os.ReadFile("out.json")
@@ -200,7 +207,10 @@ func TestBadInput(t *testing.T) {
 		args string
 		want []string
 	}{
-		{"run bad", []string{"bad/a.yaml:6:3:", `"lattency"`, "latency, spend", "bad/b.yaml:7:", `"1.5"`, "above 0 and at most 1"}},
+		{"run bad", []string{
+			"bad/a.yaml:6:3:", `"lattency"`, "latency, spend", "bad/b.yaml:7:", `"1.5"`,
+			"above 0 and at most 1",
+		}},
 		{"check bad good", []string{"bad/a.yaml:6:3:", "bad/b.yaml:7:"}},
 		{"run empty", []string{"empty: no scenario", "*.yaml"}},
 		{"run nowhere good", []string{"nowhere", "no such file", "want a scenario file"}},
@@ -215,7 +225,10 @@ func TestBadInput(t *testing.T) {
 		{"run good --only none", []string{"--only none", "little/sequential"}},
 		{"run good --json nowhere/x.json", []string{"nowhere/x.json"}},
 		{"run good --report good", []string{"report good: is a directory"}},
-		{"run good --report /nope/x.html --json /nope/x.json", []string{"report /nope/x.html: no such file", "report /nope/x.json: no such file"}},
+		{"run good --report /nope/x.html --json /nope/x.json", []string{
+			"report /nope/x.html: no such file",
+			"report /nope/x.json: no such file",
+		}},
 		{"run good --report x --json ./x", []string{"--json ./x", "want another"}},
 		{"run good --json good/little.yaml", []string{"good/little.yaml: that is a scenario of this run"}},
 		{"check /dev/null", []string{"/dev/null", "want a scenario file"}},
@@ -230,7 +243,7 @@ func TestBadInput(t *testing.T) {
 			}
 		}
 		if strings.Contains(stderr, "little/sequential ok") || strings.Contains(stderr, ".tmp") {
-			t.Errorf("teapot %s: something was run, or a file named that nobody knows of\n%s", tt.args, stderr)
+			t.Errorf("teapot %s: something was run, or an unknown file named\n%s", tt.args, stderr)
 		}
 		if _, err := os.Stat("teapot-report.html"); err == nil {
 			t.Errorf("teapot %s: a report", tt.args)
@@ -241,14 +254,16 @@ func TestBadInput(t *testing.T) {
 func TestCheck(t *testing.T) {
 	inFolder(t, map[string]string{"good/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "check", "good", "good/little.yaml")
-	if want := "good/little.yaml: little: 3 runs\n1 scenario, no mistake\n"; status != cli.StatusHolds || stdout != want {
+	if want := "good/little.yaml: little: 3 runs\n1 scenario, no mistake\n"; status != cli.StatusHolds ||
+		stdout != want {
 		t.Errorf("status %d, %q %q", status, stdout, stderr)
 	}
 }
 
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"check", "-h"}} {
-		if status, stdout, stderr := teapot(t, args...); status != cli.StatusHolds || !strings.Contains(stdout, "Usage: teapot") || stderr != "" {
+		if status, stdout, stderr := teapot(t, args...); status != cli.StatusHolds ||
+			!strings.Contains(stdout, "Usage: teapot") || stderr != "" {
 			t.Errorf("%v: status %d, %q", args, status, stderr)
 		}
 	}
@@ -256,11 +271,14 @@ func TestHelp(t *testing.T) {
 
 // TestQuiet prints nothing where nothing is wrong.
 func TestQuiet(t *testing.T) {
-	inFolder(t, map[string]string{"little.yaml": scenario, "wrong/wrong.yaml": strings.Replace(scenario, "2.1s", "1.1s", 1)})
-	if status, stdout, stderr := teapot(t, "run", "little.yaml", "-q"); status != cli.StatusHolds || stdout != "" || stderr != "" {
+	inFolder(t, map[string]string{"little.yaml": scenario, "wrong/wrong.yaml": strings.Replace(scenario,
+		"2.1s", "1.1s", 1)})
+	if status, stdout, stderr := teapot(t, "run", "little.yaml", "-q"); status != cli.StatusHolds || stdout != "" ||
+		stderr != "" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
-	if status, stdout, stderr := teapot(t, "run", "wrong", "-q"); status != cli.StatusViolated || !strings.Contains(stdout, "p99") || stderr != "" {
+	if status, stdout, stderr := teapot(t, "run", "wrong", "-q"); status != cli.StatusViolated ||
+		!strings.Contains(stdout, "p99") || stderr != "" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
 	}
 }
@@ -269,7 +287,8 @@ func TestQuiet(t *testing.T) {
 // measured until then.
 func TestInterrupt(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer(
-		"clock: virtual", "clock: real", "uniform(1s, 2s)", "uniform(1ms, 2ms)", "workers: [2, 5]", "workers: 2", `  p99: "<= 2.1s"`, "",
+		"clock: virtual", "clock: real", "uniform(1s, 2s)", "uniform(1ms, 2ms)", "workers: [2, 5]", "workers: 2",
+		`  p99: "<= 2.1s"`, "",
 	).Replace(scenario) + "\n", "slow.yaml": strings.NewReplacer(
 		"little", "slow", "clock: virtual", "clock: real", "uniform(1s, 2s)", "1h", `  p99: "<= 2.1s"`, "",
 	).Replace(scenario)})
@@ -286,7 +305,8 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}
 	recs := recordings(t, "out.json")
-	if len(recs) != 3 || recs[0].Interrupted || recs[0].Outcomes[record.OutcomeOK] == 0 || !recs[2].Interrupted || len(recs[2].Violations) != 0 {
+	if len(recs) != 3 || recs[0].Interrupted || recs[0].Outcomes[record.OutcomeOK] == 0 || !recs[2].Interrupted ||
+		len(recs[2].Violations) != 0 {
 		t.Errorf("%d recordings", len(recs))
 	}
 	if _, err := os.Stat("teapot-report.html"); err != nil {
@@ -302,8 +322,14 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 // reports are as without it.
 func TestClosedPipe(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario})
-	closed := writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} })
-	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), closed, closed); status != cli.StatusHolds {
+	closed := writerFunc(func([]byte) (int, error) {
+		return 0, &os.PathError{
+			Op: "write", Path: "stdout",
+			Err: syscall.EPIPE,
+		}
+	})
+	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), closed,
+		closed); status != cli.StatusHolds {
 		t.Errorf("status %d", status)
 	}
 	if _, err := os.Stat("teapot-report.html"); err != nil {
@@ -311,7 +337,8 @@ func TestClosedPipe(t *testing.T) {
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("disk full") })
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "disk full") {
+	if status := run(t.Context(), []string{"run", "."}, strings.NewReader(""), full,
+		&stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

@@ -113,11 +113,13 @@ func TestPrograms(t *testing.T) {
 		if err := os.WriteFile("a.yaml", []byte(source), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if status, stdout, stderr := teapot(t, "run", "a.yaml", "--report="); status != cli.StatusHolds || !strings.Contains(stdout, "1 run, 0 violations") {
+		if status, stdout, stderr := teapot(t, "run", "a.yaml", "--report="); status != cli.StatusHolds ||
+			!strings.Contains(stdout, "1 run, 0 violations") {
 			t.Errorf("%s: status %d, %s%s", args, status, stdout, stderr)
 		}
 		status, stdout, stderr := teapot(t, strings.Fields(args+" --format csv")...)
-		if status != cli.StatusHolds || !strings.HasPrefix(stdout, "scenario,") || strings.Contains(stdout, "\nTotal") || strings.Contains(stdout, " s] ") {
+		if status != cli.StatusHolds || !strings.HasPrefix(stdout, "scenario,") ||
+			strings.Contains(stdout, "\nTotal") || strings.Contains(stdout, " s] ") {
 			t.Errorf("%s: status %d, %s%s", args, status, stdout, stderr)
 		}
 	}
@@ -135,7 +137,8 @@ func TestProgramInterrupt(t *testing.T) {
 		return stdout.Write(p)
 	})
 	status := run(ctx, strings.Fields("loiter 0 3600 -w 1"), strings.NewReader(""), watch, &stderr)
-	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") || strings.Contains(stdout.String(), "loiter(3600) gives") {
+	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") ||
+		strings.Contains(stdout.String(), "loiter(3600) gives") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
 }
@@ -155,7 +158,8 @@ func TestBadPrograms(t *testing.T) {
 		"primes 1 1.5 18446744073709551616": "number 1.5: want a whole number",
 		"primes 1 --format tea":             "--format tea",
 	} {
-		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput || !strings.Contains(stderr, want) || stdout != "" {
+		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput ||
+			!strings.Contains(stderr, want) || stdout != "" {
 			t.Errorf("teapot %s: status %d, %q, no %q in\n%s", args, status, stdout, want, stderr)
 		}
 	}

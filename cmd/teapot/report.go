@@ -14,7 +14,7 @@ type reportCommand struct {
 	cli.Outputs
 }
 
-// Help is what teapot report --help says besides.
+// Help returns what teapot report --help prints below the options.
 func (reportCommand) Help() string {
 	return `Examples:
 
@@ -40,7 +40,8 @@ func (c *reportCommand) report(ctx context.Context, to *cli.Console) error {
 		return err
 	}
 	if shown := len(summary.Typical(recs)); shown < len(recs) {
-		fmt.Fprintf(to.Stderr, "teapot: of %s that were repeated, reports for people show %d: the median by makespan, and all with a violation\n", cli.Plural(len(recs), "run"), shown)
+		fmt.Fprintf(to.Stderr, "teapot: of %s that were repeated, reports for people show %d: the median by "+
+			"makespan, and all with a violation\n", cli.Plural(len(recs), "run"), shown)
 	}
 	return cli.Write(ctx, list, host, recs, to.Stdout)
 }

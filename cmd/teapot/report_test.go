@@ -26,7 +26,8 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("text", func(t *testing.T) {
-		if status, stdout, stderr := teapot(t, "report", "run.json", "run.json"); status != cli.StatusHolds || !strings.HasSuffix(stdout, "6 runs, 0 violations\n") || stderr != "" {
+		if status, stdout, stderr := teapot(t, "report", "run.json", "run.json"); status != cli.StatusHolds ||
+			!strings.HasSuffix(stdout, "6 runs, 0 violations\n") || stderr != "" {
 			t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 		}
 	})
@@ -41,7 +42,8 @@ func TestReport(t *testing.T) {
 	t.Run("by name", func(t *testing.T) {
 		for extension, format := range cli.ByExtension {
 			file := "by-name" + extension
-			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", file); status != cli.StatusHolds || stdout+stderr != "" {
+			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", file); status != cli.StatusHolds ||
+				stdout+stderr != "" {
 				t.Errorf("%s: status %d, %q", file, status, stderr)
 			}
 			_, want, _ := teapot(t, "report", "run.json", "--format", format)
@@ -51,10 +53,12 @@ func TestReport(t *testing.T) {
 		}
 	})
 	t.Run("pairs", func(t *testing.T) {
-		status, stdout, _ := teapot(t, "report", "run.json", "--format", "junit", "--out", "a", "--format", "csv", "--out", "b", "--format", "markdown")
+		status, stdout, _ := teapot(t, "report", "run.json", "--format", "junit", "--out", "a", "--format", "csv",
+			"--out", "b", "--format", "markdown")
 		a, _ := os.ReadFile("a")
 		b, _ := os.ReadFile("b")
-		if status != cli.StatusHolds || !strings.HasPrefix(string(a), xml.Header) || !strings.HasPrefix(string(b), "scenario,") || !strings.HasPrefix(stdout, "### ✅ teapot") {
+		if status != cli.StatusHolds || !strings.HasPrefix(string(a), xml.Header) ||
+			!strings.HasPrefix(string(b), "scenario,") || !strings.HasPrefix(stdout, "### ✅ teapot") {
 			t.Errorf("status %d: %.50s, %.50s, %.50s", status, a, b, stdout)
 		}
 	})
@@ -69,7 +73,8 @@ func TestReport(t *testing.T) {
 // standard output.
 func TestRunFormats(t *testing.T) {
 	inFolder(t, map[string]string{"s/little.yaml": scenario})
-	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out", "s.csv", "--format", "csv", "--format", "bench")
+	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out",
+		"s.csv", "--format", "csv", "--format", "bench")
 	if status != cli.StatusHolds || !strings.Contains(stdout, "\ngoos: ") || strings.Contains(stdout, "violations") {
 		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 	}
@@ -96,10 +101,16 @@ func TestBadReport(t *testing.T) {
 		want []string
 	}{
 		{"report", []string{"<recording>", "Usage:"}},
-		{"report nope.json bad.json cut.json", []string{"nope.json", "no such file", "--json", "bad.json", `"tea/1"`, `"teapot.recording/1"`, "cut.json", "unexpected end"}},
+		{"report nope.json bad.json cut.json", []string{
+			"nope.json", "no such file", "--json", "bad.json", `"tea/1"`,
+			`"teapot.recording/1"`, "cut.json", "unexpected end",
+		}},
 		{"report none.json", []string{"none.json: holds no run"}},
 		{"report s", []string{"s: ", "directory"}},
-		{"report run.json --format tea", []string{"--format tea", "bench, csv, html, json, jsonl, junit, markdown, text or trace"}},
+		{
+			"report run.json --format tea",
+			[]string{"--format tea", "bench, csv, html, json, jsonl, junit, markdown, text or trace"},
+		},
 		{"report run.json --out x.tea", []string{"--out x.tea", "--format", ".csv"}},
 		{"report run.json --out run.json", []string{"--out run.json", "read or written already"}},
 		{"report run.json --out a.csv --out ./a.csv", []string{"--out ./a.csv", "read or written already"}},

@@ -119,7 +119,8 @@ func (c *runCommand) cases(to *cli.Console) ([]scenarios.Case, error) {
 	}
 	for _, only := range c.Only {
 		if !slices.ContainsFunc(all, func(k scenarios.Case) bool { return matches(k, only) }) {
-			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only, strings.Join(names(all), ", "))
+			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only,
+				strings.Join(names(all), ", "))
 		}
 	}
 	return slices.DeleteFunc(all, func(k scenarios.Case) bool {
@@ -136,7 +137,9 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds.Rounds, found *compare.Comparison, started time.Time) error {
+func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds.Rounds, found *compare.Comparison,
+	started time.Time,
+) error {
 	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
 	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
@@ -184,7 +187,8 @@ func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.
 		}
 	}
 	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
-		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n", cli.Plural(len(runs.New), "run"))
+		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n",
+			cli.Plural(len(runs.New), "run"))
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.Stdout, "report: %s\n", c.Report)
@@ -193,7 +197,7 @@ func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.
 	return nil
 }
 
-// writable says whether the reports can be written once the runs are over.
+// writable reports whether the reports can be written once the runs are over.
 func (c *runCommand) writable() error {
 	var errs []error
 	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON, c.Comparison} {
@@ -225,7 +229,8 @@ func (c *runCommand) write(runs *rounds.Rounds, found *compare.Comparison, start
 		if cli.ForPeople(out.Format) {
 			recs = judged
 		}
-		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout)) // even after an interrupt
+		// even after an interrupt
+		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout))
 	}
 	return errors.Join(errs...)
 }

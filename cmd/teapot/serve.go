@@ -37,7 +37,7 @@ type serveCommand struct {
 	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
 }
 
-// Help is what teapot serve --help says besides.
+// Help returns what teapot serve --help prints below the options.
 func (serveCommand) Help() string {
 	return `It serves until Ctrl-C, and then says what it has done. A second Ctrl-C ends it at once.
 
@@ -53,7 +53,10 @@ Examples:
 }
 
 // wireOf is what the protocols stand for.
-var wireOf = map[string]servers.Config{"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true}}
+var wireOf = map[string]servers.Config{
+	"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true},
+	"h2": {TLS: true, HTTP2: true},
+}
 
 // Run serves until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
@@ -124,7 +127,8 @@ func (c *serveCommand) stands(to *cli.Console) (stands []*stand.Stand, err error
 	}
 	errs := []error{err, c.assignPorts(stands)}
 	if net.ParseIP(c.Bind) == nil && c.Bind != "localhost" {
-		errs = append(errs, fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all", c.Bind))
+		errs = append(errs, fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or "+
+			"0.0.0.0 for all", c.Bind))
 	}
 	return stands, errors.Join(errs...)
 }
@@ -167,7 +171,8 @@ func (c *serveCommand) withoutEffect() error {
 		{c.Protocol != "", "--protocol", "server.protocol"},
 	} {
 		if o.given {
-			errs = append(errs, fmt.Errorf("%s: the scenario decides that: change %s in %s, or leave out --scenario", o.name, o.key, c.Scenario))
+			errs = append(errs, fmt.Errorf("%s: the scenario decides that: change %s in %s, or leave out --scenario",
+				o.name, o.key, c.Scenario))
 		}
 	}
 	return errors.Join(errs...)
@@ -218,7 +223,8 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 		stands = append(stands, s)
 	}
 	if c.Status != nil && !failing {
-		errs = append(errs, fmt.Errorf("--status %d: no request fails: add --error-rate above 0, or name ERROR", *c.Status))
+		errs = append(errs, fmt.Errorf("--status %d: no request fails: add --error-rate above 0, or name ERROR",
+			*c.Status))
 	}
 	return stands, errors.Join(errs...)
 }
@@ -252,7 +258,8 @@ func (c *serveCommand) assignPorts(stands []*stand.Stand) error {
 		first  *int
 	}{{"--port", c.Port}, {"--admin", c.Admin}} {
 		if o.first != nil && (*o.first < 0 || *o.first+len(stands) > 1<<16) {
-			errs = append(errs, fmt.Errorf("%s %d: want 0 to %d, so that there is one for each server", o.option, *o.first, 1<<16-len(stands)))
+			errs = append(errs, fmt.Errorf("%s %d: want 0 to %d, so that there is one for each server", o.option,
+				*o.first, 1<<16-len(stands)))
 		}
 	}
 	for i, s := range stands {

@@ -39,7 +39,10 @@ func TestServeOptionsWithoutEffect(t *testing.T) {
 	for _, tt := range []struct{ args, want string }{
 		{"local --status 503", "--status 503: no request fails: add --error-rate"},
 		{"error --error-rate 0 --status 503", "--status 503: no request fails"},
-		{"--scenario little.yaml --latency 1s", "--latency: the scenario decides that: change server.latency in little.yaml"},
+		{
+			"--scenario little.yaml --latency 1s",
+			"--latency: the scenario decides that: change server.latency in little.yaml",
+		},
 		{"--scenario little.yaml --error-rate 0.5", "--error-rate: the scenario decides that: change server.faults"},
 		{"--scenario little.yaml --status 503", "--status: the scenario decides that"},
 		{"--scenario little.yaml --seed 1", "--seed: the scenario decides that: change seed"},

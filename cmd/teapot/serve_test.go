@@ -72,7 +72,8 @@ func fetch(t *testing.T, url string) (status int, body string) {
 func TestServe(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	defer http.DefaultClient.CloseIdleConnections()
-	urls, stop := serving(t, "--port", "0", "--latency", "1ms", "--error-rate", "0.5", "--status", "503", "--admin", "0", "-v")
+	urls, stop := serving(t, "--port", "0", "--latency", "1ms", "--error-rate", "0.5", "--status", "503",
+		"--admin", "0", "-v")
 	if len(urls) != 9 {
 		t.Fatalf("got %q", urls)
 	}
@@ -118,18 +119,19 @@ func TestServeDirectory(t *testing.T) {
 }
 
 func TestServeScenario(t *testing.T) {
-	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer("uniform(1s, 2s)", "1ms", "rate: 0.3", "rate: 1").Replace(scenario)})
+	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer("uniform(1s, 2s)", "1ms", "rate: 0.3",
+		"rate: 1").Replace(scenario)})
 	urls, stop := serving(t, "--scenario", "little.yaml", "--port", "0")
 	if status, _ := fetch(t, urls[0]+"/flags/br/br.gif"); status != http.StatusTeapot {
 		t.Errorf("got %d", status)
 	}
-	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "little  http://") || !strings.Contains(stdout, "1 × 418") {
+	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "little  http://") ||
+		!strings.Contains(stdout, "1 × 418") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }
 
-// TestServeUnread ends when nobody reads what it prints, and says nothing of
-// it.
+// TestServeUnread ends when its output is not read, without a word.
 func TestServeUnread(t *testing.T) {
 	var stderr strings.Builder
 	read, write, err := os.Pipe()
@@ -138,11 +140,13 @@ func TestServeUnread(t *testing.T) {
 	}
 	defer write.Close()
 	read.Close()
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), write, &stderr); status != cli.StatusHolds || stderr.String() != "" {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), write,
+		&stderr); status != cli.StatusHolds || stderr.String() != "" {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("no space left") })
-	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), full, &stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
+	if status := run(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), full,
+		&stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }
@@ -154,7 +158,8 @@ func TestBadServe(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	inFolder(t, map[string]string{"idle.yaml": "name: idle\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}]\n", "file": ""})
+	inFolder(t, map[string]string{"idle.yaml": "name: idle\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: " +
+		"sequential}]\n", "file": ""})
 	for _, tt := range []struct {
 		args string
 		want []string
@@ -163,7 +168,8 @@ func TestBadServe(t *testing.T) {
 		{"local --port 0 --admin " + port, []string{"port " + port + " is in use", "--admin"}},
 		{"tea DELAY delay", []string{"server tea: want LOCAL, DELAY, ERROR", "server delay: it is named twice"}},
 		{"--error-rate 1.5 --status 200 --latency 2 --bind tea --port 70000 --admin 65535", []string{
-			"--error-rate 1.5: want 0 to 1", "--status 200: want 400 to 599", `--latency "2"`, "uniform(", "--bind tea", "127.0.0.1", "--port 70000", "--admin 65535",
+			"--error-rate 1.5: want 0 to 1", "--status 200: want 400 to 599", `--latency "2"`, "uniform(", "--bind tea",
+			"127.0.0.1", "--port 70000", "--admin 65535",
 		}},
 		{"--error-rate NaN", []string{"--error-rate NaN"}},
 		{"local --port 0 --bind 203.0.113.1", []string{"203.0.113.1:0 is not an address of this machine"}},

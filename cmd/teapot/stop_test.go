@@ -36,7 +36,8 @@ func TestStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range []string{
-		"report -", "report - --out out.html", "compare - run.json --out out.html", "compare run.json -", "check -", "run -",
+		"report -", "report - --out out.html", "compare - run.json --out out.html", "compare run.json -",
+		"check -", "run -",
 		"run s --baseline -",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -99,7 +100,8 @@ func TestStandardInput(t *testing.T) {
 		"check - -":       "1 scenario, no mistake\n",
 	} {
 		var stdout, stderr bytes.Buffer
-		if status := run(t.Context(), strings.Fields(args), strings.NewReader(scenario), &stdout, &stderr); status != cli.StatusHolds ||
+		if status := run(t.Context(), strings.Fields(args), strings.NewReader(scenario), &stdout,
+			&stderr); status != cli.StatusHolds ||
 			!strings.Contains(stdout.String(), want) {
 			t.Errorf("teapot %s: status %d, %s%s", args, status, stdout.String(), stderr.String())
 		}
@@ -114,11 +116,17 @@ func TestStandardInput(t *testing.T) {
 
 // TestUnread prints to a reader that has gone away: that is no error.
 func TestUnread(t *testing.T) {
-	closed := writerFunc(func([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "stdout", Err: syscall.EPIPE} })
+	closed := writerFunc(func([]byte) (int, error) {
+		return 0, &os.PathError{
+			Op: "write", Path: "stdout",
+			Err: syscall.EPIPE,
+		}
+	})
 	recorded(t)
 	for _, args := range []string{
 		"--help", "run --help", "flags -h", "completion bash", "complete -- ser", "check s", "report run.json",
-		"report run.json --format html", "compare run.json run.json", "loiter 0 --clock virtual", "primes 1 7 --executor pool", "loiter --yaml",
+		"report run.json --format html", "compare run.json run.json", "loiter 0 --clock virtual",
+		"primes 1 7 --executor pool", "loiter --yaml",
 	} {
 		var stderr bytes.Buffer
 		status := run(t.Context(), strings.Fields(args), strings.NewReader(""), closed, &stderr)

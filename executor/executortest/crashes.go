@@ -76,7 +76,8 @@ var kept atomic.Pointer[weak.Pointer[[1 << 16]byte]]
 
 var (
 	procPID = executor.Define("executortest.pid", func(context.Context, struct{}) (int,
-		error) {
+		error,
+	) {
 		return os.Getpid(), nil
 	})
 	procEcho = executor.Define("executortest.echo", func(_ context.Context, n int) (int, error) { return n, nil })
@@ -90,7 +91,8 @@ var (
 		return n, nil
 	})
 	procPanic = executor.Define("executortest.panic", func(_ context.Context, i int) (int,
-		error) {
+		error,
+	) {
 		return explode(i), nil
 	})
 	procKeep = executor.Define("executortest.keep", func(_ context.Context, p *[1 << 16]byte) (int, error) {
@@ -109,7 +111,8 @@ var (
 		return w, nil
 	})
 	procReply = executor.Define("executortest.reply", func(_ context.Context, u unsendable) (unsendable,
-		error) {
+		error,
+	) {
 		return u, nil
 	})
 	// procFill returns so many bytes and kills its process while they are being

@@ -106,7 +106,7 @@
 //	84  nested submit         has         has         has         – (x)
 //	85  nested wait           has         has         has         – (x)
 //
-//	(a) only executors make futures: one completed by hand would have no task to cancel
+//	(a) only executors make futures: a promise has no task to cancel
 //	(b) a submit waits for its task: there is no queue to speak of
 //	(c) its queue has no bound
 //	(d) a submit waits for its task, not for room
@@ -115,19 +115,19 @@
 //	(g) it runs one task at a time, whatever the number
 //	(h) it keeps no worker: a goroutine runs what is queued and ends
 //	(i) it keeps no worker: every task has a goroutine of its own
-//	(j) a closure that is stood in for has a goroutine of its own; row 70 sees that children are reused
+//	(j) a closure has a goroutine of its own; row 70 is about children
 //	(k) it keeps no worker
 //	(l) a child lives until Shutdown, or for as many tasks as was asked for
 //	(m) it keeps no worker, and has no settings
 //	(n) a child is a process, and has its number
-//	(o) goroutines share memory: what a worker would keep is captured by the task, or kept in a sync.Pool
+//	(o) goroutines share memory: a task captures what it needs
 //	(p) its Initializer prepares a child: see 81
 //	(q) there is no initializer, see 30
 //	(r) the number of children is fixed
 //	(s) Go has no hook for it: Shutdown is its caller's
-//	(t) its idle workers stay, unless Settings.Idle lets them go: a leak check finds it
+//	(t) its idle workers stay, unless Settings.Idle lets them go
 //	(u) its children stay as long as the program: Shutdown is its owner's
-//	(v) a submit waits for its task, so that a Map without a bound has run all before its first result
+//	(v) a submit waits for its task, so a Map without a bound runs all first
 //	(w) it has no child processes
 //	(x) a child has no children: a task that submits is refused at once
 package executortest

@@ -34,7 +34,7 @@ var executors = []struct {
 		28: "it keeps no worker",
 		29: "it keeps no worker, and has no settings",
 		32: "it has no number of workers",
-		44: "a submit waits for its task, so that a Map without a bound has run all before its first result",
+		44: "a submit waits for its task, so a Map without a bound runs all first",
 	}},
 	{"pool", executor.NewPool, nil},
 	{"async", executor.NewAsync, map[int]string{
@@ -46,7 +46,7 @@ var executors = []struct {
 		20: "its queue has no bound",
 		22: "its queue has no bound",
 		24: "its default is a child for each CPU, and the check wants more",
-		26: "a closure that is stood in for has a goroutine of its own; row 70 sees that children are reused",
+		26: "a closure has a goroutine of its own; row 70 is about children",
 		28: "a child lives until Shutdown, or for as many tasks as was asked for",
 		29: "a child is a process, and has its number",
 		32: "the number of children is fixed",

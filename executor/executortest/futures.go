@@ -15,8 +15,10 @@ var futures = []Check{
 	{3, "result in time", "a wait whose context expires says so, and the future is still usable", on(1, resultInTime)},
 	{4, "error", "Result gives the task's error, and nil on success", on(1, taskError)},
 	{5, "cancelled error", "cancellation can be told from a task's own error", on(1, cancelledError)},
-	{6, "cancel pending", "cancel of a pending task is true: it never runs, waiters and callbacks wake",
-		on(1, cancelPending)},
+	{
+		6, "cancel pending", "cancel of a pending task is true: it never runs, waiters and callbacks wake",
+		on(1, cancelPending),
+	},
 	{7, "cancel late", "cancel of a running or finished task is false; cancelling twice is true", on(1, cancelLate)},
 	{8, "once", "a task is run exactly once, and the first result is kept", on(2, once)},
 	{9, "string", "a future's string shows its state and the type of its result", on(1, printed)},

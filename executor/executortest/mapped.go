@@ -14,8 +14,10 @@ import (
 var mapped = []Check{
 	{43, "map in order", "results come in the order of the inputs", on(3, mapInOrder)},
 	{45, "map submits", "everything is submitted before the iteration starts", on(1, mapSubmits)},
-	{48, "map in time", "when the context is done the rest is cancelled; every input still gives one pair",
-		on(1, mapInTime)},
+	{
+		48, "map in time", "when the context is done the rest is cancelled; every input still gives one pair",
+		on(1, mapInTime),
+	},
 	{50, "map with errors", "an error stands at its position, earlier and later results beside it", on(2, mapErrors)},
 	{52, "map stopped", "stopping the iteration cancels what is left", on(1, mapStopped)},
 }

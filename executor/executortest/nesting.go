@@ -34,8 +34,13 @@ func nestedWait(ctx context.Context, ex executor.Executor) error {
 	ways := []struct {
 		name string
 		wait func(ctx context.Context) (int, error)
-	}{{"Result", n.results}, {"Wait", n.wait}, {"AsCompleted", n.asCompleted}, {"Map", n.mapped},
-		{"Result of a task that waits too", n.deep}}
+	}{
+		{"Result", n.results},
+		{"Wait", n.wait},
+		{"AsCompleted", n.asCompleted},
+		{"Map", n.mapped},
+		{"Result of a task that waits too", n.deep},
+	}
 	var fs intFutures
 	for range 3 {
 		for _, way := range ways {

@@ -131,10 +131,14 @@ func TestPatch(t *testing.T) {
 		fails             bool
 	}{
 		{"a replacement", patch("@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n three\n"), "one\nzwei\nthree\nfour\n", false},
-		{"an insertion elsewhere", patch("@@ -7,2 +7,3 @@\n two\n+and\n three\n"),
-			"one\ntwo\nand\nthree\nfour\n", false},
-		{"two in one place", patch("@@ -1,1 +1,2 @@\n two\n+a\n@@ -1,1 +1,2 @@\n two\n+b\n"),
-			"one\ntwo\na\nb\nthree\nfour\n", false},
+		{
+			"an insertion elsewhere", patch("@@ -7,2 +7,3 @@\n two\n+and\n three\n"),
+			"one\ntwo\nand\nthree\nfour\n", false,
+		},
+		{
+			"two in one place", patch("@@ -1,1 +1,2 @@\n two\n+a\n@@ -1,1 +1,2 @@\n two\n+b\n"),
+			"one\ntwo\na\nb\nthree\nfour\n", false,
+		},
 		{"two changes of a line", patch("@@ -2,1 +2,1 @@\n-two\n+a\n@@ -2,1 +2,1 @@\n-two\n+b\n"), "", true},
 		{"other lines", patch("@@ -1,1 +1,1 @@\n-zwei\n+two\n"), "", true},
 		{"lines that are there twice", patch("@@ -1,0 +1,1 @@\n+two\n"), "", true},

@@ -22,16 +22,26 @@ var planted = []struct {
 	rows []int
 }{
 	{"ignores its limit", unlimited, []int{25}},
-	{"starts tasks whether a worker is free or not", hurried,
-		[]int{1, 6, 7, 9, 25, 33, 34, 35, 45, 48, 52, 56, 58, 60, 61}},
-	{"loses every task", spoil(loseAll), []int{2, 8, 14, 16, 17, 21, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 64,
-		65, 66, 67, 84, 85}},
-	{"loses every second task", spoilNth(2, loseAll), []int{2, 3, 4, 8, 11, 12, 13, 15, 17, 34, 43, 45, 50, 55,
-		56, 57, 59, 63, 64, 84}},
-	{"gives up on every task", spoil(giveUp), []int{4, 14, 16, 17, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 65,
-		66, 67, 68, 84, 85}},
-	{"gives up on every second task", spoilNth(2, giveUp), []int{1, 2, 3, 7, 9, 12, 13, 15, 19, 34, 35, 40, 50,
-		56, 57, 63, 64}},
+	{
+		"starts tasks whether a worker is free or not", hurried,
+		[]int{1, 6, 7, 9, 25, 33, 34, 35, 45, 48, 52, 56, 58, 60, 61},
+	},
+	{"loses every task", spoil(loseAll), []int{
+		2, 8, 14, 16, 17, 21, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 64,
+		65, 66, 67, 84, 85,
+	}},
+	{"loses every second task", spoilNth(2, loseAll), []int{
+		2, 3, 4, 8, 11, 12, 13, 15, 17, 34, 43, 45, 50, 55,
+		56, 57, 59, 63, 64, 84,
+	}},
+	{"gives up on every task", spoil(giveUp), []int{
+		4, 14, 16, 17, 43, 44, 46, 47, 49, 50, 51, 53, 54, 62, 65,
+		66, 67, 68, 84, 85,
+	}},
+	{"gives up on every second task", spoilNth(2, giveUp), []int{
+		1, 2, 3, 7, 9, 12, 13, 15, 19, 34, 35, 40, 50,
+		56, 57, 63, 64,
+	}},
 	{"gives up on every third task", spoilNth(3, giveUp), []int{5, 13, 15, 21, 64}},
 	{"runs every task twice", spoil(runTwice), []int{8}},
 	{"starts the newest first", newestFirst, []int{33}},

@@ -33,7 +33,8 @@ func Processes(open OpenProcesses) []Check {
 	var all []Check
 	for _, p := range processes {
 		all = append(all, Check{p.row, p.name, p.law, bounded(func(ctx context.Context,
-			_ Open) error {
+			_ Open,
+		) error {
 			return p.run(ctx, open)
 		})})
 	}
@@ -57,8 +58,10 @@ func TestProcesses(open OpenProcesses) error {
 // Definitions returns the tasks that the checks of Processes and [StandIn] send
 // to the children: hand them on to what makes a process a child.
 func Definitions() []executor.Definition {
-	return []executor.Definition{procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire,
-		procReply, procFill, procStandIn}
+	return []executor.Definition{
+		procPID, procEcho, procEnd, procHold, procPanic, procKeep, procKept, procWire,
+		procReply, procFill, procStandIn,
+	}
 }
 
 type processCheck struct {
@@ -186,8 +189,10 @@ func ownErrors(ctx context.Context, open OpenProcesses) error {
 			if err != nil {
 				return err
 			}
-			fs := []*executor.Future[int]{procEnd.Submit(ctx, ex, how), procEcho.Submit(ctx, ex, 1),
-				procEcho.Submit(ctx, ex, 2)}
+			fs := []*executor.Future[int]{
+				procEnd.Submit(ctx, ex, how), procEcho.Submit(ctx, ex, 1),
+				procEcho.Submit(ctx, ex, 2),
+			}
 			release()
 			seen := map[error]bool{}
 			for _, f := range fs {

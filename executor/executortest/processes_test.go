@@ -17,8 +17,10 @@ func standIn(open executortest.Open) executortest.Open { return executortest.Sta
 
 func TestProcesses(t *testing.T) {
 	err := executortest.TestProcesses(func(o executortest.Options) (executor.Executor, error) {
-		return process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild,
-			Initializer: o.Initializer})
+		return process.New(process.Config{
+			Workers: o.Workers, TasksPerChild: o.TasksPerChild,
+			Initializer: o.Initializer,
+		})
 	})
 	if err != nil {
 		t.Error(err)

@@ -19,8 +19,10 @@ var settings = []Check{
 		"caller's time, as was asked for", boundedQueue},
 	{22, "blocked submit", "a submit that waits for room honours its context, and Shutdown", blockedSubmit},
 	{24, "default", "0 workers means a sensible number", on(0, defaultWorkers)},
-	{28, "idle expiry", "idle workers end after the time that was set, and others start when they are needed",
-		on(3, idleExpiry)},
+	{
+		28, "idle expiry", "idle workers end after the time that was set, and others start when they are needed",
+		on(3, idleExpiry),
+	},
 	{29, "named workers", "goroutines that run tasks have the executor's name in profiles", on(1, namedWorkers)},
 	{32, "resize", "the number of workers can be changed while tasks run", on(1, resize)},
 }
@@ -28,7 +30,8 @@ var settings = []Check{
 // full returns an executor with one worker, which is busy, and two tasks in a
 // queue for two.
 func full(ctx context.Context, ex executor.Executor, what executor.Full) (queued intFutures, release func(),
-	err error) {
+	err error,
+) {
 	if err := executor.Tune(ex, executor.Settings{Workers: 1, Queue: 2, Full: what}); err != nil {
 		return nil, nil, err
 	}

@@ -13,8 +13,10 @@ import (
 )
 
 var shutdowns = []Check{
-	{33, "shutdown waits", "Shutdown first runs the whole queue, with one worker in the order of submission",
-		on(1, shutdownWaits)},
+	{
+		33, "shutdown waits", "Shutdown first runs the whole queue, with one worker in the order of submission",
+		on(1, shutdownWaits),
+	},
 	{34, "shutdown aside", "a Shutdown that one does not wait for refuses new tasks, and queued work still " +
 		"finishes", on(1, shutdownAside)},
 	{35, "shutdown cancels", "Shutdown with a done context cancels what has not started; a running task keeps " +

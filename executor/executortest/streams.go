@@ -18,8 +18,10 @@ var streams = []Check{
 	{47, "map pauses", "a full buffer pauses reading the input", on(2, mapPauses)},
 	{49, "map's own error", "a deadline that a function reports is not the map's own", on(2, mapOwnError)},
 	{51, "map goes on", "after an error the iterator goes on", on(1, mapGoesOn)},
-	{53, "map in chunks", "chunks of 1, several and more than all give the same results; less is refused",
-		on(2, mapInChunks)},
+	{
+		53, "map in chunks", "chunks of 1, several and more than all give the same results; less is refused",
+		on(2, mapInChunks),
+	},
 	{54, "map keeps nothing", "a result that was given is not kept alive", on(1, mapKeepsNothing)},
 	{62, "futures dropped", "AsCompleted drops each future after giving it", on(1, futuresDropped)},
 	{67, "every error", "every error is available, not only the first", on(2, everyError)},

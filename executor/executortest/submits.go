@@ -12,11 +12,15 @@ import (
 var submits = []Check{
 	{16, "typed", "Submit returns a typed future", on(1, typed)},
 	{17, "many types", "one executor runs tasks of different result types", on(1, manyTypes)},
-	{18, "submit after shutdown", "Submit after Shutdown is refused, and the task never runs",
-		on(1, submitAfterShutdown)},
+	{
+		18, "submit after shutdown", "Submit after Shutdown is refused, and the task never runs",
+		on(1, submitAfterShutdown),
+	},
 	{19, "submit never blocks", "Submit does not block, however long the queue", on(1, submitNeverBlocks)},
-	{21, "context", "a task gets its context; one whose context is done before it starts never starts",
-		on(1, taskContext)},
+	{
+		21, "context", "a task gets its context; one whose context is done before it starts never starts",
+		on(1, taskContext),
+	},
 }
 
 func typed(ctx context.Context, ex executor.Executor) error {

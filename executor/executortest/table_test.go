@@ -20,12 +20,11 @@ var update = flag.Bool("update", false, "rewrite the table in the package's docu
 // decided are the rows that no executor is held to by a check of that row, by
 // decision.
 var decided = map[int]struct{ name, why string }{
-	10: {"promise", "only executors make futures: one completed by hand would have no task to cancel"},
-	30: {"worker state", "goroutines share memory: what a worker would keep is captured by the task, or kept in " +
-		"a sync.Pool"},
+	10: {"promise", "only executors make futures: a promise has no task to cancel"},
+	30: {"worker state", "goroutines share memory: a task captures what it needs"},
 	31: {"failing initializer", "there is no initializer, see 30"},
 	38: {"program exit", "Go has no hook for it: Shutdown is its caller's"},
-	39: {"dropped executor", "its idle workers stay, unless Settings.Idle lets them go: a leak check finds it"},
+	39: {"dropped executor", "its idle workers stay, unless Settings.Idle lets them go"},
 }
 
 // differently are the decided rows of process, where it differs.

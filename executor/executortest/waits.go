@@ -13,14 +13,20 @@ import (
 var waits = []Check{
 	{55, "wait for all", "Wait for all takes futures of different executors", waitAll},
 	{56, "wait for one", "Wait for the first is over with the first, also if it was done before", on(1, waitFirst)},
-	{57, "wait for an error", "Wait for the first error is over with it, and without one when all are done",
-		on(1, waitError)},
+	{
+		57, "wait for an error", "Wait for the first error is over with it, and without one when all are done",
+		on(1, waitError),
+	},
 	{58, "wait in time", "Wait whose context expires gives what there is", on(1, waitInTime)},
 	{59, "duplicates", "Wait and AsCompleted count a future once", on(1, duplicates)},
-	{60, "as completed", "AsCompleted gives the finished ones first, then the others as they complete",
-		on(1, asCompleted)},
-	{61, "as completed in time", "AsCompleted ends when its context is done, after what is finished",
-		on(1, asCompletedInTime)},
+	{
+		60, "as completed", "AsCompleted gives the finished ones first, then the others as they complete",
+		on(1, asCompleted),
+	},
+	{
+		61, "as completed in time", "AsCompleted ends when its context is done, after what is finished",
+		on(1, asCompletedInTime),
+	},
 	{63, "no lost wake-up", "futures that complete while a wait begins are not missed", on(1, wakeUps)},
 }
 

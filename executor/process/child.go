@@ -31,7 +31,7 @@ import (
 //	gone      the child has closed its pipe or never started; nothing is sent
 //
 //	from       event                                         to
-//	starting   hello                                         preparing or serving
+//	starting   hello                                         preparing/serving
 //	starting   the start fails                               gone
 //	preparing  the initializer ends                          serving
 //	serving    shut down or broken, or TasksPerChild is      retired

@@ -96,7 +96,8 @@ func killed(t *testing.T, at string) {
 // of a child that is to be in the middle of a write are not read any more until
 // read is called.
 func occupied(ctx context.Context, t *testing.T, ex executor.Executor,
-	at string) (results []func(context.Context) error, read func()) {
+	at string,
+) (results []func(context.Context) error, read func()) {
 	t.Helper()
 	reading, read := context.WithCancel(ctx)
 	switch at {

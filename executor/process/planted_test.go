@@ -53,8 +53,10 @@ func ends(how func(t executor.Remote, i int, err error)) spoiler {
 
 func planted(s spoiler) executortest.OpenProcesses {
 	return func(o executortest.Options) (executor.Executor, error) {
-		ex, err := process.New(process.Config{Workers: o.Workers, TasksPerChild: o.TasksPerChild,
-			Initializer: o.Initializer})
+		ex, err := process.New(process.Config{
+			Workers: o.Workers, TasksPerChild: o.TasksPerChild,
+			Initializer: o.Initializer,
+		})
 		b := s
 		b.Executor = ex
 		return &b, err
@@ -80,7 +82,8 @@ var bugs = []struct {
 	rows []int
 }{
 	{"runs tasks in its own process", func(o executortest.Options) (executor.Executor,
-		error) {
+		error,
+	) {
 		return executor.NewPool(o.Workers)
 	}, []int{70}},
 	{"always starts a new child", without(func(o *executortest.Options) { o.TasksPerChild = 1 }), []int{70}},
@@ -107,7 +110,8 @@ var bugs = []struct {
 		}
 		return nil
 	}}), []int{71, 80}},
-	{"blocks until a task has run", planted(spoiler{task: nil,
+	{"blocks until a task has run", planted(spoiler{
+		task: nil,
 		execute: func(ex *process.Executor, t executor.Task) error {
 			over := make(chan struct{})
 			err := ex.Execute(spoiled{t.(executor.Remote), func(r executor.Remote, i int, err error) {
@@ -118,12 +122,14 @@ var bugs = []struct {
 				<-over
 			}
 			return err
-		}}), []int{77}},
+		},
+	}), []int{77}},
 	{"never replaces a child", without(func(o *executortest.Options) { o.TasksPerChild = 0 }), []int{78, 79}},
 	{"has no Kill", without(func(*executortest.Options) {}), []int{80}},
 	{"does not prepare its children", without(func(o *executortest.Options) { o.Initializer = nil }), []int{79, 81}},
 	{"leaves its children behind", planted(spoiler{shutdown: func(*process.Executor,
-		context.Context) error {
+		context.Context,
+	) error {
 		return nil
 	}}), []int{82}},
 }

@@ -1,7 +1,8 @@
 // Package process runs defined tasks in child processes. A task cannot use the
 // parent's CPU time or heap, nor crash the parent.
 //
-//	var IsPrime = executor.Define("is-prime", isPrime) // func(context.Context, int64) (bool, error)
+//	// isPrime is a func(context.Context, int64) (bool, error).
+//	var IsPrime = executor.Define("is-prime", isPrime)
 //
 //	func main() {
 //		process.Main(IsPrime) // a child never returns from here
@@ -127,8 +128,10 @@ func New(c Config) (*Executor, error) {
 		c.StartTimeout = 10 * time.Second
 	}
 	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
-	return &Executor{config: c, over: make(chan struct{}), children: map[*child]struct{}{},
-		rates: map[string]*taskRate{}}, nil
+	return &Executor{
+		config: c, over: make(chan struct{}), children: map[*child]struct{}{},
+		rates: map[string]*taskRate{},
+	}, nil
 }
 
 // Execute implements [executor.Executor]. A task that cannot travel is refused

@@ -196,8 +196,14 @@ func TestMap(t *testing.T) {
 	for i := range in {
 		in[i] = i
 	}
-	for _, how := range [][]executor.MapOptions{nil, {{Chunk: 1}}, {{Chunk: 7}}, {{Chunk: 20_000}},
-		{{Ahead: 30}}, {{Ahead: 30, Chunk: 7}}} {
+	for _, how := range [][]executor.MapOptions{
+		nil,
+		{{Chunk: 1}},
+		{{Chunk: 7}},
+		{{Chunk: 20_000}},
+		{{Ahead: 30}},
+		{{Ahead: 30, Chunk: 7}},
+	} {
 		i := 0
 		for v, err := range double.Map(ctx, ex, slices.Values(in), how...) {
 			if v != 2*i || err != nil {

@@ -16,8 +16,10 @@ func TestRoom(t *testing.T) {
 		{"nothing is known", nil, 1, 0},
 		{"one was short", []time.Duration{time.Microsecond}, 1, 0},
 		{"two were short", []time.Duration{time.Microsecond, time.Microsecond}, 1, 2},
-		{"short ones fill the time", []time.Duration{50 * time.Microsecond, 50 * time.Microsecond,
-			50 * time.Microsecond, 50 * time.Microsecond, 50 * time.Microsecond}, 1, 4},
+		{"short ones fill the time", []time.Duration{
+			50 * time.Microsecond, 50 * time.Microsecond,
+			50 * time.Microsecond, 50 * time.Microsecond, 50 * time.Microsecond,
+		}, 1, 4},
 		{"enough is under way", []time.Duration{50 * time.Microsecond, 50 * time.Microsecond}, 5, 0},
 		{"a long one", []time.Duration{time.Microsecond, time.Microsecond, time.Second}, 0, 1},
 		{"a long one", []time.Duration{time.Microsecond, time.Microsecond, time.Second}, 1, 0},

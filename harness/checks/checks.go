@@ -136,7 +136,8 @@ func Counts(want map[record.Outcome]int) Check {
 }
 
 func tally(n map[record.Outcome]int) string {
-	return fmt.Sprintf("%d ok, %d not found, %d error", n[record.OutcomeOK], n[record.OutcomeNotFound], n[record.OutcomeError])
+	return fmt.Sprintf("%d ok, %d not found, %d error", n[record.OutcomeOK], n[record.OutcomeNotFound],
+		n[record.OutcomeError])
 }
 
 // Efficiency expects at least this share of the ideal makespan in the measured
@@ -145,7 +146,8 @@ func Efficiency(atLeast float64) Check {
 	return func(r *record.Recording) []record.Violation {
 		if e := r.Efficiency(); e < atLeast {
 			return ratio("efficiency",
-				fmt.Sprintf("%.3f (ideal makespan %v, measured %v)", e, r.IdealMakespan, r.Makespan), fmt.Sprintf(">= %v", atLeast))
+				fmt.Sprintf("%.3f (ideal makespan %v, measured %v)", e, r.IdealMakespan, r.Makespan),
+				fmt.Sprintf(">= %v", atLeast))
 		}
 		return nil
 	}

@@ -14,7 +14,10 @@ import (
 // pass and with planted bugs.
 func TestChecks(t *testing.T) {
 	exact, class := checks.Check(checks.Exact), checks.Check(checks.Classification)
-	counts := checks.Counts(map[record.Outcome]int{record.OutcomeOK: 4, record.OutcomeNotFound: 1, record.OutcomeError: 1})
+	counts := checks.Counts(map[record.Outcome]int{
+		record.OutcomeOK: 4, record.OutcomeNotFound: 1,
+		record.OutcomeError: 1,
+	})
 	hold(t, []planted{
 		{name: "exact", check: exact},
 		{name: "classification", check: class},
@@ -24,7 +27,8 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"an error that was none", class,
-			one(0, func(s *record.Sample) { s.Class, s.Error = record.Failed, "panic: tea" }), "classification", "A failed (panic: tea)|A ok",
+			one(0, func(s *record.Sample) { s.Class, s.Error = record.Failed, "panic: tea" }), "classification",
+			"A failed (panic: tea)|A ok",
 		},
 		{
 			"an error of another class", class,
@@ -32,29 +36,35 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"an error that a client left too early for", class,
-			one(0, func(s *record.Sample) { s.Class, s.Did = record.Timeout, record.ActionClientLeft }), "classification", "A timeout|A ok (client left first)",
+			one(0, func(s *record.Sample) { s.Class, s.Did = record.Timeout, record.ActionClientLeft }),
+			"classification", "A timeout|A ok (client left first)",
 		},
 		{
 			"an attempt that never came", class,
-			one(0, func(s *record.Sample) { s.Class, s.Did, s.Attempt = record.Status, record.ActionNoRequest, 2 }), "classification", "A status|A ok at attempt 2 (no request came)",
+			one(0, func(s *record.Sample) { s.Class, s.Did, s.Attempt = record.Status, record.ActionNoRequest, 2 }),
+			"classification", "A status|A ok at attempt 2 (no request came)",
 		},
 		{
 			"a success that no request explains", class,
-			one(0, func(s *record.Sample) { s.Did, s.Status, s.Served = record.ActionNoRequest, 0, 0 }), "classification", "A ok (no request came)|A ok of a request",
+			one(0, func(s *record.Sample) { s.Did, s.Status, s.Served = record.ActionNoRequest, 0, 0 }),
+			"classification", "A ok (no request came)|A ok of a request",
 		},
 		{
 			"a success of an attempt that never came", class,
-			one(0, func(s *record.Sample) { s.Did, s.Served, s.Attempt = record.ActionNoRequest, 0, 2 }), "classification", "A ok (no request came)|A ok at attempt 2 of a request",
+			one(0, func(s *record.Sample) { s.Did, s.Served, s.Attempt = record.ActionNoRequest, 0, 2 }),
+			"classification", "A ok (no request came)|A ok at attempt 2 of a request",
 		},
 		{
 			"a timeout before anything was sent", class,
 			one(0, func(s *record.Sample) {
-				s.Class, s.PlannedClass, s.Did, s.Status, s.Served = record.Timeout, record.Timeout, record.ActionNoRequest, 0, 0
+				s.Class, s.PlannedClass, s.Did, s.Status, s.Served = record.Timeout, record.Timeout,
+					record.ActionNoRequest, 0, 0
 			}), "", "",
 		},
 		{
 			"other bytes than were sent", class,
-			one(0, func(s *record.Sample) { s.Bytes, s.PlannedBytes = 7, 4452 }), "classification", "A 7 bytes|A 4452 bytes, which the server sent",
+			one(0, func(s *record.Sample) { s.Bytes, s.PlannedBytes = 7, 4452 }), "classification",
+			"A 7 bytes|A 4452 bytes, which the server sent",
 		},
 		{
 			"bytes that were not counted", class,
@@ -78,7 +88,8 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"no status, because the client did not wait for it", class,
-			one(0, func(s *record.Sample) { s.Class, s.PlannedClass, s.Status = record.Timeout, record.Timeout, 0 }), "", "",
+			one(0, func(s *record.Sample) { s.Class, s.PlannedClass, s.Status = record.Timeout, record.Timeout, 0 }),
+			"", "",
 		},
 		{"a task that was never run", class, bugs{lose(4)}, "classification", "E lost|E ok"},
 		{
@@ -106,11 +117,13 @@ func TestChecks(t *testing.T) {
 			"outcomes", "2 error|1 error",
 		},
 		{
-			"an outcome that was not named", checks.Counts(map[record.Outcome]int{record.OutcomeOK: 4, record.OutcomeError: 1}),
+			"an outcome that was not named",
+			checks.Counts(map[record.Outcome]int{record.OutcomeOK: 4, record.OutcomeError: 1}),
 			nil, "outcomes", "1 not found|0 not found",
 		},
 		{
-			"an outcome that is zero either way", checks.Counts(map[record.Outcome]int{record.OutcomeOK: 6, record.OutcomeError: 0}),
+			"an outcome that is zero either way",
+			checks.Counts(map[record.Outcome]int{record.OutcomeOK: 6, record.OutcomeError: 0}),
 			bugs{func(r *record.Recording) { r.Outcomes = map[record.Outcome]int{record.OutcomeOK: 6} }},
 			"", "",
 		},
@@ -126,7 +139,12 @@ func TestChecks(t *testing.T) {
 			bugs{func(r *record.Recording) { r.Makespan = 10 * sec }},
 			"efficiency", "0.800 (ideal makespan 8s, measured 10s)|>= 0.81",
 		},
-		{"nothing ran", checks.Efficiency(0.1), bugs{func(r *record.Recording) { r.Makespan = 0 }}, "efficiency", "0.000|>= 0.1"},
+		{
+			"nothing ran", checks.Efficiency(0.1),
+			bugs{func(r *record.Recording) { r.Makespan = 0 }},
+			"efficiency",
+			"0.000|>= 0.1",
+		},
 
 		{name: "fast", check: checks.Speedup("sequential", 2.5)},
 		{"slow", checks.Speedup("sequential", 2.6), nil, "speedup", "2.50 over sequential|>= 2.6"},
@@ -150,9 +168,18 @@ func TestChecks(t *testing.T) {
 			"a late start", checks.Schedule(0),
 			one(3, func(s *record.Sample) { s.Started++ }), "schedule", "D from 2.000000001s to 3s|D from 2s to 3s",
 		},
-		{"an early start", checks.Schedule(0), one(3, func(s *record.Sample) { s.Started-- }), "schedule", "D from 1.999999999s|"},
-		{"a late finish", checks.Schedule(0), one(4, func(s *record.Sample) { s.Finished++ }), "schedule", "E from 3s to 8.000000001s|"},
-		{"an early finish", checks.Schedule(0), one(4, func(s *record.Sample) { s.Finished-- }), "schedule", "E|within 0s: E"},
+		{
+			"an early start", checks.Schedule(0), one(3, func(s *record.Sample) { s.Started-- }), "schedule",
+			"D from 1.999999999s|",
+		},
+		{
+			"a late finish", checks.Schedule(0), one(4, func(s *record.Sample) { s.Finished++ }), "schedule",
+			"E from 3s to 8.000000001s|",
+		},
+		{
+			"an early finish", checks.Schedule(0), one(4, func(s *record.Sample) { s.Finished-- }), "schedule",
+			"E|within 0s: E",
+		},
 		{
 			"within the tolerance", checks.Schedule(time.Millisecond),
 			one(4, func(s *record.Sample) { s.Started, s.Finished = s.Started+1e6, s.Finished-1e6 }), "", "",
@@ -168,7 +195,8 @@ func TestChecks(t *testing.T) {
 		},
 		{
 			"a task that never ended began off schedule", checks.Schedule(0),
-			one(5, func(s *record.Sample) { s.Started, s.Finished = s.Started+1, -1 }), "schedule", "F from 3.000000001s|F from 3s",
+			one(5, func(s *record.Sample) { s.Started, s.Finished = s.Started+1, -1 }), "schedule",
+			"F from 3.000000001s|F from 3s",
 		},
 
 		{name: "three on three workers", check: checks.Concurrency},
@@ -176,7 +204,12 @@ func TestChecks(t *testing.T) {
 			"four on three workers", checks.Concurrency,
 			one(5, func(s *record.Sample) { s.Worker = 3 }), "concurrency", "4 tasks|<= 3",
 		},
-		{"three on one worker", checks.Concurrency, bugs{func(r *record.Recording) { r.Workers = 1 }}, "concurrency", "3 tasks|<= 1"},
+		{
+			"three on one worker", checks.Concurrency,
+			bugs{func(r *record.Recording) { r.Workers = 1 }},
+			"concurrency",
+			"3 tasks|<= 1",
+		},
 		{"no limit", checks.Concurrency, bugs{func(r *record.Recording) { r.Workers = 0 }}, "", ""},
 
 		{name: "no leaks", check: checks.Leaks},
@@ -199,7 +232,8 @@ func TestChecks(t *testing.T) {
 				leak("a.go:1"),
 				func(r *record.Recording) { r.Deadlock, r.Stuck = "not over after 1m", []string{"C", "D"} },
 			},
-			"deadlock", "not over after 1m; 2 of 6 tasks had not ended: C, D; 1 goroutine left: 1 × a.go:1|every task ends",
+			"deadlock", "not over after 1m; 2 of 6 tasks had not ended: C, D; 1 goroutine left: 1 × a.go:1|every " +
+				"task ends",
 		},
 		{"a leak is no deadlock", checks.Deadlock, bugs{leak("a.go:1")}, "", ""},
 	})
@@ -208,8 +242,10 @@ func TestChecks(t *testing.T) {
 // every is each check, as strict as can be.
 func every() map[string]checks.Check {
 	all := map[string]checks.Check{
-		"classification": checks.Classification, "counts": checks.Counts(nil), "efficiency": checks.Efficiency(1), "speedup": checks.Speedup("sequential", 1),
-		"schedule": checks.Schedule(0), "concurrency": checks.Concurrency, "leaks": checks.Leaks, "deadlock": checks.Deadlock,
+		"classification": checks.Classification, "counts": checks.Counts(nil), "efficiency": checks.Efficiency(1),
+		"speedup":  checks.Speedup("sequential", 1),
+		"schedule": checks.Schedule(0), "concurrency": checks.Concurrency, "leaks": checks.Leaks,
+		"deadlock": checks.Deadlock,
 	}
 	for _, name := range record.Percentiles() {
 		all[name] = checks.Percentile(name, 0)

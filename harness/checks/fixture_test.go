@@ -25,9 +25,12 @@ func clean() *record.Recording {
 	r := &record.Recording{
 		Executor: "pool", Workers: 3, Clock: record.Virtual, Delivery: record.InOrder,
 		Makespan: 8 * sec, IdealMakespan: 8 * sec, Speedup: 2.5,
-		Outcomes:    map[record.Outcome]int{record.OutcomeOK: 4, record.OutcomeNotFound: 1, record.OutcomeError: 1},
-		Classes:     map[record.Class]int{ok: 4, notFound: 1, refused: 1},
-		Percentiles: map[string]time.Duration{"p50": 2 * sec, "p90": 5 * sec, "p95": 5 * sec, "p99": 5 * sec, "max": 5 * sec},
+		Outcomes: map[record.Outcome]int{record.OutcomeOK: 4, record.OutcomeNotFound: 1, record.OutcomeError: 1},
+		Classes:  map[record.Class]int{ok: 4, notFound: 1, refused: 1},
+		Percentiles: map[string]time.Duration{
+			"p50": 2 * sec, "p90": 5 * sec, "p95": 5 * sec, "p99": 5 * sec,
+			"max": 5 * sec,
+		},
 	}
 	for seq, row := range []struct {
 		start, finish, deliver time.Duration
@@ -73,7 +76,8 @@ func serial(starts ...int) func(*record.Recording) {
 		for at, seq := range starts {
 			began := time.Duration(at) * sec
 			r.Samples[seq] = record.Sample{
-				Seq: seq, Key: string(rune('A' + seq)), Started: began, Finished: began + sec, Delivered: time.Duration(len(starts)) * sec,
+				Seq: seq, Key: string(rune('A' + seq)), Started: began, Finished: began + sec,
+				Delivered: time.Duration(len(starts)) * sec,
 			}
 		}
 	}
@@ -132,7 +136,8 @@ func hold(t *testing.T, tests []planted) {
 			v := found[0]
 			got, want, _ := strings.Cut(test.says, "|")
 			if v.Check != test.want || !strings.Contains(v.Got, got) || !strings.Contains(v.Want, want) {
-				t.Errorf("got %s: %q instead of %q, want %s: %q instead of %q", v.Check, v.Got, v.Want, test.want, got, want)
+				t.Errorf("got %s: %q instead of %q, want %s: %q instead of %q", v.Check, v.Got, v.Want,
+					test.want, got, want)
 			}
 		})
 	}

@@ -60,7 +60,8 @@ func TestJudge(t *testing.T) {
 				if v.Reproduce != "teapot run a.yaml" || v.Got == "" || v.Want == "" {
 					t.Errorf("incomplete: %+v", v)
 				}
-				if line := v.String(); !strings.HasPrefix(line, fmt.Sprintf("%s:%d: %s: got ", v.File, v.Line, v.Check)) {
+				if line := v.String(); !strings.HasPrefix(line, fmt.Sprintf("%s:%d: %s: got ", v.File,
+					v.Line, v.Check)) {
 					t.Errorf("got the line %q", line)
 				}
 			}

@@ -56,7 +56,9 @@ func Order(want Ordering) Check {
 // to another: those that come before it in the first and strictly after it in
 // the second. More than slack of them are a violation. Tasks that did not reach
 // both are left out.
-func outrunning(samples []record.Sample, what string, from, to func(record.Sample) time.Duration, slack int) []record.Violation {
+func outrunning(samples []record.Sample, what string, from, to func(record.Sample) time.Duration,
+	slack int,
+) []record.Violation {
 	var way []record.Sample
 	for _, s := range samples {
 		if from(s) >= 0 && to(s) >= 0 {

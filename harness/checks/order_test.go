@@ -9,7 +9,8 @@ import (
 )
 
 func TestDeliveryOrder(t *testing.T) {
-	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion), checks.Order(checks.AnyOrder)
+	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion),
+		checks.Order(checks.AnyOrder)
 	deliver := func(seq int, at time.Duration) func(*record.Recording) {
 		return func(r *record.Recording) { r.Samples[seq].Delivered = at }
 	}
@@ -19,7 +20,12 @@ func TestDeliveryOrder(t *testing.T) {
 		{"too early", inOrder, bugs{deliver(5, 7*sec)}, "order", "delivery of F ahead of 1|at most 0"},
 		{"too late under the real clock", inOrder, bugs{busy, deliver(1, 5*sec)}, "order", "delivery of C|at most 0"},
 		{"never", inOrder, bugs{deliver(1, -1)}, "", ""},
-		{"as completed where in order was asked for", inOrder, bugs{completing}, "order", "delivery of B ahead of 1|at most 0"},
+		{
+			"as completed where in order was asked for", inOrder,
+			bugs{completing},
+			"order",
+			"delivery of B ahead of 1|at most 0",
+		},
 
 		{"as completed", asCompleted, bugs{completing}, "", ""},
 		{"as completed under the real clock", asCompleted, bugs{completing, busy}, "", ""},
@@ -28,10 +34,24 @@ func TestDeliveryOrder(t *testing.T) {
 				r.Samples[i].Delivered = 8 * sec
 			}
 		}}, "", ""},
-		{"held back", asCompleted, bugs{completing, deliver(1, 3*sec+1)}, "order", "delivery of C ahead of 1|at most 0"},
-		{"before it finished", asCompleted, bugs{completing, deliver(4, sec)}, "order", "delivery of E ahead of 5|at most 0"},
+		{
+			"held back", asCompleted,
+			bugs{completing, deliver(1, 3*sec+1)},
+			"order",
+			"delivery of C ahead of 1|at most 0",
+		},
+		{
+			"before it finished", asCompleted,
+			bugs{completing, deliver(4, sec)},
+			"order",
+			"delivery of E ahead of 5|at most 0",
+		},
 		{"held back by a busy machine", asCompleted, bugs{completing, busy, deliver(1, 9*sec)}, "", ""},
-		{"two held back by a busy machine", asCompleted, bugs{completing, busy, deliver(1, 9*sec), deliver(2, 9*sec)}, "", ""},
+		{
+			"two held back by a busy machine", asCompleted,
+			bugs{completing, busy, deliver(1, 9*sec), deliver(2, 9*sec)},
+			"", "",
+		},
 		{
 			"more held back than there are other workers", asCompleted,
 			bugs{completing, busy, deliver(1, 9*sec), deliver(2, 9*sec), deliver(3, 9*sec)},
@@ -42,7 +62,8 @@ func TestDeliveryOrder(t *testing.T) {
 }
 
 func TestStartOrder(t *testing.T) {
-	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion), checks.Order(checks.AnyOrder)
+	inOrder, asCompleted, anyOrder := checks.Order(checks.BySubmission), checks.Order(checks.ByCompletion),
+		checks.Order(checks.AnyOrder)
 	workers := func(n int) func(*record.Recording) { return func(r *record.Recording) { r.Workers = n } }
 	lifo := serial(5, 4, 3, 2, 1, 0)
 	hold(t, []planted{
@@ -53,11 +74,31 @@ func TestStartOrder(t *testing.T) {
 			}
 		}}, "", ""},
 		{"last in, first out", inOrder, bugs{lifo}, "order", "start of F ahead of 5|at most 0"},
-		{"last in, first out, as completed", asCompleted, bugs{lifo, completing}, "order", "start of F ahead of 5|at most 0"},
+		{
+			"last in, first out, as completed", asCompleted,
+			bugs{lifo, completing},
+			"order",
+			"start of F ahead of 5|at most 0",
+		},
 		{"last in, first out, in any order", anyOrder, bugs{lifo}, "", ""},
-		{"last in, first out, after the first", inOrder, bugs{serial(0, 5, 4, 3, 2, 1)}, "order", "start of F ahead of 4|at most 0"},
-		{"two neighbours have changed places", inOrder, bugs{serial(0, 1, 3, 2, 4, 5)}, "order", "start of D ahead of 1|at most 0"},
-		{"one was forgotten to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0)}, "order", "start of B ahead of 1|at most 0"},
+		{
+			"last in, first out, after the first", inOrder,
+			bugs{serial(0, 5, 4, 3, 2, 1)},
+			"order",
+			"start of F ahead of 4|at most 0",
+		},
+		{
+			"two neighbours have changed places", inOrder,
+			bugs{serial(0, 1, 3, 2, 4, 5)},
+			"order",
+			"start of D ahead of 1|at most 0",
+		},
+		{
+			"one was forgotten to the end", inOrder,
+			bugs{serial(1, 2, 3, 4, 5, 0)},
+			"order",
+			"start of B ahead of 1|at most 0",
+		},
 		{"no limit", inOrder, bugs{lifo, workers(0)}, "order", "start of F ahead of 5|at most 0"},
 
 		// Under the real clock a worker can be held up for any time with the
@@ -66,12 +107,27 @@ func TestStartOrder(t *testing.T) {
 		{"one is held up to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0), busy}, "", ""},
 		{"one of two is held up to the end", inOrder, bugs{serial(1, 2, 3, 4, 5, 0), busy, workers(2)}, "", ""},
 		{"each other worker is held up", inOrder, bugs{serial(2, 3, 4, 5, 1, 0), busy}, "", ""},
-		{"one more is held up than there are other workers", inOrder, bugs{serial(3, 0, 1, 2, 4, 5), busy}, "order", "start of D ahead of 3|at most 2"},
-		{"the only one cannot be overtaken", inOrder, bugs{serial(1, 0), busy, workers(1)}, "order", "start of B ahead of 1|at most 0"},
+		{
+			"one more is held up than there are other workers", inOrder,
+			bugs{serial(3, 0, 1, 2, 4, 5), busy},
+			"order",
+			"start of D ahead of 3|at most 2",
+		},
+		{
+			"the only one cannot be overtaken", inOrder,
+			bugs{serial(1, 0), busy, workers(1)},
+			"order",
+			"start of B ahead of 1|at most 0",
+		},
 		{"no limit, for real", inOrder, bugs{lifo, busy, workers(0)}, "", ""},
 
 		{"a task that was never run is not overtaken", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(2)}, "", ""},
 		{"a task that was never run overtakes none", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(5)}, "", ""},
-		{"one that was never run hides no other", inOrder, bugs{serial(0, 1, 3, 2, 4, 5), lose(0)}, "order", "start of D|at most 0"},
+		{
+			"one that was never run hides no other", inOrder,
+			bugs{serial(0, 1, 3, 2, 4, 5), lose(0)},
+			"order",
+			"start of D|at most 0",
+		},
 	})
 }

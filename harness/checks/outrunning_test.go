@@ -50,7 +50,8 @@ func TestOutrunning(t *testing.T) {
 		}
 		right := false
 		for key, n := range counts {
-			right = right || n == most && strings.HasPrefix(found[0].Got, fmt.Sprintf("start of %s ahead of %d ", key, n))
+			right = right || n == most && strings.HasPrefix(found[0].Got,
+				fmt.Sprintf("start of %s ahead of %d ", key, n))
 		}
 		if !right || found[0].Want != fmt.Sprintf("ahead of at most %d", slack) {
 			t.Fatalf("round %d: got %+v of %v, slack %d", round, found[0], counts, slack)
@@ -70,7 +71,8 @@ func TestOutrunningScales(t *testing.T) {
 		samples[i] = record.Sample{Seq: i, Key: fmt.Sprint(i), Started: time.Duration(n - i)}
 	}
 	found := Order(BySubmission)(&record.Recording{Clock: record.Virtual, Samples: samples})
-	if want := fmt.Sprintf("start of %d ahead of %d ", n-1, n-1); len(found) == 0 || !strings.HasPrefix(found[0].Got, want) {
+	if want := fmt.Sprintf("start of %d ahead of %d ", n-1, n-1); len(found) == 0 ||
+		!strings.HasPrefix(found[0].Got, want) {
 		t.Errorf("got %v, want %s", found, want)
 	}
 }

@@ -11,13 +11,14 @@ import (
 
 // assign gives the exchanges of one key to the tasks of the key.
 //
-// An exchange that came while one task was running is that task's. One that came
-// while several were is given to a task that it explains and that nothing else
-// explains; of several such tasks to the one that ended first, which leaves the
-// most to the exchanges after it (H. Glover, Maximum matching in a convex
-// bipartite graph, 1967). A task that still has none may have shared the answer
-// of another, as clients do that ask once for all who wait. That is in doubt
-// where it could as well have had an exchange that explains nobody's report.
+// An exchange that came while one task was running is that task's. One that
+// came while several were is given to a task that it explains and that nothing
+// else explains; of several such tasks to the one that ended first, which
+// leaves the most to the exchanges after it (H. Glover, Maximum matching in a
+// convex bipartite graph, 1967). A task that still has none may have shared the
+// answer of another, as clients do that ask once for all who wait. That is in
+// doubt where it could as well have had an exchange that explains no
+// report.
 func (o Oracle) assign(tasks []*task, all []*exchange) {
 	if len(tasks) == 1 {
 		tasks[0].own = all
@@ -41,8 +42,8 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 	}
 }
 
-// certain gives each exchange that came while one task was running to that task,
-// and returns those that came while several were.
+// certain gives each exchange that came while one task was running to that
+// task, and returns those that came while several were.
 func certain(tasks []*task, all []*exchange) (unclear []*exchange) {
 	var running byEnd
 	next := 0
@@ -155,8 +156,8 @@ const doubt = "several tasks of its key were running, and its report fits a requ
 // byEnd is a heap of running tasks with the one that ends first on top.
 type byEnd []*task
 
-// advance adds the tasks from next on that have started at a time, removes those
-// that have ended, and returns the next.
+// advance adds the tasks from next on that have started at a time, removes
+// those that have ended, and returns the next.
 func (h *byEnd) advance(tasks []*task, next int, at time.Duration) int {
 	for ; next < len(tasks) && tasks[next].from <= at; next++ {
 		heap.Push(h, tasks[next])

@@ -66,8 +66,9 @@ func (x *exchange) abandoned() bool {
 func (x *exchange) ended() time.Duration { return x.last.Arrived + x.last.Took }
 
 // supersedes reports whether x came after another had ended, as an attempt does
-// that is made because the one before it failed. A client that leaves x, and not
-// because it waits for too long, had its answer from another: the two crossed.
+// that is made because the one before it failed. A client that leaves x, and
+// not because it waits for too long, had its answer from another: the two
+// crossed.
 func (x *exchange) supersedes(other *exchange) bool {
 	left := x.abandoned() && x.planned.PlannedClass != record.Timeout
 	return x.first.Arrived >= other.ended() && !left

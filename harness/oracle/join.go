@@ -16,8 +16,8 @@ import (
 // redirects, asks whether what it has is still good. So a task may have any
 // number of requests, and it is explained if its report follows from some
 // request that could have decided it. A request that others came after, because
-// it had ended, decides nothing. Where none explains the report, the sample gets
-// the last request that the client saw the end of.
+// it had ended, decides nothing. Where none explains the report, the sample
+// gets the last request that the client saw the end of.
 //
 // Requests belong to the task of their key. Where several tasks have one key,
 // they belong to the task that was running when they came. Where several of
@@ -131,8 +131,8 @@ func succeeds(attempt []*exchange) bool {
 }
 
 // chain returns the exchanges of a task as attempts, in their order, up to the
-// one at which a correct client stops. Exchanges that were under way at once are
-// one attempt, which the client has hedged.
+// one at which a correct client stops. Exchanges that were under way at once
+// are one attempt, which the client has hedged.
 func (o Oracle) chain(t *task) [][]*exchange {
 	var attempts [][]*exchange
 	for _, x := range t.own {

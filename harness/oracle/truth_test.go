@@ -30,25 +30,37 @@ func TestTruth(t *testing.T) {
 		{"missing", servers.None, 404, 2 * sec, 0, 2 * sec, record.NotFound, record.OutcomeNotFound},
 		{"a client's fault", servers.StatusFault, 418, 2 * sec, 0, 2 * sec, record.Status, record.OutcomeError},
 		{"a server's fault", servers.StatusFault, 503, 2 * sec, 0, 2 * sec, record.Status, record.OutcomeError},
-		{"a fault that reads as missing", servers.StatusFault, 404, 2 * sec, 0, 2 * sec, record.NotFound, record.OutcomeNotFound},
+		{
+			"a fault that reads as missing", servers.StatusFault, 404, 2 * sec, 0, 2 * sec, record.NotFound,
+			record.OutcomeNotFound,
+		},
 		{"within the timeout", servers.None, 200, 2*sec - 1, 2 * sec, 2*sec - 1, record.OK, record.OutcomeOK},
 		{"at the timeout", servers.None, 200, 2 * sec, 2 * sec, 2 * sec, record.OK, record.OutcomeOK},
 		{"beyond the timeout", servers.None, 200, 2*sec + 1, 2 * sec, 2 * sec, record.Timeout, record.OutcomeError},
-		{"missing beyond the timeout", servers.None, 404, 3 * sec, 2 * sec, 2 * sec, record.Timeout, record.OutcomeError},
-		{"a fault beyond the timeout", servers.StatusFault, 418, 3 * sec, 2 * sec, 2 * sec, record.Timeout, record.OutcomeError},
+		{
+			"missing beyond the timeout", servers.None, 404, 3 * sec, 2 * sec, 2 * sec, record.Timeout,
+			record.OutcomeError,
+		},
+		{
+			"a fault beyond the timeout", servers.StatusFault, 418, 3 * sec, 2 * sec, 2 * sec, record.Timeout,
+			record.OutcomeError,
+		},
 		{"a fault within the timeout", servers.StatusFault, 418, sec, 2 * sec, sec, record.Status, record.OutcomeError},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := oracle.Truth(servers.Fate{Latency: test.latency, Fault: test.kind, Status: test.status}, test.timeout)
+			got := oracle.Truth(servers.Fate{Latency: test.latency, Fault: test.kind, Status: test.status},
+				test.timeout)
 			want := record.Planned{
-				PlannedLatency: test.latency, PlannedService: test.service, PlannedFault: string(test.kind), PlannedClass: test.class,
+				PlannedLatency: test.latency, PlannedService: test.service, PlannedFault: string(test.kind),
+				PlannedClass: test.class,
 			}
 			if test.timeout > 0 {
 				want.PlannedMargin = (test.latency - test.timeout).Abs()
 			}
 			if got != want || got.PlannedClass.Outcome() != test.outcome {
-				t.Errorf("got %+v, which is %s, want %+v, which is %s", got, got.PlannedClass.Outcome(), want, test.outcome)
+				t.Errorf("got %+v, which is %s, want %+v, which is %s", got, got.PlannedClass.Outcome(),
+					want, test.outcome)
 			}
 		})
 	}
@@ -66,9 +78,17 @@ func TestTruthTable(t *testing.T) {
 		{[]servers.Kind{fault.WrongType}, record.Malformed, record.NotFound},
 		{[]servers.Kind{fault.RedirectLoop}, record.Redirect, record.Redirect},
 		{[]servers.Kind{fault.Refuse}, record.Refused, record.Refused},
-		{[]servers.Kind{fault.Close, fault.Empty, fault.Reset, fault.ResetHead, fault.ResetBody}, record.Reset, record.Reset},
+		{
+			[]servers.Kind{fault.Close, fault.Empty, fault.Reset, fault.ResetHead, fault.ResetBody},
+			record.Reset,
+			record.Reset,
+		},
 		{[]servers.Kind{fault.Truncate, fault.TruncateChunked}, record.Truncated, record.Truncated},
-		{[]servers.Kind{fault.Garbage, fault.BadChunk, fault.BadLength, fault.HugeHead}, record.Malformed, record.Malformed},
+		{
+			[]servers.Kind{fault.Garbage, fault.BadChunk, fault.BadLength, fault.HugeHead},
+			record.Malformed,
+			record.Malformed,
+		},
 		{[]servers.Kind{fault.Hang, fault.HangBody, fault.HalfOpen}, record.Timeout, record.Timeout},
 	} {
 		for _, kind := range test.kinds {
@@ -81,7 +101,8 @@ func TestTruthTable(t *testing.T) {
 				if got.PlannedClass != want || got.PlannedService != service || got.PlannedLatency != sec {
 					t.Errorf("%s of a %d: got %+v, want %s after %v", kind, status, got, want, service)
 				}
-				if late := oracle.Truth(servers.Fate{Fault: kind, Status: status, Latency: 2 * sec, Transfer: sec}, 2*sec+1); late.PlannedClass != record.Timeout {
+				if late := oracle.Truth(servers.Fate{Fault: kind, Status: status, Latency: 2 * sec, Transfer: sec},
+					2*sec+1); late.PlannedClass != record.Timeout {
 					t.Errorf("%s of a %d beyond the timeout: got %+v", kind, status, late)
 				}
 			}
@@ -104,19 +125,39 @@ func TestTruthOf(t *testing.T) {
 		{"served", servers.Entry{Status: 200}, 0, record.OK, sec},
 		{"too soon", servers.Entry{Status: 429, TurnedAway: limits.ByRate}, 0, record.Status, 0},
 		{"no room", servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, 0, record.Status, 0},
-		{"no room, and the latency beyond the timeout", servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, sec / 2, record.Status, 0},
+		{
+			"no room, and the latency beyond the timeout",
+			servers.Entry{Status: 503, TurnedAway: limits.ByCapacity},
+			sec / 2, record.Status, 0,
+		},
 		{"closed", servers.Entry{TurnedAway: limits.ByCapacity}, 0, record.Reset, 0},
 		{"a long wait", servers.Entry{Status: 200, Queued: time.Hour}, 0, record.OK, sec},
 		{"a wait within the timeout", servers.Entry{Status: 200, Queued: 2 * sec}, 3 * sec, record.OK, sec},
 		{"a wait beyond the timeout", servers.Entry{Queued: 2*sec + 1}, 3 * sec, record.Timeout, 3 * sec},
 		{"left without a timeout", servers.Entry{TurnedAway: limits.ByClient, Queued: sec}, 0, record.OK, sec},
-		{"left when the timeout was over", servers.Entry{TurnedAway: limits.ByClient, Queued: 3 * sec}, 3 * sec, record.Timeout, 3 * sec},
-		{"left when no answer could come in time", servers.Entry{TurnedAway: limits.ByClient, Queued: 2*sec + 1}, 3 * sec, record.Timeout, 3 * sec},
-		{"left near the timeout's end", servers.Entry{TurnedAway: limits.ByClient, Queued: 81 * sec}, 100 * sec, record.Timeout, 100 * sec},
+		{
+			"left when the timeout was over",
+			servers.Entry{TurnedAway: limits.ByClient, Queued: 3 * sec},
+			3 * sec,
+			record.Timeout, 3 * sec,
+		},
+		{
+			"left when no answer could come in time",
+			servers.Entry{TurnedAway: limits.ByClient, Queued: 2*sec + 1},
+			3 * sec, record.Timeout, 3 * sec,
+		},
+		{
+			"left near the timeout's end",
+			servers.Entry{TurnedAway: limits.ByClient, Queued: 81 * sec},
+			100 * sec,
+			record.Timeout, 100 * sec,
+		},
 		{"left early", servers.Entry{TurnedAway: limits.ByClient, Queued: sec}, 3 * sec, record.OK, sec},
 	} {
-		if got := oracle.TruthOf(test.entry, fate, test.timeout); got.PlannedClass != test.want || got.PlannedService != test.service {
-			t.Errorf("%s: got %s after %v, want %s after %v", test.name, got.PlannedClass, got.PlannedService, test.want, test.service)
+		if got := oracle.TruthOf(test.entry, fate, test.timeout); got.PlannedClass != test.want ||
+			got.PlannedService != test.service {
+			t.Errorf("%s: got %s after %v, want %s after %v", test.name, got.PlannedClass, got.PlannedService,
+				test.want, test.service)
 		}
 	}
 }

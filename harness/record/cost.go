@@ -7,7 +7,9 @@ import "time"
 // which is client, server and harness together, and the child processes that
 // ended in that time.
 type Cost struct {
-	CPU        time.Duration `json:"cpu_ns"`      // CPU time on all processors, user and system together; 0 if the system does not report it
+	// CPU time on all processors, user and system together; 0 if the system
+	// does not report it
+	CPU        time.Duration `json:"cpu_ns"`
 	Allocs     uint64        `json:"allocs"`      // objects allocated on the heap of this process
 	AllocBytes uint64        `json:"alloc_bytes"` // bytes of these objects
 }

@@ -105,7 +105,8 @@ func TestIdeal(t *testing.T) {
 				}
 				var starts, finishes, deliveries []time.Duration
 				for _, task := range o.Tasks {
-					starts, finishes, deliveries = append(starts, task.Started), append(finishes, task.Finished), append(deliveries, task.Delivered)
+					starts, finishes, deliveries = append(starts, task.Started), append(finishes, task.Finished),
+						append(deliveries, task.Delivered)
 				}
 				for _, row := range []struct {
 					what      string
@@ -133,14 +134,23 @@ func TestIdeal(t *testing.T) {
 
 func TestIdealCounts(t *testing.T) {
 	var plans []record.Planned
-	for _, c := range []record.Class{record.OK, record.Timeout, record.OK, record.Status, record.NotFound, record.Status} {
+	for _, c := range []record.Class{
+		record.OK, record.Timeout, record.OK, record.Status, record.NotFound,
+		record.Status,
+	} {
 		plans = append(plans, record.Planned{PlannedClass: c})
 	}
 	o := record.NewIdeal(plans, make([]time.Duration, len(plans)), 2, record.AsCompleted)
-	if want := map[record.Class]int{record.OK: 2, record.Timeout: 1, record.Status: 2, record.NotFound: 1}; !maps.Equal(o.Classes, want) {
+	if want := map[record.Class]int{
+		record.OK: 2, record.Timeout: 1, record.Status: 2,
+		record.NotFound: 1,
+	}; !maps.Equal(o.Classes, want) {
 		t.Errorf("got %v, want %v", o.Classes, want)
 	}
-	if want := map[record.Outcome]int{record.OutcomeOK: 2, record.OutcomeNotFound: 1, record.OutcomeError: 3}; !maps.Equal(o.Outcomes, want) {
+	if want := map[record.Outcome]int{
+		record.OutcomeOK: 2, record.OutcomeNotFound: 1,
+		record.OutcomeError: 3,
+	}; !maps.Equal(o.Outcomes, want) {
 		t.Errorf("got %v, want %v", o.Outcomes, want)
 	}
 	for i, task := range o.Tasks {
@@ -190,7 +200,8 @@ func TestIdealTickByTick(t *testing.T) {
 			start, finish := seconds(starts)[i], seconds(finishes)[i]
 			makespan, delivered = max(makespan, finish), max(delivered, finish)
 			if task.Started != start || task.Finished != finish || task.Delivered != delivered {
-				t.Fatalf("%s: task %d: got %+v, want %v to %v, delivered at %v", world, i, task, start, finish, delivered)
+				t.Fatalf("%s: task %d: got %+v, want %v to %v, delivered at %v", world, i, task, start,
+					finish, delivered)
 			}
 		}
 		if o.Makespan != makespan {
@@ -213,7 +224,8 @@ func TestIdealBounds(t *testing.T) {
 			total, longest = total+services[i], max(longest, services[i])
 		}
 		makespan := func(workers int) time.Duration {
-			return record.NewIdeal(planned(services), make([]time.Duration, len(services)), workers, record.AsCompleted).Makespan
+			return record.NewIdeal(planned(services), make([]time.Duration, len(services)), workers,
+				record.AsCompleted).Makespan
 		}
 		if got := makespan(1); got != total {
 			t.Errorf("on one worker: got %v, want the sum, %v", got, total)

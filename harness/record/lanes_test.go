@@ -32,13 +32,20 @@ func TestLanes(t *testing.T) {
 		{"one after another", spans([2]time.Duration{0, 1}, [2]time.Duration{2, 3}), []int{0, 0}},
 		{"one begins as the other ends", spans([2]time.Duration{0, 1}, [2]time.Duration{1, 2}), []int{0, 0}},
 		{"two at once", spans([2]time.Duration{0, 2}, [2]time.Duration{1, 3}), []int{0, 1}},
-		{"three begin together", spans([2]time.Duration{0, 2}, [2]time.Duration{0, 1}, [2]time.Duration{0, 3}), []int{0, 1, 2}},
+		{
+			"three begin together", spans([2]time.Duration{0, 2}, [2]time.Duration{0, 1}, [2]time.Duration{0, 3}),
+			[]int{0, 1, 2},
+		},
 		{
 			"the lowest that is free, not the one free first",
-			spans([2]time.Duration{0, 3}, [2]time.Duration{0, 1}, [2]time.Duration{0, 2}, [2]time.Duration{3, 4}, [2]time.Duration{3, 4}),
+			spans([2]time.Duration{0, 3}, [2]time.Duration{0, 1}, [2]time.Duration{0, 2}, [2]time.Duration{3, 4},
+				[2]time.Duration{3, 4}),
 			[]int{0, 1, 2, 0, 1},
 		},
-		{"last in, first out", spans([2]time.Duration{2, 3}, [2]time.Duration{1, 2}, [2]time.Duration{0, 1}), []int{0, 0, 0}},
+		{
+			"last in, first out", spans([2]time.Duration{2, 3}, [2]time.Duration{1, 2}, [2]time.Duration{0, 1}),
+			[]int{0, 0, 0},
+		},
 		{
 			"no lane for what never ran",
 			spans([2]time.Duration{0, 2}, [2]time.Duration{-1, -1}, [2]time.Duration{2, 3}),
@@ -49,13 +56,17 @@ func TestLanes(t *testing.T) {
 			spans([2]time.Duration{0, -1}, [2]time.Duration{5, 6}, [2]time.Duration{7, 8}),
 			[]int{0, 1, 1},
 		},
-		{"no time at all", spans([2]time.Duration{0, 0}, [2]time.Duration{0, 0}, [2]time.Duration{0, 5}), []int{0, 0, 0}},
+		{
+			"no time at all", spans([2]time.Duration{0, 0}, [2]time.Duration{0, 0}, [2]time.Duration{0, 5}),
+			[]int{0, 0, 0},
+		},
 		{
 			"no time at all, within another's", spans([2]time.Duration{0, 5}, [2]time.Duration{3, 3}), []int{0, 1},
 		},
 		{
 			"beyond 32 bits of nanoseconds",
-			spans([2]time.Duration{5 * time.Hour, 6 * time.Hour}, [2]time.Duration{0, 5 * time.Hour}, [2]time.Duration{3 * time.Second, time.Minute}),
+			spans([2]time.Duration{5 * time.Hour, 6 * time.Hour}, [2]time.Duration{0, 5 * time.Hour},
+				[2]time.Duration{3 * time.Second, time.Minute}),
 			[]int{0, 0, 1},
 		},
 	}
@@ -115,8 +126,12 @@ func TestLanesAreNoMoreThanTasksAtOnce(t *testing.T) {
 		}
 		for _, s := range samples { // every lane below a task's is busy when it starts
 			for lane := range s.Worker {
-				if !slices.ContainsFunc(samples, func(o Sample) bool { return o.Worker == lane && within(o, s.Started) }) {
-					t.Fatalf("round %d: task %d is in lane %d while %d is free: %+v", round, s.Seq, s.Worker, lane, samples)
+				if !slices.ContainsFunc(samples, func(o Sample) bool {
+					return o.Worker == lane &&
+						within(o, s.Started)
+				}) {
+					t.Fatalf("round %d: task %d is in lane %d while %d is free: %+v", round, s.Seq, s.Worker,
+						lane, samples)
 				}
 			}
 		}

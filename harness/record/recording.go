@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A Recording is the run of one scenario on one executor: every sample, and what
-// is needed to repeat the run. Under the virtual clock equal seeds make equal
-// recordings, byte for byte.
+// A Recording is the run of one scenario on one executor: every sample, and
+// what is needed to repeat the run. Under the virtual clock equal seeds make
+// equal recordings, byte for byte.
 type Recording struct {
 	Scenario string   `json:"scenario"`
 	About    string   `json:"about,omitempty"`
@@ -22,17 +22,20 @@ type Recording struct {
 
 	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
 
-	Makespan      time.Duration `json:"makespan_ns"`       // the last finish
-	IdealMakespan time.Duration `json:"ideal_makespan_ns"` // the oracle's; 0 where the plan does not say how long tasks take
+	Makespan time.Duration `json:"makespan_ns"` // the last finish
+	// the oracle's; 0 where the plan does not say how long tasks take
+	IdealMakespan time.Duration `json:"ideal_makespan_ns"`
 	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
 
 	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
 	Round int   `json:"round,omitempty"` // the number of the repeat, from 0
 
-	Outcomes    map[Outcome]int          `json:"outcomes"`
-	Classes     map[Class]int            `json:"classes"`
-	Truth       map[string]map[Class]int `json:"truth,omitempty"` // how often the server did what, and the client reported what; only of samples with a journal entry
-	Percentiles map[string]time.Duration `json:"latency_ns"`      // of the service time: p50, p90, p95, p99, max
+	Outcomes map[Outcome]int `json:"outcomes"`
+	Classes  map[Class]int   `json:"classes"`
+	// how often the server did what, and the client reported what; only of
+	// samples with a journal entry
+	Truth       map[string]map[Class]int `json:"truth,omitempty"`
+	Percentiles map[string]time.Duration `json:"latency_ns"` // of the service time: p50, p90, p95, p99, max
 
 	Reproduce   string      `json:"reproduce,omitempty"` // the command that repeats the run
 	Leaks       []string    `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
@@ -52,8 +55,8 @@ func (r *Recording) Name() string { return Label(r.Executor, r.Workers) }
 // takes them: "error-100/pool/30".
 func (r *Recording) Case() string { return r.Scenario + "/" + r.Name() }
 
-// Label returns the name of an executor of the given kind and concurrency limit:
-// "sequential", "pool/30", "async" for no limit.
+// Label returns the name of an executor of the given kind and concurrency
+// limit: "sequential", "pool/30", "async" for no limit.
 func Label(kind string, workers int) string {
 	if workers == 0 || kind == "sequential" {
 		return kind
@@ -91,10 +94,10 @@ const (
 	AsCompleted Delivery = "as_completed" // as they complete, as executor.AsCompleted yields them
 )
 
-// Summarize computes the totals of the recording from its samples. It also gives
-// each sample its ideal times and its lane, the lowest one free when the task
-// started. A lane is not a goroutine: which goroutine ran a task differs from
-// run to run.
+// Summarize computes the totals of the recording from its samples. It also
+// gives each sample its ideal times and its lane, the lowest one free when the
+// task started. A lane is not a goroutine: which goroutine ran a task differs
+// from run to run.
 func (r *Recording) Summarize() {
 	o := r.Ideal()
 	r.Makespan, r.IdealMakespan = 0, o.Makespan
@@ -114,7 +117,8 @@ func (r *Recording) Summarize() {
 		}
 	}
 	r.Percentiles = percentiles(r.Samples)
-	for i, lane := range Lanes(len(r.Samples), func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
+	for i, lane := range Lanes(len(r.Samples),
+		func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)
 	}
 }

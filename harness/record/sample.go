@@ -13,37 +13,52 @@ type Sample struct {
 	Started   time.Duration `json:"started_ns"`   // when the executor ran the task
 	Finished  time.Duration `json:"finished_ns"`  // when the task returned
 	Delivered time.Duration `json:"delivered_ns"` // when the result reached the caller
-	Worker    int           `json:"worker"`       // the lane, from 0: the lowest one free when the task started; -1 if it never started
+	// the lane, from 0: the lowest one free when the task started; -1 if it
+	// never started
+	Worker int `json:"worker"`
 	Seen
 	Planned
-	Served int    `json:"served_status"`   // the HTTP status that the server sent, by its journal; 0 for none
-	Did    string `json:"did,omitempty"`   // what the server did, by its journal: the kind of a fault, none (it answered without a fault), nothing (the client left first), turned_away (no room) or unasked (no request came)
-	Doubt  string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	Served int `json:"served_status"` // the HTTP status that the server sent, by its journal; 0 for none
+	// what the server did, by its journal: the kind of a fault, none (it
+	// answered without a fault), nothing (the client left first), turned_away
+	// (no room) or unasked (no request came)
+	Did   string `json:"did,omitempty"`
+	Doubt string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
 
-	IdealStarted  time.Duration `json:"ideal_started_ns"` // when the task would start under ideal first-in, first-out scheduling
+	// when the task would start under ideal first-in, first-out scheduling
+	IdealStarted  time.Duration `json:"ideal_started_ns"`
 	IdealFinished time.Duration `json:"ideal_finished_ns"`
 }
 
 // Seen is what a task reports about itself.
 type Seen struct {
-	Class  Class         `json:"class"`
-	Status int           `json:"status"` // the HTTP status that the client saw, 0 for none
-	Bytes  int64         `json:"bytes"`  // body bytes that the client read; 0 if it read none or does not count them
-	Value  string        `json:"value,omitempty"`
-	Error  string        `json:"error"`
-	Head   time.Duration `json:"head_ns,omitempty"` // how long the task had run when the head of the response came whose body it read; 0 if none came, or the client does not report it
+	Class  Class  `json:"class"`
+	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
+	Bytes  int64  `json:"bytes"`  // body bytes that the client read; 0 if it read none or does not count them
+	Value  string `json:"value,omitempty"`
+	Error  string `json:"error"`
+	// how long the task had run when the head of the response came whose body
+	// it read; 0 if none came, or the client does not report it
+	Head time.Duration `json:"head_ns,omitempty"`
 }
 
 // Planned is what a task should meet and report.
 type Planned struct {
 	PlannedLatency time.Duration `json:"planned_latency_ns"` // how long the server waits by plan, over all attempts
-	PlannedService time.Duration `json:"planned_service_ns"` // how long the task takes by plan when nothing else delays it: the latency or the client's timeout, over all attempts
-	PlannedFault   string        `json:"planned_fault"`      // the planned fault: none, status, …
-	PlannedClass   Class         `json:"planned_class"`      // the class that a correct client reports
+	// how long the task takes by plan when nothing else delays it: the latency
+	// or the client's timeout, over all attempts
+	PlannedService time.Duration `json:"planned_service_ns"`
+	PlannedFault   string        `json:"planned_fault"` // the planned fault: none, status, …
+	PlannedClass   Class         `json:"planned_class"` // the class that a correct client reports
 	PlannedValue   string        `json:"planned_value,omitempty"`
-	PlannedBytes   int64         `json:"planned_bytes,omitempty"` // body bytes that a client must report if it counts them; 0 if not known
-	Inflates       bool          `json:"-"`                       // the body may be compressed, so that a client that asks for compression counts more bytes
-	PlannedMargin  time.Duration `json:"-"`                       // time between the end of the response and the client's timeout, either way: a busy machine can miss a narrow one
+	// body bytes that a client must report if it counts them; 0 if not known
+	PlannedBytes int64 `json:"planned_bytes,omitempty"`
+	// the body may be compressed, so that a client that asks for compression
+	// counts more bytes
+	Inflates bool `json:"-"`
+	// time between the end of the response and the client's timeout, either
+	// way: a busy machine can miss a narrow one
+	PlannedMargin time.Duration `json:"-"`
 }
 
 // Latency returns the service time: from start to finish, without the wait in

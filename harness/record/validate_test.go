@@ -64,34 +64,85 @@ func TestValidateRefuses(t *testing.T) {
 		change func(r *record.Recording, s *record.Sample)
 		want   string
 	}{
-		{func(r *record.Recording, _ *record.Sample) { r.Clock = "" }, `"s/pool/3": clock: got "", want "real" or "virtual"`},
-		{func(r *record.Recording, _ *record.Sample) { r.Delivery = "post\x1b" }, `delivery: got "post\x1b", want "map" or "as_completed"`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Clock = "" },
+			`"s/pool/3": clock: got "", want "real" or "virtual"`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Delivery = "post\x1b" },
+			`delivery: got "post\x1b", want "map" or "as_completed"`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.Position = -1 }, `position: got -1, want 0 to 2147483647`},
-		{func(r *record.Recording, _ *record.Sample) { r.Workers = math.MaxInt }, `workers: got 9223372036854775807, want 0 to 2147483647`},
-		{func(r *record.Recording, _ *record.Sample) { r.Round = math.MinInt }, `round: got -9223372036854775808, want 0 to`},
-		{func(r *record.Recording, _ *record.Sample) { r.Timeout = -1 }, `timeout_ns: got -1, want 0 to 4611686018427387903`},
-		{func(r *record.Recording, _ *record.Sample) { r.Makespan = past }, `makespan_ns: got 4611686018427387904, want 0 to`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Workers = math.MaxInt },
+			`workers: got 9223372036854775807, want 0 to 2147483647`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Round = math.MinInt },
+			`round: got -9223372036854775808, want 0 to`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Timeout = -1 },
+			`timeout_ns: got -1, want 0 to 4611686018427387903`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Makespan = past },
+			`makespan_ns: got 4611686018427387904, want 0 to`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.IdealMakespan = -5 }, `ideal_makespan_ns: got -5`},
-		{func(r *record.Recording, _ *record.Sample) { r.Speedup = math.NaN() }, `speedup: got NaN, want a number that is not negative`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Speedup = math.NaN() },
+			`speedup: got NaN, want a number that is not negative`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.Speedup = math.Inf(1) }, `speedup: got +Inf`},
 		{func(r *record.Recording, _ *record.Sample) { r.Speedup = -0.5 }, `speedup: got -0.5`},
 		{func(r *record.Recording, _ *record.Sample) { r.Cost.CPU = -1 }, `cost.cpu_ns: got -1`},
 		{func(r *record.Recording, _ *record.Sample) { r.Violations[0].Line = -7 }, `violations[0].line: got -7`},
-		{func(r *record.Recording, _ *record.Sample) { r.Percentiles["p42"] = 1 }, `latency_ns: got "p42", want p50 or p90 or p95 or p99 or max`},
-		{func(r *record.Recording, _ *record.Sample) { r.Percentiles["max"] = 0 }, `latency_ns.max: got 0, want at least`},
-		{func(r *record.Recording, _ *record.Sample) { r.Percentiles["p99"] = -2 }, `latency_ns.p99: got -2, want 0 to`},
-		{func(r *record.Recording, _ *record.Sample) { r.Outcomes["odd"] = 0 }, `outcomes: got "odd", want "ok" or "not_found" or "error"`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p42"] = 1 },
+			`latency_ns: got "p42", want p50 or p90 or p95 or p99 or max`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Percentiles["max"] = 0 },
+			`latency_ns.max: got 0, want at least`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p99"] = -2 },
+			`latency_ns.p99: got -2, want 0 to`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Outcomes["odd"] = 0 },
+			`outcomes: got "odd", want "ok" or "not_found" or "error"`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.Outcomes[record.OutcomeOK] += 3 }, `outcomes.ok: got `},
 		{func(r *record.Recording, _ *record.Sample) { delete(r.Classes, record.Lost) }, `classes.lost: got 0, want `},
-		{func(r *record.Recording, _ *record.Sample) { r.Classes["odd"] = 1 }, `classes: got "odd", want "ok" or "not_found" or`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Classes["odd"] = 1 },
+			`classes: got "odd", want "ok" or "not_found" or`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.Truth["none"][record.OK]-- }, `truth.none.ok: got `},
-		{func(r *record.Recording, _ *record.Sample) { r.Truth["\x1b"] = map[record.Class]int{"": 4} }, `truth.\x1b.: got 4, want 0, as the samples have it`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Truth["\x1b"] = map[record.Class]int{"": 4} },
+			`truth.\x1b.: got 4, want 0, as the samples have it`,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Seq = 3 }, `samples[4].seq: got 3, want 4, its index`},
-		{func(_ *record.Recording, s *record.Sample) { s.Attempt = -1 }, `samples[4].attempt: got -1, want 0 to 2147483647`},
-		{func(_ *record.Recording, s *record.Sample) { s.Due = -2 }, `samples[4].due_ns: got -2, want -1 to 4611686018427387903`},
-		{func(_ *record.Recording, s *record.Sample) { s.Submitted = past }, `samples[4].submitted_ns: got 4611686018427387904`},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Attempt = -1 },
+			`samples[4].attempt: got -1, want 0 to 2147483647`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Due = -2 },
+			`samples[4].due_ns: got -2, want -1 to 4611686018427387903`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Submitted = past },
+			`samples[4].submitted_ns: got 4611686018427387904`,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Started = s.Finished + 1 }, `samples[4].started_ns: got `},
-		{func(_ *record.Recording, s *record.Sample) { s.Started, s.Worker = -1, -1 }, `samples[4].started_ns: got -1, want 0 to finished_ns, `},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Started, s.Worker = -1, -1 },
+			`samples[4].started_ns: got -1, want 0 to finished_ns, `,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Finished = past }, `samples[4].finished_ns: got`},
 		{func(_ *record.Recording, s *record.Sample) { s.Delivered = math.MinInt64 }, `samples[4].delivered_ns: got`},
 		{func(_ *record.Recording, s *record.Sample) { s.Head = -2 }, `samples[4].head_ns: got`},
@@ -99,15 +150,30 @@ func TestValidateRefuses(t *testing.T) {
 		{func(_ *record.Recording, s *record.Sample) { s.PlannedService = past }, `samples[4].planned_service_ns: got`},
 		{func(_ *record.Recording, s *record.Sample) { s.IdealStarted = past }, `samples[4].ideal_started_ns: got`},
 		{func(_ *record.Recording, s *record.Sample) { s.IdealFinished = past }, `samples[4].ideal_finished_ns: got`},
-		{func(_ *record.Recording, s *record.Sample) { s.Worker = 4611686018427387904 }, `samples[4].worker: got 4611686018427387904, want 0 to 19, less than the number of samples`},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Worker = 4611686018427387904 },
+			`samples[4].worker: got 4611686018427387904, want 0 to 19, less than the number of samples`,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Worker = -1 }, `samples[4].worker: got -1, want 0 to 19`},
-		{func(_ *record.Recording, s *record.Sample) { s.Started, s.Finished = -1, -1 }, `want -1 for a task that never started`},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Started, s.Finished = -1, -1 },
+			`want -1 for a task that never started`,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Status = 1000 }, `samples[4].status: got 1000, want 0 to 999`},
 		{func(_ *record.Recording, s *record.Sample) { s.Served = -1 }, `samples[4].served_status: got -1`},
 		{func(_ *record.Recording, s *record.Sample) { s.Bytes = -1 }, `samples[4].bytes: got -1`},
-		{func(_ *record.Recording, s *record.Sample) { s.PlannedBytes = math.MaxInt64 }, `samples[4].planned_bytes: got`},
-		{func(_ *record.Recording, s *record.Sample) { s.Class = "sulk" }, `samples[4].class: got "sulk", want "ok" or "not_found"`},
-		{func(_ *record.Recording, s *record.Sample) { s.PlannedClass = "sulk" }, `samples[4].planned_class: got "sulk"`},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.PlannedBytes = math.MaxInt64 },
+			`samples[4].planned_bytes: got`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Class = "sulk" },
+			`samples[4].class: got "sulk", want "ok" or "not_found"`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.PlannedClass = "sulk" },
+			`samples[4].planned_class: got "sulk"`,
+		},
 	} {
 		r := valid(n, 2)
 		if r.Samples[4].Finished < 0 {

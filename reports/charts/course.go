@@ -39,8 +39,8 @@ type moment struct {
 	Ended, Errors, Under, Waiting, Done int
 }
 
-// NewCourse draws the course of a run, or returns nil if it took no time. before,
-// if not nil, is the run that it is compared with.
+// NewCourse draws the course of a run, or returns nil if it took no time.
+// before, if not nil, is the run that it is compared with.
 func NewCourse(r, before *record.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {

@@ -25,8 +25,8 @@ type Strip struct {
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
-// NewStrip draws a run's lanes on a scale up to hi. Lanes share a row where they
-// are many, and a cell shows the outcome that most of its tasks had.
+// NewStrip draws a run's lanes on a scale up to hi. Lanes share a row where
+// they are many, and a cell shows the outcome that most of its tasks had.
 func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {
@@ -36,7 +36,8 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	}
 	rows := min(lanes, stripRows)
 	p := &Strip{Height: max(10, min(6*rows, 64)), Units: max(rows, 1) * laneUnits}
-	p.Label = fmt.Sprintf("%s on %s, finished after %s", text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), text.Short(r.Makespan))
+	p.Label = fmt.Sprintf("%s on %s, finished after %s", text.Plural(len(r.Samples), "task"),
+		text.Plural(lanes, "lane"), text.Short(r.Makespan))
 	s := scale{hi: max(hi, 1)}
 	if r.IdealMakespan > 0 {
 		p.Ideal = fmt.Sprintf("%.2f%%", float64(s.at(r.IdealMakespan))*100/width)
@@ -51,7 +52,8 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 			continue
 		}
 		row := &counts[int(int64(min(sample.Worker, lanes-1))*int64(rows)/int64(lanes))]
-		from, to := s.at(sample.Started)*stripCells/width, s.at(r.Makespan)*stripCells/width // so far, if it never ended
+		// so far, if it never ended
+		from, to := s.at(sample.Started)*stripCells/width, s.at(r.Makespan)*stripCells/width
 		if sample.Finished >= 0 {
 			to = s.at(sample.Finished) * stripCells / width
 		}
@@ -94,7 +96,8 @@ func runs(counts [][stripCells][len(summary.Outcomes)]int32) []bars {
 				to++
 			}
 			if kind := row[from]; kind > 0 {
-				paths[kind-1] = fmt.Appendf(paths[kind-1], "M%d %dh%d", from*width/stripCells, y*laneUnits+laneUnits/2, (to-from)*width/stripCells)
+				paths[kind-1] = fmt.Appendf(paths[kind-1], "M%d %dh%d", from*width/stripCells, y*laneUnits+laneUnits/2,
+					(to-from)*width/stripCells)
 			}
 			from = to
 		}

@@ -41,8 +41,8 @@ type scaled struct {
 	Speedup, Ideal, Efficiency string
 }
 
-// NewSweep draws the sweep of one scenario's runs, or returns nil where no executor
-// has more than one number of workers.
+// NewSweep draws the sweep of one scenario's runs, or returns nil where no
+// executor has more than one number of workers.
 func NewSweep(group []*record.Recording) *Sweep {
 	runs := slices.DeleteFunc(slices.Clone(group), func(r *record.Recording) bool {
 		return r.Workers <= 0 || r.Makespan <= 0 || r.Deadlock != "" || r.Interrupted

@@ -1,5 +1,5 @@
-// Package compare reports whether recordings are worse than older ones of the same
-// scenarios, and by how much, so that the answer holds on a busy machine.
+// Package compare reports whether recordings are worse than older ones of the
+// same scenarios, and by how much, so that the answer holds on a busy machine.
 //
 // Counts, outcomes and everything under the virtual clock must be equal. Real
 // times are judged on pairs of an old and a new run: a bootstrap interval of
@@ -62,8 +62,10 @@ type Figure struct {
 	Metric Metric  `json:"metric"`
 	Old    float64 `json:"old"`
 	New    float64 `json:"new"`
-	Change float64 `json:"change"` // of the median of new/old, less 1: 0.1 is 10 % more; of counts, and from 0, New - Old
-	Lo     float64 `json:"lo"`     // the interval of Change; both are Change where equality was wanted
+	// of the median of new/old, less 1: 0.1 is 10 % more; of counts, and from
+	// 0, New - Old
+	Change float64 `json:"change"`
+	Lo     float64 `json:"lo"` // the interval of Change; both are Change where equality was wanted
 	Hi     float64 `json:"hi"`
 	Pairs  int     `json:"pairs"` // how many runs the figure was judged on, 0 for none
 	// Exact says that the figure had to be equal: a count, or a figure of the
@@ -73,8 +75,8 @@ type Figure struct {
 	Why     string  `json:"why,omitempty"` // what the verdict rests on, where it is not the interval alone
 }
 
-// Failed reports whether anything became worse, or could not be judged for want of
-// data. A comparison of nothing has failed.
+// Failed reports whether anything became worse, or could not be judged for want
+// of data. A comparison of nothing has failed.
 func (c Comparison) Failed() bool {
 	judged := false
 	for _, k := range c.Cases {

@@ -25,12 +25,19 @@ func (m *machine) run(cost float64) *record.Recording {
 		factor *= 1 + m.rng.Float64()
 	}
 	r := &record.Recording{
-		Scenario: "little", Executor: "pool", Workers: 2, Clock: record.Real, Outcomes: map[record.Outcome]int{record.OutcomeOK: 100},
+		Scenario: "little", Executor: "pool", Workers: 2, Clock: record.Real,
+		Outcomes: map[record.Outcome]int{record.OutcomeOK: 100},
 		Makespan: time.Second, IdealMakespan: time.Second, Percentiles: map[string]time.Duration{},
-		Cost: &record.Cost{CPU: time.Duration(100 * cost * factor * float64(time.Millisecond)), Allocs: 1000, AllocBytes: 64000},
+		Cost: &record.Cost{
+			CPU: time.Duration(100 * cost * factor * float64(time.Millisecond)), Allocs: 1000,
+			AllocBytes: 64000,
+		},
 	}
 	for seq := range 100 {
-		r.Samples = append(r.Samples, record.Sample{Seq: seq, Started: 0, Finished: 10 * time.Millisecond, Planned: record.Planned{PlannedService: 10 * time.Millisecond}})
+		r.Samples = append(r.Samples, record.Sample{
+			Seq: seq, Started: 0, Finished: 10 * time.Millisecond,
+			Planned: record.Planned{PlannedService: 10 * time.Millisecond},
+		})
 	}
 	for _, p := range percentiles {
 		r.Percentiles[p.name] = 10 * time.Millisecond
@@ -96,8 +103,8 @@ func TestPower(t *testing.T) {
 	}
 }
 
-// TestDirections plants a change that no reader can miss, both ways, and one that
-// the tolerance forgives.
+// TestDirections plants a change that no reader can miss, both ways, and one
+// that the tolerance forgives.
 func TestDirections(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(3, 4)), noise: 0.02}
 	for _, tt := range []struct {
@@ -121,17 +128,35 @@ func TestMetrics(t *testing.T) {
 	for name, tt := range map[string]struct {
 		worse, better func(*record.Recording)
 	}{
-		"ok":               {func(r *record.Recording) { r.Outcomes[record.OutcomeOK]-- }, func(r *record.Recording) { r.Outcomes[record.OutcomeOK]++ }},
-		"not_found":        {func(r *record.Recording) { r.Outcomes[record.OutcomeNotFound]++ }, nil},
-		"error":            {func(r *record.Recording) { r.Outcomes[record.OutcomeError]++ }, nil},
-		"violations":       {func(r *record.Recording) { r.Violations = make([]record.Violation, 1) }, nil},
-		"makespan / ideal": {func(r *record.Recording) { r.Makespan *= 2 }, func(r *record.Recording) { r.Makespan /= 2 }},
-		"efficiency":       {func(r *record.Recording) { r.Makespan *= 2 }, func(r *record.Recording) { r.Makespan /= 2 }},
-		"p50 / plan":       {func(r *record.Recording) { r.Percentiles["p50"] *= 2 }, func(r *record.Recording) { r.Percentiles["p50"] /= 2 }},
-		"p99 / plan":       {func(r *record.Recording) { r.Percentiles["p99"] *= 2 }, func(r *record.Recording) { r.Percentiles["p99"] /= 2 }},
-		"cpu / task":       {func(r *record.Recording) { r.Cost.CPU *= 2 }, func(r *record.Recording) { r.Cost.CPU /= 2 }},
-		"allocs / task":    {func(r *record.Recording) { r.Cost.Allocs *= 2 }, func(r *record.Recording) { r.Cost.Allocs /= 2 }},
-		"bytes / task":     {func(r *record.Recording) { r.Cost.AllocBytes *= 2 }, func(r *record.Recording) { r.Cost.AllocBytes /= 2 }},
+		"ok": {
+			func(r *record.Recording) { r.Outcomes[record.OutcomeOK]-- },
+			func(r *record.Recording) { r.Outcomes[record.OutcomeOK]++ },
+		},
+		"not_found":  {func(r *record.Recording) { r.Outcomes[record.OutcomeNotFound]++ }, nil},
+		"error":      {func(r *record.Recording) { r.Outcomes[record.OutcomeError]++ }, nil},
+		"violations": {func(r *record.Recording) { r.Violations = make([]record.Violation, 1) }, nil},
+		"makespan / ideal": {
+			func(r *record.Recording) { r.Makespan *= 2 },
+			func(r *record.Recording) { r.Makespan /= 2 },
+		},
+		"efficiency": {func(r *record.Recording) { r.Makespan *= 2 }, func(r *record.Recording) { r.Makespan /= 2 }},
+		"p50 / plan": {
+			func(r *record.Recording) { r.Percentiles["p50"] *= 2 },
+			func(r *record.Recording) { r.Percentiles["p50"] /= 2 },
+		},
+		"p99 / plan": {
+			func(r *record.Recording) { r.Percentiles["p99"] *= 2 },
+			func(r *record.Recording) { r.Percentiles["p99"] /= 2 },
+		},
+		"cpu / task": {func(r *record.Recording) { r.Cost.CPU *= 2 }, func(r *record.Recording) { r.Cost.CPU /= 2 }},
+		"allocs / task": {
+			func(r *record.Recording) { r.Cost.Allocs *= 2 },
+			func(r *record.Recording) { r.Cost.Allocs /= 2 },
+		},
+		"bytes / task": {
+			func(r *record.Recording) { r.Cost.AllocBytes *= 2 },
+			func(r *record.Recording) { r.Cost.AllocBytes /= 2 },
+		},
 	} {
 		for want, change := range map[Verdict]func(*record.Recording){Worse: tt.worse, Better: tt.better} {
 			if change == nil {
@@ -165,7 +190,8 @@ func TestUnplanned(t *testing.T) {
 	}
 	c := Recordings(old, new, Rule{InTurns: true})
 	for _, name := range []string{"makespan", "p99"} {
-		if f := figureOf(t, c, name); f.Verdict != Worse || f.Metric.Unit != unitNanoseconds || f.Change < 1.9 || f.Change > 2.1 {
+		if f := figureOf(t, c, name); f.Verdict != Worse || f.Metric.Unit != unitNanoseconds || f.Change < 1.9 ||
+			f.Change > 2.1 {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -174,7 +200,8 @@ func TestUnplanned(t *testing.T) {
 	a.Cost, b.Cost = nil, nil
 	b.Makespan++
 	virtual := []*record.Recording{b}
-	if f := figureOf(t, Recordings([]*record.Recording{a}, virtual, Rule{}), "makespan / ideal"); f.Verdict != Worse || !f.Exact {
+	if f := figureOf(t, Recordings([]*record.Recording{a}, virtual, Rule{}), "makespan / ideal"); f.Verdict != Worse ||
+		!f.Exact {
 		t.Errorf("a nanosecond more of virtual time: %+v", f)
 	}
 	if c := Recordings(virtual, virtual, Rule{}); c.Failed() || c.Cases[0].Verdict != Same {
@@ -199,7 +226,8 @@ func TestSamples(t *testing.T) {
 		"other result": run(func(s *record.Sample) { s.Value = "tea" }),
 	} {
 		c := Recordings(was, is, Rule{})
-		if f := figureOf(t, c, "samples"); f.Verdict != Inconclusive || f.New != 1 || c.Cases[0].Verdict != Inconclusive {
+		if f := figureOf(t, c, "samples"); f.Verdict != Inconclusive || f.New != 1 ||
+			c.Cases[0].Verdict != Inconclusive {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -220,19 +248,25 @@ func TestNoData(t *testing.T) {
 	}
 	as := func(*record.Recording) {}
 	for name, tt := range map[string]struct{ old, new []*record.Recording }{
-		"nothing":           {},
-		"all new":           {nil, runs(20, as)},
-		"not run":           {runs(20, as), nil},
-		"another scenario":  {runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "other" })},
-		"too few":           {runs(14, as), runs(14, as)},
-		"too few old":       {runs(1, as), runs(20, as)},
-		"another seed":      {runs(20, as), runs(20, func(r *record.Recording) { r.Seed++ })},
-		"another clock":     {runs(20, as), runs(20, func(r *record.Recording) { r.Clock = record.Virtual })},
-		"another workload":  {runs(20, as), runs(20, func(r *record.Recording) { r.Samples = r.Samples[1:] })},
-		"no cost":           {runs(20, as), runs(20, func(r *record.Recording) { r.Cost = nil })},
-		"interrupted":       {runs(20, as), runs(20, func(r *record.Recording) { r.Interrupted = true })},
-		"interrupted twice": {runs(20, func(r *record.Recording) { r.Interrupted = true }), runs(20, func(r *record.Recording) { r.Interrupted = true })},
-		"another plan":      {runs(20, func(r *record.Recording) { r.Samples[7].Attempt = 1 }), runs(20, func(r *record.Recording) { r.Samples[7].Attempt, r.Samples[7].PlannedLatency = 1, 1 })},
+		"nothing":          {},
+		"all new":          {nil, runs(20, as)},
+		"not run":          {runs(20, as), nil},
+		"another scenario": {runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "other" })},
+		"too few":          {runs(14, as), runs(14, as)},
+		"too few old":      {runs(1, as), runs(20, as)},
+		"another seed":     {runs(20, as), runs(20, func(r *record.Recording) { r.Seed++ })},
+		"another clock":    {runs(20, as), runs(20, func(r *record.Recording) { r.Clock = record.Virtual })},
+		"another workload": {runs(20, as), runs(20, func(r *record.Recording) { r.Samples = r.Samples[1:] })},
+		"no cost":          {runs(20, as), runs(20, func(r *record.Recording) { r.Cost = nil })},
+		"interrupted":      {runs(20, as), runs(20, func(r *record.Recording) { r.Interrupted = true })},
+		"interrupted twice": {
+			runs(20, func(r *record.Recording) { r.Interrupted = true }),
+			runs(20, func(r *record.Recording) { r.Interrupted = true }),
+		},
+		"another plan": {
+			runs(20, func(r *record.Recording) { r.Samples[7].Attempt = 1 }),
+			runs(20, func(r *record.Recording) { r.Samples[7].Attempt, r.Samples[7].PlannedLatency = 1, 1 }),
+		},
 		"another key":       {runs(20, as), runs(20, func(r *record.Recording) { r.Samples[7].Key = "XX" })},
 		"another timeout":   {runs(20, as), runs(20, func(r *record.Recording) { r.Timeout = time.Second })},
 		"a deadlock before": {runs(20, func(r *record.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
@@ -297,11 +331,21 @@ func TestApart(t *testing.T) {
 func TestConfirm(t *testing.T) {
 	m := &machine{rng: rand.New(rand.NewPCG(15, 16)), noise: 0.01}
 	rule := Rule{InTurns: true, Again: true}
-	worse, same := func() Comparison { a, b := m.turns(20, 1, 1.5); return Recordings(a, b, rule) }(), func() Comparison { a, b := m.turns(20, 1, 1); return Recordings(a, b, rule) }()
+	worse, same := func() Comparison {
+		a, b := m.turns(20, 1, 1.5)
+		return Recordings(a, b,
+			rule)
+	}(), func() Comparison { a, b := m.turns(20, 1, 1); return Recordings(a, b, rule) }()
 	for _, tt := range []struct {
 		first, again Comparison
 		want         Verdict
-	}{{worse, worse, Worse}, {worse, same, Inconclusive}, {same, worse, Same}, {same, same, Same}, {worse, Comparison{}, Worse}} {
+	}{
+		{worse, worse, Worse},
+		{worse, same, Inconclusive},
+		{same, worse, Same},
+		{same, same, Same},
+		{worse, Comparison{}, Worse},
+	} {
 		if got := Confirm(tt.first, tt.again); got.Cases[0].Verdict != tt.want {
 			t.Errorf("%s, then %s: %s, want %s", summary(tt.first), summary(tt.again), summary(got), tt.want)
 		}

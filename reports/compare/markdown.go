@@ -68,7 +68,8 @@ func detail(k Case) string {
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
-		"\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why |\n|---|---|--:|--:|--:|--:|---|\n",
+		"\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why "+
+			"|\n|---|---|--:|--:|--:|--:|---|\n",
 		name(k),
 	)
 	for _, f := range k.Figures {

@@ -67,37 +67,53 @@ func metrics() []Metric {
 		count("not_found", wantEqual, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
 		count("error", wantLess, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
 		count("violations", wantLess, func(r *record.Recording) int { return len(r.Violations) }),
-		{Name: "makespan / ideal", Unit: unitRatio, Why: whyRatio, Good: wantLess, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
-			return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
-		}},
-		{Name: "efficiency", Unit: unitRatio, Why: whyRatio, Good: wantMore, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
-			return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
-		}},
-		{Name: "makespan", Unit: unitNanoseconds, Why: "there is no ideal to compare it with", Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
-			return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
-		}},
+		{
+			Name: "makespan / ideal", Unit: unitRatio, Why: whyRatio, Good: wantLess, kind: relative,
+			of: func(r *record.Recording) (figure, from float64, has bool) {
+				return float64(r.Makespan) / float64(r.IdealMakespan), float64(r.Makespan), ended(r) &&
+					r.IdealMakespan > 0 && r.Makespan > 0
+			},
+		},
+		{
+			Name: "efficiency", Unit: unitRatio, Why: whyRatio, Good: wantMore, kind: relative,
+			of: func(r *record.Recording) (figure, from float64, has bool) {
+				return r.Efficiency(), float64(r.Makespan), ended(r) && r.IdealMakespan > 0 && r.Makespan > 0
+			},
+		},
+		{
+			Name: "makespan", Unit: unitNanoseconds, Why: "there is no ideal to compare it with", Good: wantLess,
+			kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
+				return float64(r.Makespan), float64(r.Makespan), ended(r) && r.IdealMakespan <= 0
+			},
+		},
 	}
 	for _, p := range percentiles {
 		all = append(all, planned(p.name, p.rank), unplanned(p.name, p.rank))
 	}
 	return append(
 		all,
-		Metric{Name: "cpu / task", Unit: unitNanoseconds, Why: whyCPU, Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
-			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
-				return 0, 0, false
-			}
-			return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
-		}},
+		Metric{
+			Name: "cpu / task", Unit: unitNanoseconds, Why: whyCPU, Good: wantLess, kind: absolute,
+			of: func(r *record.Recording) (figure, from float64, has bool) {
+				if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+					return 0, 0, false
+				}
+				return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
+			},
+		},
 		allocations("allocs / task", func(c record.Cost) uint64 { return c.Allocs }),
 		allocations("bytes / task", func(c record.Cost) uint64 { return c.AllocBytes }),
 	)
 }
 
-// ended reports whether a run came to its end, so that its times mean something.
+// ended reports whether a run came to its end, so that its times mean
+// something.
 func ended(r *record.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
 
 func count(name string, good direction, of func(*record.Recording) int) Metric {
-	return Metric{Name: name, Unit: unitCount, Good: good, kind: exact, of: func(r *record.Recording) (figure, from float64, has bool) {
+	return Metric{Name: name, Unit: unitCount, Good: good, kind: exact, of: func(r *record.Recording) (figure,
+		from float64, has bool,
+	) {
 		return float64(of(r)), 0, true
 	}}
 }
@@ -112,19 +128,25 @@ var percentiles = []struct {
 // planned is a percentile against the same of the plan's service times, where
 // the plan has them.
 func planned(name string, rank float64) Metric {
-	return Metric{Name: name + " / plan", Unit: unitRatio, Why: whyPlan, Good: wantLess, kind: relative, of: func(r *record.Recording) (figure, from float64, has bool) {
-		d, has := r.Percentiles[name]
-		plan := foreseen(r, rank)
-		return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
-	}}
+	return Metric{
+		Name: name + " / plan", Unit: unitRatio, Why: whyPlan, Good: wantLess, kind: relative,
+		of: func(r *record.Recording) (figure, from float64, has bool) {
+			d, has := r.Percentiles[name]
+			plan := foreseen(r, rank)
+			return float64(d) / float64(plan), served(r), has && ended(r) && plan > 0 && distinct(r, rank)
+		},
+	}
 }
 
 // unplanned is a percentile by itself, where no plan says what it should be.
 func unplanned(name string, rank float64) Metric {
-	return Metric{Name: name, Unit: unitNanoseconds, Why: "no plan says how long it should be", Good: wantLess, kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
-		d, has := r.Percentiles[name]
-		return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
-	}}
+	return Metric{
+		Name: name, Unit: unitNanoseconds, Why: "no plan says how long it should be", Good: wantLess,
+		kind: absolute, of: func(r *record.Recording) (figure, from float64, has bool) {
+			d, has := r.Percentiles[name]
+			return float64(d), served(r), has && ended(r) && foreseen(r, rank) <= 0 && distinct(r, rank)
+		},
+	}
 }
 
 // foreseen is a percentile of the planned service times.
@@ -149,8 +171,8 @@ func served(r *record.Recording) float64 {
 	return float64(all)
 }
 
-// distinct reports whether a percentile is worth a row. Among few tasks the 99th
-// is the longest; and the longest is what the machine did at its worst, of
+// distinct reports whether a percentile is worth a row. Among few tasks the
+// 99th is the longest; and the longest is what the machine did at its worst, of
 // which no number of runs says anything, so that only the virtual clock has it.
 func distinct(r *record.Recording, rank float64) bool {
 	if nearest(rank, len(r.Samples)) == len(r.Samples) {
@@ -163,10 +185,13 @@ func distinct(r *record.Recording, rank float64) bool {
 func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
 
 func allocations(name string, of func(record.Cost) uint64) Metric {
-	return Metric{Name: name, Unit: unitCount, Good: wantLess, Why: whyCPU, kind: counted, of: func(r *record.Recording) (figure, from float64, has bool) {
-		if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
-			return 0, 0, false
-		}
-		return float64(of(*r.Cost)) / float64(len(r.Samples)), float64(r.Cost.Allocs), true
-	}}
+	return Metric{
+		Name: name, Unit: unitCount, Good: wantLess, Why: whyCPU, kind: counted,
+		of: func(r *record.Recording) (figure, from float64, has bool) {
+			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+				return 0, 0, false
+			}
+			return float64(of(*r.Cost)) / float64(len(r.Samples)), float64(r.Cost.Allocs), true
+		},
+	}
 }

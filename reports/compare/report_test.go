@@ -67,7 +67,10 @@ func every() Comparison {
 }
 
 func TestReports(t *testing.T) {
-	for file, report := range map[string]func(Comparison) reports.Reporter{"every.txt": Text, "every.md": Markdown, "every.json": JSON} {
+	for file, report := range map[string]func(Comparison) reports.Reporter{
+		"every.txt": Text, "every.md": Markdown,
+		"every.json": JSON,
+	} {
 		got := render(t, report(every()))
 		if again := render(t, report(every())); again != got {
 			t.Errorf("%s: not the same twice", file)
@@ -98,8 +101,10 @@ func TestReports(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	all := every()
 	for _, hostile := range []string{
-		"<script>alert(1)</script>", `"quotes" 'and' more`, "a | b\n| c |", "</details>", "[x](http://evil.example)", "https://evil.example www.evil.example @you #1",
-		"\x1b[31mred\x1b[0m\a", "\u202eesrever", "👩‍🚀 مرحبا", strings.Repeat("long ", 2000), "`code` **bold** $x$", "\xff\xfe",
+		"<script>alert(1)</script>", `"quotes" 'and' more`, "a | b\n| c |", "</details>", "[x](http://evil.example)",
+		"https://evil.example www.evil.example @you #1",
+		"\x1b[31mred\x1b[0m\a", "\u202eesrever", "👩‍🚀 مرحبا", strings.Repeat("long ", 2000),
+		"`code` **bold** $x$", "\xff\xfe",
 	} {
 		named := func(name string) Comparison {
 			c := all
@@ -112,14 +117,18 @@ func TestHostileNames(t *testing.T) {
 			return c
 		}
 		text := render(t, Text(named(hostile)))
-		if strings.ContainsAny(text, "\x1b\a\u202e") || strings.Count(text, "\n") != strings.Count(render(t, Text(named("tame"))), "\n") {
+		if strings.ContainsAny(text, "\x1b\a\u202e") ||
+			strings.Count(text, "\n") != strings.Count(render(t, Text(named("tame"))), "\n") {
 			t.Errorf("%.40q: the text is torn:\n%.500q", hostile, text)
 		}
-		if got, want := tags(t, render(t, Markdown(named(hostile)))), tags(t, render(t, Markdown(named("tame")))); got != want {
+		if got, want := tags(t, render(t, Markdown(named(hostile)))), tags(t,
+			render(t, Markdown(named("tame")))); got != want {
 			t.Errorf("%.40q: the Markdown is read as something else:\n%s", hostile, cmp.Diff(want, got))
 		}
 		var read struct{ Cases []struct{ Scenario string } }
-		if err := json.Unmarshal([]byte(render(t, JSON(named(hostile)))), &read); err != nil || read.Cases[0].Scenario != strings.ToValidUTF8(hostile, "\ufffd\ufffd") && read.Cases[0].Scenario != hostile {
+		if err := json.Unmarshal([]byte(render(t, JSON(named(hostile)))), &read); err != nil ||
+			read.Cases[0].Scenario != strings.ToValidUTF8(hostile, "\ufffd\ufffd") &&
+				read.Cases[0].Scenario != hostile {
 			t.Errorf("%.40q: JSON has %.40q (%v)", hostile, read.Cases[0].Scenario, err)
 		}
 	}
@@ -151,7 +160,8 @@ func TestMarkdownFits(t *testing.T) {
 		c.Cases = append([]Case{k}, c.Cases...)
 	}
 	text := render(t, Markdown(c))
-	if len(text) > 65_536 || !strings.Contains(text, "| worse/pool/2 | ✗ worse |") || !strings.Contains(text, "more cases") || !strings.Contains(text, "more tables") {
+	if len(text) > 65_536 || !strings.Contains(text, "| worse/pool/2 | ✗ worse |") ||
+		!strings.Contains(text, "more cases") || !strings.Contains(text, "more tables") {
 		t.Errorf("%d characters: %.300s", len(text), text)
 	}
 }

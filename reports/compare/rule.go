@@ -17,8 +17,8 @@ type Rule struct {
 	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
 	Shortest  time.Duration // what is measured for less than this is not judged; 0 stands for 10ms
 	// InTurns says that old and new runs took turns, so that what the machine
-	// did at the same time fell on both alike: the i-th of both are a pair. Of runs that
-	// were made apart, times that no plan foresees may change by four
+	// did at the same time fell on both alike: the i-th of both are a pair. Of
+	// runs that were made apart, times that no plan foresees may change by four
 	// tolerances and be the same.
 	InTurns bool
 	// Again says that what becomes worse or better is run again, for [Confirm].
@@ -75,7 +75,8 @@ func (s series) median() float64 {
 // should not.
 func (s series) varies() bool {
 	copied := slices.Clone(s.values)
-	return len(benchmath.AssumeExact.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds), 0.95).Warnings) > 0
+	return len(benchmath.AssumeExact.Summary(benchmath.NewSample(copied, &benchmath.DefaultThresholds),
+		0.95).Warnings) > 0
 }
 
 // figure judges one metric of a case; false where neither side has it.
@@ -134,14 +135,16 @@ func (r Rule) weigh(f *Figure, old, new series) {
 	if f.Pairs < r.Pairs {
 		f.Change, f.Verdict = share(f.Old, f.New), NoData
 		f.Lo, f.Hi = f.Change, f.Change
-		f.Why = fmt.Sprintf("%d old and %d new runs: a verdict needs %d of each", len(old.values), len(new.values), r.Pairs)
+		f.Why = fmt.Sprintf("%d old and %d new runs: a verdict needs %d of each", len(old.values),
+			len(new.values), r.Pairs)
 		return
 	}
 	ratios := interval(old.values, new.values, r.InTurns)
 	f.Change, f.Lo, f.Hi = math.Expm1(ratios.center), math.Expm1(ratios.lo), math.Expm1(ratios.hi)
 	band := r.band(f.Metric)
 	if !r.InTurns && f.Metric.kind == absolute {
-		f.Why = fmt.Sprintf("the runs did not alternate: up to %.0f%% may be drift of the machine", 100*math.Expm1(band))
+		f.Why = fmt.Sprintf("the runs did not alternate: up to %.0f%% may be drift of the machine",
+			100*math.Expm1(band))
 	}
 	switch {
 	case ratios.lo > band || ratios.hi < -band:
@@ -160,14 +163,15 @@ func (r Rule) weigh(f *Figure, old, new series) {
 // dozen are the harness's own, and never the same.
 const fewest = 1000
 
-// tooLittle returns why a figure is not judged that was taken from so little, on
-// the side that has more: from a moment to a minute is a change.
+// tooLittle returns why a figure is not judged that was taken from so little,
+// on the side that has more: from a moment to a minute is a change.
 func (r Rule) tooLittle(m Metric, from float64) string {
 	if m.kind == counted && from < fewest {
 		return fmt.Sprintf("%.0f allocations in a run: a verdict needs %d, so use more tasks", from, fewest)
 	}
 	if m.kind != counted && from < float64(r.Shortest) {
-		return fmt.Sprintf("measured for %v only: a verdict needs %v, so use more or longer tasks", time.Duration(from).Round(10*time.Microsecond), r.Shortest)
+		return fmt.Sprintf("measured for %v only: a verdict needs %v, so use more or longer tasks",
+			time.Duration(from).Round(10*time.Microsecond), r.Shortest)
 	}
 	return ""
 }
@@ -189,8 +193,8 @@ func share(old, new float64) float64 {
 	return new/old - 1
 }
 
-// halvesAgree reports whether the change shows in the first half of the runs and
-// in the second, by their medians.
+// halvesAgree reports whether the change shows in the first half of the runs
+// and in the second, by their medians.
 func halvesAgree(old, new []float64, band, center float64) bool {
 	first := logRatio(median(old[:len(old)/2]), median(new[:len(new)/2]))
 	second := logRatio(median(old[len(old)/2:]), median(new[len(new)/2:]))
@@ -240,7 +244,8 @@ func confirmed(first, again []Figure) []Figure {
 		second := again[at]
 		f.Why = fmt.Sprintf("and %+.1f%% when run again", 100*second.Change)
 		if second.Verdict != f.Verdict {
-			f.Why = fmt.Sprintf("%s at first, but %+.1f%% (%+.1f%% … %+.1f%%) when run again", f.Verdict, 100*second.Change, 100*second.Lo, 100*second.Hi)
+			f.Why = fmt.Sprintf("%s at first, but %+.1f%% (%+.1f%% … %+.1f%%) when run again", f.Verdict,
+				100*second.Change, 100*second.Lo, 100*second.Hi)
 			f.Verdict = Inconclusive
 		}
 	}

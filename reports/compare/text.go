@@ -166,13 +166,15 @@ func notes(c Comparison) []string {
 	if judged {
 		list = append(
 			list,
-			"worse or better: the whole 95% interval of the median change lies beyond the tolerance; same: all of it lies within; inconclusive: neither.",
+			"worse or better: the whole 95% interval of the median change lies beyond the tolerance; same: all of "+
+				"it lies within; inconclusive: neither.",
 		)
 	}
 	return list
 }
 
-// summary returns a comparison in one line: how many cases came to each verdict.
+// summary returns a comparison in one line: how many cases came to each
+// verdict.
 func summary(c Comparison) string {
 	count := map[Verdict]int{}
 	for _, k := range c.Cases {

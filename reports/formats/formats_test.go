@@ -35,7 +35,8 @@ var host = reports.Host{
 
 // all are the formats and the names of their golden files.
 var all = map[string]formats.Format{
-	"junit.xml": formats.JUnit, "bench.txt": formats.Benchmark, "lines.jsonl": formats.Lines, "summary.md": formats.Markdown,
+	"junit.xml": formats.JUnit, "bench.txt": formats.Benchmark, "lines.jsonl": formats.Lines,
+	"summary.md": formats.Markdown,
 	"trace.json": formats.Trace, "samples.csv": formats.CSV,
 }
 
@@ -117,7 +118,8 @@ func TestFullDisk(t *testing.T) {
 func TestNoControls(t *testing.T) {
 	for name, format := range all {
 		each(t, format, func(t *testing.T, _ []*record.Recording, text string) {
-			if i := strings.IndexAny(text, "\x1b\u202e\x00"); i >= 0 && name != "lines.jsonl" { // which is a recording, of which nothing is left out
+			// which is a recording, of which nothing is left out
+			if i := strings.IndexAny(text, "\x1b\u202e\x00"); i >= 0 && name != "lines.jsonl" {
 				t.Errorf("%s: %q", name, text[max(0, i-20):i+20])
 			}
 		})
@@ -207,7 +209,8 @@ func TestTraceIsRead(t *testing.T) {
 			case "X":
 				slicesOf[e.Pid]++
 				s := recs[e.Pid-1].Samples[int(e.Args["seq"].(float64))]
-				if s.Worker+1 != e.Tid || time.Duration(e.Ts*1e3+0.5) != s.Started || s.Finished >= 0 && time.Duration(e.Dur*1e3+0.5) != s.Latency() {
+				if s.Worker+1 != e.Tid || time.Duration(e.Ts*1e3+0.5) != s.Started || s.Finished >= 0 &&
+					time.Duration(e.Dur*1e3+0.5) != s.Latency() {
 					t.Errorf("sample %d: %+v", s.Seq, e)
 				}
 			case "b":
@@ -284,7 +287,10 @@ func TestMarkdownIsRendered(t *testing.T) {
 			}
 			html := page.String()
 			for _, tag := range regexp.MustCompile(`<[a-zA-Z][a-z0-9]*`).FindAllString(html, -1) {
-				if !slices.Contains([]string{"<h3", "<table", "<thead", "<tbody", "<tr", "<th", "<td", "<ul", "<li", "<p", "<strong", "<pre", "<code"}, tag) {
+				if !slices.Contains([]string{
+					"<h3", "<table", "<thead", "<tbody", "<tr", "<th", "<td", "<ul", "<li",
+					"<p", "<strong", "<pre", "<code",
+				}, tag) {
 					t.Errorf("it has %s>:\n%s", tag, html)
 				}
 			}
@@ -304,8 +310,10 @@ func TestMarkdownIsRendered(t *testing.T) {
 func TestRunsAgain(t *testing.T) {
 	recs := append(fixture.Suite(3), fixture.Suite(3)...)
 	for name, want := range map[string]string{
-		"junit.xml": `name="pool/10 (run 2)"`, "summary.md": `pool/10 \(run 2\)`, "trace.json": "error-3 on pool/10 (run 2)",
-		"samples.csv": "\nerror-3,5,pool,10,", "lines.jsonl": `{"type":"sample","run":5,"scenario":"error-3","executor":"pool","workers":10,`,
+		"junit.xml": `name="pool/10 (run 2)"`, "summary.md": `pool/10 \(run 2\)`,
+		"trace.json":  "error-3 on pool/10 (run 2)",
+		"samples.csv": "\nerror-3,5,pool,10,",
+		"lines.jsonl": `{"type":"sample","run":5,"scenario":"error-3","executor":"pool","workers":10,`,
 	} {
 		if text := render(t, all[name](host, recs)); !strings.Contains(text, want) {
 			t.Errorf("%s: no %s in\n%.3000s", name, want, text)

@@ -26,7 +26,10 @@ var junitRules = map[string]xmlRule{
 	},
 	"properties": {nil, nil, []string{"property"}},
 	"property":   {[]string{"name", "value"}, nil, nil},
-	"testcase":   {[]string{"name"}, []string{"time", "classname", "group"}, []string{"error", "failure", "system-out", "system-err"}},
+	"testcase": {[]string{"name"}, []string{"time", "classname", "group"}, []string{
+		"error", "failure", "system-out",
+		"system-err",
+	}},
 	"failure":    {nil, []string{"type", "message"}, nil},
 	"error":      {nil, []string{"type", "message"}, nil},
 	"system-out": {},
@@ -52,7 +55,8 @@ func TestJUnitIsValid(t *testing.T) {
 			case xml.StartElement:
 				name := e.Name.Local
 				rule, known := junitRules[name]
-				if parent := append([]string{""}, open...)[len(open)]; !known || parent != "" && !slices.Contains(junitRules[parent].children, name) {
+				if parent := append([]string{""}, open...)[len(open)]; !known || parent != "" &&
+					!slices.Contains(junitRules[parent].children, name) {
 					t.Fatalf("<%s> within <%s>", name, parent)
 				}
 				has := map[string]bool{}
@@ -81,7 +85,8 @@ func TestJUnitIsValid(t *testing.T) {
 			violations += len(r.Violations)
 		}
 		if count["testcase"] != len(recs) || count["failure"] != violations {
-			t.Errorf("got %d cases with %d failures, want %d with %d", count["testcase"], count["failure"], len(recs), violations)
+			t.Errorf("got %d cases with %d failures, want %d with %d", count["testcase"], count["failure"],
+				len(recs), violations)
 		}
 	})
 }
@@ -106,7 +111,8 @@ func TestJUnitNamesThePlace(t *testing.T) {
 	for i, c := range found.Cases {
 		for k, failure := range c.Failures {
 			v := recs[i].Violations[k]
-			if !strings.HasPrefix(failure, fmt.Sprintf("%s:%d: ", v.File, v.Line)) || strings.Count(failure, v.Reproduce) != 1 {
+			if !strings.HasPrefix(failure, fmt.Sprintf("%s:%d: ", v.File, v.Line)) ||
+				strings.Count(failure, v.Reproduce) != 1 {
 				t.Errorf("case %d: failure %q", i, failure)
 			}
 			flaws++
@@ -121,7 +127,8 @@ func TestJUnitNamesThePlace(t *testing.T) {
 	if flaws != 4 {
 		t.Errorf("%d failures and errors, want 4", flaws)
 	}
-	one, two := render(t, formats.JUnit(host, fixture.Suite(100)[:1])), render(t, formats.JUnit(host, fixture.Suite(100)[:2]))
+	one, two := render(t, formats.JUnit(host, fixture.Suite(100)[:1])), render(t,
+		formats.JUnit(host, fixture.Suite(100)[:2]))
 	if len(one) > 900 || len(two)-len(one) > 150 {
 		t.Errorf("%d bytes for a run that passed, %d for another", len(one), len(two)-len(one))
 	}

@@ -29,7 +29,8 @@ func TestJUnitBySchema(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command(xmllint, "--noout", "--schema", filepath.Join("testdata", "jenkins-junit.xsd"), file).CombinedOutput()
+		out, err := exec.Command(xmllint, "--noout", "--schema", filepath.Join("testdata", "jenkins-junit.xsd"),
+			file).CombinedOutput()
 		if err != nil {
 			t.Logf("%.500s", out)
 		}
@@ -40,7 +41,8 @@ func TestJUnitBySchema(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	bad := strings.Replace(render(t, formats.JUnit(host, fixture.Suite(3))), "<testcase ", "<testcase color=\"red\" ", 1)
+	bad := strings.Replace(render(t, formats.JUnit(host, fixture.Suite(3))), "<testcase ", "<testcase color=\"red\" ",
+		1)
 	if validate(bad) == nil {
 		t.Error("the schema allows anything")
 	}
@@ -80,7 +82,10 @@ func TestBenchstat(t *testing.T) {
 		sets[0], sets[1] = append(sets[0], old), append(sets[1], &changed)
 	}
 	text := benchstat(t, sets...)
-	for _, want := range []string{"S/executor=pool/workers=2-2", "sec/op", "+50.00% (p=0.000 n=10)", "tasks/s", "-33.33% (p=0.000 n=10)", "efficiency", "p99-sec"} {
+	for _, want := range []string{
+		"S/executor=pool/workers=2-2", "sec/op", "+50.00% (p=0.000 n=10)", "tasks/s",
+		"-33.33% (p=0.000 n=10)", "efficiency", "p99-sec",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -100,7 +105,8 @@ func TestBenchstatIsExact(t *testing.T) {
 // TestBenchstatKeepsWorldsApart has runs of another seed and of another clock
 // in tables of their own.
 func TestBenchstatKeepsWorldsApart(t *testing.T) {
-	a, b, c := fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0)
+	a, b, c := fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s", "pool", 2, 12, 0), fixture.Simulate("s",
+		"pool", 2, 12, 0)
 	b.Seed, c.Clock = 7, record.Real
 	text := benchstat(t, []*record.Recording{a, b, c})
 	if got := strings.Count(text, "sec/op"); got != 3 {

@@ -99,7 +99,10 @@ func (t *trace) run(run int, name string, r *record.Recording) {
 		t.sample(run, s, r.Makespan)
 	}
 	for _, lane := range slices.Sorted(maps.Keys(lanes)) {
-		t.event(event{Name: "thread_name", Phase: "M", Run: run, Lane: lane + 1, Args: nameArgs{fmt.Sprintf("lane %d", lane)}})
+		t.event(event{
+			Name: "thread_name", Phase: "M", Run: run, Lane: lane + 1,
+			Args: nameArgs{fmt.Sprintf("lane %d", lane)},
+		})
 	}
 	t.underWay(run, r)
 }
@@ -107,7 +110,8 @@ func (t *trace) run(run int, name string, r *record.Recording) {
 // sample is a task and its wait. One that has not ended lasts until the end of
 // the run.
 func (t *trace) sample(run int, s record.Sample, end time.Duration) {
-	name, id := plain(s.Key), fmt.Sprintf("%d.%d", run, s.Seq) // a viewer takes equal ids for one wait, whatever their processes
+	// a viewer takes equal ids for one wait, whatever their processes
+	name, id := plain(s.Key), fmt.Sprintf("%d.%d", run, s.Seq)
 	if s.Submitted >= 0 && s.Started > s.Submitted {
 		t.event(event{Name: name, Cat: "queue", Phase: "b", At: micros(s.Submitted), Run: run, ID: id})
 		t.event(event{Name: name, Cat: "queue", Phase: "e", At: micros(s.Started), Run: run, ID: id})
@@ -121,11 +125,13 @@ func (t *trace) sample(run int, s record.Sample, end time.Duration) {
 	}
 	took := micros(finished - s.Started)
 	args := taskArgs{
-		Seq: s.Seq, Attempt: s.Attempt, Class: plain(string(s.Class)), Fault: plain(s.PlannedFault), Latency: millis(s.PlannedLatency),
+		Seq: s.Seq, Attempt: s.Attempt, Class: plain(string(s.Class)), Fault: plain(s.PlannedFault),
+		Latency:    millis(s.PlannedLatency),
 		IdealStart: millis(s.IdealStarted), IdealFinish: millis(s.IdealFinished), Error: plain(s.Error),
 	}
 	t.event(event{
-		Name: name, Cat: plain(string(s.Class)), Phase: "X", At: micros(s.Started), For: &took, Run: run, Lane: s.Worker + 1, Color: color(s.Class), Args: args,
+		Name: name, Cat: plain(string(s.Class)), Phase: "X", At: micros(s.Started), For: &took, Run: run,
+		Lane: s.Worker + 1, Color: color(s.Class), Args: args,
 	})
 }
 
@@ -157,7 +163,10 @@ func (t *trace) underWay(run int, r *record.Recording) {
 			}
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.by, b.by)) })
+	slices.SortStableFunc(steps, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.at, b.at),
+			cmp.Compare(a.by, b.by))
+	})
 	n := 0
 	for i, s := range steps {
 		n += s.by

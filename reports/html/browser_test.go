@@ -96,7 +96,8 @@ func TestBrowser(t *testing.T) {
 	rules := axe(t)
 	for name, recs := range map[string][]*record.Recording{
 		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Alien()}, "empty": nil,
-		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()}, "built in": builtIn(t),
+		"one sample": fixture.Suite(1)[:1], "interrupted": fixture.Troubled()[1:2], "truth": {fixture.Mistaken()},
+		"built in": builtIn(t),
 	} {
 		path := filepath.Join(t.TempDir(), "report.html")
 		if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
@@ -242,7 +243,8 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).map(d => d.querySelector("div").id).filter(id => id)`
+	shown := `[...document.querySelectorAll("details")].filter(d => d.clientHeight > 100).` +
+		`map(d => d.querySelector("div").id).filter(id => id)`
 	if got, err := chromedp.Run(
 		ctx,
 		chromedp.Evaluate[[]string](shown),

@@ -64,7 +64,10 @@ func TestPack(t *testing.T) {
 				if got := h.Classes[c["class"][i]]; len(s.Class) < 20 && got != string(s.Class) {
 					t.Errorf("sample %d: class %s, want %s", i, got, s.Class)
 				}
-				for name, want := range map[string]time.Duration{"+started": s.Started, "+ideal_started": s.IdealStarted, "service": s.Latency()} {
+				for name, want := range map[string]time.Duration{
+					"+started":       s.Started,
+					"+ideal_started": s.IdealStarted, "service": s.Latency(),
+				} {
 					if c[name] == nil {
 						continue
 					}

@@ -124,7 +124,10 @@ func TestBrowserComparison(t *testing.T) {
 	bad := Side{fixture.Alien().Scenario, testHost, []*record.Recording{fixture.Alien()}}
 	worse := bad.Name
 	hostile := Comparison(bad, bad, []Change{{worse, worse, worse, worse, worse, worse, worse, "worse", worse}})
-	for name, r := range map[string]reports.Reporter{"compared": Comparison(sides()), "hostile": hostile, "nothing": Comparison(Side{}, Side{}, nil)} {
+	for name, r := range map[string]reports.Reporter{
+		"compared": Comparison(sides()), "hostile": hostile,
+		"nothing": Comparison(Side{}, Side{}, nil),
+	} {
 		path := filepath.Join(t.TempDir(), "report.html")
 		if err := reports.WriteFile(path, r); err != nil {
 			t.Fatal(err)

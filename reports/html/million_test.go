@@ -77,10 +77,12 @@ func openMillion(t *testing.T, page string) {
 		look();
 	})`)
 	t.Logf("drawn %.0f ms after the navigation began", evaluate[float64](t, ctx, `performance.now()`))
-	if got := evaluate[string](t, ctx, `document.querySelector(".tasks [role=status]").textContent`); !strings.Contains(got, "of 1,000,000 tasks") {
+	if got := evaluate[string](t, ctx,
+		`document.querySelector(".tasks [role=status]").textContent`); !strings.Contains(got, "of 1,000,000 tasks") {
 		t.Errorf("the search says %q, want what the report carries", got)
 	}
-	took := evaluate[float64](t, ctx, `(async () => { const began = performance.now(), c = document.querySelector("canvas");
+	took := evaluate[float64](t, ctx,
+		`(async () => { const began = performance.now(), c = document.querySelector("canvas");
 		c.focus(); c.dispatchEvent(new KeyboardEvent("keydown", {key: "+"})); await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); return performance.now() - began })()`)
 	t.Logf("zoomed in %.0f ms", took)
 }

@@ -58,7 +58,8 @@ func textOf(n *html.Node) string {
 
 func TestHTMLStructure(t *testing.T) {
 	for name, recs := range map[string][]*record.Recording{
-		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(), "hostile": {fixture.Alien()}, "empty": nil,
+		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(),
+		"hostile": {fixture.Alien()}, "empty": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := parse(t, render(t, Report(testHost, recs)))
@@ -153,7 +154,8 @@ func TestHTMLOrder(t *testing.T) {
 	for _, h := range all(root, "h2") {
 		heads = append(heads, textOf(h))
 	}
-	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12", "Environment"}; !slices.Equal(heads, want) {
+	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12", "Environment"}; !slices.Equal(heads,
+		want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
 	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 3 runs"; got != want {
@@ -165,7 +167,8 @@ func TestHTMLOrder(t *testing.T) {
 			commands = append(commands, textOf(pre))
 		}
 	}
-	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 || commands[0] != want {
+	if want := "teapot run scenarios/slow-12.yaml --executor pool/3 --seed 418"; len(commands) != 2 ||
+		commands[0] != want {
 		t.Errorf("got commands %q, want %q twice", commands, want)
 	}
 }
@@ -199,7 +202,10 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 		t.Errorf("%d runs are shown, want the typical one of each and %d flawed ones", n, mostFlawed)
 	}
 	all := textOf(root)
-	for _, want := range []string{"6 violations in 30 runs", "The median of 15 repeats, with makespans from", "3 of them failed."} {
+	for _, want := range []string{
+		"6 violations in 30 runs", "The median of 15 repeats, with makespans from",
+		"3 of them failed.",
+	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -248,14 +254,16 @@ func TestHTMLSize(t *testing.T) {
 		size := len(render(t, Report(testHost, c.recs)))
 		t.Logf("%d runs of %d samples: %d bytes", len(c.recs), len(c.recs[0].Samples), size)
 		if size > c.most {
-			t.Errorf("%d runs of %d samples: %d bytes, want at most %d", len(c.recs), len(c.recs[0].Samples), size, c.most)
+			t.Errorf("%d runs of %d samples: %d bytes, want at most %d", len(c.recs), len(c.recs[0].Samples), size,
+				c.most)
 		}
 	}
 }
 
 func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 	page := render(t, Report(testHost, []*record.Recording{fixture.Mistaken()}))
-	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th><td><strong class="bad">1</strong></td><td></td>`) {
+	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th>`+
+		`<td><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
 	if note := "client left first: the client disconnected before"; !strings.Contains(page, note) {
@@ -271,9 +279,13 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 // TestSaidOnce wants the number of runs and violations in the headline and
 // nowhere beneath it.
 func TestSaidOnce(t *testing.T) {
-	r := &record.Recording{Scenario: "s", Executor: "pool", Violations: []record.Violation{{Check: "p99"}}, Warnings: []string{"a doubt"}}
+	r := &record.Recording{
+		Scenario: "s", Executor: "pool", Violations: []record.Violation{{Check: "p99"}},
+		Warnings: []string{"a doubt"},
+	}
 	page := render(t, Report(testHost, []*record.Recording{r}))
-	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") || !strings.Contains(page, ">1 warning</p>") {
+	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") ||
+		!strings.Contains(page, ">1 warning</p>") {
 		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
 	}
 }
@@ -305,10 +317,14 @@ func FuzzHTML(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"makespan_ns":9223372036854775807,"outcomes":null,` +
-		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
+		`"samples":[{"worker":9223372036854775807,"started_ns":-9223372036854775808,"finished_ns":1},` +
+		`{"finished_ns":9223372036854775807,"planned_latency_ns":-5}]}]}`))
 	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"samples":[{},{},{"finished_ns":9223372036854775807}]}]}`))
-	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"executor":"pool","workers":9223372036854775807,"makespan_ns":9,"ideal_makespan_ns":5,"samples":[{"planned_service_ns":9}]},` +
-		`{"executor":"pool","workers":1,"makespan_ns":9223372036854775807,"samples":[{"worker":9223372036854775807,"started_ns":1,"finished_ns":2,"head_ns":-7,"delivered_ns":9223372036854775807}]}]}`))
+	f.Add([]byte(`{"format":"teapot.recording/1","runs":[{"executor":"pool",` +
+		`"workers":9223372036854775807,"makespan_ns":9,"ideal_makespan_ns":5,"samples":[{"planned_service_ns":9}]},` +
+		`{"executor":"pool","workers":1,"makespan_ns":9223372036854775807,"samples":[` +
+		`{"worker":9223372036854775807,"started_ns":1,"finished_ns":2,"head_ns":-7,` +
+		`"delivered_ns":9223372036854775807}]}]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var d struct {
 			Host reports.Host

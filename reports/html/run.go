@@ -119,7 +119,8 @@ func leftover(r *record.Recording, named, packed int) string {
 	switch {
 	case packed < all:
 		return fmt.Sprintf(
-			"The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the latest first, then an even sample of the rest.",
+			"The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the "+
+				"latest first, then an even sample of the rest.",
 			named,
 			all,
 			packed,

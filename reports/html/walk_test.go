@@ -97,12 +97,15 @@ func walk(t *testing.T, ctx context.Context) {
 	var visited []string
 	for range 40 {
 		press(kb.Tab)
-		visited = append(visited, evaluate[string](t, ctx, `document.activeElement.tagName + (getComputedStyle(document.activeElement).outlineStyle === "none" ? " without an outline" : "")`))
+		visited = append(visited, evaluate[string](t, ctx,
+			`document.activeElement.tagName + (getComputedStyle(document.activeElement).`+
+				`outlineStyle === "none" ? " without an outline" : "")`))
 		if visited[len(visited)-1] == "CANVAS" {
 			break
 		}
 	}
-	if slices.ContainsFunc(visited, func(s string) bool { return strings.Contains(s, "without") }) || visited[len(visited)-1] != "CANVAS" {
+	if slices.ContainsFunc(visited, func(s string) bool { return strings.Contains(s, "without") }) ||
+		visited[len(visited)-1] != "CANVAS" {
 		t.Fatalf("Tab leads to %q, want the timeline, and the focus to be seen", visited)
 	}
 	if got := press(); !strings.Contains(got, "task"+r.Samples[0].Key) {
@@ -112,10 +115,12 @@ func walk(t *testing.T, ctx context.Context) {
 	if got := press(kb.ArrowRight); !strings.Contains(got, "task"+r.Samples[next].Key) {
 		t.Errorf("behind it: %q, want %s", got, r.Samples[next].Key)
 	}
-	if got := press(kb.ArrowLeft, kb.ArrowDown); !strings.Contains(got, "task"+r.Samples[1].Key) || !strings.Contains(got, "lane1") {
+	if got := press(kb.ArrowLeft, kb.ArrowDown); !strings.Contains(got, "task"+r.Samples[1].Key) ||
+		!strings.Contains(got, "lane1") {
 		t.Errorf("below: %q, want %s", got, r.Samples[1].Key)
 	}
-	failed := slices.IndexFunc(r.Samples[2:], func(s record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }) + 2
+	failed := slices.IndexFunc(r.Samples[2:],
+		func(s record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }) + 2
 	if got := press("f"); !strings.Contains(got, "task"+r.Samples[failed].Key) || !strings.Contains(got, "✗") {
 		t.Errorf("the next error: %q, want %s", got, r.Samples[failed].Key)
 	}
@@ -129,7 +134,8 @@ func walk(t *testing.T, ctx context.Context) {
 }
 
 // picture is what the canvas shows, once it is drawn.
-const picture = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector("canvas").toDataURL()))))`
+const picture = `new Promise(done => requestAnimationFrame(() => ` +
+	`requestAnimationFrame(() => done(document.querySelector("canvas").toDataURL()))))`
 
 // search types into the search and follows a task into the timeline.
 func search(t *testing.T, ctx context.Context) {
@@ -147,7 +153,8 @@ func search(t *testing.T, ctx context.Context) {
 	if got := evaluate[[]string](t, ctx, keys); !slices.Equal(got, []string{"needle"}) {
 		t.Errorf("found %q, want the needle", got)
 	}
-	if got := evaluate[string](t, ctx, `document.querySelector(".tasks tbody").textContent`); !strings.Contains(got, "a <b>hay</b>stack") {
+	if got := evaluate[string](t, ctx, `document.querySelector(".tasks tbody").textContent`); !strings.Contains(got,
+		"a <b>hay</b>stack") {
 		t.Errorf("the error is %q, want its text", got)
 	}
 	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(".tasks tbody button"))); err != nil {
@@ -168,7 +175,9 @@ func rows(t *testing.T, ctx context.Context) {
 	if evaluate[string](t, ctx, picture) == before {
 		t.Error("a row for each task looks like a row for each lane")
 	}
-	at := evaluate[[]float64](t, ctx, `(r => [r.x + r.width / 2, r.y + 16 + (r.height - 36) * 5.5 / 12])(document.querySelector("canvas").getBoundingClientRect())`)
+	at := evaluate[[]float64](t, ctx,
+		`(r => [r.x + r.width / 2, r.y + 16 + (r.height - 36) * 5.5 / 12])(`+
+			`document.querySelector("canvas").getBoundingClientRect())`)
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +189,8 @@ func rows(t *testing.T, ctx context.Context) {
 // scriptless wants all that the script brings to be there without it, as
 // drawings and tables.
 func scriptless(t *testing.T, ctx context.Context) {
-	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+		emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
 	open(t, ctx, 5000, fixture.Suite(20)[:2])
@@ -195,11 +205,13 @@ func scriptless(t *testing.T, ctx context.Context) {
 func paper(t *testing.T, ctx context.Context) {
 	open(t, ctx, 5000, fixture.Suite(20)[:1])
 	evaluate[int](t, ctx, drawn)
-	tall := `["canvas", ".timeline-figure > svg"].map(s => document.querySelector(s).getBoundingClientRect().height > 20)`
+	tall := `["canvas", ".timeline-figure > svg"].map(s => ` +
+		`document.querySelector(s).getBoundingClientRect().height > 20)`
 	if got := evaluate[[]bool](t, ctx, tall); !slices.Equal(got, []bool{true, false}) {
 		t.Errorf("on the screen: canvas and drawing are seen: %v, want the canvas alone", got)
 	}
-	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := evaluate[[]bool](t, ctx, tall); !slices.Equal(got, []bool{false, true}) {

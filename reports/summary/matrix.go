@@ -31,8 +31,9 @@ func (d Row) Words() string { return text.Clip(text.Printable(record.DescribeAct
 // Cell is how often a class was said, and how often it was wrong.
 type Cell struct{ N, Wrong int }
 
-// A matrix has a row and a column for each of so many names at most. A recording
-// from elsewhere may have any number; what comes after them counts as other.
+// A matrix has a row and a column for each of so many names at most. A
+// recording from elsewhere may have any number; what comes after them counts as
+// other.
 const (
 	maxRows    = 60
 	maxColumns = 30
@@ -75,9 +76,13 @@ func NewMatrix(r *record.Recording) *Matrix {
 	}
 	order := record.Classes()
 	slices.SortFunc(m.Columns, func(a, b record.Class) int {
-		return cmp.Or(cmp.Compare(uint(slices.Index(order, a)), uint(slices.Index(order, b))), cmp.Compare(a, b)) // unknown ones last
+		// unknown ones last
+		return cmp.Or(cmp.Compare(uint(slices.Index(order, a)), uint(slices.Index(order, b))), cmp.Compare(a, b))
 	})
-	slices.SortFunc(m.Rows, func(a, b Row) int { return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)), cmp.Compare(a.Did, b.Did)) })
+	slices.SortFunc(m.Rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(rank(a.Did), rank(b.Did)),
+			cmp.Compare(a.Did, b.Did))
+	})
 	for i := range m.Rows {
 		if note := notes[m.Rows[i].Did]; note != "" {
 			m.Notes = append(m.Notes, m.Rows[i].Words()+": "+note)
@@ -91,7 +96,8 @@ func NewMatrix(r *record.Recording) *Matrix {
 
 // notes explain the rows that are no fault of a plan.
 var notes = map[string]string{
-	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its timeout expires.",
+	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its " +
+		"timeout expires.",
 	record.ActionNoRequest:  "the server got no request for this key, or none at the deciding attempt.",
 	record.ActionTurnedAway: "the server was full, or the request came too soon.",
 }

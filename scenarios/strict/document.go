@@ -174,7 +174,8 @@ func (d *Document) positionOf(n ast.Node) position {
 	p, value := tokenPosition(n.GetToken(), len(d.lines)), []rune(n.GetToken().Value)
 	line := d.runes[p.line-1]
 	valueIsAt := func(from int) bool {
-		return from >= 0 && from <= len(line) && len(value) <= len(line)-from && slices.Equal(line[from:from+len(value)], value)
+		return from >= 0 && from <= len(line) && len(value) <= len(line)-from &&
+			slices.Equal(line[from:from+len(value)], value)
 	}
 	trailing := 0
 	for trailing < len(line) && line[len(line)-1-trailing] == ' ' {

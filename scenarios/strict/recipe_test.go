@@ -144,7 +144,8 @@ func checkMistakes(t *testing.T, source []byte, mistakes Mistakes) {
 		if i > 0 && (m.Line < mistakes[i-1].Line || m.Line == mistakes[i-1].Line && m.Column < mistakes[i-1].Column) {
 			t.Errorf("%d:%d stands behind %d:%d", m.Line, m.Column, mistakes[i-1].Line, mistakes[i-1].Column)
 		}
-		if text := m.Error(); m.Message == "" || strings.ContainsFunc(text, isControl) || strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
+		if text := m.Error(); m.Message == "" || strings.ContainsFunc(text, isControl) ||
+			strings.Count(text, "\n") > 2 || !utf8.ValidString(text) {
 			t.Errorf("not fit for a terminal: %q", text)
 		}
 	}
@@ -168,7 +169,8 @@ func checkPlaces(t *testing.T, d *Document) {
 // at places that exist, or that all is sound.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(full))
-	f.Add([]byte("name: \"\\u00e9\"\ncups:\n- of: |\n   a\n   b\n  lump: 0x1\nmilk: {oat: 1, oat: 2, sy: 3, ? a : b}\n--- !x\n&a *b"))
+	f.Add([]byte("name: \"\\u00e9\"\ncups:\n- of: |\n   a\n   b\n  lump: 0x1\nmilk: {oat: 1, oat: 2, sy: 3, ? a : " +
+		"b}\n--- !x\n&a *b"))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		var r recipe
 		d := Decode("fuzz.yaml", source, &r)

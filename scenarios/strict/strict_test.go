@@ -34,10 +34,12 @@ func TestForms(t *testing.T) {
 			}
 			checkPlaces(t, d)
 			for path, want := range map[string]position{
-				"name": {2, 1}, "steep": {6, 1}, "steep.at": {8, 3}, "cups[0]": {10, 5}, "cups[0].lump": {11, 5}, "cups[1]": {12, 5},
+				"name": {2, 1}, "steep": {6, 1}, "steep.at": {8, 3}, "cups[0]": {10, 5}, "cups[0].lump": {11, 5},
+				"cups[1]":    {12, 5},
 				"cups[1].of": {12, 6}, "notes[1]": {13, 15}, "milk.soy": {16, 3},
 			} {
-				if line, column := d.Position(path); line != want.line+test.down || column != want.column || !d.Has(path) || !d.Valid(path) {
+				if line, column := d.Position(path); line != want.line+test.down || column != want.column ||
+					!d.Has(path) || !d.Valid(path) {
 					t.Errorf("%s: got %d:%d, want %v", path, line, column, want)
 				}
 			}
@@ -48,39 +50,71 @@ func TestForms(t *testing.T) {
 // TestMistakes has every kind of mistake, with what is told of each.
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct{ name, source, want string }{
-		{"nothing", "", "1:1 the file contains no recipe: want a mapping with the keys name, seed, leaf, grams, steep, cups, notes, milk"},
+		{"nothing", "", "1:1 the file contains no recipe: want a mapping with the keys name, seed, leaf, grams, " +
+			"steep, cups, notes, milk"},
 		{"two documents", small + "---\n" + small, "4:1 a second document: want one recipe per file"},
 		{"directive", "%YAML 1.2\n---\n" + small, "1:1 directives are not supported"},
 		{"a text", "sencha", "1:1 want a mapping with the keys name, seed, leaf, grams, steep, cups, notes, milk"},
 		{"required", "leaf: green", "1:1 the key name is missing"},
 		{"required within", small + "steep: {for: 1m}", "3:8 steep: the key at is missing"},
-		{"no value", "name:\nleaf: ~", "1:6 name: missing value: want a string|2:7 leaf: missing value: want green or black"},
-		{"key", small + "gram: 5", `3:1 unknown key "gram": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean grams?)`},
-		{"key meant", "Name: sencha", `1:1 unknown key "Name": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean name?)`},
+		{
+			"no value", "name:\nleaf: ~",
+			"1:6 name: missing value: want a string|2:7 leaf: missing value: want green or black",
+		},
+		{
+			"key", small + "gram: 5",
+			`3:1 unknown key "gram": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean grams?)`,
+		},
+		{
+			"key meant", "Name: sencha",
+			`1:1 unknown key "Name": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean name?)`,
+		},
 		{"key twice", small + "name: again", "3:1 name: duplicate key: want it once"},
-		{"key of another type", small + "1: 2", `3:1 unknown key "1": want name, seed, leaf, grams, steep, cups, notes, milk`},
+		{
+			"key of another type", small + "1: 2",
+			`3:1 unknown key "1": want name, seed, leaf, grams, steep, cups, notes, milk`,
+		},
 		{"merged", "<<: {name: sencha}", "1:1 " + notSupported + ": want a key"},
 		{"anchor", small + "grams: &a 5", "3:8 grams: " + notSupported + ": want a whole number from 1 to 50"},
 		{"word close", "name: x\nleaf: gren", `2:7 leaf: "gren": want green or black (did you mean green?)`},
 		{"word far", "name: x\nleaf: [green]", "2:7 leaf: want green or black"},
 		{"number", small + "grams: 51", `3:8 grams: "51": want a whole number from 1 to 50`},
 		{"number in quotes", small + `grams: "5"`, `3:8 grams: "5": want a whole number from 1 to 50, without quotes`},
-		{"number as Go has it", small + "steep: {for: 1m, at: 0x1p4}", `3:22 steep.at: "0x1p4": want a number below 100`},
+		{
+			"number as Go has it", small + "steep: {for: 1m, at: 0x1p4}",
+			`3:22 steep.at: "0x1p4": want a number below 100`,
+		},
 		{"seed", small + "seed: -1", `3:7 seed: "-1": want a whole number from 0 to 18446744073709551615`},
-		{"scalar's words", small + "steep: {for: 2h, at: 1}", `3:14 steep.for: "2h" is too long for tea: want a duration such as 3m`},
+		{
+			"scalar's words", small + "steep: {for: 2h, at: 1}",
+			`3:14 steep.for: "2h" is too long for tea: want a duration such as 3m`,
+		},
 		{"list", small + "notes: one", "3:8 notes: want a list, each item a string"},
-		{"list's items", small + "notes: [one, [two], {three: 4}]", "3:14 notes[1]: want a string|3:21 notes[2]: want a string"},
+		{
+			"list's items", small + "notes: [one, [two], {three: 4}]",
+			"3:14 notes[1]: want a string|3:21 notes[2]: want a string",
+		},
 		{"struct", small + "cups: [clay]", "3:8 cups[0]: want a mapping with the keys of, lump"},
-		{"union", small + "milk: cow", `3:7 milk: "cow": want none, a list such as [oat, soy], or spoons such as {oat: 2}`},
+		{
+			"union", small + "milk: cow",
+			`3:7 milk: "cow": want none, a list such as [oat, soy], or spoons such as {oat: 2}`,
+		},
 		{"union's items", small + "milk: [oat, so]", `3:13 milk[1]: "so": want oat or soy (did you mean soy?)`},
 		{
 			"union's fields", small + "milk: {oats: 1, soy: 0, soy: 1}",
-			`3:8 milk: unknown sort "oats": want oat or soy (did you mean oat?)|3:22 milk.soy: "0": want a whole number from 1 to 50|3:25 milk.soy: duplicate key: want it once`,
+			`3:8 milk: unknown sort "oats": want oat or soy (did you mean oat?)|` +
+				`3:22 milk.soy: "0": want a whole number from 1 to 50|3:25 milk.soy: duplicate key: want it once`,
 		},
-		{"control character", small + `notes: ["\e[31m"]`, `3:9 notes[0]: "\x1b[31m" contains a control character: want a string`},
+		{
+			"control character", small + `notes: ["\e[31m"]`,
+			`3:9 notes[0]: "\x1b[31m" contains a control character: want a string`,
+		},
 		{"bracket", small + "notes: [one", "3:8 unbalanced brackets: want a comma or ] here or earlier"},
 		{"quote", small + "notes: [\"one]\nseed: 1\n", "3:9 this quote is never closed"},
-		{"quote that runs away", "name: \"sencha\nleaf: \"green\"\n", "1:7 this quote is closed on another line: is a quote missing?"},
+		{
+			"quote that runs away", "name: \"sencha\nleaf: \"green\"\n",
+			"1:7 this quote is closed on another line: is a quote missing?",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mistakes := Decode("x.yaml", []byte(test.source), &recipe{}).Mistakes()
@@ -106,12 +140,23 @@ func TestAfterwards(t *testing.T) {
 		complain func(d *Document)
 		want     string
 	}{
-		"wrong":           {func(d *Document) { d.Errorf("notes[1]", "is %d%%", 100) }, "4:12 notes[1]: is 100%"},
-		"wrong, and more": {func(d *Document) { d.Errorf("notes[1]", "b"); d.Errorf("notes[1]", "c"); d.Errorf("notes", "d") }, "4:12 notes[1]: b"},
-		"wrong, spoilt":   {func(d *Document) { d.Errorf("leaf", "not green") }, ""},
-		"wrong, absent":   {func(d *Document) { d.Errorf("milk", "not there") }, ""},
-		"unknown":         {func(d *Document) { d.RejectName("name", "sencha", []string{"assam", "senca"}) }, `1:7 name: "sencha": want assam or senca (did you mean senca?)`},
-		"needs":           {func(d *Document) { d.Require("name", "a sencha", "steep") }, "1:7 name: a sencha needs the key steep"},
+		"wrong": {func(d *Document) { d.Errorf("notes[1]", "is %d%%", 100) }, "4:12 notes[1]: is 100%"},
+		"wrong, and more": {func(d *Document) {
+			d.Errorf("notes[1]", "b")
+			d.Errorf("notes[1]", "c")
+			d.Errorf("notes",
+				"d")
+		}, "4:12 notes[1]: b"},
+		"wrong, spoilt": {func(d *Document) { d.Errorf("leaf", "not green") }, ""},
+		"wrong, absent": {func(d *Document) { d.Errorf("milk", "not there") }, ""},
+		"unknown": {
+			func(d *Document) { d.RejectName("name", "sencha", []string{"assam", "senca"}) },
+			`1:7 name: "sencha": want assam or senca (did you mean senca?)`,
+		},
+		"needs": {
+			func(d *Document) { d.Require("name", "a sencha", "steep") },
+			"1:7 name: a sencha needs the key steep",
+		},
 		"needs, has":      {func(d *Document) { d.Require("name", "a sencha", "notes") }, ""},
 		"needs, meant":    {func(d *Document) { d.Require("name", "a sencha", "grams") }, ""},
 		"refuses":         {func(d *Document) { d.Reject("notes", "no time for that") }, "4:1 notes: no time for that"},
@@ -135,7 +180,10 @@ func TestAfterwards(t *testing.T) {
 		})
 	}
 	d := decoded()
-	for path, sound := range map[string]bool{"name": true, "leaf": false, "grams": false, "notes[0]": true, "notes": true} {
+	for path, sound := range map[string]bool{
+		"name": true, "leaf": false, "grams": false, "notes[0]": true,
+		"notes": true,
+	} {
 		if d.Valid(path) != sound {
 			t.Errorf("%s is sound: %v", path, !sound)
 		}
@@ -152,16 +200,36 @@ func TestAfterwards(t *testing.T) {
 // TestAtOnce gives files to Decode that it must not take long for.
 func TestAtOnce(t *testing.T) {
 	for name, test := range map[string]struct{ source, want string }{
-		"10 MB":     {small + strings.Repeat("# and so on\n", 10<<20/12), "x.yaml:1:1: the file is too large: want at most 131072 bytes"},
-		"lines":     {small + strings.Repeat("\n", maxLines), "x.yaml:10000:1: too many lines: want at most 10000"},
-		"tabs":      {small + strings.Repeat("\t", maxTabs+1), "x.yaml:1:1: more than 1000 tabs: want spaces"},
-		"binary":    {"\x7fELF\x02\x01\x01\x00\x00", "x.yaml:1:1: invalid character: want YAML in UTF-8 without control characters"},
-		"latin-1":   {"name: small\nleaf: caf\xe9\n", "x.yaml:2:10: invalid character: want YAML in UTF-8 without control characters"},
-		"utf-16":    {"\xff\xfen\x00a\x00", "x.yaml:1:1: invalid character: want YAML in UTF-8 without control characters"},
-		"character": {"notes: [\ufffd]\n" + small + "seed: \ufffd", `x.yaml:4:7: seed: "` + "\ufffd" + `": want a whole number from 0 to 18446744073709551615`},
-		"brackets":  {"name: " + strings.Repeat("[", MaxBytes-6), "x.yaml:1:38: nested too deep: want at most 32 levels of lists and keys"},
-		"spaces":    {"name: x\nleaf: gren   \n", `x.yaml:2:7: leaf: "gren": want green or black (did you mean green?)`},
-		"long text": {"name: x\nleaf: " + strings.Repeat("greener", 9999), `x.yaml:2:7: leaf: "` + strings.Repeat("greener", 8) + `gree…": want green or black`},
+		"10 MB": {
+			small + strings.Repeat("# and so on\n", 10<<20/12),
+			"x.yaml:1:1: the file is too large: want at most 131072 bytes",
+		},
+		"lines": {small + strings.Repeat("\n", maxLines), "x.yaml:10000:1: too many lines: want at most 10000"},
+		"tabs":  {small + strings.Repeat("\t", maxTabs+1), "x.yaml:1:1: more than 1000 tabs: want spaces"},
+		"binary": {
+			"\x7fELF\x02\x01\x01\x00\x00",
+			"x.yaml:1:1: invalid character: want YAML in UTF-8 without control characters",
+		},
+		"latin-1": {
+			"name: small\nleaf: caf\xe9\n",
+			"x.yaml:2:10: invalid character: want YAML in UTF-8 without control characters",
+		},
+		"utf-16": {
+			"\xff\xfen\x00a\x00",
+			"x.yaml:1:1: invalid character: want YAML in UTF-8 without control characters",
+		},
+		"character": {"notes: [\ufffd]\n" + small + "seed: \ufffd", `x.yaml:4:7: seed: "` + "\ufffd" +
+			`": want a whole number from 0 to 18446744073709551615`},
+		"brackets": {
+			"name: " + strings.Repeat("[", MaxBytes-6),
+			"x.yaml:1:38: nested too deep: want at most 32 levels of lists and keys",
+		},
+		"spaces": {
+			"name: x\nleaf: gren   \n",
+			`x.yaml:2:7: leaf: "gren": want green or black (did you mean green?)`,
+		},
+		"long text": {"name: x\nleaf: " + strings.Repeat("greener", 9999), `x.yaml:2:7: leaf: "` +
+			strings.Repeat("greener", 8) + `gree…": want green or black`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mistakes := Decode("x.yaml", []byte(test.source), &recipe{}).Mistakes()
@@ -196,7 +264,10 @@ func TestMistakesAreCounted(t *testing.T) {
 
 // TestHostile reads large files of what the YAML library takes longest for.
 func TestHostile(t *testing.T) {
-	for _, part := range []string{"cups: [|{}, |]", "{|a, |}", `name: "|` + "x \t\n" + `|"`, "name: |- |x", "|a:\n|", "name: |{? a: |", "name: |!a &b |"} {
+	for _, part := range []string{
+		"cups: [|{}, |]", "{|a, |}", `name: "|` + "x \t\n" + `|"`, "name: |- |x", "|a:\n|",
+		"name: |{? a: |", "name: |!a &b |",
+	} {
 		parts := strings.SplitN(part, "|", 3)
 		room := (MaxBytes/2 - len(part)) / len(parts[1])
 		if strings.Contains(parts[1], "\n") {

@@ -37,7 +37,8 @@ func parseYAML(source string) (file *ast.File, at position, err error) {
 	}()
 	tokens := lexer.Tokenize(source)
 	if t := tooDeep(tokens); t != nil {
-		return nil, tokenPosition(t, lines), fmt.Errorf("nested too deep: want at most %d levels of lists and keys", maxDepth)
+		return nil, tokenPosition(t, lines), fmt.Errorf("nested too deep: want at most %d levels of lists and keys",
+			maxDepth)
 	}
 	file, err = parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	var wrong yaml.Error
@@ -106,7 +107,8 @@ func tokenPosition(t *token.Token, lines int) position {
 	return position{max(1, min(t.Position.Line, lines)), max(1, t.Position.Column)}
 }
 
-var errUnreadable = errors.New("invalid YAML: check the indentation, the colons, the quotes and the brackets, here and just above")
+var errUnreadable = errors.New("invalid YAML: check the indentation, the colons, the quotes and the brackets, here " +
+	"and just above")
 
 // explanations maps messages of the YAML library to messages for users. The
 // first entry whose text occurs in a message applies.

@@ -54,7 +54,8 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	if !isLoopback(host) {
-		return nil, fmt.Errorf("admin: %s is not a loopback address: want 127.0.0.1, [::1] or localhost, with a port", addr)
+		return nil, fmt.Errorf("admin: %s is not a loopback address: want 127.0.0.1, [::1] or localhost, with a port",
+			addr)
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -78,7 +79,8 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 // New watches a server without a listener: what Start serves is the Admin
 // itself, a handler for a server of the caller's own. Close ends the watch.
 func New(server *servers.Server) *Admin {
-	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable}, limits.Rate{}, false)
+	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable},
+		limits.Rate{}, false)
 	if err != nil {
 		panic(err) // the numbers above are wrong
 	}
@@ -86,7 +88,8 @@ func New(server *servers.Server) *Admin {
 	a.mux.Handle("GET /metrics", a.metrics.handler())
 	a.mux.HandleFunc("GET /journal", a.journal)
 	a.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "/metrics\tnumbers, in the text format of Prometheus\n/journal\twhat was done to each request, in JSON; /journal?last=100 for the latest\n")
+		_, _ = io.WriteString(w, "/metrics\tnumbers, in the text format of Prometheus\n/journal\twhat was done to "+
+			"each request, in JSON; /journal?last=100 for the latest\n")
 	})
 	a.stop = server.Observe(a.metrics.count)
 	return a

@@ -108,7 +108,10 @@ func TestJournal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := servers.Start(servers.Config{Memory: true, Plan: servers.Plan{Latency: latency}, Capacity: limits.Capacity{Concurrent: 1, Policy: limits.Wait}})
+		s, err := servers.Start(servers.Config{
+			Memory: true, Plan: servers.Plan{Latency: latency},
+			Capacity: limits.Capacity{Concurrent: 1, Policy: limits.Wait},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,25 +135,32 @@ func TestJournal(t *testing.T) {
 			Entries []map[string]any
 		}
 		body := visit(t, a, "/journal?last=2", http.StatusOK)
-		if err := json.Unmarshal(body, &got); err != nil || got.Format != "teapot.journal/1" || got.Limit != servers.JournalLimit || len(got.Entries) != 2 {
+		if err := json.Unmarshal(body, &got); err != nil || got.Format != "teapot.journal/1" ||
+			got.Limit != servers.JournalLimit || len(got.Entries) != 2 {
 			t.Fatalf("got %v and\n%s", err, body)
 		}
 		milk, tea := got.Entries[0], got.Entries[1]
 		offset := float64(servers.Plan{Latency: latency}.Fate("/tea", 1).Latency)
-		for key, want := range map[string]any{"key": "/milk", "status": 0.0, "turned_away": "client", "queued_ns": 1e9, "gone_ns": 1e9, "took_ns": 1e9, "bytes": 0.0} {
+		for key, want := range map[string]any{
+			"key": "/milk", "status": 0.0, "turned_away": "client", "queued_ns": 1e9,
+			"gone_ns": 1e9, "took_ns": 1e9, "bytes": 0.0,
+		} {
 			if milk[key] != want {
 				t.Errorf("milk: %s is %v, want %v", key, milk[key], want)
 			}
 		}
 		for key, want := range map[string]any{
-			"key": "/tea", "attempt": 1.0, "hop": 0.0, "status": 404.0, "planned_status": 404.0, "planned_fault": "none", "planned_latency_ns": offset,
-			"queued_ns": 1.0, "waited_ns": 1 + offset, "took_ns": 1 + offset, "gone_ns": 0.0, "turned_away": "", "bytes": 19.0,
+			"key": "/tea", "attempt": 1.0, "hop": 0.0, "status": 404.0, "planned_status": 404.0,
+			"planned_fault": "none", "planned_latency_ns": offset,
+			"queued_ns": 1.0, "waited_ns": 1 + offset, "took_ns": 1 + offset, "gone_ns": 0.0, "turned_away": "",
+			"bytes": 19.0,
 		} {
 			if tea[key] != want {
 				t.Errorf("tea: %s is %v, want %v", key, tea[key], want)
 			}
 		}
-		if text := string(visit(t, a, "/metrics", http.StatusOK)); !strings.Contains(text, "teapot_clients_gone_total 1\n") || !strings.Contains(text, `status="200",turned_away=""} 1`) {
+		if text := string(visit(t, a, "/metrics", http.StatusOK)); !strings.Contains(text,
+			"teapot_clients_gone_total 1\n") || !strings.Contains(text, `status="200",turned_away=""} 1`) {
 			t.Errorf("one client has gone, and Brazil was asked for before: got\n%s", text)
 		}
 	})
@@ -208,7 +218,8 @@ func TestVisitors(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		if resp.StatusCode != test.status {
-			t.Errorf("%s %.60s of %q: got %d %.100s, want %d", test.method, test.path, test.host, resp.StatusCode, body, test.status)
+			t.Errorf("%s %.60s of %q: got %d %.100s, want %d", test.method, test.path, test.host, resp.StatusCode,
+				body, test.status)
 		}
 		if len(body) > 1<<16 {
 			t.Errorf("%s %.60s: got %d bytes", test.method, test.path, len(body))
@@ -227,8 +238,9 @@ func TestVisitors(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	for addr, want := range map[string]string{
-		"0.0.0.0:0": "not a loopback address", ":0": "not a loopback address", "[::]:0": "not a loopback address", "example.com:80": "not a loopback address",
-		"192.168.1.1:0": "not a loopback address", "localhost": "missing port", "127.0.0.1:99999": "invalid port",
+		"0.0.0.0:0": "not a loopback address", ":0": "not a loopback address", "[::]:0": "not a loopback address",
+		"example.com:80": "not a loopback address",
+		"192.168.1.1:0":  "not a loopback address", "localhost": "missing port", "127.0.0.1:99999": "invalid port",
 	} {
 		a, err := admin.Start(nil, addr)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -241,7 +253,10 @@ func TestStart(t *testing.T) {
 // its header, and one that does not read.
 func TestStubborn(t *testing.T) {
 	_, a := start(t, servers.Config{})
-	for _, sent := range []string{"", "GET /journal HTTP/1.1\r\nHost: loc", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"} {
+	for _, sent := range []string{
+		"", "GET /journal HTTP/1.1\r\nHost: loc",
+		"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+	} {
 		c, err := net.Dial("tcp", strings.TrimPrefix(a.URL(), "http://"))
 		if err != nil {
 			t.Fatal(err)

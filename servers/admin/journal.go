@@ -33,8 +33,9 @@ type entry struct {
 func entryOf(e servers.Entry) entry {
 	return entry{
 		Key: e.Key, Attempt: e.Attempt, Hop: e.Hop, Arrived: int64(e.Arrived),
-		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault), PlannedStatus: e.Planned.Status,
-		Met: string(e.Met), Resent: e.Resent,
+		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
+		PlannedStatus: e.Planned.Status,
+		Met:           string(e.Met), Resent: e.Resent,
 		Queued: int64(e.Queued), Waited: int64(e.Waited), Took: int64(e.Took), Gone: int64(e.Gone),
 		Status: e.Status, Bytes: e.Bytes, TurnedAway: string(e.TurnedAway),
 	}
@@ -48,7 +49,8 @@ func (a *Admin) journal(w http.ResponseWriter, r *http.Request) {
 	if q := r.URL.Query(); q.Has("last") {
 		n, err := strconv.Atoi(q.Get("last"))
 		if err != nil || n < 0 {
-			http.Error(w, fmt.Sprintf("last=%.40q: want a whole number, 0 or more", q.Get("last")), http.StatusBadRequest)
+			http.Error(w, fmt.Sprintf("last=%.40q: want a whole number, 0 or more", q.Get("last")),
+				http.StatusBadRequest)
 			return
 		}
 		entries = entries[max(0, len(entries)-n):]

@@ -32,25 +32,38 @@ func newMetrics(server *servers.Server) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "teapot_requests_total", Help: "Requests that have ended, by the planned fault, by what turned them away, and by the status sent (0: none).",
+			Name: "teapot_requests_total",
+			Help: "Requests that have ended, by the planned fault, by what turned them away, and by the status sent " +
+				"(0: none).",
 		}, []string{"fault", "turned_away", "status"}),
-		bytes: prometheus.NewCounter(prometheus.CounterOpts{Name: "teapot_body_bytes_total", Help: "Bytes of bodies sent."}),
-		gone:  prometheus.NewCounter(prometheus.CounterOpts{Name: "teapot_clients_gone_total", Help: "Requests whose client went away before their end."}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "teapot_body_bytes_total",
+			Help: "Bytes of bodies sent.",
+		}),
+		gone: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "teapot_clients_gone_total",
+			Help: "Requests whose client went away before their end.",
+		}),
 		wait: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "teapot_wait_seconds", Help: "From a request's arrival to the first byte of its answer, by the planned fault.", Buckets: waits,
+			Name: "teapot_wait_seconds",
+			Help: "From a request's arrival to the first byte of its answer, by the planned fault.", Buckets: waits,
 		}, []string{"fault"}),
 		late: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "teapot_late_seconds", Help: "What an answer's first byte was later than its queue and its plan have it.", Buckets: lateness,
+			Name: "teapot_late_seconds",
+			Help: "What an answer's first byte was later than its queue and its plan have it.", Buckets: lateness,
 		}),
 	}
 	gauge := func(name, help string, of func(servers.Load) int) prometheus.Collector {
-		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(of(server.Load())) })
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+			func() float64 { return float64(of(server.Load())) })
 	}
 	m.registry.MustRegister(
 		m.requests, m.bytes, m.gone, m.wait, m.late,
 		gauge("teapot_connections", "Connections that are open.", func(l servers.Load) int { return l.Connections }),
-		gauge("teapot_requests", "Requests that have arrived and not ended.", func(l servers.Load) int { return l.Requests }),
-		gauge("teapot_requests_queued", "Requests that wait to be let in.", func(l servers.Load) int { return l.Queued }),
+		gauge("teapot_requests", "Requests that have arrived and not ended.",
+			func(l servers.Load) int { return l.Requests }),
+		gauge("teapot_requests_queued", "Requests that wait to be let in.",
+			func(l servers.Load) int { return l.Queued }),
 	)
 	return m
 }

@@ -39,6 +39,7 @@ func (b *bodies) of(key string) http.Handler {
 	body := &text{seed: b.seed, hash: id.hash, size: id.size}
 	digest, _ := b.digests.of(id, body) // a text can be read
 	return &entity{
-		mime: "text/plain; charset=us-ascii", name: key, modified: made, tag: tagOf(digest), digest: digest, size: id.size, body: body,
+		mime: "text/plain; charset=us-ascii", name: key, modified: made, tag: tagOf(digest), digest: digest,
+		size: id.size, body: body,
 	}
 }

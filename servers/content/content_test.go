@@ -81,10 +81,25 @@ func TestRequests(t *testing.T) {
 		{"range backwards", "GET", []string{"Range", "bytes=9-3"}, 416, nil, "", false},
 		{"huge range", "GET", []string{"Range", "bytes=99999999999999999999-"}, 416, nil, "", false},
 		{"other unit", "GET", []string{"Range", "pages=1-2"}, 416, nil, "", false},
-		{"more ranges than bytes", "GET", []string{"Range", "bytes=" + strings.Repeat("0-,", 3000) + "0-"}, 200, all, "100000", false},
+		{
+			"more ranges than bytes", "GET",
+			[]string{"Range", "bytes=" + strings.Repeat("0-,", 3000) + "0-"},
+			200, all,
+			"100000", false,
+		},
 		{"range if the same", "GET", []string{"Range", "bytes=10-19", "If-Range", tag}, 206, all[10:20], "10", false},
-		{"range if not the same", "GET", []string{"Range", "bytes=10-19", "If-Range", `"x"`}, 200, all, "100000", false},
-		{"range and gzip", "GET", []string{"Range", "bytes=10-19", "Accept-Encoding", "gzip"}, 206, all[10:20], "10", false},
+		{
+			"range if not the same", "GET",
+			[]string{"Range", "bytes=10-19", "If-Range", `"x"`},
+			200, all,
+			"100000", false,
+		},
+		{
+			"range and gzip", "GET",
+			[]string{"Range", "bytes=10-19", "Accept-Encoding", "gzip"},
+			206,
+			all[10:20], "10", false,
+		},
 		{"known", "GET", []string{"If-None-Match", tag}, 304, []byte{}, "", false},
 		{"known weakly", "GET", []string{"If-None-Match", `"x", W/` + tag}, 304, []byte{}, "", false},
 		{"not known", "GET", []string{"If-None-Match", `"x"`}, 200, all, "100000", false},
@@ -97,13 +112,21 @@ func TestRequests(t *testing.T) {
 		{"HEAD of gzip", "HEAD", []string{"Accept-Encoding", "gzip"}, 200, []byte{}, "", true},
 		{"no gzip", "GET", []string{"Accept-Encoding", "gzip;q=0, *"}, 200, all, "100000", false},
 		{"no coding", "GET", []string{"Accept-Encoding", "identity, *;q=0"}, 200, all, "100000", false},
-		{"gzip known", "GET", []string{"Accept-Encoding", "gzip", "If-None-Match", zippedTag}, 304, []byte{}, "", false},
+		{
+			"gzip known", "GET",
+			[]string{"Accept-Encoding", "gzip", "If-None-Match", zippedTag},
+			304,
+			[]byte{},
+			"", false,
+		},
 		{"gzip not known", "GET", []string{"Accept-Encoding", "gzip", "If-None-Match", tag}, 200, all, "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, body := get(h, test.method, path, test.fields...)
-			if a.StatusCode != test.status || a.Header.Get("Content-Length") != test.length || (a.Header.Get("Content-Encoding") == "gzip") != test.gzip {
-				t.Fatalf("got %d and %v, want %d, the length %q and gzip %t", a.StatusCode, a.Header, test.status, test.length, test.gzip)
+			if a.StatusCode != test.status || a.Header.Get("Content-Length") != test.length ||
+				(a.Header.Get("Content-Encoding") == "gzip") != test.gzip {
+				t.Fatalf("got %d and %v, want %d, the length %q and gzip %t", a.StatusCode, a.Header, test.status,
+					test.length, test.gzip)
 			}
 			digest := a.Header.Get("Repr-Digest")
 			switch {
@@ -139,7 +162,8 @@ func TestFlags(t *testing.T) {
 			continue
 		}
 		verify(t, code, a.Header.Get("Repr-Digest"), picture)
-		if a.StatusCode != http.StatusOK || !bytes.Equal(body, picture) || a.Header.Get("Content-Type") != "image/gif" || a.Header.Get("Vary") != "" {
+		if a.StatusCode != http.StatusOK || !bytes.Equal(body, picture) ||
+			a.Header.Get("Content-Type") != "image/gif" || a.Header.Get("Vary") != "" {
 			t.Errorf("%s: got %d, %v and %d bytes", code, a.StatusCode, a.Header, len(body))
 		}
 	}
@@ -156,7 +180,8 @@ func TestSizes(t *testing.T) {
 	for _, code := range flags.Codes() {
 		a, body := get(NewFlags(7, size), http.MethodGet, FlagPath(code))
 		again, same := get(NewBodies(7, size), http.MethodGet, FlagPath(code))
-		if !bytes.Equal(body, same) || a.Header.Get("ETag") != again.Header.Get("ETag") || a.Header.Get("Content-Length") != strconv.Itoa(len(body)) {
+		if !bytes.Equal(body, same) || a.Header.Get("ETag") != again.Header.Get("ETag") ||
+			a.Header.Get("Content-Length") != strconv.Itoa(len(body)) {
 			t.Errorf("%s: got %d bytes, and then %d", code, len(body), len(same))
 		}
 		verify(t, code, a.Header.Get("Repr-Digest"), body)

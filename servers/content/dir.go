@@ -121,7 +121,10 @@ func (d *Dir) Prepare(r *http.Request) http.Handler {
 	if err != nil {
 		return http.NotFoundHandler()
 	}
-	e := entity{mime: typeOf(name, f), name: name, modified: info.ModTime(), tag: tagOf(digest), digest: digest, size: info.Size()}
+	e := entity{
+		mime: typeOf(name, f), name: name, modified: info.ModTime(), tag: tagOf(digest), digest: digest,
+		size: info.Size(),
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, err := d.root.Open(name)
 		if err != nil {

@@ -19,8 +19,10 @@ func tree(t *testing.T) (dir, secret string) {
 	top := t.TempDir()
 	dir, secret = filepath.Join(top, "tree"), filepath.Join(top, "secret.txt")
 	files := map[string]string{
-		secret: "secret", filepath.Join(dir, "index.html"): "<p>index</p>", filepath.Join(dir, "sub", "a b.txt"): strings.Repeat("tea ", 500),
-		filepath.Join(dir, "sub", "..hidden"): "hidden", filepath.Join(dir, "data.bin"): "\x00\x01\x02", filepath.Join(dir, "empty"): "",
+		secret: "secret", filepath.Join(dir, "index.html"): "<p>index</p>",
+		filepath.Join(dir, "sub", "a b.txt"):  strings.Repeat("tea ", 500),
+		filepath.Join(dir, "sub", "..hidden"): "hidden", filepath.Join(dir, "data.bin"): "\x00\x01\x02",
+		filepath.Join(dir, "empty"): "",
 	}
 	for name, text := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -31,7 +33,8 @@ func tree(t *testing.T) (dir, secret string) {
 		}
 	}
 	for link, target := range map[string]string{
-		"within": "sub/a b.txt", "out": "../secret.txt", "absolute": secret, "up": "..", "loop": "loop", "dangling": "nothing", "device": os.DevNull,
+		"within": "sub/a b.txt", "out": "../secret.txt", "absolute": secret, "up": "..", "loop": "loop",
+		"dangling": "nothing", "device": os.DevNull,
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 			t.Skip(err)
@@ -97,15 +100,18 @@ func TestDir(t *testing.T) {
 			}
 			continue
 		}
-		if a.StatusCode != http.StatusOK || string(body) != test.body || !strings.HasPrefix(a.Header.Get("Content-Type"), test.mime) {
-			t.Errorf("%s: got %d, %s and %.40q, want %s and %.40q", test.path, a.StatusCode, a.Header.Get("Content-Type"), body, test.mime, test.body)
+		if a.StatusCode != http.StatusOK || string(body) != test.body ||
+			!strings.HasPrefix(a.Header.Get("Content-Type"), test.mime) {
+			t.Errorf("%s: got %d, %s and %.40q, want %s and %.40q", test.path, a.StatusCode,
+				a.Header.Get("Content-Type"), body, test.mime, test.body)
 		}
 		verify(t, test.path, a.Header.Get("Repr-Digest"), []byte(test.body))
 	}
 	if a, body := get(d, http.MethodGet, "/empty"); a.StatusCode != http.StatusOK || len(body) != 0 {
 		t.Errorf("an empty file: got %d and %d bytes", a.StatusCode, len(body))
 	}
-	if a, body := get(d, http.MethodGet, "/sub/a b.txt", "Accept-Encoding", "gzip"); string(unzip(t, body)) != strings.Repeat("tea ", 500) {
+	if a, body := get(d, http.MethodGet, "/sub/a b.txt", "Accept-Encoding",
+		"gzip"); string(unzip(t, body)) != strings.Repeat("tea ", 500) {
 		t.Errorf("gzip: got %d and %v", a.StatusCode, a.Header)
 	}
 	if a, _ := get(d, http.MethodDelete, "/index.html"); a.StatusCode != http.StatusMethodNotAllowed {
@@ -157,7 +163,8 @@ func TestDirListing(t *testing.T) {
 		t.Error("a name is not escaped")
 	}
 	for asked, want := range map[string]string{"/sub": "/sub/", "/sub/deeper": "/sub/deeper/"} {
-		if a, _ := get(d, http.MethodGet, asked); a.StatusCode != http.StatusMovedPermanently || a.Header.Get("Location") != want {
+		if a, _ := get(d, http.MethodGet, asked); a.StatusCode != http.StatusMovedPermanently ||
+			a.Header.Get("Location") != want {
 			t.Errorf("%s: got %d to %s, want 301 to %s", asked, a.StatusCode, a.Header.Get("Location"), want)
 		}
 	}

@@ -67,7 +67,10 @@ func (p *pictures) Prepare(r *http.Request) http.Handler {
 		return http.NotFoundHandler()
 	}
 	digest := sha256.Sum256(bytes)
-	made := &picture{bytes, entity{mime: "image/gif", name: key, modified: made, tag: tagOf(digest), digest: digest, size: int64(len(bytes))}}
+	made := &picture{bytes, entity{
+		mime: "image/gif", name: key, modified: made, tag: tagOf(digest), digest: digest,
+		size: int64(len(bytes)),
+	}}
 	p.known.Store(key, made)
 	return made
 }

@@ -27,7 +27,8 @@ func (i indexed) Prepare(r *http.Request) http.Handler {
 		for _, code := range flags.Codes() {
 			links = append(links, strings.ToLower(code)+"/")
 		}
-	case len(folder) == len("cc/") && folder[2] == '/' && folder == strings.ToLower(folder) && flags.Has(strings.ToUpper(folder[:2])):
+	case len(folder) == len("cc/") && folder[2] == '/' && folder == strings.ToLower(folder) &&
+		flags.Has(strings.ToUpper(folder[:2])):
 		links = []string{folder[:2] + ".gif"}
 	default:
 		return i.Preparer.Prepare(r)
@@ -47,10 +48,12 @@ func (l listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	title := html.EscapeString(r.URL.Path)
 	var page strings.Builder
-	page.WriteString("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title + "</title></head><body><ul>\n")
+	page.WriteString("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title +
+		"</title></head><body><ul>\n")
 	for _, link := range l {
 		target := url.URL{Path: link} // String keeps a colon in a name from being a scheme
-		fmt.Fprintf(&page, "<li><a href=\"%s\">%s</a></li>\n", html.EscapeString(target.String()), html.EscapeString(link))
+		fmt.Fprintf(&page, "<li><a href=\"%s\">%s</a></li>\n", html.EscapeString(target.String()),
+			html.EscapeString(link))
 	}
 	page.WriteString("</ul></body></html>\n")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

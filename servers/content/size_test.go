@@ -36,7 +36,8 @@ func TestParseSize(t *testing.T) {
 		size, err := ParseSize(test.text)
 		switch {
 		case test.wrong != "":
-			if err == nil || !strings.Contains(err.Error(), test.wrong) || !strings.HasSuffix(err.Error(), ": want "+SizeForms) || size != nil {
+			if err == nil || !strings.Contains(err.Error(), test.wrong) || !strings.HasSuffix(err.Error(), ": want "+
+				SizeForms) || size != nil {
 				t.Errorf("%q: got %v, %v, want %s, and the forms", test.text, size, err, test.wrong)
 			}
 		case err != nil:
@@ -50,7 +51,10 @@ func TestParseSize(t *testing.T) {
 // FuzzParseSize holds what is read to what is written, and every draw to the
 // bounds.
 func FuzzParseSize(f *testing.F) {
-	for _, text := range []string{"64KB", "uniform(1KB, 10MB)", "doubling(1B, 1GiB)", "doubling(3B, 3B)", "uniform(0B, 1B)", "1(", ")(,"} {
+	for _, text := range []string{
+		"64KB", "uniform(1KB, 10MB)", "doubling(1B, 1GiB)", "doubling(3B, 3B)",
+		"uniform(0B, 1B)", "1(", ")(,",
+	} {
 		f.Add(text, uint64(1))
 	}
 	f.Fuzz(func(t *testing.T, text string, seed uint64) {

@@ -47,5 +47,5 @@ const (
 	WholeBody   Body = iota + 1 // all of it, and the end of the answer
 	OwnBody                     // none of it: the fault has a body of its own
 	PartialBody                 // the answer ends for the client before the last byte that is sent
-	NoBody                      // none of it: the answer ends before the first byte
+	NoBody                      // no byte: the answer ends before the first byte
 )

@@ -39,7 +39,12 @@ func TestStrikes(t *testing.T) {
 		{"the key and above the rate", fault.Fault{Keys: []string{"BR"}, Rate: 0.5}, br, 0.6, false},
 
 		{"the first of two attempts", fault.Fault{Attempts: 2}, br, 0.9, true},
-		{"the last of two attempts", fault.Fault{Attempts: 2}, with(func(r *fault.Request) { r.Attempt = 2 }), 0.9, true},
+		{
+			"the last of two attempts",
+			fault.Fault{Attempts: 2},
+			with(func(r *fault.Request) { r.Attempt = 2 }), 0.9,
+			true,
+		},
 		{"the third attempt", fault.Fault{Attempts: 2}, with(func(r *fault.Request) { r.Attempt = 3 }), 0, false},
 
 		{"a third", fault.Fault{Every: 3}, br, 0.9, true},
@@ -52,7 +57,11 @@ func TestStrikes(t *testing.T) {
 		{"within the window", fault.Fault{From: 4 * sec, Until: 6 * sec}, br, 0.9, true},
 		{"as the window closes", fault.Fault{Until: 5 * sec}, br, 0, false},
 		{"before it closes", fault.Fault{Until: 5*sec + 1}, br, 0.9, true},
-		{"everything", fault.Fault{Rate: 0.5, Keys: []string{"B*"}, Attempts: 1, Every: 2, From: sec, Until: 9 * sec}, br, 0.4, true},
+		{
+			"everything",
+			fault.Fault{Rate: 0.5, Keys: []string{"B*"}, Attempts: 1, Every: 2, From: sec, Until: 9 * sec},
+			br, 0.4, true,
+		},
 	} {
 		if got := tt.fault.Strikes(tt.request, tt.draw); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
@@ -67,14 +76,24 @@ func TestCheck(t *testing.T) {
 		want  string // what the error's lines begin with; "" for none
 	}{
 		{"a status", fault.Fault{Kind: fault.Status, Status: 400, Rate: 1}, ""},
-		{"everything that a status has", fault.Fault{Kind: fault.Status, Status: 429, Reason: "Tea", Body: "tea", RetryAfter: time.Minute, Rate: 1}, ""},
-		{"every condition", fault.Fault{Kind: fault.Hang, Rate: 0.5, Keys: []string{"[AB]*"}, Attempts: 1, Every: 1, From: 1, Until: 2}, ""},
+		{"everything that a status has", fault.Fault{
+			Kind: fault.Status, Status: 429, Reason: "Tea", Body: "tea",
+			RetryAfter: time.Minute, Rate: 1,
+		}, ""},
+		{"every condition", fault.Fault{
+			Kind: fault.Hang, Rate: 0.5, Keys: []string{"[AB]*"}, Attempts: 1, Every: 1,
+			From: 1, Until: 2,
+		}, ""},
 		{"a chain", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops, Rate: 1}, ""},
 		{"a huge head", fault.Fault{Kind: fault.HugeHead, Size: 1 << 30, Rate: 1}, ""},
 		{"a slow close", fault.Fault{Kind: fault.SlowClose, Delay: 1, Rate: 1}, ""},
 
 		{"a condition and no rate", fault.Fault{Kind: fault.Hang, Attempts: 1}, ""},
-		{"no condition", fault.Fault{Kind: fault.Status, Status: 503}, "no condition: want a rate above 0, keys, attempts, every, from or until"},
+		{
+			"no condition",
+			fault.Fault{Kind: fault.Status, Status: 503},
+			"no condition: want a rate above 0, keys, attempts, every, from or until",
+		},
 
 		{"no kind", fault.Fault{}, `kind "": want status, redirect, `},
 		{"none", fault.Fault{Kind: fault.None}, `kind "none"`},
@@ -87,15 +106,35 @@ func TestCheck(t *testing.T) {
 		{"every", fault.Fault{Kind: fault.Hang, Every: -1}, "every -1"},
 		{"from", fault.Fault{Kind: fault.Hang, From: -1}, "from -1ns until 0s"},
 		{"a window of nothing", fault.Fault{Kind: fault.Hang, From: 1, Until: 1}, "from 1ns until 1ns"},
-		{"a hang's status", fault.Fault{Kind: fault.Hang, Status: 418}, "status 418: a fault of kind hang takes no status"},
-		{"a reset's reason", fault.Fault{Kind: fault.Reset, Reason: "x"}, "reason x: a fault of kind reset takes no reason"},
+		{
+			"a hang's status",
+			fault.Fault{Kind: fault.Hang, Status: 418},
+			"status 418: a fault of kind hang takes no status",
+		},
+		{
+			"a reset's reason",
+			fault.Fault{Kind: fault.Reset, Reason: "x"},
+			"reason x: a fault of kind reset takes no reason",
+		},
 		{"a reset's body", fault.Fault{Kind: fault.Reset, Body: "x"}, "body x: a fault of kind reset takes no body"},
 		{"a hang's hops", fault.Fault{Kind: fault.Hang, Hops: 1}, "hops 1: a fault of kind hang takes no hops"},
 		{"a reason of two lines", fault.Fault{Kind: fault.Status, Status: 400, Reason: "a\r\nb"}, "reason a"},
-		{"a retry too early", fault.Fault{Kind: fault.Status, Status: 503, RetryAfter: time.Millisecond}, "retry after 1ms: want whole seconds"},
-		{"a retry of a 400", fault.Fault{Kind: fault.Status, Status: 400, RetryAfter: time.Second}, "retry after 1s: want whole seconds, with status 413, 429 or 503"},
+		{
+			"a retry too early",
+			fault.Fault{Kind: fault.Status, Status: 503, RetryAfter: time.Millisecond},
+			"retry after 1ms: want whole seconds",
+		},
+		{
+			"a retry of a 400",
+			fault.Fault{Kind: fault.Status, Status: 400, RetryAfter: time.Second},
+			"retry after 1s: want whole seconds, with status 413, 429 or 503",
+		},
 		{"too many hops", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops + 1}, "hops 6: want 1 to 5"},
-		{"a small head", fault.Fault{Kind: fault.HugeHead, Size: 10 << 20}, "size 10485760: want 10485761, which is more than net/http reads, to 1073741824"},
+		{
+			"a small head",
+			fault.Fault{Kind: fault.HugeHead, Size: 10 << 20},
+			"size 10485760: want 10485761, which is more than net/http reads, to 1073741824",
+		},
 		{"no head", fault.Fault{Kind: fault.HugeHead, Size: -1}, "size -1"},
 		{"a quick close", fault.Fault{Kind: fault.SlowClose, Delay: -1}, "delay -1ns"},
 	} {
@@ -123,7 +162,8 @@ func TestNesting(t *testing.T) {
 	next := httptest.NewRequest(http.MethodGet, w.Header().Get("Location"), nil)
 	w = httptest.NewRecorder()
 	outer.ServeHTTP(w, next)
-	if w.Code != 503 || w.Body.String() != "no tea\n" || w.Header().Get("Retry-After") != "2" || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+	if w.Code != 503 || w.Body.String() != "no tea\n" || w.Header().Get("Retry-After") != "2" ||
+		w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("got %d %q, %v", w.Code, w.Body, w.Header())
 	}
 	unwrapped := httptest.NewRecorder()
@@ -147,7 +187,8 @@ func TestAborts(t *testing.T) {
 					t.Errorf("%s: got the panic %v", k, p)
 				}
 			}()
-			fault.Fault{Kind: k}.Wrap(tea).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+			fault.Fault{Kind: k}.Wrap(tea).ServeHTTP(httptest.NewRecorder(),
+				httptest.NewRequest(http.MethodGet, "/", nil))
 			t.Errorf("%s has answered", k)
 		}()
 	}

@@ -96,8 +96,9 @@ func TestConstants(t *testing.T) {
 // that it takes.
 func TestParameters(t *testing.T) {
 	examples := map[string]fault.Fault{
-		"status": {Status: 503}, "reason": {Reason: "Short And Stout"}, "body": {Body: "tea"}, "retry_after": {RetryAfter: 2e9},
-		"hops": {Hops: 2}, "size": {Size: 12 << 20}, "delay": {Delay: 1e8},
+		"status": {Status: 503}, "reason": {Reason: "Short And Stout"}, "body": {Body: "tea"},
+		"retry_after": {RetryAfter: 2e9},
+		"hops":        {Hops: 2}, "size": {Size: 12 << 20}, "delay": {Delay: 1e8},
 	}
 	if len(examples) != len(fault.ParameterNames()) {
 		t.Errorf("got examples of %d parameters, want %v", len(examples), fault.ParameterNames())
@@ -110,7 +111,8 @@ func TestParameters(t *testing.T) {
 				required = append(required, p.Name)
 			}
 			if p.Example == "" || p.Example == p.Default || p.Required && p.Default != "" {
-				t.Errorf("%s: %+v: want an example that differs from the default, and no default if it is required", kind, p)
+				t.Errorf("%s: %+v: want an example that differs from the default, and no default if it is required",
+					kind, p)
 			}
 		}
 		valid := fault.Fault{Kind: kind, Rate: 1}

@@ -32,14 +32,30 @@ func TestWire(t *testing.T) {
 		{fault.Empty, "", false},
 		{fault.Reset, "", true},
 		{fault.ResetHead, head + "Content-Type: image/gif\r\nConnection: cl", true},
-		{fault.ResetBody, head + "Content-Length: 15\r\nContent-Type: image/gif\r\nConnection: close\r\n\r\nshort a", true},
+		{
+			fault.ResetBody, head + "Content-Length: 15\r\nContent-Type: image/gif\r\nConnection: close\r\n\r\nshort a",
+			true,
+		},
 		{fault.Truncate, head + "Content-Length: 15\r\nContent-Type: image/gif\r\n\r\nshort a", false},
-		{fault.TruncateChunked, head + "Content-Type: image/gif\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nshort a\r\n", false},
+		{
+			fault.TruncateChunked,
+			head + "Content-Type: image/gif\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nshort a\r\n",
+			false,
+		},
 		{fault.Garbage, "\x16\x03short and stout\x00: here is my handle\r\nhere is my spout\r\n\r\n", false},
-		{fault.BadChunk, head + "Content-Type: image/gif\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n7\r\nshort a\r\nteapot\r\nnd stout\r\n0\r\n\r\n", false},
-		{fault.BadLength, head + "Content-Type: image/gif\r\nContent-Length: 15\r\nContent-Length: 16\r\nConnection: close\r\n\r\nshort and stout", false},
-		{fault.WrongType, head + "Content-Type: text/html; charset=utf-8\r\nContent-Length: 15\r\n\r\nshort and stout", false},
-		{fault.Surplus, head + "Content-Length: 15\r\nContent-Type: image/gif\r\nConnection: close\r\n\r\nshort and stoutHTTP/1.1 418 I'm a teapot\r\nContent-Length: 0\r\n\r\n", false},
+		{fault.BadChunk, head +
+			"Content-Type: image/gif\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n7\r\nshort " +
+			"a\r\nteapot\r\nnd stout\r\n0\r\n\r\n", false},
+		{fault.BadLength, head +
+			"Content-Type: image/gif\r\nContent-Length: 15\r\nContent-Length: 16\r\nConnection: close\r\n\r\nshort " +
+			"and stout", false},
+		{
+			fault.WrongType,
+			head + "Content-Type: text/html; charset=utf-8\r\nContent-Length: 15\r\n\r\nshort and stout",
+			false,
+		},
+		{fault.Surplus, head + "Content-Length: 15\r\nContent-Type: image/gif\r\nConnection: close\r\n\r\nshort and " +
+			"stoutHTTP/1.1 418 I'm a teapot\r\nContent-Length: 0\r\n\r\n", false},
 	} {
 		t.Run(string(tt.kind), func(t *testing.T) {
 			s := httptest.NewServer(fault.Fault{Kind: tt.kind}.Wrap(tea))
@@ -81,7 +97,8 @@ func TestReason(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if want := map[string]string{"GET": "pour me out\n"}[method]; resp.Status != "499 Tip Me Over" || string(body) != want || err != nil {
+		if want := map[string]string{"GET": "pour me out\n"}[method]; resp.Status != "499 Tip Me Over" ||
+			string(body) != want || err != nil {
 			t.Errorf("%s: got %q %q, %v", method, resp.Status, body, err)
 		}
 	}
@@ -97,7 +114,10 @@ func TestHugeHead(t *testing.T) {
 		w.Write([]byte("tea"))
 	})
 	const line = 1<<16 + len("Teapot-Padding: \r\n")
-	for _, size := range []int{0, fault.MinHugeHead, 160*line + 100, 161*line + 101, 161*line + 117, 161*line + 118, 161*line + 119} {
+	for _, size := range []int{
+		0, fault.MinHugeHead, 160*line + 100, 161*line + 101, 161*line + 117, 161*line + 118,
+		161*line + 119,
+	} {
 		f := fault.Fault{Kind: fault.HugeHead, Size: size, Rate: 1}
 		if err := f.Check(); err != nil {
 			t.Fatal(err)

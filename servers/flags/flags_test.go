@@ -83,14 +83,23 @@ func TestProbes(t *testing.T) {
 		{"DE", map[probe]string{{50, 10}: "000000", {50, 50}: "DD0000", {50, 90}: "FFCC00"}},
 		{"DZ", map[probe]string{{20, 50}: "006233", {80, 10}: "FFFFFF", {35, 50}: "D21034", {46, 50}: "006233"}},
 		{"FR", map[probe]string{{10, 50}: "0055A4", {50, 50}: "FFFFFF", {90, 50}: "EF4135"}},
-		{"GB", map[probe]string{{50, 50}: "C8102E", {44, 5}: "FFFFFF", {30, 5}: "012169", {2, 4}: "C8102E", {5, 1}: "FFFFFF"}},
+		{"GB", map[probe]string{
+			{50, 50}: "C8102E", {44, 5}: "FFFFFF", {30, 5}: "012169", {2, 4}: "C8102E",
+			{5, 1}: "FFFFFF",
+		}},
 		{"ID", map[probe]string{{50, 25}: "E70011", {50, 75}: "FFFFFF"}},
 		{"IN", map[probe]string{{50, 10}: "FF9933", {50, 50}: "000080", {10, 50}: "FFFFFF", {50, 90}: "138808"}},
 		{"JP", map[probe]string{{50, 50}: "BC002D", {10, 10}: "FFFFFF"}},
 		{"NO", map[probe]string{{5, 5}: "BA0C2F", {36, 5}: "00205B", {29, 5}: "FFFFFF"}},
 		{"PL", map[probe]string{{50, 25}: "FFFFFF", {50, 75}: "DC143C"}},
-		{"US", map[probe]string{{1, 1}: "3C3B6E", {3, 5}: "FFFFFF", {90, 3}: "B22234", {90, 11}: "FFFFFF", {50, 97}: "B22234"}},
-		{"ZA", map[probe]string{{5, 50}: "000000", {33, 50}: "FFB81C", {70, 50}: "007749", {70, 36}: "FFFFFF", {70, 10}: "E03C31", {70, 90}: "001489"}},
+		{"US", map[probe]string{
+			{1, 1}: "3C3B6E", {3, 5}: "FFFFFF", {90, 3}: "B22234", {90, 11}: "FFFFFF",
+			{50, 97}: "B22234",
+		}},
+		{"ZA", map[probe]string{
+			{5, 50}: "000000", {33, 50}: "FFB81C", {70, 50}: "007749", {70, 36}: "FFFFFF",
+			{70, 10}: "E03C31", {70, 90}: "001489",
+		}},
 	}
 	for _, test := range tests {
 		img := decode(t, test.code)
@@ -103,7 +112,8 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// TestConcurrent draws flags that have not been drawn yet, from many goroutines.
+// TestConcurrent draws flags that have not been drawn yet, from many
+// goroutines.
 func TestConcurrent(t *testing.T) {
 	draw := func(t *testing.T) {
 		fresh, err := parse("flags.txt", source)

@@ -153,7 +153,12 @@ func (v view) stroke(l layer, thickness int64, path []point) {
 		dx, dy := p.x-q.x, p.y-q.y
 		long := max(int64(math.Sqrt(float64(dx*dx+dy*dy))), 1)
 		nx, ny := -dy*half/long, dx*half/long
-		v.paint(l.shades[0].RGBA, []point{{q.x + nx, q.y + ny}, {p.x + nx, p.y + ny}, {p.x - nx, p.y - ny}, {q.x - nx, q.y - ny}})
+		v.paint(l.shades[0].RGBA, []point{
+			{q.x + nx, q.y + ny},
+			{p.x + nx, p.y + ny},
+			{p.x - nx, p.y - ny},
+			{q.x - nx, q.y - ny},
+		})
 		if i > 0 {
 			v.paint(l.shades[0].RGBA, disk(q, half, half))
 		}

@@ -46,14 +46,16 @@ func TestParseRefuses(t *testing.T) {
 // TestParseAll wants every mistake reported, each with its line.
 func TestParseAll(t *testing.T) {
 	_, err := parse("test", "# one\nXX 3:2 h\n #123456;\n oops\n\nYY 0:1 h #123456\nZZ 3:2 h #123456")
-	if err == nil || !strings.Contains(err.Error(), "test:2: ") || !strings.Contains(err.Error(), "test:6: ") || strings.Contains(err.Error(), "ZZ") {
+	if err == nil || !strings.Contains(err.Error(), "test:2: ") || !strings.Contains(err.Error(), "test:6: ") ||
+		strings.Contains(err.Error(), "ZZ") {
 		t.Errorf("got %v, want lines 2 and 6", err)
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add("colour red #CE1126\nemblem x h $; star $ 10 50,50 n=7\nXX 3:2 x red 50,50 40; h red:2 #FFFFFF\n v red")
-	f.Add("XX 1:4 crescent #000000 20 10 1,1 -1000,1000; teeth #000000 10 20 n=0; grid #000000 5 0,0 9,9 cols=-1; poly #000000 9,9 -9,5 5,5")
+	f.Add("XX 1:4 crescent #000000 20 10 1,1 -1000,1000; teeth #000000 10 20 n=0; grid #000000 5 0,0 9,9 cols=-1; " +
+		"poly #000000 9,9 -9,5 5,5")
 	f.Fuzz(func(t *testing.T, text string) {
 		flags, err := parse("fuzz", text)
 		if err != nil || strings.Count(text, ";") > 20 || strings.Count(text, "#") > 200 {

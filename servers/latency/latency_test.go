@@ -34,7 +34,8 @@ func parse(t *testing.T, text string) latency.Distribution {
 func TestGolden(t *testing.T) {
 	var got bytes.Buffer
 	for _, text := range []string{
-		"0s", "2s", "uniform(500ms, 5s)", "normal(2s, 300ms)", "normal(0s, 1h)", "lognormal(80ms, 2s)", "lognormal(1ns, 24h)",
+		"0s", "2s", "uniform(500ms, 5s)", "normal(2s, 300ms)", "normal(0s, 1h)", "lognormal(80ms, 2s)",
+		"lognormal(1ns, 24h)",
 		"exponential(300ms)", "exponential(24h)", "pareto(50ms, 2s)", "pareto(1ns, 24h)", "list(10ms, 20ms, 2s)",
 	} {
 		for _, seed := range []uint64{0, 1, 418, math.MaxUint64} {
@@ -78,9 +79,15 @@ func TestShapes(t *testing.T) {
 		{"normal(0s, 1s)", 0, 2.3263, 0.03, 0, 6 * time.Second},
 		{"lognormal(80ms, 2s)", 0.08, 2, 0.1, 0, 100 * time.Second},
 		{"exponential(300ms)", 0.3 * math.Ln2, 0.3 * math.Log(100), 0.05, 0, 6 * time.Second},
-		{"pareto(50ms, 2s)", 0.05 * math.Pow(40, math.Log(2)/math.Log(100)), 2, 0.15, 50 * time.Millisecond, latency.Max},
+		{
+			"pareto(50ms, 2s)", 0.05 * math.Pow(40, math.Log(2)/math.Log(100)), 2, 0.15,
+			50 * time.Millisecond, latency.Max,
+		},
 		{"list(1s, 1s, 2s)", 1, 2, 0, time.Second, 2 * time.Second},
-		{"pareto(1h, 24h)", 1 * 3600 * math.Pow(24, math.Log(2)/math.Log(100)), 24 * 3600, 0.15, time.Hour, latency.Max},
+		{
+			"pareto(1h, 24h)", 1 * 3600 * math.Pow(24, math.Log(2)/math.Log(100)), 24 * 3600, 0.15,
+			time.Hour, latency.Max,
+		},
 	} {
 		d, src := parse(t, tt.text), rand.NewPCG(11, 12)
 		draws := make([]time.Duration, n)
@@ -93,7 +100,8 @@ func TestShapes(t *testing.T) {
 		}
 		p50, p99 := float64(draws[n/2])/sec, float64(draws[n*99/100])/sec
 		if math.Abs(p50-tt.p50) > tt.tolerance*tt.p50 || math.Abs(p99-tt.p99) > tt.tolerance*tt.p99 {
-			t.Errorf("%s: got a median of %.4f and a 99th percentile of %.4f, want %.4f and %.4f", tt.text, p50, p99, tt.p50, tt.p99)
+			t.Errorf("%s: got a median of %.4f and a 99th percentile of %.4f, want %.4f and %.4f", tt.text, p50, p99,
+				tt.p50, tt.p99)
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Forms lists what [Parse] accepts, for messages and documentation.
-const Forms = "a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(2s, 300ms), lognormal(80ms, 2s), exponential(300ms), " +
+const Forms = "a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(2s, 300ms), lognormal(80ms, 2s), " +
+	"exponential(300ms), " +
 	"pareto(50ms, 2s) or list(10ms, 20ms, 2s)"
 
 // maxList bounds an empirical distribution.
@@ -30,9 +31,12 @@ var forms = map[string]form{
 	"normal": {"a mean and a standard deviation: normal(2s, 300ms)", 2, func(d []time.Duration) (Distribution, string) {
 		return normal{d[0], d[1]}, ""
 	}},
-	"lognormal": {"a median and a 99th percentile: lognormal(80ms, 2s)", 2, func(d []time.Duration) (Distribution, string) {
-		return newLognormal(d[0], d[1]), above0(d)
-	}},
+	"lognormal": {
+		"a median and a 99th percentile: lognormal(80ms, 2s)", 2,
+		func(d []time.Duration) (Distribution, string) {
+			return newLognormal(d[0], d[1]), above0(d)
+		},
+	},
 	"exponential": {"a mean: exponential(300ms)", 1, func(d []time.Duration) (Distribution, string) {
 		return exponential{d[0]}, ""
 	}},

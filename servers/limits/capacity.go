@@ -9,10 +9,14 @@ import (
 // A Capacity bounds how many requests are served at once. The zero Capacity is
 // no bound.
 type Capacity struct {
-	Concurrent int           // how many are served at once, at most; 0 for any number
-	Queue      int           // how many more may wait for their turn, first come, first served; not with Wait
-	Policy     Policy        // what happens to a request beyond both; "" is Wait without a queue, and Unavailable with one
-	RetryAfter time.Duration // what Unavailable and TooMany tell the client to wait, rounded up to whole seconds; 0 for one second
+	Concurrent int // how many are served at once, at most; 0 for any number
+	Queue      int // how many more may wait for their turn, first come, first served; not with Wait
+	// what happens to a request beyond both; "" is Wait without a queue, and
+	// Unavailable with one
+	Policy Policy
+	// what Unavailable and TooMany tell the client to wait, rounded up to whole
+	// seconds; 0 for one second
+	RetryAfter time.Duration
 }
 
 // A Policy decides what happens to a request for which there is no room.
@@ -20,7 +24,9 @@ type Policy string
 
 // The policies.
 const (
-	Wait        Policy = "wait"        // it waits, however many do: clients bound the queue, by the requests that they have under way
+	// it waits, however many do: clients bound the queue, by the requests that
+	// they have under way
+	Wait        Policy = "wait"
 	Unavailable Policy = "unavailable" // it is answered with 503 and Retry-After
 	TooMany     Policy = "too_many"    // it is answered with 429 and Retry-After
 	Refuse      Policy = "refuse"      // its connection is closed without an answer; over HTTP/2 its stream is reset
@@ -41,7 +47,8 @@ func (c Capacity) Check() error {
 		known = known || c.Policy == p
 	}
 	if !known {
-		errs = append(errs, fmt.Errorf("policy %q: want %s, %s, %s or %s", c.Policy, Wait, Unavailable, TooMany, Refuse))
+		errs = append(errs, fmt.Errorf("policy %q: want %s, %s, %s or %s", c.Policy, Wait, Unavailable,
+			TooMany, Refuse))
 	}
 	if c.Concurrent < 0 {
 		errs = append(errs, fmt.Errorf("concurrent %d: want 0 for any number, or more", c.Concurrent))
@@ -53,10 +60,12 @@ func (c Capacity) Check() error {
 		errs = append(errs, fmt.Errorf("retry after %v: want 0s to %v", c.RetryAfter, maxRetryAfter))
 	}
 	if c.Concurrent == 0 && c != (Capacity{}) {
-		errs = append(errs, errors.New("concurrent is not said: without it there is room for every request, and nothing else matters"))
+		errs = append(errs, errors.New("concurrent is not said: without it there is room for every request, and "+
+			"nothing else matters"))
 	}
 	if c.Policy == Wait && c.Queue > 0 {
-		errs = append(errs, fmt.Errorf("queue %d: the queue of policy wait has no end: want none, or another policy", c.Queue))
+		errs = append(errs, fmt.Errorf("queue %d: the queue of policy wait has no end: want none, or another policy",
+			c.Queue))
 	}
 	return errors.Join(errs...)
 }

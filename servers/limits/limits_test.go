@@ -25,11 +25,29 @@ func TestCheck(t *testing.T) {
 		{"nothing", Capacity{}, Rate{}, nil},
 		{"everything", Capacity{3, 5, TooMany, time.Minute}, Rate{100, 7}, nil},
 		{"wait", Capacity{Concurrent: 1, Policy: Wait}, Rate{PerSecond: 0.5}, nil},
-		{"policy", Capacity{Concurrent: 1, Policy: "418"}, Rate{}, []string{`capacity: policy "418": want wait, unavailable, too_many or refuse`}},
-		{"negative", Capacity{Concurrent: -1, Queue: -2}, Rate{}, []string{"concurrent -1: want 0", "queue -2: want 0 or more"}},
-		{"retry", Capacity{Concurrent: 1, RetryAfter: 25 * time.Hour}, Rate{}, []string{"retry after 25h0m0s: want 0s to 24h0m0s"}},
+		{
+			"policy",
+			Capacity{Concurrent: 1, Policy: "418"},
+			Rate{},
+			[]string{`capacity: policy "418": want wait, unavailable, too_many or refuse`},
+		},
+		{"negative", Capacity{Concurrent: -1, Queue: -2}, Rate{}, []string{
+			"concurrent -1: want 0",
+			"queue -2: want 0 or more",
+		}},
+		{
+			"retry",
+			Capacity{Concurrent: 1, RetryAfter: 25 * time.Hour},
+			Rate{},
+			[]string{"retry after 25h0m0s: want 0s to 24h0m0s"},
+		},
 		{"unsaid", Capacity{Queue: 3}, Rate{}, []string{"concurrent is not said"}},
-		{"two queues", Capacity{Concurrent: 1, Queue: 3, Policy: Wait}, Rate{}, []string{"queue 3: the queue of policy wait has no end"}},
+		{
+			"two queues",
+			Capacity{Concurrent: 1, Queue: 3, Policy: Wait},
+			Rate{},
+			[]string{"queue 3: the queue of policy wait has no end"},
+		},
 		{"no rate", Capacity{}, Rate{Burst: 3}, []string{"rate: per second 0: want above 0, to 1000000000"}},
 		{"not a number", Capacity{}, Rate{PerSecond: math.NaN()}, []string{"per second NaN"}},
 		{"infinite", Capacity{}, Rate{PerSecond: math.Inf(1)}, []string{"per second +Inf"}},
@@ -65,7 +83,12 @@ func TestCapacity(t *testing.T) {
 		{"wait", Capacity{Concurrent: 3, Policy: Wait}, 10, 4 * time.Second, 0, ""},
 		{"unsaid", Capacity{Concurrent: 3}, 10, 4 * time.Second, 0, ""},
 		{"unsaid with a queue", Capacity{Concurrent: 3, Queue: 3}, 6, 2 * time.Second, 503, "1"},
-		{"503", Capacity{Concurrent: 3, Queue: 5, Policy: Unavailable, RetryAfter: 1500 * time.Millisecond}, 8, 3 * time.Second, 503, "2"},
+		{
+			"503",
+			Capacity{Concurrent: 3, Queue: 5, Policy: Unavailable, RetryAfter: 1500 * time.Millisecond},
+			8,
+			3 * time.Second, 503, "2",
+		},
 		{"429", Capacity{Concurrent: 3, Policy: TooMany, RetryAfter: time.Minute}, 3, time.Second, 429, "60"},
 		{"refuse", Capacity{Concurrent: 3, Queue: 1, Policy: Refuse}, 4, 2 * time.Second, 0, ""},
 		{"room for all", Capacity{Concurrent: 10, Policy: Refuse}, 10, time.Second, 0, ""},
@@ -95,7 +118,8 @@ func TestCapacity(t *testing.T) {
 				}
 				wg.Wait()
 				if took := time.Since(begin); served != test.served || took != test.ends || g.Waiting() != 0 {
-					t.Errorf("got %d served in %v and %d waiting, want %d in %v and none", served, took, g.Waiting(), test.served, test.ends)
+					t.Errorf("got %d served in %v and %d waiting, want %d in %v and none", served, took, g.Waiting(),
+						test.served, test.ends)
 				}
 			})
 		})
@@ -193,7 +217,8 @@ func TestRate(t *testing.T) {
 			} else {
 				g.Leave()
 			}
-			if got, policy := h.Get("RateLimit"), h.Get("RateLimit-Policy"); got != test.limit || policy != `"requests";q=2;w=8` {
+			if got, policy := h.Get("RateLimit"), h.Get("RateLimit-Policy"); got != test.limit ||
+				policy != `"requests";q=2;w=8` {
 				t.Errorf("after %v: got %s and %s, want %s", test.at, got, policy, test.limit)
 			}
 		}
@@ -202,7 +227,10 @@ func TestRate(t *testing.T) {
 
 // TestRateUnsaid holds the size of a bucket that does not say its own.
 func TestRateUnsaid(t *testing.T) {
-	for perSecond, want := range map[float64]string{100: `"requests";q=100;w=1`, 0.1: `"requests";q=1;w=10`, 2.5: `"requests";q=2;w=1`, 1e9: `"requests";q=1000000000;w=1`, 1e-9: `"requests";q=1;w=1000000000`} {
+	for perSecond, want := range map[float64]string{
+		100: `"requests";q=100;w=1`, 0.1: `"requests";q=1;w=10`,
+		2.5: `"requests";q=2;w=1`, 1e9: `"requests";q=1000000000;w=1`, 1e-9: `"requests";q=1;w=1000000000`,
+	} {
 		h := http.Header{}
 		g, err := NewGate(Capacity{}, Rate{PerSecond: perSecond}, false)
 		if err != nil {

@@ -65,7 +65,8 @@ func (b *bucket) take(now time.Time, h http.Header) (wait time.Duration, ok bool
 	ok = b.limiter.AllowN(now, 1)
 	left := b.limiter.TokensAt(now)
 	h.Set("RateLimit-Policy", b.policy)
-	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, max(0, int(left)), seconds(b.until(float64(b.limiter.Burst())-left))))
+	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, max(0, int(left)),
+		seconds(b.until(float64(b.limiter.Burst())-left))))
 	if ok {
 		return 0, true
 	}

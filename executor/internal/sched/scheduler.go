@@ -25,23 +25,24 @@ import (
 //	queued    accepted, without a slot; no slot is free, or a goroutine is
 //	          on its way to take the task
 //	running   counted in running
-//	waiting   it waits with its context; not counted in running, its slot is lent
+//	waiting   it waits with its context; its slot is lent, and it is not
+//	          counted in running
 //	resuming  its wait is over, no slot is free; it comes before queued tasks
 //	ended     its slot has been passed on; no goroutine knows the task
 //
 // The transitions:
 //
 //	from      event                           to
-//	- Execute, there is room queued
-//	- Execute, full, Block blocked
-//	- Execute, full, Caller running, beyond the limit
-//	- Execute, full, Reject not accepted: ErrFull
-//	- Execute after Shutdown not accepted: ErrShutdown
+//	new       Execute, there is room          queued
+//	new       Execute, full, Block            blocked
+//	new       Execute, full, Caller           running, beyond the limit
+//	new       Execute, full, Reject           not accepted: ErrFull
+//	new       Execute after Shutdown          not accepted: ErrShutdown
 //	blocked   there is room, first come       queued
 //	blocked   its context is done             ended: run with that context
 //	blocked   Shutdown                        not accepted: ErrShutdown
 //	queued    a slot is free, oldest first    running
-//	queued    a task waits for this one       running, in the slot of that task
+//	queued    a task waits for this one       running, in that task's slot
 //	queued    Shutdown's context is done      ended: run with that context
 //	running   waits with its own context      waiting
 //	running   returns, panics or Goexit       ended

@@ -71,7 +71,10 @@ func TestBadEverywhere(t *testing.T) {
 			"executors[2]: the default number of workers depends on the machine and may equal that of executors[1]: " +
 				"want workers",
 		},
-		{"{kind: pool}, {kind: pool}", "sequential", "executors[2]: pool is listed twice, first as executors[1]: want it once"},
+		{
+			"{kind: pool}, {kind: pool}", "sequential",
+			"executors[2]: pool is listed twice, first as executors[1]: want it once",
+		},
 		{"{kind: async}, {kind: async, limit: 3}", "async", ""},
 		{"{kind: async}, {kind: async, limit: 3}", "async/3", ""},
 		{

@@ -211,7 +211,8 @@ func TestForms(t *testing.T) {
 			if diff := cmp.Diff(want, said(s)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if line, column := document([]byte(test.source)).Position("expect.p99"); line != 55+test.down || column != 3 {
+			if line, column := document([]byte(test.source)).Position("expect.p99"); line != 55+test.down ||
+				column != 3 {
 				t.Errorf("expect.p99 stands at %d:%d, want line %d", line, column, 55+test.down)
 			}
 		})

@@ -209,8 +209,9 @@ func makeSchema(t *testing.T) []byte {
 	return append(text, '\n')
 }
 
-// describeKeys makes each description begin with the YAML key, where the comment
-// begins with the name of the Go field. It reports keys without a description.
+// describeKeys makes each description begin with the YAML key, where the
+// comment begins with the name of the Go field. It reports keys without a
+// description.
 func describeKeys(t *testing.T, s *jsonschema.Schema, path string) {
 	t.Helper()
 	if s.Items != nil {
@@ -220,7 +221,8 @@ func describeKeys(t *testing.T, s *jsonschema.Schema, path string) {
 		at := path + "." + pair.Key
 		name, rest, _ := strings.Cut(pair.Value.Description, " ")
 		if !strings.EqualFold(name, strings.ReplaceAll(pair.Key, "_", "")) || rest == "" {
-			t.Errorf("%s: the description %q does not begin with its name: comment on its field", at, pair.Value.Description)
+			t.Errorf("%s: the description %q does not begin with its name: comment on its field", at,
+				pair.Value.Description)
 		}
 		pair.Value.Description = pair.Key + " " + rest
 		describeKeys(t, pair.Value, at)

@@ -25,7 +25,7 @@ const politeness = 200 * time.Millisecond
 // An order is what a download needs to know, wherever it is made. It may be
 // used by any number of goroutines.
 type order struct {
-	URL       string        // the folder of flags at a server of somebody else's, without a slash at its end
+	URL       string        // the folder of flags at another server, without a slash at its end
 	Timeout   time.Duration // for each answer
 	Dest      string        // the folder to save flags in, which is there; "" to save none
 	Remote    bool          // the server may be another machine, which is asked at most 5 times a second
@@ -40,7 +40,9 @@ func (o order) Task(s *scenarios.Scenario, server *servers.Server) (*harness.Wor
 	}
 	o.URL = server.URL() + "/flags"
 	fetch := scenarios.Downloader{Save: o.save()}
-	w, err := scenarios.RequestWorkload(func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+	w, err := scenarios.RequestWorkload(func(ctx context.Context, server *servers.Server, key string,
+		attempt int,
+	) record.Seen {
 		return marked(fetch.Download(ctx, server, key, attempt))
 	})(s, server)
 	if err == nil && o.Elsewhere {
@@ -64,7 +66,7 @@ func (o order) save() func(string, []byte) error {
 	return flagDirAt(o.Dest).Save
 }
 
-// outside is the workload of downloads from a server of somebody else's:
+// outside is the workload of downloads from another server:
 // nothing is planned of it.
 func (o order) outside() *harness.Workload {
 	client, end := o.client()
@@ -98,7 +100,8 @@ var fetching = executor.Define("teapot flags", func(ctx context.Context, c harne
 	client, end := o.client()
 	defer end()
 	ran := harness.Ran{Started: time.Now()}
-	ran.Seen = marked(scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}.Download(ctx, nil, c.Key, c.Attempt))
+	ran.Seen = marked(scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}.Download(ctx,
+		nil, c.Key, c.Attempt))
 	ran.Finished = time.Now()
 	return ran, nil
 })

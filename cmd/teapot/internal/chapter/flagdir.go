@@ -64,8 +64,7 @@ func (a flagDir) beside(code string, body []byte) (name string, err error) {
 	return name, nil
 }
 
-// about is an error of the folder, without the name of a file that nobody has
-// asked for.
+// about is an error of the folder, without the name of a temporary file.
 func (a flagDir) about(err error) error {
 	if err == nil {
 		return nil

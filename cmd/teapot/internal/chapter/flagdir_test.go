@@ -56,7 +56,8 @@ func TestSaveOverFolder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "BR.gif"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := flagDirAt(dir).Save("BR", []byte("tea")); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "BR.gif")+": is a directory") {
+	if err := flagDirAt(dir).Save("BR", []byte("tea")); err == nil || !strings.Contains(err.Error(),
+		filepath.Join(dir, "BR.gif")+": is a directory") {
 		t.Errorf("got %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {

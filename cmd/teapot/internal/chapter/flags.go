@@ -42,9 +42,9 @@ type Flags struct {
 	at    site
 }
 
-// Help is what teapot flags --help says besides.
+// Help returns what teapot flags --help prints below the options.
 func (Flags) Help() string {
-	return `Where nobody listens at a label's port, a planned server is started for this run alone, and every answer is held to its plan. teapot serve
+	return `Where no server listens at a label's port, a planned one is started for this run alone, and every answer is held to its plan. teapot serve
 starts servers that stay.
 The exit status is 0 when all went as planned, errors of the server included, 1 if not, and 130 after Ctrl-C, which keeps what has come.
 
@@ -86,16 +86,19 @@ func (c *Flags) Validate() error {
 	if c.at, err = siteOf(c.Server, c.Port); err != nil {
 		errs = append(errs, err)
 	} else if c.at.remote && !c.AllowRemote {
-		errs = append(errs, fmt.Errorf("-s/--server %s: %s is not of this machine: want --allow-remote with it, or LOCAL, DELAY or ERROR", c.Server, c.at.url))
+		errs = append(errs, fmt.Errorf("-s/--server %s: %s is not of this machine: want --allow-remote with it, or "+
+			"LOCAL, DELAY or ERROR", c.Server, c.at.url))
 	}
 	if c.at.remote && c.Executor == "process" {
-		errs = append(errs, errors.New("--executor process: processes do not share a polite rate: want sequential, pool or async for a server that is not of this machine"))
+		errs = append(errs, errors.New("--executor process: processes do not share a polite rate: want sequential, "+
+			"pool or async for a server that is not of this machine"))
 	}
 	if c.at.label == "" && (c.Port != nil || c.YAML) {
 		errs = append(errs, fmt.Errorf("-s/--server %s: --port and --yaml are for LOCAL, DELAY and ERROR", c.Server))
 	}
 	if c.YAML && c.Executor == "process" {
-		errs = append(errs, errors.New("--yaml: no scenario has downloads in other processes: want --executor sequential, pool or async"))
+		errs = append(errs, errors.New("--yaml: no scenario has downloads in other processes: want --executor "+
+			"sequential, pool or async"))
 	}
 	if c.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("--timeout %v: want a duration above 0, such as 3.1s", c.Timeout))
@@ -140,7 +143,8 @@ func (c *Flags) connections() int {
 func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	c.source = c.at.scenario(c)
 	var wrong error
-	if c.reports, wrong = c.List(slices.DeleteFunc([]string{c.Report}, func(name string) bool { return name == "" })); c.Report != "" {
+	if c.reports, wrong = c.List(slices.DeleteFunc([]string{c.Report},
+		func(name string) bool { return name == "" })); c.Report != "" {
 		c.reports = append(c.reports, cli.Output{Format: "html", File: c.Report})
 		wrong = errors.Join(wrong, reports.Writable(c.Report))
 	}
@@ -164,7 +168,9 @@ func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	defer cancel(nil)
 	told := newFlagTeller(c, to, out, cancel)
 	told.before()
-	c.tune = func(r *scenarios.Runner) { r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks() }
+	c.tune = func(r *scenarios.Runner) {
+		r.Once, r.Scheduled, r.Vocabulary.Tasks = true, told.scheduled, c.tasks()
+	}
 	rec, err := c.run(ctx, to, told.watch)
 	told.bars.Close()
 	if rec == nil {
@@ -177,10 +183,13 @@ func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 	if told.unsaved != "" {
 		return errors.New(told.unsaved)
 	}
-	err = judged(ctx, to, rec)
-	if err == nil && rec.Classes[record.Refused] == len(rec.Samples) {
-		fmt.Fprintf(to.Stderr, "teapot: no server listens at %s: start one, or use -s LOCAL, DELAY or ERROR\n", c.at.url)
-		err = cli.Verdict(cli.StatusViolated)
+	if err := judged(ctx, to, rec); err != nil {
+		return err
 	}
-	return err
+	if rec.Classes[record.Refused] == len(rec.Samples) {
+		fmt.Fprintf(to.Stderr, "teapot: no server listens at %s: start one, or use -s LOCAL, DELAY or ERROR\n",
+			c.at.url)
+		return cli.Verdict(cli.StatusViolated)
+	}
+	return nil
 }

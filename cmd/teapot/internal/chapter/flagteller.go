@@ -31,7 +31,10 @@ type flagTeller struct {
 }
 
 func newFlagTeller(c *Flags, to *cli.Console, out io.Writer, cancel context.CancelCauseFunc) *flagTeller {
-	t := &flagTeller{c: c, to: out, errs: to.Stderr, cancel: cancel, futures: map[string]*executor.Future[harness.Ran]{}}
+	t := &flagTeller{
+		c: c, to: out, errs: to.Stderr, cancel: cancel,
+		futures: map[string]*executor.Future[harness.Ran]{},
+	}
 	t.bars = cli.NewProgress(to.Stderr, c.Quiet || c.Verbose || c.Futures)
 	return t
 }
@@ -85,7 +88,7 @@ func (t *flagTeller) watch(step harness.Step, s record.Sample) {
 			t.cancel(errors.New(s.Error))
 		}
 		if t.c.Verbose && s.Class != record.Lost {
-			t.printf("%s %s\n", s.Key, outcomeWords(s))
+			t.printf("%s\n", verbosely(s))
 		}
 	case harness.Delivered:
 		if f := t.futures[s.Key]; f != nil {
@@ -102,6 +105,8 @@ func futureWords(state executor.State, s record.Sample) string {
 	}
 	return fmt.Sprintf("<Future %v>, result: %s", state, outcomeWords(s))
 }
+
+func verbosely(s record.Sample) string { return s.Key + " " + outcomeWords(s) }
 
 // outcomeWords is what became of a download.
 func outcomeWords(s record.Sample) string {
@@ -134,7 +139,8 @@ func fault(s record.Sample) string {
 // after is the tally.
 func (t *flagTeller) after(rec *record.Recording) {
 	lost := rec.Classes[record.Lost]
-	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound], rec.Outcomes[record.OutcomeError]-lost
+	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound],
+		rec.Outcomes[record.OutcomeError]-lost
 	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), cli.Plural(ok, "flag"))
 	if missing > 0 {
 		t.printf("%d not found.\n", missing)

@@ -25,7 +25,7 @@ type Loiter struct {
 	program
 }
 
-// Help is what teapot loiter --help says besides.
+// Help returns what teapot loiter --help prints below the options.
 func (Loiter) Help() string {
 	return `A line tells when each task starts and ends, set in by one tab more than that of the task before, and when its result comes. Results come in
 the order of the tasks: one that is ready waits for those before it.
@@ -60,7 +60,8 @@ func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 	if c.AsCompleted {
 		deliver = record.AsCompleted
 	}
-	c.source = fmt.Sprintf("name: loiter\nclock: %s\nworkload: {task: loiter, keys: [%s], deliver: %s}\nexecutors: [%s]\n",
+	c.source = fmt.Sprintf("name: loiter\nclock: %s\nworkload: {task: loiter, keys: [%s], deliver: "+
+		"%s}\nexecutors: [%s]\n",
 		c.Clock, strings.Join(c.Seconds, ", "), deliver, executorEntry(c.Executor, c.Workers))
 	out, err := c.prepare(to)
 	if err != nil {
@@ -133,5 +134,6 @@ func (l *teller) total(rec *record.Recording) {
 	if n := rec.Classes[record.Lost]; n > 0 {
 		ideally = fmt.Sprintf(", %d cancelled", n)
 	}
-	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", cli.Plural(len(rec.Samples), "task"), text.Short(rec.Makespan.Round(l.unit/100)), ideally)
+	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", cli.Plural(len(rec.Samples), "task"),
+		text.Short(rec.Makespan.Round(l.unit/100)), ideally)
 }

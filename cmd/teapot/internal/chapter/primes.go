@@ -18,8 +18,10 @@ import (
 
 // hardNumbers are those that are checked if no others are given, the largest
 // first.
-const hardNumbers = "9999999999999999 9999999999999917 7777777777777777 7777777777777753 7777777536340681 6666667141414921 6666666666666719 " +
-	"6666666666666666 5555555555555555 5555555555555503 5555553133149889 4444444488888889 4444444444444444 4444444444444423 3333335652092209 " +
+const hardNumbers = "9999999999999999 9999999999999917 7777777777777777 7777777777777753 7777777536340681 " +
+	"6666667141414921 6666666666666719 " +
+	"6666666666666666 5555555555555555 5555555555555503 5555553133149889 4444444488888889 4444444444444444 " +
+	"4444444444444423 3333335652092209 " +
 	"3333333333333333 3333333333333301 299593572317531 142702110479723 2"
 
 // Primes is the command line of teapot primes, which checks numbers.
@@ -31,7 +33,7 @@ type Primes struct {
 	program
 }
 
-// Help is what teapot primes --help says besides.
+// Help returns what teapot primes --help prints below the options.
 func (Primes) Help() string {
 	return `It divides each number by every smaller one up to its square root: the cost is the point. A line has the number, P for a prime, and how long its
 check took. Results come in the order of the numbers: those that are ready wait for the ones before them, and then come all at once.
@@ -71,14 +73,16 @@ func (c *Primes) Run(ctx context.Context, to *cli.Console) error {
 	if c.AsCompleted {
 		deliver = record.AsCompleted
 	}
-	c.source = fmt.Sprintf("name: primes\nclock: real\nworkload: {task: prime, keys: [%s], deliver: %s}\nexecutors: [%s]\n",
+	c.source = fmt.Sprintf("name: primes\nclock: real\nworkload: {task: prime, keys: [%s], deliver: "+
+		"%s}\nexecutors: [%s]\n",
 		strings.Join(c.Numbers, ", "), deliver, executorEntry(c.Executor, workers))
 	out, err := c.prepare(to)
 	if err != nil {
 		return err
 	}
 	table := &primeTable{to: out}
-	_, table.err = fmt.Fprintf(out, "%s, %d at a time, on %s:\n", cli.Plural(len(c.Numbers), "number"), workers, c.Executor)
+	_, table.err = fmt.Fprintf(out, "%s, %d at a time, on %s:\n", cli.Plural(len(c.Numbers), "number"),
+		workers, c.Executor)
 	rec, err := c.run(ctx, to, table.watch)
 	if rec == nil {
 		return err

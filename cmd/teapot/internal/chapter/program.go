@@ -39,7 +39,9 @@ func (p *program) prepare(to *cli.Console) (out io.Writer, err error) {
 
 // run runs the program, with watch looking on. Nil comes back for a program
 // that was only to be printed; with a recording, an error is about its reports.
-func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.Step, record.Sample)) (*record.Recording, error) {
+func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.Step, record.Sample)) (*record.Recording,
+	error,
+) {
 	if p.YAML {
 		_, err := io.WriteString(to.Stdout, p.source)
 		return nil, cli.UnlessClosed(err)
@@ -60,7 +62,8 @@ func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.S
 	if err != nil {
 		return nil, err
 	}
-	return rec, cli.Write(context.WithoutCancel(ctx), p.reports, reports.ThisHost(started), []*record.Recording{rec}, to.Stdout)
+	return rec, cli.Write(context.WithoutCancel(ctx), p.reports, reports.ThisHost(started), []*record.Recording{rec},
+		to.Stdout)
 }
 
 // judged is the verdict on a program's run, whose violations it prints.

@@ -32,7 +32,7 @@ type site struct {
 	remote  bool // it is not of this machine
 }
 
-// siteOf reads a label or a URL, and looks whether somebody listens at a
+// siteOf reads a label or a URL, and looks whether a server listens at a
 // label's port.
 func siteOf(server string, port *int) (site, error) {
 	label := strings.ToUpper(server)
@@ -43,7 +43,7 @@ func siteOf(server string, port *int) (site, error) {
 		}
 		s.url = fmt.Sprintf("http://localhost:%d/flags", s.port)
 		if s.planned = !listens(s.port); s.planned {
-			s.about = "nobody listens there: a planned server of this run's own answers instead"
+			s.about = "no server listens there: this run starts a planned one instead"
 		} else {
 			s.about = "a server that listens there: its answers are held to no plan"
 		}
@@ -53,8 +53,10 @@ func siteOf(server string, port *int) (site, error) {
 		return site{url: remoteURL, remote: true, about: "on the Internet: at most 5 requests a second"}, nil
 	}
 	u, err := url.Parse(server)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !isPort(u.Port()) {
-		return site{}, fmt.Errorf("-s/--server %s: want LOCAL, DELAY, ERROR or REMOTE, or the URL of a folder of flags, such as http://localhost:8000/flags", server)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" ||
+		u.Fragment != "" || u.User != nil || !isPort(u.Port()) {
+		return site{}, fmt.Errorf("-s/--server %s: want LOCAL, DELAY, ERROR or REMOTE, or the URL of a folder of "+
+			"flags, such as http://localhost:8000/flags", server)
 	}
 	s := site{url: strings.TrimRight(server, "/"), about: "its answers are held to no plan"}
 	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
@@ -63,13 +65,13 @@ func siteOf(server string, port *int) (site, error) {
 	return s, nil
 }
 
-// isPort says whether a URL's port is none, or one that there is.
+// isPort reports whether a URL's port is empty, or one that exists.
 func isPort(port string) bool {
 	n, err := strconv.Atoi(port)
 	return port == "" || err == nil && n > 0 && n < 1<<16
 }
 
-// listens says whether anybody listens at a port of this machine.
+// listens reports whether a server listens at a port of this machine.
 func listens(port int) bool {
 	conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
 	if err != nil {
@@ -101,10 +103,11 @@ func (s site) scenario(c *Flags) string {
 	for i, code := range c.codes {
 		quoted[i] = strconv.Quote(code) // NO is a word of YAML's
 	}
-	fmt.Fprintf(&b, "workload: {task: %s, flags: [%s], timeout: %v, deliver: as_completed}\n", task, strings.Join(quoted, ", "), c.Timeout)
+	fmt.Fprintf(&b, "workload: {task: %s, flags: [%s], timeout: %v, deliver: as_completed}\n", task,
+		strings.Join(quoted, ", "), c.Timeout)
 	fmt.Fprintf(&b, "executors: [%s]\n", executorEntry(c.Executor, c.connections()))
 	if !s.planned && !c.YAML {
-		b.WriteString("expect: {classification: any}\n") // nobody knows what it should be
+		b.WriteString("expect: {classification: any}\n") // what it should be is not known
 	}
 	return b.String()
 }

@@ -14,7 +14,8 @@ func TestLine(t *testing.T) {
 		width int
 		want  string
 	}{
-		{half, 120, "flags 50/100 [####################--------------------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
+		{half, 120, "flags 50/100 [####################--------------------]  30 ok 15 not found 5 errors  5s left " +
+			" 10/s  5s"},
 		{half, 80, "flags 50/100 [########---------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
 		{half, 40, "flags 50/100  30 ok 15 not found 5 errors"[:12]},
 		{half, 41, "flags 50/100  30 ok 15 not found 5 errors"},
@@ -39,7 +40,10 @@ func TestLine(t *testing.T) {
 // narrower one.
 func TestWidth(t *testing.T) {
 	for done := range 101 {
-		s := barState{Name: "a-scenario/pool/30", Done: done, Total: 100, Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3}
+		s := barState{
+			Name: "a-scenario/pool/30", Done: done, Total: 100,
+			Elapsed: time.Duration(done) * 1234 * time.Millisecond, OK: done / 2, Missing: done / 3,
+		}
 		for width := range 150 {
 			if n := utf8.RuneCountInString(barLine(s, width)); n > width {
 				t.Fatalf("%d done: %d columns, want %d at most", done, n, width)

@@ -77,7 +77,8 @@ func split(path string) (root, name string, err error) {
 	case info.IsDir():
 		return path, ".", nil
 	case !info.Mode().IsRegular():
-		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, a folder of them, or - for the standard input", path)
+		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, a folder of them, or - "+
+			"for the standard input", path)
 	}
 	return filepath.Dir(path), filepath.Base(path), nil
 }

@@ -27,7 +27,8 @@ type Outputs struct {
 
 // Formats are the report formats by their names. It must not be changed.
 var Formats = map[string]formats.Format{
-	"html": html.Report, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark, "jsonl": formats.Lines,
+	"html": html.Report, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark,
+	"jsonl":    formats.Lines,
 	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
 	"text": func(_ reports.Host, recs []*record.Recording) reports.Reporter { return reports.Text(recs) },
 }
@@ -38,7 +39,8 @@ var wholly = map[string]bool{"json": true, "jsonl": true, "bench": true, "csv": 
 
 // ByExtension are the formats of files whose names say it.
 var ByExtension = map[string]string{
-	".html": "html", ".htm": "html", ".json": "json", ".txt": "text", ".xml": "junit", ".bench": "bench", ".jsonl": "jsonl", ".md": "markdown",
+	".html": "html", ".htm": "html", ".json": "json", ".txt": "text", ".xml": "junit", ".bench": "bench",
+	".jsonl": "jsonl", ".md": "markdown",
 	".trace": "trace", ".csv": "csv",
 }
 
@@ -60,8 +62,10 @@ func (o Outputs) List(inputs []string) ([]Output, error) {
 		}
 		if i < len(o.Format) {
 			out.Format = o.Format[i]
-		} else if out.Format = ByExtension[strings.ToLower(filepath.Ext(out.File))]; out.Format == "" && out.File != "" {
-			errs = append(errs, fmt.Errorf("--out %s: its name says no format: want --format, or a name that ends with %s", out.File, oneOf(ByExtension)))
+		} else if out.Format = ByExtension[strings.ToLower(filepath.Ext(out.File))]; out.Format == "" &&
+			out.File != "" {
+			errs = append(errs, fmt.Errorf("cannot tell the format of --out %s: add --format, or use %s",
+				out.File, oneOf(ByExtension)))
 		}
 		if _, known := Formats[out.Format]; !known && out.Format != "" {
 			errs = append(errs, fmt.Errorf("--format %s: want %s", out.Format, oneOf(Formats)))
@@ -118,7 +122,7 @@ func Write(ctx context.Context, list []Output, host reports.Host, recs []*record
 	return errors.Join(errs...)
 }
 
-// Prints says whether any of them goes to the standard output.
+// Prints reports whether any of them goes to the standard output.
 func Prints(list []Output) bool {
 	return slices.ContainsFunc(list, func(o Output) bool { return o.File == "" })
 }

@@ -49,9 +49,9 @@ func NewProgress(stderr io.Writer, quiet bool) *Progress {
 	return p
 }
 
-// A leftmost begins each write at the first column: what was typed meanwhile,
-// such as Ctrl-C, is echoed by the terminal and moves its cursor, so that a bar
-// would be drawn and wiped from there on, and leave its beginning behind.
+// A leftmost begins each write at the first column: what was typed at the same
+// time, such as Ctrl-C, is echoed by the terminal and moves its cursor, so that
+// a bar would be drawn and wiped from there on, and leave its beginning behind.
 type leftmost struct{ to io.Writer }
 
 func (l leftmost) Write(p []byte) (int, error) {

@@ -29,7 +29,10 @@ func TestLeftmost(t *testing.T) {
 	if n, err := (leftmost{&out}).Write([]byte("four")); n != 4 || err != nil {
 		t.Errorf("%d bytes written (%v), want 4", n, err)
 	}
-	if n, err := (leftmost{writerFunc(func([]byte) (int, error) { return 0, strings.NewReader("").UnreadByte() })}).Write([]byte("four")); n != 0 || err == nil {
+	if n, err := (leftmost{writerFunc(func([]byte) (int, error) {
+		return 0,
+			strings.NewReader("").UnreadByte()
+	})}).Write([]byte("four")); n != 0 || err == nil {
 		t.Errorf("%d bytes written (%v), want 0 and an error", n, err)
 	}
 }

@@ -28,7 +28,8 @@ func ReadAll(paths []string, to *Console) (host reports.Host, recs []*record.Rec
 		recs = append(recs, some...)
 	}
 	if len(hosts) > 1 && errs == nil {
-		fmt.Fprintf(to.Stderr, "teapot: the recordings are of different hosts, and the report names that of %s\n", paths[0])
+		fmt.Fprintf(to.Stderr, "teapot: the recordings are of different hosts, and the report names that of %s\n",
+			paths[0])
 	}
 	return host, recs, errors.Join(errs...)
 }

@@ -64,7 +64,8 @@ func (b build) run(ctx context.Context, k scenarios.Case) (*record.Recording, er
 	file := filepath.Join(b.dir, "recording.json")
 	defer os.Remove(file) // what an earlier turn has left must not be read by a later one
 	s := k.Scenario
-	args := append(b.command[1:len(b.command):len(b.command)], "run", s.File(), "--only", k.Name(), "--clock", string(s.Clock),
+	args := append(b.command[1:len(b.command):len(b.command)], "run", s.File(), "--only", k.Name(), "--clock",
+		string(s.Clock),
 		"--seed", strconv.FormatUint(s.Seed, 10), "--json", file, "--report=", "--quiet")
 	cmd := exec.CommandContext(ctx, b.command[0], args...)
 	cmd.Args[0] = b.as // so that it calls itself, in what it prints, as it is called
@@ -80,12 +81,14 @@ func (b build) run(ctx context.Context, k scenarios.Case) (*record.Recording, er
 		err = nil // the recording says which
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w: want a command that runs teapot\n%s", b.label, k.Name(), err, tail(said.String()))
+		return nil, fmt.Errorf("%s: %s: %w: want a command that runs teapot\n%s", b.label, k.Name(), err,
+			tail(said.String()))
 	}
 	recs, err := read(file)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %s: it did not write a recording: %w\n%s", b.label, k.Name(), err, tail(said.String()))
+		return nil, fmt.Errorf("%s: %s: it did not write a recording: %w\n%s", b.label, k.Name(), err,
+			tail(said.String()))
 	case len(recs) != 1 || recs[0].Case() != k.Name():
 		return nil, fmt.Errorf("%s: %s: it recorded something else", b.label, k.Name())
 	}
@@ -136,7 +139,8 @@ func commandWords(command string) ([]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, fmt.Errorf("a %c without its end: want a command, as in './teapot-base' or 'go run ./base/cmd/teapot'", quote)
+		return nil, fmt.Errorf("a %c without its end: want a command, as in './teapot-base' or 'go run "+
+			"./base/cmd/teapot'", quote)
 	}
 	if begun {
 		list = append(list, word.String())

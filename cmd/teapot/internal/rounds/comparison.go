@@ -50,10 +50,16 @@ func changes(found compare.Comparison) []html.Change {
 	var list []html.Change
 	for _, k := range found.Cases {
 		if len(k.Figures) == 0 && k.Verdict != "" {
-			list = append(list, html.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: "all", Verdict: string(k.Verdict), Why: k.Why})
+			list = append(list, html.Change{
+				Scenario: k.Scenario, Executor: k.Executor, Figure: "all",
+				Verdict: string(k.Verdict), Why: k.Why,
+			})
 		}
 		for _, f := range k.Figures {
-			c := html.Change{Scenario: k.Scenario, Executor: k.Executor, Figure: f.Metric.Name, Verdict: string(f.Verdict), Why: f.Why}
+			c := html.Change{
+				Scenario: k.Scenario, Executor: k.Executor, Figure: f.Metric.Name,
+				Verdict: string(f.Verdict), Why: f.Why,
+			}
 			c.Before, c.After, c.Change, c.Interval = f.Words()
 			list = append(list, c)
 		}
@@ -89,7 +95,8 @@ func Blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce
 			}
 		}
 		v := record.Violation{
-			Check: "compared", Got: string(k.Verdict) + ": " + cmp.Or(strings.Join(got, ", "), k.Why), Want: "no worse than " + with, Line: 1, Reproduce: reproduce,
+			Check: "compared", Got: string(k.Verdict) + ": " + cmp.Or(strings.Join(got, ", "), k.Why),
+			Want: "no worse than " + with, Line: 1, Reproduce: reproduce,
 		}
 		blame(recs, k.Name(), v)
 	}

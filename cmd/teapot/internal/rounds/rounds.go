@@ -84,8 +84,8 @@ func (c *Rounds) Judge(ctx context.Context) (*compare.Comparison, error) {
 	return &found, nil
 }
 
-// changed says whether a case has a figure that is worse or better by more than
-// an equality.
+// changed reports whether a case has a figure that is worse or better by more
+// than an equality.
 func changed(k compare.Case) bool {
 	return slices.ContainsFunc(k.Figures, func(f compare.Figure) bool {
 		return !f.Exact && (f.Verdict == compare.Worse || f.Verdict == compare.Better)

@@ -12,11 +12,15 @@ import (
 // TestTurns wants the cases there and back again, so that what changes with
 // time falls on all alike; and a virtual one once.
 func TestTurns(t *testing.T) {
-	const text = "name: %s\nclock: %c\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, {kind: pool, workers: 2}]\n"
+	const text = "name: %s\nclock: %c\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: sequential}, {kind: " +
+		"pool, workers: 2}]\n"
 	file := func(name, clock string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte(strings.NewReplacer("%s", name, "%c", clock).Replace(text))}
 	}
-	loaded, err := scenarios.Vocabulary{}.Load(fstest.MapFS{"a.yaml": file("a", "real"), "b.yaml": file("b", "virtual")}, ".", "")
+	loaded, err := scenarios.Vocabulary{}.Load(fstest.MapFS{
+		"a.yaml": file("a", "real"),
+		"b.yaml": file("b", "virtual"),
+	}, ".", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,15 +36,17 @@ func TestTurns(t *testing.T) {
 		}
 		got = append(got, turn.Name()+mark)
 	}
-	if want := "a/sequential a/pool/2 b/sequential. b/pool/2. a/pool/2 a/sequential a/sequential. a/pool/2."; strings.Join(got, " ") != want {
+	want := "a/sequential a/pool/2 b/sequential. b/pool/2. a/pool/2 a/sequential a/sequential. a/pool/2."
+	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
 }
 
 func TestCommandWords(t *testing.T) {
 	for in, want := range map[string]string{
-		"./teapot": "./teapot", " go  run\t./cmd ": "go|run|./cmd", "'a b' c": "a b|c", `"it's" x'y'z`: "it's|xyz", "a ''": "a|",
-		"": "!", "   ": "!", "''": "!", "'a": "!", `"`: "!",
+		"./teapot": "./teapot", " go  run\t./cmd ": "go|run|./cmd", "'a b' c": "a b|c", `"it's" x'y'z`: "it's|xyz",
+		"a ''": "a|",
+		"":     "!", "   ": "!", "''": "!", "'a": "!", `"`: "!",
 	} {
 		list, err := commandWords(in)
 		if got := strings.Join(list, "|"); (err != nil) != (want == "!") || err == nil && got != want {

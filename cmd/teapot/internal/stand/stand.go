@@ -18,7 +18,7 @@ type Stand struct {
 	Name, About string
 	Config      servers.Config
 	AdminPort   int                         // of loopback; 0 for any, below 0 for none
-	Ended       func(*Stand, servers.Entry) // called for each request that is over, one at a time; nil for nobody
+	Ended       func(*Stand, servers.Entry) // called for each request that is over, one at a time; nil for no call
 
 	server *servers.Server
 	admin  *admin.Admin
@@ -46,10 +46,10 @@ func (s *Stand) Start() (err error) {
 	return nil
 }
 
-// URL is the server's, and AdminURL that of whoever watches it, "" for nobody.
+// URL returns the server's base URL.
 func (s *Stand) URL() string { return s.server.URL() }
 
-// AdminURL is where its metrics and its journal are, "" for nowhere.
+// AdminURL returns where its metrics and its journal are, "" for nowhere.
 func (s *Stand) AdminURL() string {
 	if s.admin == nil {
 		return ""
@@ -74,9 +74,11 @@ func inWords(err error, addr, option string) error {
 	_, port, _ := net.SplitHostPort(addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("port %s is in use: end what listens there (ss -ltnp 'sport = :%s' names it), or give another %s, or 0 for any free one", port, port, option)
+		return fmt.Errorf("port %s is in use: end what listens there (ss -ltnp 'sport = :%s' names it), or give "+
+			"another %s, or 0 for any free one", port, port, option)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("port %s is not for everybody: give a %s above 1023, or 0 for any free one", port, option)
+		return fmt.Errorf("this user may not listen at port %s: give a %s above 1023, or 0 for any free one",
+			port, option)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return fmt.Errorf("%s is not an address of this machine: give another --bind", addr)
 	}

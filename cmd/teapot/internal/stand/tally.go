@@ -56,7 +56,8 @@ func Summary(stands []*Stand, took time.Duration) string {
 	for _, s := range stands {
 		s.tally.mu.Lock()
 		total += s.tally.requests
-		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, text.Plural(s.tally.requests, "request"), s.tally.bytes, s.tally.list())
+		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, text.Plural(s.tally.requests, "request"), s.tally.bytes,
+			s.tally.list())
 		s.tally.mu.Unlock()
 	}
 	_ = table.Flush() // a Builder does not fail

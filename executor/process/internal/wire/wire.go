@@ -18,7 +18,7 @@ import (
 // needed, or that the parent is gone.
 //
 //	hello    ←  protocol, then a name and a signature for each definition
-//	tasks    →  number, definition, deadline, count, inputs: all with one context
+//	tasks    →  number, definition, deadline, count, inputs, of one context
 //	cancel   →  number of a tasks message, cause
 //	recall   →  asks for the inputs that have not started
 //	results  ←  nanoseconds that they took, count, results

@@ -29,8 +29,8 @@ import (
 //	reads            a task arrives                     runs (engage)
 //	runs             the queue is empty                 reads (release)
 //	runs             relief fires                       long (relieve)
-//	long             the queue is empty                 reads, and the
-//	                                                    goroutine that ran ends
+//	long             the queue is empty                 reads; the goroutine
+//	                                                    that ran ends
 type worker struct {
 	definitions []executor.Definition
 	answers     answers
