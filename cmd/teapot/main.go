@@ -71,6 +71,10 @@ type commandLine struct {
 	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 
+	Version versionCommand `cmd:"" help:"Print the version, and the Go that built it."`
+
+	VersionFlag versionFlag `name:"version" help:"Print the version."`
+
 	Report  reportCommand  `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
 }

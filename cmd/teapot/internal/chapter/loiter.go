@@ -1,10 +1,12 @@
 package chapter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,11 +69,12 @@ func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 	if err != nil {
 		return err
 	}
-	told := &teller{to: out, unit: unit}
+	told := &teller{to: out, unit: unit, sorted: c.Clock == string(record.Virtual)}
 	rec, err := c.run(ctx, to, told.tell)
 	if rec == nil {
 		return err
 	}
+	told.flush()
 	told.total(rec)
 	if err := errors.Join(cli.UnlessClosed(told.err), err); err != nil {
 		return err
@@ -96,13 +99,71 @@ type teller struct {
 	to   io.Writer
 	unit time.Duration // to which times are told
 	err  error
+
+	sorted bool // keep the events, and tell of them in one order
+	events []event
 }
 
+// An event is a step of a task.
+type event struct {
+	step   harness.Step
+	sample record.Sample
+}
+
+// at is when the event was.
+func (e event) at() time.Duration {
+	switch e.step {
+	case harness.Finished:
+		return e.sample.Finished
+	case harness.Delivered:
+		return e.sample.Delivered
+	default:
+		return e.sample.Started
+	}
+}
+
+// rank orders the events of one instant: tasks that started earlier end, others
+// start, those that take no time end, and results are delivered.
+func (e event) rank() int {
+	switch {
+	case e.step == harness.Delivered:
+		return 3
+	case e.step == harness.Started:
+		return 1
+	case e.sample.Started == e.sample.Finished:
+		return 2
+	default:
+		return 0
+	}
+}
+
+// flush tells of the events that were kept. Events of one instant have no order
+// of their own: the same ones are told of in the same order each time.
+func (l *teller) flush() {
+	slices.SortStableFunc(l.events, func(a, b event) int {
+		return cmp.Or(cmp.Compare(a.at(), b.at()), cmp.Compare(a.rank(), b.rank()),
+			cmp.Compare(a.sample.Seq, b.sample.Seq))
+	})
+	for _, e := range l.events {
+		l.print(e)
+	}
+}
+
+// tell tells of a step, or keeps it for later.
 func (l *teller) tell(step harness.Step, s record.Sample) {
+	switch e := (event{step, s}); {
+	case step == harness.Submitted:
+	case l.sorted:
+		l.events = append(l.events, e)
+	default:
+		l.print(e)
+	}
+}
+
+func (l *teller) print(e event) {
+	step, s := e.step, e.sample
 	at, what := s.Started, "sleeps for "+s.Key+" s"
 	switch step {
-	case harness.Submitted:
-		return
 	case harness.Finished:
 		at, what = s.Finished, "is done"
 	case harness.Delivered:
