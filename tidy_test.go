@@ -278,7 +278,7 @@ func TestReportsStandAlone(t *testing.T) {
 	if !bytes.Contains(out, []byte(module+"harness/record\n")) {
 		t.Fatal("go list names no package harness/record: the rule below holds nothing")
 	}
-	for _, name := range strings.Fields(string(out)) {
+	for name := range strings.FieldsSeq(string(out)) {
 		own, ours := strings.CutPrefix(name, module)
 		if strings.Contains(name, "goleak") || ours && !strings.HasPrefix(own, "reports") && own != "harness/record" &&
 			own != "harness/checks" {

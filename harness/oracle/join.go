@@ -76,8 +76,6 @@ func newTask(s *record.Sample, epoch, start time.Time) *task {
 	return t
 }
 
-func (t *task) runs(at time.Duration) bool { return t.from <= at && at <= t.to }
-
 // explain chooses the exchange that decides a task.
 func (o Oracle) explain(t *task, forgotten bool) {
 	s := t.sample

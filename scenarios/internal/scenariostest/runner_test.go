@@ -181,12 +181,12 @@ expect: {efficiency: ">= 0.9"}
 		} else {
 			synctest.Test(t, func(t *testing.T) { rec = run(t) })
 		}
-		got := ""
+		var got strings.Builder
 		for _, v := range rec.Violations {
-			got += v.Check
+			got.WriteString(v.Check)
 		}
-		if got != tt.want || opened.Load() != tt.runs || len(rec.Warnings) != int(tt.runs-1) {
-			t.Errorf("%+v: got %q after %d runs, warnings %v", tt, got, opened.Load(), rec.Warnings)
+		if got.String() != tt.want || opened.Load() != tt.runs || len(rec.Warnings) != int(tt.runs-1) {
+			t.Errorf("%+v: got %q after %d runs, warnings %v", tt, got.String(), opened.Load(), rec.Warnings)
 		}
 	}
 }
