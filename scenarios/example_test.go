@@ -55,7 +55,7 @@ expect:
 	// naps.yaml:6:27: executors[0].workers: "0": want a whole number from 1 to 1000000
 	//     6 |   - {kind: pool, workers: 0}
 	//       |                           ^
-	// naps.yaml:8:3: expect.p99: a real clock measures the machine as well: absolute times need clock: virtual
+	// naps.yaml:8:3: expect.p99: under the real clock, times depend on the machine: want clock: virtual
 	//     8 |   p99: "<= 5s"
 	//       |   ^
 }

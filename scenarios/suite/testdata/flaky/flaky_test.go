@@ -21,7 +21,7 @@ import (
 var files embed.FS
 
 var _ = suite.Specs(suite.Config{Files: files, Vocabulary: scenarios.Vocabulary{
-	Tasks: map[string]scenarios.Task{"fetch": scenarios.Requests(fetch)},
+	Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(fetch)},
 }})
 
 func TestScenarios(t *testing.T) {
