@@ -9,7 +9,8 @@ PACKAGES  ?= ./...
 # The Go that comes next. Its toolchain comes through the Go module proxy.
 NEXT      ?= go1.27.4
 
-# Ginkgo refuses go test -count where specs are: it has --repeat instead.
+# The specs run in parallel processes, and only there. Ginkgo refuses go test
+# -count where specs are: it has --repeat instead.
 SPECS     := ./scenarios
 COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 
@@ -24,7 +25,8 @@ test: ## run every test, and the scenarios in parallel processes
 	@.ci/browser
 	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
-	go test $(RACE) -shuffle=on ./...
+	go test $(RACE) -shuffle=on $(COUNTED)
+	go test $(RACE) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all $(SPECS)
 
 lint: ## check format, modernity, modules and what staticcheck finds
@@ -52,11 +54,9 @@ next: ## run the short tests with the next Go, if its toolchain can be fetched
 	fi
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
-	@for pkg in $$(go list ./...); do \
-	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-	    echo "$$pkg $$target"; \
-	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
-	  done; \
+	@grep -rn --include=*_test.go -o '^func Fuzz[A-Za-z0-9_]*' . | sed 's|/[^/]*:[0-9]*:func | |' | while read -r pkg target; do \
+	  echo "$$pkg $$target"; \
+	  go test -vet=off -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 	done
 
 repeat: ## run the tests of PACKAGES (all) REPEAT (20) times, shuffled

@@ -48,7 +48,7 @@ func TestValidate(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
-	if err := valid(1_000_000, 1).Validate(); err != nil {
+	if err := valid(100_000, 1).Validate(); err != nil {
 		t.Fatal(err)
 	}
 	many := valid(10_000, 1)

@@ -104,7 +104,8 @@ func TestWrongAttempts(t *testing.T) {
 				}
 				return seen
 			})}}
-		s := parsed(t, v, again, "task: download", "task: fetch", "expect: {schedule: {within: 0.000001ms}}", "")
+		s := parsed(t, v, again, "task: download", "task: fetch", "expect: {schedule: {within: 0.000001ms}}", "",
+			"flags: all", "flags: top20")
 		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[1])
 		if err != nil {
 			t.Fatal(err)
