@@ -27,8 +27,8 @@ type compareCommand struct {
 func (compareCommand) Help() string {
 	return `Examples:
 
-  teapot run scenarios --repeat 20 --json old.json     and again later, as new.json
-  teapot compare old.json new.json                     exit status 1 if anything became worse, or has no data
+  teapot run scenarios --repeat 20 --json old.json     then the new build, into new.json
+  teapot compare old.json new.json                     exit status 1 if anything is worse, or has no data
   teapot compare old.json new.json --format markdown   for a pull request
   teapot compare old.json new.json --out changes.html  a page
 

@@ -85,22 +85,7 @@ var errHelped = errors.New("help was asked for")
 // run is the program: it returns the exit status. A panic of a command is not
 // caught: it crashes the program, with its stack.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	var line commandLine
-	parser, err := kong.New(&line,
-		kong.Name("teapot"),
-		kong.Description("A load test that knows the right answer. It plans what every request meets, "+
-			"computes what should have happened, and judges the run against that."),
-		kong.Writers(stdout, stderr),
-		kong.Help(printHelp),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&cli.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr, Self: self()}),
-		kong.UsageOnError(),
-		kong.Vars{"latencies": servers.LatencyForms},
-	)
-	if err != nil {
-		panic(err) // the grammar above is wrong
-	}
-	called, err := parser.Parse(args)
+	called, err := newParser(ctx, &cli.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr, Self: self()}).Parse(args)
 	if errors.Is(err, errHelped) {
 		return cli.StatusHolds
 	}
@@ -123,6 +108,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "teapot: %v\n", err)
 		return cli.StatusBadInput
 	}
+}
+
+// newParser returns a parser of command lines, whose commands run until ctx is
+// done.
+func newParser(ctx context.Context, to *cli.Console) *kong.Kong {
+	return kong.Must(new(commandLine),
+		kong.Name("teapot"),
+		kong.Description("A load test that knows the right answer. It plans what every request meets, "+
+			"computes what should have happened, and judges the run against that."),
+		kong.Writers(to.Stdout, to.Stderr),
+		kong.Help(printHelp),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(to),
+		kong.UsageOnError(),
+		kong.Vars{"latencies": servers.LatencyForms},
+	)
 }
 
 // negative is what to say of the first argument that is a negative number, ""

@@ -43,9 +43,9 @@ func (serveCommand) Help() string {
 
 Examples:
 
-  teapot serve                                             the three servers, at 8000, 8001 and 8002
+  teapot serve                                             the three servers, at ports 8000, 8001 and 8002
   teapot serve -v delay --port 9000                        one of them, and a line for each request
-  teapot serve error --error-rate 0.5 --status 503         every second request fails
+  teapot serve error --error-rate 0.5 --status 503         about half of the requests fail
   teapot serve local --directory public --protocol https   a folder, over TLS
   teapot serve --scenario scenarios/faults.yaml            what a scenario's client meets
 

@@ -52,10 +52,10 @@ Examples:
 
   teapot flags                                       twenty flags from LOCAL, into downloaded/
   teapot flags -s delay a b c --timeout 6.1s         78 requests that take their time
-  teapot flags -s error -al 100 -m 100 --timeout 6s  a hundred, of which a quarter fails
+  teapot flags -s error -al 100 -m 100 --timeout 6s  a hundred at once, of which about a quarter fails
   teapot flags -s delay --executor sequential -v     one after another
   teapot flags br cn id in us -m 3 --futures         what becomes of five futures on three workers
-  teapot flags -s delay -e -m 676 --report e.html    all pairs at once, and a report of it`
+  teapot flags -s delay -e -m 676 --report e.html    all pairs at once, and a report`
 }
 
 // Validate finds everything that is wrong with the options; nothing has been

@@ -35,14 +35,14 @@ type Primes struct {
 
 // Help returns what teapot primes --help prints below the options.
 func (Primes) Help() string {
-	return `It divides each number by every smaller one up to its square root: the cost is the point. A line has the number, P for a prime, and how long its
-check took. Results come in the order of the numbers: those that are ready wait for the ones before them, and then come all at once.
+	return `It divides each number by 2 and by every odd number up to its square root: the cost is the point. A line has the number, P for a prime, and how
+long its check took. Results come in the order of the numbers: those that are ready wait for the ones before them, and then come all at once.
 
 Examples:
 
   teapot primes                        twenty numbers on all CPUs
   teapot primes 1 --as-completed       one at a time
-  teapot primes 2 9999999999999917 97  own numbers on two`
+  teapot primes 2 9999999999999917 97  two numbers of your own, both at once`
 }
 
 // Run checks the numbers.
