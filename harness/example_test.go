@@ -41,9 +41,10 @@ func Example() {
 		fmt.Printf("%-8s worker %d, %v to %v\n", s.Key, s.Worker, s.Started, s.Finished)
 	}
 	fmt.Println("makespan", recording.Makespan, "ideal", recording.IdealMakespan)
-	for _, v := range checks.Judge(recording, []checks.Expectation{
+	violations, _ := checks.Judge(recording, []checks.Expectation{
 		{Check: checks.Exact}, {Check: checks.Leaks}, {Check: checks.Speedup("sequential", 2)},
-	}, "go test") {
+	}, "go test")
+	for _, v := range violations {
 		fmt.Println(v.Check, "got", v.Got, "want", v.Want)
 	}
 	// Output:

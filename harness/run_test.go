@@ -99,7 +99,8 @@ func caught(t *testing.T, trial harness.Trial) (*record.Recording, string) {
 		t.Errorf("the recording cannot be read again: %v", err)
 	}
 	var names []string
-	for _, v := range checks.Judge(rec, everything, "") {
+	violations, _ := checks.Judge(rec, everything, "")
+	for _, v := range violations {
 		names = append(names, v.Check)
 		t.Log(v.Check, v.Got)
 	}
@@ -436,7 +437,7 @@ func TestInterrupt(t *testing.T) {
 		if !rec.Interrupted || rec.Classes[record.OK] < 3 || rec.Classes[record.Lost] == 0 || len(rec.Leaks) > 0 {
 			t.Errorf("%s clock: interrupted %v, %v, leaks %v", clock, rec.Interrupted, rec.Classes, rec.Leaks)
 		}
-		if v := checks.Judge(rec, everything, ""); len(v) > 0 {
+		if v, _ := checks.Judge(rec, everything, ""); len(v) > 0 {
 			t.Errorf("%s clock: an interrupted run was judged: %v", clock, v)
 		}
 	}

@@ -101,6 +101,13 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 		}
 		fmt.Fprintln(w)
 	}
+	for _, v := range r.Inconclusive {
+		if v.File != "" {
+			fmt.Fprintf(w, "%s:%d: ", text.Printable(v.File), v.Line)
+		}
+		fmt.Fprintf(w, "%s: %s: inconclusive\n", where(r), line(v.Check))
+		fmt.Fprintf(w, "    why   %s\n    want  %s\n\n", line(v.Got), line(v.Want))
+	}
 	writeMatrix(w, r)
 	if r.Deadlock != "" {
 		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))

@@ -43,6 +43,7 @@ func validateExpect(d *strict.Document, s *Scenario) {
 func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
 	l := expectationList{scenario: s, executor: itemPath("executors", c.executorIndex), warnings: s.warnings}
+	l.add("", checks.Limits)
 	l.add("", checks.Deadlock)
 	l.add("", checks.Concurrency)
 	if e.Outcomes != nil {

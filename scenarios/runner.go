@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -74,8 +73,8 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 			rec.Speedup = float64(over) / float64(rec.Makespan)
 		}
 		rec.Reproduce = r.reproduce(c)
-		rec.Violations = checks.Judge(rec, expectations, rec.Reproduce)
-		rec.Warnings = append(slices.Clip(warnings), doubts(rec)...)
+		rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
+		rec.Warnings = slices.Clip(warnings)
 		if r.Once && mayBeNoise(rec.Violations, rec.Timeout) {
 			turnIntoWarnings(rec)
 			return rec, nil
@@ -89,23 +88,6 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 				v.Got, v.Want))
 		}
 	}
-}
-
-// doubts returns warnings about the tasks that cannot be judged, with the
-// reason.
-func doubts(rec *record.Recording) []string {
-	keys := map[string][]string{}
-	for _, s := range rec.Samples {
-		if s.Doubt != "" {
-			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
-		}
-	}
-	var texts []string
-	for _, why := range slices.Sorted(maps.Keys(keys)) {
-		texts = append(texts, fmt.Sprintf("classification: inconclusive for %d tasks (%s, …): %s", len(keys[why]),
-			keys[why][0], why))
-	}
-	return texts
 }
 
 // mayBeNoise reports whether there are violations and a busy machine can have

@@ -41,7 +41,7 @@ func (c *reportCommand) report(ctx context.Context, to *cli.Console) error {
 	}
 	if shown := len(summary.Typical(recs)); shown < len(recs) {
 		fmt.Fprintf(to.Stderr, "teapot: of %s that were repeated, reports for people show %d: the median by "+
-			"makespan, and all with a violation\n", cli.Plural(len(recs), "run"), shown)
+			"makespan, and all that are not ok\n", cli.Plural(len(recs), "run"), shown)
 	}
 	return cli.Write(ctx, list, host, recs, to.Stdout)
 }

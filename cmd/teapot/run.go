@@ -152,13 +152,12 @@ func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds
 		fmt.Fprintf(to.Stderr, "teapot: interrupted in run %d of %d\n", begun, planned)
 		return cli.Verdict(cli.StatusInterrupted)
 	}
-	for _, rec := range runs.New {
-		if len(rec.Violations) > 0 {
-			return cli.Verdict(cli.StatusViolated)
-		}
-	}
-	if found != nil && found.Failed() {
+	sum := summary.Sum(runs.New)
+	switch {
+	case sum.Violations > 0 || found != nil && found.Failed():
 		return cli.Verdict(cli.StatusViolated)
+	case sum.Inconclusive > 0:
+		return cli.Verdict(cli.StatusUnknown)
 	}
 	return nil
 }
@@ -173,7 +172,8 @@ func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.
 	done := summary.Typical(runs.New)
 	quiet := c.Quiet && (found == nil || !found.Failed())
 	if c.Quiet {
-		done = slices.DeleteFunc(slices.Clone(done), func(r *record.Recording) bool { return len(r.Violations) == 0 })
+		ok := func(r *record.Recording) bool { return summary.Verdict(r) == "ok" }
+		done = slices.DeleteFunc(slices.Clone(done), ok)
 	}
 	if len(done) > 0 || !c.Quiet {
 		if err := reports.Text(done)(to.Stdout); err != nil {
@@ -187,7 +187,7 @@ func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.
 		}
 	}
 	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
-		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all with a violation\n",
+		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all that are not ok\n",
 			cli.Plural(len(runs.New), "run"))
 	}
 	if c.Report != "" && written && !c.Quiet {

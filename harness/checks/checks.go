@@ -6,6 +6,8 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +43,31 @@ func Exact(r *record.Recording) []record.Violation {
 // reports of what its plan made it meet, and to have been answered by the
 // server, with the status that the client saw if it says one. Of a success it
 // also expects as many bytes as the server sent, of a client that counts them.
+// It is inconclusive about tasks that could have met different requests.
 func Classification(r *record.Recording) []record.Violation {
+	return append(wrong(r), doubtful(r)...)
+}
+
+// doubtful groups the tasks that cannot be judged by the reason.
+func doubtful(r *record.Recording) (found []record.Violation) {
+	keys := map[string][]string{}
+	for _, s := range r.Samples {
+		if s.Doubt != "" {
+			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(keys)) {
+		reason, remedy, _ := strings.Cut(why, ": ")
+		found = append(found, record.Violation{
+			Check: "classification", Inconclusive: true, Want: remedy,
+			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
+		})
+	}
+	return found
+}
+
+// wrong is the violation of the tasks that report what they did not meet.
+func wrong(r *record.Recording) []record.Violation {
 	var got, want []string
 	var late lateness
 	for _, s := range r.Samples {

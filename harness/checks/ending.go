@@ -31,6 +31,15 @@ func Deadlock(r *record.Recording) []record.Violation {
 	return []record.Violation{{Check: "deadlock", Got: got, Want: "every task ends", Final: true}}
 }
 
+// Limits expects that the clock and the machine could carry out the run.
+func Limits(r *record.Recording) []record.Violation {
+	if r.Limit == "" {
+		return nil
+	}
+	why, remedy, _ := strings.Cut(r.Limit, ": ")
+	return []record.Violation{{Check: "limits", Got: why, Want: remedy, Final: true, Inconclusive: true}}
+}
+
 // goroutines counts equal descriptions together.
 func goroutines(places []string) string {
 	var parts []string

@@ -13,7 +13,7 @@ func ExampleJudge() {
 		Scenario: "crawl", Executor: "pool", Workers: 4, Clock: record.Virtual,
 		Makespan: 2500 * time.Millisecond, IdealMakespan: 2 * time.Second,
 	}
-	found := checks.Judge(recording, []checks.Expectation{
+	found, _ := checks.Judge(recording, []checks.Expectation{
 		{Check: checks.Efficiency(0.95), File: "crawl.yaml", Line: 12},
 		{Check: checks.Leaks, File: "crawl.yaml", Line: 13},
 	}, "teapot run crawl.yaml")

@@ -19,14 +19,17 @@ type Expectation struct {
 }
 
 // Judge returns the violations of every expectation, in order, with their
-// places and the command that reproduces them. A run that was interrupted is
-// not judged. Where a violation is final it is told without those that follow
-// from it.
-func Judge(r *record.Recording, expectations []Expectation, reproduce string) []record.Violation {
-	found := []record.Violation{}
+// places and the command that reproduces them, and beside them what is
+// inconclusive. A run that was interrupted is not judged. Where a finding is
+// final it is told without those that follow from it.
+func Judge(r *record.Recording, expectations []Expectation, reproduce string) (violations,
+	inconclusive []record.Violation,
+) {
+	violations = []record.Violation{}
 	if r.Interrupted {
-		return found
+		return violations, nil
 	}
+	var found []record.Violation
 	final := false
 	for _, e := range expectations {
 		for _, v := range e.Check(r) {
@@ -38,5 +41,12 @@ func Judge(r *record.Recording, expectations []Expectation, reproduce string) []
 	if final {
 		found = slices.DeleteFunc(found, func(v record.Violation) bool { return !v.Final })
 	}
-	return found
+	for _, v := range found {
+		if v.Inconclusive {
+			inconclusive = append(inconclusive, v)
+		} else {
+			violations = append(violations, v)
+		}
+	}
+	return violations, inconclusive
 }

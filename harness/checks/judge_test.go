@@ -12,6 +12,7 @@ import (
 
 func TestJudge(t *testing.T) {
 	expectations := []checks.Expectation{
+		{Check: checks.Limits, File: "a.yaml", Line: 2},
 		{Check: checks.Deadlock, File: "a.yaml", Line: 3},
 		{Check: checks.Classification, File: "a.yaml", Line: 20},
 		{Check: checks.Order(checks.BySubmission), File: "a.yaml", Line: 21},
@@ -25,9 +26,26 @@ func TestJudge(t *testing.T) {
 	tests := []struct {
 		name string
 		bugs bugs
-		want []string
+		want []string // what is inconclusive ends in "?"
 	}{
 		{"clean", nil, nil},
+		{
+			"a task in doubt", bugs{func(r *record.Recording) { r.Samples[2].Doubt = "why: what to do" }},
+			[]string{"classification a.yaml:20?"},
+		},
+		{
+			"a task in doubt, and one that is wrong",
+			bugs{
+				func(r *record.Recording) { r.Samples[2].Doubt = "why: what to do" },
+				func(r *record.Recording) { r.Samples[0].Class = record.Failed },
+			},
+			[]string{"classification a.yaml:20", "classification a.yaml:20?"},
+		},
+		{
+			"what the clock could not carry out is not judged otherwise",
+			bugs{bad, func(r *record.Recording) { r.Limit = "why: what to do" }},
+			[]string{"limits a.yaml:2?"},
+		},
 		{
 			"everything wrong",
 			bugs{bad},
@@ -50,7 +68,7 @@ func TestJudge(t *testing.T) {
 			for _, plant := range test.bugs {
 				plant(r)
 			}
-			found := checks.Judge(r, expectations, "teapot run a.yaml")
+			found, unknown := checks.Judge(r, expectations, "teapot run a.yaml")
 			if found == nil {
 				t.Error("got nil, which is no list in JSON")
 			}
@@ -63,6 +81,13 @@ func TestJudge(t *testing.T) {
 				if line := v.String(); !strings.HasPrefix(line, fmt.Sprintf("%s:%d: %s: got ", v.File,
 					v.Line, v.Check)) {
 					t.Errorf("got the line %q", line)
+				}
+			}
+			for _, v := range unknown {
+				got = append(got, fmt.Sprintf("%s %s:%d?", v.Check, v.File, v.Line))
+				if line := v.String(); v.Reproduce == "" || !strings.Contains(line, ": inconclusive: ") ||
+					!strings.HasSuffix(line, "; what to do") {
+					t.Errorf("incomplete: %+v", v)
 				}
 			}
 			if !slices.Equal(got, test.want) {

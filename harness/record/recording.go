@@ -37,14 +37,19 @@ type Recording struct {
 	Truth       map[string]map[Class]int `json:"truth,omitempty"`
 	Percentiles map[string]time.Duration `json:"latency_ns"` // of the service time: p50, p90, p95, p99, max
 
-	Reproduce   string      `json:"reproduce,omitempty"` // the command that repeats the run
-	Leaks       []string    `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
-	Deadlock    string      `json:"deadlock,omitempty"`  // why the run could not continue; empty if it could
-	Stuck       []string    `json:"stuck,omitempty"`     // the keys of the tasks that had not ended at the deadlock
+	Reproduce string   `json:"reproduce,omitempty"` // the command that repeats the run
+	Leaks     []string `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
+	Deadlock  string   `json:"deadlock,omitempty"`  // why the run could not continue; empty if it could
+	// why the run cannot be judged, whatever its client is like, and after ": "
+	// what would let it be: the clock or the machine could not carry it out
+	Limit       string      `json:"limit,omitempty"`
+	Stuck       []string    `json:"stuck,omitempty"` // the keys of the tasks that had not ended at the deadlock
 	Interrupted bool        `json:"interrupted,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or held only in a second run
 	Violations  []Violation `json:"violations"`
-	Samples     []Sample    `json:"samples"`
+	// what cannot be judged, each with the reason and what would let it be
+	Inconclusive []Violation `json:"inconclusive,omitempty"`
+	Samples      []Sample    `json:"samples"`
 }
 
 // Name returns the name of the executor in reports and on the command line: its

@@ -45,6 +45,9 @@ func (r *Recording) Validate() error {
 	for i, x := range r.Violations {
 		v.whole(fmt.Sprintf("violations[%d].", i), "line", int64(x.Line), 0, maxCount)
 	}
+	for i, x := range r.Inconclusive {
+		v.whole(fmt.Sprintf("inconclusive[%d].", i), "line", int64(x.Line), 0, maxCount)
+	}
 	v.percentiles()
 	if len(r.Samples) > maxCount {
 		v.wrong("", "samples", len(r.Samples), fmt.Sprintf("at most %d", maxCount))

@@ -7,6 +7,10 @@ import (
 
 // A Violation is an expectation that a run did not meet. File and Line name the
 // expectation.
+//
+// Among a recording's inconclusive findings it is an expectation of which it
+// cannot be known whether the run met it: Got is why, and Want is what would
+// let it be known.
 type Violation struct {
 	Check     string `json:"check"`
 	Got       string `json:"got"`
@@ -23,9 +27,15 @@ type Violation struct {
 	// Final reports whether all other violations follow from this one, so that
 	// it is reported alone.
 	Final bool `json:"-"`
+	// Inconclusive reports whether it cannot be known whether the run met the
+	// expectation.
+	Inconclusive bool `json:"-"`
 }
 
 // String returns the violation as one line that begins with file and line.
 func (v Violation) String() string {
+	if v.Inconclusive {
+		return fmt.Sprintf("%s:%d: %s: inconclusive: %s; %s", v.File, v.Line, v.Check, v.Got, v.Want)
+	}
 	return fmt.Sprintf("%s:%d: %s: got %s, want %s", v.File, v.Line, v.Check, v.Got, v.Want)
 }

@@ -337,7 +337,7 @@ func TestMarkdownIsBounded(t *testing.T) {
 	if len([]rune(text)) > 65_536 {
 		t.Errorf("%d characters", len([]rune(text)))
 	}
-	for _, want := range []string{"| **deadlock** |", "more runs", "more violations", "more warnings"} {
+	for _, want := range []string{"| **deadlock** |", "more runs", "more findings", "more warnings"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in it", want)
 		}

@@ -123,6 +123,9 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 			junitError(r, "deadlock", block(r.Deadlock)+"\nstuck: "+plain(text.List(r.Stuck, 20))),
 		)
 	}
+	for _, v := range r.Inconclusive {
+		c.Errors = append(c.Errors, junitError(r, "inconclusive", plain(v.Check)+": "+block(v.Got)+"\n"+block(v.Want)))
+	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
 			Message: plain(v.Check + ": got " + v.Got + ", want " + v.Want),

@@ -133,7 +133,7 @@ func markdownFlaws(out io.Writer, recs []*record.Recording) {
 		}
 	}
 	if all > shown {
-		fmt.Fprintf(out, "- and %s\n", text.Plural(all-shown, "more violation"))
+		fmt.Fprintf(out, "- and %s\n", text.Plural(all-shown, "more finding"))
 	}
 	if all > 0 {
 		fmt.Fprintln(out)
@@ -145,6 +145,10 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
 	if r.Deadlock != "" {
 		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, text.Markdown(r.Deadlock)))
+	}
+	for _, v := range r.Inconclusive {
+		flaws = append(flaws, fmt.Sprintf("- **%s: %s is inconclusive**: %s\n  (%s)\n", where,
+			markdownName(v.Check), text.Markdown(v.Got), text.Markdown(v.Want)))
 	}
 	for _, v := range r.Violations {
 		flaw := fmt.Sprintf(

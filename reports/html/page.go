@@ -194,6 +194,9 @@ func headline(t summary.Total) (line string, good bool) {
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
 	}
+	if t.Inconclusive == t.Failed {
+		return fmt.Sprintf("%d of %s cannot be judged", t.Failed, text.Plural(t.Runs, "run")), false
+	}
 	line = fmt.Sprintf("%d of %s are not ok", t.Failed, text.Plural(t.Runs, "run"))
 	if t.Violations > 0 {
 		line = fmt.Sprintf("%s in %s", text.Plural(t.Violations, "violation"), text.Plural(t.Runs, "run"))

@@ -20,12 +20,14 @@ func Verdict(r *record.Recording) string {
 		return "interrupted"
 	case len(r.Violations) > 0:
 		return text.Plural(len(r.Violations), "violation")
+	case len(r.Inconclusive) > 0:
+		return "inconclusive"
 	}
 	return "ok"
 }
 
 // Total counts what the runs came to.
-type Total struct{ Runs, Violations, Deadlocks, Interrupted, Warnings, Failed int }
+type Total struct{ Runs, Violations, Deadlocks, Interrupted, Inconclusive, Warnings, Failed int }
 
 // Sum counts what the recordings came to.
 func Sum(recs []*record.Recording) (t Total) {
@@ -38,6 +40,9 @@ func Sum(recs []*record.Recording) (t Total) {
 		}
 		if r.Interrupted {
 			t.Interrupted++
+		}
+		if Verdict(r) == "inconclusive" {
+			t.Inconclusive++
 		}
 		if Verdict(r) != "ok" {
 			t.Failed++
@@ -65,6 +70,9 @@ func (t Total) rest() (parts []string) {
 	}
 	if t.Interrupted > 0 {
 		parts = append(parts, fmt.Sprintf("%d interrupted", t.Interrupted))
+	}
+	if t.Inconclusive > 0 {
+		parts = append(parts, fmt.Sprintf("%d inconclusive", t.Inconclusive))
 	}
 	if t.Warnings > 0 {
 		parts = append(parts, text.Plural(t.Warnings, "warning"))

@@ -140,6 +140,8 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	}
 	if len(rec.Violations) > 0 {
 		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec.Violations))
+	} else if len(rec.Inconclusive) > 0 {
+		failAt(rec.Inconclusive[0].File, rec.Inconclusive[0].Line, told(rec.Inconclusive))
 	} else if rec.Interrupted {
 		ginkgo.Fail("interrupted")
 	}

@@ -71,11 +71,16 @@ func judged(ctx context.Context, to *cli.Console, rec *record.Recording) error {
 	for _, v := range rec.Violations {
 		fmt.Fprintf(to.Stderr, "teapot: %s: got %s, want %s\n", v.Check, v.Got, v.Want)
 	}
+	for _, v := range rec.Inconclusive {
+		fmt.Fprintf(to.Stderr, "teapot: %s: inconclusive: %s; %s\n", v.Check, v.Got, v.Want)
+	}
 	switch {
 	case ctx.Err() != nil || rec.Interrupted:
 		return cli.Verdict(cli.StatusInterrupted)
 	case len(rec.Violations) > 0:
 		return cli.Verdict(cli.StatusViolated)
+	case len(rec.Inconclusive) > 0:
+		return cli.Verdict(cli.StatusUnknown)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ const (
 	StatusHolds       = 0
 	StatusViolated    = 1
 	StatusBadInput    = 2
+	StatusUnknown     = 3
 	StatusInterrupted = 130
 )
 
