@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -63,56 +64,48 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 			r.do(context.WithoutCancel(ctx))
 		})
 	}()
-	stall := r.trial.Stall
-	if stall == 0 {
-		stall = time.Minute
-	}
-	tick := time.NewTicker(min(stall/4, grace/4))
-	defer tick.Stop()
+	stall := cmp.Or(r.trial.Stall, time.Second)
+	every := min(stall/looks, grace/4)
+	next := time.NewTimer(every)
+	defer next.Stop()
 	ended, since := 0, time.Now() // since the last end of a task
-	alive := since                // the same, or since it was last seen to compute
+	var w watcher
 	for {
 		select {
 		case leaks := <-done:
 			return r, leaks
-		case <-tick.C:
+		case <-next.C:
 		}
+		began := time.Now()
 		if now := r.recorded().progress(); now > ended {
-			ended, since, alive = now, time.Now(), time.Now()
+			ended, since, w.last = now, began, ""
 		}
-		switch {
-		case r.stopped() && time.Since(since) > grace:
+		w.bubble, _ = r.bubble.Load().(string)
+		switch quiet := time.Since(since); {
+		case r.stopped() && quiet > grace:
 			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
-		case time.Since(alive) <= stall:
-		case !r.working():
-			return r.givenUp("a goroutine waits for a mutex or for something outside the run, "+
-				"so that the virtual clock stands still", stall), nil
-		case time.Since(since) > 10*stall:
-			return r.givenUp("goroutines of the run compute, which takes no virtual time", 10*stall), nil
-		default:
-			alive = time.Now()
+		case w.bubble == "" || quiet < every:
+		case w.look():
+			if lock, held := heldByEarlier(w.bubble); held {
+				return r.givenUp(lock, runAlone+", or "+useReal), nil
+			}
+			return r.givenUp(w.why()), nil
+		case quiet > endless*stall:
+			return r.givenUp(fmt.Sprintf("%s computes and no task has ended in %v, but computing takes no virtual time",
+				w.working(), endless*stall), useReal), nil
 		}
+		next.Reset(pace(every, time.Since(began)))
 	}
 }
 
-// givenUp returns the run to report in place of one that no task ended in for
-// this long.
-func (r *run) givenUp(why string, quiet time.Duration) *run {
-	return &run{
-		trial: r.trial, recorder: r.recorded(),
-		deadlock: fmt.Sprintf("no task ended in %v of real time: %s", quiet, why),
-	}
-}
+// endless is how many times its stall a run may go on without the end of a
+// task.
+const endless = 600
 
-// working reports whether a goroutine of the run's bubble computes: a busy
-// machine may take long over what is not stuck, such as drawing what the server
-// will send.
-func (r *run) working() bool {
-	id, begun := r.bubble.Load().(string)
-	return !begun || len(stacks(func(header string) bool {
-		state := strings.Contains(header, "[run") || strings.Contains(header, "[syscall")
-		return state && strings.Contains(header, id)
-	})) > 0
+// givenUp returns the run to report in place of one that the virtual clock
+// cannot carry out.
+func (r *run) givenUp(why, remedy string) *run {
+	return &run{trial: r.trial, recorder: r.recorded(), limit: unjudged(why, remedy)}
 }
 
 // recorded returns the recorder of a run, and an empty one before it begins.

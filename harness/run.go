@@ -34,6 +34,9 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		leaked := guard()
 		r.do(ctx)
 		leaks = leaked()
+		if lock, held := heldByEarlier(""); r.deadlock != "" && held {
+			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
+		}
 	}
 	var rec *record.Recording
 	if r.err == nil {
@@ -57,6 +60,7 @@ type run struct {
 	bubble      atomic.Value // the name of its bubble, under the virtual clock
 	cost        *record.Cost
 	deadlock    string
+	limit       string // why the run cannot be judged
 	stuck       []string
 	interrupted bool
 	err         error
@@ -147,7 +151,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	rec = &record.Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
-		Cost: r.cost, Leaks: leaks, Deadlock: r.deadlock, Stuck: r.stuck, Interrupted: r.interrupted,
+		Cost: r.cost, Leaks: leaks, Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	if r.workload != nil { // nil of a run that was given up

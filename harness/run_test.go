@@ -80,6 +80,7 @@ func trial(clock record.Clock) harness.Trial {
 
 // everything is every check that a run must pass whatever it is.
 var everything = []checks.Expectation{
+	{Check: checks.Limits},
 	{Check: checks.Deadlock},
 	{Check: checks.Concurrency},
 	{Check: checks.Exact},
@@ -313,26 +314,6 @@ func TestDeadlockNamesTheTask(t *testing.T) {
 	rec, _ := caught(t, tr)
 	if len(rec.Stuck) != 1 || rec.Stuck[0] != "3" || rec.Classes[record.OK] != 7 || rec.Classes[record.Lost] != 1 {
 		t.Errorf("stuck %v, classes %v", rec.Stuck, rec.Classes)
-	}
-}
-
-// TestStall blocks on a mutex, which stops the virtual clock: the run must end
-// all the same.
-func TestStall(t *testing.T) {
-	var mu sync.Mutex
-	mu.Lock()
-	t.Cleanup(mu.Unlock)
-	tr := trial(record.Virtual)
-	tr.Stall = 100 * time.Millisecond
-	tr.Workload = sleeper(constant(time.Second), func(_ context.Context, key string) {
-		if key == "5" {
-			mu.Lock()
-			defer mu.Unlock()
-		}
-	})
-	rec, got := caught(t, tr)
-	if got != "deadlock" || rec.Classes[record.OK] != 4 {
-		t.Errorf("caught by %q with %v", got, rec.Classes)
 	}
 }
 

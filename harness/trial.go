@@ -44,9 +44,11 @@ type Trial struct {
 	// again, and five minutes where the plan does not say how long any task
 	// takes.
 	Deadline time.Duration
-	// Stall bounds, in real time, how long no task may end under the virtual
-	// clock. That clock stands still while a goroutine is blocked on a mutex,
-	// or on something outside the run. 0 means a minute.
+	// Stall bounds, in real time, how long a run may stand still under the
+	// virtual clock. That clock stops while no goroutine works and one is
+	// blocked on a lock, or on something outside the run. 0 means a second. A
+	// run that works without the end of any task may go on for 600 times as
+	// long. Either run cannot be judged: see [record.Recording.Limit].
 	Stall time.Duration
 
 	// Hung, if not nil, is called with a message when a run under the real

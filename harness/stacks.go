@@ -1,0 +1,155 @@
+package harness
+
+import (
+	"iter"
+	"path"
+	"runtime"
+	"strings"
+)
+
+// maxDump is the size up to which a dump of all stacks is read.
+const maxDump = 64 << 20
+
+// dumpStacks returns the stacks of all goroutines of this process, and whether
+// none is missing.
+func dumpStacks() (dump string, whole bool) {
+	buf := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) || len(buf) >= maxDump {
+			return string(buf[:n]), n < len(buf)
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+}
+
+// A goroutine is one goroutine of a stack dump.
+type goroutine struct {
+	header  string // "goroutine 7 [sync.Mutex.Lock, synctest bubble 1]:"
+	frames  []frame
+	starter frame // the zero frame if the dump does not name it
+}
+
+// A frame is a function and the place in it: "main.go:28".
+type frame struct{ function, place string }
+
+func (f frame) String() string { return f.function + " (" + f.place + ")" }
+
+// goroutines yields the goroutines of a dump of the runtime's, or of goleak's
+// list of them.
+func goroutines(dump string) iter.Seq[goroutine] {
+	return func(yield func(goroutine) bool) {
+		rows := strings.Split(dump, "\n")
+		for len(rows) > 0 {
+			end := 1
+			for end < len(rows) && !isHeader(rows[end]) {
+				end++
+			}
+			if isHeader(rows[0]) && !yield(readGoroutine(rows[0], rows[1:end])) {
+				return
+			}
+			rows = rows[end:]
+		}
+	}
+}
+
+// isHeader reports whether a line stands above a goroutine's frames.
+func isHeader(row string) bool {
+	return strings.HasPrefix(row, "goroutine ") || strings.HasPrefix(row, "[Goroutine ") ||
+		strings.HasPrefix(row, " Goroutine ")
+}
+
+// readGoroutine reads the frames of one goroutine: pairs of a function's row
+// and its file's row, the last pair "created by". A row with three dots stands
+// for frames that the runtime leaves out.
+func readGoroutine(header string, rows []string) goroutine {
+	g := goroutine{header: header}
+	for len(rows) >= 2 {
+		if strings.HasPrefix(rows[0], "...") {
+			rows = rows[1:]
+			continue
+		}
+		function, where := rows[0], strings.TrimSpace(rows[1])
+		rows = rows[2:]
+		where, _, _ = strings.Cut(where, " +0x")
+		where = path.Base(where)
+		if creator, ok := strings.CutPrefix(function, "created by "); ok {
+			creator, _, _ = strings.Cut(creator, " in goroutine ")
+			g.starter = frame{creator, where}
+			break
+		}
+		if open := strings.LastIndexByte(function, '('); open > 0 {
+			function = function[:open]
+		}
+		g.frames = append(g.frames, frame{function, where})
+	}
+	return g
+}
+
+// state returns what the goroutine does, as the runtime names it: "sleep
+// (durable)", "sync.Mutex.Lock".
+func (g goroutine) state() string {
+	_, state, _ := strings.Cut(g.header, "[")
+	state, _, _ = strings.Cut(state, "]")
+	state, _, _ = strings.Cut(state, ",")
+	return state
+}
+
+// place describes where the goroutine stands, and who started it.
+func (g goroutine) place() string {
+	top := frame{}
+	for _, f := range g.frames {
+		if top == (frame{}) {
+			top = f
+		}
+		if foreign(f.function) {
+			top = f
+			break
+		}
+	}
+	switch {
+	case top == frame{}:
+		return ""
+	case g.starter == frame{}:
+		return top.String()
+	}
+	return top.String() + ", started by " + g.starter.String()
+}
+
+// user returns the innermost frame that is neither the standard library's nor
+// teapot's. ok is false if there is none.
+func (g goroutine) user() (f frame, ok bool) {
+	for _, f := range g.frames {
+		if foreign(f.function) && !ours(f.function) {
+			return f, true
+		}
+	}
+	return frame{}, false
+}
+
+// calls reports whether a frame's function begins with one of the prefixes.
+func (g goroutine) calls(prefixes ...string) bool {
+	for _, f := range g.frames {
+		for _, p := range prefixes {
+			if strings.HasPrefix(f.function, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// foreign reports whether a function is outside the standard library, whose
+// import paths have no dot in their first element.
+func foreign(function string) bool {
+	first, _, deeper := strings.Cut(function, "/")
+	return strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".")
+}
+
+// ours reports whether a function is teapot's and not a test's of it.
+func ours(function string) bool {
+	at := strings.LastIndexByte(function, '/') + 1
+	name, _, _ := strings.Cut(function[at:], ".")
+	return strings.HasPrefix(function, "github.com/teapot-go/teapot/") && !strings.HasSuffix(name, "_test") &&
+		!strings.Contains(function[:at], "/testdata/")
+}

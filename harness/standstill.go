@@ -1,0 +1,214 @@
+package harness
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// useReal is what lets a run be judged that the virtual clock cannot carry out.
+const useReal = "use clock: real"
+
+// unjudged is the limit of a run that the virtual clock cannot carry out.
+func unjudged(why, remedy string) string {
+	return "cannot be judged under the virtual clock, " + strings.ReplaceAll(why, ": ", ", ") + ": " + remedy
+}
+
+// runAlone is what lets a run be judged that an earlier one has spoilt.
+const runAlone = "run it alone"
+
+// looks is how many looks at a run must find the same standstill.
+const looks = 4
+
+// A watcher finds out whether a bubble stands still. The virtual clock moves
+// when every goroutine is blocked durably, which means on what only another
+// goroutine of the bubble can end. A goroutine that waits for a lock is not, so
+// that the clock stops for as long as the lock is held, which is forever if its
+// holder waits for the clock.
+//
+//	a goroutine is  | the watcher finds
+//	running, ready  | work: the run goes on, however long it takes
+//	durably blocked | nothing
+//	blocked         | a standstill, if none works and nothing changes
+//
+// A wait that ends by itself, such as one for a socket, would be found too soon
+// by a single look.
+type watcher struct {
+	bubble string // the bubble's name
+	last   string // the bubble's goroutines at the last look, "" if one worked
+	same   int    // how many looks in a row have found the same
+	waits  []goroutine
+	idle   []goroutine // those that are durably blocked
+}
+
+// look reports whether the bubble has stood still for several looks.
+func (w *watcher) look() bool {
+	var text strings.Builder
+	w.waits, w.idle = nil, nil
+	dump, whole := dumpStacks()
+	for g := range goroutines(dump) {
+		if !strings.Contains(g.header, w.bubble) {
+			continue
+		}
+		switch state := g.state(); {
+		case strings.HasSuffix(state, "(durable)"):
+			w.idle = append(w.idle, g)
+		case whole && g.waitsForOthers():
+			w.waits = append(w.waits, g)
+		default:
+			w.last, w.same = "", 0
+			return false
+		}
+		text.WriteString(minutes.ReplaceAllString(g.header, ""))
+		for _, f := range g.frames {
+			text.WriteString(f.String())
+		}
+	}
+	if now := text.String(); len(w.waits) == 0 || now != w.last {
+		w.last, w.same = now, 0
+	}
+	w.same++
+	return len(w.waits) > 0 && w.same >= looks
+}
+
+// minutes is the part of a header that grows.
+var minutes = regexp.MustCompile(`, \d+ minutes`)
+
+// waitsForOthers reports whether a goroutine that is not durably blocked waits,
+// and does not work. Of the system calls only those count that wait for another
+// process, or for the resolver's.
+func (g goroutine) waitsForOthers() bool {
+	switch g.state() {
+	case "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.RWMutex.RLock", "sync.WaitGroup.Wait", "sync.Cond.Wait",
+		"semacquire", "chan receive", "chan send", "select", "IO wait":
+		return true
+	case "syscall":
+		return g.calls("os.(*Process).", "net._C2func_getaddrinfo", "net._C2func_res_", "syscall.Flock")
+	}
+	return false
+}
+
+// why names the goroutine that makes the bubble stand still, and what would
+// help.
+func (w *watcher) why() (why, remedy string) {
+	g := slices.MinFunc(w.waits, func(a, b goroutine) int {
+		_, first := a.user()
+		_, second := b.user()
+		if first != second {
+			if first {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.place(), b.place())
+	})
+	remedy = useReal
+	var what string
+	switch state := g.state(); {
+	case g.calls("sync.(*Once)."):
+		what = "a sync.Once" + w.held(g)
+	case strings.HasPrefix(state, "sync.Mutex"), strings.HasPrefix(state, "sync.RWMutex"):
+		what = "a lock" + w.held(g)
+	case g.calls("net.", "internal/poll.(*FD).Connect", "net/http."):
+		what, remedy = "a real socket", "build the client on server.Client(), or "+useReal
+	case state == "IO wait":
+		what = "a real socket, pipe or file"
+	case state == "syscall":
+		what = "another process"
+	case strings.HasPrefix(state, "chan"), state == "select":
+		what = "a channel from outside the run"
+	default:
+		what = "something outside the run"
+	}
+	return w.asker(g) + " waits for " + what, remedy
+}
+
+// asker names a waiting goroutine by the user's frame. One of the standard
+// library's works for a goroutine of the user's, which waits for it.
+func (w *watcher) asker(g goroutine) string {
+	if f, ok := g.user(); ok {
+		return f.String()
+	}
+	for _, other := range w.idle {
+		if f, ok := other.user(); ok && other.calls("net.", "net/http.", "os/exec.", "os.(*Process).") {
+			return f.String()
+		}
+	}
+	return g.place()
+}
+
+// held describes who holds what a goroutine waits for. The runtime does not
+// know. It is likely to be a goroutine that waits in the function that wants
+// the lock, or the only one of the user's code that waits at all.
+func (w *watcher) held(g goroutine) string {
+	wants, _ := g.user()
+	var within, any []frame
+	for _, other := range w.idle {
+		f, ok := other.user()
+		if !ok {
+			continue
+		}
+		any = append(any, f)
+		if at := slices.IndexFunc(other.frames, func(f frame) bool { return f.function == wants.function }); at >= 0 {
+			if other.frames[at] != wants {
+				f = other.frames[at]
+			}
+			within = append(within, f)
+		}
+	}
+	switch {
+	case len(within) > 0:
+		return " held across a wait, probably by " + within[0].String()
+	case len(any) > 0 && !slices.ContainsFunc(any, func(f frame) bool { return f != any[0] }):
+		return " held across a wait, probably by " + any[0].String()
+	case len(any) > 0:
+		return " held across a wait"
+	}
+	return " held across a wait or outside the run"
+}
+
+// working names a place where the user's code works.
+func (w *watcher) working() string {
+	dump, _ := dumpStacks()
+	for g := range goroutines(dump) {
+		f, ok := g.user()
+		if ok && strings.Contains(g.header, w.bubble) && !strings.HasSuffix(g.state(), "(durable)") {
+			return f.String()
+		}
+	}
+	return "the run"
+}
+
+// heldByEarlier reports whether a goroutine of this run waits for a lock in a
+// function in which one of an earlier run does too: that run was given up under
+// the virtual clock, and may hold the lock forever. bubble is the name of this
+// run's bubble, "" under the real clock.
+func heldByEarlier(bubble string) (lock string, held bool) {
+	dump, _ := dumpStacks()
+	var now []frame
+	earlier := map[string]bool{} // functions
+	for g := range goroutines(dump) {
+		f, ok := g.user()
+		if !ok || !strings.HasPrefix(g.state(), "sync.Mutex") && !strings.HasPrefix(g.state(), "sync.RWMutex") {
+			continue
+		}
+		in := strings.Contains(g.header, "synctest bubble ")
+		if in && (bubble == "" || !strings.Contains(g.header, bubble)) {
+			earlier[f.function] = true
+		} else if in == (bubble != "") {
+			now = append(now, f)
+		}
+	}
+	for _, f := range now {
+		if earlier[f.function] {
+			return f.String() + " waits for a lock that an earlier run may hold, which was given up", true
+		}
+	}
+	return "", false
+}
+
+// pace returns the time until the next look, so that looks at many goroutines
+// do not slow the run down.
+func pace(every, took time.Duration) time.Duration { return max(every, 10*took) }

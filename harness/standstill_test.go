@@ -1,0 +1,263 @@
+package harness_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// childVariable makes the test binary wait for the end of its input.
+const childVariable = "TEAPOT_TEST_WAIT"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// silentServer accepts connections and never answers.
+func silentServer(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = c.Close() })
+		}
+	}()
+	return l.Addr().String()
+}
+
+// TestStandstill has tasks that stop the virtual clock. Each run must end, name
+// the task's function, and leave the process fit for other runs.
+func TestStandstill(t *testing.T) {
+	const lock, probably = "a lock held across a wait", ", probably by "
+	for _, tt := range []struct {
+		name string
+		task func(t *testing.T) func() // is called outside the run; the function it returns within
+		want string
+	}{
+		{"mutex", func(*testing.T) func() {
+			var mu sync.Mutex
+			return func() { mu.Lock(); defer mu.Unlock(); time.Sleep(time.Second) }
+		}, lock + probably},
+		{"mutex held outside", func(t *testing.T) func() {
+			var mu sync.Mutex
+			mu.Lock()
+			t.Cleanup(mu.Unlock)
+			return func() { mu.Lock(); defer mu.Unlock() }
+		}, "a lock held across a wait or outside the run"},
+		{"rwmutex", func(*testing.T) func() {
+			var mu sync.RWMutex
+			return func() { mu.Lock(); defer mu.Unlock(); time.Sleep(time.Second) }
+		}, lock + probably},
+		{"rwmutex for reading", func(*testing.T) func() {
+			var mu sync.RWMutex
+			var first sync.Once
+			return func() {
+				first.Do(func() { mu.Lock() })
+				mu.RLock()
+			}
+		}, "a lock held across a wait or outside the run"},
+		{"once", func(*testing.T) func() {
+			var once sync.Once
+			return func() { once.Do(func() { time.Sleep(time.Second) }) }
+		}, "a sync.Once held across a wait" + probably},
+		{"receive from a channel from outside", func(*testing.T) func() {
+			c := make(chan int)
+			return func() { <-c }
+		}, "a channel from outside the run"},
+		{"send to a channel from outside", func(*testing.T) func() {
+			c := make(chan int)
+			return func() { c <- 1 }
+		}, "a channel from outside the run"},
+		{"wait group from outside", func(t *testing.T) func() {
+			var all sync.WaitGroup
+			all.Add(1)
+			return func() { all.Wait() }
+		}, "something outside the run"},
+		{"real socket", func(t *testing.T) func() {
+			address := silentServer(t)
+			return func() {
+				c, err := net.Dial("tcp", address)
+				if err == nil {
+					defer c.Close()
+					_, _ = bufio.NewReader(c).ReadByte()
+				}
+			}
+		}, "a real socket"},
+		{"client of a real server", func(t *testing.T) func() {
+			address := silentServer(t)
+			return func() {
+				if resp, err := http.Get("http://" + address); err == nil {
+					_ = resp.Body.Close()
+				}
+			}
+		}, "a real socket"},
+		{"another process", func(t *testing.T) func() {
+			return func() {
+				cmd := exec.Command(os.Args[0])
+				cmd.Env = append(os.Environ(), childVariable+"=1")
+				in, err := cmd.StdinPipe()
+				if err != nil {
+					t.Error(err)
+				}
+				t.Cleanup(func() { _ = in.Close() })
+				_ = cmd.Run()
+			}
+		}, "another process"},
+		{"output of another process", func(t *testing.T) func() {
+			return func() {
+				cmd := exec.Command(os.Args[0])
+				cmd.Env = append(os.Environ(), childVariable+"=1")
+				in, err := cmd.StdinPipe()
+				if err != nil {
+					t.Error(err)
+				}
+				t.Cleanup(func() { _ = in.Close() })
+				_, _ = cmd.CombinedOutput()
+			}
+		}, "another process"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			task := tt.task(t)
+			tr := trial(record.Virtual)
+			tr.Stall = 100 * time.Millisecond
+			tr.Workload = sleeper(constant(time.Second), func(context.Context, string) { task() })
+			rec, got := caught(t, tr)
+			if got != "" {
+				t.Errorf("the client is accused: %s", got)
+			}
+			t.Log(rec.Limit)
+			why, remedy, _ := strings.Cut(rec.Limit, ": ")
+			const head = "cannot be judged under the virtual clock, "
+			const place = "github.com/teapot-go/teapot/harness_test.TestStandstill.func"
+			if !strings.HasPrefix(why, head+place) || !strings.Contains(why, "(standstill_test.go:") ||
+				!strings.Contains(why, " waits for "+tt.want) || !strings.HasSuffix(remedy, "use clock: real") {
+				t.Errorf("the limit is %q, want %s", rec.Limit, tt.want)
+			}
+			if _, unsure := checks.Judge(rec, everything, ""); len(unsure) != 1 {
+				t.Errorf("%d findings are inconclusive, want 1", len(unsure))
+			}
+			for _, clock := range []record.Clock{record.Virtual, record.Real} {
+				if rec, got := caught(t, trial(clock)); got != "" || rec.Limit != "" {
+					t.Errorf("a later run under the %s clock: caught by %q, limit %q", clock, got, rec.Limit)
+				}
+			}
+		})
+	}
+}
+
+// TestStandstillSpoils runs tasks that want a lock which a run holds that has
+// been given up. The client is not accused of that.
+func TestStandstillSpoils(t *testing.T) {
+	var mu sync.Mutex
+	task := func(context.Context, string) { mu.Lock(); defer mu.Unlock(); time.Sleep(time.Millisecond) }
+	for i, clock := range []record.Clock{record.Virtual, record.Virtual, record.Real} {
+		tr := trial(clock)
+		tr.Stall, tr.Deadline = 100*time.Millisecond, 100*time.Millisecond
+		tr.Workload = sleeper(constant(time.Millisecond), task)
+		rec, got := caught(t, tr)
+		if got != "" {
+			t.Errorf("run %d: the client is accused: %s", i, got)
+		}
+		want := "that an earlier run may hold, which was given up: run it alone"
+		if i == 0 {
+			want = ": use clock: real"
+		}
+		if !strings.Contains(rec.Limit, want) {
+			t.Errorf("run %d: the limit is %q, want %s", i, rec.Limit, want)
+		}
+	}
+}
+
+// TestShortWaits has tasks that wait for a lock, or for something outside the
+// run, that comes by itself.
+func TestShortWaits(t *testing.T) {
+	var mu sync.Mutex
+	requests, answers := make(chan int), make(chan int)
+	go func() {
+		for i := range requests {
+			answers <- i
+		}
+		close(answers)
+	}()
+	defer close(requests)
+	var l net.Listener
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = fmt.Fprintln(c, "hello")
+			_ = c.Close()
+		}
+	}()
+	tr := trial(record.Virtual)
+	tr.Workload = sleeper(constant(time.Second), func(context.Context, string) {
+		mu.Lock()
+		defer mu.Unlock()
+		requests <- 1
+		<-answers
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+	})
+	if rec, got := caught(t, tr); got != "" || rec.Limit != "" {
+		t.Errorf("caught by %q, limit %q", got, rec.Limit)
+	}
+}
+
+// TestEndlessWork never ends a task and never waits.
+func TestEndlessWork(t *testing.T) {
+	tr := trial(record.Virtual)
+	tr.Stall = time.Millisecond
+	done := make(chan struct{})
+	defer close(done)
+	tr.Workload = sleeper(constant(time.Second), func(_ context.Context, key string) { spin(done) })
+	rec, got := caught(t, tr)
+	if got != "" || !strings.Contains(rec.Limit, "harness_test.spin (standstill_test.go:") ||
+		!strings.HasSuffix(rec.Limit, "computing takes no virtual time: use clock: real") {
+		t.Errorf("caught by %q, limit %q", got, rec.Limit)
+	}
+}
+
+func spin(done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		default:
+		}
+	}
+}
