@@ -34,7 +34,7 @@ type Flags struct {
 	Dest        string        `default:"downloaded" placeholder:"DIR" help:"Save the flags in this folder (${default}); --dest= saves none."`
 	Verbose     bool          `short:"v" help:"Print a line for each code instead of the bar."`
 	Quiet       bool          `short:"q" help:"Draw no bar."`
-	Futures     bool          `help:"Print each future when it is scheduled, and when it is done."`
+	Futures     bool          `help:"Print the state of each future once the executor has started as many as it runs at once, and again when it is done."`
 	Report      string        `placeholder:"FILE" help:"Write the HTML report here."`
 	program     `group:"Reports:"`
 

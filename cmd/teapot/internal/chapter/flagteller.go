@@ -25,16 +25,13 @@ type flagTeller struct {
 	cancel context.CancelCauseFunc
 
 	mu      sync.Mutex // the submitting goroutine tells of futures, others of what becomes of them
-	futures map[string]*executor.Future[harness.Ran]
+	futures scheduled
 	unsaved string // why a flag could not be saved
 	err     error
 }
 
 func newFlagTeller(c *Flags, to *cli.Console, out io.Writer, cancel context.CancelCauseFunc) *flagTeller {
-	t := &flagTeller{
-		c: c, to: out, errs: to.Stderr, cancel: cancel,
-		futures: map[string]*executor.Future[harness.Ran]{},
-	}
+	t := &flagTeller{c: c, to: out, errs: to.Stderr, cancel: cancel}
 	t.bars = cli.NewProgress(to.Stderr, c.Quiet || c.Verbose || c.Futures)
 	return t
 }
@@ -64,20 +61,81 @@ func (t *flagTeller) before() {
 	t.bars.Start("flags", len(c.codes))
 }
 
-// scheduled tells of a new future, and of its state at this moment.
+// scheduled are the futures of a run that are told of. Right after its
+// submission each is pending still: its state is told once the executor has had
+// its chance to start it. That is when all tasks are submitted and as many have
+// started as may run at once, or when the first result is there.
+type scheduled struct {
+	of      map[string]*executor.Future[harness.Ran]
+	waiting []string // the keys of those that are not told of yet
+	started int
+	open    bool // the executor has had its chance
+
+	printing sync.WaitGroup
+}
+
+// scheduled tells of a new future, now or later.
 func (t *flagTeller) scheduled(key string, future *executor.Future[harness.Ran]) {
 	if !t.c.Futures {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.futures[key] = future
-	t.printf("%s scheduled: <Future %v>\n", key, future.State())
+	if t.futures.of == nil {
+		t.futures.of = map[string]*executor.Future[harness.Ran]{}
+	}
+	t.futures.of[key] = future
+	t.futures.waiting = append(t.futures.waiting, key)
+	t.tellScheduled()
 }
 
-// watch tells of a download that has ended. Its future is told of when it is
-// done, which is at its delivery.
+// tellScheduled tells of the futures that wait for it, if the executor has had
+// its chance. A goroutine prints what their states are now: a task that has
+// just started does not wait for the terminal.
+func (t *flagTeller) tellScheduled() {
+	f := &t.futures
+	if f.started >= t.c.connections() && len(f.of) == len(t.c.codes) {
+		f.open = true
+	}
+	if !f.open || len(f.waiting) == 0 {
+		return
+	}
+	var lines strings.Builder
+	for _, key := range f.waiting {
+		fmt.Fprintf(&lines, "%s scheduled: <Future %v>\n", key, f.of[key].State())
+	}
+	f.waiting = nil
+	f.printing.Go(func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.printf("%s", lines.String())
+	})
+}
+
+// watchFutures tells of the futures at a step of a task. A future is told of
+// when it is done, which is at its delivery, after all that were told of
+// before.
+func (t *flagTeller) watchFutures(step harness.Step) {
+	if !t.c.Futures {
+		return
+	}
+	t.mu.Lock()
+	switch step {
+	case harness.Started:
+		t.futures.started++
+	case harness.Delivered:
+		t.futures.open = true
+	}
+	t.tellScheduled()
+	t.mu.Unlock()
+	if step == harness.Delivered {
+		t.futures.printing.Wait()
+	}
+}
+
+// watch tells of a download that has ended, and of its future.
 func (t *flagTeller) watch(step harness.Step, s record.Sample) {
+	t.watchFutures(step)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch step {
@@ -91,7 +149,7 @@ func (t *flagTeller) watch(step harness.Step, s record.Sample) {
 			t.printf("%s\n", verbosely(s))
 		}
 	case harness.Delivered:
-		if f := t.futures[s.Key]; f != nil {
+		if f := t.futures.of[s.Key]; f != nil {
 			t.printf("%s done: %s\n", s.Key, futureWords(f.State(), s))
 		}
 	}
@@ -138,6 +196,7 @@ func fault(s record.Sample) string {
 
 // after is the tally.
 func (t *flagTeller) after(rec *record.Recording) {
+	t.futures.printing.Wait()
 	lost := rec.Classes[record.Lost]
 	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound],
 		rec.Outcomes[record.OutcomeError]-lost
