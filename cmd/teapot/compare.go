@@ -20,7 +20,7 @@ type compareCommand struct {
 	New       string `arg:"" help:"The recording that may be worse; - is the standard input."`
 	Format    string `enum:",text,markdown,json,html" default:"" placeholder:"FORMAT" help:"How to show the verdicts: text, markdown, json, or html, with the runs in charts laid over each other. The default is what the name of the --out says, or text."`
 	Out       string `placeholder:"FILE" help:"Write them here instead of printing them."`
-	Tolerance share  `default:"5%" placeholder:"SHARE" help:"By how much a time may change and be the same (${default})."`
+	Tolerance share  `default:"5%" placeholder:"SHARE" want:"a share above 0% and below 100%, like 5% or 0.05" help:"By how much a time may change and be the same (${default})."`
 }
 
 // Help returns what teapot compare --help prints below the options.

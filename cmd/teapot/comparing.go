@@ -18,7 +18,7 @@ import (
 
 // comparing is what a run may be asked to compare itself with.
 type comparing struct {
-	Repeat      *int   `placeholder:"N" help:"Run everything N times, in turns, there and back again (1; 20 where runs are compared). Under the virtual clock once: every round would be the same."`
+	Repeat      *int   `placeholder:"N" want:"1 or more" help:"Run everything N times, in turns, there and back again (1; 20 where runs are compared). Under the virtual clock once: every round would be the same."`
 	Baseline    string `placeholder:"FILE" help:"Compare with this recording, as --json writes it."`
 	Against     string `placeholder:"COMMAND" help:"Compare with another build, which COMMAND calls, like './teapot-base': the two take turns, so that what the machine does besides falls on both."`
 	AgainstJSON string `name:"against-json" placeholder:"FILE" help:"Write the other build's recordings here, for teapot compare."`

@@ -117,7 +117,7 @@ func TestFlagsBadInput(t *testing.T) {
 		{"-m 0", "-m/--max_req 0: want a whole number, 1 or more"},
 		{"--max-req 0", "-m/--max_req 0: want"},
 		{"-l 0", "-l/--limit 0: want a whole number, 1 or more"},
-		{"-m x", "--max_req: expected"},
+		{"-m x", "-m/--max_req x: want a whole number, 1 or more"},
 		{"-s moon", "-s/--server moon: want LOCAL, DELAY, ERROR or REMOTE"},
 		{"A1", `"A1" is not a country`},
 		{"USA", `"USA" is not a country`},

@@ -85,12 +85,13 @@ var errHelped = errors.New("help was asked for")
 // run is the program: it returns the exit status. A panic of a command is not
 // caught: it crashes the program, with its stack.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	called, err := newParser(ctx, &cli.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr, Self: self()}).Parse(args)
+	parser := newParser(ctx, &cli.Console{Stdin: stdin, Stdout: stdout, Stderr: stderr, Self: self()})
+	called, err := parser.Parse(args)
 	if errors.Is(err, errHelped) {
 		return cli.StatusHolds
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "teapot: %s\n", cmp.Or(negative(args), err.Error()))
+		fmt.Fprintf(stderr, "teapot: %s\n", cmp.Or(refusedNumber(parser.Model, args), err.Error()))
 		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
 			e.Context.Stdout = stderr
 			_ = e.Context.PrintUsage(true) // best effort, after the error itself
@@ -124,21 +125,6 @@ func newParser(ctx context.Context, to *cli.Console) *kong.Kong {
 		kong.UsageOnError(),
 		kong.Vars{"latencies": servers.LatencyForms},
 	)
-}
-
-// negative is what to say of the first argument that is a negative number, ""
-// if there is none. To kong it is an unknown flag.
-func negative(args []string) string {
-	for i, arg := range args {
-		if len(arg) < 2 || arg[0] != '-' || arg[1] < '0' || arg[1] > '9' {
-			continue
-		}
-		if i > 0 && strings.HasPrefix(args[i-1], "-") {
-			arg = args[i-1] + " " + arg
-		}
-		return arg + ": want a number that is not negative"
-	}
-	return ""
 }
 
 // printHelp prints the help in one write, and returns [errHelped]: kong has no

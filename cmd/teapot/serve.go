@@ -24,16 +24,16 @@ import (
 type serveCommand struct {
 	Servers []string `arg:"" optional:"" name:"server" complete:"LOCAL,DELAY,ERROR" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
 
-	Port      *int     `placeholder:"N" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
+	Port      *int     `placeholder:"N" want:"0 to 65535" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
 	Bind      string   `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
-	Latency   *string  `placeholder:"D" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
-	ErrorRate *float64 `placeholder:"P" help:"Fail this share of requests, 0 to 1. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
-	Status    *int     `placeholder:"CODE" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
-	Seed      *uint64  `placeholder:"N" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
+	Latency   *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
+	ErrorRate *float64 `placeholder:"P" want:"0 to 1" help:"Fail this share of requests, 0 to 1. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
+	Status    *int     `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
+	Seed      *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
 	Directory string   `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
 	Protocol  string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
 	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`
-	Admin     *int     `placeholder:"PORT" help:"Show the metrics of the first server for Prometheus at this loopback port under /metrics, and its journal under /journal; those of further ones at the next ports."`
+	Admin     *int     `placeholder:"PORT" want:"0 to 65535" help:"Show the metrics of the first server for Prometheus at this loopback port under /metrics, and its journal under /journal; those of further ones at the next ports."`
 	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
 }
 

@@ -22,15 +22,15 @@ type Flags struct {
 
 	All   bool `short:"a" help:"All 194 flags that there are, AD to ZW."`
 	Every bool `short:"e" help:"Every pair of letters, AA to ZZ: 676 requests for 194 flags."`
-	Limit *int `short:"l" placeholder:"N" help:"Only the first N codes in the order of the alphabet."`
+	Limit *int `short:"l" placeholder:"N" want:"a whole number, 1 or more" help:"Only the first N codes in the order of the alphabet."`
 
-	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
+	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" want:"a whole number, 1 or more" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
 	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" complete:"LOCAL,DELAY,ERROR,REMOTE" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
-	Port        *int          `placeholder:"N" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
+	Port        *int          `placeholder:"N" want:"1 to 65535" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
 	AllowRemote bool          `help:"Allow a server that is not of this machine, asked at most 5 times a second."`
 	Executor    string        `enum:"sequential,pool,async,process" default:"pool" placeholder:"KIND" help:"What runs the downloads: sequential, pool, async or process (${default})."`
-	Timeout     time.Duration `default:"3.1s" placeholder:"D" help:"Wait so long for each answer (${default})."`
-	Seed        uint64        `default:"418" placeholder:"N" help:"What the waits and failures of a server that is started are drawn from (${default})."`
+	Timeout     time.Duration `default:"3.1s" placeholder:"D" want:"a duration above 0, such as 3.1s" help:"Wait so long for each answer (${default})."`
+	Seed        uint64        `default:"418" placeholder:"N" want:"a whole number from 0, below 2^64" help:"What the waits and failures of a server that is started are drawn from (${default})."`
 	Dest        string        `default:"downloaded" placeholder:"DIR" help:"Save the flags in this folder (${default}); --dest= saves none."`
 	Verbose     bool          `short:"v" help:"Print a line for each code instead of the bar."`
 	Quiet       bool          `short:"q" help:"Draw no bar."`

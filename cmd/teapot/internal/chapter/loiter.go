@@ -19,8 +19,8 @@ import (
 
 // Loiter is the command line of teapot loiter, which runs tasks that sleep.
 type Loiter struct {
-	Seconds     []string `arg:"" optional:"" name:"seconds" help:"How long each task sleeps, 0 to 86400 seconds; 0 1 2 3 4, if none is given. Its result is ten times that."`
-	Workers     int      `short:"w" default:"3" placeholder:"N" help:"How many may sleep at once (${default})."`
+	Seconds     []string `arg:"" optional:"" name:"seconds" want:"a number of seconds from 0 to 86400" help:"How long each task sleeps, 0 to 86400 seconds; 0 1 2 3 4, if none is given. Its result is ten times that."`
+	Workers     int      `short:"w" default:"3" placeholder:"N" want:"1 or more" help:"How many may sleep at once (${default})."`
 	Executor    string   `enum:"sequential,pool,async" default:"pool" placeholder:"KIND" help:"What runs them: sequential, pool or async (${default})."`
 	Clock       string   `enum:"real,virtual" default:"real" placeholder:"CLOCK" help:"real or virtual (${default}). Under the virtual one the same lines come at once."`
 	AsCompleted bool     `help:"Take the results as they come, and not in the order of the tasks."`
@@ -49,14 +49,14 @@ func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 	for _, s := range c.Seconds {
 		n, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(n >= 0 && n <= 86400) {
-			return fmt.Errorf("%s: want a number of seconds from 0 to 86400", s)
+			return fmt.Errorf("seconds %s: want a number of seconds from 0 to 86400", s)
 		}
 		if n != float64(int(n)) {
 			unit = 100 * time.Millisecond
 		}
 	}
 	if c.Workers < 1 {
-		return fmt.Errorf("--workers %d: want 1 or more", c.Workers)
+		return fmt.Errorf("-w/--workers %d: want 1 or more", c.Workers)
 	}
 	deliver := record.InOrder
 	if c.AsCompleted {

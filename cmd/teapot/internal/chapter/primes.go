@@ -26,8 +26,8 @@ const hardNumbers = "9999999999999999 9999999999999917 7777777777777777 77777777
 
 // Primes is the command line of teapot primes, which checks numbers.
 type Primes struct {
-	Workers     *int     `arg:"" optional:"" name:"workers" help:"How many are checked at once; as many as the machine has CPUs, if not given."`
-	Numbers     []string `arg:"" optional:"" name:"number" help:"What to check, whole numbers below 2^64; twenty of up to sixteen digits, if none is given."`
+	Workers     *int     `arg:"" optional:"" name:"workers" want:"1 to 1000" help:"How many are checked at once; as many as the machine has CPUs, if not given."`
+	Numbers     []string `arg:"" optional:"" name:"number" want:"a whole number from 0, below 2^64" help:"What to check, whole numbers below 2^64; twenty of up to sixteen digits, if none is given."`
 	Executor    string   `enum:"sequential,pool,async,process" default:"process" placeholder:"KIND" help:"What runs the checks: sequential, pool, async, or process, which runs them in child processes (${default})."`
 	AsCompleted bool     `help:"Take the results as they come, and not in the order of the numbers."`
 	program

@@ -63,7 +63,7 @@ func Words(app *kong.Application, words []string) []string {
 	case waiting != nil:
 		offered = values(waiting.Value)
 	case assigned && strings.HasPrefix(flag, "--"):
-		if f := flagOf(node, flag); f != nil {
+		if f := Flag(node, flag); f != nil {
 			return beginning(values(f.Value), value) // bash has parted the word at the sign
 		}
 	case strings.HasPrefix(last, "-"):
@@ -108,28 +108,41 @@ func walk(node *kong.Node, words []string) (at *kong.Node, waiting *kong.Flag) {
 			continue
 		}
 		if strings.HasPrefix(word, "-") {
-			if f := flagOf(node, word); f != nil && !f.IsBool() && !strings.Contains(word, "=") {
+			if f := Flag(node, word); f != nil && !f.IsBool() && !strings.Contains(word, "=") {
 				waiting = f
 			}
 			continue
 		}
-		if i := slices.IndexFunc(node.Children, func(c *kong.Node) bool { return c.Name == word }); i >= 0 {
-			node = node.Children[i]
+		if child := Child(node, word); child != nil {
+			node = child
 		}
 	}
 	return node, waiting
 }
 
-func flagOf(node *kong.Node, word string) *kong.Flag {
+// Flag returns the flag of a command that a word such as --port, --port=80 or
+// -m names. It returns nil if there is none.
+func Flag(node *kong.Node, word string) *kong.Flag {
 	name, _, _ := strings.Cut(word, "=")
 	for _, group := range node.AllFlags(true) {
 		for _, f := range group {
-			if name == "--"+f.Name || f.Short != 0 && name == "-"+string(f.Short) {
+			names := append([]string{f.Name}, f.Aliases...)
+			if long, ok := strings.CutPrefix(name, "--"); ok && slices.Contains(names, long) || f.Short != 0 &&
+				name == "-"+string(f.Short) {
 				return f
 			}
 		}
 	}
 	return nil
+}
+
+// Child returns the command of a node that has this name, or nil.
+func Child(node *kong.Node, name string) *kong.Node {
+	i := slices.IndexFunc(node.Children, func(c *kong.Node) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return node.Children[i]
 }
 
 func flags(node *kong.Node) (names []string) {
