@@ -5,14 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/harness/record"
@@ -294,13 +295,19 @@ func TestInterrupt(t *testing.T) {
 	).Replace(scenario)})
 	ctx, cancel := context.WithCancel(t.Context())
 	var stdout, stderr bytes.Buffer
+	var third atomic.Bool
 	watch := writerFunc(func(p []byte) (int, error) {
 		if bytes.Contains(p, []byte("little/pool/2")) {
-			time.AfterFunc(50*time.Millisecond, cancel) // the next run waits an hour for its first flag
+			third.Store(true)
 		}
 		return stderr.Write(p)
 	})
-	status := run(ctx, []string{"run", ".", "--json", "out.json"}, strings.NewReader(""), &stdout, watch)
+	asked := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+		if third.Load() {
+			cancel() // the third run waits an hour for its first flag
+		}
+	}})
+	status := run(asked, []string{"run", ".", "--json", "out.json"}, strings.NewReader(""), &stdout, watch)
 	if status != cli.StatusInterrupted || !strings.Contains(stderr.String(), "interrupted in run 3 of 5") {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}

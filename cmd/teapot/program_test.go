@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/executor/process"
@@ -38,7 +38,8 @@ const timeline = `[0 s] 	loiter(1) sleeps for 1 s
 `
 
 // TestLoiter wants the same timeline under both clocks. What happens at one
-// instant comes in any order.
+// instant comes in any order. A busy machine may be late under the real clock,
+// and never early.
 func TestLoiter(t *testing.T) {
 	for _, clock := range []string{"virtual", "real"} {
 		if clock == "real" && testing.Short() {
@@ -49,10 +50,14 @@ func TestLoiter(t *testing.T) {
 			t.Errorf("%s clock: status %d, %s", clock, status, stderr)
 		}
 		for line := range strings.Lines(timeline) {
-			if clock == "real" && strings.HasPrefix(line, "5 tasks") {
-				continue
+			found := strings.Contains(stdout, line)
+			if at, what, ok := strings.Cut(line, "] "); clock == "real" {
+				found = !ok || slices.ContainsFunc(strings.Split(stdout, "\n"), func(got string) bool {
+					late, same := strings.CutSuffix(got, "] "+strings.TrimSuffix(what, "\n"))
+					return same && number(late, `(\d+) s`) >= number(at, `(\d+) s`)
+				})
 			}
-			if !strings.Contains(stdout, line) {
+			if !found {
 				t.Errorf("%s clock: no %q in\n%s", clock, line, stdout)
 			}
 		}
@@ -131,10 +136,12 @@ func TestProgramInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var stdout, stderr bytes.Buffer
 	watch := writerFunc(func(p []byte) (int, error) {
-		if bytes.Contains(p, []byte("loiter(3600) sleeps")) {
-			time.AfterFunc(10*time.Millisecond, cancel)
+		n, err := stdout.Write(p)
+		if text := stdout.String(); strings.Contains(text, "loiter(3600) sleeps") && strings.Contains(text,
+			"loiter(0) gives 0\n") {
+			cancel()
 		}
-		return stdout.Write(p)
+		return n, err
 	})
 	status := run(ctx, strings.Fields("loiter 0 3600 -w 1"), strings.NewReader(""), watch, &stderr)
 	if status != cli.StatusInterrupted || !strings.Contains(stdout.String(), "loiter(0) gives 0\n") ||
