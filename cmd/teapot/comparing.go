@@ -52,6 +52,16 @@ func (c *comparing) Validate() error {
 	return errors.Join(errs...)
 }
 
+// repeatable returns an error if --repeat has no effect on these cases.
+func (c *comparing) repeatable(todo []scenarios.Case) error {
+	if c.Repeat == nil || *c.Repeat == 1 || slices.ContainsFunc(todo,
+		func(k scenarios.Case) bool { return record.Clock(k.Scenario.Clock) != record.Virtual }) {
+		return nil
+	}
+	return fmt.Errorf("--repeat %d: it has no effect: under the virtual clock every round would be the same",
+		*c.Repeat)
+}
+
 func (c *comparing) rounds() int {
 	switch {
 	case c.Repeat != nil:

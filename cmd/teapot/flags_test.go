@@ -207,8 +207,7 @@ func TestFlagsRefused(t *testing.T) {
 // TestFlagsYAML runs what --yaml prints.
 func TestFlagsYAML(t *testing.T) {
 	inFolder(t, nil)
-	_, stdout, stderr := teapot(t, "flags", "-s", "error", "--yaml", "no", "br", "--executor", "async",
-		"--port", freePort(t))
+	_, stdout, stderr := teapot(t, "flags", "-s", "error", "--yaml", "no", "br", "--executor", "async")
 	if err := os.WriteFile("flags.yaml", []byte(stdout), 0o600); err != nil {
 		t.Fatal(err)
 	}

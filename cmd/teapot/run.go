@@ -50,7 +50,7 @@ func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
 		return err
 	}
 	more, wrong := c.List(inputs)
-	if err := errors.Join(wrong, c.writable()); err != nil {
+	if err := errors.Join(wrong, c.repeatable(todo), c.writable()); err != nil {
 		return err
 	}
 	c.more = more

@@ -210,7 +210,7 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 		asked = chapter.Labels[:]
 	}
 	var stands []*stand.Stand
-	failing := false
+	failing, drawing := false, false
 	for _, label := range asked {
 		s := c.ofLabel(strings.ToUpper(label), distribution)
 		switch {
@@ -220,13 +220,26 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 			errs = append(errs, fmt.Errorf("server %s: it is named twice", label))
 		}
 		failing = failing || len(s.Config.Plan.Faults) > 0
+		drawing = drawing || c.draws(s)
 		stands = append(stands, s)
 	}
 	if c.Status != nil && !failing {
 		errs = append(errs, fmt.Errorf("--status %d: no request fails: add --error-rate above 0, or name ERROR",
 			*c.Status))
 	}
+	if c.Seed != nil && !drawing {
+		errs = append(errs, fmt.Errorf("--seed %d: nothing is drawn: add --latency such as %s, or name ERROR",
+			*c.Seed, usualLatency))
+	}
 	return stands, errors.Join(errs...)
+}
+
+// draws reports whether what a server does depends on the seed.
+func (c *serveCommand) draws(s *stand.Stand) bool {
+	_, err := time.ParseDuration(given(c.Latency, usualLatency))
+	fixed := err == nil
+	return s.Config.Plan.Latency != nil && !fixed || slices.ContainsFunc(s.Config.Plan.Faults,
+		func(f servers.Fault) bool { return f.Rate < 1 })
 }
 
 // ofLabel is a labelled server. An option is for each server that is named; if

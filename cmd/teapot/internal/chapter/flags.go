@@ -27,11 +27,11 @@ type Flags struct {
 	MaxReq      *int          `short:"m" name:"max_req" aliases:"max-req" placeholder:"N" want:"a whole number, 1 or more" help:"Ask for N at once at most. The default is 1 for sequential, 30 for pool, 5 for async and one for each CPU for process; more than 1000 are never asked for at once."`
 	Server      string        `short:"s" default:"LOCAL" placeholder:"LABEL" complete:"LOCAL,DELAY,ERROR,REMOTE" help:"LOCAL (answers at once), DELAY (waits half a second to five before each answer), ERROR (waits, and fails a quarter), in upper or lower case, or the URL of a folder of flags; REMOTE is the one on the Internet (${default})."`
 	Port        *int          `placeholder:"N" want:"1 to 65535" help:"Where the server with the label is looked for. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR, as teapot serve has it."`
-	AllowRemote bool          `help:"Allow a server that is not of this machine, asked at most 5 times a second."`
+	AllowRemote bool          `help:"Allow a server that is not of this machine, or that leads to another one, asked at most 5 times a second."`
 	Executor    string        `enum:"sequential,pool,async,process" default:"pool" placeholder:"KIND" help:"What runs the downloads: sequential, pool, async or process (${default})."`
 	Timeout     time.Duration `default:"3.1s" placeholder:"D" want:"a duration above 0, such as 3.1s" help:"Wait so long for each answer (${default})."`
-	Seed        uint64        `default:"418" placeholder:"N" want:"a whole number from 0, below 2^64" help:"What the waits and failures of a server that is started are drawn from (${default})."`
-	Dest        string        `default:"downloaded" placeholder:"DIR" help:"Save the flags in this folder (${default}); --dest= saves none."`
+	Seed        *uint64       `placeholder:"N" want:"a whole number from 0, below 2^64" help:"What the waits and failures of a server that is started are drawn from (418)."`
+	Dest        *string       `placeholder:"DIR" help:"Save the flags in this folder (downloaded); --dest= saves none."`
 	Verbose     bool          `short:"v" help:"Print a line for each code instead of the bar."`
 	Quiet       bool          `short:"q" help:"Draw no bar."`
 	Futures     bool          `help:"Print the state of each future once the executor has started as many as it runs at once, and again when it is done."`
@@ -89,7 +89,7 @@ func (c *Flags) Validate() error {
 		errs = append(errs, fmt.Errorf("-s/--server %s: %s is not of this machine: want --allow-remote with it, or "+
 			"LOCAL, DELAY or ERROR", c.Server, c.at.url))
 	}
-	if c.at.remote && c.Executor == "process" {
+	if (c.at.remote || c.AllowRemote) && c.Executor == "process" {
 		errs = append(errs, errors.New("--executor process: processes do not share a polite rate: want sequential, "+
 			"pool or async for a server that is not of this machine"))
 	}
@@ -100,10 +100,56 @@ func (c *Flags) Validate() error {
 		errs = append(errs, errors.New("--yaml: no scenario has downloads in other processes: want --executor "+
 			"sequential, pool or async"))
 	}
+	errs = append(errs, c.withoutEffect())
 	if c.Timeout <= 0 {
 		errs = append(errs, fmt.Errorf("--timeout %v: want a duration above 0, such as 3.1s", c.Timeout))
 	}
 	return errors.Join(errs...)
+}
+
+// withoutEffect returns an error for each option that others leave nothing to
+// do.
+func (c *Flags) withoutEffect() error {
+	seed := given{"--seed", c.Seed != nil}
+	lines := []given{{"-v/--verbose", c.Verbose}, {"--futures", c.Futures}}
+	errs := []error{
+		c.besideYAML(append(lines, given{"-q/--quiet", c.Quiet}, given{"--dest", c.Dest != nil},
+			given{"--report", c.Report != ""}, given{"--port", c.Port != nil && c.at.label != ""})...),
+		besideSequential(c.Executor, given{"-m/--max_req", c.MaxReq != nil}),
+	}
+	switch {
+	case c.at.url == "": // the server itself is wrong
+	case c.at.label == "LOCAL":
+		errs = append(errs, without("LOCAL neither waits nor fails", seed))
+	case c.at.label == "" || !c.at.planned && !c.YAML:
+		errs = append(errs, without("the server is not one that this run starts", seed))
+	}
+	if c.at.label != "" {
+		errs = append(errs, without("the server is of this machine", given{"--allow-remote", c.AllowRemote}))
+	}
+	if c.Printing() && !c.YAML {
+		errs = append(errs, without("a report is printed instead", lines...))
+	}
+	if c.Verbose || c.Futures {
+		errs = append(errs, without("-v/--verbose and --futures draw no bar", given{"-q/--quiet", c.Quiet && !c.YAML}))
+	}
+	return errors.Join(errs...)
+}
+
+// dest returns the folder to save flags in, "" for none.
+func (c *Flags) dest() string {
+	if c.Dest == nil {
+		return "downloaded"
+	}
+	return *c.Dest
+}
+
+// seed returns what waits and failures are drawn from.
+func (c *Flags) seed() uint64 {
+	if c.Seed == nil {
+		return 418
+	}
+	return *c.Seed
 }
 
 // chosen are the codes to ask for, in order.
@@ -155,8 +201,8 @@ func (c *Flags) Run(ctx context.Context, to *cli.Console) error {
 		_, err := c.run(ctx, to, nil)
 		return err
 	}
-	if c.Dest != "" {
-		if _, err := openFlagDir(c.Dest); err != nil {
+	if dest := c.dest(); dest != "" {
+		if _, err := openFlagDir(dest); err != nil {
 			return fmt.Errorf("--dest: %w", err)
 		}
 	}

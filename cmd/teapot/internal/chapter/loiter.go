@@ -20,7 +20,7 @@ import (
 // Loiter is the command line of teapot loiter, which runs tasks that sleep.
 type Loiter struct {
 	Seconds     []string `arg:"" optional:"" name:"seconds" want:"a number of seconds from 0 to 86400" help:"How long each task sleeps, 0 to 86400 seconds; 0 1 2 3 4, if none is given. Its result is ten times that."`
-	Workers     int      `short:"w" default:"3" placeholder:"N" want:"1 or more" help:"How many may sleep at once (${default})."`
+	Workers     *int     `short:"w" placeholder:"N" want:"1 or more" help:"How many may sleep at once (3)."`
 	Executor    string   `enum:"sequential,pool,async" default:"pool" placeholder:"KIND" help:"What runs them: sequential, pool or async (${default})."`
 	Clock       string   `enum:"real,virtual" default:"real" placeholder:"CLOCK" help:"real or virtual (${default}). Under the virtual one the same lines come at once."`
 	AsCompleted bool     `help:"Take the results as they come, and not in the order of the tasks."`
@@ -55,8 +55,16 @@ func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 			unit = 100 * time.Millisecond
 		}
 	}
-	if c.Workers < 1 {
-		return fmt.Errorf("-w/--workers %d: want 1 or more", c.Workers)
+	workers := 3
+	if c.Workers != nil {
+		workers = *c.Workers
+	}
+	if workers < 1 {
+		return fmt.Errorf("-w/--workers %d: want 1 or more", workers)
+	}
+	err := errors.Join(c.besideYAML(), besideSequential(c.Executor, given{"-w/--workers", c.Workers != nil}))
+	if err != nil {
+		return err
 	}
 	deliver := record.InOrder
 	if c.AsCompleted {
@@ -64,7 +72,7 @@ func (c *Loiter) Run(ctx context.Context, to *cli.Console) error {
 	}
 	c.source = fmt.Sprintf("name: loiter\nclock: %s\nworkload: {task: loiter, keys: [%s], deliver: "+
 		"%s}\nexecutors: [%s]\n",
-		c.Clock, strings.Join(c.Seconds, ", "), deliver, executorEntry(c.Executor, c.Workers))
+		c.Clock, strings.Join(c.Seconds, ", "), deliver, executorEntry(c.Executor, workers))
 	out, err := c.prepare(to)
 	if err != nil {
 		return err

@@ -52,9 +52,9 @@ func (c *Primes) Run(ctx context.Context, to *cli.Console) error {
 		workers = *c.Workers
 	}
 	if c.Executor == "sequential" {
-		workers = 1
+		workers = 1 // the argument has to be given where numbers are
 	}
-	var errs []error
+	errs := []error{c.besideYAML()}
 	if workers < 1 || workers > 1000 {
 		errs = append(errs, fmt.Errorf("workers %d: want 1 to 1000", workers))
 	}
@@ -66,8 +66,8 @@ func (c *Primes) Run(ctx context.Context, to *cli.Console) error {
 			errs = append(errs, fmt.Errorf("number %s: want a whole number from 0, below 2^64", n))
 		}
 	}
-	if errs != nil {
-		return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	deliver := record.InOrder
 	if c.AsCompleted {

@@ -5,6 +5,7 @@ package chapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +27,43 @@ type program struct {
 	cli.Outputs `group:"Reports:"`
 	reports     []cli.Output
 	tune        func(*scenarios.Runner) // what the command adds; nil for nothing
+}
+
+// A given is an option, and whether the command line has it.
+type given struct {
+	option string
+	is     bool
+}
+
+// without returns an error for each option that is given, and says why it has
+// no effect.
+func without(why string, options ...given) error {
+	var errs []error
+	for _, o := range options {
+		if o.is {
+			errs = append(errs, fmt.Errorf("%s: it has no effect: %s", o.option, why))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// besideYAML returns an error for each option that --yaml leaves nothing to do:
+// those for reports, and others of the command.
+func (p *program) besideYAML(others ...given) error {
+	if !p.YAML {
+		return nil
+	}
+	return without("--yaml runs nothing", append(others, given{"--format", len(p.Format) > 0},
+		given{"--out", len(p.Out) > 0})...)
+}
+
+// besideSequential returns an error for an option that the executor sequential
+// leaves nothing to do, because it runs one task at a time.
+func besideSequential(executor string, o given) error {
+	if executor != "sequential" {
+		return nil
+	}
+	return without("--executor sequential runs one task at a time", o)
 }
 
 // prepare checks what is to be written, and says where the program may print:

@@ -89,7 +89,7 @@ func (s site) scenario(c *Flags) string {
 	if c.YAML {
 		task = "download"
 	}
-	fmt.Fprintf(&b, "name: flags\nseed: %d\nclock: real\n", c.Seed)
+	fmt.Fprintf(&b, "name: flags\nseed: %d\nclock: real\n", c.seed())
 	if s.planned || c.YAML {
 		b.WriteString("server:\n  protocol: http\n")
 		if s.label != "LOCAL" {
@@ -114,6 +114,9 @@ func (s site) scenario(c *Flags) string {
 
 // tasks is the task that the scenario names.
 func (c *Flags) tasks() map[string]scenarios.WorkloadFunc {
-	o := order{URL: c.at.url, Timeout: c.Timeout, Dest: c.Dest, Remote: c.at.remote, Elsewhere: c.Executor == "process"}
+	o := order{
+		URL: c.at.url, Timeout: c.Timeout, Dest: c.dest(), Remote: c.AllowRemote,
+		Elsewhere: c.Executor == "process",
+	}
 	return map[string]scenarios.WorkloadFunc{"flags": o.Task}
 }

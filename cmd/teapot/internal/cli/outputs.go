@@ -127,6 +127,10 @@ func Prints(list []Output) bool {
 	return slices.ContainsFunc(list, func(o Output) bool { return o.File == "" })
 }
 
+// Printing reports whether a command line asks for a report on the standard
+// output: a format without a file.
+func (o Outputs) Printing() bool { return len(o.Format) > len(o.Out) || slices.Contains(o.Out, "-") }
+
 // oneOf lists the keys of a table as a choice: "html, json or text".
 func oneOf[V any](table map[string]V) string {
 	names := slices.Sorted(maps.Keys(table))
