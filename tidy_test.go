@@ -118,7 +118,7 @@ docs
 cmd/teapot
 	cmd/teapot/internal/chapter cmd/teapot/internal/cli
 	cmd/teapot/internal/complete cmd/teapot/internal/rounds
-	cmd/teapot/internal/stand executor executor/process harness harness/record
+	cmd/teapot/internal/served executor executor/process harness harness/record
 	reports reports/compare reports/html reports/summary reports/text scenarios
 	servers servers/content
 	# a command is a scenario with a report; its child processes are itself
@@ -136,7 +136,7 @@ cmd/teapot/internal/rounds
 	# the order of runs has nothing to do with how they are asked for
 cmd/teapot/internal/complete
 	# a command line can be completed without knowing what it does
-cmd/teapot/internal/stand
+cmd/teapot/internal/served
 	servers servers/admin reports/text
 	# a server that is run by itself needs no scenario
 `

@@ -58,9 +58,9 @@ func number(text, pattern string) int {
 	return n
 }
 
-// served runs a client against a server, and returns what the server says that
+// askedBy runs a client against a server, and returns what the server says that
 // it has done.
-func served(t *testing.T, server string, args []string, client func(url string)) (requests int, by map[string]int) {
+func askedBy(t *testing.T, server string, args []string, client func(url string)) (requests int, by map[string]int) {
 	t.Helper()
 	urls, stop := serving(t, append([]string{server, "--port", "0"}, args...)...)
 	client(urls[0])
@@ -74,7 +74,7 @@ func served(t *testing.T, server string, args []string, client func(url string))
 // TestCurl wants of curl one connection for two requests, a HEAD, a range and a
 // condition.
 func TestCurl(t *testing.T) {
-	_, by := served(t, "local", nil, func(url string) {
+	_, by := askedBy(t, "local", nil, func(url string) {
 		flag := url + "/flags/br/br.gif"
 		say := []string{"-s", "-S", "-o", os.DevNull, "-w", "%{http_code} %{size_download} %{num_connects};"}
 		etag := regexp.MustCompile(`(?i)etag: (\S+)`).FindStringSubmatch(foreign(t, "curl", "-s", "-S", "-I", flag))[1]
@@ -96,7 +96,7 @@ func TestCurl(t *testing.T) {
 // TestWget has wget follow the links to every flag.
 func TestWget(t *testing.T) {
 	dir, pictures := t.TempDir(), 0
-	served(t, "local", nil, func(url string) { foreign(t, "wget", "-q", "-r", "-np", "-P", dir, url+"/flags/") })
+	askedBy(t, "local", nil, func(url string) { foreign(t, "wget", "-q", "-r", "-np", "-P", dir, url+"/flags/") })
 	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, _ error) error {
 		if filepath.Ext(path) == ".gif" {
 			pictures++
@@ -114,7 +114,7 @@ func TestLoadTools(t *testing.T) {
 	quick := []string{"--latency", "0s"}
 	t.Run("ab", func(t *testing.T) {
 		var out string
-		_, by := served(t, "error", quick, func(url string) {
+		_, by := askedBy(t, "error", quick, func(url string) {
 			out = foreign(t, "ab", "-q", "-k", "-n", "1000", "-c",
 				"50", url+flag)
 		})
@@ -125,7 +125,7 @@ func TestLoadTools(t *testing.T) {
 	})
 	t.Run("h2load", func(t *testing.T) {
 		var out string
-		_, by := served(t, "error", append(quick, "--protocol", "h2c"), func(url string) {
+		_, by := askedBy(t, "error", append(quick, "--protocol", "h2c"), func(url string) {
 			out = foreign(t, "h2load", "-n", "1000", "-c", "10", "-m", "10", url+flag)
 		})
 		if ok, failed := number(out, `status codes: (\d+) 2xx`), number(out, `(\d+) 4xx`); ok != by["200"] ||
@@ -135,7 +135,7 @@ func TestLoadTools(t *testing.T) {
 	})
 	t.Run("wrk", func(t *testing.T) { // which leaves the last request of each connection unanswered
 		var out string
-		requests, by := served(t, "error", quick, func(url string) {
+		requests, by := askedBy(t, "error", quick, func(url string) {
 			out = foreign(t, "wrk", "-c", "10", "-t", "2",
 				"-d", "1s", url+flag)
 		})
@@ -187,7 +187,7 @@ func TestPython(t *testing.T) {
 				t.Skipf("no %s for Python", name)
 			}
 			var out string
-			_, by := served(t, "error", []string{"--latency", "uniform(1ms, 20ms)"},
+			_, by := askedBy(t, "error", []string{"--latency", "uniform(1ms, 20ms)"},
 				func(url string) { out = foreign(t, python, "-c", program, url) })
 			if want := fmt.Sprintf("%d %d\n", by["200"], by["418"]); out != want || by["200"] == 0 || by["418"] == 0 {
 				t.Errorf("it has seen %q, the server %q", out, want)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/served"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/flags"
 )
@@ -155,7 +155,7 @@ func TestFlagsBadInput(t *testing.T) {
 func TestFlagsOfOthers(t *testing.T) {
 	inFolder(t, nil)
 	port := freePort(t)
-	s := &stand.Stand{Config: servers.Config{Address: "127.0.0.1:" + port}, AdminPort: -1}
+	s := &served.Server{Config: servers.Config{Address: "127.0.0.1:" + port}, AdminPort: -1}
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/stand"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/served"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
@@ -60,7 +60,7 @@ var wireOf = map[string]servers.Config{
 
 // Run serves until ctx is done.
 func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
-	stands, err := c.stands(to)
+	all, err := c.asked(to)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
 			return fmt.Errorf("--directory: %w", err)
 		}
 		defer dir.Close()
-		for _, s := range stands {
+		for _, s := range all {
 			s.Config.Content = dir
 		}
 	}
@@ -78,31 +78,31 @@ func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
 	defer stop()
 	out := &sharedLines{to: to.Stdout, closed: stop}
 	defer func() {
-		for _, s := range stands {
+		for _, s := range all {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	for _, s := range stands {
+	for _, s := range all {
 		if c.Verbose {
-			s.Ended = func(s *stand.Stand, e servers.Entry) { out.printf("%s\n", stand.Line(s, e)) }
+			s.Ended = func(s *served.Server, e servers.Entry) { out.printf("%s\n", served.Line(s, e)) }
 		}
 		if err := s.Start(); err != nil {
 			return err
 		}
 	}
-	c.announce(stands, out)
+	c.announce(all, out)
 	began := time.Now()
 	<-ctx.Done()
-	for _, s := range stands {
+	for _, s := range all {
 		err = errors.Join(err, s.Close())
 	}
-	out.printf("\n%s", stand.Summary(stands, time.Since(began)))
+	out.printf("\n%s", served.Summary(all, time.Since(began)))
 	return errors.Join(err, cli.UnlessClosed(out.err))
 }
 
 // announce says where to find what.
-func (c *serveCommand) announce(stands []*stand.Stand, out *sharedLines) {
-	for _, s := range stands {
+func (c *serveCommand) announce(all []*served.Server, out *sharedLines) {
+	for _, s := range all {
 		folder := "/flags/"
 		if c.Directory != "" {
 			folder = "/"
@@ -118,23 +118,23 @@ func (c *serveCommand) announce(stands []*stand.Stand, out *sharedLines) {
 	out.printf("Ctrl-C ends.\n")
 }
 
-// stands are the servers that were asked for, not yet started.
-func (c *serveCommand) stands(to *cli.Console) (stands []*stand.Stand, err error) {
+// asked returns the servers that were asked for, not yet started.
+func (c *serveCommand) asked(to *cli.Console) (all []*served.Server, err error) {
 	if c.Scenario != "" {
-		stands, err = c.ofScenario(to)
+		all, err = c.ofScenario(to)
 	} else {
-		stands, err = c.ofLabels()
+		all, err = c.ofLabels()
 	}
-	errs := []error{err, c.assignPorts(stands)}
+	errs := []error{err, c.assignPorts(all)}
 	if net.ParseIP(c.Bind) == nil && c.Bind != "localhost" {
 		errs = append(errs, fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or "+
 			"0.0.0.0 for all", c.Bind))
 	}
-	return stands, errors.Join(errs...)
+	return all, errors.Join(errs...)
 }
 
 // ofScenario is the scenario's server.
-func (c *serveCommand) ofScenario(to *cli.Console) ([]*stand.Stand, error) {
+func (c *serveCommand) ofScenario(to *cli.Console) ([]*served.Server, error) {
 	loaded, err := cli.Load([]string{c.Scenario}, to.Stdin)
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ func (c *serveCommand) ofScenario(to *cli.Console) ([]*stand.Stand, error) {
 	if config.CountAttempts = true; config.Content == nil {
 		config.Content = content.WithIndex(content.NewFlags(config.Plan.Seed, nil))
 	}
-	return []*stand.Stand{{Name: s.Name, About: s.About, Config: config}}, nil
+	return []*served.Server{{Name: s.Name, About: s.About, Config: config}}, nil
 }
 
 // withoutEffect returns an error for each option that a scenario leaves nothing
@@ -195,7 +195,7 @@ func given[T any](option *T, usual T) T {
 }
 
 // ofLabels are the servers that are named, or all.
-func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
+func (c *serveCommand) ofLabels() ([]*served.Server, error) {
 	var errs []error
 	distribution, err := servers.ParseLatency(given(c.Latency, usualLatency))
 	errs = append(errs, about("--latency", err))
@@ -205,23 +205,23 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 	if status := given(c.Status, usualStatus); status < 400 || status > 599 {
 		errs = append(errs, fmt.Errorf("--status %d: want 400 to 599", status))
 	}
-	asked := c.Servers
-	if len(asked) == 0 {
-		asked = chapter.Labels[:]
+	labels := c.Servers
+	if len(labels) == 0 {
+		labels = chapter.Labels[:]
 	}
-	var stands []*stand.Stand
+	var all []*served.Server
 	failing, drawing := false, false
-	for _, label := range asked {
+	for _, label := range labels {
 		s := c.ofLabel(strings.ToUpper(label), distribution)
 		switch {
 		case !slices.Contains(chapter.Labels[:], s.Name):
 			errs = append(errs, fmt.Errorf("server %s: want %s", label, strings.Join(chapter.Labels[:], ", ")))
-		case slices.ContainsFunc(stands, func(other *stand.Stand) bool { return other.Name == s.Name }):
+		case slices.ContainsFunc(all, func(other *served.Server) bool { return other.Name == s.Name }):
 			errs = append(errs, fmt.Errorf("server %s: it is named twice", label))
 		}
 		failing = failing || len(s.Config.Plan.Faults) > 0
 		drawing = drawing || c.draws(s)
-		stands = append(stands, s)
+		all = append(all, s)
 	}
 	if c.Status != nil && !failing {
 		errs = append(errs, fmt.Errorf("--status %d: no request fails: add --error-rate above 0, or name ERROR",
@@ -231,11 +231,11 @@ func (c *serveCommand) ofLabels() ([]*stand.Stand, error) {
 		errs = append(errs, fmt.Errorf("--seed %d: nothing is drawn: add --latency such as %s, or name ERROR",
 			*c.Seed, usualLatency))
 	}
-	return stands, errors.Join(errs...)
+	return all, errors.Join(errs...)
 }
 
 // draws reports whether what a server does depends on the seed.
-func (c *serveCommand) draws(s *stand.Stand) bool {
+func (c *serveCommand) draws(s *served.Server) bool {
 	_, err := time.ParseDuration(given(c.Latency, usualLatency))
 	fixed := err == nil
 	return s.Config.Plan.Latency != nil && !fixed || slices.ContainsFunc(s.Config.Plan.Faults,
@@ -244,9 +244,9 @@ func (c *serveCommand) draws(s *stand.Stand) bool {
 
 // ofLabel is a labelled server. An option is for each server that is named; if
 // none is, it is for those that have it by default.
-func (c *serveCommand) ofLabel(label string, latency servers.Latency) *stand.Stand {
+func (c *serveCommand) ofLabel(label string, latency servers.Latency) *served.Server {
 	named := len(c.Servers) > 0
-	s := &stand.Stand{Name: label, About: "answers at once", Config: wireOf[c.Protocol]}
+	s := &served.Server{Name: label, About: "answers at once", Config: wireOf[c.Protocol]}
 	seed := given(c.Seed, usualSeed)
 	s.Config.CountAttempts = true
 	s.Config.Content = content.WithIndex(content.NewFlags(seed, nil))
@@ -264,18 +264,18 @@ func (c *serveCommand) ofLabel(label string, latency servers.Latency) *stand.Sta
 }
 
 // assignPorts gives every server its ports.
-func (c *serveCommand) assignPorts(stands []*stand.Stand) error {
+func (c *serveCommand) assignPorts(all []*served.Server) error {
 	var errs []error
 	for _, o := range []struct {
 		option string
 		first  *int
 	}{{"--port", c.Port}, {"--admin", c.Admin}} {
-		if o.first != nil && (*o.first < 0 || *o.first+len(stands) > 1<<16) {
+		if o.first != nil && (*o.first < 0 || *o.first+len(all) > 1<<16) {
 			errs = append(errs, fmt.Errorf("%s %d: want 0 to %d, so that there is one for each server", o.option,
-				*o.first, 1<<16-len(stands)))
+				*o.first, 1<<16-len(all)))
 		}
 	}
-	for i, s := range stands {
+	for i, s := range all {
 		port := chapter.FirstPort + max(0, slices.Index(chapter.Labels[:], s.Name))
 		if c.Port != nil {
 			port = nth(*c.Port, i)

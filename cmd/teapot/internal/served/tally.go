@@ -1,4 +1,4 @@
-package stand
+package served
 
 import (
 	"cmp"
@@ -19,22 +19,22 @@ type tally struct {
 	mu       sync.Mutex
 	requests int
 	bytes    int64
-	deeds    map[string]int
+	actions  map[string]int
 }
 
 func (t *tally) add(e servers.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.deeds == nil {
-		t.deeds = map[string]int{}
+	if t.actions == nil {
+		t.actions = map[string]int{}
 	}
 	t.requests++
 	t.bytes += e.Bytes
-	t.deeds[deed(e)]++
+	t.actions[action(e)]++
 }
 
-// deed is what became of a request, in a few words.
-func deed(e servers.Entry) string {
+// action returns what became of a request, in a few words.
+func action(e servers.Entry) string {
 	switch {
 	case e.TurnedAway != "":
 		return "turned away: " + string(e.TurnedAway)
@@ -48,12 +48,12 @@ func deed(e servers.Entry) string {
 	return fmt.Sprint(e.Status)
 }
 
-// Summary is a table of what the servers have done in so long.
-func Summary(stands []*Stand, took time.Duration) string {
+// Summary returns a table of what the servers have done in the given time.
+func Summary(all []*Server, took time.Duration) string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	total := 0
-	for _, s := range stands {
+	for _, s := range all {
 		s.tally.mu.Lock()
 		total += s.tally.requests
 		fmt.Fprintf(table, "%s\t%s\t%d bytes\t%s\n", s.Name, text.Plural(s.tally.requests, "request"), s.tally.bytes,
@@ -65,19 +65,19 @@ func Summary(stands []*Stand, took time.Duration) string {
 	return trimmed(b.String())
 }
 
-// list is the deeds, the most frequent first.
+// list returns the actions, the most frequent first.
 func (t *tally) list() string {
-	names := slices.SortedFunc(maps.Keys(t.deeds), func(a, b string) int {
-		return cmp.Or(cmp.Compare(t.deeds[b], t.deeds[a]), cmp.Compare(a, b))
+	names := slices.SortedFunc(maps.Keys(t.actions), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.actions[b], t.actions[a]), cmp.Compare(a, b))
 	})
 	parts := make([]string, len(names))
 	for i, name := range names {
-		parts[i] = fmt.Sprintf("%d × %s", t.deeds[name], name)
+		parts[i] = fmt.Sprintf("%d × %s", t.actions[name], name)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// trimmed is text without spaces at the ends of lines.
+// trimmed returns text without spaces at the ends of lines.
 func trimmed(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
@@ -86,10 +86,10 @@ func trimmed(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Line says of one request what it asked for, what became of it, and how long
-// that took.
-func Line(s *Stand, e servers.Entry) string {
-	about := deed(e)
+// Line returns a line about one request: what it asked for, what became of it,
+// and how long that took.
+func Line(s *Server, e servers.Entry) string {
+	about := action(e)
 	if e.Met != "" && e.Met != servers.None && e.Status != 0 && about != fmt.Sprint(e.Status) {
 		about += fmt.Sprintf(" (%d)", e.Status)
 	}

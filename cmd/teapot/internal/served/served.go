@@ -1,6 +1,6 @@
-// Package stand runs the servers of a command until it ends, and says what they
-// have done.
-package stand
+// Package served runs the servers of teapot serve, and counts what they have
+// done.
+package served
 
 import (
 	"errors"
@@ -13,12 +13,12 @@ import (
 	"github.com/teapot-go/teapot/servers/admin"
 )
 
-// A Stand is a server with a name. Its fields are set before Start.
-type Stand struct {
+// A Server is a server with a name. Its fields are set before Start.
+type Server struct {
 	Name, About string
 	Config      servers.Config
-	AdminPort   int                         // of loopback; 0 for any, below 0 for none
-	Ended       func(*Stand, servers.Entry) // called for each request that is over, one at a time; nil for no call
+	AdminPort   int                          // of loopback; 0 for any, below 0 for none
+	Ended       func(*Server, servers.Entry) // called for each request that is over, one at a time; nil for no call
 
 	server *servers.Server
 	admin  *admin.Admin
@@ -26,7 +26,7 @@ type Stand struct {
 }
 
 // Start starts the server. An error about its port says what to do.
-func (s *Stand) Start() (err error) {
+func (s *Server) Start() (err error) {
 	if s.server, err = servers.Start(s.Config); err != nil {
 		return inWords(err, s.Config.Address, "--port")
 	}
@@ -47,10 +47,10 @@ func (s *Stand) Start() (err error) {
 }
 
 // URL returns the server's base URL.
-func (s *Stand) URL() string { return s.server.URL() }
+func (s *Server) URL() string { return s.server.URL() }
 
 // AdminURL returns where its metrics and its journal are, "" for nowhere.
-func (s *Stand) AdminURL() string {
+func (s *Server) AdminURL() string {
 	if s.admin == nil {
 		return ""
 	}
@@ -58,7 +58,7 @@ func (s *Stand) AdminURL() string {
 }
 
 // Close ends what Start has started, if it has.
-func (s *Stand) Close() error {
+func (s *Server) Close() error {
 	var errs []error
 	if s.admin != nil {
 		errs = append(errs, s.admin.Close())
