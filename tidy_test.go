@@ -117,10 +117,9 @@ docs
 	# the pages are run by a test, and hold no code of their own
 cmd/teapot
 	cmd/teapot/internal/chapter cmd/teapot/internal/cli
-	cmd/teapot/internal/complete cmd/teapot/internal/rounds
-	cmd/teapot/internal/served executor executor/process harness harness/record
-	reports reports/compare reports/html reports/summary reports/text scenarios
-	servers servers/content
+	cmd/teapot/internal/complete cmd/teapot/internal/runs
+	cmd/teapot/internal/served executor executor/process harness/record reports
+	reports/summary scenarios servers servers/content
 	# a command is a scenario with a report; its child processes are itself
 cmd/teapot/internal/cli
 	harness/record reports reports/formats reports/html reports/summary
@@ -130,10 +129,10 @@ cmd/teapot/internal/chapter
 	cmd/teapot/internal/cli executor harness harness/oracle harness/record
 	reports reports/text scenarios servers servers/flags
 	# three programs are scenarios made of flags
-cmd/teapot/internal/rounds
-	cmd/teapot/internal/cli harness/record reports reports/compare reports/html
-	reports/summary reports/text scenarios
-	# the order of runs has nothing to do with how they are asked for
+cmd/teapot/internal/runs
+	cmd/teapot/internal/cli harness harness/record reports reports/compare
+	reports/html reports/summary reports/text scenarios
+	# runs and their comparison are one feature
 cmd/teapot/internal/complete
 	# a command line can be completed without knowing what it does
 cmd/teapot/internal/served

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -266,8 +265,8 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// TestAgainstInTurns wants the pairs of a contest known for what they are when
-// its two files are compared later.
+// TestAgainstInTurns wants the pairs of a comparison known for what they are
+// when its two files are compared later.
 func TestAgainstInTurns(t *testing.T) {
 	inFolder(t, map[string]string{"quick.yaml": quick})
 	otherBuild(t, "same", `teapot "$@"`)
@@ -313,32 +312,6 @@ func TestAgainstInterrupted(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-}
-
-func TestShare(t *testing.T) {
-	for in, want := range map[string]share{
-		"5%": 0.05, "0.05": 0.05, "12.5%": 0.125, "99%": 0.99, "0": -1, "0%": -1,
-		"1": -1, "100%": -1, "-5%": -1, "": -1, "%": -1, "NaN": -1, "inf": -1, "5 %": -1,
-	} {
-		var got share
-		if err := got.UnmarshalText([]byte(in)); (err != nil) != (want < 0) || err == nil &&
-			math.Abs(float64(got-want)) > 1e-12 {
-			t.Errorf("%q: %v, %v", in, got, err)
-		}
-	}
-}
-
-// FuzzShare wants every share that is accepted to be one.
-func FuzzShare(f *testing.F) {
-	for _, seed := range []string{"5%", "0.05", "1e-3", "0x1p-2", "NaN", "-0"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		var s share
-		if err := s.UnmarshalText([]byte(text)); err == nil && !(s > 0 && s < 1) {
-			t.Errorf("%q is %v", text, s)
-		}
-	})
 }
 
 // TestComparisonPage writes the page of a comparison, by teapot compare and by

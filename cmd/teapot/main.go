@@ -38,6 +38,7 @@ import (
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
+	"github.com/teapot-go/teapot/cmd/teapot/internal/runs"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
@@ -61,7 +62,7 @@ func defined() []executor.Definition {
 
 // commandLine is the whole command line.
 type commandLine struct {
-	Run   runCommand   `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Run   runs.Run     `cmd:"" help:"Run scenarios, print a summary and write a report."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
@@ -75,8 +76,8 @@ type commandLine struct {
 
 	VersionFlag versionFlag `name:"version" help:"Print the version."`
 
-	Report  reportCommand  `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
-	Compare compareCommand `cmd:"" help:"Say whether a recording is worse than an older one."`
+	Report  reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
+	Compare runs.Compare  `cmd:"" help:"Report whether a recording is worse than an older one."`
 }
 
 // errHelped ends the parsing of a command line once its help is printed.

@@ -1,4 +1,4 @@
-package rounds
+package runs
 
 import (
 	"cmp"
@@ -15,28 +15,28 @@ import (
 	"github.com/teapot-go/teapot/reports/summary"
 )
 
-// A Comparison is what was found between two sides, and the sides themselves
+// A comparison is what was found between two sides, and the sides themselves
 // for the formats that draw them.
-type Comparison struct {
+type comparison struct {
 	Before, After html.Side
 	Found         compare.Comparison
 }
 
 // reportOf has the formats of a comparison by their names.
-var reportOf = map[string]func(Comparison) reports.Reporter{
-	"text":     func(c Comparison) reports.Reporter { return compare.Text(c.Found) },
-	"markdown": func(c Comparison) reports.Reporter { return compare.Markdown(c.Found) },
-	"json":     func(c Comparison) reports.Reporter { return compare.JSON(c.Found) },
-	"html":     func(c Comparison) reports.Reporter { return html.Comparison(c.Before, c.After, changes(c.Found)) },
+var reportOf = map[string]func(comparison) reports.Reporter{
+	"text":     func(c comparison) reports.Reporter { return compare.Text(c.Found) },
+	"markdown": func(c comparison) reports.Reporter { return compare.Markdown(c.Found) },
+	"json":     func(c comparison) reports.Reporter { return compare.JSON(c.Found) },
+	"html":     func(c comparison) reports.Reporter { return html.Comparison(c.Before, c.After, changes(c.Found)) },
 }
 
 // Report returns the comparison in one of its formats: text, markdown, json or
 // html.
-func (c Comparison) Report(format string) reports.Reporter { return reportOf[format](c) }
+func (c comparison) Report(format string) reports.Reporter { return reportOf[format](c) }
 
-// FormatOf returns the format of a comparison that a file's name stands for, ""
+// formatOf returns the format of a comparison that a file's name stands for, ""
 // for none.
-func FormatOf(file string) string {
+func formatOf(file string) string {
 	format := cli.ByExtension[strings.ToLower(filepath.Ext(file))]
 	if reportOf[format] == nil {
 		return ""
@@ -67,18 +67,18 @@ func changes(found compare.Comparison) []html.Change {
 	return list
 }
 
-// RecordingsOf returns the recordings of both sides, in the order of the cases.
-func RecordingsOf(found compare.Comparison) (old, new []*record.Recording) {
+// recordingsOf returns the recordings of both sides, in the order of the cases.
+func recordingsOf(found compare.Comparison) (old, new []*record.Recording) {
 	for _, k := range found.Cases {
 		old, new = append(old, k.Old...), append(new, k.New...)
 	}
 	return old, new
 }
 
-// Blamed is recordings in which what became worse, or could not be judged, is a
+// blamed is recordings in which what became worse, or could not be judged, is a
 // violation too, of the typical run of its case: who reads a report has to see
 // what the exit status says. The recordings themselves stay what they are.
-func Blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce string) []*record.Recording {
+func blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce string) []*record.Recording {
 	if found == nil || !found.Failed() {
 		return recs
 	}

@@ -1,6 +1,7 @@
-// Package rounds has runs take turns, with one another and with those of
-// another build, and compares them.
-package rounds
+// Package runs has the commands run and compare. Runs take turns, with one
+// another and with those of another build, and are compared with those, or with
+// a recording.
+package runs
 
 import (
 	"context"
@@ -11,18 +12,18 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// Default is how often a run is repeated that is compared with another, if
+// defaultCount is how often a run is repeated that is compared with another, if
 // nothing else is asked for: with so many pairs a tenth more CPU is found on a
 // busy machine.
-const Default = 20
+const defaultCount = 20
 
-// A Rounds is a number of rounds of cases, beside what they are compared with.
+// A rounds is a number of rounds of cases, beside what they are compared with.
 // Its fields are set before Run, but for Old and New, and its methods are
 // called one after the other.
-type Rounds struct {
+type rounds struct {
 	Cases  []scenarios.Case
 	Count  int // at least 1
-	Player Player
+	Player player
 	// Against says that the player plays an old build too, and Baseline that
 	// Old was read from a recording before. Without either nothing is compared.
 	Against, Baseline bool
@@ -42,13 +43,13 @@ type Rounds struct {
 
 // Progress says how many turns have begun, of how many that were planned, if
 // none is made again.
-func (c *Rounds) Progress() (begun, planned int) {
+func (c *rounds) Progress() (begun, planned int) {
 	planned = len(turns(c.Cases, 0, c.Count))
 	return min(c.begun, planned), planned
 }
 
 // Run plays all rounds until ctx is done.
-func (c *Rounds) Run(ctx context.Context) error {
+func (c *rounds) Run(ctx context.Context) error {
 	old, new, err := c.play(ctx, turns(c.Cases, 0, c.Count))
 	c.add(old, new)
 	return err
@@ -57,7 +58,7 @@ func (c *Rounds) Run(ctx context.Context) error {
 // Judge compares, and has every case run again in which something seems worse
 // or better. It returns nil where there is nothing to compare with, and where
 // ctx has ended it.
-func (c *Rounds) Judge(ctx context.Context) (*compare.Comparison, error) {
+func (c *rounds) Judge(ctx context.Context) (*compare.Comparison, error) {
 	if !c.Baseline && !c.Against || ctx.Err() != nil {
 		return nil, nil
 	}
@@ -93,7 +94,7 @@ func changed(k compare.Case) bool {
 }
 
 // play plays the turns until all are done or ctx is.
-func (c *Rounds) play(ctx context.Context, todo []turn) (old, new []*record.Recording, err error) {
+func (c *rounds) play(ctx context.Context, todo []turn) (old, new []*record.Recording, err error) {
 	for _, t := range todo {
 		if ctx.Err() != nil {
 			break
@@ -117,7 +118,7 @@ func (c *Rounds) play(ctx context.Context, todo []turn) (old, new []*record.Reco
 	return inOrder(old, c.Cases), inOrder(new, c.Cases), nil
 }
 
-func (c *Rounds) add(old, new []*record.Recording) {
+func (c *rounds) add(old, new []*record.Recording) {
 	c.New = inOrder(append(c.New, new...), c.Cases)
 	if c.Against {
 		c.Old = inOrder(append(c.Old, old...), c.Cases)

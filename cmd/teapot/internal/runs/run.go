@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"cmp"
@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
@@ -22,7 +21,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-type runCommand struct {
+// Run is the command line of teapot run, which runs scenarios.
+type Run struct {
 	Paths  []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
 	Clock  string   `enum:",real,virtual" default:"" placeholder:"real|virtual" help:"Run under this clock instead of each file's own: real (loopback sockets) or virtual (simulated time)."`
 	Seed   *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
@@ -39,7 +39,7 @@ type runCommand struct {
 // Run runs what was asked for. The reports are written before anything is
 // printed on the standard output, so that a reader who has seen enough costs
 // nothing.
-func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
+func (c *Run) Run(ctx context.Context, to *cli.Console) error {
 	var todo []scenarios.Case
 	err := cli.UntilDone(ctx, to, func(to *cli.Console) (err error) { todo, err = c.cases(to); return err })
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *runCommand) Run(ctx context.Context, to *cli.Console) error {
 
 // files lists all that is read or written but for the reports of --out, and
 // says which of them would overwrite another.
-func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
+func (c *Run) files(todo []scenarios.Case) ([]string, error) {
 	is := map[string]string{}
 	for _, k := range todo {
 		is[filepath.Clean(k.Scenario.File())] = "a scenario of this run"
@@ -102,7 +102,7 @@ func (c *runCommand) files(todo []scenarios.Case) ([]string, error) {
 }
 
 // Cases loads the files and picks what is to be run of them.
-func (c *runCommand) cases(to *cli.Console) ([]scenarios.Case, error) {
+func (c *Run) cases(to *cli.Console) ([]scenarios.Case, error) {
 	loaded, err := cli.Load(c.Paths, to.Stdin)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func names(all []scenarios.Case) []string {
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.
-func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds.Rounds, found *compare.Comparison,
+func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found *compare.Comparison,
 	started time.Time,
 ) error {
 	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
@@ -162,7 +162,7 @@ func (c *runCommand) conclude(ctx context.Context, to *cli.Console, runs *rounds
 	return nil
 }
 
-func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.Comparison, written bool) error {
+func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, written bool) error {
 	if cli.Prints(c.more) { // in the format that was asked for
 		if found != nil && found.Failed() {
 			return compare.Text(*found)(to.Stderr)
@@ -198,7 +198,7 @@ func (c *runCommand) print(to *cli.Console, runs *rounds.Rounds, found *compare.
 }
 
 // writable reports whether the reports can be written once the runs are over.
-func (c *runCommand) writable() error {
+func (c *Run) writable() error {
 	var errs []error
 	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON, c.Comparison} {
 		if out != "" {
@@ -210,10 +210,10 @@ func (c *runCommand) writable() error {
 
 // Write writes the files that were asked for, even when there is little to
 // report.
-func (c *runCommand) write(runs *rounds.Rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
+func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
 	host := reports.ThisHost(started)
 	host.Turns = c.turns
-	judged := rounds.Blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.Self+" "+strings.Join(os.Args[1:], " "))
+	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.Self+" "+strings.Join(os.Args[1:], " "))
 	var errs []error
 	if c.Report != "" {
 		errs = append(errs, reports.WriteFile(c.Report, html.Report(host, judged)))
@@ -236,18 +236,18 @@ func (c *runCommand) write(runs *rounds.Rounds, found *compare.Comparison, start
 }
 
 // writeComparison writes what was found, if anything was compared.
-func (c *runCommand) writeComparison(found *compare.Comparison, started time.Time) error {
+func (c *Run) writeComparison(found *compare.Comparison, started time.Time) error {
 	if found == nil || c.Comparison == "" {
 		return nil
 	}
 	host := reports.ThisHost(started)
-	shown := rounds.Comparison{
+	shown := comparison{
 		Before: html.Side{Name: c.Against, Host: host}, After: html.Side{Name: "this run", Host: host}, Found: *found,
 	}
 	if c.Baseline != "" {
 		shown.Before.Name = c.Baseline
 		shown.Before.Host = c.oldHost
 	}
-	shown.Before.Runs, shown.After.Runs = rounds.RecordingsOf(*found)
-	return reports.WriteFile(c.Comparison, shown.Report(rounds.FormatOf(c.Comparison)))
+	shown.Before.Runs, shown.After.Runs = recordingsOf(*found)
+	return reports.WriteFile(c.Comparison, shown.Report(formatOf(c.Comparison)))
 }

@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
@@ -26,7 +25,7 @@ type comparing struct {
 
 	oldHost reports.Host        // of the baseline
 	old     []*record.Recording // of the baseline
-	turns   string              // the name of this contest where two builds take turns
+	turns   string              // the name of this comparison where two builds take turns
 }
 
 // Validate reports what cannot be meant. Kong calls it.
@@ -45,7 +44,7 @@ func (c *comparing) Validate() error {
 	case c.Comparison == "":
 	case c.Baseline == "" && c.Against == "":
 		errs = append(errs, errors.New("--comparison: nothing is compared: want --baseline or --against too"))
-	case rounds.FormatOf(c.Comparison) == "":
+	case formatOf(c.Comparison) == "":
 		errs = append(errs, fmt.Errorf("--comparison %s: want a name that ends with .html, .md, .json or .txt",
 			c.Comparison))
 	}
@@ -67,7 +66,7 @@ func (c *comparing) rounds() int {
 	case c.Repeat != nil:
 		return *c.Repeat
 	case c.Baseline != "" || c.Against != "":
-		return rounds.Default
+		return defaultCount
 	}
 	return 1
 }
@@ -83,19 +82,19 @@ func (c *comparing) readBaseline(ctx context.Context, to *cli.Console) error {
 	})
 }
 
-// open makes ready what is compared with, before anything is run. What it
-// returns besides is called at the end.
-func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds.Rounds,
+// open makes ready what is compared with, before anything is run. The
+// caller must call the function that it returns at the end.
+func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progress) (*rounds,
 	func(), error,
 ) {
-	t := &rounds.Rounds{
+	t := &rounds{
 		Cases: todo, Count: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
 		Began: func(k scenarios.Case) { progress.Start(k.Name(), k.Tasks()) }, Ended: progress.End,
 		Again: func(n int) {
 			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n",
 				cli.Plural(n, "case"))
 		},
-		Player: rounds.Here(func() *scenarios.Runner {
+		Player: here(func() *scenarios.Runner {
 			return &scenarios.Runner{
 				Reproduce: func(k scenarios.Case) string { return k.CommandLine(to.Self) },
 				Hung: func(k scenarios.Case, message string) {
@@ -120,7 +119,7 @@ func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.
 			return nil, nil, err
 		}
 		remove := func() { os.RemoveAll(dir) } // in the folder of what need not stay
-		if t.Player, err = rounds.Against(c.Against, to.Self, dir); err != nil {
+		if t.Player, err = against(c.Against, to.Self, dir); err != nil {
 			remove()
 			return nil, nil, fmt.Errorf("--against %s: %w", c.Against, err)
 		}
@@ -133,7 +132,7 @@ func (c *runCommand) open(to *cli.Console, todo []scenarios.Case, progress *cli.
 // asks reports whether a run of the baseline is to be compared: one of a
 // scenario that is run, unless --only leaves it out. An executor that is not in
 // the file any more is missed.
-func (c *runCommand) asks(todo []scenarios.Case, r *record.Recording) bool {
+func (c *Run) asks(todo []scenarios.Case, r *record.Recording) bool {
 	return slices.ContainsFunc(todo, func(k scenarios.Case) bool {
 		return k.Name() == r.Case() || len(c.Only) == 0 && k.Scenario.Name == r.Scenario
 	})

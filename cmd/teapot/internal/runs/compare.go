@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"cmp"
@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
-	"github.com/teapot-go/teapot/cmd/teapot/internal/rounds"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/html"
 )
 
-type compareCommand struct {
+// Compare is the command line of teapot compare, which compares two recordings.
+type Compare struct {
 	Old       string `arg:"" help:"The recording to compare with, as run --json writes it; - is the standard input."`
 	New       string `arg:"" help:"The recording that may be worse; - is the standard input."`
 	Format    string `enum:",text,markdown,json,html" default:"" placeholder:"FORMAT" help:"How to show the verdicts: text, markdown, json, or html, with the runs in charts laid over each other. The default is what the name of the --out says, or text."`
@@ -24,7 +24,7 @@ type compareCommand struct {
 }
 
 // Help returns what teapot compare --help prints below the options.
-func (compareCommand) Help() string {
+func (Compare) Help() string {
 	return `Examples:
 
   teapot run scenarios --repeat 20 --json old.json     then the new build, into new.json
@@ -36,11 +36,11 @@ Times are judged on 15 runs or more of each. For a verdict on two builds that do
 }
 
 // Run compares two recordings. What is worse, or has no data, is a failure.
-func (c *compareCommand) Run(ctx context.Context, to *cli.Console) error {
+func (c *Compare) Run(ctx context.Context, to *cli.Console) error {
 	return cli.UntilDone(ctx, to, func(to *cli.Console) error { return c.compare(ctx, to) })
 }
 
-func (c *compareCommand) compare(ctx context.Context, to *cli.Console) error {
+func (c *Compare) compare(ctx context.Context, to *cli.Console) error {
 	if c.Old == "-" && c.New == "-" {
 		return errors.New("OLD and NEW are both the standard input: want a file for one of them")
 	}
@@ -56,7 +56,7 @@ func (c *compareCommand) compare(ctx context.Context, to *cli.Console) error {
 	}
 	rule := compare.Rule{Tolerance: float64(c.Tolerance), InTurns: oldHost.Turns != "" &&
 		oldHost.Turns == newHost.Turns}
-	shown := rounds.Comparison{
+	shown := comparison{
 		Before: html.Side{Name: c.Old, Host: oldHost, Runs: old},
 		After:  html.Side{Name: c.New, Host: newHost, Runs: new},
 		Found:  compare.Recordings(old, new, rule),
@@ -71,8 +71,8 @@ func (c *compareCommand) compare(ctx context.Context, to *cli.Console) error {
 	return nil
 }
 
-func (c *compareCommand) write(ctx context.Context, to *cli.Console, shown rounds.Comparison) error {
-	format := cmp.Or(c.Format, rounds.FormatOf(c.Out), "text")
+func (c *Compare) write(ctx context.Context, to *cli.Console, shown comparison) error {
+	format := cmp.Or(c.Format, formatOf(c.Out), "text")
 	if c.Out != "" && c.Out != "-" {
 		return reports.WriteFile(c.Out, cli.StopReport(ctx, shown.Report(format)))
 	}

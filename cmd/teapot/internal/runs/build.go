@@ -1,4 +1,4 @@
-package rounds
+package runs
 
 import (
 	"bytes"
@@ -18,12 +18,12 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// Against plays every case twice, in this build, which goes by the name of
+// against plays every case twice, in this build, which goes by the name of
 // self, and in another that the command calls; dir is for what they write. Each
 // runs in a process of its own: a process that has run before has its memory
 // and its connections at hand, and which of two builds that favours would be a
 // matter of which one asks. They take turns at being the first.
-func Against(command, self, dir string) (Player, error) {
+func against(command, self, dir string) (player, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err

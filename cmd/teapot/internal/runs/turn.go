@@ -1,4 +1,4 @@
-package rounds
+package runs
 
 import (
 	"cmp"
@@ -46,14 +46,14 @@ func turns(todo []scenarios.Case, first, rounds int) []turn {
 	return all
 }
 
-// A Player runs one case once more, and on the old build too where there is
+// A player runs one case once more, and on the old build too where there is
 // one. A recording is nil where there is none, for want of an old build or
 // because ctx was done.
-type Player func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error)
+type player func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error)
 
-// Here plays in this process. Each round has a runner of its own, because a
+// here plays in this process. Each round has a runner of its own, because a
 // runner measures a reference only once.
-func Here(runner func() *scenarios.Runner) Player {
+func here(runner func() *scenarios.Runner) player {
 	var of *scenarios.Runner
 	last := -1
 	return func(ctx context.Context, k scenarios.Case, round int) (old, new *record.Recording, err error) {
