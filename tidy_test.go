@@ -47,8 +47,10 @@ executor/process/internal/worker
 	# a child knows its parent only through the pipe
 servers
 	servers/content servers/fault servers/flags servers/internal/unreachable
-	servers/latency servers/limits
+	servers/latency servers/limits servers/taskid
 	# a server is of use without the harness
+servers/taskid
+	# a client names its task without a server of ours
 servers/content
 	servers/flags
 	# what is served is of use in any server
@@ -67,11 +69,13 @@ servers/flags
 	# the pictures are of use without a server
 harness
 	executor harness/oracle harness/record servers
+	servers/taskid
 	# it measures executors, and knows of servers the journal
 harness/record
 	# a recording is read without what made it
 harness/oracle
 	harness/record servers servers/fault servers/limits
+	servers/taskid
 	# what should have happened follows from the plan and the journal
 harness/checks
 	harness/record
@@ -103,6 +107,7 @@ scenarios
 	scenarios/strict harness harness/oracle harness/record harness/checks
 	servers servers/content servers/fault servers/flags servers/latency
 	servers/limits executor executor/process
+	servers/taskid
 	# the language binds everything that is run
 scenarios/strict
 	# a decoder knows nothing of what its files are about

@@ -23,7 +23,7 @@ func Example() {
 		Executor: func() (executor.Executor, error) { return executor.NewPool(2) },
 		Workload: func() (*harness.Workload, error) {
 			return &harness.Workload{
-				Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
+				Oracle: oracle.Oracle{Plan: func(key string, _, _ int) record.Planned {
 					return record.Planned{PlannedService: naps[key], PlannedClass: record.OK}
 				}},
 				Do: func(_ context.Context, key string, _ int) record.Seen {

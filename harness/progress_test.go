@@ -18,7 +18,7 @@ import (
 func unplanned(open func() (*harness.Workload, error)) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		w, err := open()
-		w.Plan = func(string, int) record.Planned { return record.Planned{PlannedClass: record.OK} }
+		w.Plan = func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} }
 		return w, err
 	}
 }
@@ -170,7 +170,7 @@ func TestEveryWaitEnds(t *testing.T) {
 		opened int32  // executors that must be shut down
 	}{
 		{"a panic in Plan", func(_ *harness.Trial, w *harness.Workload, _ <-chan struct{}) {
-			w.Plan = func(string, int) record.Planned { panic("planted") }
+			w.Plan = func(string, int, int) record.Planned { panic("planted") }
 		}, "eight on pool/2: panic: planted", "", 1},
 		{"a panic in Truth", func(_ *harness.Trial, w *harness.Workload, _ <-chan struct{}) {
 			w.Truth = func(servers.Entry) record.Planned { panic("planted") }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers/taskid"
 )
 
 // A recorder records what happens to the tasks of one run. Once it is closed it
@@ -33,15 +34,20 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
-	pacer := t.pacer()
+	pacer, tasks := t.pacer(), map[string]int{}
 	for seq, key := range t.Keys {
 		due, ok := pacer.Due(seq)
 		if !ok {
 			break
 		}
-		attempt, planned := w.Foretell(key)
+		tasks[key]++
+		attempt, planned := w.Foretell(key, tasks[key])
+		occurrence := tasks[key]
+		if occurrence == 1 {
+			occurrence = 0
+		}
 		r.samples = append(r.samples, record.Sample{
-			Seq: seq, Key: key, Attempt: attempt, Due: due,
+			Seq: seq, Key: key, Occurrence: occurrence, Attempt: attempt, Due: due,
 			Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
 			Seen: record.Seen{Class: record.Lost}, Planned: planned,
 		})
@@ -180,7 +186,7 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) record.Se
 		seen := record.Seen{Class: record.Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
-		seen = do(ctx, call.Key, call.Attempt)
+		seen = do(taskid.NewContext(ctx, seq+1), call.Key, call.Attempt)
 		return Ran{}, nil
 	}
 }

@@ -28,7 +28,7 @@ func sleeper(latency func(key string) time.Duration, extra func(ctx context.Cont
 ) func() (*harness.Workload, error) {
 	return func() (*harness.Workload, error) {
 		return &harness.Workload{
-			Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
+			Oracle: oracle.Oracle{Plan: func(key string, _, _ int) record.Planned {
 				d := latency(key)
 				return record.Planned{
 					PlannedLatency: d, PlannedService: d, PlannedFault: "none",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/taskid"
 )
 
 // errRedirects reports a chain of more than maxRedirects redirects.
@@ -79,13 +80,14 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	ctx = httptrace.WithClientTrace(ctx, p.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
 	if f.URL == "" {
-		client, url = server.Client(), server.URLFor(key, attempt)+servers.FlagPath(key)
+		client, url = server.Client(), server.URLOf(ctx, key, attempt)+servers.FlagPath(key)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return record.Seen{Class: record.Failed, Error: err.Error()}
 	}
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
+	taskid.Mark(req)
 	following := *client
 	following.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
 		if len(via) >= maxRedirects {

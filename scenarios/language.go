@@ -165,11 +165,13 @@ type Workload struct {
 	Task string `yaml:"task" jsonschema:"required"`
 	// Flags are the keys of a download: top20 (the 20 most populous countries),
 	// all (the 194 flags that exist), every (AA to ZZ), or a list of codes and
-	// initial letters such as [BR, d]. The task download needs it; loiter and
-	// prime exclude it.
+	// initial letters such as [BR, d]. A flag that is listed twice is two
+	// tasks. The task download needs it; loiter and prime exclude it.
 	Flags flagList `yaml:"flags"`
-	// Keys are the keys of any task but download. loiter takes seconds from 0
-	// to 86400, and prime whole numbers from 0. It excludes flags.
+	// Keys are the keys of any task but download. A key that is listed twice is
+	// two tasks, each with latencies and faults of its own. loiter takes
+	// seconds from 0 to 86400, and prime whole numbers from 0. It excludes
+	// flags.
 	Keys keyList `yaml:"keys"`
 	// Limit keeps the first N keys and drops the rest. The default is all keys.
 	Limit count `yaml:"limit"`

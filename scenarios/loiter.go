@@ -27,7 +27,7 @@ var loiterTask = taskKind{
 // number of seconds in the key, and returns ten times that number.
 func loiterWorkload(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
-		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
+		Oracle: oracle.Oracle{Plan: func(key string, _, _ int) record.Planned {
 			d, _ := parseLoiterKey(key)
 			return record.Planned{
 				PlannedLatency: d, PlannedService: d, PlannedFault: string(servers.None),

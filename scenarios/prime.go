@@ -68,7 +68,7 @@ func isPrime(ctx context.Context, n uint64) (prime, ended bool) {
 func primeWorkload(*Scenario, *servers.Server) (*harness.Workload, error) {
 	return &harness.Workload{
 		Defined: prime,
-		Oracle: oracle.Oracle{Plan: func(key string, _ int) record.Planned {
+		Oracle: oracle.Oracle{Plan: func(key string, _, _ int) record.Planned {
 			n, _ := parsePrimeKey(key)
 			return record.Planned{
 				PlannedFault: string(servers.None), PlannedClass: record.OK,

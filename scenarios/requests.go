@@ -37,14 +37,18 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 			Oracle: oracle.Oracle{
 				Attempts: int(s.Workload.Attempts),
 				Epoch:    server.Started(),
-				Plan: func(key string, attempt int) record.Planned {
-					return oracle.Truth(plan.Fate(key, attempt), timeout)
+				Plan: func(key string, occurrence, attempt int) record.Planned {
+					return oracle.Truth(plan.FateOf(fault.Request{
+						Key: key, Occurrence: occurrence, Attempt: attempt,
+					}), timeout)
 				},
 				Truth: func(e servers.Entry) record.Planned {
 					f := e.Planned
 					// The journal has no planned status if the content decides
 					// it.
-					f.Status = plan.FateAt(e.Key, e.Attempt, e.Arrived).Status
+					f.Status = plan.FateOf(fault.Request{
+						Key: e.Key, Occurrence: e.Occurrence, Attempt: e.Attempt, Since: e.Arrived,
+					}).Status
 					p := oracle.TruthOf(e, f, timeout)
 					// Of an incomplete body, a client may read any part.
 					if e.Status == http.StatusOK && e.Met.Body() != fault.PartialBody {
@@ -56,6 +60,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
 				ctx, cancel := withAttempts(ctx, int(s.Workload.Attempts), timeout)
 				defer cancel()
+				defer server.BeginTask(ctx, key)()
 				return request(ctx, server, key, attempt)
 			},
 		}, nil

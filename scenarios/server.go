@@ -47,11 +47,13 @@ func (s *Scenario) plan() servers.Plan {
 		Pieces:    int(s.Server.Pieces),
 		Bandwidth: s.Server.Bandwidth.Bytes,
 	}
+	every := false
 	for _, f := range s.Server.Faults {
 		p.Faults = append(p.Faults, f.fault())
-		if f.Every > 0 {
-			p.Positions = servers.Positions(s.keys())
-		}
+		every = every || f.Every > 0
+	}
+	if positions := servers.Positions(s.keys()); every || len(positions) < len(s.keys()) {
+		p.Positions = positions
 	}
 	return p
 }

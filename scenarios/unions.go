@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"fmt"
 	"strconv"
 
@@ -54,16 +56,16 @@ func (f *flagList) decodeList(v strict.Value) {
 	if len(items) == 0 {
 		v.Errorf("the list is empty: want %s", f.Accepts())
 	}
-	var names []string
 	for _, item := range items {
 		if code, ok := item.Text("a country code or an initial letter"); ok {
-			if _, err := flags.Expand(code); err != nil {
+			codes, err := flags.Expand(code)
+			if err != nil {
 				item.Errorf("%v", err)
 			}
-			names = append(names, code)
+			*f = append(*f, codes...)
 		}
 	}
-	*f, _ = flags.Expand(names...)
+	slices.Sort(*f)
 }
 
 // Accepts implements [strict.Union].

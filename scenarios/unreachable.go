@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
-	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
@@ -31,8 +30,8 @@ func validateReachable(d *strict.Document, s *Scenario) {
 			return
 		}
 	}
-	attempts, positions := max(1, int(s.Workload.Attempts)), servers.Positions(keys)
-	covered := make([]int, len(keys)) // for each key, how many attempts earlier faults cover
+	attempts := max(1, int(s.Workload.Attempts))
+	covered := make([]int, len(keys)) // for each task, how many attempts earlier faults cover
 	for i, f := range s.Server.Faults {
 		at := itemPath("server.faults", i)
 		if f.validateConditions(d, at, keys); !d.Valid(at) {
@@ -44,7 +43,7 @@ func validateReachable(d *strict.Document, s *Scenario) {
 		}
 		strikes, masked := false, true
 		for k, key := range keys {
-			if !g.Strikes(fault.Request{Key: key, Attempt: 1, Position: positions[key], Since: g.From}, 0) {
+			if !g.Strikes(fault.Request{Key: key, Attempt: 1, Position: k + 1, Since: g.From}, 0) {
 				continue
 			}
 			strikes, masked = true, masked && covered[k] >= reach

@@ -1,47 +1,193 @@
 package servers
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/taskid"
 )
 
-// attempts numbers the requests for each key that do not say which attempt they
-// are. A nil *attempts does not count: all of them are first attempts.
-type attempts struct {
-	mu   sync.Mutex
-	last map[string]int
+// identity is which request of the plan a request is.
+type identity struct {
+	task       int // the number of its task, from 1; 0 if that is not known
+	occurrence int // of the key, from 1
+	attempt    int // of the task, from 1
+	guessed    bool
 }
 
-// attemptsLimit is the number of keys that are counted. One more makes the
-// server forget all of them, so that they start at 1 again.
-const attemptsLimit = 1 << 16
+// identities finds out which request of the plan a request is: which task of
+// its key it belongs to, and which attempt of the task it is.
+//
+// A request may say both. If it does not say its task, it belongs to the one
+// that is running. Where several tasks of its key are running, it is taken for
+// the first of them that has not sent any, or else that waits for no answer.
+// That is a guess. Requests that do not say which attempt they are count as the
+// attempts of their task.
+type identities struct {
+	counts    bool // requests that do not say which attempt they are
+	positions map[string][]int
 
-// number returns the number of a request. If the request was sent before, by a
-// redirect or by the client's transport, it does not count again, and number
-// returns the fate of the first time too. The function resent looks that up.
-func (a *attempts) number(key string, r *http.Request, resent func(n int) (Fate, bool)) (n int, fate Fate, again bool) {
-	n, said := attemptOf(r)
-	if said || a == nil {
-		fate, again = resent(n)
-		return n, fate, again
+	mu      sync.Mutex
+	last    map[slot]int // the latest attempt, of those that were counted
+	running map[string][]*runningTask
+}
+
+// A slot is a task, for the plan.
+type slot struct {
+	key        string
+	occurrence int
+}
+
+// A runningTask is a task of a key that several tasks have.
+type runningTask struct {
+	number, occurrence int
+	requests, underway int
+	hop                int // of its last request, in a chain of redirects; -1 if that was in none
+}
+
+// countsLimit is the number of tasks whose requests are counted. One more makes
+// the server forget all of them, so that they start at 1 again.
+const countsLimit = 1 << 16
+
+// begin notes that a task is running. It ends with end.
+func (a *identities) begin(key string, number int) (end func()) {
+	if len(a.positions[key]) < 2 {
+		return func() {}
 	}
-	key = kept(key)
+	t := &runningTask{number: number, occurrence: a.occurrence(key, number), hop: -1}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	last := a.last[key]
-	if last > 0 {
-		if fate, again = resent(last); again || fault.Hop(r) > 0 {
-			return last, fate, again
+	if a.running == nil {
+		a.running = map[string][]*runningTask{}
+	}
+	a.running[key] = append(a.running[key], t)
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
+	}
+}
+
+// occurrence returns which task of its key a task is, from 1.
+func (a *identities) occurrence(key string, number int) int {
+	return max(1, slices.Index(a.positions[key], number)+1)
+}
+
+// A sending is a request and what the client's transport may have done to it.
+type sending struct {
+	*http.Request
+	// before returns the fate that it met when it was sent before.
+	before func(identity) (Fate, bool)
+	// pending reports whether it may have been.
+	pending func(identity) bool
+}
+
+// of returns the identity of a request, and the running task that it is taken
+// for, if any. A request that was sent before, by a redirect or by the client's
+// transport, does not count again, and of returns the fate of the first time
+// too.
+func (a *identities) of(key string, r sending) (id identity, t *runningTask, fate Fate, again bool) {
+	attempt, said := attemptOf(r.Request)
+	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt}
+	several := len(a.positions[key]) > 1
+	if !several && (said || !a.counts) {
+		fate, again = r.before(id)
+		return id, nil, fate, again
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	hop := fault.Hop(r.Request)
+	if several {
+		if t = a.choose(key, &id, r, hop); t != nil {
+			t.requests, t.underway, t.hop = t.requests+1, t.underway+1, hop
 		}
 	}
-	if last == 0 && len(a.last) >= attemptsLimit {
-		clear(a.last)
+	if said || !a.counts {
+		fate, again = r.before(id)
+		return id, t, fate, again
 	}
-	a.last[key] = last + 1
-	return last + 1, Fate{}, false
+	at := slot{kept(key), id.occurrence}
+	last := a.last[at]
+	if id.attempt = last; last > 0 {
+		if fate, again = r.before(id); again || hop > 0 {
+			return id, t, fate, again
+		}
+	}
+	if a.last == nil || last == 0 && len(a.last) >= countsLimit {
+		a.last = map[slot]int{}
+	}
+	id.attempt = last + 1
+	a.last[at] = id.attempt
+	return id, t, Fate{}, false
+}
+
+// choose sets which task of its key a request belongs to, and returns it if it
+// is running. A hop of a redirect belongs to the task whose last request was
+// the one before, and what a transport sends again to the task that sent it.
+func (a *identities) choose(key string, id *identity, r sending, hop int) *runningTask {
+	running := a.running[key]
+	var t *runningTask
+	find := func(is func(*runningTask) bool) {
+		if i := slices.IndexFunc(running, is); t == nil && i >= 0 {
+			t = running[i]
+		}
+	}
+	if id.task > 0 {
+		id.occurrence = a.occurrence(key, id.task)
+		find(func(u *runningTask) bool { return u.number == id.task })
+		return t
+	}
+	if len(running) > 1 {
+		find(func(u *runningTask) bool { return hop > 0 && u.requests > 0 && u.hop == hop-1 })
+		find(func(u *runningTask) bool { return r.pending(a.sent(key, u, *id)) })
+		find(func(u *runningTask) bool { return u.requests == 0 })
+		find(func(u *runningTask) bool { return u.underway == 0 })
+	}
+	find(func(*runningTask) bool { return true })
+	if t != nil {
+		id.task, id.occurrence, id.guessed = t.number, t.occurrence, len(running) > 1
+	}
+	return t
+}
+
+// sent returns the identity of the last request of a running task.
+func (a *identities) sent(key string, t *runningTask, id identity) identity {
+	id.task, id.occurrence = t.number, t.occurrence
+	if a.counts {
+		id.attempt = max(id.attempt, a.last[slot{kept(key), t.occurrence}])
+	}
+	return id
+}
+
+// next returns the identity of the next request of a task, or of one that does
+// not say its task. If refused reports that no server will see the request, it
+// counts as sent.
+func (a *identities) next(key string, task int, refused func(identity) bool) {
+	id := identity{task: task, occurrence: 1}
+	if len(a.positions[key]) < 2 {
+		refused(id)
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0)
+	if refused(id) && t != nil {
+		t.requests, t.hop = t.requests+1, -1
+	}
+}
+
+// end notes that a request of a running task has ended. t may be nil.
+func (a *identities) end(t *runningTask) {
+	if t == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t.underway--
 }
 
 // attemptOf returns which attempt a request is, and reports whether it says so.
@@ -54,4 +200,12 @@ func attemptOf(r *http.Request) (n int, said bool) {
 		return n, true
 	}
 	return 1, true
+}
+
+// BeginTask tells the server that the task of ctx, which [taskid.NewContext]
+// names, is running and asks for key. Requests for a key that several tasks
+// have belong to those of them that are running, unless they name their task.
+// The task must call end when it is over.
+func (s *Server) BeginTask(ctx context.Context, key string) (end func()) {
+	return s.identities.begin(key, taskid.FromContext(ctx))
 }

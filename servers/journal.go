@@ -19,20 +19,26 @@ const journalBlock = 1 << 9 // entries that are allocated at once
 
 // An Entry is what a server did to one request.
 type Entry struct {
-	Key     string // the first [KeyLimit] bytes of it
-	Attempt int
-	Hop     int           // redirects of the plan before this request; in a loop 1 for all but the first
-	Arrived time.Duration // since the server started
-	Planned Fate          // its Status is 0 if there is no fault and the content is not the flags
-	Met     Kind          // the fault that was carried out, or None; "" if the request ended before
-	Resent  bool          // the client's transport has sent the request again, after its connection was closed
-	Queued  time.Duration // from arrival until the request was let in or turned away
-	Waited  time.Duration // from arrival to the first byte of the answer, or to the end without one
-	Took    time.Duration // from arrival to the end
-	Gone    time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
-	Done    bool          // the handler came to its end, and all that it wrote was sent
-	Status  int           // the status that was sent, 0 if there was no answer
-	Bytes   int64         // body bytes that were sent, without the framing of chunks
+	Key string // the first [KeyLimit] bytes of it
+	// Task is the number of the task that the request belongs to, from 1, and 0
+	// if that is not known. Guessed reports whether it may belong to another
+	// one of its key: see [Server.BeginTask].
+	Task       int
+	Guessed    bool
+	Occurrence int // which task of the key, from 1
+	Attempt    int
+	Hop        int           // redirects of the plan before this request; in a loop 1 for all but the first
+	Arrived    time.Duration // since the server started
+	Planned    Fate          // its Status is 0 if there is no fault and the content is not the flags
+	Met        Kind          // the fault that was carried out, or None; "" if the request ended before
+	Resent     bool          // the client's transport has sent the request again, after its connection was closed
+	Queued     time.Duration // from arrival until the request was let in or turned away
+	Waited     time.Duration // from arrival to the first byte of the answer, or to the end without one
+	Took       time.Duration // from arrival to the end
+	Gone       time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
+	Done       bool          // the handler came to its end, and all that it wrote was sent
+	Status     int           // the status that was sent, 0 if there was no answer
+	Bytes      int64         // body bytes that were sent, without the framing of chunks
 
 	TurnedAway limits.Reason // why the request was not let in; "" if it was
 }

@@ -51,19 +51,19 @@ type Plan struct {
 	Bandwidth int           // bytes a second of a faithful body; 0 for no limit
 	Faults    []Fault       // a request meets the first that strikes it
 
-	// Positions are the positions of the keys, from 1, for faults that strike
-	// every Nth key. See the function [Positions].
-	Positions map[string]int
+	// Positions are the positions of each key in the workload, from 1 and in
+	// order: one for each task that has the key. Tasks of one key meet fates of
+	// their own, and faults that strike every Nth key count by them. See the
+	// function [Positions].
+	Positions map[string][]int
 }
 
-// Positions numbers keys in order, from 1. A key that occurs twice has its
-// first position.
-func Positions(keys []string) map[string]int {
-	positions := make(map[string]int, len(keys))
+// Positions numbers the tasks of a workload in order, from 1, and returns the
+// numbers by key.
+func Positions(keys []string) map[string][]int {
+	positions := make(map[string][]int, len(keys))
 	for i, key := range keys {
-		if _, known := positions[key]; !known {
-			positions[key] = i + 1
-		}
+		positions[key] = append(positions[key], i+1)
 	}
 	return positions
 }
@@ -109,32 +109,37 @@ func (p Plan) Check() error {
 // Timed reports whether any fault depends on when a request arrives.
 func (p Plan) Timed() bool { return slices.ContainsFunc(p.Faults, Fault.Timed) }
 
-// Fate returns what the given attempt (from 1) at a key meets at the server's
-// start.
-func (p Plan) Fate(key string, attempt int) Fate { return p.FateAt(key, attempt, 0) }
+// Fate returns what the given attempt (from 1) of the first task of a key meets
+// at the server's start.
+func (p Plan) Fate(key string, attempt int) Fate {
+	return p.FateOf(fault.Request{Key: key, Attempt: attempt})
+}
 
-// FateAt returns what the given attempt (from 1) at a key meets if it arrives
-// at a time since the server's start. Only faults with From or Until depend on
-// the time. The draws do not.
+// FateOf returns what a request meets. Only faults with From or Until depend on
+// the time of its arrival. The draws do not. Its position is that of its task
+// among the plan's Positions, whatever the request says.
 //
 // The draws come from PCG-DXSM, seeded with the plan's seed and an FNV-1a hash
-// of key and attempt. The faults are drawn before the latency, so that another
-// latency does not change them. A latency above zero is a whole number of
-// microseconds, and 1 to 999 ns that are drawn too. So two requests hardly ever
-// end at the same instant, at which their order would not be defined.
-func (p Plan) FateAt(key string, attempt int, since time.Duration) Fate {
-	src := stream(p.Seed, key, attempt)
-	return p.draw(&src, key, attempt, since)
+// of key, attempt and, beyond the first, occurrence. The faults are drawn
+// before the latency, so that another latency does not change them. A latency
+// above zero is a whole number of microseconds, and 1 to 999 ns that are drawn
+// too. So two requests hardly ever end at the same instant, at which their
+// order would not be defined.
+func (p Plan) FateOf(r fault.Request) Fate {
+	src := stream(p.Seed, r)
+	return p.draw(&src, r)
 }
 
 // draw returns the fate of a request, drawn from a source.
-func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) Fate {
+func (p Plan) draw(src *rand.PCG, request fault.Request) Fate {
 	fate := Fate{Fault: None, Status: http.StatusNotFound}
-	if flags.Has(key) {
+	if flags.Has(request.Key) {
 		fate.Status = http.StatusOK
 	}
 	offset := time.Duration(1 + src.Uint64()%999)
-	request := fault.Request{Key: key, Attempt: attempt, Position: p.Positions[key], Since: since}
+	if positions := p.Positions[request.Key]; len(positions) > 0 {
+		request.Position = positions[min(max(request.Occurrence, 1), len(positions))-1]
+	}
 	for i := range p.Faults {
 		f := &p.Faults[i] // not a copy, which is large
 		if draw := unit(src); fate.Rule == 0 && f.Strikes(request, draw) {
@@ -147,7 +152,7 @@ func (p Plan) draw(src *rand.PCG, key string, attempt int, since time.Duration) 
 			fate.Latency = d.Truncate(time.Microsecond) + offset
 		}
 	}
-	p.spend(&fate, key)
+	p.spend(&fate, request.Key)
 	return fate
 }
 
@@ -171,12 +176,16 @@ func (p Plan) spend(f *Fate, key string) {
 }
 
 // stream returns the source of all draws for a request.
-func stream(seed uint64, key string, attempt int) rand.PCG {
+func stream(seed uint64, r fault.Request) rand.PCG {
 	h := fnv.New64a()
-	h.Write([]byte(key))
+	h.Write([]byte(r.Key))
 	var bytes [8]byte
-	binary.LittleEndian.PutUint64(bytes[:], uint64(attempt))
+	binary.LittleEndian.PutUint64(bytes[:], uint64(r.Attempt))
 	h.Write(bytes[:])
+	if r.Occurrence > 1 {
+		binary.LittleEndian.PutUint64(bytes[:], uint64(r.Occurrence))
+		h.Write(bytes[:])
+	}
 	return *rand.NewPCG(seed, h.Sum64())
 }
 

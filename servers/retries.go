@@ -32,9 +32,9 @@ const (
 // A request is one request of the plan. The client's transport may send it
 // several times, with the same headers.
 type request struct {
-	key     string
-	attempt int
-	hash    uint64 // of the method, the address and the headers
+	key                 string
+	occurrence, attempt int
+	hash                uint64 // of the method, the address and the headers
 }
 
 // A closing is that of the connections of one request.
@@ -62,18 +62,30 @@ func (r *retries) add(q request, fate Fate) {
 
 // take returns the fate of a request that the transport sends again, and
 // reports whether it does. It must be called once for each request.
-func (r *retries) take(key string, attempt int, sent *http.Request) (Fate, bool) {
+func (r *retries) take(key string, id identity, sent *http.Request) (Fate, bool) {
+	return r.find(key, id, sent, 1)
+}
+
+// pending reports whether take would find the request.
+func (r *retries) pending(key string, id identity, sent *http.Request) bool {
+	_, found := r.find(key, id, sent, 0)
+	return found
+}
+
+// find returns the fate of a request that the transport sends again, and counts
+// it as often as taken.
+func (r *retries) find(key string, id identity, sent *http.Request, taken int) (Fate, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.closings) == 0 {
 		return Fate{}, false
 	}
-	q := request{kept(key), attempt, hashOf(sent)}
+	q := request{kept(key), id.occurrence, id.attempt, hashOf(sent)}
 	c := r.closings[q]
 	if c.times == 0 || time.Since(c.at) > retriesWithin {
 		return Fate{}, false
 	}
-	c.times--
+	c.times -= taken
 	r.closings[q] = c
 	return c.fate, true
 }

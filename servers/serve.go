@@ -15,6 +15,7 @@ import (
 // An exchange is a request and its answer, until they are in the journal.
 type exchange struct {
 	server   *Server
+	task     *runningTask // that it is taken for; may be nil
 	rec      recorder
 	act      http.Handler // answers after the latency
 	draws    rand.PCG
@@ -73,12 +74,17 @@ func logPanic(r *http.Request) {
 // receive begins the exchange of a request that has arrived.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo) *exchange {
 	key, now := content.Key(r.URL.Path), time.Now()
-	attempt, fate, again := s.attempts.number(key, r, func(n int) (Fate, bool) { return s.retries.take(key, n, r) })
-	x := &exchange{server: s, draws: stream(s.plan.Seed, key, attempt), reused: info.use()}
+	id, task, fate, again := s.identities.of(key, sending{
+		r,
+		func(id identity) (Fate, bool) { return s.retries.take(key, id, r) },
+		func(id identity) bool { return s.retries.pending(key, id, r) },
+	})
+	q := fault.Request{Key: key, Occurrence: id.occurrence, Attempt: id.attempt, Since: now.Sub(s.started)}
+	x := &exchange{server: s, task: task, draws: stream(s.plan.Seed, q), reused: info.use()}
 	first := x.draws
 	x.rank = first.Uint64()
 	if !again {
-		fate = s.fateNow(&x.draws, key, attempt, now)
+		fate = s.fateNow(&x.draws, q)
 	}
 	if !s.servesFlags && fate.Fault == None {
 		fate.Status = 0 // the content decides
@@ -88,7 +94,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 		hop = fault.Hop(r)
 	}
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
-		Key: kept(key), Attempt: attempt, Hop: hop, Arrived: now.Sub(s.started), Planned: fate, Resent: again,
+		Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: id.attempt, Hop: hop,
+		Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}
 	return x
 }
@@ -113,7 +120,7 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &x.rec.entry
 	e.Met = e.Planned.Fault
 	if e.Met.NoReply() && x.reused && resendable(r) {
-		x.server.retries.add(request{e.Key, e.Attempt, hashOf(r)}, e.Planned)
+		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}
 	x.act.ServeHTTP(w, r)
 }
@@ -126,6 +133,7 @@ func (s *Server) end(x *exchange, r *http.Request) {
 		x.rec.entry.Gone = time.Since(x.rec.arrived)
 	}
 	s.journal.add(x.rec.end())
+	s.identities.end(x.task)
 	if !x.admitted.IsZero() {
 		s.gate.Leave()
 	}
@@ -182,8 +190,8 @@ func (s *Server) delay(f Fate, arrived time.Time, act http.Handler, w http.Respo
 
 // fateNow returns what a request meets that arrives now. A request that should
 // have been refused, but was sent to [Server.URL], meets an empty answer.
-func (s *Server) fateNow(draws *rand.PCG, key string, attempt int, now time.Time) Fate {
-	fate := s.plan.draw(draws, key, attempt, now.Sub(s.started))
+func (s *Server) fateNow(draws *rand.PCG, q fault.Request) Fate {
+	fate := s.plan.draw(draws, q)
 	if fate.Fault.BeforeRequest() {
 		fate.Fault = fault.Empty
 	}

@@ -48,9 +48,10 @@ type Config struct {
 	// answer ends, and the server logs the stack, as net/http does.
 	Content http.Handler
 
-	// CountAttempts numbers the requests for each key that do not say which
-	// attempt they are, for clients that do not send [AttemptHeader]. What a
-	// request meets then depends on how many there were before it, and the
+	// CountAttempts numbers the requests of each task that do not say which
+	// attempt they are, for clients that do not send [AttemptHeader]. A key
+	// that is not among the plan's Positions, or there once, has one task. What
+	// a request meets then depends on how many there were before it, and the
 	// order of two at once is not defined. Otherwise such a request is a first
 	// attempt, and meets the same every time.
 	CountAttempts bool
@@ -86,7 +87,7 @@ type Server struct {
 
 	journal     journal
 	retries     retries
-	attempts    *attempts // nil without CountAttempts
+	identities  identities
 	unreachable unreachable.Addresses
 
 	timer   *latency.Timer // nil in memory
@@ -117,9 +118,7 @@ func Start(c Config) (*Server, error) {
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}
-	if c.CountAttempts {
-		s.attempts = &attempts{last: map[string]int{}}
-	}
+	s.identities.counts, s.identities.positions = c.CountAttempts, c.Plan.Positions
 	s.base, s.cancel = context.WithCancel(context.Background())
 	if !c.Memory && c.Plan.Latency != nil {
 		s.timer = latency.NewTimer()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/taskid"
 )
 
 // openUnreachable opens addresses for faults that strike before a request, if
@@ -38,16 +39,34 @@ func (s *Server) openUnreachable(memory bool) error {
 // as soon as it is accepted. Then it is an address where that happens, and
 // URLFor adds the journal's entry, because the server will not see the request.
 // A client that uses [Server.URL] instead meets an empty answer.
+//
+// Where several tasks have the key, it is the URL for the one that would be
+// taken for the sender of a request. [Server.URLOf] is exact.
 func (s *Server) URLFor(key string, attempt int) string {
-	now := time.Since(s.started)
-	fate := s.plan.FateAt(key, attempt, now)
-	if !fate.Fault.BeforeRequest() {
-		return s.url
-	}
-	s.journal.add(Entry{Key: kept(key), Attempt: attempt, Arrived: now, Planned: fate, Met: fate.Fault})
-	scheme, _, _ := strings.Cut(s.url, "://")
-	if fate.Fault.End() == fault.EndRefused {
-		return scheme + "://" + s.unreachable.Refusing
-	}
-	return scheme + "://" + s.unreachable.Closing
+	return s.URLOf(context.Background(), key, attempt)
+}
+
+// URLOf is [Server.URLFor] for the task of ctx, which [taskid.NewContext]
+// names.
+func (s *Server) URLOf(ctx context.Context, key string, attempt int) string {
+	url := s.url
+	s.identities.next(key, taskid.FromContext(ctx), func(id identity) bool {
+		now := time.Since(s.started)
+		fate := s.plan.FateOf(fault.Request{Key: key, Occurrence: id.occurrence, Attempt: attempt, Since: now})
+		if !fate.Fault.BeforeRequest() {
+			return false
+		}
+		s.journal.add(Entry{
+			Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: attempt,
+			Arrived: now, Planned: fate, Met: fate.Fault,
+		})
+		at := s.unreachable.Closing
+		if fate.Fault.End() == fault.EndRefused {
+			at = s.unreachable.Refusing
+		}
+		scheme, _, _ := strings.Cut(s.url, "://")
+		url = scheme + "://" + at
+		return true
+	})
+	return url
 }

@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers/taskid"
 )
 
 // assign gives the exchanges of one key to the tasks of the key.
 //
-// An exchange that came while one task was running is that task's. One that
-// came while several were is given to a task that it explains and that nothing
-// else explains; of several such tasks to the one that ended first, which
-// leaves the most to the exchanges after it (H. Glover, Maximum matching in a
-// convex bipartite graph, 1967). A task that still has none may have shared the
+// An exchange that names its task is that task's, and so is one that came while
+// one task was running. One that came while several were is given to a task
+// that it explains and that nothing else explains; of several such tasks to the
+// one that ended first, which leaves the most to the exchanges after it (H.
+// Glover, Maximum matching in a convex bipartite graph, 1967). A task that
+// still has none, and of which no exchange gives the name, may have shared the
 // answer of another, as clients do that ask once for all who wait. That is in
 // doubt where it could as well have had an exchange that explains no
 // report.
@@ -24,11 +26,12 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 		tasks[0].own = all
 		return
 	}
+	others := named(tasks, all)
 	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.from, b.from) })
-	unclear := certain(tasks, all)
+	unclear := certain(tasks, others)
 	var open []*task
 	for _, t := range tasks {
-		if !o.explained(t) {
+		if !t.named && !o.explained(t) {
 			open = append(open, t)
 		}
 	}
@@ -40,6 +43,23 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 			t.settle(all, unclear)
 		}
 	}
+}
+
+// named gives each exchange that names one of the tasks to it, and returns the
+// others.
+func named(tasks []*task, all []*exchange) (others []*exchange) {
+	numbered := make(map[int]*task, len(tasks))
+	for _, t := range tasks {
+		numbered[t.sample.Seq+1] = t
+	}
+	for _, x := range all {
+		if t := numbered[x.first.Task]; t != nil && !x.first.Guessed {
+			t.own, t.named = append(t.own, x), t.named || !x.abandoned()
+		} else {
+			others = append(others, x)
+		}
+	}
+	return others
 }
 
 // certain gives each exchange that came while one task was running to that
@@ -151,7 +171,7 @@ func byArrival(x *exchange, at time.Duration) int { return cmp.Compare(x.first.A
 
 // doubt is why a task is in doubt.
 const doubt = "several tasks of its key were running, and its report fits a request of another one: " +
-	"give tasks keys of their own"
+	"give tasks keys of their own, or have requests name their task in the header " + taskid.Header
 
 // byEnd is a heap of running tasks with the one that ends first on top.
 type byEnd []*task

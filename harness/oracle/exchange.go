@@ -24,15 +24,16 @@ type exchange struct {
 func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 	slices.SortStableFunc(entries, func(a, b *servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
 	var all []*exchange
-	latest := map[int]*exchange{} // by attempt
+	latest := map[[2]int]*exchange{} // by occurrence and attempt
 	for _, e := range entries {
-		x, known := latest[e.Attempt]
+		which := [2]int{e.Occurrence, e.Attempt}
+		x, known := latest[which]
 		if known && (e.Hop > 0 || e.Resent) {
 			x.last = e
 			continue
 		}
 		x = &exchange{first: e, last: e}
-		latest[e.Attempt] = x
+		latest[which] = x
 		all = append(all, x)
 	}
 	for _, x := range all {
@@ -46,7 +47,7 @@ func (o Oracle) truth(e *servers.Entry) record.Planned {
 	if o.Truth != nil {
 		return o.Truth(*e)
 	}
-	return o.Plan(e.Key, e.Attempt)
+	return o.Plan(e.Key, max(e.Occurrence, 1), e.Attempt)
 }
 
 // abandoned reports whether the client went away before the end. Where it goes

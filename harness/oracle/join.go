@@ -53,6 +53,7 @@ type task struct {
 	sample   *record.Sample
 	from, to time.Duration // when it ran, in the journal's time; below and above every time if that is not known
 	own      []*exchange   // in order of arrival
+	named    bool          // some exchange says that it is the task's, and the client did not abandon it
 	decided  *exchange     // the one that explains it, where several tasks of its key were running
 }
 
@@ -113,7 +114,8 @@ func (o Oracle) explain(t *task, forgotten bool) {
 func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made int) record.Sample {
 	for made < o.Attempts {
 		attempt, made = attempt+1, made+1
-		if before = then(before, o.Plan(s.Key, attempt)); before.PlannedClass.Outcome() != record.OutcomeError {
+		if before = then(before, o.Plan(s.Key, max(s.Occurrence, 1),
+			attempt)); before.PlannedClass.Outcome() != record.OutcomeError {
 			break
 		}
 	}

@@ -206,7 +206,7 @@ func TestJoin(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			epoch := time.Unix(1000, 0)
 			o := oracle.Oracle{
-				Plan:     func(string, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
 				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
 				Attempts: tt.attempts, Epoch: epoch,
 			}
@@ -251,7 +251,7 @@ func BenchmarkJoin(b *testing.B) {
 				})
 			}
 			o := oracle.Oracle{
-				Plan:  func(string, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
 				Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
 				Epoch: time.Unix(1000, 0),
 			}

@@ -10,9 +10,10 @@ import (
 // An Oracle knows what every task of a workload should meet and report. Its
 // functions may be called by any number of goroutines.
 type Oracle struct {
-	// Plan returns what the given attempt at key should meet. It is a pure
-	// function.
-	Plan func(key string, attempt int) record.Planned
+	// Plan returns what the given attempt of a task should meet. Several tasks
+	// may have one key: occurrence tells them apart. Both count from 1. Plan is
+	// a pure function.
+	Plan func(key string, occurrence, attempt int) record.Planned
 	// Truth, if not nil, returns what a task should meet and report whose
 	// request the server's journal has. It is there for what a plan leaves
 	// open: faults that depend on when a request arrives, and requests that are
@@ -29,9 +30,9 @@ type Oracle struct {
 
 // Foretell returns what the plan alone says of a task: the attempt at which a
 // correct client stops, and what the task comes to.
-func (o Oracle) Foretell(key string) (attempt int, p record.Planned) {
+func (o Oracle) Foretell(key string, occurrence int) (attempt int, p record.Planned) {
 	for attempt = 1; ; attempt++ {
-		p = then(p, o.Plan(key, attempt))
+		p = then(p, o.Plan(key, occurrence, attempt))
 		if attempt >= o.Attempts || p.PlannedClass.Outcome() != record.OutcomeError {
 			return attempt, p
 		}

@@ -5,14 +5,16 @@ import "time"
 // A Sample is what happened to one task. Times are offsets from the start of
 // the run, in nanoseconds; -1 stands for an event that never happened.
 type Sample struct {
-	Seq       int           `json:"seq"`          // position in the workload, from 0
-	Key       string        `json:"key"`          // what the task was about
-	Attempt   int           `json:"attempt"`      // the deciding attempt, from 1: the last that a correct client makes
-	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
-	Submitted time.Duration `json:"submitted_ns"` // when the task was handed to the executor
-	Started   time.Duration `json:"started_ns"`   // when the executor ran the task
-	Finished  time.Duration `json:"finished_ns"`  // when the task returned
-	Delivered time.Duration `json:"delivered_ns"` // when the result reached the caller
+	Seq int    `json:"seq"` // position in the workload, from 0
+	Key string `json:"key"` // what the task was about
+	// which task of its key it is, from 2; 0 for the first, or the only one
+	Occurrence int           `json:"occurrence,omitempty"`
+	Attempt    int           `json:"attempt"`      // the deciding attempt, from 1: the last that a correct client makes
+	Due        time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
+	Submitted  time.Duration `json:"submitted_ns"` // when the task was handed to the executor
+	Started    time.Duration `json:"started_ns"`   // when the executor ran the task
+	Finished   time.Duration `json:"finished_ns"`  // when the task returned
+	Delivered  time.Duration `json:"delivered_ns"` // when the result reached the caller
 	// the lane, from 0: the lowest one free when the task started; -1 if it
 	// never started
 	Worker int `json:"worker"`

@@ -13,6 +13,9 @@ import (
 // An entry is one of the journal as JSON has it; times are in nanoseconds.
 type entry struct {
 	Key            string `json:"key"`
+	Task           int    `json:"task,omitempty"`
+	Guessed        bool   `json:"guessed,omitempty"`
+	Occurrence     int    `json:"occurrence"`
 	Attempt        int    `json:"attempt"`
 	Hop            int    `json:"hop"`
 	Arrived        int64  `json:"arrived_ns"`
@@ -32,7 +35,8 @@ type entry struct {
 
 func entryOf(e servers.Entry) entry {
 	return entry{
-		Key: e.Key, Attempt: e.Attempt, Hop: e.Hop, Arrived: int64(e.Arrived),
+		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt, Hop: e.Hop,
+		Arrived:        int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
 		PlannedStatus: e.Planned.Status,
 		Met:           string(e.Met), Resent: e.Resent,

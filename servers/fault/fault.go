@@ -83,10 +83,11 @@ func (f Fault) Timed() bool { return f.From > 0 || f.Until > 0 }
 
 // A Request is what the conditions of a fault depend on.
 type Request struct {
-	Key      string
-	Attempt  int           // from 1
-	Position int           // of the key among all keys, from 1; 0 for a key that is not among them
-	Since    time.Duration // the server's start
+	Key        string
+	Occurrence int           // which task of the key it belongs to, from 1; 0 stands for 1
+	Attempt    int           // from 1
+	Position   int           // of the task among all tasks, from 1; 0 for a key that is not among them
+	Since      time.Duration // the server's start
 }
 
 // Strikes reports whether the fault strikes a request. The draw, from [0, 1),

@@ -9,6 +9,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
@@ -76,8 +77,8 @@ func FuzzFaults(f *testing.F) {
 		}
 		for i, key := range append(flags.Top20(), "", "ZZ", "/") {
 			now := time.Duration(i) * time.Second
-			fate := p.FateAt(key, i+1, now)
-			if again := p.FateAt(key, i+1, now); fate != again {
+			fate := p.FateOf(fault.Request{Key: key, Attempt: i + 1, Since: now})
+			if again := p.FateOf(fault.Request{Key: key, Attempt: i + 1, Since: now}); fate != again {
 				t.Errorf("%s meets %+v, and then %+v", key, fate, again)
 			}
 			if fate.Latency < 0 || fate.Latency >= 24*time.Hour+time.Microsecond || fate.Rule > len(p.Faults) ||

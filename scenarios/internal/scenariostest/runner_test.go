@@ -63,6 +63,9 @@ func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, [
 		for _, v := range rec.Violations {
 			word.WriteString(":" + v.Check)
 		}
+		for _, v := range rec.Inconclusive {
+			word.WriteString(":" + v.Check + "?")
+		}
 		words = append(words, word.String())
 	}
 	return strings.Join(words, " "), recs

@@ -73,7 +73,7 @@ func (o order) outside() *harness.Workload {
 	fetch := scenarios.Downloader{URL: o.URL, Client: client, Timeout: o.Timeout, Save: o.save()}
 	polite := &courtesy{pause: politeness}
 	w := &harness.Workload{
-		Oracle: oracle.Oracle{Plan: func(string, int) record.Planned { return record.Planned{} }},
+		Oracle: oracle.Oracle{Plan: func(string, int, int) record.Planned { return record.Planned{} }},
 		Do: func(ctx context.Context, key string, attempt int) record.Seen {
 			if o.Remote {
 				polite.wait(ctx)
