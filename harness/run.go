@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,12 +158,23 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	}
 	if r.workload != nil { // nil of a run that was given up
 		r.workload.Join(rec.Samples, r.journal, r.recorder.start)
+		if t.Clock == record.Virtual && slices.ContainsFunc(rec.Samples, missedMemory) {
+			rec.Limit = unjudged("no request reached the in-memory server", useClient)
+		}
 	}
 	rec.Summarize()
 	if t.Queues {
 		rec.IdealMakespan = 0
 	}
 	return rec, nil
+}
+
+// missedMemory reports whether a task seems to have used a client of its own
+// for a server in memory. Only its own client reaches that, and any other is
+// refused at its address.
+func missedMemory(s record.Sample) bool {
+	return s.Did == record.ActionNoRequest &&
+		(s.Class == record.Refused || strings.Contains(s.Error, servers.MemoryAddress))
 }
 
 // recovered makes a panic the error of the function that defers it.

@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// useReal is what lets a run be judged that the virtual clock cannot carry out.
-const useReal = "use clock: real"
+// What lets a run be judged that the virtual clock cannot carry out.
+const (
+	useReal   = "use clock: real"
+	useClient = "build the client on server.Client(), or " + useReal
+)
 
 // unjudged is the limit of a run that the virtual clock cannot carry out.
 func unjudged(why, remedy string) string {
@@ -112,7 +115,7 @@ func (w *watcher) why() (why, remedy string) {
 	case strings.HasPrefix(state, "sync.Mutex"), strings.HasPrefix(state, "sync.RWMutex"):
 		what = "a lock" + w.held(g)
 	case g.calls("net.", "internal/poll.(*FD).Connect", "net/http."):
-		what, remedy = "a real socket", "build the client on server.Client(), or "+useReal
+		what, remedy = "a real socket", useClient
 	case state == "IO wait":
 		what = "a real socket, pipe or file"
 	case state == "syscall":

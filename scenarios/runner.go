@@ -146,7 +146,7 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Scenario.file, err)
 	}
-	if c.isReference() && !rec.Interrupted && rec.Deadlock == "" {
+	if c.isReference() && !rec.Interrupted && rec.Deadlock == "" && rec.Limit == "" {
 		if r.makespans == nil {
 			r.makespans = map[string]time.Duration{}
 		}

@@ -59,14 +59,20 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
-// memoryName is the host name of a server in memory. The certificate of every
-// server holds it.
+// memoryName is the name in the certificate of every server, whatever its
+// address.
 const memoryName = "teapot.invalid"
+
+// MemoryAddress is the address of every server in memory, as host and port. No
+// program listens there: a client that is not the server's own is refused at
+// once, without a look-up of a name, a proxy, or a packet that leaves the
+// machine.
+const MemoryAddress = "127.0.0.1:1"
 
 type memoryAddr struct{}
 
 func (memoryAddr) Network() string { return "memory" }
-func (memoryAddr) String() string  { return memoryName }
+func (memoryAddr) String() string  { return MemoryAddress }
 
 // A memoryConn is one end of a pipe. Like a socket it can be reset, with
 // SetLinger(0) and Close. A Write fails with a reset if the other end is

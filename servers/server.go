@@ -143,8 +143,8 @@ func (s *Server) URL() string { return s.url }
 func (s *Server) Client() *http.Client { return s.client }
 
 // Certificate returns the self-signed certificate of a server with TLS, and nil
-// without TLS. A client whose pool holds it trusts the server at 127.0.0.1,
-// localhost or, in memory, teapot.invalid.
+// without TLS. A client whose pool holds it trusts the server at 127.0.0.1 and
+// localhost.
 func (s *Server) Certificate() *x509.Certificate { return s.certificate }
 
 // Started returns when the server started, which is the zero of its journal's

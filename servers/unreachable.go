@@ -19,7 +19,7 @@ func (s *Server) openUnreachable(memory bool) error {
 		return nil
 	}
 	if memory {
-		s.unreachable.OpenMemory(memoryName)
+		s.unreachable.OpenMemory()
 	} else if err := s.unreachable.Open(); err != nil {
 		return err
 	}

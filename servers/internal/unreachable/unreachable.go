@@ -22,10 +22,10 @@ type Addresses struct {
 	running  sync.WaitGroup
 }
 
-// OpenMemory invents two addresses, as subdomains of the name of a server in
-// memory.
-func (a *Addresses) OpenMemory(name string) {
-	a.memory, a.Refusing, a.Closing = true, "refuse."+name+":80", "close."+name+":80"
+// OpenMemory names two addresses of this machine at which no program listens. A
+// client must dial them with Dial.
+func (a *Addresses) OpenMemory() {
+	a.memory, a.Refusing, a.Closing = true, "127.0.0.1:2", "127.0.0.1:3"
 }
 
 // Open opens two addresses on loopback.

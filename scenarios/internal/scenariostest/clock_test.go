@@ -1,0 +1,106 @@
+package scenarios_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+)
+
+const three = `name: three
+clock: virtual
+server: {latency: 20ms}
+workload: {task: fetch, flags: [BR, CN, US]}
+executors: [{kind: pool, workers: 2}]
+`
+
+// fetching is a vocabulary whose task fetch sends requests with a client.
+func fetching(request scenarios.RequestFunc) scenarios.Vocabulary {
+	return scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(request)}}
+}
+
+// get fetches a flag with a client and reports what it gets.
+func get(ctx context.Context, c *http.Client, s *servers.Server, key string) record.Seen {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL()+servers.FlagPath(key), nil)
+	if err != nil {
+		return record.Seen{Class: record.Failed, Error: err.Error()}
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return record.Seen{Class: record.Failed, Error: err.Error()}
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	if err != nil {
+		return record.Seen{Class: record.Failed, Error: err.Error()}
+	}
+	return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+}
+
+// TestOwnClient has clients that the in-memory server cannot see, as they are
+// not built on its own. They are not accused, unless they report what they
+// cannot know.
+func TestOwnClient(t *testing.T) {
+	const limit = "cannot be judged under the virtual clock, no request reached the in-memory server: " +
+		"build the client on server.Client(), or use clock: real"
+	for _, tt := range []struct {
+		name    string
+		request scenarios.RequestFunc
+		limit   string
+		wrong   bool
+	}{
+		{"the server's", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			return get(ctx, s.Client(), s, key)
+		}, "", false},
+		{"net/http's default", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			return get(ctx, http.DefaultClient, s, key)
+		}, limit, false},
+		{"with a timeout", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			return get(ctx, &http.Client{Timeout: time.Second, Transport: &http.Transport{}}, s, key)
+		}, limit, false},
+		{"that follows a proxy", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			return get(ctx, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}, s, key)
+		}, limit, false},
+		{"that says refused", func(_ context.Context, s *servers.Server, key string, _ int) record.Seen {
+			c, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+			if err == nil {
+				_, _ = bufio.NewReader(c).ReadByte()
+				_ = c.Close()
+			}
+			return record.Seen{Class: record.Refused}
+		}, limit, false},
+		{"for one key only", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			if key == "CN" {
+				return get(ctx, http.DefaultClient, s, key)
+			}
+			return get(ctx, s.Client(), s, key)
+		}, limit, false},
+		{"that asks nothing and reports ok", func(context.Context, *servers.Server, string, int) record.Seen {
+			return record.Seen{Class: record.OK}
+		}, "", true},
+		{"that asks nothing and reports a failure", func(context.Context, *servers.Server, string, int) record.Seen {
+			return record.Seen{Class: record.Failed, Error: "out of tea"}
+		}, "", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := fetching(tt.request)
+			s := parsed(t, v, three)
+			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			accused, unsure := len(rec.Violations) > 0, len(rec.Inconclusive) > 0
+			if rec.Limit != tt.limit || accused != tt.wrong || unsure != (tt.limit != "") {
+				t.Errorf("limit %q, violations %v, inconclusive %v", rec.Limit, rec.Violations, rec.Inconclusive)
+			}
+		})
+	}
+}
