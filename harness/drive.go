@@ -100,7 +100,7 @@ func (r *run) hand(ctx context.Context, ex executor.Executor, seq int) (s submis
 	s.seq = seq
 	defer func() {
 		if v := recover(); v != nil {
-			s.panicked = fmt.Errorf("panic in Execute: %v", v)
+			s.panicked = fmt.Errorf("panic in Execute%s: %v", at(panicking()), v)
 		}
 	}()
 	w := r.workload

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -100,7 +101,7 @@ func (r *recorder) finished(seq int, seen record.Seen) {
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
 		ran = Ran{
-			Seen: record.Seen{Class: record.Failed, Error: err.Error()}, Started: time.Now(),
+			Seen: record.Seen{Class: record.Failed, Error: failure(err)}, Started: time.Now(),
 			Finished: time.Now(),
 		}
 		if errors.Is(err, executor.ErrCancelled) || errors.Is(err, executor.ErrShutdown) {
@@ -139,9 +140,19 @@ func (r *recorder) delivered(seq int, err error) {
 		}
 		s.Delivered = at
 		if err != nil && s.Error == "" {
-			s.Error = err.Error()
+			s.Error = failure(err)
 		}
 	})
+}
+
+// failure returns the text of a task's error, and of a panic also the place.
+// The place comes first, as a panic's value may be long.
+func failure(err error) string {
+	p, ok := errors.AsType[*executor.PanicError](err)
+	if !ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("executor: task panicked%s: %v", at(goroutine{frames: readCallers(p.Stack())}), p.Value)
 }
 
 // progress returns the number of tasks that have finished.

@@ -287,6 +287,52 @@ func TestPlantedBugs(t *testing.T) {
 	}
 }
 
+// TestPanicHasItsPlace has tasks that panic, and an executor that does. The
+// sample names the innermost function of the user's code.
+func TestPanicHasItsPlace(t *testing.T) {
+	for name, tt := range map[string]struct {
+		task    func()
+		execute bool
+		want    string
+	}{
+		"a task": {func() { spill(nil) }, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.spill (run_test.go:"},
+		"a method": {cup{}.spill, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.cup.spill (run_test.go:"},
+		"a method of a pointer": {new(cup).drop, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.(*cup).drop (run_test.go:"},
+		"within the standard library": {func() { strings.Repeat("x", -1) }, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.TestPanicHasItsPlace.func"},
+		"in Execute": {func() { spill(nil) }, true,
+			"panic in Execute at github.com/teapot-go/teapot/harness_test.spill (run_test.go:"},
+	} {
+		for _, clock := range []record.Clock{record.Virtual, record.Real} {
+			tr := trial(clock)
+			tr.Keys = numbers(1)
+			task := func(context.Context, string) { tt.task() }
+			if tt.execute {
+				task = nil
+				tr.Executor = func() (executor.Executor, error) {
+					pool, err := executor.NewPool(2)
+					return wrapped{Executor: pool, execute: func(executor.Task) error { tt.task(); return nil }}, err
+				}
+			}
+			tr.Workload = sleeper(constant(time.Millisecond), task)
+			rec, _ := caught(t, tr)
+			if got := rec.Samples[0].Error; !strings.HasPrefix(got, tt.want) || !strings.Contains(got, "): ") {
+				t.Errorf("%s, %s clock: got %q, want %s", name, clock, got, tt.want)
+			}
+		}
+	}
+}
+
+func spill(tea map[string]int) { tea["spilt"] = 1 }
+
+type cup struct{ tea map[string]int }
+
+func (c cup) spill() { c.tea["spilt"] = 1 }
+func (c *cup) drop() { c.tea["spilt"] = 1 }
+
 // leak is a goroutine that never ends, under a name that the test knows.
 func leak() { select {} }
 

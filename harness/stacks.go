@@ -4,6 +4,7 @@ import (
 	"iter"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -84,6 +85,40 @@ func readGoroutine(header string, rows []string) goroutine {
 		g.frames = append(g.frames, frame{function, where})
 	}
 	return g
+}
+
+// readCallers reads frames as [executor.PanicError] lists them, without the
+// arguments of functions.
+func readCallers(list string) []frame {
+	var frames []frame
+	rows := strings.Split(list, "\n")
+	for ; len(rows) >= 2; rows = rows[2:] {
+		frames = append(frames, frame{rows[0], path.Base(strings.TrimSpace(rows[1]))})
+	}
+	return frames
+}
+
+// panicking returns the goroutine of its caller, which must be a deferred
+// function that has recovered, as it stood at the panic.
+func panicking() goroutine {
+	buf := make([]byte, 64<<10)
+	var g goroutine
+	for g = range goroutines(string(buf[:runtime.Stack(buf, false)])) {
+	}
+	if at := slices.IndexFunc(g.frames, func(f frame) bool { return f.function == "panic" }); at >= 0 {
+		g.frames = g.frames[at+1:]
+	}
+	return g
+}
+
+// at describes where the user's code of a goroutine stands: " at main.mine
+// (x.go:21)". It is empty if there is none.
+func at(g goroutine) string {
+	f, ok := g.user()
+	if !ok {
+		return ""
+	}
+	return " at " + f.String()
 }
 
 // state returns what the goroutine does, as the runtime names it: "sleep
