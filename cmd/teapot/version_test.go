@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -34,5 +37,25 @@ func TestLoiterOrder(t *testing.T) {
 				t.Fatalf("teapot loiter %s: run %d printed\n%s%s\nand the first\n%s", args, i, stdout, stderr, first)
 			}
 		}
+	}
+}
+
+// TestVersionOfCheckout wants a build in a git checkout to name the commit. Go
+// looks for a folder .git, which a worktree does not have.
+func TestVersionOfCheckout(t *testing.T) {
+	if info, err := os.Stat("../../.git"); err != nil || !info.IsDir() {
+		t.Skip("no git checkout")
+	}
+	commit, err := exec.Command("git", "rev-parse", "HEAD").Output()
+	if err != nil {
+		t.Skipf("git: %v", err)
+	}
+	program := filepath.Join(t.TempDir(), "teapot")
+	if out, err := exec.Command("go", "build", "-buildvcs=true", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.Command(program, "version").Output()
+	if want := strings.TrimSpace(string(commit)); err != nil || !strings.Contains(string(out), " "+want+" ") {
+		t.Errorf("got %q (%v), want the commit %s", out, err, want)
 	}
 }
