@@ -369,6 +369,9 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			t.Run(e.command, func(t *testing.T) {
+				if test.why != "" {
+					t.Logf("not run as it stands: %s", test.why)
+				}
 				inExampleFolder(t)
 				test.hold(t, e.command)
 			})
