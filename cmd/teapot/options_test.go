@@ -38,9 +38,9 @@ var optionEffects = map[string]struct {
 		"",
 	},
 	"run --baseline": {before: "run little.yaml", option: "--baseline old.json"},
-	"run --against":  {before: "run little.yaml", option: "--against ./same"},
+	"run --against":  {before: "run little.yaml --only little/pool/2", option: "--against ./same"},
 	"run --against-json": {
-		"run little.yaml --against ./same", "--against-json x.json",
+		"run little.yaml --only little/pool/2 --against ./same", "--against-json x.json",
 		[]string{"run little.yaml --against-json x.json"},
 		"",
 	},
