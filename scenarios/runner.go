@@ -34,6 +34,15 @@ type Runner struct {
 	// Hung, if not nil, is called with a message when a case under the real
 	// clock makes no progress; see [harness.Trial].
 	Hung func(Case, string)
+	// Isolate makes Run start this program again for each case under the
+	// virtual clock whose task or executor is not built in. A case that ends
+	// its process, as code does that uses goroutines or channels from before
+	// the run, then ends that one. The program must call [Vocabulary.Main].
+	// Cases run in this process all the same if Watch or Scheduled is set, or
+	// if the program has changed their scenario.
+	Isolate bool
+	// ChildArgs are the arguments that Isolate starts the program with.
+	ChildArgs []string
 
 	mu        sync.Mutex
 	makespans map[string]time.Duration // of references, by cacheKey, so that each runs once
@@ -134,6 +143,9 @@ func (r *Runner) referenceMakespan(ctx context.Context, c Case) (time.Duration, 
 // measure keeps its makespan. The Runner keeps nothing else of a recording,
 // which belongs to the caller of Run.
 func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error) {
+	if _, _, in := InChild(); in {
+		return nil, fmt.Errorf("%s: this process was started to run one case: %s", c.Name(), mustCallMain)
+	}
 	t := r.Vocabulary.trial(c)
 	if r.Watch != nil {
 		t.Watch = func(step harness.Step, s record.Sample) { r.Watch(c, step, s) }
@@ -142,7 +154,11 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 		t.Hung = func(message string) { r.Hung(c, message) }
 	}
 	t.Scheduled = r.Scheduled
-	rec, err := harness.Run(ctx, t)
+	run := harness.Run
+	if r.isolated(c) {
+		run = func(ctx context.Context, _ harness.Trial) (*record.Recording, error) { return r.runIsolated(ctx, c) }
+	}
+	rec, err := run(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Scenario.file, err)
 	}

@@ -23,6 +23,12 @@
 // otherwise. Ginkgo places a failure of a spec at a line of Go, but a failure
 // of its cleanup anywhere: it calls a violation an error of DeferCleanup.
 //
+// A case under the virtual clock with a task or an executor of the vocabulary's
+// runs in a process of its own, which is this test program started again. It
+// runs what comes before the specs: TestMain and BeforeSuite, but not
+// AfterSuite. If the case ends its process, that is the verdict of the case,
+// and all others go on. See [scenarios.Runner].
+//
 // Keep plain tests in another folder. ginkgo -p runs the tests of a suite's
 // folder in each of its processes and drops their output, so one that fails
 // ends in "Test Suite Failed" without a reason. The suite warns of such tests.
@@ -62,6 +68,9 @@ type Config struct {
 // spec that fails with all of them, and none that runs anything. The result is
 // always true.
 func Specs(c Config) bool {
+	if c.child() {
+		return true
+	}
 	folder := shownFolder()
 	loaded, err := c.Vocabulary.Load(c.Files, ".", folder)
 	if err != nil {
@@ -72,6 +81,7 @@ func Specs(c Config) bool {
 		Vocabulary: c.Vocabulary,
 		Reproduce:  func(k scenarios.Case) string { return command(folder, k) },
 		Hung:       func(k scenarios.Case, message string) { fmt.Fprintf(os.Stderr, "%s: %s\n", k.Name(), message) },
+		Isolate:    true,
 	}
 	for _, s := range loaded {
 		file := lineOf(s.File(), 1)
@@ -131,6 +141,7 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	if err := kept.remove(); err != nil {
 		ginkgo.Fail(err.Error())
 	}
+	runner.ChildArgs = childArgs()
 	rec, err := runner.Run(ctx, k)
 	if err != nil {
 		ginkgo.Fail(err.Error())

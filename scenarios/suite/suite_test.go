@@ -302,3 +302,42 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestIsolation has code that ends its process, or spoils it for later runs,
+// under the virtual clock. Each is the verdict of its own case, with the place.
+func TestIsolation(t *testing.T) {
+	unsure := map[string]string{
+		"lock-virtual": "cannot be judged under the virtual clock, " +
+			"github.com/teapot-go/teapot/scenarios/suite/testdata/outside_test.underLock (outside_test.go:",
+		"worker-virtual": "cannot be judged under the virtual clock, the process died of " +
+			`"receive on synctest channel from outside bubble" at ` +
+			"github.com/teapot-go/teapot/scenarios/suite/testdata/outside_test.onWorker.func1 (outside_test.go:",
+	}
+	wrong := map[string]string{
+		"panics-virtual": `the process died of "panic: spilt" at ` +
+			"github.com/teapot-go/teapot/scenarios/suite/testdata/outside_test.panics.func1 (outside_test.go:",
+		"exits-virtual": `the process died of "exit status 7"`,
+	}
+	for _, args := range [][]string{nil, {"-p"}} {
+		r := ginkgo(t, "outside", args...)
+		recs := r.recordings(t)
+		if len(recs) != 7 {
+			t.Errorf("ginkgo %v: %d recordings, want 7\n%s", args, len(recs), r.out)
+		}
+		for _, rec := range recs {
+			want := unsure[rec.Scenario]
+			told := strings.HasSuffix(rec.Limit, ": use clock: real")
+			if !strings.HasPrefix(rec.Limit, want) || told != (want != "") {
+				t.Errorf("ginkgo %v: %s: limit %q, want %q", args, rec.Scenario, rec.Limit, want)
+			}
+			want = wrong[rec.Scenario]
+			if !strings.HasPrefix(rec.Deadlock, want) || (want != "") != (len(rec.Violations) > 0) {
+				t.Errorf("ginkgo %v: %s: deadlock %q, violations %v, want %q", args, rec.Scenario, rec.Deadlock,
+					rec.Violations, want)
+			}
+		}
+		if left := r.left(t); len(left) > 0 {
+			t.Errorf("ginkgo %v: left %v", args, left)
+		}
+	}
+}

@@ -12,9 +12,13 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// TestMain is needed for the executor process only: its child processes are
-// this program, started again.
+// TestMain is needed for child processes, which are this program started again:
+// those of the executor process, and those that run one case.
 func TestMain(m *testing.M) {
 	process.Main(scenarios.Definitions()...)
+	if len(os.Args) > 1 && os.Args[1] == forgetsMain {
+		forgetMain()
+	}
+	isolated.Main()
 	os.Exit(m.Run())
 }

@@ -1,0 +1,60 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// Died returns the recording of a trial that ran in a process of its own, which
+// ended before the run did. printed is what that process has printed, and ended
+// its error. A run that the virtual clock could not carry out cannot be judged;
+// any other death is the client's.
+func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Recording, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	r := newRun(ctx, &t)
+	r.recorder = new(recorder)
+	reason, place := lastWords(printed)
+	if reason == "" {
+		reason = ended.Error()
+	}
+	what := fmt.Sprintf("the process died of %q%s", reason, place)
+	exit, _ := errors.AsType[*exec.ExitError](ended)
+	switch {
+	case ctx.Err() != nil:
+		r.interrupted = true
+	case strings.Contains(reason, "synctest"):
+		r.limit = unjudged(what, useReal)
+	case exit != nil && exit.ExitCode() < 0 && place == "":
+		r.limit = "cannot be judged, " + strings.ReplaceAll(what, ": ", ", ") + ": " + runAlone
+	default:
+		r.deadlock = what
+	}
+	return r.recording(nil)
+}
+
+// lastWords returns why the Go runtime has ended a process, and the place of
+// the goroutine that it prints first.
+func lastWords(printed string) (reason, place string) {
+	for rows := printed; rows != ""; {
+		var row string
+		row, rows, _ = strings.Cut(rows, "\n")
+		fatal, isFatal := strings.CutPrefix(row, "fatal error: ")
+		if !isFatal && !strings.HasPrefix(row, "panic: ") {
+			continue
+		}
+		for g := range goroutines(rows) {
+			if place = at(g); place != "" {
+				break
+			}
+		}
+		return fatal, place
+	}
+	return "", ""
+}

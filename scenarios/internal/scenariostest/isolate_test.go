@@ -1,0 +1,154 @@
+package scenarios_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// forgetsMain is the argument of a program that does not call Main.
+const forgetsMain = "forgets-main"
+
+// tasksHere counts the tasks that have run in this process.
+var tasksHere atomic.Int32
+
+// isolated is a vocabulary that this program passes to its children.
+var isolated = scenarios.Vocabulary{
+	Tasks: map[string]scenarios.WorkloadFunc{
+		"fetch": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
+			tasksHere.Add(1)
+			return scenarios.Download(ctx, s, key, n)
+		}),
+		"crash": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, _ string, _ int) record.Seen {
+			go func() { panic("spilt") }()
+			<-ctx.Done()
+			return record.Seen{}
+		}),
+		"refuse": func(*scenarios.Scenario, *servers.Server) (*harness.Workload, error) {
+			return nil, fmt.Errorf("no tea")
+		},
+	},
+	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
+}
+
+// forgetMain runs a case, as a program does that has not called Main.
+func forgetMain() {
+	s, _ := isolated.Parse("three.yaml", []byte(three))
+	_, err := (&scenarios.Runner{Vocabulary: isolated, Isolate: true}).Run(context.Background(), s.Cases()[0])
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(0)
+}
+
+// TestIsolate wants cases of a program's own code run in another process, with
+// the same recordings, and all others in this one.
+func TestIsolate(t *testing.T) {
+	seed := uint64(9)
+	for _, tt := range []struct {
+		name   string
+		edit   []string
+		change func(*scenarios.Scenario, *scenarios.Runner) *scenarios.Scenario
+		here   bool
+	}{
+		{name: "own task"},
+		{name: "own executor", edit: []string{"task: fetch", "task: download", "kind: pool", "kind: mine"}},
+		{name: "faults, attempts and a timeout", edit: []string{
+			"latency: 20ms",
+			"latency: \"uniform(1s, 3s)\", faults: [{kind: truncate, rate: 0.5}, {kind: refuse, keys: [US]}]",
+			"[BR, CN, US]", "[BR, CN, US], attempts: 3, timeout: 2s",
+		}},
+		{name: "another seed", change: func(s *scenarios.Scenario, _ *scenarios.Runner) *scenarios.Scenario {
+			return s.With("", &seed)
+		}, edit: []string{"latency: 20ms", "latency: \"uniform(1s, 3s)\""}},
+		{name: "the other clock", change: func(s *scenarios.Scenario, _ *scenarios.Runner) *scenarios.Scenario {
+			return s.With(record.Virtual, nil)
+		}, edit: []string{"clock: virtual", "clock: real"}},
+		{name: "built-in code", edit: []string{"task: fetch", "task: download"}, here: true},
+		{name: "real clock", edit: []string{"clock: virtual", "clock: real"}, here: true},
+		{name: "a changed scenario", change: func(s *scenarios.Scenario, _ *scenarios.Runner) *scenarios.Scenario {
+			s.Workload.Limit = 2
+			return s
+		}, here: true},
+		{name: "steps that are followed", change: func(s *scenarios.Scenario, r *scenarios.Runner) *scenarios.Scenario {
+			r.Watch = func(scenarios.Case, harness.Step, record.Sample) {}
+			return s
+		}, here: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var texts []string
+			for _, isolate := range []bool{true, false} {
+				r := &scenarios.Runner{Vocabulary: isolated, Isolate: isolate}
+				s := parsed(t, isolated, three, tt.edit...)
+				if tt.change != nil {
+					s = tt.change(s, r)
+				}
+				before := tasksHere.Load()
+				rec, err := r.Run(t.Context(), s.Cases()[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				here := tt.here || !isolate
+				own := s.Workload.Task == "fetch"
+				if ran := tasksHere.Load() > before; own && ran != here {
+					t.Errorf("ran here: %v, want %v", ran, here)
+				}
+				text, err := json.Marshal(rec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if rec.Clock == record.Virtual {
+					texts = append(texts, string(text))
+				}
+			}
+			if len(texts) > 0 && texts[0] != texts[1] {
+				t.Errorf("the recordings differ:\n%s\n%s", texts[0], texts[1])
+			}
+		})
+	}
+}
+
+// TestIsolateFails wants what goes wrong in another process told in this one.
+func TestIsolateFails(t *testing.T) {
+	for _, tt := range []struct {
+		name, task string
+		args       []string
+		err, stuck string
+	}{
+		{"a crash", "crash", nil, "", `the process died of "panic: spilt" at ` +
+			"github.com/teapot-go/teapot/scenarios/internal/scenariostest_test.init.func"},
+		{"a set-up that fails", "refuse", nil, "ten.yaml: three on pool/2: no tea", ""},
+		{"a program without Main", "fetch", []string{forgetsMain}, "ten.yaml: three/pool/2: the process of the " +
+			"case did not run it (exit status 0): the program must call Vocabulary.Main first thing in main or " +
+			"TestMain", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := parsed(t, isolated, three, "task: fetch", "task: "+tt.task)
+			r := &scenarios.Runner{Vocabulary: isolated, Isolate: true, ChildArgs: tt.args}
+			rec, err := r.Run(t.Context(), s.Cases()[0])
+			if tt.err != "" {
+				if err == nil || err.Error() != tt.err {
+					t.Errorf("got %v, want %s", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(rec.Deadlock, tt.stuck) || len(rec.Violations) != 1 {
+				t.Errorf("deadlock %q, violations %v, want %s", rec.Deadlock, rec.Violations, tt.stuck)
+			}
+			if err := rec.Validate(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
