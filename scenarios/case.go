@@ -61,6 +61,14 @@ func (c Case) fileLabel() string { return record.Label(c.Kind, c.fileWorkers) }
 // as "error-100/pool/30".
 func (c Case) Name() string { return c.Scenario.Name + "/" + c.Executor() }
 
+// under returns the case under another clock.
+func (c Case) under(clock clockName) Case {
+	s := *c.Scenario
+	s.Clock = clock
+	c.Scenario = &s
+	return c
+}
+
 // Tasks returns the number of tasks in one run of the case.
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
 

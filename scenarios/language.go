@@ -13,8 +13,9 @@ type Scenario struct {
 	// Seed determines every latency and every fault: the same seed gives the
 	// same run. The default is 0.
 	Seed uint64 `yaml:"seed"`
-	// Clock is real (the default: loopback sockets and wall-clock time) or
-	// virtual (in-memory connections and simulated time).
+	// Clock is real (the default: loopback sockets and wall-clock time),
+	// virtual (in-memory connections and simulated time) or auto (virtual, or
+	// real with a warning if the virtual clock cannot carry out the run).
 	Clock clockName `yaml:"clock"`
 	// Deadline is how long the run waits for any task to end, in addition to
 	// the longest planned task, before it reports a deadlock. The default is 1m
@@ -228,22 +229,23 @@ type Expect struct {
 	// the list.
 	Speedup *Speedup `yaml:"speedup"`
 	// Schedule limits how far the start and the end of every task may be from
-	// the ideal schedule. It needs clock: virtual and excludes server.capacity.
+	// the ideal schedule. It needs clock: virtual or auto, and excludes
+	// server.capacity.
 	Schedule *Schedule `yaml:"schedule"`
 	// P50 is an upper bound for the median of the service time, such as "<=
-	// 2s". It needs clock: virtual.
+	// 2s". It needs clock: virtual or auto.
 	P50 atMost `yaml:"p50"`
 	// P90 is an upper bound for the 90th percentile of the service time, such
-	// as "<= 2s". It needs clock: virtual.
+	// as "<= 2s". It needs clock: virtual or auto.
 	P90 atMost `yaml:"p90"`
 	// P95 is an upper bound for the 95th percentile of the service time, such
-	// as "<= 2s". It needs clock: virtual.
+	// as "<= 2s". It needs clock: virtual or auto.
 	P95 atMost `yaml:"p95"`
 	// P99 is an upper bound for the 99th percentile of the service time, such
-	// as "<= 2s". It needs clock: virtual.
+	// as "<= 2s". It needs clock: virtual or auto.
 	P99 atMost `yaml:"p99"`
 	// Max is an upper bound for the longest service time, such as "<= 2s". It
-	// needs clock: virtual.
+	// needs clock: virtual or auto.
 	Max atMost `yaml:"max"`
 	// Leaks is none (the default: no goroutine outlives the run) or any.
 	Leaks leakRule `yaml:"leaks"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,9 +65,33 @@ const (
 // near. It reports a violation only if no run passes, after ten runs or about a
 // minute. It returns the last recording, with a warning for each earlier
 // violation. All other violations are reported at once.
+//
+// If the scenario's clock is auto, Run runs the case under the virtual clock.
+// If that cannot carry out the run, Run runs the case under the real clock, and
+// adds a warning to the recording.
 func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if c.Scenario.Clock != clockAuto {
+		return r.run(ctx, c)
+	}
+	why := "the virtual clock does not measure CPU time, and does not reach other processes"
+	if !c.Scenario.needsRealClock() {
+		rec, err := r.run(ctx, c.under(clockVirtual))
+		if err != nil || rec.Limit == "" {
+			return rec, err
+		}
+		why, _, _ = strings.Cut(rec.Limit, ": ")
+	}
+	rec, err := r.run(ctx, c.under(clockReal))
+	if err == nil {
+		rec.Warnings = append(rec.Warnings, "clock: auto: the run is under the real clock: "+why)
+	}
+	return rec, err
+}
+
+// run runs a case under the clock of its scenario, and judges it.
+func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 	over, err := r.referenceMakespan(ctx, c)
 	if err != nil {
 		return nil, err

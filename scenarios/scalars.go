@@ -21,7 +21,7 @@ import (
 // The scalars of the language: each is an enumeration, or parses itself from
 // text. Where 0 is not a valid value, it means that the file has no such key.
 type (
-	clockName          string // real or virtual
+	clockName          string // real, virtual or auto
 	faultKind          string // one of [fault.Kinds]
 	latencySpend       string // before_head, before_body or over_body
 	keyPattern         string // a pattern for [path.Match]
@@ -70,7 +70,9 @@ var (
 const maxCount = 1_000_000
 
 // Values implements [strict.Enum].
-func (clockName) Values() []string { return []string{string(record.Real), string(record.Virtual)} }
+func (clockName) Values() []string {
+	return []string{string(record.Real), string(record.Virtual), string(Auto)}
+}
 
 // Values implements [strict.Enum].
 func (faultKind) Values() []string { return stringsOf(fault.Kinds()) }

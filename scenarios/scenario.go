@@ -6,9 +6,16 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
+// Auto is the clock of a scenario that runs under the virtual clock if that can
+// carry out the run, and else under the real one. It is the clock of no
+// recording.
+const Auto record.Clock = "auto"
+
 const (
+	clockAuto      = clockName(Auto)
+	clockReal      = clockName(record.Real)
 	clockVirtual   = clockName(record.Virtual)
-	defaultClock   = clockName(record.Real)
+	defaultClock   = clockReal
 	defaultDeliver = delivery(record.InOrder)
 )
 

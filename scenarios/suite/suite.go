@@ -14,10 +14,10 @@
 //	}
 //
 // Run it with ginkgo, with -p in parallel processes, or with go test. Every
-// spec is labelled scenario:NAME, executor:KIND, workers:N and clock:real or
-// clock:virtual, so that --label-filter='executor:pool' runs what it says.
-// --focus-file=crowd.yaml runs the specs of one file. After the suite one
-// report of all specs, of every process, stands beside the test file.
+// spec is labelled scenario:NAME, executor:KIND, workers:N and clock:real,
+// clock:virtual or clock:auto, so that --label-filter='executor:pool' runs what
+// it says. --focus-file=crowd.yaml runs the specs of one file. After the suite
+// one report of all specs, of every process, stands beside the test file.
 //
 // A violation fails its spec at the line of the scenario file that expects
 // otherwise. Ginkgo places a failure of a spec at a line of Go, but a failure
@@ -127,7 +127,7 @@ func labels(k scenarios.Case) []string {
 // itself, or it would measure the other processes too.
 func decorators(k scenarios.Case) []any {
 	with := []any{ginkgo.Label(labels(k)...)}
-	if record.Clock(k.Scenario.Clock) == record.Real {
+	if record.Clock(k.Scenario.Clock) != record.Virtual {
 		with = append(with, ginkgo.Serial)
 	}
 	return with

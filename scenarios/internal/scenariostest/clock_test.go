@@ -104,3 +104,58 @@ func TestOwnClient(t *testing.T) {
 		})
 	}
 }
+
+// TestAuto runs scenarios whose clock is auto under the clock that can carry
+// them out.
+func TestAuto(t *testing.T) {
+	const edit, under = "clock: auto", "clock: auto: the run is under the real clock: "
+	for _, tt := range []struct {
+		name    string
+		edit    []string
+		clock   record.Clock
+		warning string
+	}{
+		{"a client of the server's", nil, record.Virtual, ""},
+		{"a client of its own", []string{"task: fetch", "task: own"}, record.Real,
+			under + "cannot be judged under the virtual clock, no request reached the in-memory server"},
+		{"a lock held across a wait", []string{"task: fetch", "task: lock"}, record.Real, under +
+			"cannot be judged under the virtual clock, " +
+			"github.com/teapot-go/teapot/scenarios/internal/scenariostest_test.init.func"},
+		{"a wrong client", []string{"task: fetch", "task: wrong"}, record.Virtual, ""},
+		{"processor time", []string{
+			"task: fetch, flags: [BR, CN, US]", "task: prime, keys: [7]", "server: {latency: 20ms}\n", "",
+		}, record.Real, under + "the virtual clock does not measure CPU time"},
+		{"percentiles", []string{"kind: pool, workers: 2}]", "kind: pool, workers: 2}]\nexpect: {p50: \"<= 21ms\"}"},
+			record.Virtual, ""},
+		{"percentiles of a client of its own", []string{
+			"task: fetch", "task: own",
+			"kind: pool, workers: 2}]", "kind: pool, workers: 2}]\nexpect: {p50: \"<= 21ms\"}",
+		}, record.Real, "expect.p50 not judged: under the real clock, times depend on the machine"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := &scenarios.Runner{Vocabulary: isolated, Isolate: true}
+			for _, s := range []*scenarios.Scenario{
+				parsed(t, isolated, three, append(tt.edit, "clock: virtual", edit)...),
+				parsed(t, isolated, three, append(tt.edit, "clock: virtual", edit)...).With(scenarios.Auto, nil),
+			} {
+				rec, err := r.Run(t.Context(), s.Cases()[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				warnings := strings.Join(rec.Warnings, "\n")
+				told := strings.Contains(warnings, tt.warning) && (warnings == "") == (tt.warning == "")
+				if rec.Clock != tt.clock || !told {
+					t.Errorf("the %s clock with the warnings %q, want %s and %q", rec.Clock, warnings, tt.clock,
+						tt.warning)
+				}
+				wrong := strings.Contains(tt.name, "wrong")
+				if len(rec.Inconclusive) > 0 || wrong != (len(rec.Violations) > 0) {
+					t.Errorf("violations %v, inconclusive %v", rec.Violations, rec.Inconclusive)
+				}
+				if want := "--clock " + string(tt.clock); !strings.Contains(rec.Reproduce, want) {
+					t.Errorf("reproduced by %s, want %s", rec.Reproduce, want)
+				}
+			}
+		})
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -22,6 +24,9 @@ const forgetsMain = "forgets-main"
 // tasksHere counts the tasks that have run in this process.
 var tasksHere atomic.Int32
 
+// shared is a lock of the whole program.
+var shared sync.Mutex
+
 // isolated is a vocabulary that this program passes to its children.
 var isolated = scenarios.Vocabulary{
 	Tasks: map[string]scenarios.WorkloadFunc{
@@ -33,6 +38,17 @@ var isolated = scenarios.Vocabulary{
 			go func() { panic("spilt") }()
 			<-ctx.Done()
 			return record.Seen{}
+		}),
+		"own": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			return get(ctx, http.DefaultClient, s, key)
+		}),
+		"lock": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			shared.Lock()
+			defer shared.Unlock()
+			return get(ctx, s.Client(), s, key)
+		}),
+		"wrong": scenarios.RequestWorkload(func(context.Context, *servers.Server, string, int) record.Seen {
+			return record.Seen{Class: record.OK}
 		}),
 		"refuse": func(*scenarios.Scenario, *servers.Server) (*harness.Workload, error) {
 			return nil, fmt.Errorf("no tea")

@@ -24,7 +24,7 @@ import (
 // Run is the command line of teapot run, which runs scenarios.
 type Run struct {
 	Paths  []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
-	Clock  string   `enum:",real,virtual" default:"" placeholder:"real|virtual" help:"Run under this clock instead of each file's own: real (loopback sockets) or virtual (simulated time)."`
+	Clock  string   `enum:",real,virtual,auto" default:"" placeholder:"real|virtual|auto" help:"Run under this clock instead of each file's own: real (loopback sockets), virtual (simulated time), or auto (virtual, or real if the virtual clock cannot carry out the run)."`
 	Seed   *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
 	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
