@@ -101,6 +101,10 @@ func (r *run) do(ctx context.Context) {
 	r.recorder.begin()
 	r.drive(ctx, ex, limit)
 	shutDown()
+	if f, waits := r.onCond(); r.deadlock != "" && waits {
+		r.deadlock, r.stuck = "", nil
+		r.limit = unjudged(f.String()+" waits for a sync.Cond, which a goroutine outside the run may signal", useReal)
+	}
 	if r.trial.Clock == record.Real {
 		cost := since(before, spent())
 		r.cost = &cost
@@ -162,11 +166,25 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 			rec.Limit = unjudged("no request reached the in-memory server", useClient)
 		}
 	}
+	if f, has := misused(rec); has && t.Clock == record.Virtual {
+		rec.Limit = unjudged(f, useReal)
+	}
 	rec.Summarize()
 	if t.Queues {
 		rec.IdealMakespan = 0
 	}
 	return rec, nil
+}
+
+// misused returns the error of a task that the Go runtime has stopped for what
+// code cannot do under the virtual clock.
+func misused(rec *record.Recording) (err string, has bool) {
+	for _, s := range rec.Samples {
+		if strings.Contains(s.Error, "task panicked") && strings.Contains(s.Error, "synctest") {
+			return s.Error, true
+		}
+	}
+	return "", false
 }
 
 // missedMemory reports whether a task seems to have used a client of its own

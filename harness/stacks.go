@@ -36,6 +36,13 @@ type frame struct{ function, place string }
 
 func (f frame) String() string { return f.function + " (" + f.place + ")" }
 
+// inPackage returns the import path of the function's package.
+func (f frame) inPackage() string {
+	at := strings.LastIndexByte(f.function, '/') + 1
+	name, _, _ := strings.Cut(f.function[at:], ".")
+	return f.function[:at] + name
+}
+
 // goroutines yields the goroutines of a dump of the runtime's, or of goleak's
 // list of them.
 func goroutines(dump string) iter.Seq[goroutine] {
@@ -183,8 +190,7 @@ func foreign(function string) bool {
 
 // ours reports whether a function is teapot's and not a test's of it.
 func ours(function string) bool {
-	at := strings.LastIndexByte(function, '/') + 1
-	name, _, _ := strings.Cut(function[at:], ".")
-	return strings.HasPrefix(function, "github.com/teapot-go/teapot/") && !strings.HasSuffix(name, "_test") &&
-		!strings.Contains(function[:at], "/testdata/")
+	of := frame{function: function}.inPackage()
+	return strings.HasPrefix(of, "github.com/teapot-go/teapot/") && !strings.HasSuffix(of, "_test") &&
+		!strings.Contains(of, "/testdata/")
 }

@@ -184,6 +184,38 @@ func (w *watcher) working() string {
 	return "the run"
 }
 
+// onCond reports whether the user's code waits for a sync.Cond under the
+// virtual clock, and a goroutine of the same package is there that is not the
+// run's. The clock moves during such a wait, also if that goroutine is about to
+// end it.
+func (r *run) onCond() (waiting frame, waits bool) {
+	bubble, ok := r.bubble.Load().(string)
+	if !ok {
+		return frame{}, false
+	}
+	outside := map[string]bool{} // packages
+	var on []frame
+	dump, _ := dumpStacks()
+	for g := range goroutines(dump) {
+		f, ok := g.user()
+		switch {
+		case !ok:
+		case strings.Contains(g.header, bubble):
+			if strings.HasPrefix(g.state(), "sync.Cond.Wait") {
+				on = append(on, f)
+			}
+		case !strings.Contains(g.header, "synctest bubble ") && !g.calls("testing.") &&
+			!slices.ContainsFunc(g.frames, func(f frame) bool { return ours(f.function) }):
+			outside[f.inPackage()] = true
+		}
+	}
+	at := slices.IndexFunc(on, func(f frame) bool { return outside[f.inPackage()] })
+	if at < 0 {
+		return frame{}, false
+	}
+	return on[at], true
+}
+
 // heldByEarlier reports whether a goroutine of this run waits for a lock in a
 // function in which one of an earlier run does too: that run was given up under
 // the virtual clock, and may hold the lock forever. bubble is the name of this

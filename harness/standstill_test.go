@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/checks"
@@ -163,6 +164,40 @@ func TestStandstill(t *testing.T) {
 				if rec, got := caught(t, trial(clock)); got != "" || rec.Limit != "" {
 					t.Errorf("a later run under the %s clock: caught by %q, limit %q", clock, got, rec.Limit)
 				}
+			}
+		})
+	}
+}
+
+// TestMisuse has tasks that do what the virtual clock does not allow, or cannot
+// see through. The client is not accused of that.
+func TestMisuse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		task func(*testing.T) func()
+		want string
+	}{
+		"a condition that a worker outside may signal": {func(t *testing.T) func() {
+			jobs := make(chan int)
+			t.Cleanup(func() { close(jobs) })
+			go func() {
+				for range jobs { // never comes to signal
+				}
+			}()
+			c := sync.NewCond(new(sync.Mutex))
+			return func() { c.L.Lock(); defer c.L.Unlock(); c.Wait() }
+		}, " waits for a sync.Cond, which a goroutine outside the run may signal: use clock: real"},
+		"a bubble of its own": {func(t *testing.T) func() {
+			return func() { synctest.Test(t, func(*testing.T) {}) }
+		}, "synctest.Run called from within a synctest bubble: use clock: real"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			task := tt.task(t)
+			tr := trial(record.Virtual)
+			tr.Workload = sleeper(constant(time.Second), func(context.Context, string) { task() })
+			rec, got := caught(t, tr)
+			if got != "" || !strings.Contains(rec.Limit, "harness_test.TestMisuse.func") ||
+				!strings.HasSuffix(rec.Limit, tt.want) {
+				t.Errorf("caught by %q, limit %q, want %s", got, rec.Limit, tt.want)
 			}
 		})
 	}

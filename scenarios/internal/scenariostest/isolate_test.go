@@ -50,6 +50,13 @@ var isolated = scenarios.Vocabulary{
 		"wrong": scenarios.RequestWorkload(func(context.Context, *servers.Server, string, int) record.Seen {
 			return record.Seen{Class: record.OK}
 		}),
+		"lost-signal": scenarios.RequestWorkload(func(context.Context, *servers.Server, string, int) record.Seen {
+			c := sync.NewCond(new(sync.Mutex))
+			c.L.Lock()
+			defer c.L.Unlock()
+			c.Wait()
+			return record.Seen{}
+		}),
 		"refuse": func(*scenarios.Scenario, *servers.Server) (*harness.Workload, error) {
 			return nil, fmt.Errorf("no tea")
 		},
@@ -141,6 +148,7 @@ func TestIsolateFails(t *testing.T) {
 	}{
 		{"a crash", "crash", nil, "", `the process died of "panic: spilt" at ` +
 			"github.com/teapot-go/teapot/scenarios/internal/scenariostest_test.init.func"},
+		{"a signal that never comes", "lost-signal", nil, "", "no task ended for 1m"},
 		{"a set-up that fails", "refuse", nil, "ten.yaml: three on pool/2: no tea", ""},
 		{"a program without Main", "fetch", []string{forgetsMain}, "ten.yaml: three/pool/2: the process of the " +
 			"case did not run it (exit status 0): the program must call Vocabulary.Main first thing in main or " +
