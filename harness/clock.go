@@ -94,7 +94,7 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 			return r.givenUp(fmt.Sprintf("%s computes and no task has ended in %v, but computing takes no virtual time",
 				w.working(), endless*stall), useReal), nil
 		}
-		next.Reset(pace(every, time.Since(began)))
+		next.Reset(w.pace(every, time.Since(began)))
 	}
 }
 

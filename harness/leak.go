@@ -29,7 +29,7 @@ func guard() func() []string {
 // stacks describes the goroutines of this process for whose header line wanted
 // returns true.
 func stacks(wanted func(header string) bool) []string {
-	dump, _ := dumpStacks()
+	dump, _ := dumpStacks(0)
 	return describe(dump, wanted)
 }
 

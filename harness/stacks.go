@@ -12,15 +12,15 @@ import (
 const maxDump = 64 << 20
 
 // dumpStacks returns the stacks of all goroutines of this process, and whether
-// none is missing.
-func dumpStacks() (dump string, whole bool) {
-	buf := make([]byte, 1<<20)
+// none is missing. size is a guess at the length: each dump stops the program.
+func dumpStacks(size int) (dump string, whole bool) {
+	buf := make([]byte, min(max(size+size/4, 1<<20), maxDump))
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) || len(buf) >= maxDump {
 			return string(buf[:n]), n < len(buf)
 		}
-		buf = make([]byte, 2*len(buf))
+		buf = make([]byte, min(4*len(buf), maxDump))
 	}
 }
 

@@ -44,13 +44,15 @@ type watcher struct {
 	same   int    // how many looks in a row have found the same
 	waits  []goroutine
 	idle   []goroutine // those that are durably blocked
+	size   int         // of the last dump
 }
 
 // look reports whether the bubble has stood still for several looks.
 func (w *watcher) look() bool {
 	var text strings.Builder
 	w.waits, w.idle = nil, nil
-	dump, whole := dumpStacks()
+	dump, whole := dumpStacks(w.size)
+	w.size = len(dump)
 	for g := range goroutines(dump) {
 		if !strings.Contains(g.header, w.bubble) {
 			continue
@@ -69,11 +71,15 @@ func (w *watcher) look() bool {
 			text.WriteString(f.String())
 		}
 	}
-	if now := text.String(); len(w.waits) == 0 || now != w.last {
+	if len(w.waits) == 0 {
+		w.last, w.same = "", 0
+		return false
+	}
+	if now := text.String(); now != w.last {
 		w.last, w.same = now, 0
 	}
 	w.same++
-	return len(w.waits) > 0 && w.same >= looks
+	return w.same >= looks
 }
 
 // minutes is the part of a header that grows.
@@ -174,7 +180,7 @@ func (w *watcher) held(g goroutine) string {
 
 // working names a place where the user's code works.
 func (w *watcher) working() string {
-	dump, _ := dumpStacks()
+	dump, _ := dumpStacks(0)
 	for g := range goroutines(dump) {
 		f, ok := g.user()
 		if ok && strings.Contains(g.header, w.bubble) && !strings.HasSuffix(g.state(), "(durable)") {
@@ -195,7 +201,7 @@ func (r *run) onCond() (waiting frame, waits bool) {
 	}
 	outside := map[string]bool{} // packages
 	var on []frame
-	dump, _ := dumpStacks()
+	dump, _ := dumpStacks(0)
 	for g := range goroutines(dump) {
 		f, ok := g.user()
 		switch {
@@ -221,7 +227,7 @@ func (r *run) onCond() (waiting frame, waits bool) {
 // the virtual clock, and may hold the lock forever. bubble is the name of this
 // run's bubble, "" under the real clock.
 func heldByEarlier(bubble string) (lock string, held bool) {
-	dump, _ := dumpStacks()
+	dump, _ := dumpStacks(0)
 	var now []frame
 	earlier := map[string]bool{} // functions
 	for g := range goroutines(dump) {
@@ -244,6 +250,11 @@ func heldByEarlier(bubble string) (lock string, held bool) {
 	return "", false
 }
 
-// pace returns the time until the next look, so that looks at many goroutines
-// do not slow the run down.
-func pace(every, took time.Duration) time.Duration { return max(every, 10*took) }
+// pace returns the time until the next look. A look that found work must not
+// slow the work down.
+func (w *watcher) pace(every, took time.Duration) time.Duration {
+	if w.same > 0 {
+		return every
+	}
+	return max(every, 10*took)
+}

@@ -68,7 +68,9 @@ const (
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
 // If that cannot carry out the run, Run runs the case under the real clock, and
-// adds a warning to the recording.
+// adds a warning to the recording. A run that was given up may hold a lock of
+// the whole program, which the second one then waits for, unless Isolate is
+// set.
 func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
