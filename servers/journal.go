@@ -27,18 +27,31 @@ type Entry struct {
 	Guessed    bool
 	Occurrence int // which task of the key, from 1
 	Attempt    int
-	Hop        int           // redirects of the plan before this request; in a loop 1 for all but the first
-	Arrived    time.Duration // since the server started
-	Planned    Fate          // its Status is 0 if there is no fault and the content is not the flags
-	Met        Kind          // the fault that was carried out, or None; "" if the request ended before
-	Resent     bool          // the client's transport has sent the request again, after its connection was closed
-	Queued     time.Duration // from arrival until the request was let in or turned away
-	Waited     time.Duration // from arrival to the first byte of the answer, or to the end without one
-	Took       time.Duration // from arrival to the end
-	Gone       time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
-	Done       bool          // the handler came to its end, and all that it wrote was sent
-	Status     int           // the status that was sent, 0 if there was no answer
-	Bytes      int64         // body bytes that were sent, without the framing of chunks
+	// Method is that of the request. Idempotent reports whether it may be sent
+	// again: its method is idempotent (RFC 9110, 9.2.2), or it has an
+	// Idempotency-Key. Partial reports whether it asks for a range, or on a
+	// condition.
+	Method              string
+	Idempotent, Partial bool
+	// Received is how many bytes of the request's body were read, and Digest is
+	// their FNV-1a hash. Both are 0 for what the content has not read.
+	Received int64
+	Digest   uint64
+	Hop      int           // redirects of the plan before this request; in a loop 1 for all but the first
+	Arrived  time.Duration // since the server started
+	Planned  Fate          // its Status is 0 if there is no fault and the content is not the flags
+	Met      Kind          // the fault that was carried out, or None; "" if the request ended before
+	Resent   bool          // the client's transport has sent the request again, after its connection was closed
+	Queued   time.Duration // from arrival until the request was let in or turned away
+	Waited   time.Duration // from arrival to the first byte of the answer, or to the end without one
+	Took     time.Duration // from arrival to the end
+	Gone     time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
+	Done     bool          // the handler came to its end, and all that it wrote was sent
+	Status   int           // the status that was sent, 0 if there was no answer
+	// RetryAfter is how long the answer told the client to wait, from its head
+	// on; 0 if it did not.
+	RetryAfter time.Duration
+	Bytes      int64 // body bytes that were sent, without the framing of chunks
 
 	TurnedAway limits.Reason // why the request was not let in; "" if it was
 }

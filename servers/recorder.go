@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/limits"
 )
 
 // A recorder is a ResponseWriter that records what is sent through it.
@@ -36,6 +38,16 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) answers(status int) {
 	if w.entry.Status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
+		if status >= 300 && !w.taken {
+			w.retryAfter(w.Header().Get("Retry-After"))
+		}
+	}
+}
+
+// retryAfter records the value of a Retry-After header.
+func (w *recorder) retryAfter(value string) {
+	if value != "" {
+		w.entry.RetryAfter, _ = limits.RetryAfter(value, time.Now())
 	}
 }
 
@@ -122,6 +134,10 @@ func (c *recordedConn) Write(p []byte) (int, error) {
 	if !c.begun {
 		c.begun = true
 		c.recorder.answers(statusOf(p))
+		if _, value, found := bytes.Cut(p, []byte("\r\nRetry-After: ")); found {
+			value, _, _ = bytes.Cut(value, []byte("\r\n"))
+			c.recorder.retryAfter(string(value))
+		}
 	}
 	if !c.headDone {
 		c.headDone = bytes.HasSuffix(p, []byte("\r\n\r\n"))

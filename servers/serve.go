@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"hash/fnv"
 	"log"
 	"math/rand/v2"
 	"net/http"
@@ -95,8 +96,12 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 	}
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: id.attempt, Hop: hop,
+		Method: r.Method, Idempotent: idempotent(r), Partial: partial(r),
 		Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &receivedBody{ReadCloser: r.Body, entry: &x.rec.entry, hash: fnv.New64a()}
+	}
 	return x
 }
 

@@ -197,15 +197,18 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 				t.Fatal(err)
 			}
 			want = append(want, servers.Entry{
-				Key: key, Occurrence: 1, Attempt: attempt, Planned: plan.Fate(key, attempt), Status: a.status,
+				Key: key, Occurrence: 1, Attempt: attempt, Method: http.MethodGet, Idempotent: true,
+				Planned: plan.Fate(key, attempt), Status: a.status,
 				Bytes: int64(len(a.body)),
 				Met:   plan.Fate(key, attempt).Fault, Done: true,
 			})
 		}
 	}
 	mustAsk(t, s, http.MethodGet, "/tea?milk=no")
-	want = append(want, servers.Entry{Key: "/tea", Occurrence: 1, Attempt: 1, Planned: plan.Fate("/tea", 1),
-		Done: true})
+	want = append(want, servers.Entry{
+		Key: "/tea", Occurrence: 1, Attempt: 1, Method: http.MethodGet, Idempotent: true,
+		Planned: plan.Fate("/tea", 1), Done: true,
+	})
 	last := &want[len(want)-1]
 	last.Status, last.Met = last.Planned.Status, last.Planned.Fault
 

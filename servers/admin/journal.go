@@ -17,6 +17,11 @@ type entry struct {
 	Guessed        bool   `json:"guessed,omitempty"`
 	Occurrence     int    `json:"occurrence"`
 	Attempt        int    `json:"attempt"`
+	Method         string `json:"method"`
+	Idempotent     bool   `json:"idempotent"`
+	Partial        bool   `json:"partial"`
+	Received       int64  `json:"received_bytes"`
+	Digest         string `json:"received_fnv1a,omitempty"`
 	Hop            int    `json:"hop"`
 	Arrived        int64  `json:"arrived_ns"`
 	PlannedLatency int64  `json:"planned_latency_ns"`
@@ -29,20 +34,28 @@ type entry struct {
 	Took           int64  `json:"took_ns"`
 	Gone           int64  `json:"gone_ns"`
 	Status         int    `json:"status"`
+	RetryAfter     int64  `json:"retry_after_ns"`
 	Bytes          int64  `json:"bytes"`
+	Done           bool   `json:"done"`
 	TurnedAway     string `json:"turned_away"`
 }
 
 func entryOf(e servers.Entry) entry {
-	return entry{
-		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt, Hop: e.Hop,
-		Arrived:        int64(e.Arrived),
+	line := entry{
+		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt,
+		Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, Received: e.Received,
+		Hop: e.Hop, Arrived: int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
 		PlannedStatus: e.Planned.Status,
 		Met:           string(e.Met), Resent: e.Resent,
 		Queued: int64(e.Queued), Waited: int64(e.Waited), Took: int64(e.Took), Gone: int64(e.Gone),
-		Status: e.Status, Bytes: e.Bytes, TurnedAway: string(e.TurnedAway),
+		Status: e.Status, RetryAfter: int64(e.RetryAfter), Bytes: e.Bytes, Done: e.Done,
+		TurnedAway: string(e.TurnedAway),
 	}
+	if e.Received > 0 {
+		line.Digest = fmt.Sprintf("%016x", e.Digest)
+	}
+	return line
 }
 
 // journal answers with the entries that the server has kept, or with the last

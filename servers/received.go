@@ -1,0 +1,45 @@
+package servers
+
+import (
+	"hash"
+	"io"
+	"net/http"
+	"slices"
+)
+
+// A receivedBody notes what is read of a request's body.
+type receivedBody struct {
+	io.ReadCloser
+	entry *Entry
+	hash  hash.Hash64
+}
+
+// Read implements [io.Reader].
+func (b *receivedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		_, _ = b.hash.Write(p[:n]) // a hash never fails
+		b.entry.Received += int64(n)
+		b.entry.Digest = b.hash.Sum64()
+	}
+	return n, err
+}
+
+// idempotent reports whether a request may be sent again without doing more
+// than once: its method is idempotent (RFC 9110, 9.2.2), or it has a key by
+// which the server can tell.
+func idempotent(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodPost, http.MethodPatch, http.MethodConnect:
+		return r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != ""
+	}
+	return true
+}
+
+// partialHeaders are the request headers that ask for a part, or on a
+// condition.
+var partialHeaders = []string{"Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+
+func partial(r *http.Request) bool {
+	return slices.ContainsFunc(partialHeaders, func(name string) bool { return len(r.Header[name]) > 0 })
+}
