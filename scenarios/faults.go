@@ -19,7 +19,8 @@ func (f Fault) fault() servers.Fault {
 	g := servers.Fault{
 		Kind: servers.Kind(f.Kind), Rate: float64(f.Rate), Attempts: int(f.Attempts), Every: int(f.Every),
 		From: time.Duration(f.From), Until: time.Duration(f.Until),
-		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: time.Duration(f.RetryAfter),
+		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: f.RetryAfter.After,
+		RetryDate: f.RetryAfter.Date, RetryAt: f.RetryAfter.At,
 		Hops: int(f.Hops), Size: f.Size.Size, Delay: time.Duration(f.Delay),
 	}
 	for _, p := range f.Keys {
@@ -84,9 +85,11 @@ func (f Fault) validateParameters(d *strict.Document, at string) {
 	if f.Hops > fault.MaxHops {
 		d.Errorf(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
 	}
-	answer := servers.Fault{Kind: fault.Status, Rate: 1, Status: int(f.Status), RetryAfter: time.Duration(f.RetryAfter)}
-	if d.Has(at+".retry_after") && d.Has(at+".status") && slices.Contains(has, "status") && answer.Check() != nil {
-		d.Errorf(at+".retry_after", "want whole seconds, and a status of 413, 429 or 503")
+	answer := f.fault()
+	answer.Kind, answer.Rate = fault.Status, 1
+	if d.Valid(at+".retry_after") && d.Has(at+".retry_after") && d.Has(at+".status") &&
+		slices.Contains(has, "status") && answer.Check() != nil {
+		d.Errorf(at+".retry_after", "want a status of 413, 429 or 503")
 	}
 	if strings.ContainsFunc(f.Reason, func(r rune) bool { return r < ' ' || r > '~' }) {
 		d.Errorf(at+".reason", "%s: want printable ASCII characters", strict.Quote(f.Reason))

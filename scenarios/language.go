@@ -112,9 +112,10 @@ type Fault struct {
 	// Body is the body of the answer. The default is the name of the status. It
 	// needs kind: status.
 	Body string `yaml:"body"`
-	// RetryAfter is the value of the Retry-After header, in whole seconds. The
+	// RetryAfter is the value of the Retry-After header: whole seconds such as
+	// 2s, or a date: date(2s) is so long after the answer. The
 	// default is no header. It needs kind: status and status 413, 429 or 503.
-	RetryAfter duration `yaml:"retry_after"`
+	RetryAfter retryAfter `yaml:"retry_after"`
 	// Hops is the number of redirects before the answer, 1 to 5. The default is
 	// 3. It needs kind: redirect.
 	Hops count `yaml:"hops"`

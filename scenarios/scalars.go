@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
@@ -38,6 +39,12 @@ type (
 	count          int           // 1 to maxCount
 	duration       time.Duration // above 0
 
+	// retryAfter is the value of a Retry-After header.
+	retryAfter struct {
+		After time.Duration
+		Date  bool // it is sent as a date
+		At    time.Time
+	}
 	// bandwidth is a number of bytes per second.
 	bandwidth struct{ Bytes int }
 	// headSize is the size of a huge head in bytes.
@@ -60,7 +67,7 @@ var (
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth),
-		new(duration),
+		new(duration), new(retryAfter),
 		new(distribution), new(bodySize), new(atLeast), new(atMost),
 	}
 )
@@ -193,6 +200,26 @@ func (d *duration) Parse(text string) error {
 	t, err := time.ParseDuration(text)
 	*d = duration(t)
 	return acceptIf(err == nil && t > 0)
+}
+
+// Accepts implements [strict.Scalar].
+func (retryAfter) Accepts() string {
+	return "whole seconds such as 2s, date(2s) for a date so long after the answer, or a date such as " +
+		`"Sat, 01 Jan 2000 00:00:10 GMT"`
+}
+
+// Parse implements [strict.Scalar].
+func (r *retryAfter) Parse(text string) (err error) {
+	if inner, is := strings.CutPrefix(text, "date("); is && strings.HasSuffix(inner, ")") {
+		r.Date, text = true, strings.TrimSuffix(inner, ")")
+	}
+	if r.After, err = time.ParseDuration(text); err == nil {
+		return acceptIf(r.After > 0 && r.After%time.Second == 0)
+	}
+	if r.At, err = http.ParseTime(text); r.Date {
+		return acceptIf(false)
+	}
+	return acceptIf(err == nil)
 }
 
 // Accepts implements [strict.Scalar].

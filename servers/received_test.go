@@ -44,7 +44,7 @@ func TestReceived(t *testing.T) {
 			servers.Entry{Method: "GET", Idempotent: true, RetryAfter: 3 * time.Second},
 		},
 		{
-			"GET", "", []string{"Ask-Retry-After", "Sat, 01 Jan 2000 00:00:10 GMT"}, // a bubble begins ten seconds before
+			"GET", "", []string{"Ask-Retry-After", "Sat, 01 Jan 2000 00:00:10 GMT"}, // 10 s from now
 			servers.Entry{Method: "GET", Idempotent: true, RetryAfter: 10 * time.Second},
 		},
 		{"GET", "", []string{"Ask-Retry-After", "soon"}, servers.Entry{Method: "GET", Idempotent: true}},

@@ -42,8 +42,12 @@ type Fault struct {
 	// status.
 	Body string
 	// RetryAfter is the Retry-After header of a Status fault, in whole seconds,
-	// with status 413, 429 or 503.
+	// with status 413, 429 or 503. With RetryDate it is sent as a date, that
+	// long after the answer, rounded up to a second.
 	RetryAfter time.Duration
+	RetryDate  bool
+	// RetryAt, if not zero, is sent as a date in place of RetryAfter.
+	RetryAt time.Time
 	// Hops is the number of redirects of a Redirect fault, 1 to MaxHops. The
 	// default is 3.
 	Hops int

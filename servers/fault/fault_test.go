@@ -127,7 +127,7 @@ func TestCheck(t *testing.T) {
 		{
 			"a retry of a 400",
 			fault.Fault{Kind: fault.Status, Status: 400, RetryAfter: time.Second},
-			"retry after 1s: want whole seconds, with status 413, 429 or 503",
+			"retry after 1s: want whole seconds, date(10s) or an HTTP date, with status 413, 429 or 503",
 		},
 		{"too many hops", fault.Fault{Kind: fault.Redirect, Hops: fault.MaxHops + 1}, "hops 6: want 1 to 5"},
 		{

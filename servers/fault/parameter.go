@@ -63,11 +63,12 @@ var rules = []rule{
 	},
 	{
 		name: "retry_after", example: "2s",
-		value: func(f Fault) any { return f.RetryAfter },
+		value: func(f Fault) any { return f.retry() },
 		valid: func(f Fault) bool {
-			return f.RetryAfter > 0 && f.RetryAfter%time.Second == 0 && slices.Contains(retryStatuses, f.Status)
+			whole := f.RetryAfter > 0 && f.RetryAfter%time.Second == 0
+			return whole != !f.RetryAt.IsZero() && slices.Contains(retryStatuses, f.Status)
 		},
-		want: "whole seconds, with status 413, 429 or 503",
+		want: "whole seconds, date(10s) or an HTTP date, with status 413, 429 or 503",
 	},
 	{
 		name: "hops", example: "2",
@@ -92,6 +93,26 @@ var rules = []rule{
 // retryStatuses are the statuses for which RFC 9110 and RFC 6585 define
 // Retry-After.
 var retryStatuses = []int{http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+
+// retry is what the parameter retry_after holds.
+type retry struct {
+	After time.Duration
+	Date  bool
+	At    time.Time
+}
+
+// String writes it as the scenario language does.
+func (r retry) String() string {
+	switch {
+	case !r.At.IsZero():
+		return r.At.UTC().Format(http.TimeFormat)
+	case r.Date:
+		return "date(" + r.After.String() + ")"
+	}
+	return r.After.String()
+}
+
+func (f Fault) retry() retry { return retry{f.RetryAfter, f.RetryDate, f.RetryAt} }
 
 func unprintable(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
 

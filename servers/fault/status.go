@@ -13,8 +13,8 @@ import (
 func status(f Fault, _ http.Handler) http.Handler {
 	body := cmp.Or(f.Body, http.StatusText(f.Status), fmt.Sprintf("status %d", f.Status))
 	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+		if value := f.retryAfter(time.Now()); value != "" {
+			w.Header().Set("Retry-After", value)
 		}
 		http.Error(w, body, f.Status)
 	})
@@ -30,4 +30,19 @@ func status(f Fault, _ http.Handler) http.Handler {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 		onWire(w, r, func(c net.Conn) { send(c, r, a.head(f.Reason), a.body) })
 	})
+}
+
+// retryAfter returns the value of the Retry-After header of an answer that is
+// sent now, and "" for none.
+func (f Fault) retryAfter(now time.Time) string {
+	at := f.RetryAt
+	switch {
+	case f.RetryDate:
+		at = now.Add(f.RetryAfter + time.Second - 1)
+	case at.IsZero() && f.RetryAfter > 0:
+		return strconv.Itoa(int(f.RetryAfter / time.Second))
+	case at.IsZero():
+		return ""
+	}
+	return at.UTC().Format(http.TimeFormat)
 }

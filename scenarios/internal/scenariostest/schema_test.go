@@ -138,6 +138,9 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return either(whole(1, maxCount), list(whole(1, maxCount)))
 	case "duration":
 		return matching(wait, positive)
+	case "retryafter":
+		return either(matching(wait, positive), matching(`date\(`+wait+`\)`, positive),
+			matching(`[A-Z][a-z]+, [0-9]{2}[ -][A-Z][a-z]{2}[ -][0-9]{2,4} [0-9:]{8} GMT`))
 	case "atleast":
 		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
 	case "atmost":
