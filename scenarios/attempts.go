@@ -5,6 +5,8 @@ import (
 	"iter"
 	"net"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/oracle"
 )
 
 // maxAttempts bounds the attempts at a key, and so the size of a task's plan.
@@ -14,6 +16,7 @@ const maxAttempts = 100
 type attemptLimits struct {
 	attempts int
 	timeout  time.Duration // of each attempt; 0 means no limit
+	retry    *oracle.Retry // nil for any error, at once
 }
 
 // attemptLimitsKey is the key of the attemptLimits in a context.
@@ -21,11 +24,11 @@ type attemptLimitsKey struct{}
 
 // withAttempts returns the context of a task with these limits. If the task has
 // one attempt only, the context itself ends at the timeout.
-func withAttempts(ctx context.Context, attempts int, timeout time.Duration) (context.Context, context.CancelFunc) {
-	if attempts > 1 {
-		return context.WithValue(ctx, attemptLimitsKey{}, attemptLimits{attempts, timeout}), func() {}
+func withAttempts(ctx context.Context, l attemptLimits) (context.Context, context.CancelFunc) {
+	if l.attempts > 1 {
+		return context.WithValue(ctx, attemptLimitsKey{}, l), func() {}
 	}
-	return withTimeout(ctx, timeout)
+	return withTimeout(ctx, l.timeout)
 }
 
 // withTimeout returns a context that ends after timeout, with the cause

@@ -15,6 +15,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/limits"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
@@ -32,8 +33,9 @@ var downloadTask = taskKind{
 }
 
 // Download is the built-in task download. It fetches a flag with net/http and
-// returns the class of the result. It tries again after a failure, as often as
-// the workload allows. It is a [RequestFunc].
+// returns the class of the result. It tries again after a failure, as the
+// workload says, and not before the Retry-After of the answer. It is a
+// [RequestFunc].
 func Download(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	return Downloader{}.Download(ctx, server, key, attempt)
 }
@@ -59,23 +61,27 @@ type Downloader struct {
 // Downloader has a URL.
 func (f Downloader) Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
 	began := time.Now()
-	for n, ctx := range Attempts(ctx) {
+	for n, one := range Attempts(ctx) {
 		earlier := time.Since(began)
-		ctx, cancel := withTimeout(ctx, f.Timeout)
-		seen = f.tryOnce(ctx, server, key, attempt-1+n)
+		one, cancel := withTimeout(one, f.Timeout)
+		var retryAfter time.Duration
+		seen, retryAfter = f.tryOnce(one, server, key, attempt-1+n)
 		cancel()
 		if seen.Head > 0 {
 			seen.Head += earlier
 		}
-		if seen.Class.Outcome() != record.OutcomeError {
+		if !pauseAfter(ctx, n, seen, retryAfter) {
 			break
 		}
 	}
 	return seen
 }
 
-// tryOnce makes one attempt.
-func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+// tryOnce makes one attempt, and returns how long the answer's Retry-After says
+// to wait before another.
+func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key string, attempt int) (
+	seen record.Seen, retryAfter time.Duration,
+) {
 	var p progress
 	ctx = httptrace.WithClientTrace(ctx, p.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
@@ -84,7 +90,7 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return record.Seen{Class: record.Failed, Error: err.Error()}
+		return record.Seen{Class: record.Failed, Error: err.Error()}, 0
 	}
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 	taskid.Mark(req)
@@ -98,11 +104,12 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	began := time.Now()
 	resp, err := following.Do(req)
 	if err != nil {
-		return record.Seen{Class: p.classify(ctx, err), Error: err.Error()}
+		return record.Seen{Class: p.classify(ctx, err), Error: err.Error()}, 0
 	}
 	defer resp.Body.Close()
 	p.stage.Store(inBody)
-	return f.read(ctx, &p, key, resp, time.Since(began))
+	retryAfter, _ = limits.RetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	return f.read(ctx, &p, key, resp, time.Since(began)), retryAfter
 }
 
 // readFile reads an answer whose head has come, and saves it if it is a flag.

@@ -77,6 +77,9 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 			l.addVirtual("expect."+name, checks.Percentile(name, bound))
 		}
 	}
+	if e.Retries != "any" {
+		l.add("expect.retries", checks.Retries)
+	}
 	if e.Leaks != "any" {
 		l.add("expect.leaks", checks.Leaks)
 	}

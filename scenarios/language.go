@@ -186,9 +186,37 @@ type Workload struct {
 	// with ok or not_found, and reports its last attempt. loiter and prime
 	// exclude it.
 	Attempts count `yaml:"attempts"`
+	// Retry is the policy by which the client tries again. It excludes
+	// attempts. Without it a client may take a status from 400 to 499 for
+	// final, and may pause as it likes, but not shorter than a Retry-After
+	// says. loiter and prime exclude it.
+	Retry *Retry `yaml:"retry"`
 	// Deliver is the order in which results reach the caller: map (the default:
 	// in order of submission) or as_completed.
 	Deliver delivery `yaml:"deliver"`
+}
+
+// A Retry is a policy of retries. What a task's requests do against it is a
+// violation: see expect.retries.
+type Retry struct {
+	// Attempts is how many attempts at each key the client may make, 2 to 100.
+	Attempts count `yaml:"attempts" jsonschema:"required"`
+	// On lists what is tried again: timeout, refused, reset, truncated,
+	// malformed, redirect, a status such as 429, or 4xx or 5xx. The default is
+	// all of them but 4xx, of which it has 408, 425 and 429.
+	On []retryCause `yaml:"on"`
+	// Methods is idempotent (the default: a request with another method, and
+	// without an Idempotency-Key, is not sent again unless an answer says what
+	// became of it) or any.
+	Methods retryMethods `yaml:"methods"`
+	// Wait is the pause after each attempt: a duration, uniform(50ms, 150ms)
+	// for any pause between the two, exponential(100ms, 2s) for one that starts
+	// at the first and doubles up to the second, or exponential(100ms, 2s,
+	// 0.5) for one that is shorter by up to this share. The default is none.
+	Wait pauses `yaml:"wait"`
+	// RetryAfter is honour (the default: the pause is at least as long as the
+	// Retry-After of the answer says) or ignore.
+	RetryAfter retryAfterRule `yaml:"retry_after"`
 }
 
 // An Executor is an executor under test. A list of numbers means one run for
@@ -248,6 +276,10 @@ type Expect struct {
 	// Max is an upper bound for the longest service time, such as "<= 2s". It
 	// needs clock: virtual or auto.
 	Max atMost `yaml:"max"`
+	// Retries is planned (the default: no attempt comes earlier than
+	// workload.retry and the Retry-After of an answer say, none too many, and
+	// none that workload.retry does not allow) or any.
+	Retries retriesRule `yaml:"retries"`
 	// Leaks is none (the default: no goroutine outlives the run) or any.
 	Leaks leakRule `yaml:"leaks"`
 }

@@ -20,6 +20,7 @@ var loiterTask = taskKind{
 		"server":            "the task loiter sends no requests: remove server",
 		"workload.timeout":  "the task loiter sends no requests: remove timeout",
 		"workload.attempts": "the task loiter never fails: remove attempts",
+		"workload.retry":    "the task loiter never fails: remove retry",
 	},
 }
 

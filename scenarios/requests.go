@@ -33,14 +33,20 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task)
 		}
 		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
+		limits := attemptLimits{s.Workload.attempts(), timeout, s.Workload.policy()}
 		return &harness.Workload{
 			Oracle: oracle.Oracle{
-				Attempts: int(s.Workload.Attempts),
+				Attempts: limits.attempts,
+				Retry:    limits.retry,
+				Exact:    s.Clock == clockVirtual,
 				Epoch:    server.Started(),
 				Plan: func(key string, occurrence, attempt int) record.Planned {
-					return oracle.Truth(plan.FateOf(fault.Request{
-						Key: key, Occurrence: occurrence, Attempt: attempt,
-					}), timeout)
+					fate := plan.FateOf(fault.Request{Key: key, Occurrence: occurrence, Attempt: attempt})
+					p := oracle.Truth(fate, timeout)
+					if fate.Rule > 0 {
+						p.PlannedPause = plan.Faults[fate.Rule-1].RetryAfter
+					}
+					return p
 				},
 				Truth: func(e servers.Entry) record.Planned {
 					f := e.Planned
@@ -58,7 +64,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 				},
 			},
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
-				ctx, cancel := withAttempts(ctx, int(s.Workload.Attempts), timeout)
+				ctx, cancel := withAttempts(ctx, limits)
 				defer cancel()
 				defer server.BeginTask(ctx, key)()
 				return request(ctx, server, key, attempt)

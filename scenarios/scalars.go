@@ -32,6 +32,9 @@ type (
 	classificationRule string // exact or any
 	protocol           string // http, https, h2c or h2
 	capacityPolicy     string // one of [limits.Policies]
+	retriesRule        string // planned or any
+	retryMethods       string // idempotent or any
+	retryAfterRule     string // honour or ignore
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
@@ -63,11 +66,11 @@ var (
 	_ = []strict.Enum{
 		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule),
 		new(classificationRule),
-		new(protocol), new(capacityPolicy),
+		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth),
-		new(duration), new(retryAfter),
+		new(duration), new(retryAfter), new(retryCause), new(pauses),
 		new(distribution), new(bodySize), new(atLeast), new(atMost),
 	}
 )
@@ -104,6 +107,15 @@ func (leakRule) Values() []string { return []string{"none", "any"} }
 
 // Values implements [strict.Enum].
 func (classificationRule) Values() []string { return []string{"exact", "any"} }
+
+// Values implements [strict.Enum].
+func (retriesRule) Values() []string { return []string{"planned", "any"} }
+
+// Values implements [strict.Enum].
+func (retryMethods) Values() []string { return []string{"idempotent", "any"} }
+
+// Values implements [strict.Enum].
+func (retryAfterRule) Values() []string { return []string{"honour", "ignore"} }
 
 // Values implements [strict.Enum].
 func (protocol) Values() []string { return []string{"http", "https", "h2c", "h2"} }

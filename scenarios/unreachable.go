@@ -25,12 +25,12 @@ func validateReachable(d *strict.Document, s *Scenario) {
 	if s.Server == nil || len(keys) == 0 || tooManyMatches(s, keys) {
 		return
 	}
-	for _, key := range []string{"flags", "keys", "limit", "attempts"} {
+	for _, key := range []string{"flags", "keys", "limit", "attempts", "retry"} {
 		if !d.Valid("workload." + key) {
 			return
 		}
 	}
-	attempts := max(1, int(s.Workload.Attempts))
+	attempts := max(1, s.Workload.attempts())
 	covered := make([]int, len(keys)) // for each task, how many attempts earlier faults cover
 	for i, f := range s.Server.Faults {
 		at := itemPath("server.faults", i)

@@ -112,6 +112,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	s.Clock = cmp.Or(s.Clock, defaultClock)
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
 	validateServer(d, s)
+	validateRetry(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
 	validateLimits(d, s)

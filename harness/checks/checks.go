@@ -66,6 +66,25 @@ func doubtful(r *record.Recording) (found []record.Violation) {
 	return found
 }
 
+// Retries expects of every task that its requests follow the policy of retries.
+// With a timeout, a busy machine can make it seem that they do not: the client
+// may leave a request that the server has not yet begun.
+func Retries(r *record.Recording) []record.Violation {
+	var got, want []string
+	for _, s := range r.Samples {
+		if s.Misstep != "" {
+			did, right, _ := strings.Cut(s.Misstep, ": ")
+			got, want = append(got, s.Key+" "+did), append(want, s.Key+" "+right)
+		}
+	}
+	if got == nil {
+		return nil
+	}
+	return []record.Violation{{
+		Check: "retries", Got: abridge(got), Want: abridge(want), Noise: r.Clock == record.Real && r.Timeout > 0,
+	}}
+}
+
 // wrong is the violation of the tasks that report what they did not meet.
 func wrong(r *record.Recording) []record.Violation {
 	var got, want []string

@@ -92,8 +92,9 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	}
 	chain := o.chain(t)
 	before := record.Planned{}
-	for _, attempt := range chain[:len(chain)-1] {
+	for i, attempt := range chain[:len(chain)-1] {
 		before = then(before, attempt[0].planned)
+		before.PlannedService += o.paused(i+1, attempt, chain[i+1])
 	}
 	last := chain[len(chain)-1]
 	judged := deciding(*s, last)
@@ -101,11 +102,12 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	switch {
 	case forgotten && !judged.Agrees():
 		s.Did = ""
-	case len(chain) < o.Attempts && !succeeds(last):
+	case !o.stops(len(chain), last) && !(o.mayStop(last) && judged.Agrees()):
 		*s = o.missing(*s, judged.Planned, last[0].first.Attempt, len(chain))
 	default:
 		*s = judged
 	}
+	s.Misstep = o.misstep(t.own)
 }
 
 // missing returns the sample of a client that has stopped too early, after an
@@ -113,9 +115,10 @@ func (o Oracle) explain(t *task, forgotten bool) {
 // still make.
 func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made int) record.Sample {
 	for made < o.Attempts {
+		before.PlannedService += o.planned(made, before)
 		attempt, made = attempt+1, made+1
 		if before = then(before, o.Plan(s.Key, max(s.Occurrence, 1),
-			attempt)); before.PlannedClass.Outcome() != record.OutcomeError {
+			attempt)); o.final(before) {
 			break
 		}
 	}
@@ -144,7 +147,7 @@ func (o Oracle) chain(t *task) [][]*exchange {
 		attempts = append(attempts, []*exchange{x})
 	}
 	for n, attempt := range attempts {
-		if o.Attempts > 1 && (n+1 == o.Attempts || succeeds(attempt)) {
+		if o.Attempts > 1 && o.stops(n+1, attempt) {
 			return attempts[:n+1]
 		}
 	}

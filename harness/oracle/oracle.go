@@ -23,6 +23,13 @@ type Oracle struct {
 	// correct client stops at the first whose outcome is not an error. That
 	// attempt, or the last, is what the task should come to.
 	Attempts int
+	// Retry, if not nil, is the policy of the client. Without one a correct
+	// client tries again after any error, though it may take a status from 400
+	// to 499 for final, and waits as it likes.
+	Retry *Retry
+	// Exact reports whether the journal's times are exact, as those of a
+	// virtual clock are.
+	Exact bool
 	// Epoch is the zero of the journal's times. The zero Epoch means that it is
 	// not known, so that time does not tell which task a request belongs to.
 	Epoch time.Time
@@ -33,10 +40,27 @@ type Oracle struct {
 func (o Oracle) Foretell(key string, occurrence int) (attempt int, p record.Planned) {
 	for attempt = 1; ; attempt++ {
 		p = then(p, o.Plan(key, occurrence, attempt))
-		if attempt >= o.Attempts || p.PlannedClass.Outcome() != record.OutcomeError {
+		if attempt >= o.Attempts || o.final(p) {
 			return attempt, p
 		}
+		p.PlannedService += o.planned(attempt, p)
 	}
+}
+
+// final reports whether a correct client stops after an attempt that comes to
+// what was planned.
+func (o Oracle) final(p record.Planned) bool {
+	return p.PlannedClass.Outcome() != record.OutcomeError ||
+		o.Retry != nil && !o.Retry.On(p.PlannedClass, p.PlannedStatus)
+}
+
+// planned returns the shortest pause after an attempt.
+func (o Oracle) planned(attempt int, p record.Planned) time.Duration {
+	least, _ := o.Retry.pause(attempt, p.PlannedPause)
+	if o.Retry == nil {
+		least = p.PlannedPause
+	}
+	return least
 }
 
 // then returns what a task comes to that makes another attempt right after

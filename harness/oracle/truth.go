@@ -77,6 +77,7 @@ func queued(wait time.Duration, f servers.Fate, timeout time.Duration) record.Pl
 		PlannedService: f.Latency + f.Transfer,
 		PlannedFault:   string(f.Fault),
 		PlannedClass:   classOf(f.Fault.End(), f.Status),
+		PlannedStatus:  f.Status,
 	}
 	if timeout == 0 {
 		return p

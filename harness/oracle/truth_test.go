@@ -53,7 +53,7 @@ func TestTruth(t *testing.T) {
 				test.timeout)
 			want := record.Planned{
 				PlannedLatency: test.latency, PlannedService: test.service, PlannedFault: string(test.kind),
-				PlannedClass: test.class,
+				PlannedClass: test.class, PlannedStatus: test.status,
 			}
 			if test.timeout > 0 {
 				want.PlannedMargin = (test.latency - test.timeout).Abs()

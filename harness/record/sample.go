@@ -24,8 +24,11 @@ type Sample struct {
 	// what the server did, by its journal: the kind of a fault, none (it
 	// answered without a fault), nothing (the client left first), turned_away
 	// (no room) or unasked (no request came)
-	Did   string `json:"did,omitempty"`
-	Doubt string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	Did string `json:"did,omitempty"`
+	// how its requests broke the policy of retries, and after ": " what would
+	// have been right; "" if they did not
+	Misstep string `json:"misstep,omitempty"`
+	Doubt   string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
 
 	// when the task would start under ideal first-in, first-out scheduling
 	IdealStarted  time.Duration `json:"ideal_started_ns"`
@@ -55,6 +58,10 @@ type Planned struct {
 	PlannedValue   string        `json:"planned_value,omitempty"`
 	// body bytes that a client must report if it counts them; 0 if not known
 	PlannedBytes int64 `json:"planned_bytes,omitempty"`
+	// the status of the answer, 0 for none or if the content decides it, and
+	// how long its Retry-After tells the client to wait
+	PlannedStatus int           `json:"-"`
+	PlannedPause  time.Duration `json:"-"`
 	// the body may be compressed, so that a client that asks for compression
 	// counts more bytes
 	Inflates bool `json:"-"`

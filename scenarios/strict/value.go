@@ -130,6 +130,9 @@ func (v Value) Parse(into Scalar) bool {
 	if !ok {
 		return false
 	}
+	if strings.Contains(text, "(") && !strings.Contains(text, ")") {
+		accepted += "; in braces, quote a value that has a comma"
+	}
 	kind := reflect.TypeOf(into).Elem().Kind()
 	number := kind == reflect.Int || kind == reflect.Uint64 || kind == reflect.Float64
 	switch err := into.Parse(text); {

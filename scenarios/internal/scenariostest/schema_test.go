@@ -141,6 +141,12 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "retryafter":
 		return either(matching(wait, positive), matching(`date\(`+wait+`\)`, positive),
 			matching(`[A-Z][a-z]+, [0-9]{2}[ -][A-Z][a-z]{2}[ -][0-9]{2,4} [0-9:]{8} GMT`))
+	case "retrycause":
+		return either(&jsonschema.Schema{Enum: []any{
+			"timeout", "refused", "reset", "truncated", "malformed", "redirect", "4xx", "5xx",
+		}}, whole(400, 599))
+	case "pauses":
+		return either(matching(wait, positive), matching(`uniform\(.*\)`), matching(`exponential\(.*\)`))
 	case "atleast":
 		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
 	case "atmost":
@@ -203,6 +209,9 @@ func makeSchema(t *testing.T) []byte {
 	executors.MinItems = new(uint64(1))
 	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
 	property(workload, "attempts").Maximum = json.Number(fmt.Sprint(maxAttempts))
+	retry := property(workload, "retry")
+	property(retry, "attempts").Minimum, property(retry, "attempts").Maximum = "2", json.Number(fmt.Sprint(maxAttempts))
+	property(retry, "on").MinItems = new(uint64(1))
 	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
 	describeKeys(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")

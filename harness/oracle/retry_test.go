@@ -1,0 +1,164 @@
+package oracle_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// tried returns the journal of one task: requests of the key A in order.
+func tried(all ...servers.Entry) []servers.Entry {
+	for i := range all {
+		e := &all[i]
+		e.Key, e.Occurrence, e.Attempt, e.Met, e.Planned.Status = "A", 1, i+1, servers.None, e.Status
+		if e.Method == "" {
+			e.Method, e.Idempotent = "GET", true
+		}
+		if e.Took == 0 {
+			e.Took = 10 * ms
+		}
+		switch e.Waited = e.Took; {
+		case e.Status >= 400:
+			e.Met, e.Planned.Fault, e.Done = fault.Status, fault.Status, true
+		case e.Status == 0:
+			e.Met, e.Planned.Fault, e.Planned.Status = fault.Reset, fault.Reset, 200
+			e.Planned.Latency = e.Took
+		default:
+			e.Done = true
+		}
+	}
+	return all
+}
+
+// TestRetries has what a client does against its policy, beside what it does by
+// it.
+func TestRetries(t *testing.T) {
+	policy := &oracle.Retry{
+		On: func(class record.Class, status int) bool {
+			return class == record.Reset || status == 429 || status/100 == 5
+		},
+		Wait: func(n int) (least, most time.Duration) {
+			return time.Duration(n) * 100 * ms, time.Duration(n) * 200 * ms
+		},
+	}
+	hasty, unsafe := *policy, *policy
+	hasty.Hasty, unsafe.Unsafe = true, true
+	post := func(e servers.Entry) servers.Entry { e.Method = "POST"; return e }
+	keyed := func(e servers.Entry) servers.Entry { e.Method, e.Idempotent = "POST", true; return e }
+	told := func(e servers.Entry) servers.Entry { e.RetryAfter = 2 * time.Second; return e }
+	part := func(e servers.Entry) servers.Entry { e.Partial = true; return e }
+	body := func(e servers.Entry, digest uint64) servers.Entry {
+		e.Received, e.Digest, e.Method, e.Idempotent = 7, digest, "PUT", true
+		return e
+	}
+	at := func(arrived time.Duration, status int) servers.Entry {
+		return servers.Entry{Arrived: arrived * ms, Status: status}
+	}
+	for _, test := range []struct {
+		name    string
+		retry   *oracle.Retry
+		journal []servers.Entry
+		want    string // the beginning of the misstep
+	}{
+		{"once", policy, tried(at(0, 200)), ""},
+		{"as it should", policy, tried(at(0, 503), at(110, 503), at(330, 200)), ""},
+		{"a pause between its bounds", policy, tried(at(0, 503), at(160, 200)), ""},
+		{"a longer pause", policy, tried(at(0, 503), at(9000, 200)), ""},
+		{"too early", policy, tried(at(0, 503), at(20, 200)),
+			"attempt 2 came 10ms after the one before: a pause of 100ms"},
+		{"too early the third time", policy, tried(at(0, 503), at(110, 503), at(225, 200)),
+			"attempt 3 came 105ms after"},
+		{"at once after a reset", policy, tried(at(0, 0), at(10, 200)), "attempt 2 came 0s after"},
+		{"too many", policy, tried(at(0, 503), at(110, 503), at(330, 503), at(640, 200)),
+			"attempt 4 was made: at most 3"},
+		{"after an answer", policy, tried(at(0, 200), at(500, 200)), "attempt 2 came after an answer of 200: no other"},
+		{"after a 400", policy, tried(at(0, 400), at(500, 200)), "attempt 2 came after a status of 400: no other"},
+		{"after a 404", policy, tried(at(0, 404), at(500, 200)), "attempt 2 came after an answer of 404: no other"},
+		{"a range after an answer", policy, tried(at(0, 200), part(at(20, 206))), ""},
+		{"at once while another is under way", policy, tried(at(0, 503), at(5, 200)), ""}, // a hedge
+		{"another method", policy, tried(at(0, 200), post(at(20, 200))), ""},
+		{"a POST after an answer", policy, tried(post(at(0, 503)), post(at(110, 200))), ""},
+		{
+			"a POST after none", policy, tried(post(at(0, 0)), post(at(500, 200))),
+			"attempt 2 sent a POST again that may have had an effect, after reset: no other attempt",
+		},
+		{"a POST with a key after none", policy, tried(keyed(at(0, 0)), keyed(at(500, 200))), ""},
+		{"a POST after none, as allowed", &unsafe, tried(post(at(0, 0)), post(at(500, 200))), ""},
+		{"the same body", policy, tried(body(at(0, 503), 1), body(at(110, 200), 1)), ""},
+		{
+			"another body", policy, tried(body(at(0, 503), 1), body(at(110, 200), 2)),
+			"attempt 2 sent another body, of 7 bytes: the 7 bytes of the first",
+		},
+		{"Retry-After heeded", policy, tried(told(at(0, 503)), at(2010, 200)), ""},
+		{
+			"Retry-After ignored", policy, tried(told(at(0, 503)), at(110, 200)),
+			"attempt 2 came 100ms after an answer of 503: 2s, by its Retry-After",
+		},
+		{"Retry-After ignored, as allowed", &hasty, tried(told(at(0, 503)), at(110, 200)), ""},
+		{"Retry-After heeded without a policy", nil, tried(told(at(0, 503)), at(2010, 200)), ""},
+		{
+			"Retry-After ignored without a policy", nil, tried(told(at(0, 503)), at(20, 200)),
+			"attempt 2 came 10ms after an answer of 503: 2s, by its Retry-After",
+		},
+		{"anything else without a policy", nil, tried(at(0, 200), at(10, 404), at(20, 0), post(at(30, 0)),
+			post(at(40, 200))), ""},
+	} {
+		for _, exact := range []bool{true, false} {
+			o := oracle.Oracle{
+				Attempts: 3, Retry: test.retry, Exact: exact, Epoch: time.Unix(1000, 0),
+				Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+			}
+			samples := tasks("A:0-10000=200")
+			o.Join(samples, test.journal, o.Epoch)
+			got := samples[0].Misstep
+			if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) || got != "" &&
+				!strings.Contains(got, ": ") {
+				t.Errorf("%s, exact %v: got %q, want %q", test.name, exact, got, test.want)
+			}
+		}
+	}
+}
+
+// TestPausesCount has the pauses between attempts in what is planned of a task,
+// no more of them than the policy allows.
+func TestPausesCount(t *testing.T) {
+	bounded := &oracle.Retry{
+		On:   func(record.Class, int) bool { return true },
+		Wait: func(int) (least, most time.Duration) { return 100 * ms, 200 * ms },
+	}
+	for _, test := range []struct {
+		name       string
+		retry      *oracle.Retry
+		came, told time.Duration // of the second request, after the first
+		want       time.Duration
+	}{
+		{"any pause without a policy", nil, 3 * time.Second, 0, 3 * time.Second},
+		{"none without a policy", nil, 0, 0, 0},
+		{"within its bounds", bounded, 150 * ms, 0, 150 * ms},
+		{"too long", bounded, time.Hour, 0, 200 * ms},
+		{"too short", bounded, 0, 0, 100 * ms},
+		{"a Retry-After", bounded, 2 * time.Second, 2 * time.Second, 2 * time.Second},
+		{"a Retry-After, and longer", bounded, 9 * time.Second, 2 * time.Second, 2 * time.Second},
+	} {
+		first := servers.Entry{Status: 503, RetryAfter: test.told}
+		journal := tried(first, servers.Entry{Status: 200, Arrived: 10*ms + test.came})
+		o := oracle.Oracle{
+			Attempts: 2, Retry: test.retry, Exact: true, Epoch: time.Unix(1000, 0),
+			Plan: func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Truth: func(e servers.Entry) record.Planned {
+				return record.Planned{PlannedClass: record.ClassOf(e.Status), PlannedService: 10 * ms}
+			},
+		}
+		samples := tasks("A:0-10000=200")
+		o.Join(samples, journal, o.Epoch)
+		if got := samples[0].PlannedService; got != 20*ms+test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, 20*ms+test.want)
+		}
+	}
+}

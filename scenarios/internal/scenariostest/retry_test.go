@@ -1,0 +1,130 @@
+package scenarios_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// retrying is a client that makes some attempts, waits between them, and stops
+// as it likes.
+func retrying(attempts int, wait time.Duration, stops func(record.Seen) bool) scenarios.RequestFunc {
+	return func(ctx context.Context, s *servers.Server, key string, _ int) (seen record.Seen) {
+		for n := range attempts {
+			if n > 0 {
+				<-time.After(wait)
+			}
+			if seen = plain(ctx, s, key, 1); stops(seen) {
+				break
+			}
+		}
+		return seen
+	}
+}
+
+func answered(seen record.Seen) bool { return seen.Class.Outcome() != record.OutcomeError }
+
+func final(seen record.Seen) bool { return answered(seen) || seen.Status/100 == 4 }
+
+func never(record.Seen) bool { return false }
+
+// TestRetries has correct clients beside wrong ones, under policies of retries
+// and without one.
+func TestRetries(t *testing.T) {
+	const (
+		busy    = "faults: [{kind: status, status: 503, retry_after: 2s, attempts: 1}]"
+		dated   = "faults: [{kind: status, status: 429, retry_after: date(2s), attempts: 1}]"
+		passed  = `faults: [{kind: status, status: 429, retry_after: "Sat, 01 Jan 2000 00:00:10 GMT", attempts: 1}]`
+		at400   = "faults: [{kind: status, status: 400, rate: 0.5}]"
+		at503   = "faults: [{kind: status, status: 503, rate: 0.5}]"
+		often   = "faults: [{kind: status, status: 503, rate: 0.9}]"
+		backoff = "retry: {attempts: 3, wait: 'exponential(50ms, 200ms)'}"
+		only503 = "retry: {attempts: 3, on: [503], wait: 10ms}"
+	)
+	asKeyed := scenarios.RequestFunc(scenarios.Download)
+	for _, test := range []struct {
+		name             string
+		client           scenarios.RequestFunc
+		server, workload string
+		want             string // the violated check
+	}{
+		{"download waits as told", asKeyed, busy, "attempts: 3", ""},
+		{"download waits for a date", asKeyed, dated, "attempts: 2", ""},
+		{"download waits for a fixed date", asKeyed, passed, "attempts: 2", ""},
+		{"download by a policy", asKeyed, at503, backoff, ""},
+		{"download by a policy that ignores", asKeyed, busy, "retry: {attempts: 3, wait: 10ms, retry_after: ignore}",
+			""},
+		{"download stops at a 400", asKeyed, at400, only503, ""},
+		{"download with any pause", asKeyed, at503, "retry: {attempts: 4, wait: 'uniform(10ms, 90ms)'}", ""},
+		{"download with jitter", asKeyed, at503, "retry: {attempts: 4, wait: 'exponential(10ms, 90ms, 1)'}", ""},
+		{"waits as told", retrying(3, 2*time.Second, answered), busy, "attempts: 3", ""},
+		{"ignores Retry-After", retrying(3, 0, answered), busy, "attempts: 3", "retries"},
+		{"ignores a date", retrying(3, 0, answered), dated, "attempts: 3", "retries"},
+		{"waits too short", retrying(3, 1900*time.Millisecond, answered), busy, "attempts: 3", "retries"},
+		{"does not try a 400 again", retrying(3, 0, final), at400, "attempts: 3", ""},
+		{"tries a 400 again", retrying(3, 0, answered), at400, "attempts: 3", ""},
+		{"waits as it likes", retrying(3, time.Second, answered), at503, "attempts: 3", ""},
+		{"gives up", retrying(1, 0, answered), at503, "attempts: 3", "classification"},
+		{"tries a 400 again against the policy", retrying(3, 10*time.Millisecond, answered), at400, only503, "retries"},
+		{"never stops", retrying(3, 300*time.Millisecond, never), at503, backoff, "retries"},
+		{"tries too often", retrying(9, 300*time.Millisecond, answered), often, backoff, "retries"},
+		{"does not wait", retrying(3, 0, answered), at503, backoff, "retries"},
+		{"does not wait longer each time", retrying(3, 50*time.Millisecond, answered), at503, backoff, "retries"},
+	} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+			"fetch": scenarios.RequestWorkload(test.client),
+		}}
+		expect := "expect: {efficiency: \">= 0.99\"}"
+		if test.want != "" {
+			expect = "expect: {}"
+		}
+		source := fmt.Sprintf("name: x\nseed: 7\nclock: virtual\nserver: {latency: 20ms, %s}\nworkload: {task: fetch, "+
+			"keys: [BR, CN, DE, EG, FR, IN, US, VN], %s}\nexecutors: [{kind: sequential}, {kind: pool, workers: "+
+			"3}]\n%s\n",
+			test.server, test.workload, expect)
+		s, mistakes := v.Parse("x.yaml", []byte(source))
+		if mistakes != nil {
+			t.Errorf("%s: %v", test.name, mistakes)
+			continue
+		}
+		got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+		if test.want == "" && strings.Contains(got, ":") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: got %s, want %q: %v", test.name, got, test.want, recs[1].Violations)
+		}
+		if test.want == "retries" {
+			again, _ := judged(t, &scenarios.Runner{Vocabulary: v}, parsed(t, v, source, "{}\n", "{retries: any}\n"))
+			if strings.Contains(again, "retries") {
+				t.Errorf("%s, when any will do: got %s", test.name, again)
+			}
+		}
+	}
+}
+
+// TestRetriesUnderTheRealClock accuses no correct client, however busy the
+// machine is.
+func TestRetriesUnderTheRealClock(t *testing.T) {
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+		"fetch": scenarios.RequestWorkload(scenarios.Download),
+	}}
+	s := parsed(t, v, `name: x
+seed: 7
+server:
+  latency: 2ms
+  faults:
+    - {kind: status, status: 503, rate: 0.3}
+    - {kind: reset, rate: 0.3}
+    - {kind: truncate, rate: 0.2}
+    - {kind: hang, rate: 0.1}
+workload: {task: fetch, flags: x, timeout: 2s, retry: {attempts: 5, wait: 'exponential(5ms, 40ms)'}}
+executors: [{kind: pool, workers: 8}]
+`, "flags: x", "keys: [BR, CN, DE, EG, FR, IN, US, VN, IT, ES, PT, NL]")
+	if got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s); got != "pool/8" {
+		t.Errorf("got %s: %v", got, recs[0].Violations)
+	}
+}
