@@ -17,6 +17,7 @@ type identity struct {
 	occurrence int // of the key, from 1
 	attempt    int // of the task, from 1
 	guessed    bool
+	counted    bool // the request does not say its attempt
 }
 
 // identities finds out which request of the plan a request is: which task of
@@ -92,7 +93,7 @@ type sending struct {
 // too.
 func (a *identities) of(key string, r sending) (id identity, t *runningTask, fate Fate, again bool) {
 	attempt, said := attemptOf(r.Request)
-	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt}
+	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said}
 	several := len(a.positions[key]) > 1
 	if !several && (said || !a.counts) {
 		fate, again = r.before(id)

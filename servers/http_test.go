@@ -193,7 +193,7 @@ func TestQueue(t *testing.T) {
 				for _, e := range s.Journal() {
 					w := want[e.Key]
 					w.Key, w.Occurrence, w.Attempt, w.Arrived, w.Planned = e.Key, 1, 1, e.Arrived, e.Planned
-					w.Method, w.Idempotent = e.Method, e.Method != http.MethodPost
+					w.Counted, w.Method, w.Idempotent = true, e.Method, e.Method != http.MethodPost
 					if e != w {
 						t.Errorf("%s:\n got %+v\nwant %+v", e.Key, e, w)
 					}

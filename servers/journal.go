@@ -27,6 +27,7 @@ type Entry struct {
 	Guessed    bool
 	Occurrence int // which task of the key, from 1
 	Attempt    int
+	Counted    bool // the attempt, by the server, because the request does not say it
 	// Method is that of the request. Idempotent reports whether it may be sent
 	// again: its method is idempotent (RFC 9110, 9.2.2), or it has an
 	// Idempotency-Key. Partial reports whether it asks for a range, or on a

@@ -16,7 +16,10 @@ import (
 //
 // For the plan that is one request: it meets the fate that was drawn for it,
 // without a second wait. Every closed connection allows for one such request.
-// Any other is a new request, and so is the first on a connection.
+// Any other is a new request. On a connection that has carried no request
+// before, only one that says its attempt again is taken for the same: a
+// transport may have dialled the connection long before it used it, which no
+// server can know.
 type retries struct {
 	mu       sync.Mutex
 	closings map[request]closing

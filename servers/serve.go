@@ -95,7 +95,8 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 		hop = fault.Hop(r)
 	}
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
-		Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: id.attempt, Hop: hop,
+		Key: kept(key), Task: id.task, Guessed: id.guessed, Counted: id.counted, Occurrence: id.occurrence,
+		Attempt: id.attempt, Hop: hop,
 		Method: r.Method, Idempotent: idempotent(r), Partial: partial(r),
 		Arrived: now.Sub(s.started), Planned: fate, Resent: again,
 	}}
@@ -124,7 +125,7 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &x.rec.entry
 	e.Met = e.Planned.Fault
-	if e.Met.NoReply() && x.reused && resendable(r) {
+	if e.Met.NoReply() && (x.reused || !e.Counted) && resendable(r) {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}
 	x.act.ServeHTTP(w, r)

@@ -206,7 +206,7 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 	}
 	mustAsk(t, s, http.MethodGet, "/tea?milk=no")
 	want = append(want, servers.Entry{
-		Key: "/tea", Occurrence: 1, Attempt: 1, Method: http.MethodGet, Idempotent: true,
+		Key: "/tea", Occurrence: 1, Attempt: 1, Counted: true, Method: http.MethodGet, Idempotent: true,
 		Planned: plan.Fate("/tea", 1), Done: true,
 	})
 	last := &want[len(want)-1]

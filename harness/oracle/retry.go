@@ -112,12 +112,18 @@ func (o Oracle) misstep(own []*exchange) string {
 }
 
 // retried returns the index of the request that x makes again: the latest of
-// the same method that was over before. It returns -1 if there is none.
+// the same method that was over before. It returns -1 if there is none, or if x
+// may have been sent by a transport of its own accord. A transport does that at
+// once when a connection closes without an answer.
 func retried(earlier []*exchange, x *exchange) int {
 	for i := len(earlier) - 1; i >= 0; i-- {
 		y := earlier[i]
 		left := y.abandoned() && y.planned.PlannedClass != record.Timeout
-		if y.last.Method == x.first.Method && !left && x.first.Arrived >= y.ended() && x.first.Hop == 0 {
+		same := y.last.Method == x.first.Method || y.last.Method == "" // a request that was refused has none
+		if same && !left && x.first.Arrived >= y.ended() && x.first.Hop == 0 {
+			if y.unanswered() && x.first.Counted && x.first.Idempotent && x.first.Arrived-y.ended() < time.Second {
+				return -1
+			}
 			return i
 		}
 	}
@@ -186,7 +192,16 @@ func (x *exchange) known() time.Duration {
 	case e.Status > 0:
 		return e.Arrived + e.Waited
 	}
+	if e.Resent {
+		return e.Arrived // its latency was spent before
+	}
 	return e.Arrived + e.Queued + e.Planned.Latency
+}
+
+// unanswered reports whether the connection of an exchange closed without an
+// answer.
+func (x *exchange) unanswered() bool {
+	return x.last.Status == 0 && x.planned.PlannedClass == record.Reset
 }
 
 // told says what a client was told by an exchange.

@@ -17,6 +17,7 @@ type entry struct {
 	Guessed        bool   `json:"guessed,omitempty"`
 	Occurrence     int    `json:"occurrence"`
 	Attempt        int    `json:"attempt"`
+	Counted        bool   `json:"counted"`
 	Method         string `json:"method"`
 	Idempotent     bool   `json:"idempotent"`
 	Partial        bool   `json:"partial"`
@@ -43,7 +44,7 @@ type entry struct {
 func entryOf(e servers.Entry) entry {
 	line := entry{
 		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt,
-		Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, Received: e.Received,
+		Counted: e.Counted, Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, Received: e.Received,
 		Hop: e.Hop, Arrived: int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
 		PlannedStatus: e.Planned.Status,
