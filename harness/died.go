@@ -21,6 +21,10 @@ func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Re
 	r := newRun(ctx, &t)
 	r.recorder = new(recorder)
 	reason, place := lastWords(printed)
+	if where, raced := dataRace(printed); raced && !strings.Contains(reason, "synctest") {
+		// It ends a bubble: package testing cannot report it there.
+		reason, place = "a data race", where
+	}
 	if reason == "" {
 		reason = ended.Error()
 	}
@@ -57,4 +61,19 @@ func lastWords(printed string) (reason, place string) {
 		return fatal, place
 	}
 	return "", ""
+}
+
+// dataRace reports whether the race detector has printed a race, and the place
+// of its first access.
+func dataRace(printed string) (place string, raced bool) {
+	_, report, raced := strings.Cut(printed, "WARNING: DATA RACE\n")
+	if !raced {
+		return "", false
+	}
+	access, _, _ := strings.Cut(report, "\n\n")
+	var rows []string
+	for row := range strings.Lines(access) {
+		rows = append(rows, strings.TrimSpace(row))
+	}
+	return at(readGoroutine(rows[0], rows[1:])), true
 }
