@@ -94,7 +94,7 @@ func (g goroutine) waitsForOthers() bool {
 		"semacquire", "chan receive", "chan send", "select", "IO wait":
 		return true
 	case "syscall":
-		return g.calls("os.(*Process).", "net._C2func_getaddrinfo", "net._C2func_res_", "syscall.Flock")
+		return g.calls("os.(*Process).", "net._C2func_", "syscall.Flock")
 	}
 	return false
 }
@@ -120,10 +120,14 @@ func (w *watcher) why() (why, remedy string) {
 		what = "a sync.Once" + w.held(g)
 	case strings.HasPrefix(state, "sync.Mutex"), strings.HasPrefix(state, "sync.RWMutex"):
 		what = "a lock" + w.held(g)
-	case g.calls("net.", "internal/poll.(*FD).Connect", "net/http."):
+	case state == "IO wait" && g.calls("net."):
 		what, remedy = "a real socket", useClient
 	case state == "IO wait":
 		what = "a real socket, pipe or file"
+	case state == "syscall" && g.calls("net."):
+		what, remedy = "the machine's resolver", useClient
+	case state == "syscall" && g.calls("syscall.Flock"):
+		what = "a lock of a file"
 	case state == "syscall":
 		what = "another process"
 	case strings.HasPrefix(state, "chan"), state == "select":
