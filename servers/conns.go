@@ -1,31 +1,118 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
-// conns holds the open connections, below TLS. The zero value is empty.
+// conns holds the open connections, below TLS, and counts them. The zero value
+// is empty.
 type conns struct {
 	mu     sync.Mutex
-	open   map[net.Conn]struct{}
+	open   map[net.Conn]*connInfo
+	opened int
+	peak   int
 	closed bool // closeAll was called, so that add closes
+
+	requests, peakRequests int // under way now, and at most
+	reused                 int
 }
 
-func (s *conns) add(c net.Conn) {
+// Connections is what a server has seen of the connections of its clients.
+type Connections struct {
+	Opened       int // since the server started
+	Peak         int // open at once
+	Reused       int // requests on a connection that had carried one before
+	PeakRequests int // under way at once
+	Open         []Connection
+}
+
+// A Connection is one that is open. Its times are since the server started.
+type Connection struct {
+	Requests int  // that it has carried
+	Busy     bool // it carries one now
+	First    time.Duration
+	Last     time.Duration // when its last request ended, or the connection was opened
+}
+
+// Connections returns what the server has seen of the connections of its
+// clients. Those that are open come in the order of their first requests.
+func (s *Server) Connections() Connections {
+	k := &s.conns
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := Connections{Opened: k.opened, Peak: k.peak, Reused: k.reused, PeakRequests: k.peakRequests}
+	for _, info := range k.open {
+		c := Connection{Requests: info.requests, Busy: info.busy > 0, Last: info.last.Sub(s.started)}
+		if c.First = c.Last; c.Requests > 0 {
+			c.First = info.first.Sub(s.started)
+		}
+		all.Open = append(all.Open, c)
+	}
+	slices.SortFunc(all.Open, func(a, b Connection) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Requests, b.Requests))
+	})
+	return all
+}
+
+// add adds a connection. One that was parked is the same as before.
+func (s *conns) add(c net.Conn) *connInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		withoutTLS(c).Close()
 	}
 	if s.open == nil {
-		s.open = map[net.Conn]struct{}{}
+		s.open = map[net.Conn]*connInfo{}
 	}
-	s.open[withoutTLS(c)] = struct{}{}
+	info := &connInfo{last: time.Now()}
+	if p, ok := c.(*parkedConn); ok {
+		if p.info != nil {
+			info = p.info
+		}
+		info.parked = p
+	} else {
+		s.opened++
+	}
+	s.open[withoutTLS(c)] = info
+	s.peak = max(s.peak, len(s.open))
+	return info
+}
+
+// begin notes a request on a connection, and reports whether there was one
+// before. info may be nil.
+func (s *conns) begin(info *connInfo) (reused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	s.peakRequests = max(s.peakRequests, s.requests)
+	if info == nil {
+		return false
+	}
+	info.busy++
+	if info.requests++; info.requests == 1 {
+		info.first = time.Now()
+		return false
+	}
+	s.reused++
+	return true
+}
+
+// end notes the end of a request.
+func (s *conns) end(info *connInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests--
+	if info != nil {
+		info.busy--
+		info.last = time.Now()
+	}
 }
 
 func (s *conns) remove(c net.Conn) {
@@ -65,29 +152,26 @@ func (s *Server) track(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		s.running.Add(1)
-		s.conns.add(c)
 	case http.StateClosed, http.StateHijacked:
 		s.conns.remove(c)
 		s.running.Done()
 	}
 }
 
-// A connInfo is what the requests of a connection know about it.
+// A connInfo is what is known of a connection. The lock of conns guards its
+// numbers.
 type connInfo struct {
-	used   atomic.Bool // it has carried a request
-	parked *parkedConn // nil unless it was parked
+	parked      *parkedConn // nil unless it was parked
+	requests    int
+	busy        int // requests under way
+	first, last time.Time
 }
 
 type connInfoKey struct{}
 
-// withConnInfo returns the context for the requests of a connection.
-func withConnInfo(ctx context.Context, c net.Conn) context.Context {
-	info := new(connInfo)
-	if p, ok := c.(*parkedConn); ok {
-		info.parked = p
-		info.used.Store(true)
-	}
-	return context.WithValue(ctx, connInfoKey{}, info)
+// accepted adds a connection, and returns the context for its requests.
+func (s *Server) accepted(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connInfoKey{}, s.conns.add(c))
 }
 
 // connInfoOf returns what is known of a request's connection. It is nil for a
@@ -96,9 +180,6 @@ func connInfoOf(r *http.Request) *connInfo {
 	info, _ := r.Context().Value(connInfoKey{}).(*connInfo)
 	return info
 }
-
-// use notes a request, and reports whether there was one before.
-func (i *connInfo) use() bool { return i != nil && i.used.Swap(true) }
 
 // unpark returns the exchange that was parked with the connection. It returns
 // nil if there is none, and for all later requests of the connection.

@@ -41,7 +41,7 @@ func (s *Server) listen(c Config) error {
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
-		ConnContext:       withConnInfo,
+		ConnContext:       s.accepted,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,

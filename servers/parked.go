@@ -24,6 +24,7 @@ const parkTime = 50 * time.Millisecond
 type parkedConn struct {
 	net.Conn
 	server   *Server
+	info     *connInfo
 	exchange atomic.Pointer[exchange] // until the request is read again
 	unread   []byte                   // the request, and what had been read behind it
 	timer    *time.Timer
@@ -61,7 +62,7 @@ func (s *Server) park(x *exchange, r *http.Request) bool {
 		c = p.Conn
 	}
 	x.rec.ResponseWriter = nil // it holds the buffers
-	p := &parkedConn{Conn: c, server: s, unread: bytes.Clone(head.Bytes())}
+	p := &parkedConn{Conn: c, server: s, info: x.conn, unread: bytes.Clone(head.Bytes())}
 	p.exchange.Store(x)
 	s.parked.add(p, time.Until(x.admitted.Add(wait)))
 	return true

@@ -22,6 +22,7 @@ type exchange struct {
 	draws    rand.PCG
 	rank     uint64    // orders exchanges that begin at the same instant
 	admitted time.Time // zero if it was not let in
+	conn     *connInfo // nil for a connection that another server has accepted
 	reused   bool      // its connection has carried a request before
 }
 
@@ -81,7 +82,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 		func(id identity) bool { return s.retries.pending(key, id, r) },
 	})
 	q := fault.Request{Key: key, Occurrence: id.occurrence, Attempt: id.attempt, Since: now.Sub(s.started)}
-	x := &exchange{server: s, task: task, draws: stream(s.plan.Seed, q), reused: info.use()}
+	x := &exchange{server: s, task: task, draws: stream(s.plan.Seed, q), conn: info, reused: s.conns.begin(info)}
 	first := x.draws
 	x.rank = first.Uint64()
 	if !again {
@@ -138,6 +139,7 @@ func (s *Server) end(x *exchange, r *http.Request) {
 	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !x.rec.whole {
 		x.rec.entry.Gone = time.Since(x.rec.arrived)
 	}
+	s.conns.end(x.conn)
 	s.journal.add(x.rec.end())
 	s.identities.end(x.task)
 	if !x.admitted.IsZero() {
