@@ -19,7 +19,7 @@ import (
 // beside this file fails when a Go release ends that. When goroutines remain,
 // the runtime panics in the goroutine that holds the bubble. They stay blocked
 // forever, and keep what they hold.
-func bubble(f func()) (left []string) {
+func bubble(t *Trial, f func()) (left []string) {
 	var id string
 	defer func() {
 		switch p := recover().(type) {
@@ -28,7 +28,7 @@ func bubble(f func()) (left []string) {
 			if !strings.HasPrefix(p.Error(), "deadlock: ") {
 				panic(p)
 			}
-			left = stacks(func(header string) bool { return strings.Contains(header, id) })
+			left = stacks(func(g goroutine) bool { return strings.Contains(g.header, id) && !t.ignores(g) })
 		default:
 			panic(p)
 		}
@@ -59,7 +59,7 @@ func bubbleID() string {
 func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	done := make(chan []string, 1)
 	go func() {
-		done <- bubble(func() {
+		done <- bubble(r.trial, func() {
 			r.bubble.Store(bubbleID())
 			r.do(context.WithoutCancel(ctx))
 		})

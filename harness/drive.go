@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -19,19 +20,16 @@ type submission struct {
 
 // drive submits every task when it is due, and receives the results in the
 // trial's delivery until all are there. It ends early when ctx is done or no
-// task has ended for the limit; the tasks that run then have a moment to end.
-func (r *run) drive(ctx context.Context, ex executor.Executor, limit time.Duration) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		r.watch(ctx, cancel, limit)
-	}()
+// task has ended for the limit: it then cancels ctx, and the tasks that run
+// have a moment to end. Otherwise ctx, which is that of the tasks, lives on.
+func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, ex executor.Executor, limit time.Duration) {
+	watching, watched := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { r.watch(watching, cancel, limit) })
 	r.receive(ctx, cancel, ex)
 	cause := context.Cause(ctx)
-	cancel(nil)
-	<-watched
+	watched()
+	watch.Wait()
 
 	stuck := hang{}
 	switch {

@@ -3,6 +3,7 @@ package harness
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -11,24 +12,58 @@ import (
 // those that have come since and are still there. It waits for a goroutine that
 // is about to end, as long as goleak does. The goroutines of bubbles are of
 // other runs, which may have been given up.
-func guard() func() []string {
+func guard(t *Trial) func() []string {
 	// Where specs run in several processes, Ginkgo's output interceptor may
 	// start a goroutine at any time.
 	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal." +
 		"(*genericOutputInterceptor).ResumeIntercepting.func1.1")
 	before := goleak.IgnoreCurrent()
 	return func() []string {
-		err := goleak.Find(before, ginkgo)
-		if err == nil {
-			return nil
+		for began := time.Now(); ; {
+			err := goleak.Find(before, ginkgo)
+			if err == nil {
+				return nil
+			}
+			left := describe(err.Error(), func(g goroutine) bool {
+				return !strings.Contains(g.header, "synctest bubble ") && !t.ignores(g)
+			})
+			if len(left) == 0 || time.Since(began) >= t.Grace {
+				return left
+			}
 		}
-		return describe(err.Error(), func(header string) bool { return !strings.Contains(header, "synctest bubble ") })
 	}
 }
 
-// stacks describes the goroutines of this process for whose header line wanted
-// returns true.
-func stacks(wanted func(header string) bool) []string {
+// ignores reports whether a pattern of the trial matches a function of a
+// goroutine, or the one that started it.
+func (t *Trial) ignores(g goroutine) bool {
+	return t.ignored(g.starter.function) ||
+		slices.ContainsFunc(g.frames, func(f frame) bool { return t.ignored(f.function) })
+}
+
+// ignored reports whether a pattern of the trial matches a name.
+func (t *Trial) ignored(name string) bool {
+	return slices.ContainsFunc(t.Ignore, func(pattern string) bool { return matches(pattern, name) })
+}
+
+// matches reports whether a pattern matches the whole of a name.
+func matches(pattern, name string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	name, begins := strings.CutPrefix(name, first)
+	if !begins || !wild {
+		return begins && name == ""
+	}
+	for n := range len(name) + 1 {
+		if matches(rest, name[n:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// stacks describes the goroutines of this process for which wanted returns
+// true.
+func stacks(wanted func(goroutine) bool) []string {
 	dump, _ := dumpStacks(0)
 	return describe(dump, wanted)
 }
@@ -37,10 +72,10 @@ func stacks(wanted func(header string) bool) []string {
 // and numbers, so that equal leaks read alike: where it stands and who started
 // it. The runtime's and the standard library's own frames above the first
 // foreign one are left out.
-func describe(dump string, wanted func(header string) bool) []string {
+func describe(dump string, wanted func(goroutine) bool) []string {
 	var lines []string
 	for g := range goroutines(dump) {
-		if wanted(g.header) {
+		if wanted(g) {
 			lines = append(lines, g.place())
 		}
 	}

@@ -33,9 +33,13 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	if t.Clock == record.Virtual {
 		r, leaks = r.inBubble(ctx)
 	} else {
-		leaked := guard()
+		leaked, held := guard(&t), r.guardProcess()
+		r.before = ids()
 		r.do(ctx)
 		leaks = leaked()
+		if r.whole() {
+			held()
+		}
 		if lock, held := heldByEarlier(""); r.deadlock != "" && held {
 			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
 		}
@@ -61,6 +65,9 @@ type run struct {
 	workload    *Workload
 	bubble      atomic.Value // the name of its bubble, under the virtual clock
 	cost        *record.Cost
+	conns       servers.Connections
+	held        held
+	before      map[string]bool // the goroutines from before the run, under the real clock
 	deadlock    string
 	limit       string // why the run cannot be judged
 	stuck       []string
@@ -97,9 +104,11 @@ func (r *run) do(ctx context.Context) {
 	limit = r.recorder.limit(r.trial.Deadline)
 	close(r.ready)
 
+	tasks, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	before := spent()
 	r.recorder.begin()
-	r.drive(ctx, ex, limit)
+	r.drive(tasks, cancel, ex, limit)
 	shutDown()
 	if f, waits := r.onCond(); r.deadlock != "" && waits {
 		r.deadlock, r.stuck = "", nil
@@ -109,6 +118,15 @@ func (r *run) do(ctx context.Context) {
 		cost := since(before, spent())
 		r.cost = &cost
 	}
+	if r.whole() {
+		r.findBodies()
+	}
+}
+
+// whole reports whether the run has come to its own end: what it leaves behind
+// is then the client's.
+func (r *run) whole() bool {
+	return r.deadlock == "" && r.limit == "" && !r.interrupted && r.err == nil
 }
 
 // shutDown waits for the executor to shut down. One that does not within the
@@ -130,24 +148,42 @@ func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Dur
 	}
 }
 
-// closeWorkload ends what the workload has started. It does so also after an
-// interrupt, when it gets less time.
+// closeWorkload ends what the workload has started, and then its server. It
+// does so also after an interrupt, when it gets less time.
 func (r *run) closeWorkload(w *Workload, limit time.Duration) {
-	if w.Close == nil {
-		return
-	}
 	if r.stopped() {
 		limit = closing
 	}
 	defer r.announce("the workload has not closed", limit)()
-	journal, err := within(context.Background(), limit, w.Close)
+	if w.Release != nil {
+		w.Release()
+	}
+	if w.Close != nil {
+		r.journal = r.closeWithin(limit, w.Close)
+	}
+	if w.Server != nil {
+		r.findConnections(w.Server)
+		r.journal = r.closeWithin(limit, func() ([]servers.Entry, error) {
+			err := w.Server.Close()
+			return w.Server.Journal(), err
+		})
+	}
+	if r.whole() && r.trial.Clock == record.Virtual {
+		r.findTimers()
+	}
+}
+
+// closeWithin calls a function that closes something, and notes what goes
+// wrong.
+func (r *run) closeWithin(limit time.Duration, end func() ([]servers.Entry, error)) []servers.Entry {
+	journal, err := within(context.Background(), limit, end)
 	switch late := (overrun{}); {
 	case errors.As(err, &late) && r.deadlock == "" && !r.interrupted:
 		r.deadlock = fmt.Sprintf("the workload did not close: %v", err)
 	case err != nil && r.err == nil && r.deadlock == "":
 		r.err = fmt.Errorf("close of the workload: %w", err)
 	}
-	r.journal = journal
+	return journal
 }
 
 // recording returns what the run has recorded.
@@ -157,7 +193,9 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	rec = &record.Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
-		Cost: r.cost, Leaks: leaks, Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
+		Cost: r.cost, ConnectionsOpened: r.conns.Opened, ConnectionsReused: r.conns.Reused,
+		ConnectionsPeak: r.conns.Peak, Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
+		Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	if r.workload != nil { // nil of a run that was given up

@@ -128,6 +128,13 @@ func at(g goroutine) string {
 	return " at " + f.String()
 }
 
+// id returns the name of the goroutine in a dump of the runtime's: "goroutine
+// 7".
+func (g goroutine) id() string {
+	id, _, _ := strings.Cut(g.header, " [")
+	return id
+}
+
 // state returns what the goroutine does, as the runtime names it: "sleep
 // (durable)", "sync.Mutex.Lock".
 func (g goroutine) state() string {
@@ -193,4 +200,14 @@ func ours(function string) bool {
 	of := frame{function: function}.inPackage()
 	return strings.HasPrefix(of, "github.com/teapot-go/teapot/") && !strings.HasSuffix(of, "_test") &&
 		!strings.Contains(of, "/testdata/")
+}
+
+// ids returns the names of the goroutines that live now.
+func ids() map[string]bool {
+	all := map[string]bool{}
+	dump, _ := dumpStacks(0)
+	for g := range goroutines(dump) {
+		all[g.id()] = true
+	}
+	return all
 }

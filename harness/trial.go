@@ -51,6 +51,14 @@ type Trial struct {
 	// long. Either run cannot be judged: see [record.Recording.Limit].
 	Stall time.Duration
 
+	// Ignore lists what may outlive a run: patterns of functions in the stack
+	// of a goroutine, of paths of open files, and of the names of processes. In
+	// a pattern * stands for any text.
+	Ignore []string
+	// Grace is how long what is about to end may take to do so after the run,
+	// by the run's clock. 0 means a second.
+	Grace time.Duration
+
 	// Hung, if not nil, is called with a message when a run under the real
 	// clock has waited for ten seconds: for any task to end, for the executor
 	// to shut down, or for the workload to close. Calls may come from any
@@ -80,8 +88,9 @@ const (
 	Delivered Step = "delivered"
 )
 
-// A Workload is what a run's tasks do. Close is called once, after everything
-// else; any number of goroutines may call the other functions.
+// A Workload is what a run's tasks do. Release and Close are called once, in
+// this order, after the executor has shut down; any number of goroutines may
+// call the other functions.
 type Workload struct {
 	oracle.Oracle // what each task should meet and report
 
@@ -94,9 +103,17 @@ type Workload struct {
 	Defined *executor.Defined[Call, Ran]
 	// Setting is handed to every call of Defined.
 	Setting string
+	// Release, if not nil, ends the contexts of tasks. Until then they outlive
+	// their tasks, because their end would close response bodies that the
+	// client has forgotten.
+	Release func()
 	// Close, if not nil, ends what the workload has started, waits for it, and
 	// returns the server's journal.
 	Close func() ([]servers.Entry, error)
+	// Server, if not nil, is the server of the tasks. It is closed last of all,
+	// and its journal is that of the run. Before, its connections show what the
+	// client has not closed.
+	Server *servers.Server
 }
 
 // check rejects a trial that cannot be run.

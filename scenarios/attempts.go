@@ -32,10 +32,14 @@ func withAttempts(ctx context.Context, l attemptLimits) (context.Context, contex
 }
 
 // withTimeout returns a context that ends after timeout, with the cause
-// errTimeout. A timeout of 0 means no limit.
+// errTimeout. A timeout of 0 means no limit. In a run, a context that has not
+// ended when the function is called outlives its task: see [holder].
 func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	if timeout == 0 {
 		return ctx, func() {}
+	}
+	if h, ok := ctx.Value(holderKey{}).(*holder); ok {
+		return h.timeout(ctx, timeout)
 	}
 	return context.WithTimeoutCause(ctx, timeout, errTimeout)
 }

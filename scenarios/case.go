@@ -135,6 +135,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Timeout:  time.Duration(s.Workload.Timeout),
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Deadline: time.Duration(s.Deadline),
+		Ignore:   stringsOf(s.Expect.Leaks.Ignore), Grace: time.Duration(s.Expect.Leaks.Grace),
 		Keys:     s.keys(),
 		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind].open(c.fileWorkers) },
 		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task].open) },
@@ -142,7 +143,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 }
 
 // open starts the scenario's server, if it has one, and returns the workload.
-// Closing the workload closes the server.
+// The harness closes the server after the workload.
 func (s *Scenario) open(workload WorkloadFunc) (*harness.Workload, error) {
 	if workload == nil {
 		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
@@ -159,14 +160,6 @@ func (s *Scenario) open(workload WorkloadFunc) (*harness.Workload, error) {
 	if err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
-	inner := w.Close
-	w.Close = func() ([]servers.Entry, error) {
-		var err error
-		if inner != nil {
-			_, err = inner()
-		}
-		err = errors.Join(err, server.Close())
-		return server.Journal(), err
-	}
+	w.Server = server
 	return w, nil
 }

@@ -80,7 +80,7 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	if e.Retries != "any" {
 		l.add("expect.retries", checks.Retries)
 	}
-	if e.Leaks != "any" {
+	if !e.Leaks.Any {
 		l.add("expect.leaks", checks.Leaks)
 	}
 	return l.list, l.warnings

@@ -280,7 +280,12 @@ type Expect struct {
 	// workload.retry and the Retry-After of an answer say, none too many, and
 	// none that workload.retry does not allow) or any.
 	Retries retriesRule `yaml:"retries"`
-	// Leaks is none (the default: no goroutine outlives the run) or any.
+	// Leaks is none (the default: nothing that the client opens outlives the
+	// run, such as goroutines, response bodies, connections, and under the real
+	// clock files and child processes), any, or what may be left. ignore lists
+	// patterns of functions in the stacks of goroutines, of paths of files and
+	// of names of processes, in which * stands for any text. grace is how long
+	// they may take to end after the run; the default is 1s.
 	Leaks leakRule `yaml:"leaks"`
 }
 

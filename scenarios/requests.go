@@ -34,6 +34,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 		}
 		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
 		limits := attemptLimits{s.Workload.attempts(), timeout, s.Workload.policy()}
+		h := new(holder)
 		return &harness.Workload{
 			Oracle: oracle.Oracle{
 				Attempts: limits.attempts,
@@ -64,11 +65,13 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 				},
 			},
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
+				ctx = context.WithValue(ctx, holderKey{}, h)
 				ctx, cancel := withAttempts(ctx, limits)
 				defer cancel()
 				defer server.BeginTask(ctx, key)()
 				return request(ctx, server, key, attempt)
 			},
+			Release: h.release,
 		}, nil
 	}
 }

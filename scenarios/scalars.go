@@ -28,7 +28,6 @@ type (
 	keyPattern         string // a pattern for [path.Match]
 	delivery           string // map or as_completed
 	ordering           string // submission, completion or any
-	leakRule           string // none or any
 	classificationRule string // exact or any
 	protocol           string // http, https, h2c or h2
 	capacityPolicy     string // one of [limits.Policies]
@@ -64,7 +63,7 @@ type (
 
 var (
 	_ = []strict.Enum{
-		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering), new(leakRule),
+		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
 		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
 	}
@@ -101,9 +100,6 @@ func (delivery) Values() []string {
 func (ordering) Values() []string {
 	return []string{string(checks.BySubmission), string(checks.ByCompletion), string(checks.AnyOrder)}
 }
-
-// Values implements [strict.Enum].
-func (leakRule) Values() []string { return []string{"none", "any"} }
 
 // Values implements [strict.Enum].
 func (classificationRule) Values() []string { return []string{"exact", "any"} }

@@ -5,6 +5,7 @@ import (
 
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -22,9 +23,15 @@ type (
 	// outcomeRule is written as planned, which is nil, or as the number of
 	// tasks with each outcome.
 	outcomeRule map[record.Outcome]int
+	// leakRule is written as none, as any, or as what may be left.
+	leakRule struct {
+		Any    bool
+		Ignore []leakPattern
+		Grace  duration
+	}
 )
 
-var _ = []strict.Union{new(flagList), new(keyList), new(countList), new(outcomeRule)}
+var _ = []strict.Union{new(flagList), new(keyList), new(countList), new(outcomeRule), new(leakRule)}
 
 // Accepts implements [strict.Union].
 func (flagList) Accepts() string {
@@ -137,4 +144,46 @@ func (t *countFromZero) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*t = countFromZero(n)
 	return acceptIf(err == nil && n >= 0 && n <= maxCount)
+}
+
+// Accepts implements [strict.Union].
+func (leakRule) Accepts() string {
+	return "none, any, or what may be left such as {ignore: [mylib.clean*], grace: 10s}"
+}
+
+// Decode implements [strict.Union].
+func (l *leakRule) Decode(v strict.Value) {
+	if !v.IsMapping() {
+		word, _ := v.OneOf(l.Accepts(), "none", "any")
+		l.Any = word == "any"
+		return
+	}
+	for name, value := range v.Fields("a key", "ignore", "grace") {
+		switch {
+		case name == "grace":
+			value.Parse(&l.Grace)
+		case !value.IsList() || len(value.Items()) == 0:
+			value.Errorf("want a list of patterns such as [mylib.clean*]")
+		default:
+			for _, item := range value.Items() {
+				var p leakPattern
+				item.Parse(&p)
+				l.Ignore = append(l.Ignore, p)
+			}
+		}
+	}
+}
+
+// A leakPattern is a name in which * stands for any text.
+type leakPattern string
+
+// Accepts implements [strict.Scalar].
+func (leakPattern) Accepts() string {
+	return "a pattern of functions, files or processes such as mylib.clean*"
+}
+
+// Parse implements [strict.Scalar].
+func (p *leakPattern) Parse(text string) error {
+	*p = leakPattern(text)
+	return acceptIf(strings.Trim(text, "*") != "")
 }

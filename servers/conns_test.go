@@ -96,7 +96,8 @@ func TestConnections(t *testing.T) {
 					t.Errorf("got %+v with %+v, want %+v with %+v", got, open, tt.want, tt.open)
 				}
 				for i := range min(len(open), len(tt.open)) {
-					open[i].First, open[i].Last = open[i].First.Truncate(time.Second), open[i].Last.Truncate(time.Second)
+					open[i].First = open[i].First.Truncate(time.Second)
+					open[i].Last = open[i].Last.Truncate(time.Second)
 					if open[i] != tt.open[i] {
 						t.Errorf("connection %d is %+v, want %+v", i, open[i], tt.open[i])
 					}

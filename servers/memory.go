@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // A memoryListener accepts connections that never leave the process, so that a
@@ -82,13 +83,44 @@ type memoryConn struct {
 	reset, peer *atomic.Bool // whether Close of this end, and of the other, is a reset
 	closed      atomic.Bool  // this end is closed
 	ended       atomic.Bool  // a Read has returned the reset; like a socket, the next returns io.EOF
+	deadlines   *deadlines
+}
+
+// deadlines are those of both ends of a pipe. A net.Pipe keeps the timers of
+// its deadlines when it is closed, which looks as if something was left to do.
+type deadlines struct {
+	mu   sync.Mutex
+	ends [2]net.Conn
+	over bool // an end is closed
+}
+
+// set sets a deadline, unless an end is closed.
+func (d *deadlines) set(set func(time.Time) error, t time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over {
+		return io.ErrClosedPipe
+	}
+	return set(t)
+}
+
+// stop removes all deadlines for good.
+func (d *deadlines) stop() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = true
+	for _, end := range d.ends {
+		_ = end.SetDeadline(time.Time{}) // fails if the end is closed, after an earlier stop
+	}
 }
 
 // memoryPipe makes a connection and returns its ends.
 func memoryPipe() (client, server net.Conn) {
 	a, b := net.Pipe()
 	var x, y atomic.Bool
-	return &memoryConn{Conn: a, reset: &x, peer: &y}, &memoryConn{Conn: b, reset: &y, peer: &x}
+	d := &deadlines{ends: [2]net.Conn{a, b}}
+	return &memoryConn{Conn: a, reset: &x, peer: &y, deadlines: d},
+		&memoryConn{Conn: b, reset: &y, peer: &x, deadlines: d}
 }
 
 // SetLinger makes Close a reset if seconds is 0, like that of a TCP connection.
@@ -100,7 +132,18 @@ func (c *memoryConn) SetLinger(seconds int) error {
 // Close closes this end.
 func (c *memoryConn) Close() error {
 	c.closed.Store(true)
+	c.deadlines.stop()
 	return c.Conn.Close()
+}
+
+func (c *memoryConn) SetDeadline(t time.Time) error { return c.deadlines.set(c.Conn.SetDeadline, t) }
+
+func (c *memoryConn) SetReadDeadline(t time.Time) error {
+	return c.deadlines.set(c.Conn.SetReadDeadline, t)
+}
+
+func (c *memoryConn) SetWriteDeadline(t time.Time) error {
+	return c.deadlines.set(c.Conn.SetWriteDeadline, t)
 }
 
 func (c *memoryConn) Read(p []byte) (int, error) {

@@ -8,12 +8,24 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// Leaks expects that no goroutine outlives the run.
-func Leaks(r *record.Recording) []record.Violation {
-	if len(r.Leaks) == 0 {
-		return nil
+// Leaks expects that no goroutine outlives the run, and that the client has
+// closed what it opened. It is inconclusive about what a correct client may
+// keep.
+func Leaks(r *record.Recording) (found []record.Violation) {
+	var got []string
+	if len(r.Leaks) > 0 {
+		got = append(got, goroutines(r.Leaks))
 	}
-	return violation("leaks", goroutines(r.Leaks), "none")
+	if got = append(got, r.Held...); len(got) > 0 {
+		found = violation("leaks", strings.Join(got, "; "), "none")
+	}
+	for _, doubt := range r.MaybeHeld {
+		what, remedy, _ := strings.Cut(doubt, ": ")
+		found = append(found, record.Violation{
+			Check: "leaks", Inconclusive: true, Got: what + ", which a client may keep on purpose", Want: remedy,
+		})
+	}
+	return found
 }
 
 // Deadlock expects that the run comes to its own end.

@@ -30,6 +30,13 @@ type Recording struct {
 	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
 	Round int   `json:"round,omitempty"` // the number of the repeat, from 0
 
+	// how many connections the server accepted, how many requests came on one
+	// that had carried a request before, and how many connections were open at
+	// once; 0 of a run without a server
+	ConnectionsOpened int `json:"connections_opened,omitempty"`
+	ConnectionsReused int `json:"connections_reused,omitempty"`
+	ConnectionsPeak   int `json:"connections_peak,omitempty"`
+
 	Outcomes map[Outcome]int `json:"outcomes"`
 	Classes  map[Class]int   `json:"classes"`
 	// how often the server did what, and the client reported what; only of
@@ -39,7 +46,13 @@ type Recording struct {
 
 	Reproduce string   `json:"reproduce,omitempty"` // the command that repeats the run
 	Leaks     []string `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
-	Deadlock  string   `json:"deadlock,omitempty"`  // why the run could not continue; empty if it could
+	// what else outlived the tasks: response bodies, connections, timers, open
+	// files, processes
+	Held []string `json:"held,omitempty"`
+	// the same where the client may be right to keep it, and after ": " what
+	// would let it be known
+	MaybeHeld []string `json:"maybe_held,omitempty"`
+	Deadlock  string   `json:"deadlock,omitempty"` // why the run could not continue; empty if it could
 	// why the run cannot be judged, whatever its client is like, and after ": "
 	// what would let it be: the clock or the machine could not carry it out
 	Limit       string      `json:"limit,omitempty"`

@@ -42,6 +42,9 @@ func (r *Recording) Validate() error {
 	if r.Cost != nil {
 		v.time("cost.cpu_ns", r.Cost.CPU)
 	}
+	v.whole("", "connections_opened", int64(r.ConnectionsOpened), 0, maxCount)
+	v.whole("", "connections_reused", int64(r.ConnectionsReused), 0, maxCount)
+	v.whole("", "connections_peak", int64(r.ConnectionsPeak), 0, int64(max(r.ConnectionsOpened, 0)))
 	for i, x := range r.Violations {
 		v.whole(fmt.Sprintf("violations[%d].", i), "line", int64(x.Line), 0, maxCount)
 	}

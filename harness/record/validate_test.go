@@ -72,6 +72,14 @@ func TestValidateRefuses(t *testing.T) {
 			func(r *record.Recording, _ *record.Sample) { r.Delivery = "post\x1b" },
 			`delivery: got "post\x1b", want "map" or "as_completed"`,
 		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.ConnectionsOpened, r.ConnectionsPeak = 3, 4 },
+			`connections_peak: got 4, want 0 to 3`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.ConnectionsReused = -1 },
+			`connections_reused: got -1, want 0 to 2147483647`,
+		},
 		{func(r *record.Recording, _ *record.Sample) { r.Position = -1 }, `position: got -1, want 0 to 2147483647`},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Workers = math.MaxInt },

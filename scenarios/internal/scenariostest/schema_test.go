@@ -170,6 +170,14 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 			counts.Properties.Set(outcome, whole(0, maxCount))
 		}
 		return either(&jsonschema.Schema{Enum: []any{"planned"}}, counts)
+	case "leakrule":
+		left := &jsonschema.Schema{
+			Type: "object", Properties: jsonschema.NewProperties(),
+			AdditionalProperties: jsonschema.FalseSchema,
+		}
+		left.Properties.Set("ignore", list(&jsonschema.Schema{Type: "string", Pattern: `[^*]`}))
+		left.Properties.Set("grace", matching(waits, positive))
+		return either(&jsonschema.Schema{Enum: []any{"none", "any"}}, left)
 	}
 	return nil
 }

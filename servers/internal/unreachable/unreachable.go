@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // Addresses are two addresses: one refuses connections, the other accepts each
@@ -112,6 +113,12 @@ func (c *closedConn) Read(p []byte) (int, error) {
 func (c *closedConn) Write([]byte) (int, error) {
 	c.reset.Store(true)
 	return 0, errReset
+}
+
+// Close closes this end. A net.Pipe would keep the timers of its deadlines.
+func (c *closedConn) Close() error {
+	_ = c.SetDeadline(time.Time{}) // fails if it is closed
+	return c.Conn.Close()
 }
 
 var errReset error = &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}

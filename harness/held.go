@@ -1,0 +1,269 @@
+package harness
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// held is what outlives the tasks of a run and is not a goroutine. It can be
+// seen only at some stage of the run's end:
+//
+//	after                      | what is looked for
+//	the executor has shut down | bodies, which the end of a context closes
+//	Workload.Close             | connections, which the server closes
+//	the server has closed      | timers, under the virtual clock
+//	all of that                | goroutines; under the real clock files and
+//	                           | processes
+type held struct {
+	surely  []string
+	perhaps []string // as [record.Recording.MaybeHeld]
+}
+
+// settle waits until wanted returns true, or for the grace of the trial by the
+// clock of the run, or until the run is interrupted. It returns what wanted
+// returned last.
+func (r *run) settle(wanted func() bool) bool {
+	began := time.Now()
+	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		if wanted() {
+			return true
+		}
+		left := r.trial.grace() - time.Since(began)
+		if left <= 0 || r.stopped() {
+			return false
+		}
+		waitUntil(context.Background(), time.Now().Add(min(wait, left)))
+	}
+}
+
+func (t *Trial) grace() time.Duration { return cmp.Or(t.Grace, grace) }
+
+// findBodies counts response bodies that have been neither read to the end nor
+// closed. A goroutine of net/http waits for each of them.
+func (r *run) findBodies() {
+	n := 0
+	if !r.settle(func() bool { n = r.bodies(); return n == 0 }) {
+		r.held.surely = append(r.held.surely, plural(n, "response body")+" not closed")
+	}
+}
+
+// bodies counts the goroutines that wait for the end of a response body, less
+// those that read one.
+func (r *run) bodies() (n int) {
+	dump, _ := dumpStacks(0)
+	id, _ := r.bubble.Load().(string)
+	for g := range goroutines(dump) {
+		if !r.owns(g, id) || r.trial.ignores(g) {
+			continue
+		}
+		switch {
+		case strings.HasPrefix(g.state(), "select") && len(g.frames) > 0 &&
+			g.frames[0].function == "net/http.(*persistConn).readLoop":
+			n++
+		case g.calls("net/http.(*bodyEOFSignal).Read"):
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// owns reports whether a goroutine is of the run: of its bubble, or one that
+// has come since the run began.
+func (r *run) owns(g goroutine, bubble string) bool {
+	if bubble != "" {
+		return strings.Contains(g.header, bubble)
+	}
+	return !strings.Contains(g.header, "synctest bubble ") && !r.before[g.id()]
+}
+
+// findConnections counts the connections that the client leaves open. The ones
+// of the server's own client do not count, as the server closes them.
+func (r *run) findConnections(s *servers.Server) {
+	seen := s.Connections()
+	r.conns = seen
+	if !r.whole() || r.recorder == nil {
+		return
+	}
+	s.Client().CloseIdleConnections()
+	u := newUsage(r.recorder, s.Started())
+	peak := max(seen.PeakRequests, u.peak)
+	unused, passed := 0, 0
+	if r.settle(func() bool {
+		open := s.Connections().Open
+		seen.Open, unused, passed = open, 0, 0
+		if len(open) > peak {
+			passed = u.passedOver(open)
+		}
+		if unused = len(slices.DeleteFunc(slices.Clone(open), used)); unused > 0 {
+			unused = min(unused, max(len(open)-r.kept(), 0))
+		}
+		return passed == 0 && unused == 0
+	}) {
+		return
+	}
+	if unused > 0 {
+		r.held.add(unused >= several, plural(unused, "connection")+" left open that carried no request",
+			"close what is dialed, or leaks: any")
+	}
+	if passed > 0 {
+		sure := passed > peak || u.single(seen.Open) > 2*peak
+		r.held.add(sure, fmt.Sprintf("%s left open where at most %s ran at once, %d of them never "+
+			"used again while later tasks opened new ones", plural(len(seen.Open), "connection"),
+			plural(peak, "request"), passed),
+			"share one transport between all tasks, close its idle connections, or run more tasks")
+	}
+}
+
+func used(c servers.Connection) bool { return c.Requests > 0 }
+
+// several is how many of a kind a program does not keep by design, such as a
+// log file and a socket for it.
+const several = 3
+
+// add notes what is left. Unless that is sure, remedy is what would let it be
+// known.
+func (h *held) add(sure bool, what, remedy string) {
+	if sure {
+		h.surely = append(h.surely, what)
+	} else {
+		h.perhaps = append(h.perhaps, strings.ReplaceAll(what, ": ", ", ")+": "+remedy)
+	}
+}
+
+// kept counts the connections that transports of net/http hold: each has a
+// goroutine that reads.
+func (r *run) kept() (n int) {
+	dump, _ := dumpStacks(0)
+	id, _ := r.bubble.Load().(string)
+	for g := range goroutines(dump) {
+		if r.owns(g, id) && g.calls("net/http.(*persistConn).readLoop", "net/http.(*http2clientConnReadLoop)") {
+			n++
+		}
+	}
+	return n
+}
+
+// A usage tells which connections a client has passed over.
+//
+// A transport never opens a connection while another of its own is idle. So a
+// connection was of another transport if it was idle when a later task began
+// that opened a new one, and was not used again. A program may have several
+// transports for all of its life. But then each is used again and again: those
+// that are not are of single tasks.
+type usage struct {
+	offset time.Duration // of the run's time in that of the server
+	peak   int           // how many tasks ran at once, at most
+	// of the tasks that have started and finished, by start and by finish
+	starts, ends []time.Duration
+	lastEnd      []time.Duration // of the tasks up to each start
+	firstStart   []time.Duration // of the tasks from each finish on
+}
+
+func newUsage(r *recorder, epoch time.Time) *usage {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	u := &usage{offset: r.start.Sub(epoch)}
+	var spans []record.Span
+	for _, s := range r.samples {
+		if s.Started >= 0 && s.Finished >= 0 {
+			spans = append(spans, record.Span{From: s.Started, To: s.Finished})
+		}
+	}
+	slices.SortFunc(spans, func(a, b record.Span) int { return cmp.Compare(a.From, b.From) })
+	last := time.Duration(-1)
+	for _, s := range spans {
+		last = max(last, s.To)
+		u.starts, u.lastEnd = append(u.starts, s.From), append(u.lastEnd, last)
+	}
+	slices.SortFunc(spans, func(a, b record.Span) int { return cmp.Compare(a.To, b.To) })
+	u.firstStart = make([]time.Duration, len(spans))
+	first := never
+	for i, s := range slices.Backward(spans) {
+		first = min(first, s.From)
+		u.firstStart[i] = first
+	}
+	for _, s := range spans {
+		u.ends = append(u.ends, s.To)
+	}
+	ended := 0
+	for i, at := range u.starts {
+		for u.ends[ended] <= at && ended < i {
+			ended++
+		}
+		u.peak = max(u.peak, i+1-ended)
+	}
+	return u
+}
+
+const never = time.Duration(math.MaxInt64)
+
+// began returns when the first of the tasks began that ran at a time, or the
+// time itself.
+func (u *usage) began(at time.Duration) time.Duration {
+	if i, _ := slices.BinarySearch(u.ends, at); i < len(u.ends) {
+		return min(at, u.firstStart[i])
+	}
+	return at
+}
+
+// over returns when the last of the tasks was over that ran at a time: until
+// then a client may have read the answer.
+func (u *usage) over(at time.Duration) time.Duration {
+	if i, _ := slices.BinarySearch(u.starts, at+1); i > 0 {
+		return max(at, u.lastEnd[i-1])
+	}
+	return at
+}
+
+// passedOver counts the connections that were passed over.
+func (u *usage) passedOver(open []servers.Connection) (n int) {
+	newest := time.Duration(-1) // when a task began that opened a connection
+	for _, c := range open {
+		if used(c) {
+			newest = max(newest, u.began(c.First-u.offset))
+		}
+	}
+	for _, c := range open {
+		if used(c) && !c.Busy && u.over(c.Last-u.offset) < newest {
+			n++
+		}
+	}
+	return n
+}
+
+// single returns how many connections there are if each has served a single
+// task, and 0 otherwise. A transport that tasks share uses its connections for
+// many of them.
+func (u *usage) single(open []servers.Connection) (n int) {
+	for _, c := range open {
+		if !used(c) {
+			continue
+		}
+		last, _ := slices.BinarySearch(u.ends, c.Last-u.offset)
+		if last == len(u.ends) || u.firstStart[last] > c.First-u.offset {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	case strings.HasSuffix(noun, "dy"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

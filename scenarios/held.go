@@ -1,0 +1,101 @@
+package scenarios
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A holder keeps the contexts of tasks alive that have ended. The end of its
+// context closes a response body that a client has forgotten: a context that
+// ended with its task would hide that leak.
+type holder struct {
+	mu       sync.Mutex
+	held     []context.CancelFunc
+	released bool
+}
+
+// mostHeld bounds what a run keeps in memory. The contexts of later tasks end
+// with their tasks: a client that forgets bodies forgets early ones too.
+const mostHeld = 10_000
+
+type holderKey struct{}
+
+// keep calls cancel at the release, or at once if too much is held already.
+func (h *holder) keep(cancel context.CancelFunc) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.released || len(h.held) >= mostHeld {
+		cancel()
+		return
+	}
+	h.held = append(h.held, cancel)
+}
+
+// release ends every context.
+func (h *holder) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.released = true
+	for _, cancel := range h.held {
+		cancel()
+	}
+	h.held = nil
+}
+
+// timeout returns a context that ends after d, with the cause errTimeout. end
+// stops the time: the context then lives on until the release.
+func (h *holder) timeout(parent context.Context, d time.Duration) (ctx context.Context, end func()) {
+	inner, cancel := context.WithCancelCause(parent)
+	t := &timed{Context: inner, done: make(chan struct{}), deadline: time.Now().Add(d)}
+	if earlier, ok := parent.Deadline(); ok && earlier.Before(t.deadline) {
+		t.deadline = earlier
+	}
+	timer := time.AfterFunc(d, func() {
+		t.over.Store(true)
+		cancel(errTimeout)
+	})
+	// package context hands down the error and the cause of a context that has
+	// an AfterFunc
+	ctx, release := context.WithCancel(t)
+	release = sync.OnceFunc(both(release, func() { cancel(context.Canceled) }))
+	return ctx, func() {
+		if timer.Stop() {
+			h.keep(release)
+		} else {
+			release()
+		}
+	}
+}
+
+func both(f, g func()) func() {
+	return func() { f(); g() }
+}
+
+// A timed is a context with a deadline whose time can be stopped without an end
+// of the context. Only its children are handed out.
+type timed struct {
+	context.Context               // ends at the deadline, with the cause
+	done            chan struct{} // never closed: makes package context call AfterFunc
+	deadline        time.Time
+	over            atomic.Bool // the deadline has passed
+}
+
+var _ context.Context = (*timed)(nil)
+
+func (t *timed) Deadline() (time.Time, bool) { return t.deadline, true }
+
+func (t *timed) Done() <-chan struct{} { return t.done }
+
+func (t *timed) Err() error {
+	err := t.Context.Err()
+	if err != nil && t.over.Load() {
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+// AfterFunc is what package context calls to follow a context of a foreign
+// type.
+func (t *timed) AfterFunc(f func()) (stop func() bool) { return context.AfterFunc(t.Context, f) }
