@@ -77,6 +77,9 @@ harness/oracle
 	harness/record servers servers/fault servers/limits
 	servers/taskid
 	# what should have happened follows from the plan and the journal
+harness/classify
+	harness/record
+	# a class is said of any client's errors, without a server
 harness/checks
 	harness/record
 	# a check sees a recording and nothing else
@@ -107,7 +110,7 @@ scenarios
 	scenarios/strict harness harness/oracle harness/record harness/checks
 	servers servers/content servers/fault servers/flags servers/latency
 	servers/limits executor executor/process
-	servers/taskid
+	servers/taskid harness/classify
 	# the language binds everything that is run
 scenarios/strict
 	# a decoder knows nothing of what its files are about

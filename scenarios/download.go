@@ -6,26 +6,19 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"time"
 
+	"github.com/teapot-go/teapot/harness/classify"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/limits"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
-// errRedirects reports a chain of more than maxRedirects redirects.
-var errRedirects = errors.New("too many redirects")
-
-const (
-	maxRedirects = 10       // as the default of net/http's clients
-	maxSaved     = 16 << 20 // the largest body, in bytes, that is passed to Save
-)
+// maxSaved is the largest body, in bytes, that is passed to Save.
+const maxSaved = 16 << 20
 
 // downloadTask is the built-in task download.
 var downloadTask = taskKind{
@@ -82,8 +75,6 @@ func (f Downloader) Download(ctx context.Context, server *servers.Server, key st
 func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key string, attempt int) (
 	seen record.Seen, retryAfter time.Duration,
 ) {
-	var p progress
-	ctx = httptrace.WithClientTrace(ctx, p.trace())
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
 	if f.URL == "" {
 		client, url = server.Client(), server.URLOf(ctx, key, attempt)+servers.FlagPath(key)
@@ -94,26 +85,18 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	}
 	req.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
 	taskid.Mark(req)
-	following := *client
-	following.CheckRedirect = func(_ *http.Request, via []*http.Request) error {
-		if len(via) >= maxRedirects {
-			return errRedirects
-		}
-		return nil
-	}
 	began := time.Now()
-	resp, err := following.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return record.Seen{Class: p.classify(ctx, err), Error: err.Error()}, 0
+		return record.Seen{Class: classifyError(ctx, resp, err), Error: err.Error()}, 0
 	}
 	defer resp.Body.Close()
-	p.stage.Store(inBody)
 	retryAfter, _ = limits.RetryAfter(resp.Header.Get("Retry-After"), time.Now())
-	return f.read(ctx, &p, key, resp, time.Since(began)), retryAfter
+	return f.read(ctx, key, resp, time.Since(began)), retryAfter
 }
 
 // readFile reads an answer whose head has come, and saves it if it is a flag.
-func (f Downloader) read(ctx context.Context, p *progress, key string, resp *http.Response,
+func (f Downloader) read(ctx context.Context, key string, resp *http.Response,
 	headAfter time.Duration,
 ) record.Seen {
 	var head contentHead
@@ -124,7 +107,7 @@ func (f Downloader) read(ctx context.Context, p *progress, key string, resp *htt
 	}
 	n, err := io.Copy(to, from)
 	if err != nil {
-		return record.Seen{Class: p.classify(ctx, err), Head: headAfter, Error: err.Error()}
+		return record.Seen{Class: classifyError(ctx, resp, err), Head: headAfter, Error: err.Error()}
 	}
 	seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: headAfter}
 	switch seen.Class {
@@ -156,53 +139,14 @@ func (s *contentHead) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// progress is the stage that a request has reached. net/http exports no error
-// for a malformed answer or for a connection that was closed while idle, and
-// error texts are not made to be matched. So classify derives the class from
-// the stage and from the errors of the network.
-type progress struct{ stage atomic.Int32 }
-
-// The stages of a request.
-const (
-	dialing int32 = iota // it has no connection
-	waiting              // it has a connection; no byte of the answer has arrived
-	inHead               // the first byte of the answer has arrived
-	inBody               // the head of the answer has arrived
-)
-
-// trace returns hooks that record the stage. A redirect, or a request that the
-// transport sends again, starts at the first stage again.
-func (p *progress) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn:              func(string) { p.stage.Store(dialing) },
-		GotConn:              func(httptrace.GotConnInfo) { p.stage.Store(waiting) },
-		GotFirstResponseByte: func() { p.stage.Store(inHead) },
-	}
-}
-
-// classify returns the class of a request that failed with err before the end
-// of the answer.
-func (p *progress) classify(ctx context.Context, err error) record.Class {
-	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-	// of in-memory connections
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
-	cause, stage := context.Cause(ctx), p.stage.Load()
-	switch {
+// classifyError returns the class of a request that failed with err. The run's
+// end makes it lost, whatever the error says.
+func classifyError(ctx context.Context, resp *http.Response, err error) record.Class {
+	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errTimeout):
 		return record.Timeout
 	case cause != nil:
 		return record.Lost
-	case errors.Is(err, errRedirects):
-		return record.Redirect
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return record.Refused
-	case reset, stage == waiting, stage != inBody && ended:
-		return record.Reset
-	case stage == inBody && ended:
-		return record.Truncated
-	case stage == dialing:
-		return record.Failed
-	default:
-		return record.Malformed
 	}
+	return classify.Class(resp, err)
 }

@@ -237,9 +237,12 @@ type Executor struct {
 
 // An Expect lists what every run must meet.
 type Expect struct {
-	// Classification is exact (the default) or any. With exact, every task must
-	// report the class that a correct client reports. A status or a number of
-	// bytes that it reports must be what the server sent.
+	// Classification is exact (the default), coarse or any. With exact, every
+	// task must report the class that a correct client reports. A status or a
+	// number of bytes that it reports must be what the server sent. coarse is
+	// for clients that go by plain errors: it accepts reset, truncated,
+	// malformed, redirect and failed for one another, and a wrong Content-Type
+	// as ok.
 	Classification classificationRule `yaml:"classification"`
 	// Outcomes is planned (the default: every task has the outcome and the
 	// value of its plan) or the number of tasks with each outcome, such as {ok:

@@ -39,6 +39,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 			Oracle: oracle.Oracle{
 				Attempts: limits.attempts,
 				Retry:    limits.retry,
+				Coarse:   s.Expect.Classification == "coarse",
 				Exact:    s.Clock == clockVirtual,
 				Epoch:    server.Started(),
 				Plan: func(key string, occurrence, attempt int) record.Planned {

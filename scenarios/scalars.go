@@ -102,7 +102,7 @@ func (ordering) Values() []string {
 }
 
 // Values implements [strict.Enum].
-func (classificationRule) Values() []string { return []string{"exact", "any"} }
+func (classificationRule) Values() []string { return []string{"exact", "coarse", "any"} }
 
 // Values implements [strict.Enum].
 func (retriesRule) Values() []string { return []string{"planned", "any"} }

@@ -17,6 +17,7 @@ import (
 type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
+	coarse      bool // the oracle's Coarse
 }
 
 // exchanges puts together what is one request to its client. The entries are of
@@ -37,7 +38,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		all = append(all, x)
 	}
 	for _, x := range all {
-		x.planned = o.truth(x.last)
+		x.planned, x.coarse = o.truth(x.last), o.Coarse
 	}
 	return all
 }
@@ -83,7 +84,25 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if x.declined(s.Seen) {
 		s.PlannedClass, s.PlannedBytes = s.Class, 0
 	}
+	if x.coarse && x.alike(s.Class) {
+		s.PlannedClass = s.Class
+	}
 	return s
+}
+
+// broken are the classes of an exchange that broke. What a plain client is told
+// does not tell them apart: an unexpected EOF, say, is a head that breaks off
+// as well as a body.
+var broken = []record.Class{record.Redirect, record.Reset, record.Truncated, record.Malformed, record.Failed}
+
+// alike reports whether a class that is reported is as good as the planned one
+// for a client that goes by plain errors. Such a client does not compare a
+// Content-Type with the body either.
+func (x *exchange) alike(reported record.Class) bool {
+	if x.planned.PlannedFault == string(fault.WrongType) && reported == record.OK {
+		return true
+	}
+	return slices.Contains(broken, reported) && slices.Contains(broken, x.planned.PlannedClass)
 }
 
 // declined reports whether the client took a redirect for its answer, as one

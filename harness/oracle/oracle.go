@@ -27,6 +27,9 @@ type Oracle struct {
 	// client tries again after any error, though it may take a status from 400
 	// to 499 for final, and waits as it likes.
 	Retry *Retry
+	// Coarse accepts the class of another error where the errors of HTTP
+	// clients do not tell the two apart: see [record.Class].
+	Coarse bool
 	// Exact reports whether the journal's times are exact, as those of a
 	// virtual clock are.
 	Exact bool

@@ -53,7 +53,7 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, pro
 	if clock == "real" {
 		latency = "2ms"
 		if kind.End() == fault.EndTimeout {
-			timeout = "500ms" // for answers that come at once, and for ones that never do
+			timeout = "3s" // for answers that come at once, and for ones that never do
 		}
 	}
 	status := ""
@@ -61,8 +61,8 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, pro
 		status = ", status: 418"
 	}
 	keys := "U*, V*"
-	if kind == fault.HugeHead {
-		keys = "V*" // of eleven megabytes each
+	if few(kind) {
+		keys = "V*"
 	}
 	faults := fmt.Sprintf("[{kind: %s, keys: [%s]%s}]", kind, keys, status)
 	if kind == fault.None {
@@ -84,8 +84,12 @@ executors:
 
 // struck reports whether a fault of meeting strikes a key.
 func struck(kind servers.Kind, key string) bool {
-	return key >= "V" || key >= "U" && kind != fault.HugeHead
+	return key >= "V" || key >= "U" && !few(kind)
 }
+
+// few reports whether each request that meets a fault costs much: eleven
+// megabytes, or a timeout.
+func few(kind servers.Kind) bool { return kind == fault.HugeHead || kind.End() == fault.EndTimeout }
 
 func taskOf(v scenarios.Vocabulary) string {
 	for name := range v.Tasks {

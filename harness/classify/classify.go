@@ -1,0 +1,121 @@
+// Package classify says how a request ended, for a task that reports what its
+// client saw. It knows the errors of net/http and of clients that wrap them.
+package classify
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// A Hook knows the errors of another client. It returns "" for an error that it
+// does not know.
+type Hook func(error) record.Class
+
+// Class returns the class of a request. resp and err are what the client
+// returned, or what it returned and the error of reading the body; either may
+// be nil. It asks the hooks first, in order, about an error.
+//
+// The class is what [record.Class] says of it, with these limits. A context
+// that was cancelled, and not because its time was over, makes the task
+// [record.Lost]. A client that is told by an own error that it has followed too
+// many redirects must return the last response with it, as [http.Client] does.
+// Class does not look at bodies, so a Content-Type that the body contradicts is
+// for the caller to find.
+func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
+	if err == nil {
+		if resp == nil {
+			return record.Failed
+		}
+		return record.ClassOf(resp.StatusCode)
+	}
+	for _, hook := range hooks {
+		if class := hook(err); class != "" {
+			return class
+		}
+	}
+	switch {
+	case timedOut(err):
+		return record.Timeout
+	case errors.Is(err, context.Canceled):
+		return record.Lost
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return record.Refused
+	case dialled(err):
+		return record.Failed
+	case resp == nil:
+		return headless(err)
+	case resp.StatusCode/100 == 3:
+		return record.Redirect
+	}
+	switch {
+	case reset(err):
+		return record.Reset
+	case ended(err):
+		return record.Truncated
+	}
+	return record.Malformed
+}
+
+// headless is the class of an error before the end of the head.
+func headless(err error) record.Class {
+	switch status := statusOf(err); {
+	case status > 0:
+		return record.ClassOf(status)
+	case strings.Contains(err.Error(), "redirect"):
+		return record.Redirect
+	case reset(err), ended(err):
+		return record.Reset
+	}
+	return record.Malformed
+}
+
+// statusOf returns the status in the error of a client that makes an error of
+// an answer, as that of AWS does; 0 if there is none.
+func statusOf(err error) int {
+	if e := (interface{ HTTPStatusCode() int })(nil); errors.As(err, &e) {
+		return e.HTTPStatusCode()
+	}
+	return 0
+}
+
+func timedOut(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	e := (interface{ Timeout() bool })(nil)
+	return errors.As(err, &e) && e.Timeout()
+}
+
+// dialled reports whether there was no connection.
+func dialled(err error) bool {
+	e := (*net.OpError)(nil)
+	return errors.As(err, &e) && e.Op == "dial"
+}
+
+// resets are errors without a type that mean a broken connection: of net/http
+// on one that was used before, of fasthttp, and of HTTP/2.
+var resets = []string{
+	"server closed idle connection",
+	"server closed connection before returning the first response byte",
+	"stream error", "GOAWAY", "client connection lost", "client connection force closed",
+}
+
+// reset reports whether the connection broke.
+func reset(err error) bool {
+	says := func(words string) bool { return strings.Contains(err.Error(), words) }
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || slices.ContainsFunc(resets, says)
+}
+
+// ended reports whether the connection ended in order, but too soon.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)
+}
