@@ -14,6 +14,11 @@ NEXT      ?= go1.27.4
 SPECS     := ./scenarios
 COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 
+# Tests of sizes, memory and rates are about volume, of which the race detector
+# makes ten times the work.
+SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestMarkdownIsBounded|TestBigPayload
+SIZED     := ./executor ./executor/process ./servers ./reports/compare ./reports/formats ./reports/html
+
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -25,7 +30,8 @@ test: ## run every test, and the scenarios in parallel processes
 	@.ci/browser
 	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
-	go test $(RACE) -shuffle=on $(COUNTED)
+	go test $(RACE) -shuffle=on -skip '$(SIZES)' $(COUNTED)
+	go test -run '$(SIZES)' $(SIZED)
 	go test $(RACE) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all $(SPECS)
 
@@ -60,7 +66,8 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 	done
 
 repeat: ## run the tests of PACKAGES (all) REPEAT (20) times, shuffled
-	go test $(RACE) -shuffle=on -count=$(REPEAT) -timeout=6h $(COUNTED)
+	go test $(RACE) -shuffle=on -count=$(REPEAT) -timeout=6h -skip '$(SIZES)' $(COUNTED)
+	go test -count=$(REPEAT) -timeout=6h -run '$(SIZES)' $(SIZED)
 	go test $(RACE) -count=$(REPEAT) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) $(SPECS)
 
