@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,6 +58,9 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 		for range g {
 			writeRow(w, rows[0], width)
 			rows = rows[1:]
+		}
+		if c := summary.Connections(g...); c != "" {
+			fmt.Fprintf(w, "  %s\n", c)
 		}
 	}
 	fmt.Fprintln(w)
@@ -119,8 +123,8 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 	if r.Interrupted {
 		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), text.Plural(len(r.Samples), "task"))
 	}
-	for _, stack := range r.Leaks {
-		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(stack))
+	for _, left := range slices.Concat(r.Leaks, r.Held) {
+		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(left))
 	}
 }
 

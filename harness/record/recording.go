@@ -30,12 +30,11 @@ type Recording struct {
 	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
 	Round int   `json:"round,omitempty"` // the number of the repeat, from 0
 
-	// how many connections the server accepted, how many requests came on one
-	// that had carried a request before, and how many connections were open at
-	// once; 0 of a run without a server
+	// connections that the server accepted; 0 of a run without a server
 	ConnectionsOpened int `json:"connections_opened,omitempty"`
+	// requests on a connection that had carried one before
 	ConnectionsReused int `json:"connections_reused,omitempty"`
-	ConnectionsPeak   int `json:"connections_peak,omitempty"`
+	ConnectionsPeak   int `json:"connections_peak,omitempty"` // open at once
 
 	Outcomes map[Outcome]int `json:"outcomes"`
 	Classes  map[Class]int   `json:"classes"`

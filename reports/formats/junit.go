@@ -114,6 +114,9 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 	for _, w := range r.Warnings {
 		c.Out += "warning: " + block(w) + "\n"
 	}
+	if about := summary.Connections(r); about != "" {
+		c.Out += about + "\n"
+	}
 	if r.Interrupted {
 		c.Errors = append(c.Errors, junitError(r, "interrupted", "The run was interrupted and is not judged."))
 	}

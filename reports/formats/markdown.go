@@ -20,6 +20,8 @@ const (
 	maxFlawsText  = 40_000
 	maxDoubts     = 10
 	maxDoubtsText = 5_000
+
+	maxConnections = 10 // scenarios whose connections are told
 )
 
 // Markdown reports a summary for a pull request's comment or the summary of a
@@ -40,6 +42,11 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 		}
 		markdownFlaws(out, recs)
 		markdownDoubts(out, recs)
+		for _, g := range summary.ByScenario(recs)[:min(maxConnections, len(summary.ByScenario(recs)))] {
+			if c := summary.Connections(g...); c != "" {
+				fmt.Fprintf(out, "<sub>%s: %s</sub>\n\n", markdownName(g[0].Scenario), text.Markdown(c))
+			}
+		}
 		if about := host.String(); about != "" {
 			fmt.Fprintf(out, "<sub>%s</sub>\n", text.Markdown(about))
 		}

@@ -25,6 +25,7 @@ type run struct {
 	Note               string   // of repeats that it stands for
 	Cells              []string // the figures of the summary
 	Makespan, Ideal    string
+	Connections        string
 	Strip              *charts.Strip
 	Order              *charts.Order
 	Timeline           *charts.Timeline
@@ -99,6 +100,8 @@ func newRun(r *record.Recording, id string, longest time.Duration, room space) *
 		Curves:  charts.NewCurves(r, nil),
 		Classes: classes(r),
 		Matrix:  summary.NewMatrix(r),
+
+		Connections: summary.Connections(r),
 	}
 	if r.IdealMakespan > 0 {
 		v.Ideal = text.Short(r.IdealMakespan)
