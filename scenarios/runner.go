@@ -63,7 +63,7 @@ const (
 // make it faster than it is. So Run repeats a case that misses its efficiency
 // or its speedup, or gets an answer on the wrong side of a timeout that was
 // near. It reports a violation only if no run passes, after ten runs or about a
-// minute. It returns the last recording, with a warning for each earlier
+// minute; of a timeout that was near, it reports that it cannot be judged. It returns the last recording, with a warning for each earlier
 // violation. All other violations are reported at once.
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
@@ -111,19 +111,32 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 		rec.Reproduce = r.reproduce(c)
 		rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
 		rec.Warnings = slices.Clip(warnings)
-		if r.Once && mayBeNoise(rec.Violations, rec.Timeout) {
+		noise := findings(rec)
+		if r.Once && mayBeNoise(noise, rec.Timeout) {
 			turnIntoWarnings(rec)
 			return rec, nil
 		}
 		last := run == maxRuns || time.Since(began) > maxRetryTime || ctx.Err() != nil
-		if rec.Clock == record.Virtual || last || !mayBeNoise(rec.Violations, rec.Timeout/5) {
+		if rec.Clock == record.Virtual || last || !mayBeNoise(noise, checks.Guard(rec)) {
 			return rec, nil
 		}
-		for _, v := range rec.Violations {
+		for _, v := range noise {
 			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, run,
 				v.Got, v.Want))
 		}
 	}
+}
+
+// findings returns the violations of a run, and what is inconclusive because
+// of the machine.
+func findings(rec *record.Recording) []record.Violation {
+	found := slices.Clone(rec.Violations)
+	for _, v := range rec.Inconclusive {
+		if v.Noise {
+			found = append(found, v)
+		}
+	}
+	return found
 }
 
 // mayBeNoise reports whether there are violations and a busy machine can have
@@ -136,14 +149,15 @@ func mayBeNoise(found []record.Violation, near time.Duration) bool {
 	})
 }
 
-// turnIntoWarnings replaces the violations of a recording by warnings.
+// turnIntoWarnings replaces the findings of a recording by warnings.
 func turnIntoWarnings(rec *record.Recording) {
-	for _, v := range rec.Violations {
+	for _, v := range findings(rec) {
 		rec.Warnings = append(rec.Warnings,
 			fmt.Sprintf("%s: got %s, want %s: a busy machine can miss what is planned near the timeout of %v",
 				v.Check, v.Got, v.Want, rec.Timeout))
 	}
 	rec.Violations = []record.Violation{}
+	rec.Inconclusive = slices.DeleteFunc(rec.Inconclusive, func(v record.Violation) bool { return v.Noise })
 }
 
 // referenceMakespan returns the makespan of the case that c's speedup is

@@ -45,7 +45,47 @@ func Exact(r *record.Recording) []record.Violation {
 // also expects as many bytes as the server sent, of a client that counts them.
 // It is inconclusive about tasks that could have met different requests.
 func Classification(r *record.Recording) []record.Violation {
-	return append(wrong(r), doubtful(r)...)
+	return slices.Concat(wrong(r), untimed(r), doubtful(r))
+}
+
+// Guard returns how close to a timeout the machine may miss what is planned:
+// an answer that is planned within it may come on either side. It is 0 under
+// the virtual clock, which is exact, and without a timeout.
+func Guard(r *record.Recording) time.Duration {
+	if r.Clock != record.Real || r.Timeout == 0 {
+		return 0
+	}
+	return max(r.Timeout/5, 25*time.Millisecond)
+}
+
+// tooNear reports whether a sample contradicts the plan only by a timeout that
+// is planned so near to an answer that the machine can have missed it.
+func tooNear(r *record.Recording, s *record.Sample) bool {
+	crossed := (s.Class == record.Timeout) != (s.PlannedClass == record.Timeout)
+	answered := s.Class == record.OK || s.Class == record.NotFound || s.Class == record.Status
+	invented := answered && s.Did != "" && s.Served == 0
+	return crossed && !invented && s.PlannedMargin < Guard(r)
+}
+
+// untimed is inconclusive about the tasks that came out on the other side of
+// their timeout than planned, near to it.
+func untimed(r *record.Recording) []record.Violation {
+	var keys []string
+	var margin time.Duration
+	for i := range r.Samples {
+		if s := &r.Samples[i]; s.Doubt == "" && tooNear(r, s) {
+			keys, margin = append(keys, s.Key), max(margin, s.PlannedMargin)
+		}
+	}
+	if keys == nil {
+		return nil
+	}
+	return []record.Violation{{
+		Check: "classification", Inconclusive: true, Noise: true, Margin: margin,
+		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, which this "+
+			"machine cannot time", len(keys), len(r.Samples), abridge(keys), Guard(r), r.Timeout),
+		Want: "use clock: virtual, or a timeout that is farther from every latency",
+	}}
 }
 
 // doubtful groups the tasks that cannot be judged by the reason.
@@ -92,7 +132,7 @@ func wrong(r *record.Recording) []record.Violation {
 	for _, s := range r.Samples {
 		known := len(got)
 		switch {
-		case s.Doubt != "":
+		case s.Doubt != "", tooNear(r, &s):
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
 			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))

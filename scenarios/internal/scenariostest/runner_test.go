@@ -348,6 +348,34 @@ func TestWrongOutcomeIsNotNoise(t *testing.T) {
 	}
 }
 
+// TestNearTheTimeout has answers so near to the timeout that a client which
+// takes a little longer meets the timeout first: no client is at fault.
+func TestNearTheTimeout(t *testing.T) {
+	runs := 0
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"slow": scenarios.RequestWorkload(
+		func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
+			if key == "BR" {
+				runs++
+			}
+			seen := scenarios.Download(ctx, server, key, attempt)
+			seen.Class, seen.Status, seen.Bytes = record.Timeout, 0, 0
+			return seen
+		})}}
+	s := parsed(t, v, `name: near
+server: {latency: 95ms}
+workload: {task: slow, flags: [BR, CN], timeout: 100ms}
+executors: [{kind: pool, workers: 2}]
+`)
+	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rec.Violations) > 0 || len(rec.Inconclusive) != 1 || runs != 10 || len(rec.Warnings) != 9 {
+		t.Errorf("after %d runs: violations %v, inconclusive %v, warnings %v", runs, rec.Violations, rec.Inconclusive,
+			rec.Warnings)
+	}
+}
+
 // TestRunnerMeasuresAnew runs each case twice: a Runner keeps nothing of a
 // recording that it has given away, and runs what a speedup is measured over
 // once.
