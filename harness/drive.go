@@ -26,16 +26,19 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, ex exec
 	watching, watched := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel, limit) })
+	watch.Go(func() { r.watchMachine(watching, cancel) })
 	r.receive(ctx, cancel, ex)
 	cause := context.Cause(ctx)
 	watched()
 	watch.Wait()
 
-	stuck := hang{}
+	stuck, spent := hang{}, exhausted{}
 	switch {
 	case cause == nil:
 	case r.stopped():
 		r.interrupted = true
+	case errors.As(cause, &spent):
+		r.err = spent
 	case errors.As(cause, &stuck):
 		r.deadlock, r.stuck = stuck.Error(), stuck.keys
 	}

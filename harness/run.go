@@ -49,6 +49,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		rec, r.err = r.recording(leaks)
 	}
 	if r.err != nil {
+		r.err = explained(r.err)
 		return nil, fmt.Errorf("%s on %s: %w", t.Scenario, record.Label(t.Kind, t.Workers), r.err)
 	}
 	return rec, nil
@@ -106,6 +107,9 @@ func (r *run) do(ctx context.Context) {
 
 	tasks, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if r.trial.Clock == record.Real {
+		r.watchTasks(cancel)
+	}
 	before := spent()
 	r.recorder.begin()
 	r.drive(tasks, cancel, ex, limit)

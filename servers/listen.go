@@ -35,9 +35,9 @@ func (s *Server) listen(c Config) error {
 	if err != nil {
 		return err
 	}
-	s.listener = listener
+	s.listener = watchedListener{listener, s}
 	s.url = scheme + "://" + reachable(listener.Addr())
-	s.client = newClient(until(s.base, dial), c, s.certificate)
+	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate)
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
@@ -50,10 +50,10 @@ func (s *Server) listen(c Config) error {
 
 		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * without the plan
 	}
-	serve := func() { _ = s.http.Serve(listener) } // it ends with ErrServerClosed, by Close
+	serve := func() { _ = s.http.Serve(s.listener) } // it ends with ErrServerClosed, by Close
 	if c.TLS {
 		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
-		serve = func() { _ = s.http.ServeTLS(listener, "", "") }
+		serve = func() { _ = s.http.ServeTLS(s.listener, "", "") }
 	}
 	s.running.Go(serve)
 	if s.resumed = listenMemory(); s.parks {

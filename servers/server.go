@@ -83,6 +83,7 @@ type Server struct {
 	started     time.Time
 	client      *http.Client
 	listener    net.Listener
+	exhausted   chan error // of the machine; holds one
 	http        *http.Server
 
 	journal     journal
@@ -114,7 +115,9 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
-	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park}
+	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park,
+		exhausted: make(chan error, 1),
+	}
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}

@@ -1,0 +1,51 @@
+//go:build unix
+
+package harness
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// openLimit describes how many files the process may have open.
+func openLimit() string {
+	var files syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files) != nil {
+		return "all files that the process may have open are"
+	}
+	return fmt.Sprintf("the process may have %d files open, and each connection to the server takes two", files.Cur)
+}
+
+// systemFiles describes how many files the system has open.
+func systemFiles() string {
+	counts := strings.Fields(contents("/proc/sys/fs/file-nr"))
+	if len(counts) != 3 {
+		return "all files that the system may have open are"
+	}
+	return fmt.Sprintf("the system may have %s files open, and %s are", counts[2], counts[0])
+}
+
+// freePorts describes the ports for outgoing connections.
+func freePorts() string {
+	ports := strings.Fields(contents("/proc/sys/net/ipv4/ip_local_port_range"))
+	if len(ports) != 2 {
+		return "all ports for outgoing connections are taken"
+	}
+	return fmt.Sprintf("the ports for outgoing connections are %s to %s, and all are taken, some of them for a minute "+
+		"after their connection has closed", ports[0], ports[1])
+}
+
+// memory describes how much memory the process has.
+func memory() string {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return fmt.Sprintf("the process has %d MB", m.Sys>>20)
+}
+
+func contents(file string) string {
+	text, _ := os.ReadFile(file)
+	return string(text)
+}
