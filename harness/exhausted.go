@@ -63,8 +63,9 @@ func (r *run) watchMachine(ctx context.Context, giveUp context.CancelCauseFunc) 
 	}
 }
 
-// refused returns the error of the machine that a task reports, or nil. A client
-// that dials by itself has it from the machine, and reports only its text.
+// refused returns the error of the machine that a task reports, or nil. A
+// client that dials by itself has it from the machine, and reports only its
+// text.
 func refused(s record.Sample) error {
 	if s.Class.Outcome() != record.OutcomeError || s.Status != 0 || s.Error == "" {
 		return nil

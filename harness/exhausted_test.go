@@ -30,7 +30,8 @@ func TestExplained(t *testing.T) {
 		{errors.New("too many open files"), ""},
 	} {
 		err := explained(tt.err)
-		if named := errors.As(err, new(exhausted)); named != (tt.want != "") || !strings.Contains(err.Error(), tt.want) {
+		named := errors.As(err, new(exhausted))
+		if named != (tt.want != "") || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: %v", tt.err, err)
 		}
 		if !errors.Is(err, tt.err) || explained(err) != err {

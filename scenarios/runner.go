@@ -63,8 +63,9 @@ const (
 // make it faster than it is. So Run repeats a case that misses its efficiency
 // or its speedup, or gets an answer on the wrong side of a timeout that was
 // near. It reports a violation only if no run passes, after ten runs or about a
-// minute; of a timeout that was near, it reports that it cannot be judged. It returns the last recording, with a warning for each earlier
-// violation. All other violations are reported at once.
+// minute; of a timeout that was near, it reports that it cannot be judged. It
+// returns the last recording, with a warning for each earlier violation. All
+// other violations are reported at once.
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
 // If that cannot carry out the run, Run runs the case under the real clock, and
