@@ -268,15 +268,16 @@ func (c *child) close(initialized <-chan struct{}) {
 	}
 }
 
-// grace is how long a retired child may take to end.
-const grace = time.Second
+// lateEnd is how long a retired child may take to end, and its output to be
+// copied once it has ended.
+const lateEnd = time.Second
 
 // retire tells the process to end, by closing its pipe. The caller holds the
 // executor's mu.
 func (c *child) retire() {
 	c.life = retired
 	c.to.Close()
-	c.killer = time.AfterFunc(grace, func() { c.cmd.Process.Kill() })
+	c.killer = time.AfterFunc(c.e.lateEnd, func() { c.cmd.Process.Kill() })
 }
 
 // reap waits for the end of the process. It returns why it ended, or nil if it

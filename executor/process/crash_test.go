@@ -358,10 +358,10 @@ func inUse() (fds, goroutines int) {
 
 func TestCrashInBigResult(t *testing.T) {
 	if testing.Short() {
-		t.Skip("writes 100 MB")
+		t.Skip("writes 50 MB")
 	}
 	ctx, ex := within(t), start(t, process.Config{Workers: 1, Stdout: io.Discard})
-	if b, err := spillsBytes.Submit(ctx, ex, 100<<20).Result(ctx); !errors.Is(err, executor.ErrBroken) ||
+	if b, err := spillsBytes.Submit(ctx, ex, big).Result(ctx); !errors.Is(err, executor.ErrBroken) ||
 		!strings.Contains(err.Error(), "signal: killed") {
 		t.Errorf("got %d bytes, %v", len(b), err)
 	}
@@ -407,7 +407,7 @@ func TestReplacementCannotStart(t *testing.T) {
 // robbed prints the results of tasks of which the first sees the executable go
 // away.
 func robbed(how string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errHangs)
 	defer cancel()
 	ex, err := process.New(process.Config{Workers: 1, TasksPerChild: 1})
 	if err != nil {

@@ -79,8 +79,9 @@ type Config struct {
 
 // An Executor runs defined tasks in child processes. [New] makes one.
 type Executor struct {
-	config Config
-	over   chan struct{} // closed when it is shut down and no child lives
+	config  Config
+	lateEnd time.Duration // the constant, except in tests
+	over    chan struct{} // closed when it is shut down and no child lives
 
 	mu       sync.Mutex
 	queue    deque[job]
@@ -129,8 +130,8 @@ func New(c Config) (*Executor, error) {
 	}
 	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
 	return &Executor{
-		config: c, over: make(chan struct{}), children: map[*child]struct{}{},
-		rates: map[string]*taskRate{},
+		config: c, lateEnd: lateEnd, over: make(chan struct{}),
+		children: map[*child]struct{}{}, rates: map[string]*taskRate{},
 	}, nil
 }
 

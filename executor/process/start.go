@@ -40,7 +40,7 @@ func (c *child) start() error {
 		Path: path, Args: os.Args[:1], ExtraFiles: []*os.File{theirIn, theirOut},
 		// Under the race detector every exit would take a second.
 		Env:    append(os.Environ(), stateVariable+"="+beforeMain, "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE")),
-		Stdout: c.e.config.Stdout, Stderr: c.e.config.Stderr, WaitDelay: time.Second,
+		Stdout: c.e.config.Stdout, Stderr: c.e.config.Stderr, WaitDelay: c.e.lateEnd,
 	}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("process: start of a child: %w", err)
