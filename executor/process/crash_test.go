@@ -358,7 +358,7 @@ func inUse() (fds, goroutines int) {
 
 func TestCrashInBigResult(t *testing.T) {
 	if testing.Short() {
-		t.Skip("writes 50 MB")
+		t.Skip("writes 20 MB")
 	}
 	ctx, ex := within(t), start(t, process.Config{Workers: 1, Stdout: io.Discard})
 	if b, err := spillsBytes.Submit(ctx, ex, big).Result(ctx); !errors.Is(err, executor.ErrBroken) ||

@@ -33,7 +33,7 @@ func TestKilled(t *testing.T) {
 	for _, at := range []string{idle, inDecode, inRun, inEncode, midWrite} {
 		t.Run(at, func(t *testing.T) {
 			if at == midWrite && testing.Short() {
-				t.Skip("makes 50 MB")
+				t.Skip("makes 20 MB")
 			}
 			settled(t, func() { killed(t, at) })
 		})

@@ -374,11 +374,11 @@ func alive(pid int) bool {
 
 // big is the size of a payload that passes every buffer many times: pipes take
 // 64 KB, and the memory for a message grows by at least 1 MB at a time.
-const big = 50 << 20
+const big = 20 << 20
 
 func TestBigPayload(t *testing.T) {
 	if testing.Short() {
-		t.Skip("moves 100 MB")
+		t.Skip("moves 40 MB")
 	}
 	ctx, ex := within(t), start(t, process.Config{Workers: 1})
 	in := make([]byte, big)
