@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -26,8 +27,10 @@ type Vocabulary struct {
 }
 
 // Load reads a scenario file, or every *.yaml and *.yml file of a folder, in
-// order of name. It does not read the folders in that folder. If any file has
-// mistakes, the error is of type [strict.Mistakes] and has those of all files.
+// order of name. It does not read the folders in that folder, nor names that
+// begin with a dot: editors and archives leave such files beside others. If any
+// file has mistakes, the error is of type [strict.Mistakes] and has those of
+// all files.
 //
 // Messages and reports name the root of fsys shown: if shown is "scenarios",
 // they name the file "error.yaml" "scenarios/error.yaml".
@@ -42,7 +45,8 @@ func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 			return nil, err
 		}
 		if len(names) == 0 {
-			return nil, fmt.Errorf("%s: no scenario in this folder: want *.yaml or *.yml files", path.Join(shown, name))
+			return nil, fmt.Errorf("%s: no scenario in this folder: want *.yaml or *.yml files, "+
+				"whose names do not begin with a dot", path.Join(shown, name))
 		}
 	}
 	var loaded []*Scenario
@@ -63,7 +67,8 @@ func (v Vocabulary) Load(fsys fs.FS, name, shown string) ([]*Scenario, error) {
 	return loaded, nil
 }
 
-// scenarioFiles returns the paths of the scenario files in a folder.
+// scenarioFiles returns the paths of the scenario files in a folder. Like go
+// build it ignores names that begin with a dot.
 func scenarioFiles(fsys fs.FS, dir string) ([]string, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
@@ -71,7 +76,8 @@ func scenarioFiles(fsys fs.FS, dir string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if ext := path.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+		ext := path.Ext(e.Name())
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && (ext == ".yaml" || ext == ".yml") {
 			names = append(names, path.Join(dir, e.Name()))
 		}
 	}
@@ -79,8 +85,16 @@ func scenarioFiles(fsys fs.FS, dir string) ([]string, error) {
 }
 
 // readFile reads a file, up to one byte more than the limit. That byte makes
-// the decoder reject the file.
+// the decoder reject the file. It rejects a file that is not regular without
+// opening it: to open a named pipe can take for ever.
 func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errIrregular
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -88,6 +102,8 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	source, err := io.ReadAll(io.LimitReader(f, strict.MaxBytes+1))
 	return source, errors.Join(err, f.Close())
 }
+
+var errIrregular = errors.New("not a regular file: want a file that contains a scenario")
 
 // Parse reads the scenario in source. Messages and reports name it file. The
 // scenario is nil if there are mistakes.

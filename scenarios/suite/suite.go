@@ -13,6 +13,10 @@
 //		ginkgo.RunSpecs(t, "Scenarios")
 //	}
 //
+// The go command rejects *.yaml while an editor keeps a lock file such as
+// .#crowd.yaml in the folder. The pattern [^.]*.yaml ignores it, as the suite
+// ignores all names that begin with a dot.
+//
 // Run it with ginkgo, with -p in parallel processes, or with go test. Every
 // spec is labelled scenario:NAME, executor:KIND, workers:N and clock:real,
 // clock:virtual or clock:auto, so that --label-filter='executor:pool' runs what

@@ -27,6 +27,7 @@ func TestLoadFolder(t *testing.T) {
 		"b.yaml": named("second"), "a.yml": named("first"), "c.yaml": named("third"),
 		"notes.txt": "no scenario", "README.md": "none either", "deeper/d.yaml": "not looked at",
 		"e.yaml/f.yaml": "a folder, whatever its name",
+		".b.yaml":       "a copy", "._b.yaml": "what macOS adds", ".#b.yaml": "a lock", ".git/b.yaml": "a folder",
 	})
 	loaded, err := scenarios.Vocabulary{}.Load(fsys, ".", "here")
 	if err != nil {
@@ -38,6 +39,46 @@ func TestLoadFolder(t *testing.T) {
 	}
 	if got, want := strings.Join(got, ", "), "first here/a.yml, second here/b.yaml, third here/c.yaml"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestLoadHidden loads a file whose name begins with a dot where it is asked
+// for.
+func TestLoadHidden(t *testing.T) {
+	loaded, err := scenarios.Vocabulary{}.Load(folder(map[string]string{".a.yaml": small}), ".a.yaml", "here")
+	if err != nil || len(loaded) != 1 || loaded[0].File() != "here/.a.yaml" {
+		t.Errorf("got %v and %v", loaded, err)
+	}
+}
+
+// A watched file system counts the files that it opens.
+type watched struct {
+	fstest.MapFS
+	opened *int
+}
+
+func (w watched) Open(name string) (fs.File, error) {
+	if name != "." {
+		*w.opened++
+	}
+	return w.MapFS.Open(name)
+}
+
+// TestLoadIrregular wants files that are not regular to be rejected unopened:
+// to open a named pipe takes for ever, if no program writes to it.
+func TestLoadIrregular(t *testing.T) {
+	for _, mode := range []fs.FileMode{
+		fs.ModeNamedPipe, fs.ModeSocket, fs.ModeDevice, fs.ModeCharDevice | fs.ModeDevice, fs.ModeIrregular,
+	} {
+		for _, name := range []string{".", "a.yaml"} {
+			opened := 0
+			files := watched{fstest.MapFS{"a.yaml": {Data: []byte(small), Mode: mode | 0o600}}, &opened}
+			_, err := scenarios.Vocabulary{}.Load(files, name, "here")
+			if want := "here/a.yaml: not a regular file: want a file that contains a scenario"; err == nil ||
+				err.Error() != want || opened > 0 {
+				t.Errorf("%v: got %v and %d files opened, want %s", mode, err, opened, want)
+			}
+		}
 	}
 }
 
@@ -133,8 +174,10 @@ func TestLoadFails(t *testing.T) {
 }
 
 func TestLoadNothing(t *testing.T) {
-	_, err := scenarios.Vocabulary{}.Load(folder(map[string]string{"in/notes.txt": ""}), "in", "here")
-	if want := "here/in: no scenario in this folder: want *.yaml or *.yml files"; err == nil || err.Error() != want {
+	files := folder(map[string]string{"in/notes.txt": "", "in/.a.yaml": ""})
+	_, err := scenarios.Vocabulary{}.Load(files, "in", "here")
+	want := "here/in: no scenario in this folder: want *.yaml or *.yml files, whose names do not begin with a dot"
+	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

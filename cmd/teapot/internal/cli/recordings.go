@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
@@ -38,9 +40,10 @@ func ReadAll(paths []string, to *Console) (host reports.Host, recs []*record.Rec
 func ReadRecordings(path string, stdin io.Reader) (reports.Host, []*record.Recording, error) {
 	from := stdin
 	if path != "-" {
-		f, err := os.Open(path)
+		f, err := open(path)
 		if err != nil {
-			return reports.Host{}, nil, fmt.Errorf("%w: want a file that teapot run has written with --json", err)
+			return reports.Host{}, nil, fmt.Errorf("%w: want a file that teapot run has written with --json, or - for "+
+				"the standard input", err)
 		}
 		defer f.Close()
 		from = f
@@ -53,4 +56,24 @@ func ReadRecordings(path string, stdin io.Reader) (reports.Host, []*record.Recor
 		return host, nil, fmt.Errorf("%s: holds no run: want a recording of one at least", path)
 	}
 	return host, recs, nil
+}
+
+// open opens a file. It rejects named pipes and devices without opening them,
+// because that can take for ever, unless the path names a file that the program
+// has open already: that of <(command) in a shell, say.
+func open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() && !descriptor(path) {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	return os.Open(path)
+}
+
+// descriptor reports whether a path names one of the program's open files.
+func descriptor(path string) bool {
+	path = filepath.Clean(path)
+	return path == "/dev/stdin" || slices.Contains([]string{"/dev/fd", "/proc/self/fd"}, filepath.Dir(path))
 }
