@@ -30,7 +30,8 @@ type Recording struct {
 	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
 	Round int   `json:"round,omitempty"` // the number of the repeat, from 0
 
-	// connections that the server accepted; 0 of a run without a server
+	// connections that the server accepted; 0 of a run without a server, and
+	// under the virtual clock, where they differ from run to run
 	ConnectionsOpened int `json:"connections_opened,omitempty"`
 	// requests on a connection that had carried one before
 	ConnectionsReused int `json:"connections_reused,omitempty"`
