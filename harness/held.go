@@ -99,8 +99,8 @@ func (r *run) findConnections(s *servers.Server) {
 	if r.settle(func() bool {
 		open := s.Connections().Open
 		seen.Open, unused, passed = open, 0, 0
-		if len(open) > peak {
-			passed = u.passedOver(open)
+		if n := u.passedOver(open); n > peak || len(open) > 2*peak || u.single(open) > peak {
+			passed = n
 		}
 		if unused = len(slices.DeleteFunc(slices.Clone(open), used)); unused > 0 {
 			unused = min(unused, max(len(open)-r.kept(), 0))
