@@ -35,7 +35,7 @@ func parseYAML(source string) (file *ast.File, at position, err error) {
 			file, at, err = nil, position{1, 1}, errUnreadable
 		}
 	}()
-	tokens := lexer.Tokenize(source)
+	tokens := joinColons(lexer.Tokenize(source))
 	if t := tooDeep(tokens); t != nil {
 		return nil, tokenPosition(t, lines), fmt.Errorf("nested too deep: want at most %d levels of lists and keys",
 			maxDepth)
