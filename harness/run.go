@@ -46,7 +46,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	}
 	var rec *record.Recording
 	if r.err == nil {
-		rec, r.err = r.recording(leaks)
+		rec, r.err = r.recording(withEvidence(leaks))
 	}
 	if r.err != nil {
 		r.err = explained(r.err)
