@@ -104,7 +104,7 @@ func (d *Document) report(p position, path, format string, args ...any) {
 
 // reportAt adds a mistake that belongs to no path.
 func (d *Document) reportAt(p position, format string, args ...any) {
-	message := truncate(fmt.Sprintf(format, args...), maxMessage)
+	message := abridge(fmt.Sprintf(format, args...))
 	d.mistakes = append(d.mistakes, Mistake{d.file, p.line, p.column, message, d.lines[p.line-1]})
 }
 

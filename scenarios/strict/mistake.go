@@ -130,9 +130,17 @@ func truncate(text string, most int) string {
 	return text
 }
 
+// abridge returns a message that is not too long. What makes it too long stands
+// in the middle or at the end: what is wrong comes right before or right after
+// the text that it is about, and what is wanted at the end.
+func abridge(message string) string {
+	const head, tail = 200, 400
+	if runes := []rune(message); len(runes) > head+tail {
+		return string(runes[:head]) + " … " + string(runes[len(runes)-tail:])
+	}
+	return message
+}
+
 // isControl reports whether a character can move the cursor or change the
 // colours of a terminal. Tabs and line ends count as text.
 func isControl(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }
-
-// maxMessage is the maximum length of a message, in characters.
-const maxMessage = 400

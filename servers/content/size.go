@@ -90,7 +90,7 @@ func parseSize(text string) (Size, error) {
 	}
 	name = strings.TrimSpace(name)
 	if name != "uniform" && name != "doubling" {
-		return nil, fmt.Errorf("unknown distribution %q", name)
+		return nil, fmt.Errorf("unknown distribution %.60q", name)
 	}
 	inner, closed := strings.CutSuffix(args, ")")
 	first, second, two := strings.Cut(inner, ",")
@@ -133,7 +133,7 @@ func ParseBytes(text string) (int64, error) {
 		}
 		return int64(n) * u.bytes, nil
 	}
-	return 0, fmt.Errorf("%q is not a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
+	return 0, fmt.Errorf("%.60q is not a whole number of B, KB, KiB, MB, MiB, GB or GiB, 1GiB at most", text)
 }
 
 // format writes a size in the largest unit of which it is a whole number, so

@@ -11,8 +11,8 @@ const Forms = "a duration such as 0s, 50ms or 2s, or uniform(500ms, 5s), normal(
 	"exponential(300ms), " +
 	"pareto(50ms, 2s) or list(10ms, 20ms, 2s)"
 
-// maxList bounds an empirical distribution.
-const maxList = 1000
+// maxList is how many durations a list may have.
+const maxList = 10_000
 
 // A form is a distribution as it is written: a name, and what stands in its
 // parentheses.
@@ -44,7 +44,8 @@ var forms = map[string]form{
 		return pareto{d[0], d[1]}, above0(d)
 	}},
 	"list": {"one or more durations: list(10ms, 20ms, 2s)", 0, func(d []time.Duration) (Distribution, string) {
-		return empirical{d}, unless(len(d) <= maxList, fmt.Sprintf("%d durations are more than %d", len(d), maxList))
+		return empirical{d}, unless(len(d) <= maxList,
+			fmt.Sprintf("%d durations are more than %d, the most that a list may have", len(d), maxList))
 	}},
 }
 
@@ -66,7 +67,8 @@ func unless(ok bool, wrong string) string {
 
 // Parse reads a distribution: "0s" for none, "2s" for always the same,
 // "uniform(500ms, 5s)" for anything between, and what else [Forms] lists. The
-// error says what is wrong, and these forms.
+// error says what is wrong, and these forms. A list has at most 10,000
+// durations.
 func Parse(text string) (Distribution, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -86,12 +88,12 @@ func parse(text string) (Distribution, error) {
 	}
 	args, tail, closed := strings.Cut(rest, ")")
 	if !closed || strings.TrimSpace(tail) != "" {
-		return nil, fmt.Errorf("%q does not end with its closing parenthesis", text)
+		return nil, fmt.Errorf("%q does not end with its closing parenthesis", short(text))
 	}
 	name = strings.TrimSpace(name)
 	f, known := forms[name]
 	if !known {
-		return nil, fmt.Errorf("unknown distribution %q", name)
+		return nil, fmt.Errorf("unknown distribution %q", short(name))
 	}
 	parts := strings.Split(args, ",")
 	if f.args > 0 && len(parts) != f.args || strings.TrimSpace(args) == "" {
@@ -106,7 +108,7 @@ func parse(text string) (Distribution, error) {
 	}
 	d, wrong := f.make(waits)
 	if wrong != "" {
-		return nil, fmt.Errorf("%v: %s", d, wrong)
+		return nil, fmt.Errorf("%s: %s", short(d.String()), wrong)
 	}
 	return d, nil
 }
@@ -117,11 +119,21 @@ func wait(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q is not a duration", text)
+		return 0, fmt.Errorf("%q is not a duration", short(text))
 	case d < 0:
 		return 0, fmt.Errorf("%v is negative", d)
 	case d > Max:
 		return 0, fmt.Errorf("%v is more than %v", d, Max)
 	}
 	return d, nil
+}
+
+// short returns the beginning of a text, so that a message about a long one
+// gets to its reason.
+func short(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }

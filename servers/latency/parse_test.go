@@ -67,7 +67,14 @@ func TestParse(t *testing.T) {
 		{text: "pareto(0s, 1s)", wrong: "the first is 0"},
 		{text: "list()", wrong: "list takes one or more durations"},
 		{text: "list(1s,)", wrong: `""`},
-		{text: "list(1s" + strings.Repeat(", 1s", 1000) + ")", wrong: "1001 durations are more than 1000"},
+		{text: "list(1s" + strings.Repeat(", 1s", 9999) + ")", want: "list(1s" + strings.Repeat(", 1s", 9999) + ")"},
+		{
+			text:  "list(1s" + strings.Repeat(", 1s", 10_000) + ")",
+			wrong: "list(" + strings.Repeat("1s, ", 13) + "1s,…: 10001 durations are more than 10000",
+		},
+		{text: "list(1s" + strings.Repeat(", 1s", 10_000), wrong: "…\" does not end with its closing parenthesis"},
+		{text: "list(1s, " + strings.Repeat("x", 10_000) + ")", wrong: "xx…\" is not a duration"},
+		{text: strings.Repeat("x", 10_000) + "(1s)", wrong: "xx…\""},
 	}
 	for _, test := range tests {
 		l, err := latency.Parse(test.text)
