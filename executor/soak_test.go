@@ -38,12 +38,12 @@ func heap() int64 {
 var counted atomic.Bool // was run: once in a process is enough
 
 // Nothing is left of a task that is over. A word of 8 bytes for each would be
-// eight times as much as the test allows.
+// four times as much as the test allows.
 func TestNothingIsLeftOfTasks(t *testing.T) {
 	if testing.Short() || counted.Swap(true) {
-		t.Skip("200,000 tasks take a while")
+		t.Skip("100,000 tasks take a while")
 	}
-	const n, few = 200_000, 1_000
+	const n, few = 100_000, 1_000
 	for name, open := range limited {
 		t.Run(name, func(t *testing.T) {
 			ex := mustOpen(t, open, 2)

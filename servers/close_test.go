@@ -57,11 +57,10 @@ func mustClose(t *testing.T, s *servers.Server) {
 	}
 }
 
-// TestCloseInFlight closes a server that 200 requests wait for, for an hour
-// each.
+// TestCloseInFlight closes a server that 60 requests wait for, for an hour each.
 func TestCloseInFlight(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
-		const requests = 200
+		const requests = 60
 		c.Plan.Latency = latency(t, "1h")
 		s := open(t, c)
 		var sent, ended sync.WaitGroup
@@ -119,7 +118,7 @@ func TestCloseTwice(t *testing.T) {
 
 func TestStartAndStop(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
-		for i := range 100 {
+		for i := range 40 {
 			s := open(t, c)
 			if i%2 == 1 {
 				mustAsk(t, s, http.MethodGet, servers.FlagPath("BR"))
