@@ -1,17 +1,18 @@
-// Package summary is what every report says of recordings: verdicts, totals,
-// the table of runs, the table of truth. It shows none of it.
+// Package summary computes what every report says of recordings: verdicts,
+// totals, the table of runs and the table of truth. The reports show it.
 package summary
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// Verdict is the judgement of one run in a word or two.
+// Verdict returns the judgement of one run in a word or two: "deadlock",
+// "interrupted", the number of violations, "inconclusive" or "ok". The first of
+// them that is true counts.
 func Verdict(r *record.Recording) string {
 	switch {
 	case r.Deadlock != "":
@@ -26,10 +27,11 @@ func Verdict(r *record.Recording) string {
 	return "ok"
 }
 
-// Total counts what the runs came to.
+// A Total counts the runs of a report, and what was found in them. Failed are
+// the runs whose [Verdict] is not "ok".
 type Total struct{ Runs, Violations, Deadlocks, Interrupted, Inconclusive, Warnings, Failed int }
 
-// Sum counts what the recordings came to.
+// Sum returns the total of the recordings, each of which is one run.
 func Sum(recs []*record.Recording) (t Total) {
 	for _, r := range recs {
 		t.Runs++
@@ -51,20 +53,20 @@ func Sum(recs []*record.Recording) (t Total) {
 	return t
 }
 
-// String is the last line of a text report. What did not happen is left out,
-// but for violations.
+// String returns the last line of a text report, such as "3 runs, 0 violations,
+// 1 warning". Of the other counts it leaves out those that are 0.
 func (t Total) String() string {
 	return strings.Join(
-		append([]string{text.Plural(t.Runs, "run"), text.Plural(t.Violations, "violation")}, t.rest()...),
+		append([]string{text.Plural(t.Runs, "run"), text.Plural(t.Violations, "violation")}, t.others()...),
 		", ",
 	)
 }
 
-// Besides is what a headline of runs and violations leaves unsaid, "" for
-// nothing.
-func (t Total) Besides() string { return strings.Join(t.rest(), ", ") }
+// OtherCounts returns the counts that are not of runs or violations, such as
+// "1 deadlock, 2 warnings". It leaves out those that are 0.
+func (t Total) OtherCounts() string { return strings.Join(t.others(), ", ") }
 
-func (t Total) rest() (parts []string) {
+func (t Total) others() (parts []string) {
 	if t.Deadlocks > 0 {
 		parts = append(parts, text.Plural(t.Deadlocks, "deadlock"))
 	}
@@ -80,8 +82,8 @@ func (t Total) rest() (parts []string) {
 	return parts
 }
 
-// ByScenario groups recordings by scenario, both in the order of their first
-// appearance.
+// ByScenario groups recordings by scenario name and file. Groups stand in the
+// order of their first recording, and recordings in the given order.
 func ByScenario(recs []*record.Recording) [][]*record.Recording {
 	var groups [][]*record.Recording
 	index := map[[2]string]int{}
@@ -96,78 +98,4 @@ func ByScenario(recs []*record.Recording) [][]*record.Recording {
 		groups[i] = append(groups[i], r)
 	}
 	return groups
-}
-
-// columns names the figures of a run, and figures gives them in that order. A
-// run that did not end has a makespan so far, but it says nothing about the
-// executor's efficiency.
-var columns = [...]string{
-	"executor",
-	"ok",
-	"not_found",
-	"error",
-	"makespan",
-	"ideal",
-	"efficiency",
-	"speedup",
-	"p50",
-	"p95",
-	"p99",
-	"verdict",
-}
-
-func figures(r *record.Recording) []string {
-	ended := r.Deadlock == "" && !r.Interrupted
-	ideal, efficiency, speedup := text.None, text.None, ""
-	if r.IdealMakespan > 0 {
-		ideal = text.Short(r.IdealMakespan)
-		if ended {
-			efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
-		}
-	}
-	if r.Speedup > 0 && ended {
-		speedup = fmt.Sprintf("%.1f×", r.Speedup)
-	}
-	row := []string{r.Name()}
-	for _, o := range Outcomes {
-		row = append(row, fmt.Sprint(r.Outcomes[o]))
-	}
-	row = append(row, text.Short(r.Makespan), ideal, efficiency, speedup)
-	for _, p := range []string{"p50", "p95", "p99"} {
-		row = append(row, Percentile(r, p))
-	}
-	return append(row, Verdict(r))
-}
-
-// Table is the runs' figures under their names; the columns for not_found and
-// speedup go where no run has any.
-func Table(recs []*record.Recording) (head []string, rows [][]string) {
-	head = slices.Clone(columns[:])
-	for _, r := range recs {
-		rows = append(rows, figures(r))
-	}
-	for _, name := range []string{"speedup", "not_found"} {
-		c := slices.Index(head, name)
-		if slices.ContainsFunc(rows, func(row []string) bool { return row[c] != "" && row[c] != "0" }) {
-			continue
-		}
-		head = slices.Delete(head, c, c+1)
-		for i := range rows {
-			rows[i] = slices.Delete(rows[i], c, c+1)
-		}
-	}
-	return head, rows
-}
-
-// Outcomes lists them in the order in which reports list them.
-var Outcomes = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError}
-
-// Percentile is the recording's figure of that name; a run that finished
-// nothing has none.
-func Percentile(r *record.Recording, name string) string {
-	d, known := r.Percentiles[name]
-	if !known {
-		return text.None
-	}
-	return text.Short(d)
 }

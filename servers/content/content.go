@@ -9,3 +9,18 @@
 // is compressed on its way, in the trailer. Nothing is held in memory but the
 // flags; equal seeds give equal bytes, on every platform.
 package content
+
+import "net/http"
+
+// A Preparer is content that does slow work, such as hashing, before it
+// answers. A server calls Prepare when a request arrives, so that this work is
+// a part of the planned latency. It calls the returned handler after the
+// latency, at most once. Like ServeHTTP, Prepare may be called by several
+// goroutines at a time. ServeHTTP does both without a wait between them.
+type Preparer interface {
+	http.Handler
+	Prepare(r *http.Request) http.Handler
+}
+
+// serve is the ServeHTTP of a preparer.
+func serve(p Preparer, w http.ResponseWriter, r *http.Request) { p.Prepare(r).ServeHTTP(w, r) }

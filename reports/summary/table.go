@@ -1,0 +1,83 @@
+package summary
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
+)
+
+// columns are the names of the figures of a run, in the order of figures. A run
+// that did not end has a makespan, but no efficiency or speedup: the makespan
+// ends where the run was stopped.
+var columns = [...]string{
+	"executor",
+	"ok",
+	"not_found",
+	"error",
+	"makespan",
+	"ideal",
+	"efficiency",
+	"speedup",
+	"p50",
+	"p95",
+	"p99",
+	"verdict",
+}
+
+func figures(r *record.Recording) []string {
+	ended := r.Deadlock == "" && !r.Interrupted
+	ideal, efficiency, speedup := text.None, text.None, ""
+	if r.IdealMakespan > 0 {
+		ideal = text.Short(r.IdealMakespan)
+		if ended {
+			efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
+		}
+	}
+	if r.Speedup > 0 && ended {
+		speedup = fmt.Sprintf("%.1f×", r.Speedup)
+	}
+	row := []string{r.Name()}
+	for _, o := range Outcomes {
+		row = append(row, fmt.Sprint(r.Outcomes[o]))
+	}
+	row = append(row, text.Short(r.Makespan), ideal, efficiency, speedup)
+	for _, p := range []string{"p50", "p95", "p99"} {
+		row = append(row, Percentile(r, p))
+	}
+	return append(row, Verdict(r))
+}
+
+// Table returns the names of columns, and a row of figures for each recording.
+// It leaves out the columns not_found and speedup if no run has a value there.
+func Table(recs []*record.Recording) (head []string, rows [][]string) {
+	head = slices.Clone(columns[:])
+	for _, r := range recs {
+		rows = append(rows, figures(r))
+	}
+	for _, name := range []string{"speedup", "not_found"} {
+		c := slices.Index(head, name)
+		if slices.ContainsFunc(rows, func(row []string) bool { return row[c] != "" && row[c] != "0" }) {
+			continue
+		}
+		head = slices.Delete(head, c, c+1)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], c, c+1)
+		}
+	}
+	return head, rows
+}
+
+// Outcomes are all outcomes of a task, in the order in which reports show them.
+var Outcomes = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError}
+
+// Percentile returns the percentile of the recording with that name, such as
+// "p95", as text. It returns [text.None] for a run that finished no task.
+func Percentile(r *record.Recording, name string) string {
+	d, known := r.Percentiles[name]
+	if !known {
+		return text.None
+	}
+	return text.Short(d)
+}
