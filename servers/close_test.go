@@ -57,7 +57,8 @@ func mustClose(t *testing.T, s *servers.Server) {
 	}
 }
 
-// TestCloseInFlight closes a server that 60 requests wait for, for an hour each.
+// TestCloseInFlight closes a server that 60 requests wait for, for an hour
+// each.
 func TestCloseInFlight(t *testing.T) {
 	over(t, func(t *testing.T, c servers.Config) {
 		const requests = 60
