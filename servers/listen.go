@@ -1,7 +1,6 @@
 package servers
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -70,7 +69,13 @@ func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), erro
 		l := listenMemory()
 		return l, l.dial, nil
 	}
-	l, err := net.Listen("tcp", cmp.Or(c.Address, "127.0.0.1:0"))
+	var l net.Listener
+	var err error
+	if c.Address == "" {
+		l, err = listenLoopback()
+	} else {
+		l, err = net.Listen("tcp", c.Address)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -34,8 +34,8 @@ type Config struct {
 	Memory bool // in-memory connections, for a testing/synctest bubble, instead of loopback ones
 
 	// Address is where to listen, such as "127.0.0.1:8000", and "" for a free
-	// port of 127.0.0.1. Other machines can reach a server at any other
-	// interface.
+	// port of 127.0.0.1, or of ::1 where 127.0.0.1 does not work. Other
+	// machines can reach a server at any other interface.
 	Address string
 
 	TLS   bool // HTTPS, with a self-signed certificate that the server's client trusts

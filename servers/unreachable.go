@@ -20,7 +20,7 @@ func (s *Server) openUnreachable(memory bool) error {
 	}
 	if memory {
 		s.unreachable.OpenMemory()
-	} else if err := s.unreachable.Open(); err != nil {
+	} else if err := s.unreachable.Open(listenLoopback); err != nil {
 		return err
 	}
 	t := s.client.Transport.(*http.Transport)

@@ -43,11 +43,15 @@ type Admin struct {
 var _ http.Handler = (*Admin)(nil)
 
 // Start watches a server and listens at a loopback address, "" for a free port
-// of 127.0.0.1, until Close. What the server's journal still holds is counted
-// too.
+// of 127.0.0.1, or of ::1 where 127.0.0.1 does not work, until Close. What the
+// server's journal still holds is counted too.
 func Start(server *servers.Server, addr string) (*Admin, error) {
 	if addr == "" {
-		addr = "127.0.0.1:0"
+		a, err := Start(server, "127.0.0.1:0")
+		if err != nil {
+			a, err = Start(server, "[::1]:0")
+		}
+		return a, err
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -29,12 +29,13 @@ func (a *Addresses) OpenMemory() {
 	a.memory, a.Refusing, a.Closing = true, "127.0.0.1:2", "127.0.0.1:3"
 }
 
-// Open opens two addresses on loopback.
-func (a *Addresses) Open() error {
-	if err := a.hold(); err != nil {
+// Open opens the two addresses. It calls listen for a free port of this
+// machine.
+func (a *Addresses) Open(listen func() (net.Listener, error)) error {
+	if err := a.hold(listen); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listen()
 	if err != nil {
 		return errors.Join(err, a.Close())
 	}
@@ -53,8 +54,8 @@ func (a *Addresses) Open() error {
 
 // hold takes a port that refuses connections, and at which no other program can
 // listen: it is the near end of a connection.
-func (a *Addresses) hold() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func (a *Addresses) hold(listen func() (net.Listener, error)) error {
+	l, err := listen()
 	if err != nil {
 		return err
 	}

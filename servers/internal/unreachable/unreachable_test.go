@@ -2,6 +2,7 @@ package unreachable_test
 
 import (
 	"errors"
+	"net"
 	"sync"
 	"syscall"
 	"testing"
@@ -12,7 +13,7 @@ import (
 // TestAddresses dials the two addresses, and afterwards neither.
 func TestAddresses(t *testing.T) {
 	var a unreachable.Addresses
-	if err := a.Open(); err != nil {
+	if err := a.Open(func() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup

@@ -80,7 +80,7 @@ func inWords(err error, addr, option string) error {
 		return fmt.Errorf("this user may not listen at port %s: give a %s above 1023, or 0 for any free one",
 			port, option)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%s is not an address of this machine: give another --bind", addr)
+		return fmt.Errorf("%s is not an address of this machine: give another --bind, such as ::1", addr)
 	}
 	return err
 }
