@@ -76,6 +76,7 @@ type page struct {
 	Environment []fact
 	Verdict     string
 	Good        bool
+	Unknown     bool // nothing is wrong, but something could not be judged
 	Total       summary.Total
 	Flawed      []*run
 	Doubtful    []*run
@@ -94,6 +95,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		Host: host.String(), Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
+	p.Unknown = p.Total.Failed > 0 && p.Total.Failed == p.Total.Inconclusive
 	var groups [][]*record.Recording
 	notes, n := map[*record.Recording]string{}, 0
 	for _, group := range summary.ByScenario(recs) {
