@@ -34,7 +34,7 @@ import (
 //
 // Execute returns nil if and only if t will be run exactly once; any other task
 // is never run. Execute may be called by any number of goroutines, also from
-// futureContext a running task. An executor that gives up on an accepted task
+// a running task. An executor that gives up on an accepted task
 // runs it with a cancelled context; it never drops it.
 //
 // Shutdown refuses new tasks from now on and waits until every accepted task
@@ -43,7 +43,7 @@ import (
 // the context's cause without waiting for the tasks that are running, which go
 // on undisturbed. Shutdown may be called any number of times, at the same time
 // too; a later call with a patient context waits for what an earlier one left
-// running. Called from futureContext a task of the same executor it waits for
+// running. Called from a task of the same executor it waits for
 // that task too, and so returns only when ctx is done.
 //
 // Only a call of Shutdown ends an executor: without it, idle workers are never

@@ -38,8 +38,9 @@ type Reporter func(io.Writer) error
 // device or a pipe is written to directly. An error names the path.
 func WriteFile(path string, r Reporter) error { return about(path, writeFile(path, r)) }
 
-// Writable says why [WriteFile] cannot write to the file at path, which it
-// leaves as it is. To know that before a long run is worth more than after it.
+// Writable returns the error with which WriteFile would fail on the file at
+// path, or nil. It leaves the file as it is. Call it before a long run, so that
+// the run is not lost at its end.
 func Writable(path string) error {
 	target, kind := resolve(path)
 	switch {

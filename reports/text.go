@@ -14,7 +14,7 @@ import (
 
 // Text reports the recordings as plain text for a terminal or a log: a row for
 // each run, then every violation with the command that reproduces it, then
-// warnings, then the totals.
+// warnings, then the totals. It escapes control characters.
 func Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {

@@ -10,8 +10,8 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// A Course is a run over time: tasks that ended in each moment, tasks under
-// way, results so far.
+// A Course shows a run over time: the rate at which tasks ended, the tasks
+// under way, and the results so far.
 type Course struct {
 	Ticks      []tick
 	Grid       string
@@ -39,8 +39,8 @@ type moment struct {
 	Ended, Errors, Under, Waiting, Done int
 }
 
-// NewCourse draws the course of a run, or returns nil if it took no time.
-// before, if not nil, is the run that it is compared with.
+// NewCourse draws the course of a run, or returns nil if it took no time. If
+// before is not nil, its results so far are drawn too.
 func NewCourse(r, before *record.Recording) *Course {
 	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
 	for i := range r.Samples {

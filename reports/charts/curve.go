@@ -13,9 +13,9 @@ import (
 // A quantile is a row of the table beside the curves.
 type quantile struct{ Name, Planned, Measured, Ideal, Response string }
 
-// Curves are a run's percentiles. The axis across is logarithmic in the share
-// of slower tasks, so that 99 % is as far from 90 % as that is from nothing:
-// what matters is in the tail.
+// Curves show the percentiles of a run's times. The axis across is logarithmic
+// in the share of slower tasks: 99 % is as far from 90 % as 90 % is from 0. So
+// the slowest tasks have room.
 type Curves struct {
 	Label             string
 	Service, Planned  string // how long tasks took, and should have
@@ -27,8 +27,8 @@ type Curves struct {
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
-// NewCurves draws the run's curves, or returns nil if no task finished.
-// before, if not nil, is the run that it is compared with.
+// NewCurves draws the curves of a run, or returns nil if no task finished. If
+// before is not nil, its service times are drawn too.
 func NewCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Finished - s.Due })

@@ -12,8 +12,8 @@ import (
 // bins is the number of columns of a histogram.
 const bins = 24
 
-// A Histogram is the distribution of the service times of a run, over that of
-// the service times that were planned.
+// A Histogram shows the distribution of a run's service times, with an outline
+// of those that were planned.
 type Histogram struct {
 	Label   string
 	Columns []bar
@@ -24,7 +24,8 @@ type Histogram struct {
 	Notes   []string
 }
 
-// NewHistogram makes the run's histogram, or nil if no task finished.
+// NewHistogram draws the histogram of a run, or returns nil if no task
+// finished.
 func NewHistogram(r *record.Recording) *Histogram {
 	measured := gather(r.Samples, func(s *record.Sample) time.Duration { return s.Latency() })
 	planned := gather(r.Samples, func(s *record.Sample) time.Duration {

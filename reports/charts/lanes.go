@@ -2,9 +2,9 @@ package charts
 
 import "github.com/teapot-go/teapot/harness/record"
 
-// IdealLanes gives every sample the lane that it would have had under the ideal
-// schedule: the lowest one free when it starts. It is nil where the recording
-// has no such schedule.
+// IdealLanes returns the lane of each sample under the ideal schedule: the
+// lowest one that is free when the sample starts, from 0. It returns nil if the
+// recording has no such schedule.
 func IdealLanes(r *record.Recording) []int32 {
 	if r.IdealMakespan <= 0 {
 		return nil

@@ -15,9 +15,9 @@ import (
 // several share one.
 const places = 60
 
-// An Order shows in which order tasks ended, and results reached the caller:
-// across by their turn, up by their number. What keeps to the order of
-// submission is a rising diagonal.
+// An Order shows the order in which tasks ended and results reached the caller.
+// A dot's x is the turn, and its y the number of the task. Results in the order
+// of submission make a rising diagonal.
 type Order struct {
 	Size      int    // of the square, in the chart's own units
 	Delivered string // dots, as a path to be stroked

@@ -1,7 +1,12 @@
-// Package charts draws a recording: what stands where in a timeline or a
-// histogram, as paths and labels of SVG that a page puts into its markup. A
-// chart's inside has its own units, so that the browser can stretch it and
-// leave the text around it alone.
+// Package charts draws recordings as SVG for a page.
+//
+// A chart is a value with paths, labels and numbers, which a template puts into
+// the markup. Paths are values of the attribute d. Their coordinates are in
+// units of the chart, so that a browser can stretch the drawing and leave the
+// text around it alone.
+//
+// Every constructor is a pure function of the recordings, which it does not
+// change: any number of goroutines may call it.
 package charts
 
 import (

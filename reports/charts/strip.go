@@ -16,7 +16,8 @@ const (
 	mostLanes  = 1 << 20 // a recording from elsewhere may claim any number
 )
 
-// A Strip is a run's lanes in small, on a scale that it shares with others.
+// A Strip shows the lanes of a run in small, on a scale that it shares with
+// other strips.
 type Strip struct {
 	Label  string
 	Height int // in pixels
@@ -25,8 +26,9 @@ type Strip struct {
 	Ideal  string // where the ideal makespan is, in percent; empty for none
 }
 
-// NewStrip draws a run's lanes on a scale up to hi. Lanes share a row where
-// they are many, and a cell shows the outcome that most of its tasks had.
+// NewStrip draws the lanes of a run on a scale from 0 to hi. If there are many
+// lanes, several share a row, and a cell shows the outcome that most of its
+// tasks had.
 func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	lanes := 0
 	for i := range r.Samples {

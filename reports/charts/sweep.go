@@ -12,8 +12,8 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// A Sweep is what more workers bring: the speedup and the efficiency of the
-// executors of one scenario, beside the oracle's.
+// A Sweep shows what more workers bring: the speedup and the efficiency of each
+// executor of one scenario, and those of the oracle.
 type Sweep struct {
 	Of, Base   string // the scenario, and what the speedup is over
 	Kinds      []swept
@@ -41,8 +41,8 @@ type scaled struct {
 	Speedup, Ideal, Efficiency string
 }
 
-// NewSweep draws the sweep of one scenario's runs, or returns nil where no
-// executor has more than one number of workers.
+// NewSweep draws the sweep of the runs of one scenario. It returns nil if no
+// executor ran with more than one number of workers.
 func NewSweep(group []*record.Recording) *Sweep {
 	runs := slices.DeleteFunc(slices.Clone(group), func(r *record.Recording) bool {
 		return r.Workers <= 0 || r.Makespan <= 0 || r.Deadlock != "" || r.Interrupted

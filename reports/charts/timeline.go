@@ -17,8 +17,7 @@ const (
 	top       = 18   // pixels above the lanes, for the label of the ideal makespan; the template knows them too
 )
 
-// A Timeline is a run drawn with a lane for each worker and a bar for each
-// task.
+// A Timeline shows a run with a lane for each worker and a bar for each task.
 type Timeline struct {
 	Label         string
 	Height, Units int // of the lanes, in pixels and in the chart's own units
@@ -50,7 +49,7 @@ type bars struct {
 // A bar is one of them, and what hovering over it shows.
 type bar struct{ Path, Title string }
 
-// NewTimeline makes the run's timeline; at most named bars get a title.
+// NewTimeline draws the timeline of a run. At most named bars get a title.
 func NewTimeline(r *record.Recording, named int) *Timeline {
 	shown, left := choose(r)
 	t := &Timeline{Notes: left}

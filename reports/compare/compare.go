@@ -1,14 +1,17 @@
 // Package compare reports whether recordings are worse than older ones of the
-// same scenarios, and by how much, so that the answer holds on a busy machine.
+// same scenarios, and by how much. Its verdicts hold on a busy machine.
 //
 // Counts, outcomes and everything under the virtual clock must be equal. Real
-// times are judged on pairs of an old and a new run: a bootstrap interval of
-// the median ratio must lie wholly beyond a tolerance before anything is called
-// worse or better, and wholly within it before anything is called the same;
-// everything else is inconclusive. That a difference is significant is not
-// enough: on a shared machine every second pair of equal programs differs
-// significantly, by a little. What cannot be judged for want of runs is no
-// data, which is a failure and never a pass.
+// times are judged on pairs of an old and a new run, by a bootstrap interval of
+// the median ratio of new to old. A figure is
+//
+//   - worse or better if the interval lies wholly beyond a tolerance,
+//   - the same if the interval lies wholly within the tolerance,
+//   - inconclusive otherwise,
+//   - without data if there are too few runs, which is a failure.
+//
+// A significant difference is not enough. On a shared machine every second pair
+// of equal programs differs significantly, by a little.
 //
 //	c := compare.Recordings(old, new, compare.Rule{})
 //	err := compare.Text(c)(os.Stdout)
@@ -17,7 +20,7 @@ package compare
 
 import "github.com/teapot-go/teapot/harness/record"
 
-// A Verdict is the answer to whether a figure is worse than it was.
+// A Verdict tells how a figure, or a case, has changed.
 type Verdict string
 
 // The verdicts. Worse and NoData are failures.
@@ -32,15 +35,16 @@ const (
 // verdicts returns them in order, failures first.
 func verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better, Same} }
 
-// A Comparison is what became of old runs in new ones: one case for each
-// scenario on each executor.
+// A Comparison has one case for each scenario on each executor, in the order in
+// which they first occur, the old recordings before the new.
 type Comparison struct {
 	Cases    []Case   `json:"cases"`
 	Warnings []string `json:"warnings,omitempty"` // doubts about the whole: two hosts, say
 }
 
-// A Case is one scenario on one executor, old and new. Without old runs it is
-// news, and nothing is judged; without new ones it is a failure.
+// A Case is one scenario on one executor, with its old and its new runs. Its
+// verdict is the gravest of its figures'. A case without old runs is new and
+// not judged: its verdict is "". A case without new runs is NoData.
 type Case struct {
 	Scenario string       `json:"scenario"`
 	Executor string       `json:"executor"` // with its limit, as in pool/30
@@ -53,11 +57,12 @@ type Case struct {
 	New []*record.Recording `json:"-"`
 }
 
-// Name names the case among all: "error-100/pool/30".
+// Name returns the scenario and the executor, such as "error-100/pool/30". No
+// two cases of a comparison have the same.
 func (c Case) Name() string { return c.Scenario + "/" + c.Executor }
 
 // A Figure is one metric of a case. Old and New are medians over the runs, in
-// the metric's unit.
+// the unit of the metric.
 type Figure struct {
 	Metric Metric  `json:"metric"`
 	Old    float64 `json:"old"`
@@ -88,9 +93,9 @@ func (c Comparison) Failed() bool {
 	return !judged
 }
 
-// Recordings compares recordings with older ones. Cases are paired by the names
-// of scenario and executor, and their runs in the order given. It changes
-// nothing and depends on nothing else: equal recordings give equal verdicts.
+// Recordings compares new recordings with old ones. It pairs cases by the names
+// of scenario and executor, and their runs in the order given. It is a pure
+// function: equal recordings give equal verdicts.
 func Recordings(old, new []*record.Recording, rule Rule) Comparison {
 	rule = rule.filled()
 	var c Comparison

@@ -19,8 +19,8 @@ const (
 )
 
 // Markdown reports a comparison as a comment for a pull request: the verdicts
-// in a table, the gravest first, and every figure of a case behind its name.
-// What there is no room for is counted.
+// in a table, the gravest first, and the figures of each case behind its name.
+// It counts what it has no room for.
 func Markdown(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)

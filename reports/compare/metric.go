@@ -8,8 +8,8 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// A Metric is something measured of every run. The zero Metric measures
-// nothing.
+// A Metric is one thing that is measured in every run, such as the makespan.
+// The zero Metric measures nothing.
 type Metric struct {
 	Name string    `json:"name"`
 	Unit unit      `json:"unit"`

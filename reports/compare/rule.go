@@ -10,8 +10,9 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// A Rule says how sure a verdict on real times has to be. Zero fields stand for
-// the defaults; a rule never concerns what must be equal.
+// A Rule sets how sure a verdict on real times must be. Zero and negative
+// fields stand for the defaults. A rule does not affect figures that must be
+// equal.
 type Rule struct {
 	Tolerance float64       // the share by which a figure may change and be the same; 0 stands for 0.05
 	Pairs     int           // how many pairs of runs a verdict needs; 0 stands for 15
@@ -204,13 +205,15 @@ func halvesAgree(old, new []float64, band, center float64) bool {
 	return max(first, second) < -band
 }
 
-// Confirm holds a comparison against one of the same cases that were run again:
-// what is worse or better must be so both times, each time by its whole
-// interval, or it is inconclusive. A machine is busy for minutes at a stretch,
-// so that one interval of twenty pairs can lie far beyond what it is to hold;
-// that the second median lies beyond the tolerance was tried, and called a
-// build worse than itself in one of forty comparisons, for its 90th percentile.
-// Cases that were not run again stay as they are.
+// Confirm checks a comparison against one of the same cases that were run
+// again. What is worse or better must be so in both, each time by its whole
+// interval, or it is inconclusive. Cases that were not run again keep their
+// verdicts.
+//
+// A machine can be busy for minutes, and one interval of twenty pairs can then
+// lie far beyond the tolerance. To ask only that the second median lies beyond
+// it was tried. It called a build worse than itself in one of forty
+// comparisons, for its 90th percentile.
 func Confirm(first, again Comparison) Comparison {
 	repeated := map[string]Case{}
 	for _, k := range again.Cases {

@@ -18,8 +18,8 @@ import (
 var symbols = map[Verdict]string{Worse: "✗", NoData: "∅", Inconclusive: "?", Better: "✓", Same: "="}
 
 // Text reports a comparison as a table for a terminal: for each case its
-// verdict, and under it a row for each figure; what had to be equal and is, is
-// only named.
+// verdict, and under it a row for each figure. Figures that must be equal, and
+// are, are only named.
 func Text(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)
@@ -99,8 +99,8 @@ func cells(f Figure) []string {
 	}
 }
 
-// Words are what [Text] says of the figure: old and new in its unit, the
-// change, and the interval of the change.
+// Words returns what the reports show of the figure: old and new in its unit,
+// the change, and the interval of the change.
 func (f Figure) Words() (old, new, by, interval string) {
 	return f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval()
 }
@@ -198,7 +198,8 @@ func summary(c Comparison) string {
 	return text.Plural(len(c.Cases), "case") + ": " + strings.Join(parts, ", ")
 }
 
-// JSON reports a comparison for programs.
+// JSON reports a comparison as one JSON object: its format, which is
+// "teapot.comparison/1", whether it failed, and the fields of Comparison.
 func JSON(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		e := json.NewEncoder(w)

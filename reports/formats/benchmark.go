@@ -14,12 +14,14 @@ import (
 )
 
 // Benchmark reports the recordings in the Go benchmark format, as benchstat
-// reads it: a line for each run that ended, whose iterations are its tasks and
-// whose ns/op is the makespan over them. Several recordings of one run, in one
-// file or in several, are its samples; those of another clock or seed are of
-// something else, and stand apart. A run that did not end, or took no time at
-// all, has a comment and no line: there is nothing to compare. Where all runs
-// are under the virtual clock, benchstat is told that their figures are exact.
+// reads it. A line stands for a run that ended: its iterations are the tasks,
+// and its ns/op is the makespan divided by them. Repeated runs have the same
+// name, so that benchstat takes them for samples. The keys clock and seed keep
+// benchstat from comparing runs that differ in them.
+//
+// A run that did not end, or took no time, has a comment in place of a line.
+// Where all runs are under the virtual clock, benchstat is told that figures
+// are exact.
 func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}

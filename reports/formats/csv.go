@@ -13,11 +13,11 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// CSV reports a row for each sample under one row of names, after RFC 4180:
-// those of the run, counted from 0, and every key that a sample has in a
-// recording. A text is one line, and one that a spreadsheet would take for a
-// formula has an apostrophe before it, as it is told to spreadsheets; -1 is a
-// time that was never reached.
+// CSV reports a row for each sample below a row of names (RFC 4180). The
+// columns are those of the run, counted from 0, and every key that a sample has
+// in a recording. A text is on one line. A text that a spreadsheet would take
+// for a formula gets an apostrophe in front. A time that was never reached is
+// -1.
 func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)

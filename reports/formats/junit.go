@@ -53,11 +53,11 @@ type (
 	}
 )
 
-// JUnit reports a suite for each scenario with a case for each executor. A
+// JUnit reports a suite for each scenario, with a case for each executor. A
 // violation is a failure. A deadlock is an error, and so is an interrupted run,
-// which might have passed or failed. The XML is valid by Jenkins's schema,
-// which has no attributes for the file and the line of a case: the text of each
-// failure begins with them and ends with the command that reproduces it.
+// whose outcome is unknown. The XML is valid by the schema of Jenkins, which
+// has no attributes for the file and the line of a case. So the text of each
+// failure begins with them, and ends with the command that reproduces it.
 func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}

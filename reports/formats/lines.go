@@ -9,10 +9,10 @@ import (
 	"github.com/teapot-go/teapot/reports"
 )
 
-// Lines reports JSON lines: an object a line, whose "type" is host, run or
-// sample. A sample carries the number, scenario, executor, workers and position
-// of the run before it, and otherwise the keys of the recording format, so that
-// each line says enough by itself.
+// Lines reports JSON lines: one object a line, whose "type" is host, run or
+// sample. A sample has the number, scenario, executor, workers and position of
+// its run, and the keys of the recording format, so that each line can be read
+// alone.
 func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 	type run struct {
 		Type string `json:"type"`

@@ -24,10 +24,10 @@ const (
 	maxConnections = 10 // scenarios whose connections are told
 )
 
-// Markdown reports a summary for a pull request's comment or the summary of a
-// CI job, in GitHub's flavour: the verdict, a table of the runs, and the first
-// violations with what reproduces them. What there is no room for is counted;
-// runs that held are left out first.
+// Markdown reports a summary for a comment on a pull request or the summary of
+// a CI job, in the dialect of GitHub: the verdict, a table of the runs, and the
+// first violations with the commands that reproduce them. It counts what it has
+// no room for, and leaves out runs without violations first.
 func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}

@@ -51,9 +51,9 @@ type (
 )
 
 // Trace reports Chrome trace events, which ui.perfetto.dev and chrome://tracing
-// open: a process for each run, a thread for each lane with a slice for each
-// task, the waits in the executor's queue beside them, and how many tasks are
-// under way as a counter.
+// open. A run is a process, a lane a thread, and a task a slice on it. The
+// waits in the executor's queue stand beside them, and the number of tasks
+// under way is a counter.
 func Trace(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}

@@ -17,17 +17,17 @@ import (
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// A Side is one of two sets of recordings that are compared: a name for it,
-// such as its file's, the host that it was made on, and the recordings.
+// A Side is one of two sets of recordings that are compared. Name is shown for
+// the set, such as the name of its file. Host is where its runs were made.
 type Side struct {
 	Name string
 	Host reports.Host
 	Runs []*record.Recording
 }
 
-// A Change is one figure of one run before and after, and what is made of it.
-// All of it is shown as it is; Verdict is better, worse, same, inconclusive or
-// no data.
+// A Change is one figure of one run before and after, with the verdict on it.
+// The texts are shown as they are. Verdict must be "better", "worse", "same",
+// "inconclusive" or "no data".
 type Change struct {
 	Scenario, Executor string // which run, as its recording names them: error-100, pool/10
 	Figure             string
@@ -36,19 +36,21 @@ type Change struct {
 	Verdict, Why       string
 }
 
-// Symbol stands for the verdict beside its colour.
+// Symbol returns the character that stands beside the verdict, for readers who
+// cannot tell its colour. The page's template calls it.
 func (c Change) Symbol() string {
 	return map[string]string{"better": "▲", "worse": "▼", "same": "=", "inconclusive": "?", "no data": "✗"}[c.Verdict]
 }
 
-// Class is the colour of the verdict.
+// Class returns the CSS class of the verdict, which sets its colour. The page's
+// template calls it.
 func (c Change) Class() string {
 	return map[string]string{"better": "good", "worse": "bad", "no data": "bad"}[c.Verdict]
 }
 
-// Comparison reports two sets of recordings as one HTML file: the changes that
-// the caller has judged, the worse first, and each run that both have in
-// charts laid over each other. It has no script.
+// Comparison reports two sets of recordings as one HTML file: first the
+// changes, which the caller has judged, the worst first, then the runs that
+// both sets have, drawn in the same charts. The file has no script.
 func Comparison(before, after Side, changes []Change) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)

@@ -1,10 +1,10 @@
 // Package html shows recordings as one HTML file for people.
 //
-// The file needs no network and forbids itself any. All that it says is markup
-// and drawings, which stay readable where scripts, or even the style sheet, are
-// blocked, as continuous-integration servers do to the artifacts they keep.
-// Where its one script may run, timelines can be zoomed and walked through, and
-// tasks be searched.
+// The file needs no network, and its content security policy forbids any. Its
+// facts are markup and drawings, which stay readable where scripts or the style
+// sheet are blocked, as CI servers do with the artifacts that they keep. Where
+// its one script may run, timelines can be zoomed and walked through, and tasks
+// can be searched.
 package html
 
 import (
@@ -49,10 +49,9 @@ var pageTemplate = template.Must(template.New("page.html.tmpl").
 	Funcs(template.FuncMap{"short": text.Short, "show": show, "list": text.List, "visible": text.Visible}).
 	ParseFS(markup, "markup/*.tmpl"))
 
-// Report makes the recordings as one HTML file that needs nothing else: the
-// verdict first, then violations, the table of all runs, and for each scenario
-// its executors side by side and each run in pictures and figures. What it has
-// no room for it says.
+// Report reports the recordings as one HTML file: the verdict, the violations,
+// the table of all runs, and for each scenario its executors side by side and
+// each run in pictures and figures. The file says what it leaves out.
 func Report(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)

@@ -13,8 +13,8 @@ const most = 500
 // Failed reports whether the sample counts as an error.
 func Failed(s *record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }
 
-// Late is how far the sample's finish is behind the ideal schedule's, 0 where
-// the recording has none.
+// Late returns how long after the ideal schedule the sample finished. It is 0
+// if it was not late, did not finish, or the recording has no ideal schedule.
 func Late(r *record.Recording, s *record.Sample) time.Duration {
 	if r.IdealMakespan <= 0 || s.Finished < 0 {
 		return 0
@@ -22,10 +22,10 @@ func Late(r *record.Recording, s *record.Sample) time.Duration {
 	return max(s.Finished-s.IdealFinished, 0)
 }
 
-// Choose returns n of the samples that shown allows, or all of them if they are
-// no more, by index in order of their number. Exceptional ones are kept first:
-// what ended otherwise than planned, then errors, then the slowest and the
-// latest; of the rest an even sample.
+// Choose returns the indices of n of the samples that shown accepts, in
+// ascending order, or of all of them if there are no more than n. It prefers
+// samples that ended otherwise than planned, then errors, then the slowest and
+// the latest. The rest is an even sample of the others.
 func Choose(r *record.Recording, n int, shown func(*record.Sample) bool) []int {
 	ranked, sizes := weigh(r, shown)
 	var places [ranks + 1]int

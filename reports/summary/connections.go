@@ -11,9 +11,10 @@ import (
 // mostConnections is how many runs a line about connections names.
 const mostConnections = 8
 
-// Connections describes in one line the connections of runs to their servers:
-// those that were opened, the requests on one that had carried a request
-// before, and those that were open at once. It is "" if no run had any.
+// Connections describes the connections of runs to their servers in one line:
+// how many were opened, how many requests went over a connection that had
+// carried one before, and the most that were open at once. It returns "" if no
+// run had any, and names at most 8 runs.
 func Connections(runs ...*record.Recording) string {
 	var words []string
 	for _, r := range runs {

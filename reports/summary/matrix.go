@@ -10,8 +10,9 @@ import (
 )
 
 // A Matrix is the table of truth of one run: a row for each thing that the
-// server did, a column for each class that the client said. A client that is
-// right leaves no cell that is wrong.
+// server did, and a column for each class that the client reported. A client
+// that is right leaves no cell with wrong samples. Notes explain rows that no
+// fault of a plan has caused.
 type Matrix struct {
 	Columns []record.Class
 	Rows    []Row
@@ -19,16 +20,18 @@ type Matrix struct {
 	Notes   []string
 }
 
-// A Row is what the server did, and how often each class was said of it.
+// A Row is one thing that the server did. It has a cell for each column of the
+// matrix.
 type Row struct {
 	Did   string
 	Cells []Cell
 }
 
-// Words is what the server did, for people.
+// Words describes what the server did in at most 40 characters for people.
 func (d Row) Words() string { return text.Clip(text.Printable(record.DescribeAction(d.Did)), 40) }
 
-// Cell is how often a class was said, and how often it was wrong.
+// A Cell counts the samples of a row for which the client reported one class.
+// Wrong are those of N for which another class was planned.
 type Cell struct{ N, Wrong int }
 
 // A matrix has a row and a column for each of so many names at most. A
@@ -40,8 +43,8 @@ const (
 	other      = "other"
 )
 
-// NewMatrix returns the table of truth of a run, or nil if no sample has a
-// journal.
+// NewMatrix returns the table of truth of a run, or nil if no sample has what
+// the server did. Beyond 60 rows and 30 columns it counts samples as "other".
 func NewMatrix(r *record.Recording) *Matrix {
 	counts := map[string]map[record.Class]Cell{}
 	var m Matrix
@@ -113,7 +116,8 @@ func rank(did string) int {
 	return 1
 }
 
-// String is the cell in a table of text.
+// String returns the cell as plain text: "." for no sample, the number of
+// samples, or "!" and that number if any is wrong.
 func (s Cell) String() string {
 	switch {
 	case s.N == 0:

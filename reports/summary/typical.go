@@ -7,9 +7,9 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// Typical picks of runs that were repeated what a report for people shows: of
-// the rounds of each case, which follow one another, the one with the median
-// makespan, and all that are not as they should be.
+// Typical returns the runs that a report for people shows of repeated runs. Of
+// the rounds of one case, which must follow one another, it keeps the one with
+// the median makespan and all whose verdict is not "ok".
 func Typical(recs []*record.Recording) []*record.Recording {
 	var shown []*record.Recording
 	for len(recs) > 0 {
@@ -28,8 +28,9 @@ func Typical(recs []*record.Recording) []*record.Recording {
 	return shown
 }
 
-// Median is of runs that were repeated the one with the median makespan, of
-// those that came to their end if any has.
+// Median returns the round with the median makespan: of those that ended, or of
+// all if none has ended. Of an even number it takes the faster one in the
+// middle. It panics if there are no rounds.
 func Median(rounds []*record.Recording) *record.Recording {
 	ended := slices.DeleteFunc(
 		slices.Clone(rounds),

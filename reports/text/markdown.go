@@ -6,10 +6,9 @@ import (
 	"unicode"
 )
 
-// Markdown is s as text of one line with nothing that Markdown or HTML would
-// read as more. Every character of ASCII that is punctuation may be escaped by
-// a backslash (CommonMark, 2.4). An address becomes no link, and a name behind
-// an @ mentions no user.
+// Markdown returns s as one line of plain text, in which Markdown and HTML find
+// no markup, link, mention or issue number. It escapes ASCII punctuation by a
+// backslash (CommonMark, 2.4), and clips s at 500 characters.
 func Markdown(s string) string {
 	var b strings.Builder
 	dot, colon := ".", ":" // those of an address, which would become a link

@@ -1,5 +1,5 @@
-// Package text puts figures and names from anywhere into words that are short,
-// and fit for a terminal or a page.
+// Package text formats figures, and names from any source, as short text that
+// is safe for a terminal, a page or Markdown.
 package text
 
 import (
@@ -11,11 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// None stands where there is nothing to say.
+// None stands for a value that there is not.
 const None = "–"
 
-// Short is d with three digits, or to the tenth of a second beyond a minute; a
-// time that was never reached is a dash.
+// Short returns d rounded to three digits below a minute, to a tenth of a
+// second below an hour, and to a second beyond. A negative d, which stands for
+// a time that was never reached, gives [None].
 func Short(d time.Duration) string {
 	if d < 0 {
 		return None
@@ -37,7 +38,7 @@ func Short(d time.Duration) string {
 	return s
 }
 
-// Plural is n with its noun, as in "1 run" and "2 runs".
+// Plural returns n and the noun, with an s unless n is 1: "1 run", "2 runs".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -45,7 +46,8 @@ func Plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Clip is s, or its first n characters and how many were left out.
+// Clip returns s if it has at most n characters. Otherwise it returns the first
+// n, and how many it left out.
 func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -63,11 +65,11 @@ func Clip(s string, n int) string {
 	return s
 }
 
-// Printable is s as one line, with every character escaped that would move a
-// terminal's cursor or turn the direction of its text.
+// Printable returns s on one line. It escapes every character that would move a
+// terminal's cursor or turn the direction of text, as Go does in a literal.
 func Printable(s string) string { return escape(s, "") }
 
-// Visible is s with the same characters escaped, but for line breaks and tabs.
+// Visible is Printable, but keeps line breaks and tabs.
 func Visible(s string) string { return escape(s, "\n\t") }
 
 func escape(s, kept string) string {
@@ -82,7 +84,8 @@ func escape(s, kept string) string {
 	return b.String()
 }
 
-// List is the first n of the words, and how many were left out.
+// List joins the first n words with commas, and adds how many it left out. It
+// clips each word at 80 characters.
 func List(words []string, n int) string {
 	shown := make([]string, min(n, len(words)))
 	for i := range shown {

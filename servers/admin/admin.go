@@ -42,9 +42,10 @@ type Admin struct {
 
 var _ http.Handler = (*Admin)(nil)
 
-// Start watches a server and listens at a loopback address, "" for a free port
-// of 127.0.0.1, or of ::1 where 127.0.0.1 does not work, until Close. What the
-// server's journal still holds is counted too.
+// Start watches a server and listens at a loopback address until Close. An addr
+// of "" is a free port of 127.0.0.1, or of ::1 where 127.0.0.1 does not work.
+// An address that is not of loopback is an error. The requests that the
+// server's journal still holds are counted too.
 func Start(server *servers.Server, addr string) (*Admin, error) {
 	if addr == "" {
 		a, err := Start(server, "127.0.0.1:0")
@@ -80,8 +81,8 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 	return a, nil
 }
 
-// New watches a server without a listener: what Start serves is the Admin
-// itself, a handler for a server of the caller's own. Close ends the watch.
+// New watches a server without listening. The caller serves the Admin, which is
+// a handler, from its own server, and must call Close to end the watch.
 func New(server *servers.Server) *Admin {
 	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable},
 		limits.Rate{}, false)
@@ -99,10 +100,12 @@ func New(server *servers.Server) *Admin {
 	return a
 }
 
-// URL is the base URL of an Admin that listens, without a slash at its end.
+// URL returns the base URL of an Admin that Start made, without a slash at its
+// end.
 func (a *Admin) URL() string { return a.url }
 
-// ServeHTTP answers a visitor: two at a time, of which each waits for its turn.
+// ServeHTTP answers a request for /, /metrics or /journal. It answers at most
+// two requests at a time; the others wait.
 func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if host := hostOf(r.Host); !isLoopback(host) {
 		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
@@ -118,9 +121,9 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// Close ends the watch and the listener, waits for the answers that are under
-// way for a second at most, and closes every connection. It may be called more
-// than once.
+// Close ends the watch and stops listening. It waits at most a second for
+// answers that are under way, and then closes every connection. It may be
+// called more than once.
 func (a *Admin) Close() error {
 	a.stopOnce.Do(a.stop)
 	if a.http == nil {

@@ -5,12 +5,13 @@ import (
 	"net/http"
 )
 
-// NewBodies serves a text under every path: its size drawn from size, nil for
-// empty ones, and its bytes made from the seed and the path's [Key] as they are
-// sent. Equal seeds, keys and sizes are equal bytes. The query is ignored.
+// NewBodies returns content that serves a text under every path. Its size is
+// drawn from size; a nil size is 0 bytes. Its bytes are made from the seed and
+// the Key of the path while they are sent. Equal seeds, keys and sizes give
+// equal bytes. The query is ignored.
 //
-// The digest costs a second making of the text, a few milliseconds for a
-// megabyte, and is remembered for some thousand keys.
+// To compute the digest, the text is made a second time, which takes a few
+// milliseconds for a megabyte. The digests of some thousand keys are kept.
 func NewBodies(seed uint64, size Size) Preparer { return &bodies{seed: seed, size: size} }
 
 type bodies struct {

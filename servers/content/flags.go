@@ -35,9 +35,9 @@ func isCode(code string) bool {
 	return min(code[0], code[1]) >= 'a' && max(code[0], code[1]) <= 'z'
 }
 
-// NewFlags serves the flag of every country under its [FlagPath], and nothing
-// else: the picture, or, where size is not nil, such a text as [NewBodies]
-// makes of the seed, the code and the size.
+// NewFlags returns content that serves the flag of every country under its
+// FlagPath, and nothing else. If size is not nil, it serves in place of the
+// picture the text that NewBodies makes of the seed, the code and the size.
 func NewFlags(seed uint64, size Size) Preparer {
 	if size == nil {
 		return &pictures{}

@@ -11,8 +11,8 @@ import (
 )
 
 // WithIndex adds pages that list the flags, for people and for clients that
-// follow links: /flags/ lists the folders, and each folder its picture. All
-// other paths are answered by next.
+// follow links: /flags/ lists the folders, and each folder its picture. It
+// leaves all other paths to next.
 func WithIndex(next Preparer) Preparer { return indexed{next} }
 
 type indexed struct{ Preparer }

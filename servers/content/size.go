@@ -35,7 +35,7 @@ var (
 	_ Size = doubling{}
 )
 
-// Fixed is always the same size, 0 to 1 GiB.
+// Fixed returns the distribution of a single size, from 0 to 1 GiB.
 func Fixed(bytes int64) Size { return fixed(min(max(bytes, 0), maxSize)) }
 
 func (n fixed) Draw(rand.Source) int64 { return int64(n) }
@@ -68,11 +68,14 @@ func (d doubling) String() string {
 // favours is less than a billionth.
 func below(src rand.Source, n int64) int64 { return int64(src.Uint64() % uint64(n)) }
 
-// ParseSize reads a size: "64KB" for always the same, "uniform(1KB, 10MB)" for
-// anything between, "doubling(1KB, 10MB)" for anything between with each
-// doubling as likely as the next, so that there are as many small ones as large
-// ones. One body has at most 1 GiB. The error says what is wrong, and what is
-// accepted, which is [SizeForms].
+// ParseSize reads a size, or a distribution of sizes:
+//
+//   - "64KB" is always the same size,
+//   - "uniform(1KB, 10MB)" is any size between,
+//   - "doubling(1KB, 10MB)" is any size between, and each doubling is as likely
+//     as the next, so that there are as many small sizes as large ones.
+//
+// A body has at most 1 GiB. The error names what is wrong, and [SizeForms].
 func ParseSize(text string) (Size, error) {
 	size, err := parseSize(text)
 	if err != nil {

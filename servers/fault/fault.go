@@ -77,8 +77,8 @@ func (f *Fault) StatusOf(content int) int {
 	return cmp.Or(f.Kind.row().status, content)
 }
 
-// Conditional reports whether the fault has a condition other than its rate.
-func (f Fault) Conditional() bool {
+// conditional reports whether the fault has a condition other than its rate.
+func (f Fault) conditional() bool {
 	return len(f.Keys) > 0 || f.Attempts > 0 || f.Every > 0 || f.Timed()
 }
 
@@ -98,7 +98,7 @@ type Request struct {
 // is what the rate is compared with.
 func (f Fault) Strikes(r Request, draw float64) bool {
 	rate := f.Rate
-	if rate == 0 && f.Conditional() {
+	if rate == 0 && f.conditional() {
 		rate = 1
 	}
 	switch {
@@ -150,7 +150,7 @@ func (f Fault) Check() error {
 	if known {
 		errs = append(errs, f.checkParameters())
 	}
-	if f.Rate == 0 && !f.Conditional() {
+	if f.Rate == 0 && !f.conditional() {
 		wrong("no condition: want a rate above 0, keys, attempts, every, from or until")
 	}
 	return errors.Join(errs...)
