@@ -63,7 +63,8 @@ func TestConnections(t *testing.T) {
 		{
 			"closed again",
 			func(t *testing.T, s *servers.Server) { get(s, s.Client()); s.Client().CloseIdleConnections() },
-			servers.Connections{Opened: 1, Peak: 1, PeakRequests: 1}, nil,
+			servers.Connections{Opened: 1, Peak: 1, PeakRequests: 1},
+			nil,
 		},
 		{
 			"a connection without a request",

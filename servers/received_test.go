@@ -34,13 +34,15 @@ func TestReceived(t *testing.T) {
 		{"HEAD", "", []string{"If-None-Match", `"x"`}, servers.Entry{Method: "HEAD", Idempotent: true, Partial: true}},
 		{"POST", body, nil, servers.Entry{Method: "POST", Received: int64(len(body)), Digest: digest}},
 		{
-			"POST", body, []string{"Idempotency-Key", "7"},
+			"POST", body,
+			[]string{"Idempotency-Key", "7"},
 			servers.Entry{Method: "POST", Idempotent: true, Received: int64(len(body)), Digest: digest},
 		},
 		{"PUT", body, nil, servers.Entry{Method: "PUT", Idempotent: true, Received: int64(len(body)), Digest: digest}},
 		{"PATCH", "", nil, servers.Entry{Method: "PATCH"}},
 		{
-			"GET", "", []string{"Ask-Retry-After", "3"},
+			"GET", "",
+			[]string{"Ask-Retry-After", "3"},
 			servers.Entry{Method: "GET", Idempotent: true, RetryAfter: 3 * time.Second},
 		},
 		{

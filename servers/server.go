@@ -115,7 +115,8 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
-	s := &Server{plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park,
+	s := &Server{
+		plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park,
 		exhausted: make(chan error, 1),
 	}
 	if s.servesFlags = c.Content == nil; s.servesFlags {

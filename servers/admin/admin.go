@@ -104,8 +104,9 @@ func New(server *servers.Server) *Admin {
 // end.
 func (a *Admin) URL() string { return a.url }
 
-// ServeHTTP answers a request for /, /metrics or /journal. It answers at most
-// two requests at a time; the others wait.
+// ServeHTTP answers a request for /, /metrics or /journal. It answers 2
+// requests at a time, lets 16 more wait, and refuses all others with 503. A
+// request for a host that is not loopback gets 403.
 func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if host := hostOf(r.Host); !isLoopback(host) {
 		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
