@@ -24,11 +24,9 @@ import (
 // runtime opens two with the first connection of the process, and keeps them.
 func files(t *testing.T) int {
 	t.Helper()
-	first, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if first, err := net.Listen("tcp", "localhost:0"); err == nil {
+		first.Close()
 	}
-	first.Close()
 	names, err := os.ReadDir("/proc/self/fd")
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
