@@ -16,7 +16,7 @@ COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 
 # Tests of sizes, memory and rates are about volume, of which the race detector
 # makes ten times the work.
-SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestMarkdownIsBounded|TestBigPayload
+SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestHuge$$|TestMarkdownIsBounded|TestBigPayload
 SIZED     := ./executor ./executor/process ./servers ./reports/compare ./reports/formats ./reports/html
 
 help: ## print the targets

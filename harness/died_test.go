@@ -18,19 +18,28 @@ func TestDied(t *testing.T) {
 	const place = " at example.org/crawl.(*pool).work (pool.go:31)"
 	const clock = "cannot be judged under the virtual clock, the process died of "
 	for _, tt := range []struct{ name, printed, limit, deadlock string }{
-		{"a channel from outside", "hello\nfatal error: receive on synctest channel from outside bubble" + stack,
-			clock + `"receive on synctest channel from outside bubble"` + place + ": use clock: real", ""},
-		{"a wait group from outside",
+		{
+			"a channel from outside", "hello\nfatal error: receive on synctest channel from outside bubble" + stack,
+			clock + `"receive on synctest channel from outside bubble"` + place + ": use clock: real", "",
+		},
+		{
+			"a wait group from outside",
 			"fatal error: sync: WaitGroup.Add called from inside and outside synctest bubble" + stack,
 			clock + `"sync, WaitGroup.Add called from inside and outside synctest bubble"` + place +
-				": use clock: real", ""},
+				": use clock: real", "",
+		},
 		{"a panic", "panic: no: tea" + stack, "", `the process died of "panic: no: tea"` + place},
-		{"a race of maps", "fatal error: concurrent map writes" + stack, "",
-			`the process died of "concurrent map writes"` + place},
-		{"a data race", "WARNING: DATA RACE\nRead at 0x01 by goroutine 21:\n" +
-			"  example.org/crawl.(*pool).work()\n      /home/me/crawl/pool.go:31 +0x85\n\nPrevious write at 0x01\n" +
-			"panic: runtime error: invalid memory address or nil pointer dereference\n", "",
-			`the process died of "a data race"` + place},
+		{
+			"a race of maps", "fatal error: concurrent map writes" + stack, "",
+			`the process died of "concurrent map writes"` + place,
+		},
+		{
+			"a data race",
+			"WARNING: DATA RACE\nRead at 0x01 by goroutine 21:\n" +
+				"  example.org/crawl.(*pool).work()\n      /home/crawl/pool.go:31 +0x85\n\nPrevious write at 0x01\n" +
+				"panic: runtime error: invalid memory address\n", "",
+			`the process died of "a data race"` + place,
+		},
 		{"an exit", "bye\n", "", `the process died of "exit status 3"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -295,16 +295,26 @@ func TestPanicHasItsPlace(t *testing.T) {
 		execute bool
 		want    string
 	}{
-		"a task": {func() { spill(nil) }, false,
-			"executor: task panicked at github.com/teapot-go/teapot/harness_test.spill (run_test.go:"},
-		"a method": {cup{}.spill, false,
-			"executor: task panicked at github.com/teapot-go/teapot/harness_test.cup.spill (run_test.go:"},
-		"a method of a pointer": {new(cup).drop, false,
-			"executor: task panicked at github.com/teapot-go/teapot/harness_test.(*cup).drop (run_test.go:"},
-		"within the standard library": {func() { strings.Repeat("x", -1) }, false,
-			"executor: task panicked at github.com/teapot-go/teapot/harness_test.TestPanicHasItsPlace.func"},
-		"in Execute": {func() { spill(nil) }, true,
-			"panic in Execute at github.com/teapot-go/teapot/harness_test.spill (run_test.go:"},
+		"a task": {
+			func() { spill(nil) }, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.spill (run_test.go:",
+		},
+		"a method": {
+			cup{}.spill, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.cup.spill (run_test.go:",
+		},
+		"a method of a pointer": {
+			new(cup).drop, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.(*cup).drop (run_test.go:",
+		},
+		"within the standard library": {
+			func() { _ = make([]int, 0, 1)[:len(strings.Repeat("x", -1))] }, false,
+			"executor: task panicked at github.com/teapot-go/teapot/harness_test.TestPanicHasItsPlace.func",
+		},
+		"in Execute": {
+			func() { spill(nil) }, true,
+			"panic in Execute at github.com/teapot-go/teapot/harness_test.spill (run_test.go:",
+		},
 	} {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			tr := trial(clock)

@@ -288,11 +288,12 @@ func TestEndlessWork(t *testing.T) {
 }
 
 func spin(done <-chan struct{}) {
-	for {
+	for n := 0; ; n++ {
 		select {
 		case <-done:
 			return
 		default:
+			_ = n // computes, and waits for nothing
 		}
 	}
 }

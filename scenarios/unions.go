@@ -1,9 +1,8 @@
 package scenarios
 
 import (
-	"slices"
-
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 

@@ -3,7 +3,6 @@ package servers_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -75,7 +74,7 @@ func TestConnections(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				t.Cleanup(func() { c.(net.Conn).Close() })
+				t.Cleanup(func() { c.Close() })
 			},
 			servers.Connections{Opened: 1, Peak: 1},
 			[]servers.Connection{{}},

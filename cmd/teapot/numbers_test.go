@@ -74,7 +74,7 @@ func TestNumberRanges(t *testing.T) {
 			t.Errorf("%s: its tag wants %s, the table %s", id, got, row.range_)
 		}
 		_, name, _ := strings.Cut(id, " ")
-		for _, number := range strings.Fields(row.out) {
+		for number := range strings.FieldsSeq(row.out) {
 			forms := [][]string{{number}}
 			if short, long, both := strings.Cut(name, "/"); both {
 				forms = [][]string{{short, number}, {short + number}, {long, number}, {long + "=" + number}}

@@ -30,7 +30,8 @@ func TestJudge(t *testing.T) {
 	}{
 		{"clean", nil, nil},
 		{
-			"a task in doubt", bugs{func(r *record.Recording) { r.Samples[2].Doubt = "why: what to do" }},
+			"a task in doubt",
+			bugs{func(r *record.Recording) { r.Samples[2].Doubt = "why: what to do" }},
 			[]string{"classification a.yaml:20?"},
 		},
 		{

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -56,12 +57,7 @@ func (o Oracle) stops(n int, attempt []*exchange) bool {
 	case o.Retry == nil:
 		return false
 	}
-	for _, x := range attempt {
-		if o.Retry.again(x) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(attempt, o.Retry.again)
 }
 
 // mayStop reports whether a client is right to stop after an attempt that has

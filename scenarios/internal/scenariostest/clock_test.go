@@ -116,8 +116,12 @@ func TestAuto(t *testing.T) {
 		warning string
 	}{
 		{"a client of the server's", nil, record.Virtual, ""},
-		{"a client of its own", []string{"task: fetch", "task: own"}, record.Real,
-			under + "cannot be judged under the virtual clock, no request reached the in-memory server"},
+		{
+			"a client of its own",
+			[]string{"task: fetch", "task: own"},
+			record.Real,
+			under + "cannot be judged under the virtual clock, no request reached the in-memory server",
+		},
 		{"a lock held across a wait", []string{"task: fetch", "task: lock"}, record.Real, under +
 			"cannot be judged under the virtual clock, " +
 			"github.com/teapot-go/teapot/scenarios/internal/scenariostest_test.init.func"},
@@ -125,8 +129,11 @@ func TestAuto(t *testing.T) {
 		{"processor time", []string{
 			"task: fetch, flags: [BR, CN, US]", "task: prime, keys: [7]", "server: {latency: 20ms}\n", "",
 		}, record.Real, under + "the virtual clock does not measure CPU time"},
-		{"percentiles", []string{"kind: pool, workers: 2}]", "kind: pool, workers: 2}]\nexpect: {p50: \"<= 21ms\"}"},
-			record.Virtual, ""},
+		{
+			"percentiles",
+			[]string{"kind: pool, workers: 2}]", "kind: pool, workers: 2}]\nexpect: {p50: \"<= 21ms\"}"},
+			record.Virtual, "",
+		},
 		{"percentiles of a client of its own", []string{
 			"task: fetch", "task: own",
 			"kind: pool, workers: 2}]", "kind: pool, workers: 2}]\nexpect: {p50: \"<= 21ms\"}",

@@ -58,8 +58,10 @@ func TestRetries(t *testing.T) {
 		{"download waits for a date", asKeyed, dated, "attempts: 2", ""},
 		{"download waits for a fixed date", asKeyed, passed, "attempts: 2", ""},
 		{"download by a policy", asKeyed, at503, backoff, ""},
-		{"download by a policy that ignores", asKeyed, busy, "retry: {attempts: 3, wait: 10ms, retry_after: ignore}",
-			""},
+		{
+			"download by a policy that ignores", asKeyed, busy, "retry: {attempts: 3, wait: 10ms, retry_after: ignore}",
+			"",
+		},
 		{"download stops at a 400", asKeyed, at400, only503, ""},
 		{"download with any pause", asKeyed, at503, "retry: {attempts: 4, wait: 'uniform(10ms, 90ms)'}", ""},
 		{"download with jitter", asKeyed, at503, "retry: {attempts: 4, wait: 'exponential(10ms, 90ms, 1)'}", ""},
