@@ -100,6 +100,9 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 		}
 		fmt.Fprintf(w, "%s: %s\n", where(r), line(v.Check))
 		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
+		if len(v.Requests) > 0 {
+			fmt.Fprintf(w, "    requests\n          %s\n", line(strings.Join(v.Requests, "\n")))
+		}
 		if v.Reproduce != "" {
 			fmt.Fprintf(w, "    %s\n", text.Printable(v.Reproduce))
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strings"
@@ -147,7 +148,7 @@ func TestReproduce(t *testing.T) {
 			"2.json")...); status != cli.StatusViolated {
 			t.Fatalf("%s: %s gave status %d\n%s%s", name, v.Reproduce, status, stdout, stderr)
 		}
-		if got := recordings(t, "2.json")[0].Violations[0]; got != v {
+		if got := recordings(t, "2.json")[0].Violations[0]; !reflect.DeepEqual(got, v) {
 			t.Errorf("%s: reproduced %v, want %v", name, got, v)
 		}
 	}

@@ -4,10 +4,7 @@
 package checks
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -39,73 +36,6 @@ func Exact(r *record.Recording) []record.Violation {
 	return violation("outcomes", abridge(got), abridge(want))
 }
 
-// Classification expects every task to report the class that a correct client
-// reports of what its plan made it meet, and to have been answered by the
-// server, with the status that the client saw if it says one. Of a success it
-// also expects as many bytes as the server sent, of a client that counts them.
-// It is inconclusive about tasks that could have met different requests.
-func Classification(r *record.Recording) []record.Violation {
-	return slices.Concat(wrong(r), untimed(r), doubtful(r))
-}
-
-// Guard returns how close to a timeout the machine may miss what is planned:
-// an answer that is planned within it may come on either side. It is 0 under
-// the virtual clock, which is exact, and without a timeout.
-func Guard(r *record.Recording) time.Duration {
-	if r.Clock != record.Real || r.Timeout == 0 {
-		return 0
-	}
-	return max(r.Timeout/5, 25*time.Millisecond)
-}
-
-// tooNear reports whether a sample contradicts the plan only by a timeout that
-// is planned so near to an answer that the machine can have missed it.
-func tooNear(r *record.Recording, s *record.Sample) bool {
-	crossed := (s.Class == record.Timeout) != (s.PlannedClass == record.Timeout)
-	answered := s.Class == record.OK || s.Class == record.NotFound || s.Class == record.Status
-	invented := answered && s.Did != "" && s.Served == 0
-	return crossed && !invented && s.PlannedMargin < Guard(r)
-}
-
-// untimed is inconclusive about the tasks that came out on the other side of
-// their timeout than planned, near to it.
-func untimed(r *record.Recording) []record.Violation {
-	var keys []string
-	var margin time.Duration
-	for i := range r.Samples {
-		if s := &r.Samples[i]; s.Doubt == "" && tooNear(r, s) {
-			keys, margin = append(keys, s.Key), max(margin, s.PlannedMargin)
-		}
-	}
-	if keys == nil {
-		return nil
-	}
-	return []record.Violation{{
-		Check: "classification", Inconclusive: true, Noise: true, Margin: margin,
-		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, which this "+
-			"machine cannot time", len(keys), len(r.Samples), abridge(keys), Guard(r), r.Timeout),
-		Want: "use clock: virtual, or a timeout that is farther from every latency",
-	}}
-}
-
-// doubtful groups the tasks that cannot be judged by the reason.
-func doubtful(r *record.Recording) (found []record.Violation) {
-	keys := map[string][]string{}
-	for _, s := range r.Samples {
-		if s.Doubt != "" {
-			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
-		}
-	}
-	for _, why := range slices.Sorted(maps.Keys(keys)) {
-		reason, remedy, _ := strings.Cut(why, ": ")
-		found = append(found, record.Violation{
-			Check: "classification", Inconclusive: true, Want: remedy,
-			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
-		})
-	}
-	return found
-}
-
 // Retries expects of every task that its requests follow the policy of retries.
 // With a timeout, a busy machine can make it seem that they do not: the client
 // may leave a request that the server has not yet begun.
@@ -123,89 +53,6 @@ func Retries(r *record.Recording) []record.Violation {
 	return []record.Violation{{
 		Check: "retries", Got: abridge(got), Want: abridge(want), Noise: r.Clock == record.Real && r.Timeout > 0,
 	}}
-}
-
-// wrong is the violation of the tasks that report what they did not meet.
-func wrong(r *record.Recording) []record.Violation {
-	var got, want []string
-	var late lateness
-	for _, s := range r.Samples {
-		known := len(got)
-		switch {
-		case s.Doubt != "", tooNear(r, &s):
-		case s.Class != s.PlannedClass:
-			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
-		case !s.Asked():
-			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" of a request")
-		case !s.StatusServed():
-			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
-			want = append(want, s.Key+" "+served(s.Served))
-		case !s.BytesServed():
-			got = append(got, fmt.Sprintf("%s %d bytes", s.Key, s.Bytes))
-			want = append(want, fmt.Sprintf("%s %d bytes, which the server sent", s.Key, s.PlannedBytes))
-		}
-		if len(got) > known {
-			late.add(s)
-		}
-	}
-	if got == nil {
-		return nil
-	}
-	return []record.Violation{{
-		Check: "classification", Got: abridge(got), Want: abridge(want),
-		Noise: r.Timeout > 0 && !late.other, Margin: late.margin,
-	}}
-}
-
-// A lateness collects the samples that contradict the plan. All of them can be
-// a busy machine's doing if each reports a timeout in place of an answer, or an
-// answer in place of a timeout.
-type lateness struct {
-	other  bool // one contradicts the plan in another way
-	margin time.Duration
-}
-
-func (l *lateness) add(s record.Sample) {
-	if (s.Class == record.Timeout) == (s.PlannedClass == record.Timeout) {
-		l.other = true
-		return
-	}
-	l.margin = max(l.margin, s.PlannedMargin)
-}
-
-// again names the attempt that decides, where it is not the first.
-func again(attempt int) string {
-	if attempt <= 1 {
-		return ""
-	}
-	return fmt.Sprintf(" at attempt %d", attempt)
-}
-
-// after describes what the server did, where the class does not.
-func after(did string) string {
-	switch did {
-	case "", "none", "status":
-		return ""
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
-		return " (" + record.DescribeAction(did) + ")"
-	}
-	return " (after " + did + ")"
-}
-
-func served(status int) string {
-	if status == 0 {
-		return "nothing, as the server sent no answer"
-	}
-	return fmt.Sprintf("%d, which the server sent", status)
-}
-
-func because(err string) string {
-	if err == "" {
-		return ""
-	}
-	return " (" + err + ")"
 }
 
 // Counts expects these numbers of outcomes, and 0 of one that is not named.

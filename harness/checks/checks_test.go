@@ -102,7 +102,10 @@ func TestChecks(t *testing.T) {
 					r.Samples[i].Class = record.Failed
 				}
 			}},
-			"classification", "and 16 more|and 16 more",
+			"classification",
+			"no fault: 24 × failed: A, B, E, F, A, A, A, A, A, A and 14 more\n" +
+				"no fault: 1 × failed: C\nno fault: 1 × failed: D|" +
+				"no fault: ok\nno fault: not_found\nno fault: status",
 		},
 
 		{name: "counts", check: counts},

@@ -33,9 +33,11 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		entries[e.Key] = append(entries[e.Key], e)
 	}
 	tasks := make(map[string][]*task, len(samples))
+	all := make([]*task, len(samples))
 	for i := range samples {
 		s := &samples[i]
-		tasks[s.Key] = append(tasks[s.Key], newTask(s, o.Epoch, start))
+		all[i] = newTask(s, o.Epoch, start)
+		tasks[s.Key] = append(tasks[s.Key], all[i])
 	}
 	for key, those := range tasks {
 		o.assign(those, o.exchanges(entries[kept(key)]))
@@ -43,6 +45,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 			o.explain(t, forgotten)
 		}
 	}
+	o.list(all, start)
 }
 
 // kept is what a journal keeps of a key.

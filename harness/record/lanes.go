@@ -11,11 +11,19 @@ import (
 // it never did.
 type Span struct{ From, To time.Duration }
 
-// Lanes gives each span the lowest lane, counted from 0, that is free when it
+// IdealLanes returns the lane of each sample under ideal scheduling, as Worker
+// is the lane that it had.
+func (r *Recording) IdealLanes() []int32 {
+	return lanesOf(len(r.Samples), func(i int) Span {
+		return Span{r.Samples[i].IdealStarted, r.Samples[i].IdealFinished}
+	})
+}
+
+// lanesOf gives each span the lowest lane, counted from 0, that is free when it
 // begins, in O(n log n). A span that never began, one whose From is below 0,
 // has none, which is -1. Of spans that begin at one instant those that take no
 // time come first, as they leave their lane to the next.
-func Lanes(n int, span func(i int) Span) []int32 {
+func lanesOf(n int, span func(i int) Span) []int32 {
 	lanes, spans := make([]int32, n), make([]Span, n)
 	var order []int32
 	for i := range lanes {

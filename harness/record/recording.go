@@ -135,7 +135,7 @@ func (r *Recording) Summarize() {
 		}
 	}
 	r.Percentiles = percentiles(r.Samples)
-	for i, lane := range Lanes(len(r.Samples),
+	for i, lane := range lanesOf(len(r.Samples),
 		func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)
 	}

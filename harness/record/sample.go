@@ -29,6 +29,9 @@ type Sample struct {
 	// have been right; "" if they did not
 	Misstep string `json:"misstep,omitempty"`
 	Doubt   string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	// the first requests of the task, only of some that do not report what they
+	// met
+	Requests []Request `json:"requests,omitempty"`
 
 	// when the task would start under ideal first-in, first-out scheduling
 	IdealStarted  time.Duration `json:"ideal_started_ns"`

@@ -182,11 +182,27 @@ func (v *validator) sample(i int, s *Sample) {
 			v.wrong(at(i), x.key, x.n, fmt.Sprintf("0 to %d", x.most))
 		}
 	}
+	v.requests(i, s.Requests)
 	if !known(s.Class) {
 		oneOf(v, at(i), "class", s.Class, Classes()...)
 	}
 	if s.PlannedClass != "" && !known(s.PlannedClass) {
 		oneOf(v, at(i), "planned_class", s.PlannedClass, Classes()...)
+	}
+}
+
+// requests checks the requests of a sample. They may have come before the run
+// began.
+func (v *validator) requests(i int, all []Request) {
+	if len(all) > maxRequests {
+		v.wrong(at(i), "requests", len(all), fmt.Sprintf("at most %d", maxRequests))
+	}
+	for j, r := range all {
+		path := fmt.Sprintf("%srequests[%d].", at(i), j)
+		v.whole(path, "attempt", int64(r.Attempt), 0, maxCount)
+		v.whole(path, "arrived_ns", int64(r.Arrived), -int64(maxTime), int64(maxTime))
+		v.whole(path, "took_ns", int64(r.Took), 0, int64(maxTime))
+		v.whole(path, "served_status", int64(r.Status), 0, 999)
 	}
 }
 

@@ -182,6 +182,26 @@ func TestValidateRefuses(t *testing.T) {
 			func(_ *record.Recording, s *record.Sample) { s.PlannedClass = "sulk" },
 			`samples[4].planned_class: got "sulk"`,
 		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Requests = make([]record.Request, 21) },
+			`samples[4].requests: got 21, want at most 20`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Requests = []record.Request{{}, {Attempt: -1}} },
+			`samples[4].requests[1].attempt: got -1`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Requests = []record.Request{{Arrived: past}} },
+			`samples[4].requests[0].arrived_ns: got 4611686018427387904, want -4611686018427387903 to`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Requests = []record.Request{{Took: -1}} },
+			`samples[4].requests[0].took_ns: got -1`,
+		},
+		{
+			func(_ *record.Recording, s *record.Sample) { s.Requests = []record.Request{{Status: 1000}} },
+			`samples[4].requests[0].served_status: got 1000`,
+		},
 	} {
 		r := valid(n, 2)
 		if r.Samples[4].Finished < 0 {

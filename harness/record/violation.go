@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ type Violation struct {
 	File      string `json:"file"`
 	Line      int    `json:"line"`
 	Reproduce string `json:"reproduce"`
+	// Requests lists requests that show the violation, one a line, where the
+	// server's journal has them.
+	Requests []string `json:"requests,omitempty"`
 
 	// Noise reports whether a busy machine can cause the violation in a run of
 	// a correct client. Margin is how late the machine must be for that; 0 if
@@ -37,5 +41,12 @@ func (v Violation) String() string {
 	if v.Inconclusive {
 		return fmt.Sprintf("%s:%d: %s: inconclusive: %s; %s", v.File, v.Line, v.Check, v.Got, v.Want)
 	}
-	return fmt.Sprintf("%s:%d: %s: got %s, want %s", v.File, v.Line, v.Check, v.Got, v.Want)
+	return fmt.Sprintf("%s:%d: %s", v.File, v.Line, v.Summary())
+}
+
+// Summary returns the check, what the run had and what it should have had, in
+// one line.
+func (v Violation) Summary() string {
+	line := strings.NewReplacer("\n", "; ")
+	return fmt.Sprintf("%s: got %s, want %s", v.Check, line.Replace(v.Got), line.Replace(v.Want))
 }

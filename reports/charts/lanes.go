@@ -9,7 +9,5 @@ func IdealLanes(r *record.Recording) []int32 {
 	if r.IdealMakespan <= 0 {
 		return nil
 	}
-	return record.Lanes(len(r.Samples), func(i int) record.Span {
-		return record.Span{From: r.Samples[i].IdealStarted, To: r.Samples[i].IdealFinished}
-	})
+	return r.IdealLanes()
 }

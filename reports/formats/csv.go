@@ -15,9 +15,9 @@ import (
 
 // CSV reports a row for each sample below a row of names (RFC 4180). The
 // columns are those of the run, counted from 0, and every key that a sample has
-// in a recording. A text is on one line. A text that a spreadsheet would take
-// for a formula gets an apostrophe in front. A time that was never reached is
-// -1.
+// in a recording, except the list of its requests. A text is on one line. A
+// text that a spreadsheet would take for a formula gets an apostrophe in front.
+// A time that was never reached is -1.
 func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
@@ -55,10 +55,10 @@ func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 }
 
 // csvColumns are the fields of a sample that JSON shows, so that none can be
-// forgotten.
+// forgotten. A list has no place in a cell.
 func csvColumns() (columns []reflect.StructField) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[record.Sample]()) {
-		if !f.Anonymous && f.IsExported() && f.Tag.Get("json") != "-" {
+		if !f.Anonymous && f.IsExported() && f.Tag.Get("json") != "-" && f.Type.Kind() != reflect.Slice {
 			columns = append(columns, f)
 		}
 	}

@@ -128,15 +128,16 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
-			Message: plain(v.Check + ": got " + v.Got + ", want " + v.Want),
+			Message: plain(v.Summary()),
 			Type:    plain(v.Check),
 			Text: fmt.Sprintf(
-				"%s:%d: %s\ngot:  %s\nwant: %s\n%s\n",
+				"%s:%d: %s\ngot:  %s\nwant: %s\n%s%s\n",
 				plain(v.File),
 				v.Line,
 				plain(v.Check),
 				block(v.Got),
 				block(v.Want),
+				requests(v),
 				plain(v.Reproduce),
 			),
 		})
@@ -163,3 +164,11 @@ func block(s string) string { return text.Visible(text.Clip(strings.TrimSpace(s)
 
 // seconds are as JUnit writes them, to the microsecond.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", max(d, 0).Seconds()) }
+
+// requests lists what shows a violation, if anything does.
+func requests(v record.Violation) string {
+	if len(v.Requests) == 0 {
+		return ""
+	}
+	return "requests:\n" + block(strings.Join(v.Requests, "\n")) + "\n"
+}

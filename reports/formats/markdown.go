@@ -162,8 +162,8 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 			"- **%s: %s**: got %s, want %s\n  (%s line %d)\n",
 			where,
 			markdownName(v.Check),
-			text.Markdown(v.Got),
-			text.Markdown(v.Want),
+			text.Markdown(strings.ReplaceAll(v.Got, "\n", "; ")),
+			text.Markdown(strings.ReplaceAll(v.Want, "\n", "; ")),
 			text.Markdown(v.File),
 			v.Line,
 		)

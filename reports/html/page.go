@@ -46,7 +46,10 @@ var style string
 var scripts embed.FS
 
 var pageTemplate = template.Must(template.New("page.html.tmpl").
-	Funcs(template.FuncMap{"short": text.Short, "show": show, "list": text.List, "visible": text.Visible}).
+	Funcs(template.FuncMap{
+		"short": text.Short, "show": show, "list": text.List, "visible": text.Visible,
+		"lines": func(all []string) string { return strings.Join(all, "\n") },
+	}).
 	ParseFS(markup, "markup/*.tmpl"))
 
 // Report reports the recordings as one HTML file: the verdict, the violations,

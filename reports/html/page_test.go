@@ -161,6 +161,16 @@ func TestHTMLOrder(t *testing.T) {
 	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 4 runs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	var requests []string
+	for i, dt := range all(root, "dt") {
+		if textOf(dt) == "requests" {
+			requests = append(requests, textOf(all(root, "dd")[i]))
+		}
+	}
+	wanted := []string{"CN attempt 1 from 1s to 1.5s: reset\nCN attempt 2 from 2s to 2.5s: status, status 418"}
+	if !slices.Equal(requests, wanted) {
+		t.Errorf("got requests %q, want %q", requests, wanted)
+	}
 	var commands []string
 	for _, pre := range all(root, "pre") {
 		if attr(pre, "class") == "command" {

@@ -183,12 +183,29 @@ func TestPlantedClients(t *testing.T) {
 			if len(rec.Violations) != 1 || rec.Violations[0].Check != "classification" {
 				t.Fatalf("got %v, want one violation of classification", rec.Violations)
 			}
+			found := rec.Violations[0]
+			var keys, one []string
 			for _, sample := range rec.Samples {
-				named := strings.Contains(rec.Violations[0].Got, sample.Key+" "+string(tt.to))
-				if named != struck(tt.kind, sample.Key) {
-					t.Errorf("%s named: %v, struck: %v, in %s", sample.Key, named, struck(tt.kind, sample.Key),
-						rec.Violations[0].Got)
+				if struck(tt.kind, sample.Key) {
+					keys = append(keys, sample.Key)
+					one = append(one, sample.Key+" "+string(tt.to)+" ("+sample.Error+")")
 				}
+			}
+			want, listed := strings.Join(one, ", "), keys
+			if len(keys) > 3 {
+				want = fmt.Sprintf("%s: %d × %s: %s", tt.kind, len(keys), tt.to, strings.Join(keys, ", "))
+				listed = keys[:1]
+			}
+			if got, _, _ := strings.Cut(found.Got, "; the error of "+keys[0]+": "); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			for _, request := range found.Requests {
+				if key, _, _ := strings.Cut(request, " attempt 1 from "); !slices.Contains(listed, key) {
+					t.Errorf("%q is listed, want the requests of %s", request, listed)
+				}
+			}
+			if len(found.Requests) < len(listed) {
+				t.Errorf("listed %q, want the requests of %s", found.Requests, listed)
 			}
 		})
 	}

@@ -107,7 +107,7 @@ func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.S
 // judged is the verdict on a program's run, whose violations it prints.
 func judged(ctx context.Context, to *cli.Console, rec *record.Recording) error {
 	for _, v := range rec.Violations {
-		fmt.Fprintf(to.Stderr, "teapot: %s: got %s, want %s\n", v.Check, v.Got, v.Want)
+		fmt.Fprintf(to.Stderr, "teapot: %s\n", v.Summary())
 	}
 	for _, v := range rec.Inconclusive {
 		fmt.Fprintf(to.Stderr, "teapot: %s: inconclusive: %s; %s\n", v.Check, v.Got, v.Want)

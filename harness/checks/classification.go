@@ -1,0 +1,239 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// Classification expects every task to report the class that a correct client
+// reports of what its plan made it meet, and to have been answered by the
+// server, with the status that the client saw if it says one. Of a success it
+// also expects as many bytes as the server sent, of a client that counts them.
+// It is inconclusive about tasks that could have met different requests.
+func Classification(r *record.Recording) []record.Violation {
+	return slices.Concat(wrong(r), untimed(r), doubtful(r))
+}
+
+// Guard returns how close to a timeout the machine may miss what is planned:
+// an answer that is planned within it may come on either side. It is 0 under
+// the virtual clock, which is exact, and without a timeout.
+func Guard(r *record.Recording) time.Duration {
+	if r.Clock != record.Real || r.Timeout == 0 {
+		return 0
+	}
+	return max(r.Timeout/5, 25*time.Millisecond)
+}
+
+// tooNear reports whether a sample contradicts the plan only by a timeout that
+// is planned so near to an answer that the machine can have missed it.
+func tooNear(r *record.Recording, s *record.Sample) bool {
+	crossed := (s.Class == record.Timeout) != (s.PlannedClass == record.Timeout)
+	answered := s.Class == record.OK || s.Class == record.NotFound || s.Class == record.Status
+	invented := answered && s.Did != "" && s.Served == 0
+	return crossed && !invented && s.PlannedMargin < Guard(r)
+}
+
+// untimed is inconclusive about the tasks that came out on the other side of
+// their timeout than planned, near to it.
+func untimed(r *record.Recording) []record.Violation {
+	var keys []string
+	var margin time.Duration
+	for i := range r.Samples {
+		if s := &r.Samples[i]; s.Doubt == "" && tooNear(r, s) {
+			keys, margin = append(keys, s.Key), max(margin, s.PlannedMargin)
+		}
+	}
+	if keys == nil {
+		return nil
+	}
+	return []record.Violation{{
+		Check: "classification", Inconclusive: true, Noise: true, Margin: margin,
+		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, which this "+
+			"machine cannot time", len(keys), len(r.Samples), abridge(keys), Guard(r), r.Timeout),
+		Want: "use clock: virtual, or a timeout that is farther from every latency",
+	}}
+}
+
+// doubtful groups the tasks that cannot be judged by the reason.
+func doubtful(r *record.Recording) (found []record.Violation) {
+	keys := map[string][]string{}
+	for _, s := range r.Samples {
+		if s.Doubt != "" {
+			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(keys)) {
+		reason, remedy, _ := strings.Cut(why, ": ")
+		found = append(found, record.Violation{
+			Check: "classification", Inconclusive: true, Want: remedy,
+			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
+		})
+	}
+	return found
+}
+
+// wrong is the violation of the tasks that report what they did not meet.
+func wrong(r *record.Recording) []record.Violation {
+	var got, want []string
+	var late lateness
+	var differing []record.Sample
+	for _, s := range r.Samples {
+		known := len(got)
+		switch {
+		case s.Doubt != "", tooNear(r, &s):
+		case s.Class != s.PlannedClass:
+			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
+			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
+		case !s.Asked():
+			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
+			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" of a request")
+		case !s.StatusServed():
+			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
+			want = append(want, s.Key+" "+served(s.Served))
+		case !s.BytesServed():
+			got = append(got, fmt.Sprintf("%s %d bytes", s.Key, s.Bytes))
+			want = append(want, fmt.Sprintf("%s %d bytes, which the server sent", s.Key, s.PlannedBytes))
+		}
+		if len(got) > known {
+			late.add(s)
+			differing = append(differing, s)
+		}
+	}
+	if got == nil {
+		return nil
+	}
+	v := record.Violation{
+		Check: "classification", Got: abridge(got), Want: abridge(want),
+		Noise: r.Timeout > 0 && !late.other, Margin: late.margin,
+	}
+	shown := differing
+	if len(differing) > few {
+		v.Got, v.Want, shown = grouped(differing)
+	}
+	v.Requests = evidence(shown)
+	return []record.Violation{v}
+}
+
+// few tasks are told one by one, more of them in groups.
+const few = 3
+
+// grouped tells samples that differ from what they met in groups of equal
+// differences, one a line, the largest first. It returns the first of each
+// group too.
+func grouped(differing []record.Sample) (got, want string, firsts []record.Sample) {
+	const most = 10
+	groups := map[[3]string][]record.Sample{} // by what was met, said and wanted
+	var order [][3]string
+	for _, s := range differing {
+		met, said, want := s.Differs()
+		d := [3]string{met, said, want}
+		if groups[d] == nil {
+			order = append(order, d)
+		}
+		groups[d] = append(groups[d], s)
+	}
+	slices.SortStableFunc(order, func(a, b [3]string) int { return len(groups[b]) - len(groups[a]) })
+	var gots, wants []string
+	for _, d := range order[:min(len(order), most)] {
+		those := groups[d]
+		keys := make([]string, len(those))
+		for i, s := range those {
+			keys[i] = s.Key
+		}
+		firsts = append(firsts, those[0])
+		gots = append(gots, fmt.Sprintf("%s: %d × %s: %s%s", d[0], len(those), d[1], abridge(keys), first(those)))
+		wants = append(wants, d[0]+": "+d[2])
+	}
+	if more := len(order) - most; more > 0 {
+		gots = append(gots, fmt.Sprintf("and %d more groups", more))
+	}
+	return strings.Join(gots, "\n"), strings.Join(wants, "\n"), firsts
+}
+
+// first tells of the first sample that has one the error, or else the bytes
+// where they differ.
+func first(those []record.Sample) string {
+	for _, s := range those {
+		if s.Error != "" && s.Class != s.PlannedClass {
+			return fmt.Sprintf("; the error of %s: %s", s.Key, s.Error)
+		}
+	}
+	if s := those[0]; !s.BytesServed() {
+		return fmt.Sprintf("; %s: %d bytes of %d", s.Key, s.Bytes, s.PlannedBytes)
+	}
+	return ""
+}
+
+// evidence lists the requests of samples that have them.
+func evidence(shown []record.Sample) (lines []string) {
+	const most = 30
+	more := 0
+	for _, s := range shown {
+		for _, r := range s.Requests {
+			if len(lines) == most {
+				more++
+				continue
+			}
+			lines = append(lines, s.Key+" "+r.String())
+		}
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return lines
+}
+
+// A lateness collects the samples that contradict the plan. All of them can be
+// a busy machine's doing if each reports a timeout in place of an answer, or an
+// answer in place of a timeout.
+type lateness struct {
+	other  bool // one contradicts the plan in another way
+	margin time.Duration
+}
+
+func (l *lateness) add(s record.Sample) {
+	if (s.Class == record.Timeout) == (s.PlannedClass == record.Timeout) {
+		l.other = true
+		return
+	}
+	l.margin = max(l.margin, s.PlannedMargin)
+}
+
+// again names the attempt that decides, where it is not the first.
+func again(attempt int) string {
+	if attempt <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" at attempt %d", attempt)
+}
+
+// after describes what the server did, where the class does not.
+func after(did string) string {
+	switch did {
+	case "", "none", "status":
+		return ""
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
+		return " (" + record.DescribeAction(did) + ")"
+	}
+	return " (after " + did + ")"
+}
+
+func served(status int) string {
+	if status == 0 {
+		return "nothing, as the server sent no answer"
+	}
+	return fmt.Sprintf("%d, which the server sent", status)
+}
+
+func because(err string) string {
+	if err == "" {
+		return ""
+	}
+	return " (" + err + ")"
+}

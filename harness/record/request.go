@@ -1,0 +1,66 @@
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// maxRequests is how many requests a sample lists.
+const maxRequests = 20
+
+// AddRequest adds a request to those that the sample lists. The sample lists
+// the first 20 only.
+func (s *Sample) AddRequest(r Request) {
+	if len(s.Requests) < maxRequests {
+		s.Requests = append(s.Requests, r)
+	}
+}
+
+// A Request is one request of a task, as the server's journal has it. What a
+// client sends again in one attempt, as for a redirect, is one request.
+type Request struct {
+	Attempt int           `json:"attempt"`        // from 1
+	Arrived time.Duration `json:"arrived_ns"`     // from the start of the run
+	Took    time.Duration `json:"took_ns"`        // until the server was done with it
+	Did     string        `json:"did"`            // what the server did, as a sample's Did
+	Status  int           `json:"served_status"`  // the status that it sent, 0 for none
+	Left    bool          `json:"left,omitempty"` // the client went away before the end
+}
+
+// String returns the request in one line: its attempt, when it was under way,
+// and what came of it.
+func (r Request) String() string {
+	said := fmt.Sprintf("attempt %d from %v to %v: %s", r.Attempt, r.Arrived, r.Arrived+r.Took, DescribeAction(r.Did))
+	if r.Status != 0 {
+		said += fmt.Sprintf(", status %d", r.Status)
+	}
+	if r.Left && r.Did != ActionClientLeft {
+		said += ", the client left"
+	}
+	return said
+}
+
+// Differs returns what the task met, what it said and what it should have said,
+// if it is known that the two do not agree. The tasks of a group have the same
+// three. All are "" if they agree, or if it cannot be known.
+func (s Sample) Differs() (met, said, want string) {
+	if s.Doubt != "" || s.Agrees() {
+		return "", "", ""
+	}
+	met = DescribeAction(cmp.Or(s.Did, s.PlannedFault, ActionFaithful))
+	said, want = cmp.Or(string(s.Class), "no class"), string(s.PlannedClass)
+	switch {
+	case s.Class != s.PlannedClass:
+	case !s.Asked():
+		want += " of a request"
+	case !s.StatusServed():
+		said, want = fmt.Sprintf("status %d", s.Status), fmt.Sprintf("status %d, which the server sent", s.Served)
+		if s.Served == 0 {
+			want = "no status, as the server sent no answer"
+		}
+	default:
+		said, want = "other bytes", "the bytes that the server sent"
+	}
+	return met, said, want
+}
