@@ -95,17 +95,20 @@ func (r *run) findConnections(s *servers.Server) {
 	s.Client().CloseIdleConnections()
 	u := newUsage(r.recorder, s.Started())
 	peak := max(seen.PeakRequests, u.peak)
-	unused, passed := 0, 0
+	unused, passed, single := 0, 0, 0
 	if r.settle(func() bool {
 		open := s.Connections().Open
-		seen.Open, unused, passed = open, 0, 0
-		if n := u.passedOver(open); n > peak || len(open) > 2*peak || u.single(open) > peak {
+		seen.Open, unused, passed, single = open, 0, 0, 0
+		if n := u.passedOver(open); n > peak || len(open) > 2*peak {
 			passed = n
+		}
+		if n := u.single(open); n > peak {
+			single = n
 		}
 		if unused = len(slices.DeleteFunc(slices.Clone(open), used)); unused > 0 {
 			unused = min(unused, max(len(open)-r.kept(), 0))
 		}
-		return passed == 0 && unused == 0
+		return passed == 0 && single == 0 && unused == 0
 	}) {
 		return
 	}
@@ -113,11 +116,13 @@ func (r *run) findConnections(s *servers.Server) {
 		r.held.add(unused >= several, plural(unused, "connection")+" left open that carried no request",
 			"close what is dialed, or leaks: any")
 	}
-	if passed > 0 {
-		sure := passed > peak || u.single(seen.Open) > 2*peak
-		r.held.add(sure, fmt.Sprintf("%s left open where at most %s ran at once, %d of them never "+
-			"used again while later tasks opened new ones", plural(len(seen.Open), "connection"),
-			plural(peak, "request"), passed),
+	if passed > 0 || single > 0 {
+		what := "each of which served a single task"
+		if passed > 0 {
+			what = fmt.Sprintf("%d of them never used again while later tasks opened new ones", passed)
+		}
+		r.held.add(passed > peak || single > 2*peak, fmt.Sprintf("%s left open where at most %s ran at once, %s",
+			plural(len(seen.Open), "connection"), plural(peak, "request"), what),
 			"share one transport between all tasks, close its idle connections, or run more tasks")
 	}
 }
@@ -245,6 +250,10 @@ func (u *usage) passedOver(open []servers.Connection) (n int) {
 func (u *usage) single(open []servers.Connection) (n int) {
 	for _, c := range open {
 		if !used(c) {
+			continue
+		}
+		if c.Requests == 1 {
+			n++
 			continue
 		}
 		last, _ := slices.BinarySearch(u.ends, c.Last-u.offset)

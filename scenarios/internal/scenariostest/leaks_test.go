@@ -415,3 +415,40 @@ executors: [{kind: pool, workers: 4}]
 	}
 	return rec
 }
+
+// TestTransportsOnWidePools has a transport for each request where many of them
+// run at once: what can be known of it is said, and a shared one is not blamed.
+func TestTransportsOnWidePools(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		var one *http.Transport
+		var mu sync.Mutex
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
+			func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+				mu.Lock()
+				tr := one
+				if tr == nil || !shared {
+					tr = s.Client().Transport.(*http.Transport).Clone()
+					tr.MaxIdleConnsPerHost = 100
+					one = tr
+				}
+				mu.Unlock()
+				seen, _ := plainly(ctx, &http.Client{Transport: tr}, s.URL()+servers.FlagPath(key))
+				return seen
+			})}}
+		for workers, want := range map[int]string{
+			3: ":leaks", 5: ":leaks", 8: ":leaks", 10: ":leaks?", 20: "",
+		} {
+			one = nil
+			s := parsed(t, v, fmt.Sprintf("name: wide\nclock: virtual\nserver: {latency: 20ms}\n"+
+				"workload: {task: fetch, flags: top20}\nexecutors: [{kind: pool, workers: %d}]\n", workers))
+			if shared {
+				want = ""
+			}
+			got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+			if got != fmt.Sprintf("pool/%d%s", workers, want) {
+				t.Errorf("shared %v, %d workers: got %s: %v %v", shared, workers, got, recs[0].Violations,
+					recs[0].Inconclusive)
+			}
+		}
+	}
+}
