@@ -86,7 +86,7 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
 		case w.bubble == "" || quiet < every:
 		case w.look():
-			if lock, held := heldByEarlier(w.bubble); held {
+			if lock, held := heldByEarlier(w.bubble, nil); held {
 				return r.givenUp(lock, runAlone+", or "+useReal), nil
 			}
 			return r.givenUp(w.why()), nil

@@ -40,7 +40,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		if r.whole() {
 			held()
 		}
-		if lock, held := heldByEarlier(""); r.deadlock != "" && held {
+		if lock, held := heldByEarlier("", r.before); r.deadlock != "" && held {
 			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
 		}
 	}

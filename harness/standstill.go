@@ -229,8 +229,9 @@ func (r *run) onCond() (waiting frame, waits bool) {
 // heldByEarlier reports whether a goroutine of this run waits for a lock in a
 // function in which one of an earlier run does too: that run was given up under
 // the virtual clock, and may hold the lock forever. bubble is the name of this
-// run's bubble, "" under the real clock.
-func heldByEarlier(bubble string) (lock string, held bool) {
+// run's bubble, "" under the real clock, where before has the goroutines that
+// are older than the run.
+func heldByEarlier(bubble string, before map[string]bool) (lock string, held bool) {
 	dump, _ := dumpStacks(0)
 	var now []frame
 	earlier := map[string]bool{} // functions
@@ -242,7 +243,7 @@ func heldByEarlier(bubble string) (lock string, held bool) {
 		in := strings.Contains(g.header, "synctest bubble ")
 		if in && (bubble == "" || !strings.Contains(g.header, bubble)) {
 			earlier[f.function] = true
-		} else if in == (bubble != "") {
+		} else if in == (bubble != "") && !before[g.id()] {
 			now = append(now, f)
 		}
 	}

@@ -216,12 +216,12 @@ func TestStandstillSpoils(t *testing.T) {
 		if got != "" {
 			t.Errorf("run %d: the client is accused: %s", i, got)
 		}
-		want := "that an earlier run may hold, which was given up: run it alone"
-		if i == 0 {
-			want = ": use clock: real"
-		}
-		if !strings.Contains(rec.Limit, want) {
-			t.Errorf("run %d: the limit is %q, want %s", i, rec.Limit, want)
+		// The first run may be taken for a later one too, when the test runs
+		// again.
+		const earlier = "that an earlier run may hold, which was given up: run it alone"
+		first := i == 0 && strings.Contains(rec.Limit, ": use clock: real")
+		if !first && !strings.Contains(rec.Limit, earlier) {
+			t.Errorf("run %d: the limit is %q", i, rec.Limit)
 		}
 	}
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/teapot-go/teapot/cmd/teapot/internal/chapter"
 	"github.com/teapot-go/teapot/cmd/teapot/internal/cli"
 	"github.com/teapot-go/teapot/executor/process"
 )
@@ -19,7 +22,24 @@ func TestMain(m *testing.M) {
 	if os.Getenv(called) != "" {
 		main()
 	}
+	chapter.FirstPort = freePorts(len(chapter.Labels))
 	os.Exit(m.Run())
+}
+
+// freePorts returns the first of some ports in a row at which nothing listens.
+func freePorts(n int) int {
+	for first := 20_000 + os.Getpid()%20_000; ; first += n {
+		free := true
+		for port := first; port < first+n; port++ {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			if free = free && err == nil; err == nil {
+				l.Close()
+			}
+		}
+		if free {
+			return first
+		}
+	}
 }
 
 const timeline = `[0 s] 	loiter(1) sleeps for 1 s

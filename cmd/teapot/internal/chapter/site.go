@@ -13,8 +13,9 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// FirstPort is that of LOCAL, before those of DELAY and ERROR.
-const FirstPort = 8000
+// FirstPort is that of LOCAL, before those of DELAY and ERROR. Tests change it,
+// before anything else, to ports at which nothing else listens.
+var FirstPort = 8000
 
 // Labels are the servers that have a name of their own.
 var Labels = [...]string{"LOCAL", "DELAY", "ERROR"}
