@@ -35,6 +35,7 @@ type identities struct {
 	mu      sync.Mutex
 	last    map[slot]int // the latest attempt, of those that were counted
 	running map[string][]*runningTask
+	unsent  map[string][]*runningTask // that are over, and were taken for the sender of none
 }
 
 // A slot is a task, for the plan.
@@ -70,6 +71,12 @@ func (a *identities) begin(key string, number int) (end func()) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
+		if t.requests == 0 {
+			if a.unsent == nil {
+				a.unsent = map[string][]*runningTask{}
+			}
+			a.unsent[key] = append(a.unsent[key], t)
+		}
 	}
 }
 
@@ -146,6 +153,10 @@ func (a *identities) choose(key string, id *identity, r sending, hop int) *runni
 		find(func(u *runningTask) bool { return hop > 0 && u.requests > 0 && u.hop == hop-1 })
 		find(func(u *runningTask) bool { return r.pending(a.sent(key, u, *id)) })
 		find(func(u *runningTask) bool { return u.requests == 0 })
+		// One that is over may have had an answer that was meant for another.
+		if left := a.unsent[key]; t == nil && len(left) > 0 {
+			t, a.unsent[key] = left[0], left[1:]
+		}
 		find(func(u *runningTask) bool { return u.underway == 0 })
 	}
 	find(func(*runningTask) bool { return true })
