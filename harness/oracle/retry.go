@@ -154,6 +154,9 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 			return ""
 		}
 	}
+	if o.Retry == nil && o.Attempts > 1 && n > o.Attempts && y.planned.PlannedClass.Outcome() == record.OutcomeError {
+		return fmt.Sprintf("was made: at most %d", o.Attempts)
+	}
 	if told > 0 && o.early(came, told) {
 		return fmt.Sprintf("came %v after an answer of %d: %v, by its Retry-After", came, y.last.Status, told)
 	}

@@ -111,6 +111,10 @@ func TestRetries(t *testing.T) {
 			"Retry-After ignored without a policy", nil, tried(told(at(0, 503)), at(20, 200)),
 			"attempt 2 came 10ms after an answer of 503: 2s, by its Retry-After",
 		},
+		{
+			"too many without a policy", nil, tried(at(0, 503), at(10, 503), at(20, 503), at(30, 200)),
+			"attempt 4 was made: at most 3",
+		},
 		{"anything else without a policy", nil, tried(at(0, 200), at(10, 404), at(20, 0), post(at(30, 0)),
 			post(at(40, 200))), ""},
 	} {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,22 @@ type Violation struct {
 	// Inconclusive reports whether it cannot be known whether the run met the
 	// expectation.
 	Inconclusive bool `json:"-"`
+}
+
+// Findings returns why the run is not ok: its violations, then what is
+// inconclusive, then that it was interrupted. A run without any is ok.
+func (r *Recording) Findings() []Violation {
+	found := slices.Concat(r.Violations, r.Inconclusive)
+	for i := range found[len(r.Violations):] {
+		found[len(r.Violations)+i].Inconclusive = true
+	}
+	if r.Interrupted {
+		found = append(found, Violation{
+			Check: "interrupted", Got: "a run that was stopped", Want: "let it come to its end",
+			File: r.File, Reproduce: r.Reproduce, Inconclusive: true,
+		})
+	}
+	return found
 }
 
 // String returns the violation as one line that begins with file and line.
