@@ -20,11 +20,13 @@ func TestFindings(t *testing.T) {
 		{"ok", record.Recording{Warnings: []string{"p99 was not judged"}}, "[]"},
 		{"a violation", record.Recording{Violations: []record.Violation{wrong}}, "[a.yaml:3: order: got 2, want 1]"},
 		{
-			"both", record.Recording{Violations: []record.Violation{wrong}, Inconclusive: []record.Violation{open}},
+			"both",
+			record.Recording{Violations: []record.Violation{wrong}, Inconclusive: []record.Violation{open}},
 			"[a.yaml:3: order: got 2, want 1 a.yaml:4: limits: inconclusive: a lock; use clock: real]",
 		},
 		{
-			"interrupted", record.Recording{File: "a.yaml", Interrupted: true},
+			"interrupted",
+			record.Recording{File: "a.yaml", Interrupted: true},
 			"[a.yaml:0: interrupted: inconclusive: a run that was stopped; let it come to its end]",
 		},
 	} {
