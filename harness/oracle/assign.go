@@ -31,7 +31,7 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 	unclear := certain(tasks, others)
 	var open []*task
 	for _, t := range tasks {
-		if !t.named && !o.explained(t) {
+		if !t.named && !o.explained(t, unclear) {
 			open = append(open, t)
 		}
 	}
@@ -81,12 +81,26 @@ func certain(tasks []*task, all []*exchange) (unclear []*exchange) {
 }
 
 // explained reports whether what is certainly a task's own explains its report.
-func (o Oracle) explained(t *task) bool {
+// It does not where another attempt is still to be made, which may be among the
+// unclear ones.
+func (o Oracle) explained(t *task, unclear []*exchange) bool {
 	if len(t.own) == 0 {
 		return false
 	}
 	chain := o.chain(t)
-	return deciding(*t.sample, chain[len(chain)-1]).Agrees()
+	last := chain[len(chain)-1]
+	if !deciding(*t.sample, last).Agrees() {
+		return false
+	}
+	return o.stops(len(chain), last) || len(t.among(unclear)) == 0
+}
+
+// among returns those exchanges that came while the task was running. They are
+// in order of arrival.
+func (t *task) among(all []*exchange) []*exchange {
+	from, _ := slices.BinarySearchFunc(all, t.from, byArrival)
+	to, _ := slices.BinarySearchFunc(all, after(t.to), byArrival)
+	return all[from:max(from, to)]
 }
 
 // reports groups tasks by what they report, those that name a status first: the
@@ -134,9 +148,7 @@ func match(tasks []*task, unclear []*exchange) (left []*exchange) {
 
 // settle decides a task that no exchange was left for.
 func (t *task) settle(all, left []*exchange) {
-	from, _ := slices.BinarySearchFunc(left, t.from, byArrival)
-	to, _ := slices.BinarySearchFunc(left, after(t.to), byArrival)
-	others := left[from:max(from, to)]
+	others := t.among(left)
 	for _, x := range t.during(all) {
 		if x.ended() >= t.from && x.judge(*t.sample).Agrees() {
 			t.decided, t.own = x, append(t.own, x)

@@ -197,6 +197,15 @@ func TestJoin(t *testing.T) {
 			requests("A#1:1+5=200 A#1:20+5=200 A#1:60+5=200"), "agrees agrees agrees",
 		},
 		{
+			"an attempt that is certain, and others that are not", 3,
+			tasks("A:0-100=503 A:20-60=200"),
+			requests("A#1:1+9=503 A#2:30+9=503 A#3:35+9=200 A#4:50+9=503"), "agrees agrees",
+		},
+		{
+			"an attempt that is certain, and no others", 3,
+			tasks("A:0-15=503 A:20-60=200"), requests("A#1:1+9=503 A#2:30+9=200"), "differs agrees",
+		},
+		{
 			"keys apart", 1,
 			tasks("A:0-10=200 B:0-10=503"),
 			requests("B#1:1+9=503 A#1:2+1=200"), "agrees agrees",
@@ -247,7 +256,7 @@ func BenchmarkJoin(b *testing.B) {
 				})
 				entries = append(entries, servers.Entry{
 					Key: key, Attempt: 1, Arrived: (from + 1) * ms, Took: 48 * ms,
-					Met: servers.None, Done: true, Status: 200,
+					Met: servers.None, Done: true, Status: 200, Planned: servers.Fate{Fault: servers.None, Status: 200},
 				})
 			}
 			o := oracle.Oracle{
