@@ -50,6 +50,9 @@ func TestPassedOver(t *testing.T) {
 					c.Requests = 0
 				}
 				c.First, c.Last = c.First+first*ms, c.Last+last*ms
+				if first != last {
+					c.Requests = 2
+				}
 				open = append(open, c)
 			}
 			u := newUsage(r, start.Add(-time.Second))
