@@ -118,26 +118,12 @@ func TestStandstill(t *testing.T) {
 		}, "a real socket"},
 		{"another process", func(t *testing.T) func() {
 			return func() {
-				cmd := exec.Command(os.Args[0])
-				cmd.Env = append(os.Environ(), childVariable+"=1")
-				in, err := cmd.StdinPipe()
-				if err != nil {
-					t.Error(err)
-				}
-				t.Cleanup(func() { _ = in.Close() })
-				_ = cmd.Run()
+				_ = lasting(t).Run()
 			}
 		}, "another process"},
 		{"output of another process", func(t *testing.T) func() {
 			return func() {
-				cmd := exec.Command(os.Args[0])
-				cmd.Env = append(os.Environ(), childVariable+"=1")
-				in, err := cmd.StdinPipe()
-				if err != nil {
-					t.Error(err)
-				}
-				t.Cleanup(func() { _ = in.Close() })
-				_, _ = cmd.CombinedOutput()
+				_, _ = lasting(t).CombinedOutput()
 			}
 		}, "another process"},
 	} {
@@ -287,6 +273,19 @@ func TestEndlessWork(t *testing.T) {
 		!strings.HasSuffix(rec.Limit, "computing takes no virtual time: use clock: real") {
 		t.Errorf("caught by %q, limit %q", got, rec.Limit)
 	}
+}
+
+// lasting is this program as a child that ends only with the test.
+func lasting(t *testing.T) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Error(err)
+	}
+	t.Cleanup(func() { _ = in.Close() })
+	return cmd
 }
 
 // spoilt names the tests that have left a run behind which was given up. Its
