@@ -67,6 +67,8 @@ servers/admin
 	# it looks at a server from outside, so that a server is of use without it
 servers/flags
 	# the pictures are of use without a server
+servers/flags/internal/draw
+	# what draws the pictures is not part of the package that has them
 harness
 	executor harness/oracle harness/record servers
 	servers/taskid

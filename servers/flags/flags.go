@@ -3,11 +3,9 @@
 //
 //	pic, ok := flags.GIF("BR") // the bytes of br.gif
 //
-// No picture is stored. A flag is drawn from one line of flags.txt the first
-// time it is asked for and kept from then on. The same code gives the same
-// picture, pixel for pixel, on every platform. All functions may be called by
-// any number of goroutines, inside a testing/synctest bubble as well as
-// outside.
+// The pictures are drawn from a table by go generate and embedded, half a
+// megabyte in all. All functions may be called by any number of goroutines,
+// inside a testing/synctest bubble as well as outside.
 //
 // The drawings are true to colours, stripes and the place of the main emblem.
 // Arms, animals and writing are simplified to a shield or an outline, so the
@@ -19,53 +17,49 @@
 package flags
 
 import (
-	_ "embed"
+	"embed"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
-//go:embed flags.txt
-var source string
+//go:generate go run ./internal/draw gif
 
-// table is parsed once. A mistake in flags.txt fails the tests of this package,
-// so that a released table always parses.
-var table = sync.OnceValue(func() map[string]*flag {
-	t, err := parse("flags.txt", source)
+//go:embed gif
+var folder embed.FS
+
+// pictures are the bytes of every flag, read once.
+var pictures = sync.OnceValue(func() map[string][]byte {
+	all := map[string][]byte{}
+	files, err := fs.Glob(folder, "gif/*.gif")
 	if err != nil {
-		panic(err)
+		panic(err) // the pattern is malformed
 	}
-	return t
+	for _, name := range files {
+		data, err := folder.ReadFile(name)
+		if err != nil {
+			panic(err) // what is embedded can be read
+		}
+		all[strings.ToUpper(strings.TrimSuffix(path.Base(name), ".gif"))] = data
+	}
+	return all
 })
-
-// A flag is one line of the table and, once drawn, its picture.
-type flag struct {
-	wide, high int64 // the ratio of the sides
-	layers     []layer
-	once       sync.Once
-	gif        []byte
-}
-
-func (f *flag) picture() []byte {
-	f.once.Do(func() { f.gif = encode(f.draw()) })
-	return f.gif
-}
 
 // GIF returns the flag of the country with this upper-case code, and whether
 // there is one. All callers share the bytes and must not change them.
 func GIF(code string) ([]byte, bool) {
-	f, ok := table()[code]
-	if !ok {
-		return nil, false
-	}
-	return f.picture(), true
+	data, ok := pictures()[code]
+	return data, ok
 }
 
 // Has reports whether there is a flag for this upper-case code.
 func Has(code string) bool {
-	_, ok := table()[code]
+	_, ok := pictures()[code]
 	return ok
 }
 
 // Codes returns the 194 codes that have a flag, sorted, AD to ZW.
-func Codes() []string { return slices.Sorted(maps.Keys(table())) }
+func Codes() []string { return slices.Sorted(maps.Keys(pictures())) }

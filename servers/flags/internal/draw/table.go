@@ -1,14 +1,18 @@
-package flags
+package main
 
 import (
 	"errors"
 	"fmt"
 	"image/color"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// country matches the code that begins the line of a flag.
+var country = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // milli is the number of steps that the table can tell apart within one.
 const milli = 1000
@@ -73,7 +77,7 @@ func (p parser) line(line string) error {
 		p.emblems[name] = slices.ContainsFunc(layers, func(l layer) bool { return l.inked })
 		return err
 	}
-	if len(kind) != 2 || !letters(kind) || strings.ToUpper(kind) != kind {
+	if !country.MatchString(kind) {
 		return fmt.Errorf("%q is neither colour, emblem nor a country code", kind)
 	}
 	if p.flags[kind] != nil {
