@@ -16,8 +16,8 @@ COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 
 # Tests of sizes, memory and rates are about volume, of which the race detector
 # makes ten times the work.
-SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestHuge$$|TestMarkdownIsBounded|TestBigPayload
-SIZED     := ./executor ./executor/process ./servers ./reports/compare ./reports/formats ./reports/html
+SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestHuge$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn
+SIZED     := ./executor ./executor/process ./servers ./servers/flags/internal/draw ./reports/compare ./reports/formats ./reports/html
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,11 +56,11 @@ next: ## run the short tests with the next Go, if its toolchain can be fetched
 	@if ! GOTOOLCHAIN=$(NEXT) go version; then \
 	  echo "make: $(NEXT) could not be fetched, so nothing was tested with it"; \
 	else \
-	  GOTOOLCHAIN=$(NEXT) go test -short -shuffle=on $$(go list $(PACKAGES) | grep -v -e /reports -e /cmd -e /docs -e /suite -e /executortest); \
+	  GOTOOLCHAIN=$(NEXT) go test -short -shuffle=on -skip '$(SIZES)' $$(go list $(PACKAGES) | grep -v -e /reports -e /cmd -e /docs -e /suite -e /executortest); \
 	fi
 
 fuzz: ## run every fuzz target for FUZZTIME (10s)
-	@grep -rn --include=*_test.go -o '^func Fuzz[A-Za-z0-9_]*' . | sed 's|/[^/]*:[0-9]*:func | |' | while read -r pkg target; do \
+	@grep -rn --include=*_test.go --exclude-dir=testdata -o '^func Fuzz[A-Za-z0-9_]*' . | sed 's|/[^/]*:[0-9]*:func | |' | while read -r pkg target; do \
 	  echo "$$pkg $$target"; \
 	  go test -vet=off -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 	done
