@@ -19,6 +19,9 @@ COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 SIZES     := Million|Thousands|TestPower$$|TestHTMLSize|TestHuge$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn
 SIZED     := ./executor ./executor/process ./servers ./servers/flags/internal/draw ./reports/compare ./reports/formats ./reports/html
 
+# What is only built to see that it can be is built quickly.
+QUICK     := -gcflags='all=-N -l -dwarf=false'
+
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -48,8 +51,8 @@ cross: ## build for the systems on which no test runs, and vet what differs ther
 	@for os in freebsd windows darwin; do \
 	  echo "go build and go vet for $$os"; \
 	  export CGO_ENABLED=0 GOOS=$$os; \
-	  go build -gcflags='all=-N -l -dwarf=false' $(PACKAGES) && \
-	  go vet $$(go list -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' $(PACKAGES)) || exit 1; \
+	  go build $(QUICK) $(PACKAGES) && \
+	  go vet $(QUICK) $$(go list -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' $(PACKAGES)) || exit 1; \
 	done
 
 next: ## run the short tests with the next Go, if its toolchain can be fetched

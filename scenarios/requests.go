@@ -69,7 +69,8 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 				ctx = context.WithValue(ctx, holderKey{}, h)
 				ctx, cancel := withAttempts(ctx, limits)
 				defer cancel()
-				defer server.BeginTask(ctx, key)()
+				ctx, end := server.BeginTask(ctx, key)
+				defer end()
 				return request(ctx, server, key, attempt)
 			},
 			Release: h.release,

@@ -24,13 +24,15 @@ type identity struct {
 // its key it belongs to, and which attempt of the task it is.
 //
 // A request may say both. If it does not say its task, it belongs to the one
-// that is running. Where several tasks of its key are running, it is taken for
-// the first of them that has not sent any, or else that waits for no answer.
-// That is a guess. Requests that do not say which attempt they are count as the
-// attempts of their task.
+// for which its connection was taken, or to the only one of its key that is
+// running. Where none of that is known, it is taken for the first running task
+// that has not sent any, or else that waits for no answer. That is a guess.
+// Requests that do not say which attempt they are count as the attempts of
+// their task.
 type identities struct {
 	counts    bool // requests that do not say which attempt they are
 	positions map[string][]int
+	owners    owners
 
 	mu      sync.Mutex
 	last    map[slot]int // the latest attempt, of those that were counted
@@ -55,11 +57,13 @@ type runningTask struct {
 // the server forget all of them, so that they start at 1 again.
 const countsLimit = 1 << 16
 
-// begin notes that a task is running. It ends with end.
-func (a *identities) begin(key string, number int) (end func()) {
+// begin notes that a task is running, whose requests have the context that it
+// returns. It ends with end.
+func (a *identities) begin(ctx context.Context, key string) (traced context.Context, end func()) {
 	if len(a.positions[key]) < 2 {
-		return func() {}
+		return ctx, func() {}
 	}
+	number := taskid.FromContext(ctx)
 	t := &runningTask{number: number, occurrence: a.occurrence(key, number), hop: -1}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -67,7 +71,8 @@ func (a *identities) begin(key string, number int) (end func()) {
 		a.running = map[string][]*runningTask{}
 	}
 	a.running[key] = append(a.running[key], t)
-	return func() {
+	return a.owners.trace(ctx, t), func() {
+		a.owners.forget(t)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
@@ -100,6 +105,7 @@ type sending struct {
 // too.
 func (a *identities) of(key string, r sending) (id identity, t *runningTask, fate Fate, again bool) {
 	attempt, said := attemptOf(r.Request)
+	owner := a.owners.take(r.Request)
 	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said}
 	several := len(a.positions[key]) > 1
 	if !several && (said || !a.counts) {
@@ -110,7 +116,7 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	defer a.mu.Unlock()
 	hop := fault.Hop(r.Request)
 	if several {
-		if t = a.choose(key, &id, r, hop); t != nil {
+		if t = a.choose(key, &id, r, hop, owner); t != nil {
 			t.requests, t.underway, t.hop = t.requests+1, t.underway+1, hop
 		}
 	}
@@ -136,7 +142,7 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 // choose sets which task of its key a request belongs to, and returns it if it
 // is running. A hop of a redirect belongs to the task whose last request was
 // the one before, and what a transport sends again to the task that sent it.
-func (a *identities) choose(key string, id *identity, r sending, hop int) *runningTask {
+func (a *identities) choose(key string, id *identity, r sending, hop int, owner *runningTask) *runningTask {
 	running := a.running[key]
 	var t *runningTask
 	find := func(is func(*runningTask) bool) {
@@ -149,7 +155,8 @@ func (a *identities) choose(key string, id *identity, r sending, hop int) *runni
 		find(func(u *runningTask) bool { return u.number == id.task })
 		return t
 	}
-	if len(running) > 1 {
+	find(func(u *runningTask) bool { return u == owner })
+	if known := t != nil; len(running) > 1 && !known {
 		find(func(u *runningTask) bool { return hop > 0 && u.requests > 0 && u.hop == hop-1 })
 		find(func(u *runningTask) bool { return r.pending(a.sent(key, u, *id)) })
 		find(func(u *runningTask) bool { return u.requests == 0 })
@@ -161,7 +168,7 @@ func (a *identities) choose(key string, id *identity, r sending, hop int) *runni
 	}
 	find(func(*runningTask) bool { return true })
 	if t != nil {
-		id.task, id.occurrence, id.guessed = t.number, t.occurrence, len(running) > 1
+		id.task, id.occurrence, id.guessed = t.number, t.occurrence, len(running) > 1 && t != owner
 	}
 	return t
 }
@@ -186,7 +193,7 @@ func (a *identities) next(key string, task int, refused func(identity) bool) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t := a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0)
+	t := a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
 	if refused(id) && t != nil {
 		t.requests, t.hop = t.requests+1, -1
 	}
@@ -217,7 +224,8 @@ func attemptOf(r *http.Request) (n int, said bool) {
 // BeginTask tells the server that the task of ctx, which [taskid.NewContext]
 // names, is running and asks for key. Requests for a key that several tasks
 // have belong to those of them that are running, unless they name their task.
-// The task must call end when it is over.
-func (s *Server) BeginTask(ctx context.Context, key string) (end func()) {
-	return s.identities.begin(key, taskid.FromContext(ctx))
+// A request over HTTP/1 whose context comes from the one that BeginTask returns
+// is known to be the task's. The task must call end when it is over.
+func (s *Server) BeginTask(ctx context.Context, key string) (traced context.Context, end func()) {
+	return s.identities.begin(ctx, key)
 }

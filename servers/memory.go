@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -15,9 +16,10 @@ import (
 // server and its clients work in a testing/synctest bubble, whose clock would
 // stop while a goroutine waits for a socket.
 type memoryListener struct {
-	accept chan net.Conn
-	closed chan struct{}
-	once   sync.Once
+	accept  chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
+	dialled atomic.Uint32
 }
 
 var _ net.Listener = (*memoryListener)(nil)
@@ -29,7 +31,7 @@ func listenMemory() *memoryListener {
 // dial connects to the listener. It fails with net.ErrClosed if the listener is
 // closed.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
-	client, server := memoryPipe()
+	client, server := memoryPipe(memoryAddr(1024 + l.dialled.Add(1)%60000))
 	var err error
 	select {
 	case l.accept <- server:
@@ -58,7 +60,7 @@ func (l *memoryListener) Close() error {
 	return nil
 }
 
-func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
+func (l *memoryListener) Addr() net.Addr { return memoryListens }
 
 // memoryName is the name in the certificate of every server, whatever its
 // address.
@@ -70,20 +72,24 @@ const memoryName = "teapot.invalid"
 // machine.
 const MemoryAddress = "127.0.0.1:1"
 
-type memoryAddr struct{}
+// A memoryAddr is the port of one end of a connection.
+type memoryAddr uint16
 
-func (memoryAddr) Network() string { return "memory" }
-func (memoryAddr) String() string  { return MemoryAddress }
+const memoryListens memoryAddr = 1
+
+func (memoryAddr) Network() string  { return "memory" }
+func (a memoryAddr) String() string { return fmt.Sprintf("127.0.0.1:%d", uint16(a)) }
 
 // A memoryConn is one end of a pipe. Like a socket it can be reset, with
 // SetLinger(0) and Close. A Write fails with a reset if the other end is
 // closed.
 type memoryConn struct {
 	net.Conn
-	reset, peer *atomic.Bool // whether Close of this end, and of the other, is a reset
-	closed      atomic.Bool  // this end is closed
-	ended       atomic.Bool  // a Read has returned the reset; like a socket, the next returns io.EOF
-	deadlines   *deadlines
+	local, remote memoryAddr
+	reset, peer   *atomic.Bool // whether Close of this end, and of the other, is a reset
+	closed        atomic.Bool  // this end is closed
+	ended         atomic.Bool  // a Read has returned the reset; like a socket, the next returns io.EOF
+	deadlines     *deadlines
 }
 
 // deadlines are those of both ends of a pipe. A net.Pipe keeps the timers of
@@ -114,14 +120,17 @@ func (d *deadlines) stop() {
 	}
 }
 
-// memoryPipe makes a connection and returns its ends.
-func memoryPipe() (client, server net.Conn) {
+// memoryPipe makes a connection from a port and returns its ends.
+func memoryPipe(from memoryAddr) (client, server net.Conn) {
 	a, b := net.Pipe()
 	var x, y atomic.Bool
 	d := &deadlines{ends: [2]net.Conn{a, b}}
-	return &memoryConn{Conn: a, reset: &x, peer: &y, deadlines: d},
-		&memoryConn{Conn: b, reset: &y, peer: &x, deadlines: d}
+	return &memoryConn{Conn: a, local: from, remote: memoryListens, reset: &x, peer: &y, deadlines: d},
+		&memoryConn{Conn: b, local: memoryListens, remote: from, reset: &y, peer: &x, deadlines: d}
 }
+
+func (c *memoryConn) LocalAddr() net.Addr  { return c.local }
+func (c *memoryConn) RemoteAddr() net.Addr { return c.remote }
 
 // SetLinger makes Close a reset if seconds is 0, like that of a TCP connection.
 func (c *memoryConn) SetLinger(seconds int) error {
@@ -170,5 +179,5 @@ func (c *memoryConn) asSocket(op string, err error) error {
 	default:
 		return err
 	}
-	return &net.OpError{Op: op, Net: "memory", Addr: memoryAddr{}, Err: err}
+	return &net.OpError{Op: op, Net: "memory", Addr: memoryListens, Err: err}
 }

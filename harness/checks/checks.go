@@ -37,6 +37,7 @@ func Exact(r *record.Recording) []record.Violation {
 }
 
 // Retries expects of every task that its requests follow the policy of retries.
+// It is inconclusive about tasks of one key whose requests may be hedges.
 // With a timeout, a busy machine can make it seem that they do not: the client
 // may leave a request that the server has not yet begun.
 func Retries(r *record.Recording) []record.Violation {
@@ -47,12 +48,13 @@ func Retries(r *record.Recording) []record.Violation {
 			got, want = append(got, s.Key+" "+did), append(want, s.Key+" "+right)
 		}
 	}
+	doubts := doubtful("retries", r, func(s record.Sample) string { return s.RetryDoubt })
 	if got == nil {
-		return nil
+		return doubts
 	}
-	return []record.Violation{{
+	return append(doubts, record.Violation{
 		Check: "retries", Got: abridge(got), Want: abridge(want), Noise: r.Clock == record.Real && r.Timeout > 0,
-	}}
+	})
 }
 
 // Counts expects these numbers of outcomes, and 0 of one that is not named.

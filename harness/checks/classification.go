@@ -17,7 +17,9 @@ import (
 // also expects as many bytes as the server sent, of a client that counts them.
 // It is inconclusive about tasks that could have met different requests.
 func Classification(r *record.Recording) []record.Violation {
-	return slices.Concat(wrong(r), untimed(r), doubtful(r))
+	return slices.Concat(wrong(r), untimed(r), doubtful("classification", r, func(s record.Sample) string {
+		return s.Doubt
+	}))
 }
 
 // Guard returns how close to a timeout the machine may miss what is planned:
@@ -60,18 +62,18 @@ func untimed(r *record.Recording) []record.Violation {
 	}}
 }
 
-// doubtful groups the tasks that cannot be judged by the reason.
-func doubtful(r *record.Recording) (found []record.Violation) {
+// doubtful groups the tasks that a check cannot judge by the reason.
+func doubtful(check string, r *record.Recording, reason func(record.Sample) string) (found []record.Violation) {
 	keys := map[string][]string{}
 	for _, s := range r.Samples {
-		if s.Doubt != "" {
-			keys[s.Doubt] = append(keys[s.Doubt], s.Key)
+		if why := reason(s); why != "" {
+			keys[why] = append(keys[why], s.Key)
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(keys)) {
 		reason, remedy, _ := strings.Cut(why, ": ")
 		found = append(found, record.Violation{
-			Check: "classification", Inconclusive: true, Want: remedy,
+			Check: check, Inconclusive: true, Want: remedy,
 			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
 		})
 	}
@@ -218,7 +220,7 @@ func after(did string) string {
 	switch did {
 	case "", "none", "status":
 		return ""
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp, record.ActionTurnedAway:
 		return " (" + record.DescribeAction(did) + ")"
 	}
 	return " (after " + did + ")"

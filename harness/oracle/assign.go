@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/servers/taskid"
 )
 
 // assign gives the exchanges of one key to the tasks of the key.
@@ -31,7 +30,7 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 	unclear := certain(tasks, others)
 	var open []*task
 	for _, t := range tasks {
-		if !t.named && !o.explained(t, unclear) {
+		if closed := t.named && len(t.among(unclear)) == 0; !closed && !o.explained(t, unclear) {
 			open = append(open, t)
 		}
 	}
@@ -54,7 +53,7 @@ func named(tasks []*task, all []*exchange) (others []*exchange) {
 	}
 	for _, x := range all {
 		if t := numbered[x.first.Task]; t != nil && !x.first.Guessed {
-			t.own, t.named = append(t.own, x), t.named || !x.abandoned()
+			t.own, t.named, x.whose = append(t.own, x), t.named || !x.abandoned(), t
 		} else {
 			others = append(others, x)
 		}
@@ -72,7 +71,7 @@ func certain(tasks []*task, all []*exchange) (unclear []*exchange) {
 		switch len(running) {
 		case 0: // the request is no task's, but something that one has left behind
 		case 1:
-			running[0].own = append(running[0].own, x)
+			running[0].own, x.whose = append(running[0].own, x), running[0]
 		default:
 			unclear = append(unclear, x)
 		}
@@ -141,9 +140,16 @@ func match(tasks []*task, unclear []*exchange) (left []*exchange) {
 			continue
 		}
 		t := heap.Pop(&running).(*task)
-		t.decided, t.own = x, append(t.own, x)
+		t.decide(x)
 	}
 	return left
+}
+
+// decide notes that an exchange decides the task, which may be one of its own.
+func (t *task) decide(x *exchange) {
+	if t.decided = x; !slices.Contains(t.own, x) {
+		t.own = append(t.own, x)
+	}
 }
 
 // settle decides a task that no exchange was left for.
@@ -151,7 +157,7 @@ func (t *task) settle(all, left []*exchange) {
 	others := t.among(left)
 	for _, x := range t.during(all) {
 		if x.ended() >= t.from && x.judge(*t.sample).Agrees() {
-			t.decided, t.own = x, append(t.own, x)
+			t.decide(x)
 			if slices.ContainsFunc(others, func(x *exchange) bool { return !x.abandoned() }) {
 				t.sample.Doubt = doubt
 			}
@@ -159,7 +165,7 @@ func (t *task) settle(all, left []*exchange) {
 		}
 	}
 	if len(others) > 0 {
-		t.decided, t.own = others[0], append(t.own, others[0])
+		t.decide(others[0])
 	}
 }
 
@@ -183,7 +189,7 @@ func byArrival(x *exchange, at time.Duration) int { return cmp.Compare(x.first.A
 
 // doubt is why a task is in doubt.
 const doubt = "several tasks of its key were running, and its report fits a request of another one: " +
-	"give tasks keys of their own, or have requests name their task in the header " + taskid.Header
+	theirTask
 
 // byEnd is a heap of running tasks with the one that ends first on top.
 type byEnd []*task

@@ -17,7 +17,8 @@ import (
 type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
-	coarse      bool // the oracle's Coarse
+	coarse      bool  // the oracle's Coarse
+	whose       *task // among several tasks of its key, nil if that is not known
 }
 
 // exchanges puts together what is one request to its client. The entries are of

@@ -40,9 +40,13 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		tasks[s.Key] = append(tasks[s.Key], all[i])
 	}
 	for key, those := range tasks {
-		o.assign(those, o.exchanges(entries[kept(key)]))
+		asked := o.exchanges(entries[kept(key)])
+		o.assign(those, asked)
 		for _, t := range those {
 			o.explain(t, forgotten)
+		}
+		if !forgotten {
+			o.hold(those, asked, start)
 		}
 	}
 	o.list(all, start)
@@ -80,6 +84,16 @@ func newTask(s *record.Sample, epoch, start time.Time) *task {
 	return t
 }
 
+// certain returns the exchanges that are certainly the task's.
+func (t *task) certain() (own []*exchange) {
+	for _, x := range t.own {
+		if x.whose == t {
+			own = append(own, x)
+		}
+	}
+	return own
+}
+
 // explain chooses the exchange that decides a task.
 func (o Oracle) explain(t *task, forgotten bool) {
 	s := t.sample
@@ -91,6 +105,7 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	}
 	if t.decided != nil {
 		*s = t.decided.judge(*s)
+		o.misstep(s, t.certain())
 		return
 	}
 	chain := o.chain(t)
@@ -110,7 +125,7 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	default:
 		*s = judged
 	}
-	s.Misstep = o.misstep(t.own)
+	o.misstep(s, t.own)
 }
 
 // missing returns the sample of a client that has stopped too early, after an
@@ -125,7 +140,7 @@ func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made in
 			break
 		}
 	}
-	s.Attempt, s.Planned, s.Did = attempt, before, record.ActionNoRequest
+	s.Attempt, s.Planned, s.Did = attempt, before, record.ActionGaveUp
 	return s
 }
 

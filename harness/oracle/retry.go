@@ -87,10 +87,10 @@ func (o Oracle) paused(n int, attempt, next []*exchange) time.Duration {
 	return min(max(next[0].first.Arrived-ended, least), most)
 }
 
-// misstep returns how the requests of a task break the policy of retries, and
-// after ": " what would be right; "" if they do not. Without a policy only a
-// Retry-After is to be heeded.
-func (o Oracle) misstep(own []*exchange) string {
+// misstep notes how the requests of a task break the policy of retries, or why
+// it is not known whether they do. Without a policy only a Retry-After is to be
+// heeded.
+func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 	number := make([]int, len(own)) // of the attempt that each is
 	for i, x := range own {
 		number[i] = 1
@@ -98,28 +98,35 @@ func (o Oracle) misstep(own []*exchange) string {
 		if before < 0 {
 			continue
 		}
-		y := own[before]
-		number[i] = number[before] + 1
-		if said := o.wrongRetry(number[i], x, y); said != "" {
-			return fmt.Sprintf("attempt %d %s", number[i], said)
+		y, n := own[before], number[before]+1
+		said := o.wrongRetry(n, x, y)
+		switch resent := x.maybeResent(y); {
+		case said != "" && !resent:
+			s.Misstep = fmt.Sprintf("attempt %d %s", n, said)
+			return
+		case said != "":
+			s.RetryDoubt = maybeResent
+		case !resent:
+			number[i] = n
 		}
 	}
-	return ""
+}
+
+// maybeResent reports whether x may be y, sent again by the client's transport
+// of its own accord. A transport does that at once when a connection closes
+// without an answer.
+func (x *exchange) maybeResent(y *exchange) bool {
+	return y.unanswered() && x.first.Counted && x.first.Idempotent && x.first.Arrived-y.ended() < time.Second
 }
 
 // retried returns the index of the request that x makes again: the latest of
-// the same method that was over before. It returns -1 if there is none, or if x
-// may have been sent by a transport of its own accord. A transport does that at
-// once when a connection closes without an answer.
+// the same method that was over before; -1 if there is none.
 func retried(earlier []*exchange, x *exchange) int {
 	for i := len(earlier) - 1; i >= 0; i-- {
 		y := earlier[i]
 		left := y.abandoned() && y.planned.PlannedClass != record.Timeout
 		same := y.last.Method == x.first.Method || y.last.Method == "" // a request that was refused has none
 		if same && !left && x.first.Arrived >= y.ended() && x.first.Hop == 0 {
-			if y.unanswered() && x.first.Counted && x.first.Idempotent && x.first.Arrived-y.ended() < time.Second {
-				return -1
-			}
 			return i
 		}
 	}
@@ -163,14 +170,18 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 	return ""
 }
 
-// early reports whether a pause is certainly shorter than it should be. Real
-// clocks do not agree to the nanosecond.
+// early reports whether a pause is certainly shorter than it should be.
 func (o Oracle) early(got, want time.Duration) bool {
-	slack := time.Microsecond
-	if !o.Exact {
-		slack = max(time.Millisecond, want/100)
+	return got < want-o.slack(want)
+}
+
+// slack is how much shorter than it is a pause may seem: real clocks do not
+// agree to the nanosecond.
+func (o Oracle) slack(pause time.Duration) time.Duration {
+	if o.Exact {
+		return time.Microsecond
 	}
-	return got < want-slack
+	return max(time.Millisecond, pause/100)
 }
 
 // otherBody reports whether two requests certainly have different bodies: the

@@ -9,7 +9,9 @@ func (s Sample) Agrees() bool {
 }
 
 // Asked reports whether a request explains what the sample says.
-func (s Sample) Asked() bool { return s.Did != ActionNoRequest || s.Class == Timeout }
+func (s Sample) Asked() bool {
+	return s.Did != ActionNoRequest && s.Did != ActionGaveUp || s.Class == Timeout
+}
 
 // StatusServed reports whether the server sent the status that the client
 // names, if it names one. A client may report the 200 of a stored answer that

@@ -23,12 +23,15 @@ type Sample struct {
 	Served int `json:"served_status"` // the HTTP status that the server sent, by its journal; 0 for none
 	// what the server did, by its journal: the kind of a fault, none (it
 	// answered without a fault), nothing (the client left first), turned_away
-	// (no room) or unasked (no request came)
+	// (no room), unasked (no request came) or gave_up (no other attempt came)
 	Did string `json:"did,omitempty"`
 	// how its requests broke the policy of retries, and after ": " what would
 	// have been right; "" if they did not
 	Misstep string `json:"misstep,omitempty"`
 	Doubt   string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	// why it cannot be known whether its requests follow the policy of retries;
+	// "" if it can
+	RetryDoubt string `json:"retry_doubt,omitempty"`
 	// the first requests of the task, only of some that do not report what they
 	// met
 	Requests []Request `json:"requests,omitempty"`
@@ -87,6 +90,7 @@ const (
 	ActionFaithful   = "none"        // it answered without a fault
 	ActionClientLeft = "nothing"     // the client left before the server did anything
 	ActionNoRequest  = "unasked"     // no request came
+	ActionGaveUp     = "gave_up"     // the client did not try again, as it should have
 	ActionTurnedAway = "turned_away" // there was no room for it, or it came too soon
 )
 
@@ -100,6 +104,8 @@ func DescribeAction(did string) string {
 		return "client left first"
 	case ActionNoRequest:
 		return "no request came"
+	case ActionGaveUp:
+		return "client gave up"
 	case ActionTurnedAway:
 		return "turned away"
 	}

@@ -101,7 +101,8 @@ func NewMatrix(r *record.Recording) *Matrix {
 var notes = map[string]string{
 	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its " +
 		"timeout expires.",
-	record.ActionNoRequest:  "the server got no request for this key, or none at the deciding attempt.",
+	record.ActionNoRequest:  "the server got no request for this key.",
+	record.ActionGaveUp:     "a correct client would have tried again.",
 	record.ActionTurnedAway: "the server was full, or the request came too soon.",
 }
 
@@ -110,7 +111,7 @@ func rank(did string) int {
 	switch did {
 	case "none":
 		return 0
-	case record.ActionClientLeft, record.ActionNoRequest:
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp:
 		return 2
 	}
 	return 1

@@ -2,8 +2,9 @@
 //
 // A server meets requests, and a workload has tasks: a task may send any number
 // of requests, and several tasks may ask for one URL. Where a request names its
-// task, the server's plan and the judgement need not guess. A client may say it
-// in one of three ways: in the header [Header], in a traceparent whose trace
+// task, the server's plan and the judgement need not guess. Nor need they of a
+// request over HTTP/1 that is built with the task's context. A client may say
+// it in one of three ways: in the header [Header], in a traceparent whose trace
 // began with [Traceparent], or in the URL's query, as in ?teapot-task=17.
 package taskid
 

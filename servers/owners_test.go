@@ -1,0 +1,70 @@
+package servers_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/taskid"
+)
+
+// TestOwners has two tasks of one key send requests at once, on connections
+// that they share. Over HTTP/1 the request that has its task's context is known
+// to be the task's. Of others no more are known than there are.
+func TestOwners(t *testing.T) {
+	const key = "BR"
+	ask := func(ctx context.Context, s *servers.Server) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL()+servers.FlagPath(key), nil)
+		if err != nil {
+			return err
+		}
+		resp, err := s.Client().Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	}
+	for _, wire := range []string{"http", "https", "h2", "h2c"} {
+		for _, memory := range []bool{false, true} {
+			for _, withContext := range []bool{true, false} {
+				config := wires()[wire]
+				config.Memory, config.Plan.Positions = memory, map[string][]int{key: {1, 2, 3, 4}}
+				s := start(t, config)
+				var tasks sync.WaitGroup
+				for number := 1; number <= 4; number++ {
+					tasks.Go(func() {
+						ctx, end := s.BeginTask(taskid.NewContext(t.Context(), number), key)
+						defer end()
+						if !withContext {
+							ctx = context.Background()
+						}
+						for range number { // so that each task has a number of requests of its own
+							if err := ask(ctx, s); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				tasks.Wait()
+				known := map[int]int{}
+				for _, e := range s.Journal() {
+					if !e.Guessed {
+						known[e.Task]++
+					}
+				}
+				exact := withContext && (wire == "http" || wire == "https")
+				for number := 1; number <= 4; number++ {
+					if n := known[number]; n > number || exact && n < number {
+						t.Errorf("%s, memory %v, context %v: of %d requests of task %d, %d are known",
+							wire, memory, withContext, number, number, n)
+					}
+				}
+			}
+		}
+	}
+}
