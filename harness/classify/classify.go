@@ -52,10 +52,15 @@ func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 		return record.Failed
 	case resp == nil:
 		return headless(err)
-	case resp.StatusCode/100 == 3:
-		return record.Redirect
 	}
+	return broken(resp.StatusCode, err)
+}
+
+// broken is the class of an error after a head with this status.
+func broken(status int, err error) record.Class {
 	switch {
+	case status/100 == 3:
+		return record.Redirect
 	case reset(err):
 		return record.Reset
 	case ended(err):
@@ -67,8 +72,10 @@ func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 // headless is the class of an error before the end of the head.
 func headless(err error) record.Class {
 	switch status := statusOf(err); {
-	case status > 0:
+	case status >= http.StatusBadRequest:
 		return record.ClassOf(status)
+	case status > 0: // the error is of what came after the head
+		return broken(status, err)
 	case strings.Contains(err.Error(), "redirect"):
 		return record.Redirect
 	case reset(err), ended(err):

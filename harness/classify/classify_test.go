@@ -16,9 +16,13 @@ import (
 )
 
 // answered is the error of a client that makes an error of an answer.
-type answered struct{ status int }
+type answered struct {
+	status int
+	err    error
+}
 
-func (a answered) Error() string       { return fmt.Sprintf("operation error: %d", a.status) }
+func (a answered) Error() string       { return fmt.Sprintf("operation error: %d: %v", a.status, a.err) }
+func (a answered) Unwrap() error       { return a.err }
 func (a answered) HTTPStatusCode() int { return a.status }
 
 func TestClass(t *testing.T) {
@@ -56,8 +60,15 @@ func TestClass(t *testing.T) {
 		{"a bad chunk", answer(200), errors.New("invalid byte in chunk length"), record.Malformed},
 		{"too many redirects", answer(302), get(errors.New("stopped after 10 redirects")), record.Redirect},
 		{"too many redirects, without the last", nil, errors.New("too many redirects detected"), record.Redirect},
-		{"an answer as an error", nil, fmt.Errorf("S3: %w", answered{503}), record.Status},
-		{"a missing one as an error", nil, fmt.Errorf("S3: %w", answered{404}), record.NotFound},
+		{"an answer as an error", nil, fmt.Errorf("S3: %w", answered{status: 503}), record.Status},
+		{"a missing one as an error", nil, fmt.Errorf("S3: %w", answered{status: 404}), record.NotFound},
+		{
+			"too many redirects, with the last in the error", nil,
+			fmt.Errorf("S3: %w", answered{302, errors.New("stopped after 10 redirects")}), record.Redirect,
+		},
+		{"a success that breaks off, in the error", nil, answered{200, io.ErrUnexpectedEOF}, record.Truncated},
+		{"a reset success, in the error", nil, answered{200, syscall.ECONNRESET}, record.Reset},
+		{"a success that cannot be read, in the error", nil, answered{200, errors.New("bad XML")}, record.Malformed},
 	} {
 		if got := classify.Class(test.resp, test.err); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
