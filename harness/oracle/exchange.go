@@ -18,6 +18,7 @@ type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
 	coarse      bool  // the oracle's Coarse
+	exact       bool  // the oracle's Exact
 	whose       *task // among several tasks of its key, nil if that is not known
 }
 
@@ -39,7 +40,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		all = append(all, x)
 	}
 	for _, x := range all {
-		x.planned, x.coarse = o.truth(x.last), o.Coarse
+		x.planned, x.coarse, x.exact = o.truth(x.last), o.Coarse, o.Exact
 	}
 	return all
 }
@@ -65,8 +66,20 @@ func (x *exchange) abandoned() bool {
 	return e.Met == "" || e.Met == servers.None && !e.Done
 }
 
-// ended returns when the exchange was over.
-func (x *exchange) ended() time.Duration { return x.last.Arrived + x.last.Took }
+// ended returns when the exchange was over for its client. A client goes when
+// its timeout is over, and the server may send on without a notice of that.
+// Real clocks do not agree to the nanosecond, and the timeout began before the
+// request arrived: so it may be over a little earlier.
+func (x *exchange) ended() time.Duration {
+	took, timeout := x.last.Took, x.planned.PlannedService
+	if x.planned.PlannedClass == record.Timeout && x.last.Gone == 0 && timeout > 0 {
+		if !x.exact {
+			timeout -= timeout / 20
+		}
+		took = min(took, timeout)
+	}
+	return x.last.Arrived + took
+}
 
 // supersedes reports whether x came after another had ended, as an attempt does
 // that is made because the one before it failed. A client that leaves x, and

@@ -241,6 +241,41 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// TestSentOn has a server that sends on when its client has gone: the client's
+// next attempt comes before the server's answer has ended, and is one all the
+// same.
+func TestSentOn(t *testing.T) {
+	const timeout = 100 * ms
+	for _, tt := range []struct {
+		name    string
+		exact   bool
+		journal string
+		want    bool
+	}{
+		{"three attempts", true, "A#1:0+110=200 A#2:100+120=200 A#3:200+130=200", true},
+		{"and no third", true, "A#1:0+110=200 A#2:100+120=200", false},
+		{"a real clock", false, "A#1:2+110=200 A#2:101+120=200 A#3:202+130=200", true},
+		{"and no third", false, "A#1:2+110=200 A#2:101+120=200", false},
+		{"one attempt, and a hedge", true, "A#1:0+110=200 A#2:50+110=200 A#3:200+130=200", false},
+	} {
+		t.Run(fmt.Sprint(tt.name, " exact: ", tt.exact), func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Attempts: 3, Exact: tt.exact, Epoch: time.Unix(1000, 0),
+				Truth: func(e servers.Entry) record.Planned {
+					return oracle.TruthOf(e, servers.Fate{Fault: servers.None, Status: 200, Latency: e.Took}, timeout)
+				},
+			}
+			samples := tasks("A:0-300=0")
+			o.Join(samples, requests(tt.journal), o.Epoch)
+			got := samples[0].Agrees() && samples[0].Did != record.ActionGaveUp
+			if got != tt.want {
+				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
+			}
+		})
+	}
+}
+
 // BenchmarkJoin joins a million tasks and their requests, of keys of their own
 // and of one key.
 func BenchmarkJoin(b *testing.B) {

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -54,8 +55,16 @@ func Truth(f servers.Fate, timeout time.Duration) record.Planned { return queued
 // shorter than the latency still to come. It was also right if the rest was at
 // most a fifth of the timeout, because real clocks do not agree to the
 // nanosecond.
+//
+// An answer to HEAD and a 304 have no body, so that a fault of the body does
+// nothing to them.
 func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Planned {
+	kind := f.Fault
+	if bodiless(e) && (kind.Body() == fault.PartialBody || kind.End() == fault.EndWrongType) {
+		f.Fault = servers.None
+	}
 	p := queued(e.Queued, f, timeout)
+	p.PlannedFault = string(kind)
 	switch {
 	case e.TurnedAway == "":
 	case e.TurnedAway == limits.ByClient:
@@ -68,6 +77,11 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 		p.PlannedService, p.PlannedClass = 0, record.ClassOf(e.Status)
 	}
 	return p
+}
+
+// bodiless reports whether an answer has been sent that has no body.
+func bodiless(e servers.Entry) bool {
+	return e.Status == http.StatusNotModified || e.Status > 0 && e.Method == http.MethodHead
 }
 
 // queued returns the truth of a fate that begins after a wait to be let in.

@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -158,6 +159,32 @@ func TestTruthOf(t *testing.T) {
 			got.PlannedService != test.service {
 			t.Errorf("%s: got %s after %v, want %s after %v", test.name, got.PlannedClass, got.PlannedService,
 				test.want, test.service)
+		}
+	}
+}
+
+// TestWithoutBody has answers that have no body, to which a fault of the body
+// does nothing.
+func TestWithoutBody(t *testing.T) {
+	for _, kind := range fault.Kinds() {
+		inBody := kind.Body() == fault.PartialBody || kind == fault.WrongType
+		for _, e := range []servers.Entry{
+			{Method: http.MethodHead, Status: 200}, {Method: http.MethodGet, Status: 304},
+		} {
+			f := servers.Fate{Fault: kind, Status: 200, Latency: time.Second}
+			e.Planned, e.Met = f, kind
+			want := oracle.Truth(f, 2*time.Second)
+			if inBody {
+				want = oracle.Truth(servers.Fate{Fault: servers.None, Status: 200, Latency: time.Second}, 2*time.Second)
+				want.PlannedFault = string(kind)
+			}
+			if got := oracle.TruthOf(e, f, 2*time.Second); got != want {
+				t.Errorf("%s, %s %d: got %+v, want %+v", kind, e.Method, e.Status, got, want)
+			}
+			e.Method, e.Status = http.MethodGet, 200
+			if got, want := oracle.TruthOf(e, f, 2*time.Second), oracle.Truth(f, 2*time.Second); got != want {
+				t.Errorf("%s with a body: got %+v, want %+v", kind, got, want)
+			}
 		}
 	}
 }

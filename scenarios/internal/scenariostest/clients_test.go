@@ -88,11 +88,26 @@ func staying(ctx context.Context, s *servers.Server, key string, _ int) record.S
 	return seen
 }
 
+// headed asks for the head alone.
+func headed(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, s.URL()+servers.FlagPath(key), nil)
+	if err != nil {
+		return record.Seen{Class: record.Failed, Error: err.Error()}
+	}
+	resp, err := s.Client().Do(req)
+	if err != nil {
+		return record.Seen{Class: record.Failed, Error: err.Error()}
+	}
+	resp.Body.Close()
+	return record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode}
+}
+
 // TestCorrectClients accuses none of them, under either clock.
 func TestCorrectClients(t *testing.T) {
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
 		"plain": scenarios.RequestWorkload(plain), "hedged": scenarios.RequestWorkload(hedged),
 		"cached": scenarios.RequestWorkload(cached), "staying": scenarios.RequestWorkload(staying),
+		"headed": scenarios.RequestWorkload(headed),
 	}}
 	for _, file := range []struct{ name, server, workload, expect string }{
 		{"hedged", `{latency: "uniform(5ms, 100ms)"}`, "{task: hedged, flags: top20}", "{}"},
@@ -101,6 +116,18 @@ func TestCorrectClients(t *testing.T) {
 			"{task: hedged, flags: top20}", "{}",
 		},
 		{"a cache", "{latency: 5ms}", "{task: cached, flags: top20}", "{}"},
+		{
+			"a head alone, of bodies with faults",
+			"{latency: 5ms, faults: [{kind: truncate, rate: 0.3}, {kind: truncate_chunked, rate: 0.3}, " +
+				"{kind: bad_chunk, rate: 0.3}, {kind: reset_body, rate: 0.3}, " +
+				"{kind: wrong_type, rate: 0.3}, {kind: surplus, rate: 0.3}]}",
+			"{task: headed, flags: top20}", "{}",
+		},
+		{
+			"a cache, of bodies with faults",
+			"{latency: 5ms, faults: [{kind: surplus, rate: 0.3}, {kind: wrong_type, attempts: 2}]}",
+			"{task: cached, flags: top20}", "{classification: coarse}",
+		},
 		{
 			"redirects refused", "{latency: 5ms, faults: [{kind: redirect, rate: 0.5}]}",
 			"{task: staying, flags: top20}", "{}",
