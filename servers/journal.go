@@ -30,8 +30,8 @@ type Entry struct {
 	Counted    bool // the attempt, by the server, because the request does not say it
 	// Method is that of the request. Idempotent reports whether it may be sent
 	// again: its method is idempotent (RFC 9110, 9.2.2), or it has an
-	// Idempotency-Key. Partial reports whether it asks for a range, or on a
-	// condition.
+	// Idempotency-Key, or the server never saw it. Partial reports whether it
+	// asks for a range, or on a condition.
 	Method              string
 	Idempotent, Partial bool
 	// Received is how many bytes of the request's body were read, and Digest is

@@ -114,7 +114,9 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 	if x.rec.entry.Resent {
 		fate.Latency = 0
 	}
-	x.act = s.plan.act(fate, s.prepared(r))
+	if x.act = s.prepared(r); !x.harmless() {
+		x.act = s.plan.act(fate, x.act)
+	}
 	s.delay(fate, x.admitted, x, &x.rec, r)
 	if s.base.Err() != nil && x.rec.silent() {
 		panic(http.ErrAbortHandler) // else net/http would send an empty answer after Close
@@ -125,11 +127,20 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 // ServeHTTP answers, after a latency that is spent before the head.
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := &x.rec.entry
-	e.Met = e.Planned.Fault
+	if e.Met = e.Planned.Fault; x.harmless() {
+		e.Met = None
+	}
 	if e.Met.NoReply() && (x.reused || !e.Counted) && resendable(r) {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}
 	x.act.ServeHTTP(w, r)
+}
+
+// harmless reports whether the planned fault strikes within a body that the
+// answer does not have, because the request is a HEAD. To carry it out all the
+// same would harm the next request on the connection.
+func (x *exchange) harmless() bool {
+	return x.rec.head && x.rec.entry.Planned.Fault.Body() == fault.PartialBody
 }
 
 // end records an exchange in the journal, and makes room for another. The

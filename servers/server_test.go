@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/flags"
 )
 
@@ -91,6 +92,7 @@ func TestServer(t *testing.T) {
 		{"does not find anything else", servers.Plan{}, findsNothingElse},
 		{"allows GET and HEAD", servers.Plan{}, allowsMethods},
 		{"answers HEAD without a body", servers.Plan{}, answersHead},
+		{"answers HEAD where the body would fail", servers.Plan{Faults: inBodies()}, answersHead},
 		{"answers with the status of a fault", servers.Plan{Faults: []servers.Fault{teapots(1)}}, answersStatus},
 		{"keeps a journal", servers.Plan{Seed: 418, Faults: []servers.Fault{teapots(0.5)}}, keepsJournal},
 		{"reads the attempt's header", servers.Plan{}, readsAttempt},
@@ -174,6 +176,17 @@ func allowsMethods(t *testing.T, s *servers.Server) {
 			t.Errorf("%s: got %d and Allow %q, want 405 and GET, HEAD", method, a.status, a.header.Get("Allow"))
 		}
 	}
+}
+
+// inBodies are faults that strike within every body. One connection carries all
+// requests of [answersHead], which none of them may harm.
+func inBodies() (faults []servers.Fault) {
+	for _, kind := range fault.Kinds() {
+		if kind.Body() == fault.PartialBody {
+			faults = append(faults, servers.Fault{Kind: kind, Rate: 0.3})
+		}
+	}
+	return append(faults, servers.Fault{Kind: fault.HangBody, Rate: 1})
 }
 
 func answersHead(t *testing.T, s *servers.Server) {

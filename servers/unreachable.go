@@ -59,6 +59,7 @@ func (s *Server) URLOf(ctx context.Context, key string, attempt int) string {
 		s.journal.add(Entry{
 			Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: attempt,
 			Arrived: now, Planned: fate, Met: fate.Fault,
+			Idempotent: true, // its method is not known, and it has no effect
 		})
 		at := s.unreachable.Closing
 		if fate.Fault.End() == fault.EndRefused {

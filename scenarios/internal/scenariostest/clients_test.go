@@ -120,8 +120,8 @@ func TestCorrectClients(t *testing.T) {
 			"a head alone, of bodies with faults",
 			"{latency: 5ms, faults: [{kind: truncate, rate: 0.3}, {kind: truncate_chunked, rate: 0.3}, " +
 				"{kind: bad_chunk, rate: 0.3}, {kind: reset_body, rate: 0.3}, " +
-				"{kind: wrong_type, rate: 0.3}, {kind: surplus, rate: 0.3}]}",
-			"{task: headed, flags: top20}", "{}",
+				"{kind: wrong_type, rate: 0.3}, {kind: surplus, rate: 0.3}, {kind: hang_body, rate: 0.5}]}",
+			"{task: headed, flags: top20, timeout: 1s}", "{}",
 		},
 		{
 			"a cache, of bodies with faults",
@@ -135,6 +135,10 @@ func TestCorrectClients(t *testing.T) {
 		{
 			"redirects followed", "{latency: 5ms, faults: [{kind: redirect, rate: 0.5}]}",
 			"{task: plain, flags: top20}", "{}",
+		},
+		{
+			"a cache, of a server that is slow to close", "{latency: 5ms, faults: [{kind: slow_close, rate: 0.5}]}",
+			"{task: cached, flags: top20}", "{}",
 		},
 		{
 			"one URL, an outage", "{latency: 10ms, faults: [{kind: status, status: 503, until: 15ms}]}",

@@ -43,6 +43,7 @@ func TestRetries(t *testing.T) {
 		passed  = `faults: [{kind: status, status: 429, retry_after: "Sat, 01 Jan 2000 00:00:10 GMT", attempts: 1}]`
 		at400   = "faults: [{kind: status, status: 400, rate: 0.5}]"
 		at503   = "faults: [{kind: status, status: 503, rate: 0.5}]"
+		closed  = "faults: [{kind: close, rate: 0.5}, {kind: refuse, rate: 0.3}]"
 		often   = "faults: [{kind: status, status: 503, rate: 0.9}]"
 		backoff = "retry: {attempts: 3, wait: 'exponential(50ms, 200ms)'}"
 		only503 = "retry: {attempts: 3, on: [503], wait: 10ms}"
@@ -62,6 +63,7 @@ func TestRetries(t *testing.T) {
 			"download by a policy that ignores", asKeyed, busy, "retry: {attempts: 3, wait: 10ms, retry_after: ignore}",
 			"",
 		},
+		{"download tries again what was closed", asKeyed, closed, backoff, ""},
 		{"download stops at a 400", asKeyed, at400, only503, ""},
 		{"download with any pause", asKeyed, at503, "retry: {attempts: 4, wait: 'uniform(10ms, 90ms)'}", ""},
 		{"download with jitter", asKeyed, at503, "retry: {attempts: 4, wait: 'exponential(10ms, 90ms, 1)'}", ""},
