@@ -54,10 +54,14 @@ func (o Oracle) truth(e *servers.Entry) record.Planned {
 }
 
 // abandoned reports whether the client went away before the end. Where it goes
-// as the server closes, the server knows only that the answer was not sent.
+// as the server closes, the server knows only that the answer was not sent. A
+// client may close as soon as it has the whole answer of a server that is slow
+// to close.
 func (x *exchange) abandoned() bool {
 	e := x.last
 	switch {
+	case e.Met == fault.SlowClose && e.Status > 0:
+		return false
 	case e.Gone > 0 || e.TurnedAway == limits.ByClient:
 		return true
 	case e.TurnedAway != "":

@@ -68,6 +68,9 @@ func marked(e servers.Entry, note string) servers.Entry {
 		e.Resent = true
 	case "refused": // by a rate limit
 		e.TurnedAway, e.Met = limits.ByRate, ""
+	case "slow": // to close, when the client has gone
+		e.Met, e.Gone, e.Done = fault.SlowClose, e.Took, false
+		e.Planned = servers.Fate{Fault: fault.SlowClose, Status: 200}
 	case "unchanged": // since the client asked before
 		e.Planned.Status = 200
 	case "hop0", "hop1", "hop2": // of a redirect
@@ -144,6 +147,10 @@ func TestJoin(t *testing.T) {
 		},
 		{"sent again by the transport", 1, tasks("A:0-10=200"), requests("A#1:1+2=503 A#1:4+2=200/resent"), "agrees"},
 		{"HEAD, then GET", 1, tasks("A:0-10=200"), requests("A#1:1+2=200 A#2:4+2=200"), "agrees"},
+		{
+			"a server that is slow to close, and a client that is not", 1,
+			tasks("A:0-10=206"), requests("A#1:1+2=200 A#2:4+5=206/slow"), "agrees",
+		},
 		{"a timeout", 1, tasks("A:0-10=0"), requests("A#1:1+9=0"), "differs"}, // nothing was planned to take so long
 
 		{
