@@ -85,13 +85,31 @@ func (x *exchange) ended() time.Duration {
 	return x.last.Arrived + took
 }
 
+// lag is how much later than its client the server may note the end of an
+// exchange under the real clock, where other work goes on: the client may have
+// sent its next request by then.
+const lag = 100 * time.Millisecond
+
+// followable returns from when on another request may come because x is over.
+func (x *exchange) followable() time.Duration {
+	switch ended := x.ended(); {
+	case x.exact:
+		return ended
+	case x.planned.PlannedClass == record.Timeout:
+		timeout := x.planned.PlannedService
+		return min(ended, max(ended-lag, x.last.Arrived+timeout-timeout/20))
+	default:
+		return min(ended, max(ended-lag, x.known()))
+	}
+}
+
 // supersedes reports whether x came after another had ended, as an attempt does
 // that is made because the one before it failed. A client that leaves x, and
 // not because it waits for too long, had its answer from another: the two
 // crossed.
 func (x *exchange) supersedes(other *exchange) bool {
 	left := x.abandoned() && x.planned.PlannedClass != record.Timeout
-	return x.first.Arrived >= other.ended() && !left
+	return x.first.Arrived >= other.followable() && !left
 }
 
 // judge returns the sample as it is if x is the exchange that its report

@@ -283,6 +283,38 @@ func TestSentOn(t *testing.T) {
 	}
 }
 
+// TestNotedLate has a busy machine, whose server notes the end of an answer
+// when its client has sent the next request already. Only under the real clock
+// can that be the next attempt.
+func TestNotedLate(t *testing.T) {
+	for _, tt := range []struct {
+		name, journal string
+		exact, want   bool
+	}{
+		{"three attempts", "A#1:0+10=503 A#2:9+10=503 A#3:18+10=503", false, true},
+		{"and no third", "A#1:0+10=503 A#2:9+10=503", false, false},
+		{"before the answer", "A#1:0+10=503 A#2:4+10=503 A#3:18+10=503", false, false},
+		{"exact times", "A#1:0+10=503 A#2:9+10=503 A#3:18+10=503", true, false},
+		{"exact times, one after another", "A#1:0+10=503 A#2:10+10=503 A#3:20+10=503", true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Attempts: 3, Exact: tt.exact, Epoch: time.Unix(1000, 0),
+				Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+			}
+			samples, journal := tasks("A:0-30=503"), requests(tt.journal)
+			for i := range journal {
+				journal[i].Waited = 8 * ms
+			}
+			o.Join(samples, journal, o.Epoch)
+			if got := samples[0].Agrees(); got != tt.want {
+				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
+			}
+		})
+	}
+}
+
 // BenchmarkJoin joins a million tasks and their requests, of keys of their own
 // and of one key.
 func BenchmarkJoin(b *testing.B) {
