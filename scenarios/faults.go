@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +22,14 @@ func (f Fault) fault() servers.Fault {
 		From: time.Duration(f.From), Until: time.Duration(f.Until),
 		Status: int(f.Status), Reason: f.Reason, Body: f.Body, RetryAfter: f.RetryAfter.After,
 		RetryDate: f.RetryAfter.Date, RetryAt: f.RetryAfter.At,
-		Hops: int(f.Hops), Size: f.Size.Size, Delay: time.Duration(f.Delay),
+		OtherHost: bool(f.OtherHost), After: bool(f.After), Hops: int(f.Hops), Size: f.Size.Size,
+		Delay: time.Duration(f.Delay),
 	}
 	for _, p := range f.Keys {
 		g.Keys = append(g.Keys, string(p))
+	}
+	for _, h := range f.Headers {
+		g.Headers = append(g.Headers, string(h))
 	}
 	return g
 }
@@ -84,6 +89,17 @@ func (f Fault) validateParameters(d *strict.Document, at string) {
 	}
 	if f.Hops > fault.MaxHops {
 		d.Errorf(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
+	}
+	if d.Has(at+".status") && d.Valid(at+".status") && slices.Contains(has, "status") {
+		only := servers.Fault{Kind: servers.Kind(f.Kind), Status: int(f.Status), Rate: 1}
+		if err := only.Check(); err != nil {
+			_, want, _ := strings.Cut(err.Error(), ": ")
+			d.Errorf(at+".status", "%d: %s", f.Status, want)
+			return
+		}
+	}
+	if f.Body != "" && (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified) {
+		d.Errorf(at+".body", "status %d has no body: remove it", f.Status)
 	}
 	answer := f.fault()
 	answer.Kind, answer.Rate = fault.Status, 1

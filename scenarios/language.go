@@ -103,8 +103,9 @@ type Fault struct {
 	// server. It must be later than from. The default is never.
 	Until duration `yaml:"until"`
 
-	// Status is the status code of the answer, 400 to 599. Only faults of kind
-	// status have it, and they need it.
+	// Status is the status code of the answer. A fault of kind status needs it:
+	// 204, 304, or 400 to 599. For kind redirect it is that of each redirect:
+	// 301, 302 (the default), 303, 307 or 308. It needs one of these kinds.
 	Status statusCode `yaml:"status"`
 	// Reason is the reason phrase that follows the status code, in printable
 	// ASCII. The default is the standard phrase. It needs kind: status.
@@ -112,6 +113,9 @@ type Fault struct {
 	// Body is the body of the answer. The default is the name of the status. It
 	// needs kind: status.
 	Body string `yaml:"body"`
+	// Headers lists header fields of the answer, such as ["Set-Cookie: a=b"].
+	// The default is none. It needs kind: status.
+	Headers []headerField `yaml:"headers"`
 	// RetryAfter is the value of the Retry-After header: whole seconds such as
 	// 2s, or a date: date(2s) is so long after the answer. The
 	// default is no header. It needs kind: status and status 413, 429 or 503.
@@ -119,6 +123,14 @@ type Fault struct {
 	// Hops is the number of redirects before the answer, 1 to 5. The default is
 	// 3. It needs kind: redirect.
 	Hops count `yaml:"hops"`
+	// OtherHost has each redirect lead to another name of the server, to which
+	// a client must not send its Authorization or Cookie. The default is false.
+	// It needs kind: redirect.
+	OtherHost truth `yaml:"other_host"`
+	// After has the server do the work and then lose the answer, as when it
+	// fails after a transaction. The default is false. It needs kind: status,
+	// empty, reset or hang.
+	After truth `yaml:"after"`
 	// Size is the size of the head, such as 20MB: above 10MiB, which is what
 	// clients made with net/http read, and at most 1GiB. The default is 11MiB.
 	// It needs kind: huge_head.

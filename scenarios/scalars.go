@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
+	"golang.org/x/net/http/httpguts"
 )
 
 // The scalars of the language: each is an enumeration, or parses itself from
@@ -37,7 +39,9 @@ type (
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
-	statusCode     int           // 400 to 599
+	statusCode     int           // that a fault can have
+	truth          bool          // true or false
+	headerField    string        // such as Set-Cookie: a=b
 	count          int           // 1 to maxCount
 	duration       time.Duration // above 0
 
@@ -68,7 +72,8 @@ var (
 		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
 	}
 	_ = []strict.Scalar{
-		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(count), new(headSize), new(bandwidth),
+		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField), new(count),
+		new(headSize), new(bandwidth),
 		new(duration), new(retryAfter), new(retryCause), new(pauses),
 		new(distribution), new(bodySize), new(atLeast), new(atMost),
 	}
@@ -153,13 +158,35 @@ func (x *positiveNumber) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (statusCode) Accepts() string { return "a status from 400 to 599" }
+func (statusCode) Accepts() string { return "a status: 204, 301 to 304, 307, 308, or 400 to 599" }
 
 // Parse implements [strict.Scalar].
 func (c *statusCode) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*c = statusCode(n)
-	return acceptIf(err == nil && n >= 400 && n <= 599)
+	return acceptIf(err == nil && (n >= 400 && n <= 599 || slices.Contains(lowStatuses, n)))
+}
+
+// lowStatuses are those below 400 that some fault can have.
+var lowStatuses = []int{204, 301, 302, 303, 304, 307, 308}
+
+// Accepts implements [strict.Scalar].
+func (truth) Accepts() string { return "true or false" }
+
+// Parse implements [strict.Scalar].
+func (b *truth) Parse(text string) error {
+	*b = text == "true"
+	return acceptIf(text == "true" || text == "false")
+}
+
+// Accepts implements [strict.Scalar].
+func (headerField) Accepts() string { return `a header field such as "Set-Cookie: a=b"` }
+
+// Parse implements [strict.Scalar].
+func (h *headerField) Parse(text string) error {
+	*h = headerField(text)
+	name, value, found := strings.Cut(text, ":")
+	return acceptIf(found && httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(value))
 }
 
 // Accepts implements [strict.Scalar].

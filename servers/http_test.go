@@ -194,6 +194,7 @@ func TestQueue(t *testing.T) {
 					w := want[e.Key]
 					w.Key, w.Occurrence, w.Attempt, w.Arrived, w.Planned = e.Key, 1, 1, e.Arrived, e.Planned
 					w.Counted, w.Method, w.Idempotent = true, e.Method, e.Method != http.MethodPost
+					w.HTTP2 = c.HTTP2
 					if e != w {
 						t.Errorf("%s:\n got %+v\nwant %+v", e.Key, e, w)
 					}

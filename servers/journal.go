@@ -34,6 +34,8 @@ type Entry struct {
 	// asks for a range, or on a condition.
 	Method              string
 	Idempotent, Partial bool
+	HTTP2               bool // it came over HTTP/2
+	Credentials         bool // a redirect led it to another host, and it has an Authorization or a Cookie
 	// Received is how many bytes of the request's body were read, and Digest is
 	// their FNV-1a hash. Both are 0 for what the content has not read.
 	Received int64

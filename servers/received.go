@@ -36,6 +36,12 @@ func idempotent(r *http.Request) bool {
 	return true
 }
 
+// credentials reports whether a request has what a client must not send to
+// another host on its own.
+func credentials(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != ""
+}
+
 // partialHeaders are the request headers that ask for a part, or on a
 // condition.
 var partialHeaders = []string{"Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}

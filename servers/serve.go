@@ -98,8 +98,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Task: id.task, Guessed: id.guessed, Counted: id.counted, Occurrence: id.occurrence,
 		Attempt: id.attempt, Hop: hop,
-		Method: r.Method, Idempotent: idempotent(r), Partial: partial(r),
-		Arrived: now.Sub(s.started), Planned: fate, Resent: again,
+		Method: r.Method, Idempotent: idempotent(r), Partial: partial(r), HTTP2: r.ProtoMajor > 1,
+		Credentials: hop%2 == 1 && fate.Rule > 0 && s.plan.Faults[fate.Rule-1].OtherHost && credentials(r),
+		Arrived:     now.Sub(s.started), Planned: fate, Resent: again,
 	}}
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = &receivedBody{ReadCloser: r.Body, entry: &x.rec.entry, hash: fnv.New64a()}
@@ -130,7 +131,7 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.Met = e.Planned.Fault; x.harmless() {
 		e.Met = None
 	}
-	if e.Met.NoReply() && (x.reused || !e.Counted) && resendable(r) {
+	if e.Met.NoReply() && !e.HTTP2 && (x.reused || !e.Counted) && resendable(r) {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}
 	x.act.ServeHTTP(w, r)

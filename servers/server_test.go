@@ -254,7 +254,7 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 		if e.Arrived < 0 || e.Waited < 0 || i > 0 && e.Arrived < got[i-1].Arrived {
 			t.Errorf("%s: arrived at %v, waited %v", e.Key, e.Arrived, e.Waited)
 		}
-		e.Arrived, e.Queued, e.Waited, e.Took = 0, 0, 0, 0
+		e.Arrived, e.Queued, e.Waited, e.Took, e.HTTP2 = 0, 0, 0, 0, false
 		if i == len(got)-1 {
 			e.Bytes = 0
 		}

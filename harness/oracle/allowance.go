@@ -201,7 +201,7 @@ func (o Oracle) follows(x *exchange) (from time.Duration, kind int) {
 		return x.first.Arrived, requestGoes
 	case r == nil && told == 0:
 		return x.known(), answerComes
-	case x.unanswered() && x.first.Counted && x.first.Idempotent:
+	case x.unanswered() && !x.last.HTTP2 && x.first.Counted && x.first.Idempotent:
 		return x.ended(), answerComes // its transport may send it again
 	case r != nil && !(failed && r.again(x)):
 		return 0, 0

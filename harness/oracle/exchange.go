@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -17,9 +18,10 @@ import (
 type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
-	coarse      bool  // the oracle's Coarse
-	exact       bool  // the oracle's Exact
-	whose       *task // among several tasks of its key, nil if that is not known
+	coarse      bool   // the oracle's Coarse
+	exact       bool   // the oracle's Exact
+	misled      string // how it followed a redirect wrongly, and after ": " what would be right
+	whose       *task  // among several tasks of its key, nil if that is not known
 }
 
 // exchanges puts together what is one request to its client. The entries are of
@@ -32,6 +34,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		which := [2]int{e.Occurrence, e.Attempt}
 		x, known := latest[which]
 		if known && (e.Hop > 0 || e.Resent) {
+			x.misled = cmp.Or(x.misled, misled(x.last, e))
 			x.last = e
 			continue
 		}
@@ -43,6 +46,30 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		x.planned, x.coarse, x.exact = o.truth(x.last), o.Coarse, o.Exact
 	}
 	return all
+}
+
+// misled returns what is wrong with a request that follows a redirect (RFC
+// 9110, 15.4), and after ": " what would be right; "" if nothing is.
+func misled(from, to *servers.Entry) string {
+	read := to.Status/100 == from.Status/100 // a redirect reads the whole body
+	switch from.Status {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		switch {
+		case to.Method != from.Method:
+			return fmt.Sprintf("followed a redirect of %d by a %s: another %s", from.Status, to.Method, from.Method)
+		case read && (to.Received != from.Received || to.Digest != from.Digest):
+			return fmt.Sprintf("followed a redirect of %d by a body of %d bytes: the same body, of %d bytes",
+				from.Status, to.Received, from.Received)
+		}
+	case http.StatusSeeOther:
+		if to.Method != http.MethodGet && to.Method != http.MethodHead {
+			return fmt.Sprintf("followed a redirect of 303 by a %s: a GET", to.Method)
+		}
+	}
+	if to.Credentials {
+		return "followed a redirect to another host with its Authorization or Cookie: a request without them"
+	}
+	return ""
 }
 
 // truth returns what a correct client reports of a request.

@@ -93,6 +93,10 @@ func (o Oracle) paused(n int, attempt, next []*exchange) time.Duration {
 func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 	number := make([]int, len(own)) // of the attempt that each is
 	for i, x := range own {
+		if x.misled != "" {
+			s.Misstep = x.misled
+			return
+		}
 		number[i] = 1
 		before := retried(own[:i], x)
 		if before < 0 {
@@ -116,7 +120,8 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 // of its own accord. A transport does that at once when a connection closes
 // without an answer.
 func (x *exchange) maybeResent(y *exchange) bool {
-	return y.unanswered() && x.first.Counted && x.first.Idempotent && x.first.Arrived-y.ended() < time.Second
+	return y.unanswered() && !y.last.HTTP2 && x.first.Counted && x.first.Idempotent &&
+		x.first.Arrived-y.ended() < time.Second
 }
 
 // retried returns the index of the request that x makes again: the latest of

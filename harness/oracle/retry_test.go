@@ -172,3 +172,63 @@ func TestPausesCount(t *testing.T) {
 		}
 	}
 }
+
+// TestMisled has requests follow a redirect as RFC 9110 says, and otherwise.
+func TestMisled(t *testing.T) {
+	hop := func(n, status int, method string, received int64, digest uint64) servers.Entry {
+		return servers.Entry{
+			Key: "A", Occurrence: 1, Attempt: 1, Hop: n, Arrived: time.Duration(n) * ms, Took: ms, Status: status,
+			Method: method, Received: received, Digest: digest, Met: fault.Redirect, Done: true,
+		}
+	}
+	leaked := hop(1, 200, "GET", 0, 0)
+	leaked.Credentials = true
+	for _, test := range []struct {
+		name    string
+		journal []servers.Entry
+		want    string // the beginning of the misstep
+	}{
+		{"302", []servers.Entry{hop(0, 302, "GET", 0, 0), hop(1, 200, "GET", 0, 0)}, ""},
+		{"302 after a POST", []servers.Entry{hop(0, 302, "POST", 7, 1), hop(1, 200, "GET", 0, 0)}, ""},
+		{"301 by another POST", []servers.Entry{hop(0, 301, "POST", 7, 1), hop(1, 200, "POST", 7, 1)}, ""},
+		{"303", []servers.Entry{hop(0, 303, "POST", 7, 1), hop(1, 200, "GET", 0, 0)}, ""},
+		{"303 of a HEAD", []servers.Entry{hop(0, 303, "HEAD", 0, 0), hop(1, 200, "HEAD", 0, 0)}, ""},
+		{
+			"303 by another POST",
+			[]servers.Entry{hop(0, 303, "POST", 7, 1), hop(1, 200, "POST", 7, 1)},
+			"followed a redirect of 303 by a POST: a GET",
+		},
+		{"307", []servers.Entry{hop(0, 307, "POST", 7, 1), hop(1, 307, "POST", 7, 1), hop(2, 200, "POST", 7, 1)}, ""},
+		{"307 to what reads no body", []servers.Entry{hop(0, 307, "POST", 7, 1), hop(1, 405, "POST", 0, 0)}, ""},
+		{
+			"308 by a GET",
+			[]servers.Entry{hop(0, 308, "POST", 7, 1), hop(1, 200, "GET", 0, 0)},
+			"followed a redirect of 308 by a GET: another POST",
+		},
+		{
+			"307 without the body",
+			[]servers.Entry{hop(0, 307, "POST", 7, 1), hop(1, 307, "POST", 0, 0), hop(2, 200, "POST", 7, 1)},
+			"followed a redirect of 307 by a body of 0 bytes: the same body, of 7 bytes",
+		},
+		{
+			"another body",
+			[]servers.Entry{hop(0, 307, "POST", 7, 1), hop(1, 307, "POST", 7, 2)},
+			"followed a redirect of 307 by a body of 7 bytes: the same",
+		},
+		{
+			"credentials for another host",
+			[]servers.Entry{hop(0, 302, "GET", 0, 0), leaked},
+			"followed a redirect to another host with its Authorization or Cookie: a request without",
+		},
+	} {
+		o := oracle.Oracle{
+			Epoch: time.Unix(1000, 0),
+			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+		}
+		samples := tasks("A:0-10000=200")
+		o.Join(samples, test.journal, o.Epoch)
+		if got := samples[0].Misstep; !strings.HasPrefix(got, test.want) || got != "" && test.want == "" {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}

@@ -21,6 +21,8 @@ type entry struct {
 	Method         string `json:"method"`
 	Idempotent     bool   `json:"idempotent"`
 	Partial        bool   `json:"partial"`
+	HTTP2          bool   `json:"http2,omitempty"`
+	Credentials    bool   `json:"credentials,omitempty"`
 	Received       int64  `json:"received_bytes"`
 	Digest         string `json:"received_fnv1a,omitempty"`
 	Hop            int    `json:"hop"`
@@ -44,7 +46,8 @@ type entry struct {
 func entryOf(e servers.Entry) entry {
 	line := entry{
 		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt,
-		Counted: e.Counted, Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, Received: e.Received,
+		Counted: e.Counted, Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, HTTP2: e.HTTP2,
+		Credentials: e.Credentials, Received: e.Received,
 		Hop: e.Hop, Arrived: int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
 		PlannedStatus: e.Planned.Status,

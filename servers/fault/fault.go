@@ -33,7 +33,9 @@ type Fault struct {
 	// started. An Until of 0 is no bound.
 	From, Until time.Duration
 
-	// Status is the status of a Status fault, 400 to 599.
+	// Status is the status of a Status fault: 204, 304, or 400 to 599. Of a
+	// Redirect fault it is that of each redirect, 301, 302, 303, 307 or 308;
+	// the default is 302.
 	Status int
 	// Reason is the reason phrase of a Status fault. The default is the usual
 	// one. HTTP/2 has none.
@@ -41,6 +43,8 @@ type Fault struct {
 	// Body is the body of a Status fault. The default is the name of the
 	// status.
 	Body string
+	// Headers are header fields of a Status fault, such as "Set-Cookie: a=b".
+	Headers []string
 	// RetryAfter is the Retry-After header of a Status fault, in whole seconds,
 	// with status 413, 429 or 503. With RetryDate it is sent as a date, that
 	// long after the answer, rounded up to a second.
@@ -51,6 +55,13 @@ type Fault struct {
 	// Hops is the number of redirects of a Redirect fault, 1 to MaxHops. The
 	// default is 3.
 	Hops int
+	// OtherHost has a Redirect fault lead to another name of the server, such
+	// as localhost in place of 127.0.0.1. To a client that is another origin,
+	// to which it must not send credentials.
+	OtherHost bool
+	// After has a Status, Empty, Reset or Hang fault call the handler that it
+	// hides. The work is done then, and the answer is lost.
+	After bool
 	// Size is the number of bytes in the head of a HugeHead fault, MinHugeHead
 	// to 1 GiB. The default is 11 MiB.
 	Size int
@@ -63,15 +74,24 @@ type Fault struct {
 // ignores the fault's conditions. The fault must pass [Fault.Check] otherwise.
 func (f Fault) Wrap(next http.Handler) http.Handler {
 	t := f.Kind.row()
+	f.Status = cmp.Or(f.Status, t.defaults.Status)
 	f.Hops = cmp.Or(f.Hops, t.defaults.Hops)
 	f.Size = cmp.Or(f.Size, t.defaults.Size)
 	f.Delay = cmp.Or(f.Delay, t.defaults.Delay)
-	return t.wrap(f, next)
+	wrapped := t.wrap(f, next)
+	if !f.After {
+		return wrapped
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		record(next, r)
+		wrapped.ServeHTTP(w, r)
+	})
 }
 
-// StatusOf returns the status of an answer whose content has the given one.
+// StatusOf returns the status of the last answer, where the content's has the
+// given one.
 func (f *Fault) StatusOf(content int) int {
-	if f.Status != 0 {
+	if f.Kind == Status {
 		return f.Status
 	}
 	return cmp.Or(f.Kind.row().status, content)

@@ -29,6 +29,9 @@ const (
 	HangBody        Kind = "hang_body"        // sends half of the body and keeps the connection open
 	HalfOpen        Kind = "half_open"        // sends nothing and ignores that the client closes the connection
 	SlowClose       Kind = "slow_close"       // answers completely and closes the connection late
+	EarlyHints      Kind = "early_hints"      // sends an informational response (103) before the answer
+	Trailers        Kind = "trailers"         // sends a header field after the body
+	GoAway          Kind = "go_away"          // answers and closes the connection for other requests
 )
 
 // A trait is what is true of every fault of one kind.
@@ -55,19 +58,22 @@ var table = []trait{
 	{kind: None, wrap: faithful, end: EndAnswer, body: WholeBody},
 	{
 		kind: Status, wrap: status, end: EndAnswer, body: OwnBody,
-		takes: []string{"status", "reason", "body", "retry_after"},
+		takes: []string{"status", "reason", "body", "headers", "retry_after", "after"},
 	},
 	{
 		kind: Redirect, wrap: redirect, end: EndAnswer, body: WholeBody, chain: true,
-		takes: []string{"hops"}, defaults: Fault{Hops: 3},
+		takes: []string{"status", "hops", "other_host"}, defaults: Fault{Status: http.StatusFound, Hops: 3},
 	},
 	{kind: RedirectLoop, wrap: redirectLoop, end: EndRedirects, body: NoBody, chain: true, status: http.StatusFound},
 	{kind: Refuse, wrap: empty, end: EndRefused, body: NoBody, noReply: true, beforeRequest: true},
 	{kind: Close, wrap: empty, end: EndReset, body: NoBody, noReply: true, beforeRequest: true, http1Only: true},
-	{kind: Empty, wrap: empty, end: EndReset, body: NoBody, noReply: true, http1Only: true},
-	{kind: Reset, wrap: reset, end: EndReset, body: NoBody, noReply: true, http1Only: true},
+	{
+		kind: Empty, wrap: empty, end: EndReset, body: NoBody, noReply: true, http1Only: true,
+		takes: []string{"after"},
+	},
+	{kind: Reset, wrap: reset, end: EndReset, body: NoBody, noReply: true, takes: []string{"after"}},
 	{kind: ResetHead, wrap: resetHead, end: EndReset, body: NoBody, http1Only: true},
-	{kind: ResetBody, wrap: resetBody, end: EndReset, body: PartialBody, http1Only: true},
+	{kind: ResetBody, wrap: resetBody, end: EndReset, body: PartialBody},
 	{kind: Truncate, wrap: truncate, end: EndTruncated, body: PartialBody, http1Only: true},
 	{kind: TruncateChunked, wrap: truncateChunked, end: EndTruncated, body: PartialBody, http1Only: true},
 	{kind: Garbage, wrap: garbage, end: EndMalformed, body: NoBody, http1Only: true},
@@ -79,13 +85,16 @@ var table = []trait{
 		takes: []string{"size"}, defaults: Fault{Size: 11 << 20},
 	},
 	{kind: Surplus, wrap: surplus, end: EndAnswer, body: PartialBody, http1Only: true},
-	{kind: Hang, wrap: hang, end: EndTimeout, body: NoBody},
+	{kind: Hang, wrap: hang, end: EndTimeout, body: NoBody, takes: []string{"after"}},
 	{kind: HangBody, wrap: hangBody, end: EndTimeout, body: PartialBody},
 	{kind: HalfOpen, wrap: halfOpen, end: EndTimeout, body: NoBody, http1Only: true},
 	{
 		kind: SlowClose, wrap: slowClose, end: EndAnswer, body: WholeBody, http1Only: true,
 		takes: []string{"delay"}, defaults: Fault{Delay: oneSecond},
 	},
+	{kind: EarlyHints, wrap: earlyHints, end: EndAnswer, body: WholeBody},
+	{kind: Trailers, wrap: trailers, end: EndAnswer, body: WholeBody},
+	{kind: GoAway, wrap: goAway, end: EndAnswer, body: WholeBody},
 }
 
 // rows finds the row of a kind.
@@ -138,7 +147,7 @@ func (k Kind) NoReply() bool { return k.row().noReply }
 // request.
 func (k Kind) BeforeRequest() bool { return k.row().beforeRequest }
 
-// HTTP2 reports whether the fault works over HTTP/2. Faults that need a
-// connection of their own do not: there [SlowClose] answers as if it were no
-// fault, and all others abort the answer.
+// HTTP2 reports whether the fault works over HTTP/2, where a reset is that of
+// the stream. Faults that need a connection of their own do not: there
+// [SlowClose] answers as if it were no fault, and all others abort the answer.
 func (k Kind) HTTP2() bool { return !k.row().http1Only }

@@ -97,8 +97,9 @@ func TestConstants(t *testing.T) {
 func TestParameters(t *testing.T) {
 	examples := map[string]fault.Fault{
 		"status": {Status: 503}, "reason": {Reason: "Short And Stout"}, "body": {Body: "tea"},
-		"retry_after": {RetryAfter: 2e9},
-		"hops":        {Hops: 2}, "size": {Size: 12 << 20}, "delay": {Delay: 1e8},
+		"retry_after": {RetryAfter: 2e9}, "headers": {Headers: []string{"Set-Cookie: a=b"}},
+		"other_host": {OtherHost: true}, "after": {After: true},
+		"hops": {Hops: 2}, "size": {Size: 12 << 20}, "delay": {Delay: 1e8},
 	}
 	if len(examples) != len(fault.ParameterNames()) {
 		t.Errorf("got examples of %d parameters, want %v", len(examples), fault.ParameterNames())
@@ -126,6 +127,9 @@ func TestParameters(t *testing.T) {
 			f.Kind, f.Rate = kind, 1
 			if f.Status == 0 {
 				f.Status = valid.Status
+			}
+			if name == "status" && kind == fault.Redirect {
+				f.Status = 307
 			}
 			if err := f.Check(); (err == nil) != slices.Contains(takes, name) {
 				t.Errorf("%s with %s: got %v, it takes %v", kind, name, err, takes)

@@ -1,7 +1,10 @@
 package fault
 
 import (
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -22,7 +25,7 @@ func Hop(r *http.Request) int {
 func redirect(f Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if hop := Hop(r); hop < f.Hops {
-			redirectTo(w, r, hop+1)
+			redirectTo(w, r, f, hop+1)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -31,14 +34,42 @@ func redirect(f Fault, next http.Handler) http.Handler {
 
 // redirectLoop answers with a redirect to a URL that redirects to itself.
 func redirectLoop(Fault, http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { redirectTo(w, r, 1) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		redirectTo(w, r, Fault{Status: http.StatusFound}, 1)
+	})
 }
 
 // redirectTo redirects a request to its own path, as the given hop.
-func redirectTo(w http.ResponseWriter, r *http.Request, hop int) {
+func redirectTo(w http.ResponseWriter, r *http.Request, f Fault, hop int) {
+	if r.Body != nil {
+		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // so that the journal knows it
+	}
 	query := r.URL.Query()
 	query.Set(hopParameter, strconv.Itoa(hop))
-	w.Header().Set("Location", r.URL.EscapedPath()+"?"+query.Encode())
+	to := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+	if f.OtherHost {
+		if to.Scheme, to.Host = "http", otherHost(r.Host); r.TLS != nil {
+			to.Scheme = "https"
+		}
+	}
+	w.Header().Set("Location", to.String())
 	w.Header().Set("Content-Length", "0")
-	w.WriteHeader(http.StatusFound)
+	w.WriteHeader(f.Status)
+}
+
+// otherHost returns another name of the host that a request names, with its
+// port.
+func otherHost(host string) string {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = host, ""
+	}
+	other := "localhost"
+	if name == other {
+		other = "127.0.0.1"
+	}
+	if port == "" {
+		return other
+	}
+	return net.JoinHostPort(other, port)
 }

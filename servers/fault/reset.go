@@ -11,7 +11,7 @@ func empty(Fault, http.Handler) http.Handler {
 	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// reset resets the connection before the first byte.
+// reset resets the connection before the first byte, or the stream over HTTP/2.
 func reset(Fault, http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { onWire(w, r, resetConn) })
 }
@@ -30,11 +30,17 @@ func resetHead(_ Fault, next http.Handler) http.Handler {
 	})
 }
 
-// resetBody sends half of the body of next's answer, and resets the connection.
+// resetBody sends half of the body of next's answer, and resets the connection,
+// or the stream over HTTP/2.
 func resetBody(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := record(next, r)
 		a.header.Set("Content-Length", strconv.Itoa(a.length()))
+		if r.ProtoMajor > 1 {
+			a.copyHeader(w.Header())
+			a.sendHalf(w)
+			panic(http.ErrAbortHandler) // resets the stream
+		}
 		if len(a.half()) == 0 {
 			skipBodyWait(w)
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,8 +14,16 @@ import (
 func status(f Fault, _ http.Handler) http.Handler {
 	body := cmp.Or(f.Body, http.StatusText(f.Status), fmt.Sprintf("status %d", f.Status))
 	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for _, line := range f.Headers {
+			name, value, _ := strings.Cut(line, ":")
+			w.Header().Add(name, strings.TrimSpace(value))
+		}
 		if value := f.retryAfter(time.Now()); value != "" {
 			w.Header().Set("Retry-After", value)
+		}
+		if !bodyAllowed(f.Status) {
+			w.WriteHeader(f.Status)
+			return
 		}
 		http.Error(w, body, f.Status)
 	})
@@ -27,7 +36,9 @@ func status(f Fault, _ http.Handler) http.Handler {
 			return
 		}
 		a := record(plain, r)
-		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		if bodyAllowed(f.Status) {
+			a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		}
 		onWire(w, r, func(c net.Conn) { send(c, r, a.head(f.Reason), a.body) })
 	})
 }

@@ -49,7 +49,13 @@ executors: [{kind: sequential}]
 			if strings.Contains(required, ", "+name+":") {
 				continue
 			}
-			got := accepts(fmt.Sprintf("%s, %s: %s", required, name, examples[name]))
+			example := examples[name]
+			for _, p := range kind.Parameters() {
+				if p.Name == name {
+					example = p.Example
+				}
+			}
+			got := accepts(fmt.Sprintf("%s, %s: %s", required, name, example))
 			if want := slices.Contains(takes, name); got != want {
 				t.Errorf("%s with %s: accepted %v, want %v", kind, name, got, want)
 			}

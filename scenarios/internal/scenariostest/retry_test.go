@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -130,5 +131,43 @@ executors: [{kind: pool, workers: 8}]
 `, "flags: x", "keys: [BR, CN, DE, EG, FR, IN, US, VN, IT, ES, PT, NL]")
 	if got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s); got != "pool/8" {
 		t.Errorf("got %s: %v", got, recs[0].Violations)
+	}
+}
+
+// TestRedirects has clients follow redirects to another host: net/http leaves
+// the credentials behind, and a client that takes them along is found.
+func TestRedirects(t *testing.T) {
+	for _, careless := range []bool{false, true} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
+			func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+				client := *s.Client()
+				if careless {
+					client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+						r.Header.Set("Authorization", via[0].Header.Get("Authorization"))
+						return nil
+					}
+				}
+				seen, _ := plainly(ctx, &client, s.URL()+servers.FlagPath(key), "Authorization", "Bearer tea")
+				return seen
+			})}}
+		for _, clock := range []string{"virtual", "real"} {
+			for _, protocol := range []string{"http", "https", "h2c", "h2"} {
+				for _, other := range []bool{false, true} {
+					s := parsed(t, v, fmt.Sprintf("name: x\nclock: %s\nserver:\n  protocol: %s\n"+
+						"  faults: [{kind: redirect, status: 308, hops: 1, other_host: %v, rate: 1}]\n"+
+						"workload: {task: fetch, flags: [BR, CN]}\nexecutors: [{kind: pool, workers: 2}]\n", clock,
+						protocol, other))
+					want := "pool/2"
+					if careless && other {
+						want += ":retries"
+					}
+					if got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s); got != want {
+						t.Errorf("careless %v over %s, %s, another host %v: got %s, want %s: %v", careless,
+							protocol, clock, other,
+							got, want, recs[0].Violations)
+					}
+				}
+			}
+		}
 	}
 }

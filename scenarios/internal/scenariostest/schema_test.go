@@ -125,7 +125,11 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "positivenumber":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case "statuscode":
-		return whole(400, 599)
+		return either(whole(400, 599), &jsonschema.Schema{Enum: []any{204, 301, 302, 303, 304, 307, 308}})
+	case "truth":
+		return &jsonschema.Schema{Type: "boolean"}
+	case "headerfield":
+		return matching("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\\x00-\\x08\\x0a-\\x1f\\x7f]*")
 	case "headsize":
 		return either(whole(fault.MinHugeHead, 1<<30), matching(blank+size+blank))
 	case "bandwidth":

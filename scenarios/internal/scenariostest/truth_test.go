@@ -43,6 +43,9 @@ var classes = map[servers.Kind]record.Class{
 	fault.HangBody:        record.Timeout,
 	fault.HalfOpen:        record.Timeout,
 	fault.SlowClose:       record.OK,
+	fault.EarlyHints:      record.OK,
+	fault.Trailers:        record.OK,
+	fault.GoAway:          record.OK,
 }
 
 // meeting is a scenario in which the requests for the last keys meet one fault,
