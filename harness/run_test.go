@@ -269,7 +269,7 @@ func TestPlantedBugs(t *testing.T) {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			t.Run(fmt.Sprintf("%s/%s", tt.name, clock), func(t *testing.T) {
 				tr := trial(clock)
-				if clock == record.Real {
+				if clock == record.Real && tt.want == "deadlock" { // the others end, on a busy machine late
 					tr.Deadline = 100 * time.Millisecond
 				}
 				tt.spoil(&tr)
