@@ -93,6 +93,7 @@ func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- s
 			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
 		}
 	}
+	r.recorder.allExecuted()
 	return len(r.recorder.samples)
 }
 
@@ -105,6 +106,7 @@ func (r *run) hand(ctx context.Context, ex executor.Executor, seq int) (s submis
 		}
 	}()
 	w := r.workload
+	ex = tracker{ex, r.recorder, seq}
 	if w.Defined == nil {
 		s.future = executor.Submit(ctx, ex, r.recorder.task(seq, w.Do))
 		return s

@@ -28,10 +28,23 @@ type recorder struct {
 
 	outstanding int           // tasks that are submitted and not delivered
 	moved       time.Duration // when a task last ended, or the first became outstanding
+
+	inOrder  bool // results are to be delivered in the order of submission
+	received int  // results
+
+	turns      []turn // by seq
+	tickets    int    // that have been taken
+	awaited    int    // tasks that the executor has accepted and not run yet
+	inside     int    // calls of Run that have not returned
+	handedOver bool   // Execute has returned for every task
+	stayed     bool   // the last task waits for Shutdown, or has waited
+	elsewhere  bool   // a task ran in another process
+	outlived   []string
+	shutdown   *shutdown
 }
 
 func newRecorder(t *Trial, w *Workload) *recorder {
-	r := &recorder{watch: t.Watch}
+	r := &recorder{watch: t.Watch, inOrder: t.Delivery == record.InOrder, shutdown: newShutdown(t.Clock)}
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
@@ -53,6 +66,7 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 			Seen: record.Seen{Class: record.Lost}, Planned: planned,
 		})
 	}
+	r.turns = make([]turn, len(r.samples))
 	return r
 }
 
@@ -137,6 +151,9 @@ func (r *recorder) delivered(seq int, err error) {
 		if s.Delivered < 0 {
 			r.outstanding--
 			r.moved = at
+			if r.received++; r.inOrder {
+				s.Received = r.received
+			}
 		}
 		s.Delivered = at
 		if err != nil && s.Error == "" {
@@ -187,6 +204,9 @@ func (r *recorder) close() []record.Sample {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
+	for seq, t := range r.turns {
+		r.samples[seq].Misrun = t.misrun()
+	}
 	return r.samples
 }
 

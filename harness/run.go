@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness/fifo"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -145,7 +146,7 @@ func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Dur
 	_, err := within(patient, limit, func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(patient, limit)
 		defer cancel()
-		return struct{}{}, ex.Shutdown(ctx)
+		return struct{}{}, r.recorder.shutDown(ctx, ex)
 	})
 	if err != nil && r.deadlock == "" && !r.interrupted {
 		r.deadlock = fmt.Sprintf("the executor did not shut down: %v", err)
@@ -200,6 +201,13 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		Cost: r.cost, Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
 		Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
+	}
+	// constant, as the recorder is closed
+	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
+	if _, certain := fifo.Certain(rec); t.Clock == record.Virtual && !certain {
+		for i := range rec.Samples {
+			rec.Samples[i].Began, rec.Samples[i].Ended = 0, 0
+		}
 	}
 	if t.Clock == record.Real { // which of two connections of one instant is opened differs from run to run
 		rec.ConnectionsOpened, rec.ConnectionsReused, rec.ConnectionsPeak = r.conns.Opened, r.conns.Reused, r.conns.Peak

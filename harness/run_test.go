@@ -83,6 +83,8 @@ var everything = []checks.Expectation{
 	{Check: checks.Limits},
 	{Check: checks.Deadlock},
 	{Check: checks.Concurrency},
+	{Check: checks.Runs},
+	{Check: checks.Shutdown},
 	{Check: checks.Exact},
 	{Check: checks.Classification},
 	{Check: checks.Order(checks.BySubmission)},
@@ -207,7 +209,7 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
-		{"a task that is refused and run all the same", "classification", func(tr *harness.Trial) {
+		{"a task that is refused and run all the same", "runs classification", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
 				return wrapped{Executor: pool, execute: func(task executor.Task) error {
@@ -245,7 +247,7 @@ func TestPlantedBugs(t *testing.T) {
 				}}, err
 			}
 		}},
-		{"a shutdown that leaves its workers", "leaks", func(tr *harness.Trial) {
+		{"a shutdown that leaves its workers", "shutdown leaks", func(tr *harness.Trial) {
 			tr.Executor = func() (executor.Executor, error) {
 				pool, err := executor.NewPool(2)
 				return wrapped{Executor: pool, shutdown: func(context.Context) error { return nil }}, err

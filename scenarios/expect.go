@@ -46,6 +46,8 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	l.add("", checks.Limits)
 	l.add("", checks.Deadlock)
 	l.add("", checks.Concurrency)
+	l.add("", checks.Runs)
+	l.add("", checks.Shutdown)
 	if e.Outcomes != nil {
 		l.add("expect.outcomes", checks.Counts(e.Outcomes))
 	} else {

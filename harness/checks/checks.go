@@ -144,6 +144,22 @@ func Concurrency(r *record.Recording) []record.Violation {
 	return nil
 }
 
+// Runs expects the executor to run every task that it accepts exactly once, and
+// no other.
+func Runs(r *record.Recording) []record.Violation {
+	var got, want []string
+	for _, s := range r.Samples {
+		if s.Misrun != "" {
+			did, right, _ := strings.Cut(s.Misrun, ": ")
+			got, want = append(got, s.Key+" "+did), append(want, s.Key+" "+right)
+		}
+	}
+	if got == nil {
+		return nil
+	}
+	return violation("runs", abridge(got), abridge(want))
+}
+
 // abridge lists words, the first ten of them.
 func abridge(words []string) string {
 	const most = 10

@@ -43,6 +43,18 @@ func Deadlock(r *record.Recording) []record.Violation {
 	return []record.Violation{{Check: "deadlock", Got: got, Want: "every task ends", Final: true}}
 }
 
+// Shutdown expects the executor to have shut down only when every task has
+// ended.
+func Shutdown(r *record.Recording) []record.Violation {
+	if len(r.Outlived) == 0 {
+		return nil
+	}
+	return violation("shutdown",
+		fmt.Sprintf("Shutdown returned nil while %d of %d tasks ran: %s", len(r.Outlived), len(r.Samples),
+			abridge(r.Outlived)),
+		"Shutdown waits until every task has ended")
+}
+
 // Limits expects that the clock and the machine could carry out the run.
 func Limits(r *record.Recording) []record.Violation {
 	if r.Limit == "" {

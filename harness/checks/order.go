@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/teapot-go/teapot/harness/fifo"
 	"github.com/teapot-go/teapot/harness/record"
 )
 
@@ -22,15 +24,23 @@ const (
 // Order expects results in the given order, and, unless that is any, tasks that
 // start first in, first out.
 //
-// Under the virtual clock this is exact. Under the real clock a worker may be
-// delayed between the start of a task and the moment at which it is noted,
-// while the others run any number of later tasks. But each worker holds one
-// task only: with W workers no task can be ahead of more than W-1 earlier ones.
-// No tolerance in time is needed.
+// Results in the order of submission are exact. Starts are exact by time under
+// the virtual clock. Under both clocks a start is wrong that is certainly out
+// of order, however long the machine has delayed any worker: see package
+// fifo.
+//
+// Under the real clock a worker may be delayed between the end of a task and
+// the delivery of its result, while the others run any number of later tasks.
+// With W workers, results in the order of completion may be ahead of W-1
+// earlier ones, and those of an executor without a limit ahead of any number.
 func Order(want Ordering) Check {
 	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
 			return nil
+		}
+		found := starts(r)
+		if want == BySubmission {
+			return append(found, outrunning(r.Samples, "delivery", submitted, received(r), 0)...)
 		}
 		slack := 0
 		if r.Clock == record.Real {
@@ -39,17 +49,47 @@ func Order(want Ordering) Check {
 				slack = r.Workers - 1
 			}
 		}
-		submission := func(s record.Sample) time.Duration { return time.Duration(s.Seq) }
-		started := func(s record.Sample) time.Duration { return s.Started }
-		finished := func(s record.Sample) time.Duration { return s.Finished }
-		delivered := func(s record.Sample) time.Duration { return s.Delivered }
-
-		found := outrunning(r.Samples, "start", submission, started, slack)
-		if want == BySubmission {
-			return append(found, outrunning(r.Samples, "delivery", submission, delivered, 0)...)
-		}
 		return append(found, outrunning(r.Samples, "delivery", finished, delivered, slack)...)
 	}
+}
+
+func submitted(s record.Sample) time.Duration { return time.Duration(s.Seq) }
+func started(s record.Sample) time.Duration   { return s.Started }
+func finished(s record.Sample) time.Duration  { return s.Finished }
+func delivered(s record.Sample) time.Duration { return s.Delivered }
+
+// received returns the order of delivery: the positions of the results, if the
+// recording has them, as several may be delivered at one time.
+func received(r *record.Recording) func(record.Sample) time.Duration {
+	if !slices.ContainsFunc(r.Samples, func(s record.Sample) bool { return s.Received > 0 }) {
+		return delivered
+	}
+	return func(s record.Sample) time.Duration { return time.Duration(s.Received) - 1 }
+}
+
+// starts finds the start that is the most out of order.
+func starts(r *record.Recording) []record.Violation {
+	if r.Clock == record.Virtual {
+		if found := outrunning(r.Samples, "start", submitted, started, 0); found != nil {
+			return found
+		}
+	}
+	o, found := fifo.Certain(r)
+	if !found {
+		return nil
+	}
+	ahead := make([]string, len(o.Ahead))
+	for i, seq := range o.Ahead {
+		ahead[i] = r.Samples[seq].Key
+	}
+	if more := o.Count - len(ahead); more > 0 {
+		ahead = append(ahead, "…")
+	}
+	return violation("order",
+		fmt.Sprintf("start of %s ahead of %d that come first (%s)", r.Samples[o.Seq].Key, o.Count,
+			strings.Join(ahead, ", ")),
+		fmt.Sprintf("ahead of at most %d, the slack: %d workers less the %d that ran tasks then, %s among them",
+			o.Slack(), o.Workers, o.Running, r.Samples[o.Seq].Key))
 }
 
 // outrunning finds the task that has overtaken the most others from one order

@@ -19,6 +19,9 @@ type Recording struct {
 	Clock    Clock    `json:"clock"`
 	Seed     uint64   `json:"seed"`
 	Delivery Delivery `json:"delivery"`
+	// tasks ran in other processes, which take up some of them ahead of their
+	// turn
+	Elsewhere bool `json:"elsewhere,omitempty"`
 
 	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
 
@@ -56,7 +59,8 @@ type Recording struct {
 	// why the run cannot be judged, whatever its client is like, and after ": "
 	// what would let it be: the clock or the machine could not carry it out
 	Limit       string      `json:"limit,omitempty"`
-	Stuck       []string    `json:"stuck,omitempty"` // the keys of the tasks that had not ended at the deadlock
+	Stuck       []string    `json:"stuck,omitempty"`    // the keys of the tasks that had not ended at the deadlock
+	Outlived    []string    `json:"outlived,omitempty"` // the keys of the tasks that ran when the executor had shut down
 	Interrupted bool        `json:"interrupted,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or held only in a second run
 	Violations  []Violation `json:"violations"`

@@ -28,7 +28,10 @@ type Sample struct {
 	// how its requests broke the policy of retries, and after ": " what would
 	// have been right; "" if they did not
 	Misstep string `json:"misstep,omitempty"`
-	Doubt   string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	// how the executor broke its promise to run the task once, and after ": "
+	// what would have been right; "" if it did not
+	Misrun string `json:"misrun,omitempty"`
+	Doubt  string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
 	// why it cannot be known whether its requests follow the policy of retries;
 	// "" if it can
 	RetryDoubt string `json:"retry_doubt,omitempty"`
@@ -39,6 +42,16 @@ type Sample struct {
 	// when the task would start under ideal first-in, first-out scheduling
 	IdealStarted  time.Duration `json:"ideal_started_ns"`
 	IdealFinished time.Duration `json:"ideal_finished_ns"`
+
+	// tickets of the run, from 1, in the order in which they were taken: when
+	// the executor's worker took up the task, and when it was about to leave
+	// it. They are 0 if they are not known, and under the virtual clock if they
+	// show nothing wrong, because they differ from run to run.
+	Began int `json:"-"`
+	Ended int `json:"-"`
+	// the position of the result among those delivered, from 1; 0 if it is not
+	// known, or the order of delivery is not that of submission
+	Received int `json:"-"`
 }
 
 // Seen is what a task reports about itself.
