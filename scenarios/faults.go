@@ -87,9 +87,6 @@ func (f Fault) validateParameters(d *strict.Document, at string) {
 	for _, path := range required {
 		d.Require(at+".kind", "a fault of kind "+string(f.Kind), path)
 	}
-	if f.Hops > fault.MaxHops {
-		d.Errorf(at+".hops", "%d: want 1 to %d", f.Hops, fault.MaxHops)
-	}
 	if d.Has(at+".status") && d.Valid(at+".status") && slices.Contains(has, "status") {
 		only := servers.Fault{Kind: servers.Kind(f.Kind), Status: int(f.Status), Rate: 1}
 		if err := only.Check(); err != nil {

@@ -120,9 +120,9 @@ type Fault struct {
 	// 2s, or a date: date(2s) is so long after the answer. The
 	// default is no header. It needs kind: status and status 413, 429 or 503.
 	RetryAfter retryAfter `yaml:"retry_after"`
-	// Hops is the number of redirects before the answer, 1 to 5. The default is
-	// 3. It needs kind: redirect.
-	Hops count `yaml:"hops"`
+	// Hops is the number of redirects before the answer. The default is 3. It
+	// needs kind: redirect.
+	Hops hopCount `yaml:"hops"`
 	// OtherHost has each redirect lead to another name of the server, to which
 	// a client must not send its Authorization or Cookie. The default is false.
 	// It needs kind: redirect.
@@ -193,11 +193,11 @@ type Workload struct {
 	// forever. Faults that never end, such as hang, need it; loiter and prime
 	// exclude it.
 	Timeout duration `yaml:"timeout"`
-	// Attempts is how many attempts at each key the client may make, 1 to 100.
+	// Attempts is how many attempts at each key the client may make.
 	// The default is 1. A correct client stops at the first attempt that ends
 	// with ok or not_found, and reports its last attempt. loiter and prime
 	// exclude it.
-	Attempts count `yaml:"attempts"`
+	Attempts attemptCount `yaml:"attempts"`
 	// Retry is the policy by which the client tries again. It excludes
 	// attempts. Without it a client may take a status from 400 to 499 for
 	// final, and may pause as it likes, but not shorter than a Retry-After
@@ -211,8 +211,8 @@ type Workload struct {
 // A Retry is a policy of retries. What a task's requests do against it is a
 // violation: see expect.retries.
 type Retry struct {
-	// Attempts is how many attempts at each key the client may make, 2 to 100.
-	Attempts count `yaml:"attempts" jsonschema:"required"`
+	// Attempts is how many attempts at each key the client may make.
+	Attempts retryCount `yaml:"attempts" jsonschema:"required"`
 	// On lists what is tried again: timeout, refused, reset, truncated,
 	// malformed, redirect, a status such as 429, or 4xx or 5xx. The default is
 	// all of them but 4xx, of which it has 408, 425 and 429.

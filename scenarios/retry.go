@@ -137,9 +137,6 @@ func validateRetry(d *strict.Document, s *Scenario) {
 		return
 	}
 	d.Reject("workload.attempts", "workload.retry has the number of attempts: remove one of the two")
-	if n := r.Attempts; (n < 2 || n > maxAttempts) && d.Has(at+".attempts") && d.Valid(at+".attempts") {
-		d.Errorf(at+".attempts", "%d: want 2 to %d", n, maxAttempts)
-	}
 	if d.Has(at+".on") && len(r.On) == 0 {
 		d.Errorf(at+".on", "the list is empty: want %s", retryCause("").Accepts())
 	}

@@ -43,6 +43,9 @@ type (
 	truth          bool          // true or false
 	headerField    string        // such as Set-Cookie: a=b
 	count          int           // 1 to maxCount
+	attemptCount   int           // 1 to maxAttempts
+	retryCount     int           // 2 to maxAttempts
+	hopCount       int           // 1 to [fault.MaxHops]
 	duration       time.Duration // above 0
 
 	// retryAfter is the value of a Retry-After header.
@@ -73,6 +76,7 @@ var (
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField), new(count),
+		new(attemptCount), new(retryCount), new(hopCount),
 		new(headSize), new(bandwidth),
 		new(duration), new(retryAfter), new(retryCause), new(pauses),
 		new(distribution), new(bodySize), new(atLeast), new(atMost),
@@ -189,14 +193,42 @@ func (h *headerField) Parse(text string) error {
 	return acceptIf(found && httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(value))
 }
 
+// whole describes whole numbers of a range, and reads one.
+func whole(low, high int) string { return fmt.Sprintf("a whole number from %d to %d", low, high) }
+
+func within(text string, low, high int) (int, error) {
+	n, err := strconv.Atoi(text)
+	return n, acceptIf(err == nil && n >= low && n <= high)
+}
+
 // Accepts implements [strict.Scalar].
-func (count) Accepts() string { return fmt.Sprintf("a whole number from 1 to %d", maxCount) }
+func (count) Accepts() string        { return whole(1, maxCount) }
+func (attemptCount) Accepts() string { return whole(1, maxAttempts) }
+func (retryCount) Accepts() string   { return whole(2, maxAttempts) }
+func (hopCount) Accepts() string     { return whole(1, fault.MaxHops) }
 
 // Parse implements [strict.Scalar].
-func (c *count) Parse(text string) error {
-	n, err := strconv.Atoi(text)
-	*c = count(n)
-	return acceptIf(err == nil && n >= 1 && n <= maxCount)
+func (c *count) Parse(text string) (err error) {
+	*(*int)(c), err = within(text, 1, maxCount)
+	return err
+}
+
+// Parse implements [strict.Scalar].
+func (c *attemptCount) Parse(text string) (err error) {
+	*(*int)(c), err = within(text, 1, maxAttempts)
+	return err
+}
+
+// Parse implements [strict.Scalar].
+func (c *retryCount) Parse(text string) (err error) {
+	*(*int)(c), err = within(text, 2, maxAttempts)
+	return err
+}
+
+// Parse implements [strict.Scalar].
+func (c *hopCount) Parse(text string) (err error) {
+	*(*int)(c), err = within(text, 1, fault.MaxHops)
+	return err
 }
 
 // Accepts implements [strict.Scalar].

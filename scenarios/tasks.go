@@ -68,9 +68,6 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 	if !d.Has(taskPath) || !d.Valid(taskPath) {
 		return
 	}
-	if n := s.Workload.Attempts; n > maxAttempts {
-		d.Errorf("workload.attempts", "%d: want 1 to %d", n, maxAttempts)
-	}
 	tasks := v.tasks()
 	task, known := tasks[s.Workload.Task]
 	if !known {

@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return cli.StatusHolds
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "teapot: %s\n", cmp.Or(refusedNumber(parser.Model, args), err.Error()))
+		fmt.Fprintf(stderr, "teapot: %s\n", cmp.Or(refusedNumber(parser.Model, args), worded(err)))
 		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
 			e.Context.Stdout = stderr
 			_ = e.Context.PrintUsage(true) // best effort, after the error itself
@@ -110,6 +110,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "teapot: %v\n", err)
 		return cli.StatusBadInput
 	}
+}
+
+// worded returns an error of the parser in words that a user can act on: an
+// option that may be left out has the empty value among those of its list.
+func worded(err error) string {
+	return strings.Replace(err.Error(), `must be one of "",`, "must be one of ", 1)
 }
 
 // newParser returns a parser of command lines, whose commands run until ctx is

@@ -350,3 +350,19 @@ func TestClosedPipe(t *testing.T) {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }
+
+// TestMessages has the words of mistakes that a library words otherwise.
+func TestMessages(t *testing.T) {
+	inFolder(t, nil)
+	for line, want := range map[string]string{
+		"run --clock fast":  `teapot: --clock must be one of "real","virtual","auto" but got "fast"`,
+		"run nofile.yaml":   "teapot: nofile.yaml: no such file or directory: want a scenario file, ",
+		"check nofile.yaml": "teapot: nofile.yaml: no such file or directory: want a scenario file, ",
+		"compare a b":       "teapot: a: no such file or directory: want a file that teapot run has written",
+	} {
+		if status, _, stderr := teapot(t, strings.Fields(line)...); status != cli.StatusBadInput ||
+			!strings.HasPrefix(stderr, want) {
+			t.Errorf("teapot %s: status %d, %s, want %s", line, status, stderr, want)
+		}
+	}
+}

@@ -138,6 +138,12 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Extras: map[string]any{"type": []string{"string", "number", "boolean"}}}
 	case "count":
 		return whole(1, maxCount)
+	case "attemptcount":
+		return whole(1, maxAttempts)
+	case "retrycount":
+		return whole(2, maxAttempts)
+	case "hopcount":
+		return whole(1, fault.MaxHops)
 	case "countlist":
 		return either(whole(1, maxCount), list(whole(1, maxCount)))
 	case "duration":
@@ -220,9 +226,7 @@ func makeSchema(t *testing.T) []byte {
 	executors, workload := property(s, "executors"), property(s, "workload")
 	executors.MinItems = new(uint64(1))
 	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
-	property(workload, "attempts").Maximum = json.Number(fmt.Sprint(maxAttempts))
 	retry := property(workload, "retry")
-	property(retry, "attempts").Minimum, property(retry, "attempts").Maximum = "2", json.Number(fmt.Sprint(maxAttempts))
 	property(retry, "on").MinItems = new(uint64(1))
 	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
 	describeKeys(t, s, "")

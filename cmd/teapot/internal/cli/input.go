@@ -66,11 +66,21 @@ func loadPath(path string, stdin io.Reader) ([]*scenarios.Scenario, error) {
 	return loaded, nil
 }
 
+// withoutCall returns an error about a file without the name of the system call
+// that failed.
+func withoutCall(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
+}
+
 // split turns a path into a folder and a name in it.
 func split(path string) (root, name string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", "", fmt.Errorf("%w: want a scenario file, a folder of them, or - for the standard input", err)
+		return "", "", fmt.Errorf("%w: want a scenario file, a folder of them, or - for the standard input",
+			withoutCall(err))
 	}
 	path = filepath.Clean(path)
 	switch {

@@ -43,7 +43,7 @@ func ReadRecordings(path string, stdin io.Reader) (reports.Host, []*record.Recor
 		f, err := open(path)
 		if err != nil {
 			return reports.Host{}, nil, fmt.Errorf("%w: want a file that teapot run has written with --json, or - for "+
-				"the standard input", err)
+				"the standard input", withoutCall(err))
 		}
 		defer f.Close()
 		from = f
