@@ -30,7 +30,7 @@ var imports = byName(
 	"context", "errors", "fmt", "io", "net/http", "os", "slices", "strconv", "sync", "testing", "testing/synctest",
 	"time",
 	own+"executor", own+"executor/executortest", own+"executor/process",
-	own+"harness", own+"harness/checks", own+"harness/oracle", own+"harness/record",
+	own+"harness", own+"harness/checks", own+"harness/classify", own+"harness/oracle", own+"harness/record",
 	own+"reports", own+"reports/compare", own+"reports/html",
 	own+"scenarios", own+"scenarios/suite",
 	own+"servers", own+"servers/admin", own+"servers/content", own+"servers/fault", own+"servers/limits",

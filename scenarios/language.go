@@ -61,6 +61,11 @@ type Server struct {
 	// Faults lists what goes wrong. A request meets the first fault of the list
 	// that strikes it.
 	Faults []Fault `yaml:"faults"`
+	// Attempts is said (the default) or counted: how the server numbers the
+	// attempts of a task. With said a request may say its number in the header
+	// Teapot-Attempt, and only those that do not are counted. With counted all
+	// are, for a client that says the same of each.
+	Attempts attemptNumbers `yaml:"attempts"`
 	// Protocol is http (the default: HTTP/1.1 without TLS), https (HTTP/1.1
 	// over TLS), h2c (HTTP/2 without TLS) or h2 (HTTP/2 over TLS).
 	Protocol protocol `yaml:"protocol"`

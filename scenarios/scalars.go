@@ -26,6 +26,7 @@ import (
 type (
 	clockName          string // real, virtual or auto
 	faultKind          string // one of [fault.Kinds]
+	attemptNumbers     string // said or counted
 	latencySpend       string // before_head, before_body or over_body
 	keyPattern         string // a pattern for [path.Match]
 	delivery           string // map or as_completed
@@ -70,7 +71,7 @@ type (
 
 var (
 	_ = []strict.Enum{
-		new(clockName), new(faultKind), new(latencySpend), new(delivery), new(ordering),
+		new(clockName), new(faultKind), new(attemptNumbers), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
 		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
 	}
@@ -94,6 +95,9 @@ func (clockName) Values() []string {
 
 // Values implements [strict.Enum].
 func (faultKind) Values() []string { return stringsOf(fault.Kinds()) }
+
+// Values implements [strict.Enum].
+func (attemptNumbers) Values() []string { return []string{"said", "counted"} }
 
 // Values implements [strict.Enum].
 func (latencySpend) Values() []string {

@@ -24,6 +24,7 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	}
 	c = protocolConfigs[s.Server.Protocol]
 	c.CountAttempts = true // for clients that do not number their attempts
+	c.IgnoreAttempts = s.Server.Attempts == "counted"
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
 	if size := s.Server.Body.Size; size != nil {
 		c.Content = content.NewFlags(s.Seed, size)

@@ -31,6 +31,7 @@ type identity struct {
 // their task.
 type identities struct {
 	counts    bool // requests that do not say which attempt they are
+	ignores   bool // what requests say of it
 	positions map[string][]int
 	owners    owners
 
@@ -105,6 +106,9 @@ type sending struct {
 // too.
 func (a *identities) of(key string, r sending) (id identity, t *runningTask, fate Fate, again bool) {
 	attempt, said := attemptOf(r.Request)
+	if a.ignores {
+		attempt, said = 1, false
+	}
 	owner := a.owners.take(r.Request)
 	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said}
 	several := len(a.positions[key]) > 1
@@ -131,12 +135,17 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 			return id, t, fate, again
 		}
 	}
-	if a.last == nil || last == 0 && len(a.last) >= countsLimit {
+	id.attempt = last + 1
+	a.count(at, id.attempt)
+	return id, t, Fate{}, false
+}
+
+// count notes the latest attempt of a task.
+func (a *identities) count(at slot, attempt int) {
+	if a.last == nil || attempt == 1 && len(a.last) >= countsLimit {
 		a.last = map[slot]int{}
 	}
-	id.attempt = last + 1
-	a.last[at] = id.attempt
-	return id, t, Fate{}, false
+	a.last[at] = attempt
 }
 
 // choose sets which task of its key a request belongs to, and returns it if it
@@ -182,19 +191,28 @@ func (a *identities) sent(key string, t *runningTask, id identity) identity {
 	return id
 }
 
-// next returns the identity of the next request of a task, or of one that does
-// not say its task. If refused reports that no server will see the request, it
-// counts as sent.
-func (a *identities) next(key string, task int, refused func(identity) bool) {
-	id := identity{task: task, occurrence: 1}
-	if len(a.positions[key]) < 2 {
-		refused(id)
-		return
-	}
+// next calls refused with the identity of the next request of a task, which
+// says that it is this attempt, or of one that does not say its task. If
+// refused reports that no server will see the request, it counts as sent.
+func (a *identities) next(key string, task, attempt int, refused func(identity) bool) {
+	id := identity{task: task, occurrence: 1, attempt: attempt}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t := a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
-	if refused(id) && t != nil {
+	var t *runningTask
+	if len(a.positions[key]) > 1 {
+		t = a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
+	}
+	at := slot{kept(key), id.occurrence}
+	if a.ignores {
+		id.attempt, id.counted = a.last[at]+1, true
+	}
+	if !refused(id) {
+		return
+	}
+	if a.ignores {
+		a.count(at, id.attempt)
+	}
+	if t != nil {
 		t.requests, t.hop = t.requests+1, -1
 	}
 }

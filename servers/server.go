@@ -55,6 +55,9 @@ type Config struct {
 	// order of two at once is not defined. Otherwise such a request is a first
 	// attempt, and meets the same every time.
 	CountAttempts bool
+	// IgnoreAttempts numbers all requests so, also those that say which attempt
+	// they are: for a client that says the same of each.
+	IgnoreAttempts bool
 
 	// Park saves memory for tens of thousands of slow requests: those that wait
 	// for 50 ms or longer before the first byte need no goroutine and no
@@ -122,7 +125,8 @@ func Start(c Config) (*Server, error) {
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}
-	s.identities.counts, s.identities.positions = c.CountAttempts, c.Plan.Positions
+	s.identities.counts, s.identities.ignores = c.CountAttempts || c.IgnoreAttempts, c.IgnoreAttempts
+	s.identities.positions = c.Plan.Positions
 	s.base, s.cancel = context.WithCancel(context.Background())
 	if !c.Memory && c.Plan.Latency != nil {
 		s.timer = latency.NewTimer()

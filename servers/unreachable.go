@@ -50,14 +50,15 @@ func (s *Server) URLFor(key string, attempt int) string {
 // names.
 func (s *Server) URLOf(ctx context.Context, key string, attempt int) string {
 	url := s.url
-	s.identities.next(key, taskid.FromContext(ctx), func(id identity) bool {
+	s.identities.next(key, taskid.FromContext(ctx), attempt, func(id identity) bool {
 		now := time.Since(s.started)
-		fate := s.plan.FateOf(fault.Request{Key: key, Occurrence: id.occurrence, Attempt: attempt, Since: now})
+		fate := s.plan.FateOf(fault.Request{Key: key, Occurrence: id.occurrence, Attempt: id.attempt, Since: now})
 		if !fate.Fault.BeforeRequest() {
 			return false
 		}
 		s.journal.add(Entry{
-			Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: attempt,
+			Key: kept(key), Task: id.task, Guessed: id.guessed, Occurrence: id.occurrence, Attempt: id.attempt,
+			Counted: id.counted,
 			Arrived: now, Planned: fate, Met: fate.Fault,
 			Idempotent: true, // its method is not known, and it has no effect
 		})

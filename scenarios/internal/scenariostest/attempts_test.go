@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
@@ -114,6 +115,37 @@ func TestWrongAttempts(t *testing.T) {
 		case test.want == "" && len(rec.Violations) > 0, test.want != "" &&
 			(len(rec.Violations) != 1 || rec.Violations[0].Check != test.want):
 			t.Errorf("%s: got %v, want %q", name, rec.Violations, test.want)
+		}
+	}
+}
+
+// TestAttemptsCounted has an SDK that retries by itself, and says of each
+// request that it is the first attempt: counted, it meets what the plan has for
+// the next ones, also where no connection is made.
+func TestAttemptsCounted(t *testing.T) {
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"ask": scenarios.RequestWorkload(
+		func(ctx context.Context, s *servers.Server, key string, _ int) (seen record.Seen) {
+			for range 3 {
+				url := s.URLOf(ctx, key, 1) + servers.FlagPath(key)
+				if seen, _ = plainly(ctx, s.Client(), url, servers.AttemptHeader, "1"); seen.Class == record.OK {
+					break
+				}
+			}
+			return seen
+		})}}
+	for _, kind := range []string{"status, status: 503", "refuse", "reset_body"} {
+		for _, keys := range []string{"[BR, CN, DE]", "[BR, BR, BR]"} {
+			for _, numbers := range []string{"counted", "said"} {
+				s := parsed(t, v, fmt.Sprintf("name: x\nclock: virtual\nserver:\n  latency: 20ms\n  attempts: %s\n"+
+					"  faults: [{kind: %s, attempts: 2}]\nworkload: {task: ask, keys: %s, attempts: 3}\n"+
+					"executors: [{kind: pool, workers: 2}]\nexpect: {outcomes: {ok: 3}, classification: coarse}\n",
+					numbers, kind, keys))
+				got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+				if holds := got == "pool/2"; holds != (numbers == "counted") {
+					t.Errorf("%s of %s, %s: got %s: %v %v", kind, keys, numbers, got, recs[0].Violations,
+						recs[0].Inconclusive)
+				}
+			}
 		}
 	}
 }
