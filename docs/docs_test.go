@@ -27,8 +27,8 @@ var update = flag.Bool("update", false, "rewrite the outputs and references in t
 // imports are the packages that a fragment of Go may use without an import of
 // its own, by the name that it uses.
 var imports = byName(
-	"context", "errors", "fmt", "io", "net/http", "os", "slices", "strconv", "sync", "testing", "testing/synctest",
-	"time",
+	"context", "errors", "fmt", "io", "iter", "net/http", "os", "slices", "strconv", "sync", "testing",
+	"testing/synctest", "time",
 	own+"executor", own+"executor/executortest", own+"executor/process",
 	own+"harness", own+"harness/checks", own+"harness/classify", own+"harness/oracle", own+"harness/record",
 	own+"reports", own+"reports/compare", own+"reports/html",

@@ -22,12 +22,16 @@ type submission struct {
 // trial's delivery until all are there. It ends early when ctx is done or no
 // task has ended for the limit: it then cancels ctx, and the tasks that run
 // have a moment to end. Otherwise ctx, which is that of the tasks, lives on.
-func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, ex executor.Executor, limit time.Duration) {
+func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under underTest, limit time.Duration) {
 	watching, watched := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel, limit) })
 	watch.Go(func() { r.watchMachine(watching, cancel) })
-	r.receive(ctx, cancel, ex)
+	if under.m != nil {
+		r.iterate(ctx, cancel, under.m)
+	} else {
+		r.receive(ctx, cancel, under.ex)
+	}
 	cause := context.Cause(ctx)
 	watched()
 	watch.Wait()

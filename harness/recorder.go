@@ -29,8 +29,8 @@ type recorder struct {
 	outstanding int           // tasks that are submitted and not delivered
 	moved       time.Duration // when a task last ended, or the first became outstanding
 
-	inOrder  bool // results are to be delivered in the order of submission
-	received int  // results
+	positions bool // the order of delivery is known beyond the time
+	received  int  // results
 
 	turns      []turn // by seq
 	tickets    int    // that have been taken
@@ -44,7 +44,9 @@ type recorder struct {
 }
 
 func newRecorder(t *Trial, w *Workload) *recorder {
-	r := &recorder{watch: t.Watch, inOrder: t.Delivery == record.InOrder, shutdown: newShutdown(t.Clock)}
+	r := &recorder{
+		watch: t.Watch, positions: t.Delivery == record.InOrder || t.Map != nil, shutdown: newShutdown(t.Clock),
+	}
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
@@ -151,7 +153,7 @@ func (r *recorder) delivered(seq int, err error) {
 		if s.Delivered < 0 {
 			r.outstanding--
 			r.moved = at
-			if r.received++; r.inOrder {
+			if r.received++; r.positions {
 				s.Received = r.received
 			}
 		}

@@ -92,15 +92,12 @@ func (r *run) do(ctx context.Context) {
 		return
 	}
 	defer func() { r.closeWorkload(w, limit) }()
-	ex, err := within(ctx, limit, r.trial.Executor)
-	if err == nil && ex == nil {
-		err = errors.New("the executor is nil")
-	}
+	under, err := within(ctx, limit, r.trial.open)
 	if err != nil {
 		r.err = err
 		return
 	}
-	shutDown := sync.OnceFunc(func() { r.shutDown(ctx, ex, limit) })
+	shutDown := sync.OnceFunc(func() { r.shutDown(ctx, under.ex, limit) })
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
 	limit = r.recorder.limit(r.trial.Deadline)
@@ -113,7 +110,7 @@ func (r *run) do(ctx context.Context) {
 	}
 	before := spent()
 	r.recorder.begin()
-	r.drive(tasks, cancel, ex, limit)
+	r.drive(tasks, cancel, under, limit)
 	shutDown()
 	if f, waits := r.onCond(); r.deadlock != "" && waits {
 		r.deadlock, r.stuck = "", nil
@@ -137,6 +134,9 @@ func (r *run) whole() bool {
 // shutDown waits for the executor to shut down. One that does not within the
 // limit is as stuck as a task that does not end.
 func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Duration) {
+	if ex == nil {
+		return // a map has ended with its iteration
+	}
 	if r.deadlock != "" || r.interrupted {
 		limit = grace
 	}
@@ -203,7 +203,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	// constant, as the recorder is closed
-	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
+	rec.Outlived, rec.Elsewhere, rec.Mapped = r.recorder.outlived, r.recorder.elsewhere, t.Map != nil
 	if _, certain := fifo.Certain(rec); t.Clock == record.Virtual && !certain {
 		for i := range rec.Samples {
 			rec.Samples[i].Began, rec.Samples[i].Ended = 0, 0

@@ -31,9 +31,11 @@ type Trial struct {
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 
-	// Executor and Workload are called once for each run, inside the run's
-	// clock. Everything that they start must end with Shutdown and Close.
+	// Executor, or Map in its place, and Workload are called once for each run,
+	// inside the run's clock. Everything that they start must end with
+	// Shutdown, the iteration, and Close.
 	Executor func() (executor.Executor, error)
+	Map      func() (Map, error)
 	Workload func() (*Workload, error)
 
 	// Deadline bounds every wait of the run by its own clock. A run is given up
@@ -73,7 +75,7 @@ type Trial struct {
 	Watch func(Step, record.Sample)
 	// Scheduled, if not nil, is called with the future of each task as soon as
 	// it is submitted, in order of submission. The goroutine that submits waits
-	// for it.
+	// for it. A map makes no futures.
 	Scheduled func(key string, future *executor.Future[Ran])
 }
 
@@ -119,8 +121,10 @@ type Workload struct {
 // check rejects a trial that cannot be run.
 func (t *Trial) check() error {
 	switch {
-	case t.Executor == nil || t.Workload == nil:
+	case t.Executor == nil && t.Map == nil || t.Workload == nil:
 		return errors.New("harness: a trial needs an executor and a workload")
+	case t.Executor != nil && t.Map != nil:
+		return errors.New("harness: a trial has an executor and a map: want one of them")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
 	case t.Clock != record.Real && t.Clock != record.Virtual:
@@ -129,6 +133,25 @@ func (t *Trial) check() error {
 		return fmt.Errorf("harness: delivery %q: want %s or %s", t.Delivery, record.InOrder, record.AsCompleted)
 	}
 	return nil
+}
+
+// underTest is an executor, or a map.
+type underTest struct {
+	ex executor.Executor
+	m  Map
+}
+
+// open returns what is under test.
+func (t *Trial) open() (u underTest, err error) {
+	if t.Map != nil {
+		u.m, err = t.Map()
+	} else {
+		u.ex, err = t.Executor()
+	}
+	if err == nil && u.ex == nil && u.m == nil {
+		err = errors.New("the executor is nil")
+	}
+	return u, err
 }
 
 func (t *Trial) pacer() Pacer {

@@ -25,7 +25,8 @@ type turn struct {
 	begun    bool  // Begin was called
 	accepted bool
 	refused  bool
-	mapped   bool // the executor is a map
+	mapped   bool // a map has read it
+	err      error
 }
 
 // misrun returns how the executor broke its promise to run a task exactly once
@@ -191,14 +192,21 @@ func (r *recorder) shutDown(ctx context.Context, ex executor.Executor) error {
 	close(r.shutdown.called)
 	defer close(r.shutdown.returned)
 	err := ex.Shutdown(ctx)
+	if err == nil {
+		r.outlives()
+	}
+	return err
+}
+
+// outlives notes which tasks run although none should.
+func (r *recorder) outlives() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for seq := 0; seq < len(r.turns) && r.inside > 0 && err == nil && !r.closed; seq++ {
+	for seq := 0; seq < len(r.turns) && r.inside > 0 && !r.closed; seq++ {
 		if r.turns[seq].inside > 0 {
 			r.outlived = append(r.outlived, r.samples[seq].Key)
 		}
 	}
-	return err
 }
 
 // A shutdown is the call of the executor's Shutdown, as the last task waits for

@@ -127,7 +127,8 @@ func (c Case) isReference() bool {
 // trial returns the case as the harness runs it.
 func (v Vocabulary) trial(c Case) harness.Trial {
 	s := c.Scenario
-	return harness.Trial{
+	kind := v.executors()[c.Kind]
+	t := harness.Trial{
 		Scenario: s.Name, About: s.About, File: s.file, Source: s.source, Position: c.index,
 		Kind: c.Kind, Workers: c.Workers,
 		Clock: record.Clock(s.Clock), Seed: s.Seed,
@@ -137,9 +138,14 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Deadline: time.Duration(s.Deadline),
 		Ignore:   stringsOf(s.Expect.Leaks.Ignore), Grace: time.Duration(s.Expect.Leaks.Grace),
 		Keys:     s.keys(),
-		Executor: func() (executor.Executor, error) { return v.executors()[c.Kind].open(c.fileWorkers) },
 		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task].open) },
 	}
+	if kind.openMap != nil {
+		t.Map = func() (harness.Map, error) { return kind.openMap(c.fileWorkers) }
+	} else {
+		t.Executor = func() (executor.Executor, error) { return kind.open(c.fileWorkers) }
+	}
+	return t
 }
 
 // open starts the scenario's server, if it has one, and returns the workload.

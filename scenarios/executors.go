@@ -7,6 +7,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -16,6 +17,8 @@ type executorKind struct {
 	// open returns a new executor. n is the number in the file, or 0 if the
 	// file gives none.
 	open func(n int) (executor.Executor, error)
+	// openMap returns a new map. It takes the place of open.
+	openMap func(n int) (harness.Map, error)
 	// refused maps each key that the kind does not take to the reason.
 	refused map[string]string
 	// workers returns how many tasks run at once if the file gives no number.
@@ -61,6 +64,9 @@ var builtInExecutors = map[string]executorKind{
 // cannot replace the built-in kinds.
 func (v Vocabulary) executors() map[string]executorKind {
 	kinds := map[string]executorKind{}
+	for name, open := range v.Maps {
+		kinds[name] = executorKind{openMap: open}
+	}
 	for name, open := range v.Executors {
 		kinds[name] = executorKind{open: open}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -22,6 +23,9 @@ type Vocabulary struct {
 	// Executors maps a kind to a function that returns a new executor. workers
 	// is the number in the file, or 0 if the file gives none.
 	Executors map[string]func(workers int) (executor.Executor, error)
+	// Maps is the same for an ordered map or an iteration as completed, which
+	// takes the place of an executor.
+	Maps map[string]func(workers int) (harness.Map, error)
 	// Tasks maps a task to a function that returns its workload.
 	Tasks map[string]WorkloadFunc
 }

@@ -149,6 +149,26 @@ func TestChecks(t *testing.T) {
 			"0.000|>= 0.1",
 		},
 
+		{name: "each once", check: checks.Runs},
+		{
+			"some twice, some never", checks.Runs,
+			bugs{func(r *record.Recording) {
+				r.Samples[1].Misrun, r.Samples[3].Misrun = "run 2 times: run once", "accepted and never run: run once"
+			}},
+			"runs", "B run 2 times, D accepted and never run|B run once, D run once",
+		},
+		{name: "waits", check: checks.Shutdown},
+		{
+			"does not wait", checks.Shutdown,
+			bugs{func(r *record.Recording) { r.Outlived = []string{"E", "F"} }},
+			"shutdown", "Shutdown returned nil while 2 of 6 tasks ran: E, F|Shutdown waits until every task has ended",
+		},
+		{
+			"a map does not wait", checks.Shutdown,
+			bugs{func(r *record.Recording) { r.Outlived, r.Mapped = []string{"E"}, true }},
+			"shutdown", "the iteration ended while 1 of 6 tasks ran: E|when every call has returned",
+		},
+
 		{name: "fast", check: checks.Speedup("sequential", 2.5)},
 		{"slow", checks.Speedup("sequential", 2.6), nil, "speedup", "2.50 over sequential|>= 2.6"},
 		{

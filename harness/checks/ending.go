@@ -43,16 +43,18 @@ func Deadlock(r *record.Recording) []record.Violation {
 	return []record.Violation{{Check: "deadlock", Got: got, Want: "every task ends", Final: true}}
 }
 
-// Shutdown expects the executor to have shut down only when every task has
-// ended.
+// Shutdown expects the executor to have shut down, or the iteration of a map to
+// have ended, only when every task has.
 func Shutdown(r *record.Recording) []record.Violation {
 	if len(r.Outlived) == 0 {
 		return nil
 	}
+	got, want := "Shutdown returned nil", "Shutdown waits until every task has ended"
+	if r.Mapped {
+		got, want = "the iteration ended", "the iteration ends when every call has returned"
+	}
 	return violation("shutdown",
-		fmt.Sprintf("Shutdown returned nil while %d of %d tasks ran: %s", len(r.Outlived), len(r.Samples),
-			abridge(r.Outlived)),
-		"Shutdown waits until every task has ended")
+		fmt.Sprintf("%s while %d of %d tasks ran: %s", got, len(r.Outlived), len(r.Samples), abridge(r.Outlived)), want)
 }
 
 // Limits expects that the clock and the machine could carry out the run.

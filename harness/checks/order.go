@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,12 @@ const (
 // Under the real clock a worker may be delayed between the end of a task and
 // the delivery of its result, while the others run any number of later tasks.
 // With W workers, results in the order of completion may be ahead of W-1
-// earlier ones, and those of an executor without a limit ahead of any number.
+// earlier ones, and those of an executor without a limit ahead of any number. A
+// worker of a map may even begin the next task before it has passed on a
+// result, so that its violation can be the machine's.
+//
+// A map owes an order of results, and none of starts. What ended before its
+// first result came is as completed in any order.
 func Order(want Ordering) Check {
 	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
@@ -42,15 +48,45 @@ func Order(want Ordering) Check {
 		if want == BySubmission {
 			return append(found, outrunning(r.Samples, "delivery", submitted, received(r), 0)...)
 		}
-		slack := 0
-		if r.Clock == record.Real {
-			slack = len(r.Samples)
-			if r.Workers > 0 {
-				slack = r.Workers - 1
-			}
-		}
-		return append(found, outrunning(r.Samples, "delivery", finished, delivered, slack)...)
+		return append(found, completed(r)...)
 	}
+}
+
+// completed judges results in the order of completion.
+func completed(r *record.Recording) []record.Violation {
+	slack := 0
+	if r.Clock == record.Real {
+		slack = len(r.Samples)
+		if r.Workers > 0 {
+			slack = r.Workers - 1
+		}
+	}
+	if !r.Mapped {
+		return outrunning(r.Samples, "delivery", finished, delivered, slack)
+	}
+	late := outrunning(whileIterating(r.Samples), "delivery", finished, received(r), slack)
+	for i := range late {
+		late[i].Noise = r.Clock == record.Real
+	}
+	return late
+}
+
+// whileIterating returns the tasks that ended after the first delivery. The
+// others may have ended before the iteration began, which yields them in any
+// order.
+func whileIterating(samples []record.Sample) (later []record.Sample) {
+	first := time.Duration(math.MaxInt64)
+	for _, s := range samples {
+		if s.Delivered >= 0 {
+			first = min(first, s.Delivered)
+		}
+	}
+	for _, s := range samples {
+		if s.Finished > first {
+			later = append(later, s)
+		}
+	}
+	return later
 }
 
 func submitted(s record.Sample) time.Duration { return time.Duration(s.Seq) }
@@ -69,7 +105,7 @@ func received(r *record.Recording) func(record.Sample) time.Duration {
 
 // starts finds the start that is the most out of order.
 func starts(r *record.Recording) []record.Violation {
-	if r.Clock == record.Virtual {
+	if r.Clock == record.Virtual && !r.Mapped {
 		if found := outrunning(r.Samples, "start", submitted, started, 0); found != nil {
 			return found
 		}

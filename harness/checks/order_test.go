@@ -57,6 +57,29 @@ func TestDeliveryOrder(t *testing.T) {
 			bugs{completing, busy, deliver(1, 9*sec), deliver(2, 9*sec), deliver(3, 9*sec)},
 			"order", "delivery of A ahead of 3|at most 2",
 		},
+		// the order beyond the time
+		{"at one instant in order", inOrder, bugs{received(0, 1, 2, 3, 4, 5)}, "", ""},
+		{
+			"at one instant swapped", inOrder,
+			bugs{received(0, 2, 1, 3, 4, 5)},
+			"order", "delivery of C ahead of 1|at most 0",
+		},
+		{"a map as completed", asCompleted, bugs{completing, mapped, received(1, 2, 3, 0, 5, 4)}, "", ""},
+		{"a map, all at the end", asCompleted, bugs{completing, mapped, func(r *record.Recording) {
+			for i := range r.Samples {
+				r.Samples[i].Delivered = 8 * sec
+			}
+		}, received(0, 1, 2, 3, 4, 5)}, "", ""},
+		{
+			"a map in order for as completed", asCompleted,
+			bugs{completing, mapped, deliver(5, 8*sec), received(1, 2, 3, 0, 4, 5)},
+			"order", "delivery of E ahead of 1|at most 0",
+		},
+		{
+			"a busy machine may do so", asCompleted,
+			bugs{completing, mapped, busy, deliver(5, 8*sec), received(1, 2, 3, 0, 4, 5)},
+			"", "",
+		},
 		{"any order", anyOrder, bugs{completing, deliver(1, 9*sec), deliver(4, 0)}, "", ""},
 	})
 }
@@ -121,6 +144,25 @@ func TestStartOrder(t *testing.T) {
 		},
 		{"no limit, for real", inOrder, bugs{lifo, busy, workers(0)}, "", ""},
 
+		// What is certain about tickets goes beyond the number of workers.
+		{"in order by ticket", inOrder, bugs{busy, tickets(1, 6, 2, 4, 3, 8, 5, 9, 7, 11, 10, 12)}, "", ""},
+		{
+			"the others are busy", inOrder,
+			bugs{busy, tickets(1, 12, 2, 11, 3, 4, 7, 8, 5, 6, 9, 10)},
+			"order",
+			"start of E ahead of 1 that come first (D)|" +
+				"at most 0, the slack: 3 workers less the 3 that ran tasks then, E among them",
+		},
+		{"another may have it", inOrder, bugs{busy, tickets(1, 12, 2, 4, 3, 5, 8, 9, 6, 7, 10, 11)}, "", ""},
+		{
+			"a swap at one instant", inOrder,
+			bugs{sameStart, workers(1), tickets(1, 2, 5, 6, 3, 4, 7, 8, 9, 10, 11, 12)},
+			"order", "start of C ahead of 1 that come first (B)|at most 0",
+		},
+		{"a map starts as it likes", inOrder, bugs{lifo, mapped}, "", ""},
+		{"and for real", inOrder, bugs{lifo, mapped, busy}, "", ""},
+		{"so do other processes", inOrder, bugs{lifo, busy, elsewhere}, "", ""},
+
 		{"a task that was never run is not overtaken", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(2)}, "", ""},
 		{"a task that was never run overtakes none", inOrder, bugs{serial(0, 1, 2, 3, 4, 5), lose(5)}, "", ""},
 		{
@@ -130,4 +172,54 @@ func TestStartOrder(t *testing.T) {
 			"start of D|at most 0",
 		},
 	})
+}
+
+// received sets the order of delivery.
+func received(seqs ...int) func(*record.Recording) {
+	return func(r *record.Recording) {
+		for at, seq := range seqs {
+			r.Samples[seq].Received = at + 1
+		}
+	}
+}
+
+// tickets sets the tickets of each task's start and end.
+func tickets(of ...int) func(*record.Recording) {
+	return func(r *record.Recording) {
+		for i := range r.Samples {
+			r.Samples[i].Began, r.Samples[i].Ended = of[2*i], of[2*i+1]
+		}
+	}
+}
+
+func sameStart(r *record.Recording) {
+	for i := range r.Samples {
+		r.Samples[i].Started = 0
+	}
+}
+
+func mapped(r *record.Recording)    { r.Mapped = true }
+func elsewhere(r *record.Recording) { r.Elsewhere = true }
+
+// TestNoise wants what a busy machine can cause to be measured again.
+func TestNoise(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		bugs  bugs
+		noise bool
+	}{
+		{"an executor's starts", bugs{busy, serial(5, 4, 3, 2, 1, 0)}, false},
+		{"a map's results", bugs{completing, busy, mapped, func(r *record.Recording) {
+			r.Workers, r.Samples[5].Delivered = 1, 8*sec
+		}, received(1, 2, 3, 0, 4, 5)}, true},
+	} {
+		r := clean()
+		for _, plant := range test.bugs {
+			plant(r)
+		}
+		found := checks.Order(checks.ByCompletion)(r)
+		if len(found) == 0 || found[0].Noise != test.noise {
+			t.Errorf("%s: got %+v, want noise %v", test.name, found, test.noise)
+		}
+	}
 }

@@ -41,10 +41,10 @@ const maxAhead = 10
 //
 // It goes by the tickets of the samples, or by their times if there are none.
 // Nothing is certain of an executor without a limit, nor of tasks that ran
-// elsewhere. If more tasks than the limit ran at once, that is another fault,
-// and the limit is taken to be as high.
+// elsewhere, and a map owes no order of starts. If more tasks than the limit
+// ran at once, that is another fault, and the limit is taken to be as high.
 func Certain(r *record.Recording) (worst Overtaking, found bool) {
-	if r.Workers <= 0 || r.Elsewhere {
+	if r.Workers <= 0 || r.Elsewhere || r.Mapped {
 		return worst, false
 	}
 	rank, events := starts(r)

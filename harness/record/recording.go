@@ -22,6 +22,7 @@ type Recording struct {
 	// tasks ran in other processes, which take up some of them ahead of their
 	// turn
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	Mapped    bool `json:"mapped,omitempty"` // a map, which owes an order of results and none of starts
 
 	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
 

@@ -50,7 +50,7 @@ type Sample struct {
 	Began int `json:"-"`
 	Ended int `json:"-"`
 	// the position of the result among those delivered, from 1; 0 if it is not
-	// known, or the order of delivery is not that of submission
+	// known, or the results of an executor are delivered as they complete
 	Received int `json:"-"`
 }
 
