@@ -12,6 +12,7 @@ func truncate(_ Fault, next http.Handler) http.Handler {
 		a := record(next, r)
 		a.copyHeader(w.Header())
 		w.Header().Set("Content-Length", strconv.Itoa(a.length()))
+		tellClose(w, r, a.status)
 		a.sendHalf(w)
 		panic(http.ErrAbortHandler)
 	})
@@ -23,7 +24,17 @@ func truncateChunked(_ Fault, next http.Handler) http.Handler {
 		a := record(next, r)
 		a.copyHeader(w.Header())
 		w.Header().Del("Content-Length")
+		tellClose(w, r, a.status)
 		a.sendHalf(w)
 		panic(http.ErrAbortHandler)
 	})
+}
+
+// tellClose announces the end of the connection in an answer without a body,
+// which is complete for its client. The client would otherwise send its next
+// request on a connection that closes.
+func tellClose(w http.ResponseWriter, r *http.Request, status int) {
+	if r.Method == http.MethodHead || !bodyAllowed(status) {
+		w.Header().Set("Connection", "close")
+	}
 }
