@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
@@ -55,8 +56,21 @@ type Entry struct {
 	// on; 0 if it did not.
 	RetryAfter time.Duration
 	Bytes      int64 // body bytes that were sent, without the framing of chunks
+	// Entity is what the content serves at the request's path, the zero Sum if
+	// the content does not say. Compressed reports whether the body is
+	// compressed, so that Bytes are not those of the entity.
+	Entity     content.Sum
+	Compressed bool
+	// Asked is the part of the entity that the request asks for: all of it
+	// without a Range, and none if it asks for none, or for several.
+	Asked Part
 
 	TurnedAway limits.Reason // why the request was not let in; "" if it was
+}
+
+// A Part is a part of an entity, from one byte up to another.
+type Part struct {
+	From, To int64 // To is the first byte that is not in it
 }
 
 // A journal keeps the last entries in a ring. An entry is added when its

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A receivedBody notes what is read of a request's body.
@@ -48,4 +50,31 @@ var partialHeaders = []string{"Range", "If-Match", "If-None-Match", "If-Modified
 
 func partial(r *http.Request) bool {
 	return slices.ContainsFunc(partialHeaders, func(name string) bool { return len(r.Header[name]) > 0 })
+}
+
+// asked returns the part that a request asks for, of an entity of a size.
+func asked(r *http.Request, size int64) Part {
+	if r.Method != http.MethodGet {
+		return Part{}
+	}
+	value := r.Header.Get("Range")
+	if value == "" {
+		return Part{0, size}
+	}
+	first, last, ok := strings.Cut(strings.TrimPrefix(value, "bytes="), "-")
+	from, errFrom := strconv.ParseInt(strings.TrimSpace(first), 10, 64)
+	to, errTo := strconv.ParseInt(strings.TrimSpace(last), 10, 64)
+	switch first, last = strings.TrimSpace(first), strings.TrimSpace(last); {
+	case !ok || !strings.HasPrefix(value, "bytes="):
+		return Part{}
+	case first == "" && errTo == nil: // the last bytes
+		return Part{max(size-to, 0), size}
+	case errFrom != nil || from < 0 || from >= size:
+		return Part{}
+	case last == "":
+		return Part{from, size}
+	case errTo != nil || to < from:
+		return Part{}
+	}
+	return Part{from, min(to, size-1) + 1}
 }

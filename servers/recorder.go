@@ -38,8 +38,12 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) answers(status int) {
 	if w.entry.Status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
-		if status >= 300 && !w.taken {
+		switch {
+		case w.taken:
+		case status >= 300:
 			w.retryAfter(w.Header().Get("Retry-After"))
+		default:
+			w.entry.Compressed = w.Header().Get("Content-Encoding") != ""
 		}
 	}
 }
@@ -138,6 +142,7 @@ func (c *recordedConn) Write(p []byte) (int, error) {
 			value, _, _ = bytes.Cut(value, []byte("\r\n"))
 			c.recorder.retryAfter(string(value))
 		}
+		c.recorder.entry.Compressed = bytes.Contains(p, []byte("\r\nContent-Encoding: "))
 	}
 	if !c.headDone {
 		c.headDone = bytes.HasSuffix(p, []byte("\r\n\r\n"))

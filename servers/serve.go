@@ -51,6 +51,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.rec.entry.Queued = now.Sub(x.rec.arrived)
 	if refusal != nil {
 		x.rec.entry.TurnedAway = refusal.By
+		if len(r.Header["Range"]) > 0 {
+			s.prepared(x, r) // to know which part it asks for
+		}
 		refusal.ServeHTTP(&x.rec, r)
 		return
 	}
@@ -115,7 +118,7 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 	if x.rec.entry.Resent {
 		fate.Latency = 0
 	}
-	if x.act = s.prepared(r); !x.harmless() {
+	if x.act = s.prepared(x, r); !x.harmless() {
 		x.act = s.plan.act(fate, x.act)
 	}
 	s.delay(fate, x.admitted, x, &x.rec, r)
@@ -175,12 +178,18 @@ func (s *Server) begin() bool {
 }
 
 // prepared does the slow work of the content for a request, and returns the
-// handler that answers it.
-func (s *Server) prepared(r *http.Request) http.Handler {
-	if p, ok := s.content.(content.Preparer); ok {
-		return p.Prepare(r)
+// handler that answers it. It records which entity that is.
+func (s *Server) prepared(x *exchange, r *http.Request) http.Handler {
+	p, ok := s.content.(content.Preparer)
+	if !ok {
+		return s.content
 	}
-	return s.content
+	prepared := p.Prepare(r)
+	if e, ok := prepared.(content.Summer); ok {
+		sum := e.Sum()
+		x.rec.entry.Entity, x.rec.entry.Asked = sum, asked(r, sum.Size)
+	}
+	return prepared
 }
 
 // act returns the handler that answers as a fate says, without the latency.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/flags"
 )
@@ -227,7 +229,14 @@ func keepsJournal(t *testing.T, s *servers.Server) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var flag content.Sum
+			var asked servers.Part
+			if image, ok := flags.GIF(key); ok {
+				flag = content.Sum{Size: int64(len(image)), SHA256: sha256.Sum256(image)}
+				asked.To = flag.Size
+			}
 			want = append(want, servers.Entry{
+				Entity: flag, Asked: asked,
 				Key: key, Occurrence: 1, Attempt: attempt, Method: http.MethodGet, Idempotent: true,
 				Planned: plan.Fate(key, attempt), Status: a.status,
 				Bytes: int64(len(a.body)),

@@ -121,20 +121,31 @@ func (d *Dir) Prepare(r *http.Request) http.Handler {
 	if err != nil {
 		return http.NotFoundHandler()
 	}
-	e := entity{
+	return &file{d.root, entity{
 		mime: typeOf(name, f), name: name, modified: info.ModTime(), tag: tagOf(digest), digest: digest,
 		size: info.Size(),
+	}}
+}
+
+// A file is an entity that is opened when it is served.
+type file struct {
+	root   *os.Root
+	entity entity // without a body
+}
+
+// Sum implements [Summer].
+func (f *file) Sum() Sum { return f.entity.Sum() }
+
+func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := f.root.Open(f.entity.name)
+	if err != nil {
+		http.NotFound(w, r)
+		return
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f, err := d.root.Open(name)
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		defer f.Close()
-		e.body = f
-		e.ServeHTTP(w, r)
-	})
+	defer body.Close()
+	e := f.entity
+	e.body = body
+	e.ServeHTTP(w, r)
 }
 
 // ServeHTTP implements [http.Handler].

@@ -22,6 +22,33 @@ type entity struct {
 	body     io.ReadSeeker
 }
 
+// A Sum is what the bytes of an entity come to: how many there are, and their
+// SHA-256. The zero Sum is that of no entity.
+type Sum struct {
+	Size   int64
+	SHA256 [sha256.Size]byte
+}
+
+// Known reports whether s is the Sum of an entity.
+func (s Sum) Known() bool { return s != Sum{} }
+
+// A Summer is a handler that knows the entity that it serves. The handlers that
+// the Prepare of this package's content returns are Summers, but for those that
+// serve no entity.
+type Summer interface {
+	http.Handler
+	Sum() Sum
+}
+
+var (
+	_ Summer = (*entity)(nil)
+	_ Summer = (*picture)(nil)
+	_ Summer = (*file)(nil)
+)
+
+// Sum implements [Summer].
+func (e *entity) Sum() Sum { return Sum{e.size, e.digest} }
+
 // made is the time of change of everything that is not a file. It is before the
 // time of every clock, also that of a bubble.
 var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)

@@ -81,6 +81,9 @@ type picture struct {
 	entity entity // without a body, of which everyone who is served needs one
 }
 
+// Sum implements [Summer].
+func (p *picture) Sum() Sum { return p.entity.Sum() }
+
 func (p *picture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := p.entity
 	e.body = bytes.NewReader(p.bytes)
