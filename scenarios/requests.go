@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
@@ -57,12 +56,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 					f.Status = plan.FateOf(fault.Request{
 						Key: e.Key, Occurrence: e.Occurrence, Attempt: e.Attempt, Since: e.Arrived,
 					}).Status
-					p := oracle.TruthOf(e, f, timeout)
-					// Of an incomplete body, a client may read any part.
-					if e.Status == http.StatusOK && e.Met.Body() != fault.PartialBody {
-						p.PlannedBytes, p.Inflates = e.Bytes, s.Server.Body.Size != nil
-					}
-					return p
+					return oracle.TruthOf(e, f, timeout)
 				},
 			},
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {

@@ -19,7 +19,7 @@ import (
 func TestNoBody(t *testing.T) {
 	kinds := []servers.Kind{
 		fault.Truncate, fault.TruncateChunked, fault.ResetBody, fault.Surplus, fault.SlowClose,
-		fault.WrongType, fault.None,
+		fault.WrongType, fault.Corrupt, fault.IgnoreRange, fault.None,
 	}
 	for _, kind := range kinds {
 		for size := range 3 {

@@ -14,7 +14,8 @@ import (
 // Classification expects every task to report the class that a correct client
 // reports of what its plan made it meet, and to have been answered by the
 // server, with the status that the client saw if it says one. Of a success it
-// also expects as many bytes as the server sent, of a client that counts them.
+// also expects the bytes of the file, of a client that counts them or has their
+// digest.
 // It is inconclusive about tasks that could have met different requests.
 func Classification(r *record.Recording) []record.Violation {
 	return slices.Concat(wrong(r), untimed(r), doubtful("classification", r, func(s record.Sample) string {
@@ -98,9 +99,9 @@ func wrong(r *record.Recording) []record.Violation {
 		case !s.StatusServed():
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
 			want = append(want, s.Key+" "+served(s.Served))
-		case !s.BytesServed():
-			got = append(got, fmt.Sprintf("%s %d bytes", s.Key, s.Bytes))
-			want = append(want, fmt.Sprintf("%s %d bytes, which the server sent", s.Key, s.PlannedBytes))
+		case !s.BytesServed() || !s.DigestServed():
+			has, should := s.DifferingBytes()
+			got, want = append(got, s.Key+" "+has), append(want, s.Key+" "+should)
 		}
 		if len(got) > known {
 			late.add(s)

@@ -86,7 +86,7 @@ func (o Oracle) explained(t *task, unclear []*exchange) bool {
 	if len(t.own) == 0 {
 		return false
 	}
-	chain := o.chain(t)
+	chain := o.chain(t.own)
 	last := chain[len(chain)-1]
 	if !deciding(*t.sample, last).Agrees() {
 		return false
@@ -110,11 +110,12 @@ func reports(open []*task) [][]*task {
 		status int
 		bytes  int64
 		value  string
+		digest string
 	}
 	groups := map[report][]*task{}
 	var order []report
 	for _, t := range open {
-		r := report{t.sample.Class, t.sample.Status, t.sample.Bytes, t.sample.Value}
+		r := report{t.sample.Class, t.sample.Status, t.sample.Bytes, t.sample.Value, t.sample.Digest}
 		if groups[r] == nil {
 			order = append(order, r)
 		}

@@ -44,6 +44,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 	}
 	for _, x := range all {
 		x.planned, x.coarse, x.exact = o.truth(x.last), o.Coarse, o.Exact
+		promise(&x.planned, x.last)
 	}
 	return all
 }
@@ -145,7 +146,11 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	s.Planned, s.Attempt = x.planned, x.last.Attempt
 	s.Served, s.Did = x.last.Status, action(x.last)
 	if x.declined(s.Seen) {
-		s.PlannedClass, s.PlannedBytes = s.Class, 0
+		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
+	}
+	if x.corrupted() && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
+		x.coarse && slices.Contains(broken, s.Class)) {
+		s.PlannedClass = s.Class
 	}
 	if x.coarse && x.alike(s.Class) {
 		s.PlannedClass = s.Class

@@ -105,27 +105,42 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	}
 	if t.decided != nil {
 		*s = t.decided.judge(*s)
+		readBy(s, t.own, false)
 		o.misstep(s, t.certain())
 		return
 	}
-	chain := o.chain(t)
-	before := record.Planned{}
-	for i, attempt := range chain[:len(chain)-1] {
-		before = then(before, attempt[0].planned)
-		before.PlannedService += o.paused(i+1, attempt, chain[i+1])
+	notice(s, t.own)
+	judged := o.outcome(*s, t.own)
+	if parts := partsOf(t.own); len(parts) > 1 {
+		judged = o.together(*s, t.own, parts)
 	}
-	last := chain[len(chain)-1]
-	judged := deciding(*s, last)
-	judged.Planned = then(before, judged.Planned)
-	switch {
-	case forgotten && !judged.Agrees():
+	readBy(&judged, t.own, true)
+	if *s = judged; forgotten && !judged.Agrees() {
 		s.Did = ""
-	case !o.stops(len(chain), last) && !(o.mayStop(last) && judged.Agrees()):
-		*s = o.missing(*s, judged.Planned, last[0].first.Attempt, len(chain))
-	default:
-		*s = judged
 	}
 	o.misstep(s, t.own)
+}
+
+// outcome returns the sample with what becomes of some of its exchanges, which
+// are attempts at one thing.
+func (o Oracle) outcome(s record.Sample, own []*exchange) record.Sample {
+	chain := o.chain(own)
+	last := chain[len(chain)-1]
+	judged := deciding(s, last)
+	judged.Planned = then(o.before(chain), judged.Planned)
+	if !o.stops(len(chain), last) && !(o.mayStop(last) && judged.Agrees()) {
+		return o.missing(s, judged.Planned, last[0].first.Attempt, len(chain))
+	}
+	return judged
+}
+
+// before returns what all attempts but the last come to.
+func (o Oracle) before(chain [][]*exchange) (p record.Planned) {
+	for i, attempt := range chain[:len(chain)-1] {
+		p = then(p, attempt[0].planned)
+		p.PlannedService += o.paused(i+1, attempt, chain[i+1])
+	}
+	return p
 }
 
 // missing returns the sample of a client that has stopped too early, after an
@@ -151,23 +166,28 @@ func succeeds(attempt []*exchange) bool {
 	})
 }
 
-// chain returns the exchanges of a task as attempts, in their order, up to the
-// one at which a correct client stops. Exchanges that were under way at once
-// are one attempt, which the client has hedged.
-func (o Oracle) chain(t *task) [][]*exchange {
-	var attempts [][]*exchange
-	for _, x := range t.own {
+// chain returns exchanges as attempts, in their order, up to the one at which a
+// correct client stops.
+func (o Oracle) chain(own []*exchange) [][]*exchange {
+	attempts := attemptsOf(own)
+	for n, attempt := range attempts {
+		if o.Attempts > 1 && o.stops(n+1, attempt) {
+			return attempts[:n+1]
+		}
+	}
+	return attempts
+}
+
+// attemptsOf returns exchanges as attempts, in their order. Exchanges that were
+// under way at once are one attempt, which the client has hedged.
+func attemptsOf(own []*exchange) (attempts [][]*exchange) {
+	for _, x := range own {
 		last := len(attempts) - 1
 		if last >= 0 && !supersedesAll(x, attempts[last]) {
 			attempts[last] = append(attempts[last], x)
 			continue
 		}
 		attempts = append(attempts, []*exchange{x})
-	}
-	for n, attempt := range attempts {
-		if o.Attempts > 1 && o.stops(n+1, attempt) {
-			return attempts[:n+1]
-		}
 	}
 	return attempts
 }

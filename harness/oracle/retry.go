@@ -79,6 +79,9 @@ func (o Oracle) mayStop(attempt []*exchange) bool {
 // paused returns the pause between two attempts, as long as it counts: a client
 // that waits longer than its policy says gets no more than that.
 func (o Oracle) paused(n int, attempt, next []*exchange) time.Duration {
+	if o.Retry != nil && succeeds(attempt) {
+		return 0 // it goes on with another part
+	}
 	ended, told := time.Duration(0), time.Duration(0)
 	for _, x := range attempt {
 		ended, told = max(ended, x.ended()), max(told, x.last.RetryAfter)
@@ -110,7 +113,7 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 			return
 		case said != "":
 			s.RetryDoubt = maybeResent
-		case !resent:
+		case !resent && y.planned.PlannedClass.Outcome() == record.OutcomeError:
 			number[i] = n
 		}
 	}
@@ -125,13 +128,12 @@ func (x *exchange) maybeResent(y *exchange) bool {
 }
 
 // retried returns the index of the request that x makes again: the latest of
-// the same method that was over before; -1 if there is none.
+// the same part that was over before; -1 if there is none.
 func retried(earlier []*exchange, x *exchange) int {
 	for i := len(earlier) - 1; i >= 0; i-- {
 		y := earlier[i]
 		left := y.abandoned() && y.planned.PlannedClass != record.Timeout
-		same := y.last.Method == x.first.Method || y.last.Method == "" // a request that was refused has none
-		if same && !left && x.first.Arrived >= y.ended() && x.first.Hop == 0 {
+		if x.samePart(y) && !left && x.first.Arrived >= y.ended() && x.first.Hop == 0 {
 			return i
 		}
 	}

@@ -75,7 +75,11 @@ func TestTruthTable(t *testing.T) {
 		kinds          []servers.Kind
 		found, missing record.Class
 	}{
-		{[]servers.Kind{fault.None, fault.Redirect, fault.Surplus, fault.SlowClose}, record.OK, record.NotFound},
+		{
+			[]servers.Kind{
+				fault.None, fault.Redirect, fault.Surplus, fault.SlowClose, fault.Corrupt, fault.IgnoreRange,
+			}, record.OK, record.NotFound,
+		},
 		{[]servers.Kind{fault.WrongType}, record.Malformed, record.NotFound},
 		{[]servers.Kind{fault.RedirectLoop}, record.Redirect, record.Redirect},
 		{[]servers.Kind{fault.Refuse}, record.Refused, record.Refused},

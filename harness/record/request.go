@@ -59,8 +59,12 @@ func (s Sample) Differs() (met, said, want string) {
 		if s.Served == 0 {
 			want = "no status, as the server sent no answer"
 		}
-	default:
+	case !s.BytesServed() && s.PlannedDigest == "":
 		said, want = "other bytes", "the bytes that the server sent"
+	case !s.BytesServed():
+		said, want = "other bytes", "the bytes of the file"
+	default:
+		said, want = "bytes with another digest", "the bytes of the file"
 	}
 	return met, said, want
 }

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"encoding/hex"
+	"time"
+)
 
 // A Sample is what happened to one task. Times are offsets from the start of
 // the run, in nanoseconds; -1 stands for an event that never happened.
@@ -56,15 +59,23 @@ type Sample struct {
 
 // Seen is what a task reports about itself.
 type Seen struct {
-	Class  Class  `json:"class"`
-	Status int    `json:"status"` // the HTTP status that the client saw, 0 for none
-	Bytes  int64  `json:"bytes"`  // body bytes that the client read; 0 if it read none or does not count them
+	Class  Class `json:"class"`
+	Status int   `json:"status"` // the HTTP status that the client saw, 0 for none
+	// how many bytes of the body the client has in the end, in however many
+	// parts it asked for them; 0 if it has none or does not count them
+	Bytes int64 `json:"bytes"`
+	// the SHA-256 of these bytes, decompressed: "sha256:" and 64 hexadecimal
+	// digits; "" if the client does not compute it
+	Digest string `json:"digest,omitempty"`
 	Value  string `json:"value,omitempty"`
 	Error  string `json:"error"`
 	// how long the task had run when the head of the response came whose body
 	// it read; 0 if none came, or the client does not report it
 	Head time.Duration `json:"head_ns,omitempty"`
 }
+
+// SetSHA256 sets the Digest of bytes whose SHA-256 is sum.
+func (s *Seen) SetSHA256(sum []byte) { s.Digest = "sha256:" + hex.EncodeToString(sum) }
 
 // Planned is what a task should meet and report.
 type Planned struct {
@@ -75,14 +86,24 @@ type Planned struct {
 	PlannedFault   string        `json:"planned_fault"` // the planned fault: none, status, …
 	PlannedClass   Class         `json:"planned_class"` // the class that a correct client reports
 	PlannedValue   string        `json:"planned_value,omitempty"`
-	// body bytes that a client must report if it counts them; 0 if not known
+	// body bytes that a client must report of a success if it counts them; 0 if
+	// not known
 	PlannedBytes int64 `json:"planned_bytes,omitempty"`
+	// their digest, as Seen has it; "" if not known
+	PlannedDigest string `json:"-"`
+	// there is nothing to read
+	NoBytes bool `json:"-"`
+	// how many bytes a client may report that does not decompress the body; 0
+	// if it is not compressed
+	Compressed int64 `json:"-"`
+	// the server answered a request for a part with all of it
+	RangeIgnored bool `json:"-"`
 	// the status of the answer, 0 for none or if the content decides it, and
 	// how long its Retry-After tells the client to wait
 	PlannedStatus int           `json:"-"`
 	PlannedPause  time.Duration `json:"-"`
-	// the body may be compressed, so that a client that asks for compression
-	// counts more bytes
+	// PlannedBytes are those of a compressed body, so that a client that
+	// decompresses it may report more
 	Inflates bool `json:"-"`
 	// time between the end of the response and the client's timeout, either
 	// way: a busy machine can miss a narrow one

@@ -45,6 +45,7 @@ type Body int
 // The bodies.
 const (
 	WholeBody   Body = iota + 1 // all of it, and the end of the answer
+	WrongBody                   // as many bytes as it has, not all of them right
 	OwnBody                     // none of it: the fault has a body of its own
 	PartialBody                 // the answer ends for the client before the last byte that is sent
 	NoBody                      // no byte: the answer ends before the first byte

@@ -25,6 +25,8 @@ const (
 	WrongType       Kind = "wrong_type"       // sends a Content-Type that contradicts the body
 	HugeHead        Kind = "huge_head"        // sends a head that is larger than clients read
 	Surplus         Kind = "surplus"          // sends more bytes than Content-Length says
+	Corrupt         Kind = "corrupt"          // sends a body of the right length with wrong bytes
+	IgnoreRange     Kind = "ignore_range"     // sends the whole body to a client that asks for a part
 	Hang            Kind = "hang"             // sends nothing and keeps the connection open
 	HangBody        Kind = "hang_body"        // sends half of the body and keeps the connection open
 	HalfOpen        Kind = "half_open"        // sends nothing and ignores that the client closes the connection
@@ -85,6 +87,8 @@ var table = []trait{
 		takes: []string{"size"}, defaults: Fault{Size: 11 << 20},
 	},
 	{kind: Surplus, wrap: surplus, end: EndAnswer, body: PartialBody, http1Only: true},
+	{kind: Corrupt, wrap: corrupt, end: EndAnswer, body: WrongBody},
+	{kind: IgnoreRange, wrap: ignoreRange, end: EndAnswer, body: WholeBody},
 	{kind: Hang, wrap: hang, end: EndTimeout, body: NoBody, takes: []string{"after"}},
 	{kind: HangBody, wrap: hangBody, end: EndTimeout, body: PartialBody},
 	{kind: HalfOpen, wrap: halfOpen, end: EndTimeout, body: NoBody, http1Only: true},

@@ -31,7 +31,7 @@ func TestKinds(t *testing.T) {
 		if k.Body() < fault.WholeBody || k.Body() > fault.NoBody {
 			t.Errorf("%s: the body %d is not one of the bodies", k, k.Body())
 		}
-		whole := k.Body() == fault.WholeBody || k.Body() == fault.OwnBody
+		whole := k.Body() == fault.WholeBody || k.Body() == fault.WrongBody || k.Body() == fault.OwnBody
 		switch k.End() {
 		case fault.EndAnswer, fault.EndWrongType:
 			if k.Body() == fault.NoBody || k.NoReply() || k.BeforeRequest() {

@@ -16,9 +16,9 @@ type response struct {
 	body   []byte
 }
 
-// maxBody is the number of bytes of a body that are recorded. The rest is
-// dropped.
-const maxBody = 1 << 20
+// MaxRecorded is the number of bytes of a body that faults keep which send it
+// on their own. The rest is dropped.
+const MaxRecorded = 1 << 20
 
 var _ http.Flusher = (*response)(nil)
 
@@ -46,7 +46,7 @@ func (a *response) WriteHeader(status int) {
 // Write implements [http.ResponseWriter].
 func (a *response) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
-	a.body = append(a.body, p[:min(len(p), maxBody-len(a.body))]...)
+	a.body = append(a.body, p[:min(len(p), MaxRecorded-len(a.body))]...)
 	return len(p), nil
 }
 

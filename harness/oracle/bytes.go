@@ -1,0 +1,102 @@
+package oracle
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// promise adds to what is planned of a request how many bytes a client has in
+// the end that reports a success, and their digest. If the server knows the
+// entity, that is the entity, in however many parts the client asks for it.
+// Otherwise it is what the server sent.
+func promise(p *record.Planned, e *servers.Entry) {
+	part := e.Met.Body() == fault.PartialBody
+	switch {
+	case e.Status != http.StatusOK && e.Status != http.StatusPartialContent:
+	case part && (e.Compressed || e.Entity.Size > fault.MaxRecorded):
+		// the length of what the client takes for the body is not known
+	case e.Entity.Known():
+		p.PlannedBytes, p.NoBytes = e.Entity.Size, e.Entity.Size == 0
+		p.PlannedDigest = fmt.Sprintf("sha256:%x", e.Entity.SHA256)
+		if e.Compressed {
+			p.Compressed = e.Bytes
+		}
+	case e.Status == http.StatusOK && !part: // of an incomplete body, a client may read any part
+		p.PlannedBytes, p.Inflates = e.Bytes, e.Compressed
+	}
+}
+
+// corrupted reports whether the client was sent wrong bytes. Only a client that
+// verifies what it gets can know that, so a success is as right as a malformed
+// answer.
+func (x *exchange) corrupted() bool {
+	return x.last.Met.Body() == fault.WrongBody && !bodiless(*x.last)
+}
+
+// notice plans the class of each of a task's corrupted exchanges that its
+// client has found to be corrupt: it made the request again, or says so.
+func notice(s *record.Sample, own []*exchange) {
+	for i, x := range own {
+		again := func(y *exchange) bool { return y.supersedes(x) && !y.first.Partial }
+		if x.corrupted() && (s.Class == record.Malformed || slices.ContainsFunc(own[i+1:], again)) &&
+			x.planned.PlannedClass == record.OK {
+			x.planned.PlannedClass = record.Malformed
+		}
+	}
+}
+
+// readBy adds to a judged sample what follows from all requests of its task,
+// which are complete unless the task may share those of another. A task that
+// asks for heads alone reads nothing. One that never asks for all parts of an
+// entity may want no more than some.
+func readBy(s *record.Sample, own []*exchange, complete bool) {
+	got, whole := 0, false
+	asked, size := servers.Part{}, int64(0)
+	for _, x := range own {
+		e := x.last
+		if e.Method == http.MethodHead {
+			continue
+		}
+		got++
+		whole = whole || e.Status == http.StatusOK
+		if !e.Entity.Known() {
+			continue
+		}
+		size = max(size, e.Entity.Size)
+		if e.Asked.From < e.Asked.To {
+			asked = around(asked, e.Asked)
+		}
+		s.RangeIgnored = s.RangeIgnored || e.Status == http.StatusOK && e.Asked != servers.Part{To: e.Entity.Size}
+	}
+	if got == 0 && complete && len(own) > 0 {
+		s.PlannedBytes, s.PlannedDigest, s.NoBytes = 0, "", true
+		return
+	}
+	if whole && s.Served == http.StatusPartialContent && s.Status == http.StatusOK {
+		s.Served = http.StatusOK // of the answer that the parts continue
+	}
+	if size == 0 || asked.From == 0 && asked.To == size || s.Bytes >= size || s.Class != record.OK {
+		return
+	}
+	s.PlannedDigest = "" // of a part it is not known
+	if !s.BytesServed() && s.Doubt == "" {
+		s.Doubt = someParts
+	}
+}
+
+// around returns the smallest part that has both.
+func around(a, b servers.Part) servers.Part {
+	if a == (servers.Part{}) {
+		return b
+	}
+	return servers.Part{From: min(a.From, b.From), To: max(a.To, b.To)}
+}
+
+// someParts is why a task is in doubt that asks for some parts only.
+const someParts = "it asked for some parts of the file only, and reports fewer bytes than the file has: " +
+	"report 0 bytes where a part is enough"
