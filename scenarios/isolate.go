@@ -139,15 +139,20 @@ func InChild() (file, source string, in bool) {
 // has changed.
 func (r *Runner) isolated(c Case) bool {
 	s := c.Scenario
-	_, task := builtInTasks[s.Workload.Task]
-	_, kind := builtInExecutors[c.Kind]
-	if !r.Isolate || s.Clock != clockVirtual || task && kind || r.Watch != nil || r.Scheduled != nil {
+	if !r.Isolate || s.Clock != clockVirtual || c.builtIn() || r.Watch != nil || r.Scheduled != nil {
 		return false
 	}
 	same, mistakes := r.Vocabulary.Parse(s.file, []byte(s.source))
 	return mistakes == nil && same.Name == s.Name && same.Deadline == s.Deadline &&
 		reflect.DeepEqual(same.Server, s.Server) && reflect.DeepEqual(same.Workload, s.Workload) &&
 		reflect.DeepEqual(same.Executors, s.Executors)
+}
+
+// builtIn reports whether a case has a built-in task on a built-in executor.
+func (c Case) builtIn() bool {
+	_, task := builtInTasks[c.Scenario.Workload.Task]
+	_, kind := builtInExecutors[c.Kind]
+	return task && kind
 }
 
 // runIsolated runs a case in a process of its own. The death of that process

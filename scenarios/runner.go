@@ -21,7 +21,8 @@ import (
 type Runner struct {
 	Vocabulary Vocabulary
 	// Reproduce returns the command that runs a case again. If nil, the command
-	// runs teapot with "go run".
+	// runs teapot with "go run", and there is none for a case with a task or an
+	// executor that teapot does not have.
 	Reproduce func(Case) string
 	// Watch, if not nil, is called at every step of every task of a case; see
 	// [harness.Trial].
@@ -219,8 +220,11 @@ func (c Case) cacheKey() string {
 }
 
 func (r *Runner) reproduce(c Case) string {
-	if r.Reproduce == nil {
+	switch {
+	case r.Reproduce != nil:
+		return r.Reproduce(c)
+	case c.builtIn():
 		return c.CommandLine("go run github.com/teapot-go/teapot/cmd/teapot")
 	}
-	return r.Reproduce(c)
+	return ""
 }

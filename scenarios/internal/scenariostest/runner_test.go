@@ -428,3 +428,18 @@ func TestSpeedupOverNoTime(t *testing.T) {
 		}
 	}
 }
+
+// TestNoReproduce has a case that teapot itself cannot run, so that no command
+// of teapot reproduces it.
+func TestNoReproduce(t *testing.T) {
+	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(plain)}}
+	for task, want := range map[string]bool{"fetch": false, "download": true} {
+		s := parsed(t, v, "name: x\nclock: virtual\nserver: {latency: 1ms}\nworkload: {task: "+task+
+			", flags: [BR]}\nexecutors: [{kind: sequential}]\nexpect: {p50: <= 1us}\n")
+		_, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+		if rec := recs[0]; (rec.Reproduce != "") != want || len(rec.Violations) != 1 ||
+			(rec.Violations[0].Reproduce != "") != want {
+			t.Errorf("%s: %q, %+v, want a command: %v", task, rec.Reproduce, rec.Violations, want)
+		}
+	}
+}
