@@ -42,7 +42,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in .ci/bench .ci/clients .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in .ci/bench .ci/clients .ci/gallery .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 # A package without files for one system is the same on all of them, so what
@@ -86,6 +86,9 @@ power: ## plant a tenth more CPU in a build, and count how often the verdicts fi
 clients: ## run curl, wget, fasthttp, Python and Node against every fault, and write what each reports
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
+gallery: ## try clients of real libraries, correct and wrong ones, and write what teapot says of each
+	go -C .ci/gallery run . -o ../../docs/gallery.md
+
 picture: ## draw docs/report.png, the report of a built-in scenario, with Chromium
 	@out=$$(mktemp -d); trap 'rm -r "$$out"' EXIT; \
 	go run ./cmd/teapot run --quiet --report "$$out/report.html" scenarios/error-100.yaml && \
@@ -95,4 +98,4 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test lint cross next fuzz repeat bench law power clients picture golden
+.PHONY: help run test lint cross next fuzz repeat bench law power clients gallery picture golden
