@@ -239,23 +239,24 @@ func (s *shutdown) await() {
 	}
 }
 
-// waitsForLock reports whether a goroutine of the bubble waits for a lock. That
-// is how some Shutdown waits for the last task, and the virtual clock would
-// stand still until it has the lock.
+// waitsForLock reports whether Shutdown waits for a lock, and so does a
+// goroutine of the bubble that it waits for. The virtual clock would stand
+// still until the last task lets go of the lock.
 func (s *shutdown) waitsForLock() bool {
-	for range 100 { // let Shutdown come to where it waits
-		runtime.Gosched()
-	}
-	select {
-	case <-s.returned:
-		return true
-	default:
-	}
 	id := bubbleID()
-	dump, _ := dumpStacks(0)
-	for g := range goroutines(dump) {
-		if strings.Contains(g.header, id) && g.waitsForOthers() {
-			return true
+	for range 20 { // until Shutdown has come to where it waits
+		runtime.Gosched()
+		locked, works := false, false
+		dump, _ := dumpStacks(0)
+		for g := range goroutines(dump) {
+			if strings.Contains(g.header, id) {
+				locked = locked || g.waitsForOthers()
+				works = works || g.calls("github.com/teapot-go/teapot/harness.(*recorder).shutDown") &&
+					(g.state() == "runnable" || g.state() == "running")
+			}
+		}
+		if locked || !works {
+			return locked
 		}
 	}
 	return false

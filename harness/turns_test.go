@@ -479,3 +479,45 @@ func TestSameInstant(t *testing.T) {
 		t.Errorf("caught by %q, want order", got)
 	}
 }
+
+var elsewhere = harness.Define("turns-elsewhere", func(context.Context, string, int) record.Seen {
+	return record.Seen{Class: record.OK}
+})
+
+// TestElsewhere has an executor that sends tasks to other processes, as it
+// seems. They are sent ahead of their turn, so that their starts show nothing.
+func TestElsewhere(t *testing.T) {
+	send := func(task executor.Task) {
+		remote := task.(executor.Remote)
+		if _, ok := remote.Begin(); ok {
+			in := remote.Input(0).(*harness.Call)
+			now := time.Now()
+			*remote.Output(0).(*harness.Ran) = harness.Ran{
+				Seen: record.Seen{Class: record.OK, Value: in.Setting}, Started: now, Finished: now,
+			}
+			remote.End(0, nil)
+		}
+	}
+	tr := trial(record.Real)
+	tr.Executor = func() (executor.Executor, error) {
+		ex := channelPool(2, 8, send)
+		var held []executor.Task
+		return opened{func(t executor.Task) error {
+			if held = append(held, t); len(held) < 8 {
+				return nil
+			}
+			for _, t := range slices.Backward(held) {
+				_ = ex.Execute(t)
+			}
+			return nil
+		}, ex.Shutdown}, nil
+	}
+	tr.Workload = func() (*harness.Workload, error) {
+		w, err := sleeper(constant(0), nil)()
+		w.Defined = elsewhere
+		return w, err
+	}
+	if rec, got := caught(t, tr); got != "" || !rec.Elsewhere {
+		t.Errorf("caught by %q, elsewhere %v, want neither order nor runs", got, rec.Elsewhere)
+	}
+}
