@@ -327,13 +327,18 @@ func openRanged(s setup) (scenarios.RequestFunc, error) {
 		if p := worst(parts); p.Class != record.OK {
 			return *p
 		}
+		if len(slices.Compact(types)) > 1 {
+			return record.Seen{Class: record.Malformed, Error: "the parts have different types"}
+		}
 		return answered(http.StatusPartialContent, types[0], bytes.Join(bodies, nil))
 	}, nil
 }
 
-// worst returns the first part that is not ok, or else the first.
+// worst returns the first part that is not one, or else the first.
 func worst(parts []record.Seen) *record.Seen {
-	i := slices.IndexFunc(parts, func(p record.Seen) bool { return p.Class != record.OK })
+	i := slices.IndexFunc(parts, func(p record.Seen) bool {
+		return p.Class != record.OK || p.Status != http.StatusOK && p.Status != http.StatusPartialContent
+	})
 	return &parts[max(i, 0)]
 }
 

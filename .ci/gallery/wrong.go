@@ -116,7 +116,6 @@ var wrongs = []client{
 	},
 	{
 		name: "net/http, loses the error of a range", shows: in("truncate, attempts: 1"), open: openTornRange,
-		missed: "any request of the task explains its report, and the bytes of ranges are not added up",
 	},
 	{
 		name: "net/http, redirects with credentials to another host", open: openRevealing,
