@@ -18,7 +18,7 @@ func promise(p *record.Planned, e *servers.Entry) {
 	part := e.Met.Body() == fault.PartialBody
 	switch {
 	case e.Status != http.StatusOK && e.Status != http.StatusPartialContent:
-	case part && (e.Compressed || e.Entity.Size > fault.MaxRecorded):
+	case part && e.Compressed:
 		// the length of what the client takes for the body is not known
 	case e.Entity.Known():
 		p.PlannedBytes, p.NoBytes = e.Entity.Size, e.Entity.Size == 0

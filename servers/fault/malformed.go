@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -49,7 +50,7 @@ func badLength(_ Fault, next http.Handler) http.Handler {
 // that reads to the end of the connection has too many.
 func surplus(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := record(next, r)
+		a := recordTo(math.MaxInt, next, r)
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 		if len(a.body) == 0 {
 			skipBodyWait(w)

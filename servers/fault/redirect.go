@@ -42,7 +42,7 @@ func redirectLoop(Fault, http.Handler) http.Handler {
 // redirectTo redirects a request to its own path, as the given hop.
 func redirectTo(w http.ResponseWriter, r *http.Request, f Fault, hop int) {
 	if r.Body != nil {
-		_, _ = io.CopyN(io.Discard, r.Body, MaxRecorded) // so that the journal knows it
+		_, _ = io.CopyN(io.Discard, r.Body, maxRecorded) // so that the journal knows it
 	}
 	query := r.URL.Query()
 	query.Set(hopParameter, strconv.Itoa(hop))

@@ -14,17 +14,21 @@ type response struct {
 	status int
 	header http.Header
 	body   []byte
+	limit  int // of the body; the rest is dropped
 }
 
-// MaxRecorded is the number of bytes of a body that faults keep which send it
-// on their own. The rest is dropped.
-const MaxRecorded = 1 << 20
+// maxRecorded is the number of bytes of a body that faults keep which send a
+// part of it on their own.
+const maxRecorded = 1 << 20
 
 var _ http.Flusher = (*response)(nil)
 
-// record calls a handler and returns its answer.
-func record(next http.Handler, r *http.Request) *response {
-	a := &response{header: http.Header{}}
+// record calls a handler and returns the beginning of its answer.
+func record(next http.Handler, r *http.Request) *response { return recordTo(maxRecorded, next, r) }
+
+// recordTo records no more than so many bytes of the body.
+func recordTo(limit int, next http.Handler, r *http.Request) *response {
+	a := &response{header: http.Header{}, limit: limit}
 	next.ServeHTTP(a, r)
 	a.WriteHeader(http.StatusOK)
 	if a.header.Get("Date") == "" {
@@ -46,7 +50,7 @@ func (a *response) WriteHeader(status int) {
 // Write implements [http.ResponseWriter].
 func (a *response) Write(p []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
-	a.body = append(a.body, p[:min(len(p), MaxRecorded-len(a.body))]...)
+	a.body = append(a.body, p[:min(len(p), a.limit-len(a.body))]...)
 	return len(p), nil
 }
 
