@@ -261,11 +261,6 @@ func openHead(s setup) (scenarios.RequestFunc, error) {
 // notRanged leaves out worlds in which teapot cannot tell yet which of several
 // requests at once decides what a task should report.
 func notRanged(w world) string {
-	for _, kind := range []string{"close", "refuse", "empty", "reset"} {
-		if strings.Contains(w.faults, "kind: "+kind+",") {
-			return "where a connection closes, teapot takes one of several requests at once for a later attempt"
-		}
-	}
 	if strings.HasPrefix(w.name, "capacity") || w.spend != "" {
 		return "teapot does not count the time of earlier requests of the task against its timeout"
 	}

@@ -45,6 +45,7 @@ var kinds = []string{
 	"redirect_loop", "refuse", "close", "empty", "reset", "reset_head", "reset_body", "truncate",
 	"truncate_chunked", "garbage", "bad_chunk", "bad_length", "wrong_type", "huge_head", "surplus", "hang", "hang_body",
 	"half_open", "slow_close, delay: 50ms", "early_hints", "trailers", "go_away",
+	"corrupt", "ignore_range",
 }
 
 // worlds returns all worlds: a faithful one, one of each kind of fault, and
