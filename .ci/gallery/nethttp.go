@@ -43,6 +43,7 @@ var plain = []client{
 	{name: "net/http, gzip by hand", open: openGzip},
 	{name: "net/http, polite", policy: "attempts: 40", patient: true, open: openPolite},
 	{name: "net/http, follows no redirect", open: openDeclining},
+	{name: "net/http, POST, not sent again", policy: postPolicy, open: openPost},
 }
 
 func openBare(s setup) (scenarios.RequestFunc, error) {
@@ -384,5 +385,28 @@ func openDeclining(s setup) (scenarios.RequestFunc, error) {
 	}
 	return func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 		return report(hc.Do(request(ctx, place(ctx, server, key, attempt))))
+	}, nil
+}
+
+// openPost sends an order, which the flags do not take, and reports that. It
+// tries again only where an answer has said that the order was not taken.
+func openPost(s setup) (scenarios.RequestFunc, error) {
+	hc := &http.Client{Transport: s.transport}
+	return func(ctx context.Context, server *servers.Server, key string, _ int) (seen record.Seen) {
+		for attempt, one := range scenarios.Attempts(ctx) {
+			r := request(one, place(ctx, server, key, attempt))
+			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader("an order"))
+			r.Header.Set(servers.AttemptHeader, strconv.Itoa(attempt))
+			resp, err := hc.Do(r)
+			var told time.Duration
+			if err == nil {
+				told = retryAfter(resp)
+			}
+			seen = report(resp, err)
+			if again := seen.Status >= 500 || seen.Class == record.Refused; !again || told > 0 && !pause(ctx, told) {
+				break
+			}
+		}
+		return seen
 	}, nil
 }

@@ -159,7 +159,7 @@ func (w world) scenario(c client, clock string, seed uint64) string {
 	workload := []string{
 		"task: " + clientTask, "flags: " + or(w.flags, flags), "timeout: " + w.timeout(clock).String(),
 	}
-	if c.policy != "" && !(c.streams && w.withinBody()) {
+	if c.policy != "" {
 		workload = append(workload, c.policy)
 	}
 	expect := []string{"leaks: {ignore: [" + strings.Join(quoted(c.keeps), ", ") + "]}"}

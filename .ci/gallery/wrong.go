@@ -18,10 +18,6 @@ func in(fault string) []world { return []world{{name: fault, faults: "{kind: " +
 
 const postPolicy = "retry: {attempts: 3, on: [refused, reset, 5xx]}"
 
-// postCaveat is true until the flags' 405 is expected.
-const postCaveat = "for another reason: the flags answer a POST with 405, which teapot does not expect yet, " +
-	"so that a client that sends it once is accused too"
-
 // wrongs are clients with a fault, each in a world in which it shows.
 var wrongs = []client{
 	{name: "net/http, takes a truncated body for whole", shows: in("truncate, rate: 0.4"), open: openTruncating},
@@ -41,17 +37,14 @@ var wrongs = []client{
 	{
 		name: "go-retryablehttp, sends a POST again", library: "github.com/hashicorp/go-retryablehttp",
 		policy: postPolicy, shows: in("reset_head, attempts: 1, rate: 0.4"), open: openRetryablePost,
-		caveat: postCaveat,
 	},
 	{
 		name: "resty v2, sends a POST again", library: "github.com/go-resty/resty/v2", policy: postPolicy, coarse: true,
 		shows: in("reset_head, attempts: 1, rate: 0.4"), open: openRestyPost,
-		caveat: postCaveat,
 	},
 	{
 		name: "heimdall, sends a POST again", library: "github.com/gojek/heimdall/v7", policy: postPolicy, coarse: true,
 		shows: in("reset_head, attempts: 1, rate: 0.4"), open: openHeimdall(http.MethodPost),
-		caveat: postCaveat,
 	},
 	{
 		name: "failsafe-go, ignores a Retry-After that is a date", library: "github.com/failsafe-go/failsafe-go",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // A Retry is the policy by which a client tries again. [Oracle.Attempts] bounds
@@ -46,7 +47,8 @@ func (r *Retry) again(x *exchange) bool {
 	if !r.On(x.planned.PlannedClass, x.last.Status) {
 		return false
 	}
-	return r.Unsafe || x.last.Idempotent || x.last.Status > 0 || x.planned.PlannedClass == record.Refused
+	told := x.planned.PlannedClass == record.Status // a whole answer, not one that broke off
+	return r.Unsafe || x.last.Idempotent || told || x.planned.PlannedClass == record.Refused
 }
 
 // stops reports whether a correct client stops after an attempt, the nth.
@@ -63,7 +65,18 @@ func (o Oracle) stops(n int, attempt []*exchange) bool {
 // mayStop reports whether a client is right to stop after an attempt that has
 // failed, where no policy says which failures are to be tried again: the
 // request was at fault, so that the same request can only fail again.
+//
+// It may also stop where it is not known whether the request was safe to send
+// again, because the server never saw it. And it may stop where the answer
+// failed within its body, if its policy does not have truncated: then its
+// caller reads the body.
 func (o Oracle) mayStop(attempt []*exchange) bool {
+	reads := o.Retry == nil || o.Retry.On(record.Truncated, 0)
+	for _, x := range attempt {
+		if x.last.Method == "" && x.planned.PlannedClass == record.Reset || x.inBody() && !reads {
+			return true
+		}
+	}
 	if o.Retry != nil {
 		return false
 	}
@@ -219,6 +232,17 @@ func (x *exchange) known() time.Duration {
 // answer.
 func (x *exchange) unanswered() bool {
 	return x.last.Status == 0 && x.planned.PlannedClass == record.Reset
+}
+
+// inBody reports whether an exchange failed when its client had the whole head
+// of a success.
+func (x *exchange) inBody() bool {
+	e := x.last
+	if e.Status/100 != 2 || x.planned.PlannedClass.Outcome() != record.OutcomeError {
+		return false
+	}
+	late := x.planned.PlannedClass == record.Timeout && e.Waited < x.planned.PlannedService
+	return e.Met.Body() == fault.PartialBody || e.Met == fault.WrongType || late
 }
 
 // told says what a client was told by an exchange.

@@ -56,6 +56,10 @@ func TestRetries(t *testing.T) {
 		e.Received, e.Digest, e.Method, e.Idempotent = 7, digest, "PUT", true
 		return e
 	}
+	torn := func(all []servers.Entry) []servers.Entry { // the head of the first answer breaks off
+		all[0].Met, all[0].Planned.Fault, all[0].Done = fault.ResetHead, fault.ResetHead, false
+		return all
+	}
 	at := func(arrived time.Duration, status int) servers.Entry {
 		return servers.Entry{Arrived: arrived * ms, Status: status}
 	}
@@ -66,6 +70,11 @@ func TestRetries(t *testing.T) {
 		want    string // the beginning of the misstep
 	}{
 		{"once", policy, tried(at(0, 200)), ""},
+		{
+			"a POST whose answer broke off in its head", policy, torn(tried(post(at(0, 201)), post(at(110, 201)))),
+			"attempt 2 sent a POST again that may have had an effect, after reset: no other attempt",
+		},
+		{"a GET whose answer broke off in its head", policy, torn(tried(at(0, 200), at(110, 200))), ""},
 		{"as it should", policy, tried(at(0, 503), at(110, 503), at(330, 200)), ""},
 		{"a pause between its bounds", policy, tried(at(0, 503), at(160, 200)), ""},
 		{"a longer pause", policy, tried(at(0, 503), at(9000, 200)), ""},

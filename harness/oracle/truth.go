@@ -63,6 +63,10 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 	if bodiless(e) && (kind.Body() == fault.PartialBody || kind.End() == fault.EndWrongType) {
 		f.Fault = servers.None
 	}
+	whole := f.Fault.End() == fault.EndAnswer || f.Fault.End() == fault.EndWrongType
+	if whole && e.Status >= http.StatusBadRequest {
+		f.Status = e.Status // the content does not take its method, or has no such range
+	}
 	p := queued(e.Queued, f, timeout)
 	p.PlannedFault = string(kind)
 	switch {

@@ -128,6 +128,7 @@ func TestTruthOf(t *testing.T) {
 		service time.Duration
 	}{
 		{"served", servers.Entry{Status: 200}, 0, record.OK, sec},
+		{"a method that the content does not take", servers.Entry{Status: 405}, 0, record.Status, sec},
 		{"too soon", servers.Entry{Status: 429, TurnedAway: limits.ByRate}, 0, record.Status, 0},
 		{"no room", servers.Entry{Status: 503, TurnedAway: limits.ByCapacity}, 0, record.Status, 0},
 		{
