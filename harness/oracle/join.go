@@ -122,8 +122,31 @@ func (o Oracle) explain(t *task, forgotten bool) {
 }
 
 // outcome returns the sample with what becomes of some of its exchanges, which
-// are attempts at one thing.
+// are attempts at one thing. Where the transport may have made some of them of
+// its own accord, and the sample follows from the others, it is in doubt.
 func (o Oracle) outcome(s record.Sample, own []*exchange) record.Sample {
+	judged := o.outcomeOf(s, own)
+	if others := withoutResent(own); !judged.Agrees() && len(others) < len(own) {
+		if other := o.outcomeOf(s, others); other.Agrees() {
+			other.RetryDoubt = maybeResent
+			return other
+		}
+	}
+	return judged
+}
+
+// withoutResent leaves out what a transport may have sent again at once.
+func withoutResent(own []*exchange) (others []*exchange) {
+	for i, x := range own {
+		if i == len(own)-1 || !own[i+1].maybeResent(x) {
+			others = append(others, x)
+		}
+	}
+	return others
+}
+
+// outcomeOf is outcome where every exchange is the client's own.
+func (o Oracle) outcomeOf(s record.Sample, own []*exchange) record.Sample {
 	chain := o.chain(own)
 	last := chain[len(chain)-1]
 	judged := deciding(s, last)
@@ -159,10 +182,11 @@ func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made in
 	return s
 }
 
-// succeeds reports whether some exchange of an attempt ends without an error.
+// succeeds reports whether some exchange of an attempt ends without an error,
+// and the client saw that.
 func succeeds(attempt []*exchange) bool {
 	return slices.ContainsFunc(attempt, func(x *exchange) bool {
-		return x.planned.PlannedClass.Outcome() != record.OutcomeError
+		return x.planned.PlannedClass.Outcome() != record.OutcomeError && !x.abandoned()
 	})
 }
 

@@ -241,3 +241,44 @@ func TestMisled(t *testing.T) {
 		}
 	}
 }
+
+// TestUncertainAttempts has requests that may be no attempts of the client's:
+// it left one, or its transport sent one again.
+func TestUncertainAttempts(t *testing.T) {
+	at := func(arrived time.Duration, status int) servers.Entry {
+		return servers.Entry{Arrived: arrived * ms, Status: status, Counted: true}
+	}
+	left := at(0, 200)
+	for _, test := range []struct {
+		name    string
+		left    bool // the first
+		journal []servers.Entry
+		agrees  bool
+		doubt   bool
+	}{
+		{"left and made again", true, tried(left, at(20, 200)), true, false},
+		{"three attempts", false, tried(at(0, 0), at(500, 0), at(2000, 200)), true, false},
+		{"three attempts, apart", false, tried(at(0, 0), at(2000, 0), at(4000, 200)), true, false},
+		{
+			"a fourth that a transport may have made", false,
+			tried(at(0, 0), at(10, 0), at(2000, 503), at(4000, 200)), true, true,
+		},
+		{"a fourth", false, tried(at(0, 503), at(2000, 503), at(4000, 503), at(6000, 200)), false, false},
+	} {
+		if test.left {
+			e := &test.journal[0]
+			e.Done, e.Met, e.Gone = false, "", e.Took
+		}
+		o := oracle.Oracle{
+			Attempts: 3, Epoch: time.Unix(1000, 0),
+			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+		}
+		samples := tasks("A:0-10000=200")
+		o.Join(samples, test.journal, o.Epoch)
+		if s := samples[0]; s.Agrees() != test.agrees || test.agrees && (s.RetryDoubt != "") != test.doubt {
+			t.Errorf("%s: agrees %v with %s after %s, doubt %q", test.name, s.Agrees(), s.PlannedClass, s.Did,
+				s.RetryDoubt)
+		}
+	}
+}
