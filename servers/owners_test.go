@@ -51,6 +51,9 @@ func TestOwners(t *testing.T) {
 					})
 				}
 				tasks.Wait()
+				if err := s.Close(); err != nil { // until when the last requests are in the journal
+					t.Fatal(err)
+				}
 				known := map[int]int{}
 				for _, e := range s.Journal() {
 					if !e.Guessed {

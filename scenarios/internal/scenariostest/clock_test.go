@@ -140,7 +140,10 @@ func TestAuto(t *testing.T) {
 		}, record.Real, "expect.p50 not judged: under the real clock, times depend on the machine"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &scenarios.Runner{Vocabulary: isolated, Isolate: true}
+			r := &scenarios.Runner{
+				Vocabulary: isolated, Isolate: true,
+				Reproduce: func(c scenarios.Case) string { return c.CommandLine("mine") },
+			}
 			for _, s := range []*scenarios.Scenario{
 				parsed(t, isolated, three, append(tt.edit, "clock: virtual", edit)...),
 				parsed(t, isolated, three, append(tt.edit, "clock: virtual", edit)...).With(scenarios.Auto, nil),
