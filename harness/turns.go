@@ -172,11 +172,15 @@ func (r *recorder) leave(seq int) {
 			r.samples[seq].Ended = r.ticket()
 		}
 		last = r.handedOver && r.awaited == 0 && r.inside == 1 && !r.stayed
-		r.stayed = r.stayed || last
+		if r.stayed = r.stayed || last; !last { // at once, so that of two that leave together one is the last
+			t.inside--
+			r.inside--
+		}
 	})
-	if last {
-		r.shutdown.await()
+	if !last {
+		return
 	}
+	r.shutdown.await()
 	r.change(seq, func(t *turn) {
 		t.inside--
 		r.inside--
@@ -239,23 +243,27 @@ func (s *shutdown) await() {
 	}
 }
 
-// waitsForLock reports whether Shutdown waits for a lock, and so does a
-// goroutine of the bubble that it waits for. The virtual clock would stand
-// still until the last task lets go of the lock.
+// waitsForLock reports whether Shutdown waits for a lock, or a goroutine of the
+// bubble does that it waits for. The virtual clock would stand still until the
+// last task lets go of the lock. A lock that is held by what still runs is
+// none.
 func (s *shutdown) waitsForLock() bool {
+	const own = "github.com/teapot-go/teapot/harness."
 	id := bubbleID()
-	for range 20 { // until Shutdown has come to where it waits
+	for range 50 { // until all others have come to where they wait
 		runtime.Gosched()
 		locked, works := false, false
 		dump, _ := dumpStacks(0)
 		for g := range goroutines(dump) {
-			if strings.Contains(g.header, id) {
+			switch state := g.state(); {
+			case !strings.Contains(g.header, id), g.calls(own + "(*shutdown).waitsForLock"):
+			case state == "runnable", state == "running", g.calls(own + "dumpStacks"):
+				works = true
+			default:
 				locked = locked || g.waitsForOthers()
-				works = works || g.calls("github.com/teapot-go/teapot/harness.(*recorder).shutDown") &&
-					(g.state() == "runnable" || g.state() == "running")
 			}
 		}
-		if locked || !works {
+		if !works {
 			return locked
 		}
 	}
