@@ -49,12 +49,12 @@ var (
 func (r *remote[In, Out]) part() *part[In, Out] { return (*part[In, Out])(r) }
 
 func (r *remote[In, Out]) Run(ctx context.Context)          { r.part().Run(ctx) }
-func (r *remote[In, Out]) Context() context.Context         { return r.ctx }
+func (r *remote[In, Out]) Context() context.Context         { return r.m.ctx }
 func (r *remote[In, Out]) SetScheduler(s *sched.Scheduler)  { r.scheduler = s }
 func (r *remote[In, Out]) Settled() bool                    { return r.part().Settled() }
 func (r *remote[In, Out]) QueuedIn(s *sched.Scheduler) bool { return r.part().QueuedIn(s) }
 
-func (r *remote[In, Out]) Definition() Definition { return r.def }
+func (r *remote[In, Out]) Definition() Definition { return r.m.def }
 func (r *remote[In, Out]) Len() int               { return r.to - r.from }
 
 func (r *remote[In, Out]) Input(i int) any {
@@ -69,16 +69,16 @@ func (r *remote[In, Out]) Output(i int) any {
 
 // Begin implements [Remote].
 func (r *remote[In, Out]) Begin() (context.Context, bool) {
-	if cause := context.Cause(r.ctx); cause != nil {
+	if cause := context.Cause(r.m.ctx); cause != nil {
 		r.part().refuse(cancelled(cause))
 	}
 	n := 0
 	r.part().all(func(_ *block[In, Out], c *chunk, from, to int) {
-		if !r.stopped.Load() && c.begin() {
+		if !r.m.stopped.Load() && c.begin() {
 			n += to - from
 		}
 	})
-	return r.ctx, n > 0
+	return r.m.ctx, n > 0
 }
 
 // End implements [Remote].
@@ -91,15 +91,15 @@ func (r *remote[In, Out]) End(i int, err error) {
 	var forgotten In
 	s.in[at] = forgotten
 	if err != nil {
-		r.fail(c, i, err)
+		r.m.fail(c, i, err)
 	}
-	if first := i / r.size * r.size; int(c.ended.Add(1)) == min(r.size, r.to-first) {
-		r.end(c)
+	if first := i / r.m.size * r.m.size; int(c.ended.Add(1)) == min(r.m.size, r.to-first) {
+		r.m.end(c)
 	}
 }
 
 // Split implements [Remote].
 func (r *remote[In, Out]) Split(n int) (head, rest Remote) {
-	return &remote[In, Out]{mapping: r.mapping, block: r.block, from: r.from, to: r.from + n},
-		&remote[In, Out]{mapping: r.mapping, block: r.block, from: r.from + n, to: r.to}
+	return &remote[In, Out]{m: r.m, block: r.block, from: r.from, to: r.from + n},
+		&remote[In, Out]{m: r.m, block: r.block, from: r.from + n, to: r.to}
 }

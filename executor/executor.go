@@ -9,7 +9,8 @@
 // Three executors are here: [NewSequential] runs one task after another,
 // [NewPool] keeps a fixed number of workers, and [NewAsync] starts a goroutine
 // per task behind a limit. Other executors need two methods, and package
-// executortest tests them. Only the executors here let another task run in
+// executortest tests them. [Queued] puts a queue in front of one that waits
+// until it has room for a task. Only the executors here let another task run in
 // place of one that waits. [Tune] changes the number of workers and limits the
 // queue, while tasks run.
 //

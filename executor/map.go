@@ -83,10 +83,10 @@ func (m *mapping[In, Out]) submitBatch(p *sched.Pool, in iter.Seq[In]) bool {
 	b := &sched.Batch{Parts: int64(all.to)}
 	b.Work = func(ctx context.Context, next func() (int, bool)) {
 		if ctx.Err() != nil {
-			(&part[In, Out]{mapping: m, from: b.Stop(), to: all.to}).Run(ctx)
+			(&part[In, Out]{m: m, from: b.Stop(), to: all.to}).Run(ctx)
 			return
 		}
-		r := runner[In, Out]{mapping: m, run: m.newRun(ctx)}
+		r := runner[In, Out]{m: m, run: m.newRun(ctx)}
 		for i, ok := next(); ok; i, ok = next() {
 			b := m.blocks[i>>m.shift]
 			r.runChunk(b, &b.chunks[i-b.base], i, i+1)

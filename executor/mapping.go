@@ -110,7 +110,7 @@ func (m *mapping[In, Out]) submitLast(execute func(Task) error) {
 	if b.parts == nil {
 		b.parts = make([]part[In, Out], 0, 1<<m.shift)
 	}
-	b.parts = append(b.parts, part[In, Out]{mapping: m, block: b, from: b.base + m.chunkEnd - m.size, to: m.read()})
+	b.parts = append(b.parts, part[In, Out]{m: m, block: b, from: b.base + m.chunkEnd - m.size, to: m.read()})
 	m.chunkEnd += m.size
 	p := &b.parts[len(b.parts)-1]
 	if err := execute(p.task()); err != nil {
@@ -144,7 +144,7 @@ func (m *mapping[In, Out]) collect(in iter.Seq[In]) part[In, Out] {
 	for b := m.first; b != nil; b = b.next {
 		m.blocks = append(m.blocks, b)
 	}
-	return part[In, Out]{mapping: m, to: m.read()}
+	return part[In, Out]{m: m, to: m.read()}
 }
 
 // readAhead returns an iterator that reads inputs as it gives results.

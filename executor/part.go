@@ -11,7 +11,7 @@ import (
 
 // A part is a task with the inputs [from, to) of a mapping, in whole chunks.
 type part[In, Out any] struct {
-	*mapping[In, Out]
+	m         *mapping[In, Out]
 	block     *block[In, Out] // that holds all of them; nil if several do
 	from, to  int
 	scheduler *sched.Scheduler
@@ -22,17 +22,17 @@ var _ sched.Awaited = (*part[int, bool])(nil)
 // find returns the block and the chunk of input i, and its index in the block.
 func (p *part[In, Out]) find(i int) (b *block[In, Out], c *chunk, at int) {
 	if b = p.block; b == nil {
-		b = p.blocks[i/p.size>>p.shift]
+		b = p.m.blocks[i/p.m.size>>p.m.shift]
 	}
 	at = i - b.base
-	return b, &b.chunks[at/p.size], at
+	return b, &b.chunks[at/p.m.size], at
 }
 
 // all calls do for each chunk, with the inputs [from, to) of it.
 func (p *part[In, Out]) all(do func(b *block[In, Out], c *chunk, from, to int)) {
 	for from := p.from; from < p.to; {
 		b, c, _ := p.find(from)
-		to := min(from+p.size, p.to)
+		to := min(from+p.m.size, p.to)
 		do(b, c, from, to)
 		from = to
 	}
@@ -40,14 +40,14 @@ func (p *part[In, Out]) all(do func(b *block[In, Out], c *chunk, from, to int)) 
 
 // task returns the part as the executor sees it.
 func (p *part[In, Out]) task() sched.Awaited {
-	if p.def != nil {
+	if p.m.def != nil {
 		return (*remote[In, Out])(p)
 	}
 	return p
 }
 
 // Context returns the task's context, which ends a wait in Execute.
-func (p *part[In, Out]) Context() context.Context { return p.ctx }
+func (p *part[In, Out]) Context() context.Context { return p.m.ctx }
 
 // SetScheduler tells the task which scheduler has it.
 func (p *part[In, Out]) SetScheduler(s *sched.Scheduler) { p.scheduler = s }
@@ -69,9 +69,9 @@ func (p *part[In, Out]) refuse(err error) {
 	p.all(func(_ *block[In, Out], c *chunk, from, to int) {
 		if c.begin() {
 			for i := from; i < to; i++ {
-				p.fail(c, i, err)
+				p.m.fail(c, i, err)
 			}
-			p.end(c)
+			p.m.end(c)
 		}
 	})
 }
@@ -83,7 +83,7 @@ func (p *part[In, Out]) Run(ctx context.Context) {
 		p.refuse(cancelled(context.Cause(ctx)))
 		return
 	}
-	r := runner[In, Out]{mapping: p.mapping, run: p.newRun(ctx)}
+	r := runner[In, Out]{m: p.m, run: p.m.newRun(ctx)}
 	p.all(func(b *block[In, Out], c *chunk, from, to int) { r.runChunk(b, c, from, to) })
 }
 
@@ -100,7 +100,7 @@ func (m *mapping[In, Out]) newRun(ctx context.Context) *run {
 
 // A runner runs chunks one after another in one goroutine.
 type runner[In, Out any] struct {
-	*mapping[In, Out]
+	m     *mapping[In, Out]
 	run   *run
 	spare []chunkContext // not used yet
 
@@ -114,7 +114,7 @@ type runner[In, Out any] struct {
 // runChunk runs the inputs [from, to) of a chunk, even if one of them ends the
 // goroutine.
 func (r *runner[In, Out]) runChunk(b *block[In, Out], c *chunk, from, to int) {
-	if r.stopped.Load() || !c.begin() {
+	if r.m.stopped.Load() || !c.begin() {
 		return
 	}
 	r.block, r.chunk, r.from, r.to, r.at = b, c, from, to, from
@@ -142,14 +142,14 @@ func (r *runner[In, Out]) runInputs() {
 			r.runInputs()
 		}
 	}()
-	done := r.ctx.Done()
+	done := r.m.ctx.Done()
 	for r.at < r.to {
-		if done != nil && r.ctx.Err() != nil {
-			r.inputEnded(cancelled(context.Cause(r.ctx)))
+		if done != nil && r.m.ctx.Err() != nil {
+			r.inputEnded(cancelled(context.Cause(r.m.ctx)))
 			continue
 		}
 		i := r.at - r.block.base
-		out, err := r.f(r.chunkCtx, r.block.in[i])
+		out, err := r.m.f(r.chunkCtx, r.block.in[i])
 		r.block.out[i] = out
 		r.inputEnded(err)
 	}
@@ -160,11 +160,11 @@ func (r *runner[In, Out]) runInputs() {
 // makes the results of the chunk known.
 func (r *runner[In, Out]) inputEnded(err error) {
 	if err != nil {
-		r.fail(r.chunk, r.at, err)
+		r.m.fail(r.chunk, r.at, err)
 	}
 	if r.at++; r.at == r.to {
 		clear(r.block.in[r.from-r.block.base : r.to-r.block.base])
-		r.end(r.chunk)
+		r.m.end(r.chunk)
 		r.chunkCtx.endSlot()
 	}
 }

@@ -100,9 +100,13 @@ var (
 		kept.Store(&w)
 		return int(p[0]), nil
 	})
-	procKept = executor.Define("executortest.kept", func(context.Context, struct{}) (bool, error) {
+	// procKept returns how many inputs of procKeep are alive: 0 or 1.
+	procKept = executor.Define("executortest.kept", func(context.Context, struct{}) (int, error) {
 		runtime.GC()
-		return kept.Load().Value() != nil, nil
+		if kept.Load().Value() != nil {
+			return 1, nil
+		}
+		return 0, nil
 	})
 	procWire = executor.Define("executortest.wire", func(_ context.Context, w wire) (wire, error) {
 		if w.At == "run" {

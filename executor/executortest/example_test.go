@@ -1,17 +1,24 @@
 package executortest_test
 
 import (
-	"fmt"
+	"errors"
+	"testing"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
 )
 
-// An executor of another package keeps the whole law but for the rows of
-// TwoMethods. It takes some seconds.
-func ExampleTest() {
-	open := func(workers int) (executor.Executor, error) { return executor.NewPool(workers) } // yours
-	if err := executortest.Test(open, executortest.TwoMethods()); err != nil {
-		fmt.Println(err)
+var (
+	t         *testing.T // that of your test
+	errClosed = errors.New("closed")
+)
+
+// An executor of two methods whose Execute waits for room, and that refuses
+// with an error of its own after Shutdown.
+func ExampleRun() {
+	open := func(workers int) (executor.Executor, error) { // yours
+		ex, err := executor.NewPool(workers)
+		return executor.Queued(ex), err
 	}
+	executortest.Run(t, open, executortest.TwoMethods(), executortest.Refusal(errClosed))
 }

@@ -1,21 +1,23 @@
 // Package executortest holds an executor to the law: a table of named checks,
 // each with the rule that it protects.
 //
-//	err := executortest.Test(func(workers int) (executor.Executor, error) {
-//		return executor.NewPool(workers)
-//	}, nil)
-//
-// The checks know nothing of testing frameworks and never sleep. Every wait in
-// them has a deadline, so that a broken executor yields an error and not a
-// hang. One that breaks most rows takes a while: run [Checks] as subtests to
-// see each as it fails.
+//	func TestLaw(t *testing.T) {
+//		executortest.Run(t, func(workers int) (executor.Executor, error) {
+//			return executor.NewPool(workers)
+//		})
+//	}
 //
 // An executor of another package keeps the whole law but for the rows of
-// [TwoMethods], if it has the two methods and no more.
+// [TwoMethods], if it has the two methods and no more. If its Execute waits for
+// room, [executor.Queued] helps, or [Blocking] leaves out the rows that need
+// one that does not.
+//
+// The checks know nothing of testing frameworks and never sleep: [Checks] has
+// them for other uses. Every wait in them has a deadline, so that a broken
+// executor yields an error and not a hang.
 //
 // An executor whose tasks run in other processes takes no closures: [StandIn]
-// makes it fit for the same checks, and [TestProcesses] holds it to rows 70 to
-// 83.
+// makes it fit for the same checks, and [Processes] has those of rows 70 to 83.
 //
 // # Who has what
 //
@@ -134,11 +136,7 @@ package executortest
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
-	"time"
 
 	"github.com/teapot-go/teapot/executor"
 )
@@ -167,46 +165,4 @@ func Checks() []Check {
 	}
 	slices.SortStableFunc(all, func(a, b Check) int { return a.Row - b.Row })
 	return all
-}
-
-// TwoMethods are the rows that an executor cannot have whose only methods are
-// Execute and Shutdown, each with its reason, for [Test]. One with a method
-// Tune(executor.Settings) error can have all of them but the last.
-func TwoMethods() map[int]string {
-	const settings = "it has no settings"
-	return map[int]string{
-		20: settings, 22: settings, 28: settings, 29: settings, 32: settings,
-		85: "only package executor's own lend the place of a task that waits",
-	}
-}
-
-// patience is far more than a check takes on a busy machine, also in child
-// processes under the race detector.
-const patience = time.Minute
-
-// Test runs the checks one after another and joins their errors, each with its
-// row, name and law. The rows in except are left out: except says for each why
-// the executor cannot have it. An unknown row or an empty reason is an error
-// too.
-func Test(open Open, except map[int]string) error {
-	var errs []error
-	known := map[int]bool{}
-	for _, c := range Checks() {
-		known[c.Row] = true
-		if except[c.Row] != "" {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		if err := c.Run(ctx, open); err != nil {
-			errs = append(errs, fmt.Errorf("row %d, %s: %w\n\tlaw: %s", c.Row, c.Name, err, c.Law))
-		}
-		cancel()
-	}
-	for _, row := range slices.Sorted(maps.Keys(except)) {
-		if !known[row] || except[row] == "" {
-			errs = append(errs, fmt.Errorf("row %d is excepted with the reason %q: it has no check, or needs a "+
-				"reason", row, except[row]))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -1,10 +1,14 @@
 package executortest_test
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
@@ -22,9 +26,9 @@ func TestMain(m *testing.M) {
 var executors = []struct {
 	name   string
 	open   executortest.Open
-	except map[int]string
+	except executortest.Except
 }{
-	{"sequential", func(int) (executor.Executor, error) { return executor.NewSequential(), nil }, map[int]string{
+	{"sequential", func(int) (executor.Executor, error) { return executor.NewSequential(), nil }, executortest.Except{
 		20: "a submit waits for its task: there is no queue to speak of",
 		22: "a submit waits for its task, not for room",
 		23: "it has no number of workers",
@@ -37,12 +41,12 @@ var executors = []struct {
 		44: "a submit waits for its task, so a Map without a bound runs all first",
 	}},
 	{"pool", executor.NewPool, nil},
-	{"async", executor.NewAsync, map[int]string{
+	{"async", executor.NewAsync, executortest.Except{
 		26: "it keeps no worker: every task has a goroutine of its own",
 	}},
 	{elsewhere, standIn(func(workers int) (executor.Executor, error) {
 		return process.New(process.Config{Workers: workers})
-	}), map[int]string{
+	}), executortest.Except{
 		20: "its queue has no bound",
 		22: "its queue has no bound",
 		24: "its default is a child for each CPU, and the check wants more",
@@ -65,9 +69,7 @@ func TestExecutors(t *testing.T) {
 			if e.open == nil {
 				t.Skip("not on this system")
 			}
-			if err := executortest.Test(e.open, e.except); err != nil {
-				t.Error(err)
-			}
+			executortest.Run(t, e.open, e.except)
 		})
 	}
 }
@@ -79,10 +81,22 @@ func TestExecutorsInBubble(t *testing.T) {
 		if e.name == elsewhere {
 			continue
 		}
-		t.Run(e.name, func(t *testing.T) {
+		t.Run(e.name, func(t *testing.T) { runInBubbles(t, e.open, e.except) })
+	}
+}
+
+// runInBubbles does what executortest.Run does, each row in a bubble.
+func runInBubbles(t *testing.T, open executortest.Open, excepts ...executortest.Except) {
+	for _, c := range executortest.Checks() {
+		if slices.ContainsFunc(excepts, func(e executortest.Except) bool { return e[c.Row] != "" }) {
+			continue
+		}
+		t.Run(fmt.Sprint(c.Row, " ", c.Name), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if err := executortest.Test(e.open, e.except); err != nil {
-					t.Error(err)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if err := c.Run(ctx, open); err != nil {
+					t.Errorf("%v\n\tlaw: %s", err, c.Law)
 				}
 			})
 		})

@@ -63,10 +63,10 @@ func result(ctx context.Context, ex executor.Executor) error {
 	}
 	defer finish()
 	waiting, results := newLatch(), make(chan error, 1)
-	go func() {
+	aside(ctx, func() {
 		waiting.open()
 		results <- wantResult(ctx, "result that is waited for", f, 42)
-	}()
+	})
 	if err := waiting.wait(ctx, "the waiter"); err != nil {
 		return err
 	}
@@ -175,6 +175,9 @@ type counted struct{ runs atomic.Int32 }
 
 func (c *counted) Run(context.Context) { c.runs.Add(1) }
 
+// errLost is the error of an executor that does not run what it accepts.
+var errLost = errors.New("was accepted and never ran")
+
 func once(ctx context.Context, ex executor.Executor) error {
 	tasks := make([]counted, 100)
 	for i := range tasks {
@@ -186,7 +189,11 @@ func once(ctx context.Context, ex executor.Executor) error {
 		return fmt.Errorf("call of Shutdown: %w", err)
 	}
 	for i := range tasks {
-		if n := tasks[i].runs.Load(); n != 1 {
+		switch n := tasks[i].runs.Load(); n {
+		case 0:
+			return fmt.Errorf("task %d of %d %w", i, len(tasks), errLost)
+		case 1:
+		default:
 			return fmt.Errorf("task %d of %d ran %d times, want once", i, len(tasks), n)
 		}
 	}

@@ -69,13 +69,14 @@ func TestMutants(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the package once more")
 	}
+	t.Parallel() // other processes do the work
 	mutants := readMutants(t)
 	binary := mutated(t, mutants)
 	if out, err := tryRow(t, binary, 0, 2); err != nil {
 		t.Fatalf("without a bug: %v\n%s", err, out)
 	}
 	var all sync.WaitGroup
-	room := make(chan struct{}, 4)
+	room := make(chan struct{}, 8) // most of them wait
 	for _, m := range mutants {
 		all.Go(func() {
 			room <- struct{}{}
@@ -202,7 +203,7 @@ func mutated(t *testing.T, mutants []mutant) string {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(out, "mutants.test")
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off",
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-ldflags=-s -w",
 		"-overlay", filepath.Join(out, "overlay.json"), "-o", binary, ".")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)

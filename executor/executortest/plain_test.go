@@ -105,9 +105,6 @@ func (p *plain) Shutdown(ctx context.Context) error {
 
 // An executor of two methods keeps all rows but those that ask for more.
 func TestTwoMethods(t *testing.T) {
-	except := executortest.TwoMethods()
-	except[26] = "a goroutine for each task, which may end it"
-	if err := executortest.Test(openPlain, except); err != nil {
-		t.Error(err)
-	}
+	executortest.Run(t, openPlain, executortest.TwoMethods(),
+		executortest.Except{26: "a goroutine for each task, which may end it"})
 }

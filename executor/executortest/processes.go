@@ -41,20 +41,6 @@ func Processes(open OpenProcesses) []Check {
 	return all
 }
 
-// TestProcesses runs the checks of [Processes] one after another and joins
-// their errors, as [Test] does with those of Checks.
-func TestProcesses(open OpenProcesses) error {
-	var errs []error
-	for _, c := range Processes(open) {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*patience) // hundreds of processes start and end
-		if err := c.Run(ctx, nil); err != nil {
-			errs = append(errs, fmt.Errorf("row %d, %s: %w\n\tlaw: %s", c.Row, c.Name, err, c.Law))
-		}
-		cancel()
-	}
-	return errors.Join(errs...)
-}
-
 // Definitions returns the tasks that the checks of Processes and [StandIn] send
 // to the children: hand them on to what makes a process a child.
 func Definitions() []executor.Definition {
@@ -275,6 +261,6 @@ func childFrees(ctx context.Context, open OpenProcesses) error {
 			7); err != nil {
 			return err
 		}
-		return wantResult(ctx, "the input is still alive", procKept.Submit(ctx, ex, struct{}{}), false)
+		return wantResult(ctx, "the inputs that are still alive", procKept.Submit(ctx, ex, struct{}{}), 0)
 	})
 }

@@ -3,7 +3,10 @@
 package executortest_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
@@ -16,13 +19,19 @@ var definitions = executortest.Definitions()
 func standIn(open executortest.Open) executortest.Open { return executortest.StandIn(open) }
 
 func TestProcesses(t *testing.T) {
-	err := executortest.TestProcesses(func(o executortest.Options) (executor.Executor, error) {
+	open := func(o executortest.Options) (executor.Executor, error) {
 		return process.New(process.Config{
 			Workers: o.Workers, TasksPerChild: o.TasksPerChild,
 			Initializer: o.Initializer,
 		})
-	})
-	if err != nil {
-		t.Error(err)
+	}
+	for _, c := range executortest.Processes(open) {
+		t.Run(fmt.Sprint(c.Row, " ", c.Name), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // hundreds of processes start and end
+			defer cancel()
+			if err := c.Run(ctx, nil); err != nil {
+				t.Errorf("%v\n\tlaw: %s", err, c.Law)
+			}
+		})
 	}
 }

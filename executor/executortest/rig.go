@@ -6,29 +6,42 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/contain"
 )
 
 // grace lets a check whose context is done say itself what it was waiting for.
 const grace = time.Second
 
 // bounded makes an error of whatever else a broken executor may do to the
-// goroutine that calls it.
+// goroutines that call it. It waits for those, too.
 func bounded(run func(context.Context, Open) error) func(context.Context, Open) error {
 	return func(ctx context.Context, open Open) error {
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		c := &callers{stop: stop}
+		ctx = context.WithValue(ctx, callersKey{}, c)
 		result := make(chan error, 1)
 		go func() {
 			err := errors.New("the goroutine of the caller was ended")
 			defer func() {
 				if v := recover(); v != nil {
-					err = fmt.Errorf("panic in the goroutine of the caller: %v", v)
+					err = panicked(v)
 				}
 				result <- err
 			}()
-			err = run(ctx, open)
+			if err = run(ctx, open); err != nil {
+				return
+			}
+			c.all.Wait()
+			if c.panicked.Load() {
+				err = context.Cause(ctx)
+			}
 		}()
 		select {
 		case err := <-result:
@@ -46,6 +59,40 @@ func bounded(run func(context.Context, Open) error) func(context.Context, Open) 
 	}
 }
 
+// callers are the goroutines of one check that call the executor aside. A panic
+// in one of them ends the waits of the check.
+type callers struct {
+	all      sync.WaitGroup
+	stop     context.CancelCauseFunc
+	panicked atomic.Bool
+}
+
+type callersKey struct{}
+
+// aside calls an executor in another goroutine than that of the check. ctx is
+// that of the check, or comes of it.
+func aside(ctx context.Context, call func()) {
+	c, _ := ctx.Value(callersKey{}).(*callers)
+	c.all.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				c.panicked.Store(true)
+				c.stop(panicked(v))
+			}
+		}()
+		call()
+	})
+}
+
+// panicked is the error of a panic in a goroutine that calls the executor, with
+// its place. It is called by the deferred function that has recovered v.
+func panicked(v any) error {
+	const most = 6 // lines, two for each call
+	stack := strings.SplitAfter(contain.Callers().String(), "\n")
+	return fmt.Errorf("panic in a call of the executor: %v\n%s", v,
+		strings.TrimSpace(strings.Join(stack[:min(most, len(stack))], "")))
+}
+
 // on runs a check on one fresh executor and shuts it down.
 func on(workers int, run func(context.Context, executor.Executor) error) func(context.Context, Open) error {
 	return func(ctx context.Context, open Open) error {
@@ -60,9 +107,17 @@ func on(workers int, run func(context.Context, executor.Executor) error) func(co
 			}()
 			return err
 		}
-		return want("Shutdown after the check", ex.Shutdown(ctx), nil)
+		if err := ex.Shutdown(ctx); err != nil {
+			return fmt.Errorf("Shutdown after the check, when all tasks had ended: %w", err)
+		}
+		return nil
 	}
 }
+
+// taskFunc is a task without a future.
+type taskFunc func(context.Context)
+
+func (f taskFunc) Run(ctx context.Context) { f(ctx) }
 
 // A latch is closed until it is opened, for good.
 type latch struct {

@@ -56,7 +56,7 @@ func blocks(ctx context.Context, ex executor.Executor) error {
 	}
 	defer release()
 	submitted := make(chan *executor.Future[int], 1)
-	go func() { submitted <- executor.Submit(ctx, ex, answer) }()
+	aside(ctx, func() { submitted <- executor.Submit(ctx, ex, answer) })
 	yieldOften()
 	early := len(submitted)
 	release()
@@ -97,7 +97,7 @@ func runsInCaller(ctx context.Context, ex executor.Executor) error {
 	}
 	defer release()
 	submitted := make(chan *executor.Future[int], 1)
-	go func() { submitted <- executor.Submit(ctx, ex, answer) }()
+	aside(ctx, func() { submitted <- executor.Submit(ctx, ex, answer) })
 	f, err := receive(ctx, submitted, "a submit that runs in the caller's time")
 	if err != nil {
 		return err
@@ -125,12 +125,12 @@ func blockedByContext(ctx context.Context, ex executor.Executor) error {
 	var ran atomic.Bool
 	left, leave := context.WithCancelCause(ctx)
 	submitted := make(chan *executor.Future[int], 1)
-	go func() {
+	aside(ctx, func() {
 		submitted <- executor.Submit(left, ex, func(context.Context) (int, error) {
 			ran.Store(true)
 			return 0, nil
 		})
-	}()
+	})
 	yieldOften()
 	early := len(submitted)
 	cause := errors.New("the caller left")
@@ -157,9 +157,9 @@ func blockedByShutdown(ctx context.Context, ex executor.Executor) error {
 	}
 	defer release()
 	submitted := make(chan *executor.Future[int], 1)
-	go func() { submitted <- executor.Submit(ctx, ex, answer) }()
+	aside(ctx, func() { submitted <- executor.Submit(ctx, ex, answer) })
 	yieldOften()
-	go ex.Shutdown(ctx)
+	aside(ctx, func() { ex.Shutdown(ctx) })
 	f, err := receive(ctx, submitted, "a blocked submit during Shutdown")
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func shutdownWaits(ctx context.Context, ex executor.Executor) error {
 		expected = append(expected, i)
 	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- ex.Shutdown(ctx) }()
+	aside(ctx, func() { stopped <- ex.Shutdown(ctx) })
 	if err := refuses(ctx, ex); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func shutdownAside(ctx context.Context, ex executor.Executor) error {
 	}
 	defer release()
 	f := executor.Submit(ctx, ex, answer)
-	go ex.Shutdown(ctx)
+	aside(ctx, func() { ex.Shutdown(ctx) })
 	if err := refuses(ctx, ex); err != nil {
 		return err
 	}
@@ -118,14 +118,7 @@ func shutdownTwice(ctx context.Context, ex executor.Executor) error {
 	const n = 10
 	stopped := make(chan error, n)
 	for range n {
-		go func() {
-			defer func() {
-				if v := recover(); v != nil {
-					stopped <- fmt.Errorf("panic: %v", v)
-				}
-			}()
-			stopped <- ex.Shutdown(ctx)
-		}()
+		aside(ctx, func() { stopped <- ex.Shutdown(ctx) })
 	}
 	for range n {
 		stop, err := receive(ctx, stopped, "Shutdown at the same time")
@@ -148,14 +141,14 @@ func scope(ctx context.Context, open Open) error {
 	defer release()
 	var fs intFutures
 	left := make(chan any, 1)
-	go func() {
+	aside(ctx, func() {
 		defer func() { left <- recover() }()
 		defer ex.Shutdown(ctx)
 		for range 10 {
 			fs = append(fs, executor.Submit(ctx, ex, answer))
 		}
 		panic("spilled")
-	}()
+	})
 	if err := refuses(ctx, ex); err != nil {
 		return err
 	}
@@ -203,7 +196,9 @@ func shutdownRace(ctx context.Context, ex executor.Executor) error {
 		all   sync.WaitGroup
 	)
 	for i := range kept {
-		all.Go(func() {
+		all.Add(1)
+		aside(ctx, func() {
+			defer all.Done()
 			for ctx.Err() == nil {
 				f := executor.Submit(ctx, ex, func(context.Context) (int, error) { return int(ran.Add(1)), nil })
 				if f.State() == executor.Finished {
@@ -245,7 +240,7 @@ func lateFailure(ctx context.Context, ex executor.Executor) error {
 	})
 	last := executor.Submit(ctx, ex, answer)
 	stopped := make(chan error, 1)
-	go func() { stopped <- ex.Shutdown(ctx) }()
+	aside(ctx, func() { stopped <- ex.Shutdown(ctx) })
 	if err := refuses(ctx, ex); err != nil {
 		return err
 	}

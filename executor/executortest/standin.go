@@ -62,17 +62,42 @@ type call struct {
 	ID      int
 }
 
-// procStandIn runs from when it has called until the line is closed.
+// procStandIn runs from when it has called until it is called back.
 var procStandIn = executor.Define("executortest.standin", func(_ context.Context, c call) (int, error) {
-	line, err := net.Dial("unix", c.Address)
-	if err != nil {
-		return 0, err
-	}
-	defer line.Close()
-	fmt.Fprintln(line, c.ID)
-	_, err = io.Copy(io.Discard, line)
-	return 0, err
+	return 0, callBack(c)
 })
+
+// lines are the open lines of a child that no call uses, by their addresses.
+var lines sync.Map
+
+// callBack waits until the closure of a call has ended. It keeps the line for
+// the next call, as a child runs thousands of tasks, one after another.
+func callBack(c call) error {
+	var line net.Conn
+	if kept, some := lines.LoadAndDelete(c.Address); some {
+		line = kept.(net.Conn)
+	} else {
+		var err error
+		if line, err = net.Dial("unix", c.Address); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(line, c.ID)
+	if err == nil {
+		_, err = io.ReadFull(line, make([]byte, 1))
+	}
+	if err != nil {
+		line.Close()
+		if errors.Is(err, io.EOF) { // the closure has called runtime.Goexit
+			return nil
+		}
+		return err
+	}
+	if other, some := lines.Swap(c.Address, line); some {
+		other.(net.Conn).Close()
+	}
+	return nil
+}
 
 // Execute implements [executor.Executor].
 func (s *standIn) Execute(t executor.Task) error {
@@ -125,13 +150,19 @@ func (s *standIn) accept() {
 		}
 		s.all.Go(func() {
 			defer line.Close()
-			said, err := bufio.NewReader(line).ReadString('\n')
-			if err != nil {
-				return
-			}
-			id, _ := strconv.Atoi(said[:len(said)-1])
-			if t := s.take(id); t != nil {
-				t.Run(context.Background())
+			calls := bufio.NewReader(line)
+			for {
+				said, err := calls.ReadString('\n')
+				if err != nil {
+					return // the child has ended
+				}
+				id, _ := strconv.Atoi(said[:len(said)-1])
+				if t := s.take(id); t != nil {
+					t.Run(context.Background())
+				}
+				if _, err := line.Write([]byte{'\n'}); err != nil {
+					return
+				}
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 )
@@ -40,22 +41,48 @@ func manyTypes(ctx context.Context, ex executor.Executor) error {
 	)
 }
 
+// A refusalError is an executor's own refusal, which is not ErrShutdown.
+type refusalError struct{ err error }
+
+func (e *refusalError) Error() string {
+	return fmt.Sprintf("Execute refuses tasks after Shutdown with an error of its own, %q", e.err)
+}
+
+func (e *refusalError) Unwrap() error { return e.err }
+
 func submitAfterShutdown(ctx context.Context, ex executor.Executor) error {
 	if err := ex.Shutdown(ctx); err != nil {
 		return fmt.Errorf("call of Shutdown: %w", err)
 	}
 	var ran atomic.Bool
+	err := ex.Execute(taskFunc(func(context.Context) { ran.Store(true) }))
+	switch {
+	case err == nil:
+		return errors.New("Execute accepts a task after Shutdown")
+	case !errors.Is(err, executor.ErrShutdown):
+		return &refusalError{err}
+	}
 	f := executor.Submit(ctx, ex, func(context.Context) (int, error) {
 		ran.Store(true)
 		return 0, nil
 	})
 	state := f.State()
-	_, err := f.Result(ctx)
+	_, err = f.Result(ctx)
 	return errors.Join(
 		want("state of a refused future", state, executor.Finished),
 		wantKind("refusal", err, executor.ErrShutdown),
 		want("the refused task ran", ran.Load(), false),
 	)
+}
+
+// A waitsError is that of an executor whose Execute waits until it has room.
+type waitsError struct{ queued int } // tasks that it accepted behind a busy worker
+
+func (e *waitsError) Error() string {
+	if e.queued == 0 {
+		return "Execute waits for room"
+	}
+	return fmt.Sprintf("Execute waits for room when %d tasks are queued", e.queued)
 }
 
 func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
@@ -65,15 +92,22 @@ func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
 	}
 	defer release()
 	fs := make([]*executor.Future[int], 10_000)
-	submitted := newLatch()
-	go func() {
+	var submits atomic.Int32
+	submitted := make(chan struct{})
+	aside(ctx, func() {
 		for i := range fs {
 			fs[i] = executor.Submit(ctx, ex, answer)
+			submits.Add(1)
 		}
-		submitted.open()
-	}()
-	if err := submitted.wait(ctx, "10,000 submits behind a busy worker"); err != nil {
-		return err
+		close(submitted)
+	})
+	if n := stalled(ctx, submitted, &submits); n >= 0 {
+		release()
+		if _, err := receive(ctx, submitted, fmt.Sprintf("%d submits, of which %d returned behind a busy worker",
+			len(fs), n)); err != nil {
+			return err
+		}
+		return &waitsError{n}
 	}
 	release()
 	for _, f := range fs {
@@ -82,6 +116,30 @@ func submitNeverBlocks(ctx context.Context, ex executor.Executor) error {
 		}
 	}
 	return nil
+}
+
+// stalled waits until done is closed, and returns -1. It returns the count
+// instead when that has not moved for a second, or ctx is done. It looks twice
+// in that second, as the whole program may have been stopped for a while.
+func stalled(ctx context.Context, done <-chan struct{}, count *atomic.Int32) int {
+	for last, same := int32(-1), 0; ; {
+		half := time.NewTimer(time.Second / 2)
+		select {
+		case <-done:
+			half.Stop()
+			return -1
+		case <-ctx.Done():
+			half.Stop()
+			return int(count.Load())
+		case <-half.C:
+		}
+		n := count.Load()
+		if n != last {
+			last, same = n, 0
+		} else if same++; same == 2 {
+			return int(n)
+		}
+	}
 }
 
 func taskContext(ctx context.Context, ex executor.Executor) error {

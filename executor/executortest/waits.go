@@ -87,10 +87,10 @@ func waitFirst(ctx context.Context, ex executor.Executor) error {
 	defer stop()
 	over := newLatch()
 	var done, pending intFutures
-	go func() {
+	aside(ctx, func() {
 		done, pending = executor.Wait(ctx, executor.FirstDone, fs...)
 		over.open()
-	}()
+	})
 	fs[1].Cancel()
 	if err := over.wait(ctx, "Wait for the first"); err != nil {
 		return err

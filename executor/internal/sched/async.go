@@ -18,11 +18,11 @@ func (a *Async) Execute(t Task) error {
 		return a.executeFull(t)
 	}
 	setScheduler(t, &a.Scheduler)
-	if a.queue.size() == 0 && a.hasFreeSlot() {
+	if a.queue.Len() == 0 && a.hasFreeSlot() {
 		a.running++
 		a.start(assignment{task: t})
 	} else {
-		a.queue.push(t)
+		a.queue.Push(t)
 	}
 	return nil
 }

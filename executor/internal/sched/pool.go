@@ -35,7 +35,7 @@ func (p *Pool) Execute(t Task) error {
 		return p.executeFull(t)
 	}
 	setScheduler(t, &p.Scheduler)
-	p.queue.push(t)
+	p.queue.Push(t)
 	p.wakeOne()
 	p.unlock()
 	return nil
@@ -50,7 +50,7 @@ func (p *Pool) ExecuteBatch(b *Batch) error {
 		return ErrShutdown
 	}
 	b.scheduler = &p.Scheduler
-	p.queue.push(b)
+	p.queue.Push(b)
 	p.wakeOne()
 	return nil
 }
@@ -133,7 +133,7 @@ func (p *Pool) nextFast() Task {
 	if !p.fast.Load() {
 		return nil
 	}
-	t, _ := p.queue.take()
+	t, _ := p.queue.Take()
 	if b, ok := t.(*Batch); ok {
 		p.mu.Lock()
 		p.share(b)

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/teapot-go/teapot/executor/internal/contain"
+	"github.com/teapot-go/teapot/executor/internal/fifo"
 )
 
 // A Scheduler is what [Pool], [Async] and [Sequential] have in common. It has a
@@ -54,19 +55,19 @@ import (
 // A scheduler is open until Shutdown, then shut, and drained when it is shut
 // and no goroutine is left. No event leads back.
 type Scheduler struct {
-	mu          sync.Mutex     // released by unlock
-	uncontested atomic.Bool    // a goroutine that has ended a task may keep its slot
-	fast        atomic.Bool    // uncontested, and it may take the next queued task without mu
-	limit       int            // number of slots; 0 for no limit
-	running     int            // slots held; beyond limit only after Set, Caller or a wait that its context ended
-	goroutines  int            // that run a task, wait or are idle
-	queue       queue[Task]    // accepted and not started
-	batches     *Batch         // before the queue: started, and not all of it
-	resuming    queue[*waiter] // tasks whose wait is over
-	blocked     queue[*waiter] // calls of Execute that wait for room
-	shut        bool           // no task is accepted
-	drained     chan struct{}  // closed when the scheduler is shut and goroutines is 0
-	queueLimit  int            // of tasks; 0 for no limit
+	mu          sync.Mutex          // released by unlock
+	uncontested atomic.Bool         // a goroutine that has ended a task may keep its slot
+	fast        atomic.Bool         // uncontested, and it may take the next queued task without mu
+	limit       int                 // number of slots; 0 for no limit
+	running     int                 // slots held; beyond limit only after Set, Caller or a wait that its context ended
+	goroutines  int                 // that run a task, wait or are idle
+	queue       fifo.Queue[Task]    // accepted and not started
+	batches     *Batch              // before the queue: started, and not all of it
+	resuming    fifo.Queue[*waiter] // tasks whose wait is over
+	blocked     fifo.Queue[*waiter] // calls of Execute that wait for room
+	shut        bool                // no task is accepted
+	drained     chan struct{}       // closed when the scheduler is shut and goroutines is 0
+	queueLimit  int                 // of tasks; 0 for no limit
 	whenFull    Full
 	waking      int             // 1 while a goroutine with a slot is on its way to the queue
 	labels      context.Context // of new goroutines, or nil
@@ -121,8 +122,8 @@ type waiter struct {
 
 // firstWaiter removes the first one that still waits, or returns nil. The
 // caller holds mu.
-func firstWaiter(q *queue[*waiter]) *waiter {
-	for w, ok := q.take(); ok; w, ok = q.take() {
+func firstWaiter(q *fifo.Queue[*waiter]) *waiter {
+	for w, ok := q.Take(); ok; w, ok = q.Take() {
 		if !w.canceled {
 			return w
 		}
@@ -160,7 +161,7 @@ func (s *Scheduler) init(st starter) {
 
 // unlock releases mu.
 func (s *Scheduler) unlock() {
-	uncontested := (s.limit == 0 || s.running <= s.limit) && s.resuming.size() == 0
+	uncontested := (s.limit == 0 || s.running <= s.limit) && s.resuming.Len() == 0
 	if uncontested != s.uncontested.Load() {
 		s.uncontested.Store(uncontested)
 	}
@@ -191,10 +192,10 @@ func (s *Scheduler) next() Task {
 		}
 		s.batches = s.batches.next
 	}
-	t, ok := s.queue.take()
+	t, ok := s.queue.Take()
 	if !ok {
 		if s.unblock(); s.queueLimit > 0 {
-			t, ok = s.queue.take()
+			t, ok = s.queue.Take()
 		}
 	}
 	if !ok {
@@ -221,13 +222,13 @@ func (s *Scheduler) share(b *Batch) {
 
 // hasWork reports whether there is work for another goroutine. The caller holds
 // mu.
-func (s *Scheduler) hasWork() bool { return s.queue.size() > 0 || s.batches.hasMore() }
+func (s *Scheduler) hasWork() bool { return s.queue.Len() > 0 || s.batches.hasMore() }
 
 // nextAfter is next for a goroutine that has ended an assignment. If a task has
 // lent its slot for that very assignment, the slot goes back to it.
 func (s *Scheduler) nextAfter(a assignment) Task {
 	if p, ok := a.awaited.(*awaitedPart); ok && !p.batch.hasMore() {
-		s.queue.unpush(p.batch)
+		s.queue.Unpush(p.batch)
 	}
 	if l := a.lender; l != nil && l.lentTo == a.awaited && l.state == lent && a.awaited.Settled() {
 		l.state = held
@@ -317,11 +318,11 @@ func (s *Scheduler) wait(ctx context.Context) error {
 		return nil
 	}
 	s.mu.Lock()
-	rest := make([]Task, 0, s.queue.size()+1)
+	rest := make([]Task, 0, s.queue.Len()+1)
 	for ; s.batches != nil; s.batches = s.batches.next {
 		rest = append(rest, s.batches)
 	}
-	for t, ok := s.queue.take(); ok; t, ok = s.queue.take() {
+	for t, ok := s.queue.Take(); ok; t, ok = s.queue.Take() {
 		rest = append(rest, t)
 	}
 	s.unlock()

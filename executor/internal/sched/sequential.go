@@ -22,7 +22,7 @@ func (s *Sequential) Execute(t Task) error {
 		return ErrShutdown
 	}
 	setScheduler(t, &s.Scheduler)
-	s.queue.push(t)
+	s.queue.Push(t)
 	if !s.hasFreeSlot() {
 		s.unlock()
 		return nil

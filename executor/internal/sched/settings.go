@@ -53,16 +53,16 @@ func (s *Scheduler) set(to Settings) {
 // full reports whether the queue is full: the tasks that are queued or running
 // are as many as there are slots and room in the queue. The caller holds mu.
 func (s *Scheduler) full() bool {
-	return s.queueLimit > 0 && s.limit > 0 && s.queue.size()+s.running-s.waking >= s.limit+s.queueLimit
+	return s.queueLimit > 0 && s.limit > 0 && s.queue.Len()+s.running-s.waking >= s.limit+s.queueLimit
 }
 
 // unblock accepts tasks whose Execute waits for room, in their order. The
 // caller holds mu.
 func (s *Scheduler) unblock() {
-	for s.blocked.size() > 0 && !s.full() {
+	for s.blocked.Len() > 0 && !s.full() {
 		if w := firstWaiter(&s.blocked); w != nil {
 			setScheduler(w.task, s)
-			s.queue.push(w.task)
+			s.queue.Push(w.task)
 			close(w.granted)
 		}
 	}
@@ -87,7 +87,7 @@ func (s *Scheduler) executeFull(t Task) error {
 		return nil
 	}
 	w := &waiter{task: t, granted: make(chan struct{})}
-	s.blocked.push(w)
+	s.blocked.Push(w)
 	s.unlock()
 	ctx := contextOf(t)
 	_, _ = Receive(ctx, w.granted, nil)

@@ -119,7 +119,7 @@ func (p *Slot) lend(awaited Awaited) (toAwaited bool) {
 	}
 	p.lentTo = awaited
 	if _, ok := awaited.(*awaitedPart); !ok { // others work on the batch of a part
-		s.queue.unpush(awaited)
+		s.queue.Unpush(awaited)
 	}
 	s.starter.start(assignment{task: awaited, lender: p, awaited: awaited})
 	return true
@@ -145,7 +145,7 @@ func (p *Slot) takeBack(ctx context.Context, fromAwaited bool) {
 		s.running++
 	} else {
 		w := &waiter{granted: make(chan struct{})}
-		s.resuming.push(w)
+		s.resuming.Push(w)
 		s.unlock()
 		select {
 		case <-w.granted:

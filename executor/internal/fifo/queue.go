@@ -1,4 +1,5 @@
-package sched
+// Package fifo has the queue of executors.
+package fifo
 
 import "sync/atomic"
 
@@ -6,14 +7,14 @@ import "sync/atomic"
 // costs next to nothing per task.
 const blockLen = 64
 
-// A queue is first in, first out, without a limit, so that Submit never blocks.
+// A Queue is first in, first out, without a limit, so that Submit never blocks.
 // It grows by blocks, so that the memory of a backlog is freed while the
 // backlog is worked off. The zero value is empty.
 //
-// The scheduler's lock guards push, unpush and size. take needs no lock: a
+// A lock of the caller guards Push, Unpush and Len. Take needs no lock: a
 // worker that has ended one task takes the next without making those who submit
 // wait.
-type queue[E any] struct {
+type Queue[E any] struct {
 	head atomic.Pointer[block[E]] // holds the oldest item, or comes before the block that does
 	tail *block[E]
 }
@@ -27,7 +28,8 @@ type block[E any] struct {
 
 func bounds(span uint64) (from, to int) { return int(span >> 32), int(uint32(span)) }
 
-func (q *queue[E]) push(e E) {
+// Push adds the newest item.
+func (q *Queue[E]) Push(e E) {
 	b := q.tail
 	if b == nil {
 		b = new(block[E])
@@ -44,9 +46,9 @@ func (q *queue[E]) push(e E) {
 	b.span.Add(1)
 }
 
-// take removes and returns the oldest item, or reports false if the queue is
+// Take removes and returns the oldest item, or reports false if the queue is
 // empty.
-func (q *queue[E]) take() (e E, ok bool) {
+func (q *Queue[E]) Take() (e E, ok bool) {
 	b := q.head.Load()
 	for b != nil {
 		span := b.span.Load()
@@ -70,8 +72,8 @@ func (q *queue[E]) take() (e E, ok bool) {
 	return e, false
 }
 
-// size returns the number of items. It may count one that is being taken.
-func (q *queue[E]) size() int {
+// Len returns the number of items. It may count one that is being taken.
+func (q *Queue[E]) Len() int {
 	b := q.head.Load()
 	if b == nil {
 		return 0
@@ -81,8 +83,8 @@ func (q *queue[E]) size() int {
 	return q.tail.prior + to - b.prior - from
 }
 
-// unpush removes the newest item if it is e.
-func (q *queue[E]) unpush(e any) {
+// Unpush removes the newest item if it is e.
+func (q *Queue[E]) Unpush(e any) {
 	b := q.tail
 	if b == nil {
 		return

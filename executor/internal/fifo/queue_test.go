@@ -1,4 +1,4 @@
-package sched
+package fifo
 
 import (
 	"math/rand/v2"
@@ -10,16 +10,16 @@ import (
 
 func TestQueue(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var q queue[int]
+	var q Queue[int]
 	in, out := 0, 0
 	for range 2000 {
 		grow := random.IntN(200)
 		for range grow {
 			in++
-			q.push(in)
+			q.Push(in)
 		}
 		for range random.IntN(210) {
-			got, ok := q.take()
+			got, ok := q.Take()
 			if ok != (out < in) {
 				t.Fatalf("got an item: %v, of %d", ok, in-out)
 			}
@@ -31,43 +31,43 @@ func TestQueue(t *testing.T) {
 				t.Fatalf("got %d, want %d", got, out)
 			}
 		}
-		if q.size() != in-out {
-			t.Fatalf("got the size %d, want %d", q.size(), in-out)
+		if q.Len() != in-out {
+			t.Fatalf("got the size %d, want %d", q.Len(), in-out)
 		}
 	}
 }
 
 func TestQueueUnpush(t *testing.T) {
-	var q queue[int]
+	var q Queue[int]
 	for range 3 * blockLen { // the newest comes and goes, and needs no room
-		q.push(1)
-		q.unpush(2)
-		if q.size() != 1 {
+		q.Push(1)
+		q.Unpush(2)
+		if q.Len() != 1 {
 			t.Fatal("an item is gone that is another")
 		}
-		q.unpush(1)
+		q.Unpush(1)
 	}
-	if _, ok := q.take(); ok || q.tail.prior > 0 {
+	if _, ok := q.Take(); ok || q.tail.prior > 0 {
 		t.Errorf("got an item %v, and %d items in blocks that were full, want none", ok, q.tail.prior)
 	}
-	q.unpush(1)
+	q.Unpush(1)
 }
 
 // What was taken is not kept.
 func TestQueueForgets(t *testing.T) {
-	var q queue[int]
+	var q Queue[int]
 	for i := range blockLen + 1 {
-		q.push(i + 1)
+		q.Push(i + 1)
 	}
 	first := q.head.Load()
 	for range blockLen + 1 {
-		q.take()
+		q.Take()
 	}
 	if q.head.Load() != q.tail {
 		t.Error("the queue keeps a block that is used up")
 	}
-	q.push(1)
-	q.unpush(1)
+	q.Push(1)
+	q.Unpush(1)
 	for _, b := range []*block[int]{first, q.tail} {
 		if slices.Max(b.items[:]) != 0 {
 			t.Errorf("a block keeps items: %v", b.items)
@@ -80,14 +80,14 @@ func TestQueueForgets(t *testing.T) {
 func TestQueueOfMany(t *testing.T) {
 	const items, takers = 100_000, 4
 	var (
-		q     queue[int]
+		q     Queue[int]
 		all   sync.WaitGroup
 		taken [takers][]int
 	)
 	for i := range takers {
 		all.Go(func() {
 			for {
-				switch item, ok := q.take(); {
+				switch item, ok := q.Take(); {
 				case !ok:
 					runtime.Gosched()
 				case item < 0:
@@ -99,14 +99,14 @@ func TestQueueOfMany(t *testing.T) {
 		})
 	}
 	for item := range items {
-		q.push(item)
+		q.Push(item)
 		if item%3 == 0 {
-			q.unpush(item)
-			q.push(item)
+			q.Unpush(item)
+			q.Push(item)
 		}
 	}
 	for range takers {
-		q.push(-1)
+		q.Push(-1)
 	}
 	all.Wait()
 	for i := range takers {
