@@ -25,16 +25,21 @@ const module = "github.com/teapot-go/teapot/"
 // package's users could.
 const arrows = `
 executor
-	executor/internal/contain executor/internal/sched
+	executor/internal/contain executor/internal/fifo executor/internal/sched
 	# what is under test depends on nothing but the standard library
 executor/internal/contain
 	# who calls code of others need not know what it is
+executor/internal/fifo
+	# a queue does not know what is in it
 executor/internal/sched
-	executor/internal/contain
+	executor/internal/contain executor/internal/fifo
 	# who runs when does not depend on what is run
 executor/executortest
-	executor
+	executor executor/internal/contain
 	# the law can be held to any executor, without the harness
+adapters
+	executor
+	# a module of its own: its pools reach no user of the others
 executor/process
 	executor executor/internal/contain executor/process/internal/wire
 	executor/process/internal/worker
@@ -51,6 +56,9 @@ servers
 	# a server is of use without the harness
 servers/taskid
 	# a client names its task without a server of ours
+servers/keys
+	servers/taskid
+	# what a request is about is seen without a server
 servers/content
 	servers/flags
 	# what is served is of use in any server
@@ -75,6 +83,11 @@ harness
 	# it measures executors, and knows of servers the journal
 harness/record
 	# a recording is read without what made it
+harness/seen
+	harness/record
+	# what a client reports is read without what judges it
+harness/arrivals
+	# when tasks fall due depends on nothing that is run
 harness/fifo
 	harness/record
 	# an order of starts follows from a recording alone
@@ -85,6 +98,9 @@ harness/oracle
 harness/classify
 	harness/record
 	# a class is said of any client's errors, without a server
+harness/matchers
+	harness/checks harness/record
+	# what a test of one's own expects is a check under another name
 harness/checks
 	harness/fifo harness/record
 	# a check sees a recording and nothing else
@@ -113,12 +129,22 @@ reports/internal/fixture
 	# recordings for the tests of every report
 scenarios
 	scenarios/strict harness harness/oracle harness/record harness/checks
-	servers servers/content servers/fault servers/flags servers/latency
-	servers/limits executor executor/process
-	servers/taskid harness/classify
+	servers servers/content servers/fault servers/flags servers/keys
+	servers/latency servers/limits executor executor/process
+	servers/taskid harness/classify scenarios/internal/program
+	scenarios/internal/workload harness/arrivals
 	# the language binds everything that is run
+scenarios/internal/program
+	scenarios/strict harness/record harness/seen
+	# a program is run without what serves it
+scenarios/internal/workload
+	scenarios/strict harness/arrivals
+	# which tasks there are does not depend on what they do
 scenarios/strict
 	# a decoder knows nothing of what its files are about
+scenarios/explain
+	scenarios scenarios/strict
+	# it reads the schema and the types, and nothing that is run
 scenarios/internal/scenariostest
 	# ginkgo runs what is in the folder of a suite, and says nothing of plain
 	# tests
@@ -126,31 +152,52 @@ scenarios/suite
 	scenarios scenarios/strict reports reports/html harness harness/oracle
 	harness/record
 	# it turns files into specs and recordings into a report
+teapottest
+	harness harness/classify harness/record scenarios scenarios/strict
+	servers servers/taskid
+	# a plain test needs no more than a scenario and a client or a program
 docs
 	# the pages are run by a test, and hold no code of their own
 cmd/teapot
-	cmd/teapot/internal/chapter cmd/teapot/internal/cli
-	cmd/teapot/internal/complete cmd/teapot/internal/runs
-	cmd/teapot/internal/served executor executor/process harness/record reports
-	reports/summary scenarios servers servers/content
+	command scenarios
+	# it is one program of many
+command
+	command/internal/chapter command/internal/cli
+	command/internal/complete command/internal/learn command/internal/runs
+	command/internal/served command/internal/starter command/internal/told
+	executor executor/process harness/record reports reports/html
+	reports/summary scenarios scenarios/explain scenarios/strict servers
+	servers/content servers/keys
 	# a command is a scenario with a report; its child processes are itself
-cmd/teapot/internal/cli
+command/internal/cli
 	harness/record reports reports/formats reports/html reports/summary
 	reports/text scenarios
 	# what the commands share knows none of them
-cmd/teapot/internal/chapter
-	cmd/teapot/internal/cli executor harness harness/oracle harness/record
+command/internal/chapter
+	command/internal/cli executor harness harness/oracle harness/record
 	reports reports/text scenarios servers servers/flags
 	# three programs are scenarios made of flags
-cmd/teapot/internal/runs
-	cmd/teapot/internal/cli harness harness/record reports reports/compare
+command/internal/runs
+	command/internal/cli harness harness/record reports reports/compare
 	reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
-cmd/teapot/internal/complete
+command/internal/learn
+	scenarios scenarios/strict servers/content servers/fault servers/flags
+	servers/latency
+	# what a log says becomes the text of a scenario
+command/internal/complete
 	# a command line can be completed without knowing what it does
-cmd/teapot/internal/served
-	servers servers/admin reports/text
+command/internal/starter
+	command/internal/cli
+	# what a project begins with is text
+command/internal/served
+	command/internal/told servers servers/admin reports/text
 	# a server that is run by itself needs no scenario
+command/internal/told
+	harness/checks harness/oracle harness/record harness/seen reports
+	reports/html reports/summary reports/text scenarios servers servers/admin
+	servers/content servers/taskid
+	# a client of a server is judged as a run is
 `
 
 // An arrow is what one folder may import.
@@ -184,15 +231,16 @@ func readArrows() map[string]arrow {
 // outside says which folders may import the libraries that must not spread; one
 // that ends with a slash stands for all below it.
 var outside = map[string][]string{
-	"github.com/onsi/":                {"scenarios/suite"},
-	"go.uber.org/goleak":              {"harness"},
-	"testing":                         {"harness"}, // for the virtual clock alone
+	"github.com/onsi/":   {"scenarios/suite", "harness/matchers"},
+	"go.uber.org/goleak": {"harness"},
+	// for the virtual clock, and for the law as subtests
+	"testing":                         {"harness", "executor/executortest", "scenarios/suite", "teapottest"},
 	"testing/synctest":                {"harness"},
 	"github.com/goccy/go-yaml/":       {"scenarios/strict"},
 	"github.com/goccy/go-yaml":        {"scenarios/strict"},
-	"github.com/alecthomas/kong":      {"cmd/teapot", "cmd/teapot/internal/complete"},
-	"github.com/vbauerster/mpb/v8":    {"cmd/teapot/internal/cli"},
-	"github.com/vbauerster/cupwriter": {"cmd/teapot/internal/cli"}, // on which mpb draws
+	"github.com/alecthomas/kong":      {"command", "command/internal/complete"},
+	"github.com/vbauerster/mpb/v8":    {"command/internal/cli"},
+	"github.com/vbauerster/cupwriter": {"command/internal/cli"}, // on which mpb draws
 	"golang.org/x/perf/":              {"reports/compare"},
 	// a program that starts a server and no admin does not carry it
 	"github.com/prometheus/": {"servers/admin"},

@@ -199,6 +199,8 @@ type services struct {
 
 var (
 	portFlag = regexp.MustCompile(` --port[ =](\d+)`)
+	admins   = regexp.MustCompile(` --admin[ =](\d+)`)
+	adminURL = regexp.MustCompile(`^ +http://[^ ]*:(\d+)/metrics`)
 	address  = regexp.MustCompile(`^([\w-]+)  \w+://[^ ]*:(\d+)/`)
 )
 
@@ -211,6 +213,8 @@ func (s *services) start(t *testing.T, b *bench, at block, command string) {
 		only = m[1]
 		command = strings.Replace(command, m[0], "", 1)
 	}
+	admin := admins.FindStringSubmatch(command)
+	command = admins.ReplaceAllString(command, " --admin 0")
 	cmd := b.command(t, at.page, "bash", "-c", "exec "+command+" --port 0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -229,7 +233,9 @@ func (s *services) start(t *testing.T, b *bench, at block, command string) {
 			if only != "" || port == "" {
 				port = only
 			}
-			s.ports = append(s.ports, "localhost:"+port, "localhost:"+m[2], "127.0.0.1:"+port, "127.0.0.1:"+m[2])
+			s.add(port, m[2])
+		} else if m := adminURL.FindStringSubmatch(lines.Text()); m != nil && admin != nil {
+			s.add(admin[1], m[1])
 		}
 		if strings.HasPrefix(lines.Text(), "Ctrl-C") {
 			break
@@ -239,6 +245,11 @@ func (s *services) start(t *testing.T, b *bench, at block, command string) {
 		t.Errorf("%s:%d: %s: told no address\n%s%s", at.page.file, at.line, command, told, &complaints)
 	}
 	s.running, s.outputs = append(s.running, cmd), append(s.outputs, out)
+}
+
+// add notes the port that the page names, and the real one.
+func (s *services) add(named, is string) {
+	s.ports = append(s.ports, "localhost:"+named, "localhost:"+is, "127.0.0.1:"+named, "127.0.0.1:"+is)
 }
 
 // translate has a command ask the ports that the servers really have.

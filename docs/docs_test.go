@@ -27,13 +27,14 @@ var update = flag.Bool("update", false, "rewrite the outputs and references in t
 // imports are the packages that a fragment of Go may use without an import of
 // its own, by the name that it uses.
 var imports = byName(
-	"context", "errors", "fmt", "io", "iter", "net/http", "os", "slices", "strconv", "sync", "testing",
+	"context", "errors", "fmt", "io", "iter", "net/http", "os", "slices", "strconv", "strings", "sync", "testing",
 	"testing/synctest", "time",
 	own+"executor", own+"executor/executortest", own+"executor/process",
 	own+"harness", own+"harness/checks", own+"harness/classify", own+"harness/oracle", own+"harness/record",
 	own+"reports", own+"reports/compare", own+"reports/html",
 	own+"scenarios", own+"scenarios/suite",
 	own+"servers", own+"servers/admin", own+"servers/content", own+"servers/fault", own+"servers/limits",
+	own+"teapottest",
 )
 
 const own = "github.com/teapot-go/teapot/"
@@ -140,6 +141,12 @@ func TestSnippets(t *testing.T) {
 	for _, p := range all {
 		t.Run(p.file, func(t *testing.T) {
 			t.Parallel()
+			for _, s := range p.blocks {
+				runs := map[string]string{"python": "python3", "javascript": "node"}[s.lang]
+				if _, err := exec.LookPath(runs); runs != "" && err != nil && os.Getenv("CI") == "" {
+					t.Skipf("no %s in PATH, which runs %s", runs, s.name)
+				}
+			}
 			b.check(t, p)
 			text := b.commands(t, p)
 			if *update && text != p.text {
@@ -167,7 +174,7 @@ func (b *bench) lay(t *testing.T, p *page) {
 		case s.lang == "yaml" && s.name == "":
 			text = s.scenario()
 		}
-		if s.lang != "go" && s.lang != "yaml" {
+		if s.lang != "go" && s.lang != "yaml" && s.name == "" || s.lang == "sh" || s.lang == "console" {
 			continue
 		}
 		name := s.name

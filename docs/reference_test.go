@@ -24,6 +24,17 @@ type schema struct {
 	Properties  map[string]*schema
 	Required    []string
 	Items       *schema
+	AnyOf       []*schema
+}
+
+// mapping returns the schema of a value where it is a mapping.
+func (s *schema) mapping() *schema {
+	for _, form := range s.AnyOf {
+		if form.Properties != nil {
+			return form
+		}
+	}
+	return s
 }
 
 // TestReference holds the parts of pages that are made from the code: between
@@ -93,15 +104,15 @@ func keys(text *strings.Builder, of reflect.Type, s *schema, path string) {
 		about, at := s.Properties[key], strings.TrimPrefix(path+"."+key, ".")
 		line := "- **`" + key + "`**" + strings.TrimPrefix(plain.Replace(about.Description), key)
 		accepts, inner := accepted(field.Type)
-		switch {
-		case inner != nil:
+		if accepts != "" {
+			line += " *Takes " + accepts + ".*"
+		}
+		if inner != nil {
 			if field.Type.Kind() == reflect.Slice {
 				about, at = about.Items, at+"[]"
 			}
-			below = append(below, child{inner, about, at})
+			below = append(below, child{inner, about.mapping(), at})
 			line += " See [below](#" + strings.NewReplacer(".", "", "[]", "").Replace(at) + ")."
-		case accepts != "":
-			line += " *Takes " + accepts + ".*"
 		}
 		text.WriteString(line + "\n")
 	}
@@ -120,7 +131,14 @@ func accepted(t reflect.Type) (accepts string, below reflect.Type) {
 	case strict.Scalar:
 		return plain.Replace(v.Accepts()), nil
 	case strict.Union:
-		return plain.Replace(v.Accepts()), nil
+		if t.Kind() == reflect.Struct {
+			for _, form := range []string{"Source", "Command"} {
+				if field, ok := t.FieldByName(form); ok {
+					below = field.Type.Elem()
+				}
+			}
+		}
+		return plain.Replace(v.Accepts()), below
 	}
 	switch t.Kind() {
 	case reflect.Struct:
@@ -128,8 +146,10 @@ func accepted(t reflect.Type) (accepts string, below reflect.Type) {
 	case reflect.Pointer:
 		return accepted(t.Elem())
 	case reflect.Slice:
-		accepts, below = accepted(t.Elem())
-		return "a list, each item " + accepts, below
+		if accepts, below = accepted(t.Elem()); below != nil {
+			return "", below
+		}
+		return "a list, each item " + accepts, nil
 	case reflect.Uint64:
 		return "a whole number from 0 to 2^64-1", nil
 	default:

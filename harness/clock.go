@@ -40,16 +40,25 @@ func bubble(t *Trial, f func()) (left []string) {
 	return nil
 }
 
-// bubbleID returns the name of the caller's bubble in the header of a stack:
-// "synctest bubble 7]".
+// bubbleID returns the name of the caller's bubble.
 func bubbleID() string {
+	id, is := callersBubble()
+	if !is {
+		panic("harness: not in a bubble")
+	}
+	return id
+}
+
+// callersBubble returns the name of the caller's bubble in the header of a
+// stack, "synctest bubble 7]", and reports whether it is in one.
+func callersBubble() (id string, is bool) {
 	buf := make([]byte, 256)
 	header, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
 	at := strings.Index(header, "synctest bubble ")
 	if at < 0 {
-		panic(fmt.Sprintf("harness: not in a bubble: %s", header))
+		return "", false
 	}
-	return strings.TrimSuffix(header[at:], ":")
+	return strings.TrimSuffix(header[at:], ":"), true
 }
 
 // inBubble runs the trial under the virtual clock, and returns the run to

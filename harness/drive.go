@@ -27,9 +27,12 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel, limit) })
 	watch.Go(func() { r.watchMachine(watching, cancel) })
-	if under.m != nil {
+	switch {
+	case under.batch != nil:
+		r.runBatch(ctx, cancel, under.batch)
+	case under.m != nil:
 		r.iterate(ctx, cancel, under.m)
-	} else {
+	default:
 		r.receive(ctx, cancel, under.ex)
 	}
 	cause := context.Cause(ctx)

@@ -51,7 +51,7 @@ func TestEvidence(t *testing.T) {
 	if pprof.Lookup("goroutineleak") == nil {
 		t.Skip("the runtime has no profile of leaked goroutines")
 	}
-	left := guard(new(Trial))
+	left := newRun(t.Context(), new(Trial)).guard()
 	go func() { <-make(chan int) }()
 	found := withEvidence(left())
 	if len(found) != 1 || !strings.HasSuffix(found[0], forever) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -18,10 +19,11 @@ import (
 //
 //	after                      | what is looked for
 //	the executor has shut down | bodies, which the end of a context closes
-//	Workload.Close             | connections, which the server closes
+//	Workload.Close             | requests under way and connections, which the
+//	                           | server ends
 //	the server has closed      | timers, under the virtual clock
-//	all of that                | goroutines; under the real clock files and
-//	                           | processes
+//	all of that                | goroutines; under the real clock connections
+//	                           | to other hosts, files and processes
 type held struct {
 	surely  []string
 	perhaps []string // as [record.Recording.MaybeHeld]
@@ -65,8 +67,7 @@ func (r *run) bodies() (n int) {
 			continue
 		}
 		switch {
-		case strings.HasPrefix(g.state(), "select") && len(g.frames) > 0 &&
-			g.frames[0].function == "net/http.(*persistConn).readLoop":
+		case g.awaitsBody():
 			n++
 		case g.calls("net/http.(*bodyEOFSignal).Read"):
 			n--
@@ -93,7 +94,7 @@ func (r *run) findConnections(s *servers.Server) {
 		return
 	}
 	s.Client().CloseIdleConnections()
-	u := newUsage(r.recorder, s.Started())
+	u := newUsage(r.recorder, s.Started(), r.trial.Workers)
 	peak := max(seen.PeakRequests, u.peak)
 	unused, passed, single := 0, 0, 0
 	if r.settle(func() bool {
@@ -149,7 +150,7 @@ func (r *run) kept() (n int) {
 	dump, _ := dumpStacks(0)
 	id, _ := r.bubble.Load().(string)
 	for g := range goroutines(dump) {
-		if r.owns(g, id) && g.calls("net/http.(*persistConn).readLoop", "net/http.(*http2clientConnReadLoop)") {
+		if r.owns(g, id) && g.calls(reads...) {
 			n++
 		}
 	}
@@ -172,7 +173,7 @@ type usage struct {
 	firstStart   []time.Duration // of the tasks from each finish on
 }
 
-func newUsage(r *recorder, epoch time.Time) *usage {
+func newUsage(r *recorder, epoch time.Time, workers int) *usage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &usage{offset: r.start.Sub(epoch)}
@@ -198,14 +199,22 @@ func newUsage(r *recorder, epoch time.Time) *usage {
 	for _, s := range spans {
 		u.ends = append(u.ends, s.To)
 	}
+	u.peak = max(u.most(false), min(u.most(true), cmp.Or(workers, len(spans))))
+	return u
+}
+
+// most counts the tasks that ran at once, and as such, if wanted, also those of
+// which one started at the instant at which the other ended: on the virtual
+// clock a task may take no time, and others run beside it.
+func (u *usage) most(touching bool) (n int) {
 	ended := 0
 	for i, at := range u.starts {
-		for u.ends[ended] <= at && ended < i {
+		for ended < i && (u.ends[ended] < at || u.ends[ended] == at && !touching) {
 			ended++
 		}
-		u.peak = max(u.peak, i+1-ended)
+		n = max(n, i+1-ended)
 	}
-	return u
+	return n
 }
 
 const never = time.Duration(math.MaxInt64)
@@ -275,4 +284,21 @@ func plural(n int, noun string) string {
 		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// tally lists names, each with how often it occurs.
+func tally(names []string) string {
+	counts := map[string]int{}
+	for _, name := range names {
+		counts[name]++
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d × %s", counts[name], name))
+	}
+	const most = 5
+	if len(parts) > most {
+		parts = append(parts[:most:most], "…")
+	}
+	return strings.Join(parts, ", ")
 }

@@ -55,7 +55,7 @@ func TestPassedOver(t *testing.T) {
 				}
 				open = append(open, c)
 			}
-			u := newUsage(r, start.Add(-time.Second))
+			u := newUsage(r, start.Add(-time.Second), 1)
 			if got := u.passedOver(open); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
@@ -68,11 +68,27 @@ func TestPassedOver(t *testing.T) {
 
 const ms = time.Millisecond
 
-// TestPeak counts tasks that ran at once.
+// TestPeak counts tasks that ran at once, on so many workers.
 func TestPeak(t *testing.T) {
-	for tasks, want := range map[string]int{
-		"": 0, "0-1": 1, "0-1 1-2": 1, "0-2 1-3 2-4": 2, "0-9 1-2 3-4 5-6": 2, "0-9 1-8 2-7 9-10": 3, "5-5 5-5": 1,
+	for _, tt := range []struct {
+		workers int
+		tasks   string
+		want    int
+	}{
+		{1, "", 0},
+		{1, "0-1", 1},
+		{1, "0-1 1-2", 1},
+		{2, "0-1 1-2", 2}, // of which the second may have waited for anything
+		{2, "0-2 1-3 2-4", 2},
+		{2, "0-9 1-2 3-4 5-6", 2},
+		{3, "0-9 1-8 2-7 9-10", 3},
+		{1, "5-5 5-5 5-5", 1},
+		{2, "5-5 5-5 5-5", 2},
+		{9, "5-5 5-5 5-5", 3},
+		{0, "5-5 5-5 5-5", 3}, // without a limit
+		{1, "0-2 1-3", 2},     // an executor that does not keep to its own
 	} {
+		tasks, want := tt.tasks, tt.want
 		r := &recorder{start: time.Unix(0, 0)}
 		for word := range strings.FieldsSeq(tasks) {
 			var from, to time.Duration
@@ -81,7 +97,7 @@ func TestPeak(t *testing.T) {
 			}
 			r.samples = append(r.samples, record.Sample{Started: from * ms, Finished: to * ms})
 		}
-		if got := newUsage(r, r.start).peak; got != want {
+		if got := newUsage(r, r.start, tt.workers).peak; got != want {
 			t.Errorf("%q: got %d, want %d", tasks, got, want)
 		}
 	}

@@ -11,21 +11,28 @@ import (
 // guard notes which goroutines live now. The function that it returns describes
 // those that have come since and are still there. It waits for a goroutine that
 // is about to end, as long as goleak does. The goroutines of bubbles are of
-// other runs, which may have been given up.
-func guard(t *Trial) func() []string {
+// other runs, which may have been given up, those that carry connections are
+// the matter of [run.findElsewhere], and those of servers from before the run
+// are not the client's.
+func (r *run) guard() func() []string {
+	t := r.trial
 	// Where specs run in several processes, Ginkgo's output interceptor may
 	// start a goroutine at any time.
 	ginkgo := goleak.IgnoreTopFunction("github.com/onsi/ginkgo/v2/internal." +
 		"(*genericOutputInterceptor).ResumeIntercepting.func1.1")
-	before := goleak.IgnoreCurrent()
+	known := []goleak.Option{goleak.IgnoreCurrent(), ginkgo}
+	for _, function := range slices.Concat(reads, writes) {
+		known = append(known, goleak.IgnoreAnyFunction(function))
+	}
 	return func() []string {
 		for began := time.Now(); ; {
-			err := goleak.Find(before, ginkgo)
+			err := goleak.Find(known...)
 			if err == nil {
 				return nil
 			}
+			serve := ofServers(r.before)
 			left := describe(err.Error(), func(g goroutine) bool {
-				return !strings.Contains(g.header, "synctest bubble ") && !t.ignores(g)
+				return !strings.Contains(g.header, "synctest bubble ") && !t.ignores(g) && !serve[g.id()]
 			})
 			if len(left) == 0 || time.Since(began) >= t.Grace {
 				return left

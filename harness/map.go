@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 )
@@ -29,6 +30,8 @@ func (r *run) iterate(ctx context.Context, cancel context.CancelCauseFunc, m Map
 	patient, stop := outlast(ctx, grace)
 	defer stop()
 	over := make(chan error, 1)
+	r.recorder.iterates(1)
+	defer r.recorder.iterates(-1)
 	go func() {
 		var err error
 		defer func() { over <- err }()
@@ -55,7 +58,9 @@ func (r *run) iterate(ctx context.Context, cancel context.CancelCauseFunc, m Map
 func (r *run) inputs(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for seq := range r.recorder.samples {
-			if !waitUntil(ctx, r.recorder.start.Add(r.recorder.samples[seq].Due)) {
+			r.recorder.iterates(-1)
+			due := waitUntil(ctx, r.recorder.start.Add(r.recorder.samples[seq].Due))
+			if r.recorder.iterates(1); !due {
 				return
 			}
 			r.recorder.submitted(seq)
@@ -78,6 +83,16 @@ func (r *run) mapped(ctx context.Context, seq int) int {
 	_, err := s.future.Result(ctx)
 	r.recorder.change(seq, func(t *turn) { t.err = err })
 	return seq
+}
+
+// iterates notes with 1 that an iteration is under way, also when all results
+// are there, and with -1 that it is over, or waits for its next input.
+func (r *recorder) iterates(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.outstanding += n; n > 0 && r.outstanding == 1 {
+		r.moved = time.Since(r.start)
+	}
 }
 
 func (r *recorder) isInput(seq int) bool { return seq >= 0 && seq < len(r.samples) }

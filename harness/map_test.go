@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,8 +76,8 @@ func completed(workers int, passOn func(results chan<- int, result int)) harness
 
 func passOn(results chan<- int, result int) { results <- result }
 
-// atEnd runs all calls, each worker a part of them, and then yields the results
-// in the order of the inputs.
+// atEnd runs all calls, each worker a part of them from its end, and then
+// yields the results in the order of the inputs.
 func atEnd(workers int) harness.Map {
 	return func(ctx context.Context, in inputs, f call) inputs {
 		all := slices.Collect(in)
@@ -84,7 +85,7 @@ func atEnd(workers int) harness.Map {
 		var calls sync.WaitGroup
 		for part := range slices.Chunk(slices.Collect(indices(len(all))), len(all)/workers+1) {
 			calls.Go(func() {
-				for _, at := range part {
+				for _, at := range slices.Backward(part) {
 					results[at] = f(ctx, all[at])
 				}
 			})
@@ -226,8 +227,9 @@ func TestMaps(t *testing.T) {
 				for seed := range seeds(clock) {
 					tr := drawn(uint64(seed), clock, nil)
 					tr.Executor, tr.Delivery, tr.Keys = nil, test.delivery, numbers(12)
-					tr.Map = func() (harness.Map, error) { return test.open(tr.Workers), nil }
-					tr.Workload = secondIsLast()
+					last := secondIsLast{whileIterating: test.delivery == asCompleted && test.want != ""}
+					tr.Map = func() (harness.Map, error) { return last.told(test.open(tr.Workers)), nil }
+					tr.Workload = last.workload
 					rec, err := harness.Run(t.Context(), tr)
 					if err != nil {
 						t.Fatal(err)
@@ -249,14 +251,51 @@ func TestMaps(t *testing.T) {
 	}
 }
 
-// secondIsLast is a workload whose second task ends last.
-func secondIsLast() func() (*harness.Workload, error) {
-	return sleeper(func(key string) time.Duration {
+// secondIsLast makes workloads of twelve tasks, of which the second ends when
+// ten others have: all but one, which a map may never call.
+type secondIsLast struct {
+	// whileIterating keeps all but the first of the others until the map has
+	// yielded a result.
+	whileIterating bool
+	yielded        chan struct{}
+}
+
+func (s *secondIsLast) workload() (*harness.Workload, error) {
+	s.yielded = make(chan struct{})
+	w, err := sleeper(constant(100*time.Microsecond), nil)()
+	var ended atomic.Int32
+	others, short := make(chan struct{}), w.Do
+	w.Do = func(ctx context.Context, key string, attempt int) record.Seen {
 		if key == "1" {
-			return 50 * time.Millisecond
+			<-others
+			return short(ctx, key, attempt)
 		}
-		return 100 * time.Microsecond
-	}, nil)
+		if s.whileIterating && key != "0" {
+			<-s.yielded
+		}
+		defer func() {
+			if ended.Add(1) == 10 {
+				close(others)
+			}
+		}()
+		return short(ctx, key, attempt)
+	}
+	return w, err
+}
+
+// told returns a map that tells the workload when it has yielded a result.
+func (s *secondIsLast) told(m harness.Map) harness.Map {
+	return func(ctx context.Context, in inputs, f call) inputs {
+		return func(yield func(int) bool) {
+			var once sync.Once
+			for result := range m(ctx, in, f) {
+				if !yield(result) {
+					return
+				}
+				once.Do(func() { close(s.yielded) })
+			}
+		}
+	}
 }
 
 // TestMapEndsEarly has a map that yields the result of a call that still runs.
@@ -347,3 +386,50 @@ func judgedMap(delivery record.Delivery) []checks.Expectation {
 		{Check: checks.Leaks},
 	}
 }
+
+// TestMapNeverEnds: an iteration that goes on when all results are there, or
+// before the next input is read, is a deadlock. One that waits for an input
+// that is not due is none.
+func TestMapNeverEnds(t *testing.T) {
+	for name, reads := range map[string]int{"after the last result": 1 << 10, "after some results": 3} {
+		for _, clock := range []record.Clock{record.Virtual, record.Real} {
+			tr := trial(clock)
+			tr.Executor, tr.Deadline = nil, 200*time.Millisecond
+			tr.Map = func() (harness.Map, error) {
+				return func(ctx context.Context, in inputs, f call) inputs {
+					return func(yield func(int) bool) {
+						read := 0
+						for input := range in {
+							yield(f(ctx, input))
+							if read++; read == reads {
+								break
+							}
+						}
+						<-ctx.Done()
+					}
+				}, nil
+			}
+			rec, err := harness.Run(t.Context(), tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(rec.Deadlock, "the iteration has not ended") {
+				t.Errorf("%s, %s: got %q", name, clock, rec.Deadlock)
+			}
+		}
+	}
+	tr := trial(record.Virtual)
+	tr.Executor, tr.Deadline, tr.Pacer = nil, 200*time.Millisecond, everyHour(5)
+	tr.Map = func() (harness.Map, error) { return ordered(2), nil }
+	if rec, err := harness.Run(t.Context(), tr); err != nil || rec.Deadlock != "" {
+		t.Errorf("inputs that come every hour: got %v, %v", rec, err)
+	}
+}
+
+// everyHour is a pacer of so many tasks.
+type everyHour int
+
+func (n everyHour) Due(seq int) (time.Duration, bool) {
+	return time.Duration(seq) * time.Hour, seq < int(n)
+}
+func (everyHour) String() string { return "every hour" }

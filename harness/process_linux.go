@@ -2,15 +2,13 @@ package harness
 
 import (
 	"fmt"
-	"maps"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // guardProcess notes which files and child processes the process has now. The
@@ -20,53 +18,54 @@ func (r *run) guardProcess() func() {
 	files, children := openFiles(), childProcesses()
 	return func() {
 		var newFiles, newChildren []string
+		var conns []socket
+		carried := r.carrying()
 		r.settle(func() bool {
-			newFiles, newChildren = nil, nil
-			for fd, name := range openFiles() {
-				kind, _, _ := strings.Cut(name, ":[") // without the number
-				if files[fd] != name && !r.mayKeep(fd, kind) {
-					newFiles = append(newFiles, kind)
-				}
-			}
+			newFiles, conns = r.leftOpen(files)
+			conns = notCarried(conns, carried)
+			newChildren = nil
 			for pid, name := range childProcesses() {
 				if children[pid] != name && !r.trial.ignored(name) {
 					newChildren = append(newChildren, name)
 				}
 			}
-			return newFiles == nil && newChildren == nil
+			return len(newFiles)+len(conns)+len(newChildren) == 0
 		})
 		if n := len(newFiles); n > 0 {
 			r.held.add(n >= several, plural(n, "file descriptor")+" left open ("+tally(newFiles)+")",
 				"close it, open it before the run, or leaks: {ignore: ["+newFiles[0]+"]}")
 		}
+		r.judgeSockets(conns)
 		if n := len(newChildren); n > 0 {
 			r.held.add(true, plural(n, "child process")+" left ("+tally(newChildren)+")", "")
 		}
 	}
 }
 
-// mayKeep reports whether a descriptor may outlive the run: it is the runtime's
-// own, the trial ignores it, or it is of a connection to the run's server,
-// which [run.findConnections] judges.
-func (r *run) mayKeep(fd int, name string) bool {
-	if strings.HasPrefix(name, "anon_inode") || r.trial.ignored(name) {
-		return true
+// leftOpen returns the kinds of the files that were not open before, and the
+// connections to other hosts among them.
+func (r *run) leftOpen(before map[int]string) (kinds []string, conns []socket) {
+	all, sockets := openFiles(), map[int]string{}
+	for fd, name := range all {
+		kind, _, _ := strings.Cut(name, ":[") // without the number
+		switch {
+		case before[fd] == name || strings.HasPrefix(name, "anon_inode") || r.trial.ignored(kind) || splices(fd):
+		case kind == "socket":
+			sockets[fd] = name
+		default:
+			kinds = append(kinds, kind)
+		}
 	}
-	if name != "socket" || r.workload == nil || r.workload.Server == nil {
-		return false
-	}
-	at, err := url.Parse(r.workload.Server.URL())
-	if err != nil {
-		return false
-	}
-	var port int
-	switch peer, _ := syscall.Getpeername(fd); peer := peer.(type) {
-	case *syscall.SockaddrInet4:
-		port = peer.Port
-	case *syscall.SockaddrInet6:
-		port = peer.Port
-	}
-	return strconv.Itoa(port) == at.Port()
+	conns, others := r.socketsAmong(sockets, all)
+	return append(kinds, others...), conns
+}
+
+// splices reports whether a file is a pipe that the runtime keeps to copy
+// between sockets.
+func splices(fd int) bool {
+	const size = 1 << 20 // that the runtime asks for
+	got, err := unix.FcntlInt(uintptr(fd), unix.F_GETPIPE_SZ, 0)
+	return err == nil && got == size
 }
 
 // openFiles returns the names of the open files by their descriptors: a path,
@@ -105,21 +104,4 @@ func childProcesses() map[int]string {
 		}
 	}
 	return children
-}
-
-// tally lists names, each with how often it occurs.
-func tally(names []string) string {
-	counts := map[string]int{}
-	for _, name := range names {
-		counts[name]++
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d × %s", counts[name], name))
-	}
-	const most = 5
-	if len(parts) > most {
-		parts = append(parts[:most:most], "…")
-	}
-	return strings.Join(parts, ", ")
 }

@@ -110,6 +110,9 @@ func (r *recorder) quiet() time.Duration {
 func (r *recorder) underWay() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.batch != nil {
+		return r.said()
+	}
 	const most = 5
 	now := time.Since(r.start)
 	var running []string
@@ -129,6 +132,9 @@ func (r *recorder) underWay() string {
 	}
 	if runs > most {
 		running = append(running, fmt.Sprintf("%d more", runs-most))
+	}
+	if runs+waits+undelivered == 0 {
+		return "the iteration has not ended"
 	}
 	text := fmt.Sprintf("%d running", runs)
 	if runs > 0 {

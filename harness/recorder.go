@@ -41,11 +41,12 @@ type recorder struct {
 	elsewhere  bool   // a task ran in another process
 	outlived   []string
 	shutdown   *shutdown
+	batch      *ending // nil of an executor or a map
 }
 
 func newRecorder(t *Trial, w *Workload) *recorder {
 	r := &recorder{
-		watch: t.Watch, positions: t.Delivery == record.InOrder || t.Map != nil, shutdown: newShutdown(t.Clock),
+		watch: t.Watch, positions: t.Delivery == record.InOrder || t.Executor == nil, shutdown: newShutdown(t.Clock),
 	}
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
@@ -185,6 +186,9 @@ func (r *recorder) progress() int {
 func (r *recorder) unfinished() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.batch != nil {
+		return r.undelivered()
+	}
 	var keys []string
 	for _, s := range r.samples {
 		if s.Finished < 0 {

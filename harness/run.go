@@ -33,18 +33,23 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	var leaks []string
 	if t.Clock == record.Virtual {
 		r, leaks = r.inBubble(ctx)
+		r.confirmTimers(ctx)
 	} else {
-		leaked, held := guard(&t), r.guardProcess()
+		late := watchLateness() // before the run, so that it is not a goroutine of the run
 		r.before = ids()
+		leaked, held := r.guard(), r.guardProcess()
 		r.do(ctx)
 		leaks = leaked()
 		if r.whole() {
+			r.findElsewhere()
 			held()
 		}
 		if lock, held := heldByEarlier("", r.before); r.deadlock != "" && held {
 			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
 		}
+		r.late = late.end()
 	}
+	r.judgeRequests()
 	var rec *record.Recording
 	if r.err == nil {
 		rec, r.err = r.recording(withEvidence(leaks))
@@ -69,6 +74,9 @@ type run struct {
 	cost        *record.Cost
 	conns       servers.Connections
 	held        held
+	waits       underWay
+	pending     int             // calls of time.AfterFunc, under the virtual clock
+	late        time.Duration   // how late the machine was at most, under the real clock
 	before      map[string]bool // the goroutines from before the run, under the real clock
 	deadlock    string
 	limit       string // why the run cannot be judged
@@ -135,7 +143,7 @@ func (r *run) whole() bool {
 // limit is as stuck as a task that does not end.
 func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Duration) {
 	if ex == nil {
-		return // a map has ended with its iteration
+		return // a map has ended with its iteration, and a batch has returned
 	}
 	if r.deadlock != "" || r.interrupted {
 		limit = grace
@@ -166,12 +174,24 @@ func (r *run) closeWorkload(w *Workload, limit time.Duration) {
 	if w.Close != nil {
 		r.journal = r.closeWithin(limit, w.Close)
 	}
+	if w.Strays != nil {
+		r.findStrays(w)
+	}
 	if w.Server != nil {
+		r.findRequests(w.Server)
 		r.findConnections(w.Server)
+		own := r.journal
 		r.journal = r.closeWithin(limit, func() ([]servers.Entry, error) {
 			err := w.Server.Close()
 			return w.Server.Journal(), err
 		})
+		if len(own) > 0 && len(r.journal) > 0 {
+			w.Epoch = time.Time{} // each has its own
+		}
+		r.journal = append(r.journal, own...)
+	}
+	if w.Content != nil {
+		r.closeWithin(limit, func() ([]servers.Entry, error) { return nil, w.Content.Close() })
 	}
 	if r.whole() && r.trial.Clock == record.Virtual {
 		r.findTimers()
@@ -198,12 +218,14 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	rec = &record.Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
 		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
+		Late: r.late,
 		Cost: r.cost, Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
 		Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	// constant, as the recorder is closed
-	rec.Outlived, rec.Elsewhere, rec.Mapped = r.recorder.outlived, r.recorder.elsewhere, t.Map != nil
+	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
+	rec.Mapped, rec.Batch = t.Executor == nil, t.Batch != nil
 	if _, certain := fifo.Certain(rec); t.Clock == record.Virtual && !certain {
 		for i := range rec.Samples {
 			rec.Samples[i].Began, rec.Samples[i].Ended = 0, 0
@@ -213,7 +235,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		rec.ConnectionsOpened, rec.ConnectionsReused, rec.ConnectionsPeak = r.conns.Opened, r.conns.Reused, r.conns.Peak
 	}
 	if r.workload != nil { // nil of a run that was given up
-		r.workload.Join(rec.Samples, r.journal, r.recorder.start)
+		r.join(rec)
 		if t.Clock == record.Virtual && slices.ContainsFunc(rec.Samples, missedMemory) {
 			rec.Limit = unjudged("no request reached the in-memory server", useClient)
 		}
@@ -226,6 +248,37 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		rec.IdealMakespan = 0
 	}
 	return rec, nil
+}
+
+// join adds to a recording what the server's journal says.
+func (r *run) join(rec *record.Recording) {
+	w, start := r.workload, r.recorder.start
+	w.Batch = rec.Batch
+	w.Late = r.late
+	w.Join(rec.Samples, r.journal, start)
+	if rec.Batch {
+		w.CountAtOnce(rec, r.journal)
+		r.recorder.batch.judge(rec)
+		r.judgeAfter(rec)
+	}
+}
+
+// judgeAfter notes the requests that were under way after a batch had returned.
+func (r *run) judgeAfter(rec *record.Recording) {
+	b := r.recorder.batch
+	if !b.returned || r.workload.Epoch.IsZero() || !r.whole() {
+		return
+	}
+	surely, perhaps := r.workload.After(r.journal, r.recorder.start.Sub(r.workload.Epoch)+b.at, r.late)
+	const wait = "wait for all that the program has started before it returns"
+	switch was := func(keys []string) string {
+		return plural(len(keys), "request") + " under way after the program had returned (" + tally(keys) + ")"
+	}; {
+	case surely != nil:
+		rec.Misrun = cmp.Or(rec.Misrun, was(surely)+": an end of all that it has started, and then its return")
+	case perhaps != nil:
+		rec.MaybeHeld = append(rec.MaybeHeld, was(perhaps)+": "+wait)
+	}
 }
 
 // misused returns the error of a task that the Go runtime has stopped for what
@@ -243,7 +296,7 @@ func misused(rec *record.Recording) (err string, has bool) {
 // for a server in memory. Only its own client reaches that, and any other is
 // refused at its address.
 func missedMemory(s record.Sample) bool {
-	return s.Did == record.ActionNoRequest &&
+	return s.Did == record.ActionNoRequest && s.Doubt == "" &&
 		(s.Class == record.Refused || strings.Contains(s.Error, servers.MemoryAddress))
 }
 

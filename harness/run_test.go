@@ -553,6 +553,22 @@ func TestSetUp(t *testing.T) {
 			"nothing to run", func(tr *harness.Trial) { tr.Executor = nil },
 			"harness: a trial needs an executor and a workload",
 		},
+		{"two to run", func(tr *harness.Trial) {
+			tr.Batch = func() (harness.Batch, error) { return nil, nil }
+		}, "harness: a trial has several of an executor, a map and a batch: want one of them"},
+		{"a batch with a pacer", func(tr *harness.Trial) {
+			tr.Executor = nil
+			tr.Batch = func() (harness.Batch, error) { return nil, nil }
+			tr.Pacer = harness.Closed(1)
+		}, "harness: a batch has all keys at once: want no pacer"},
+		{"a batch without a server", func(tr *harness.Trial) {
+			tr.Executor = nil
+			tr.Batch = func() (harness.Batch, error) {
+				return func(context.Context, *servers.Server, []string, func(string, record.Seen)) error {
+					return nil
+				}, nil
+			}
+		}, "eight on pool/2: a batch needs a server, whose journal tells when its tasks start"},
 		{
 			"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 },
 			"harness: -1 workers: want 0 for no limit, or more",

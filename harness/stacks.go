@@ -28,7 +28,8 @@ func dumpStacks(size int) (dump string, whole bool) {
 type goroutine struct {
 	header  string // "goroutine 7 [sync.Mutex.Lock, synctest bubble 1]:"
 	frames  []frame
-	starter frame // the zero frame if the dump does not name it
+	starter frame  // the zero frame if the dump does not name it
+	parent  string // the id of the goroutine that started it, "" if the dump does not name it
 }
 
 // A frame is a function and the place in it: "main.go:28".
@@ -82,8 +83,11 @@ func readGoroutine(header string, rows []string) goroutine {
 		where, _, _ = strings.Cut(where, " +0x")
 		where = path.Base(where)
 		if creator, ok := strings.CutPrefix(function, "created by "); ok {
-			creator, _, _ = strings.Cut(creator, " in goroutine ")
+			creator, parent, known := strings.Cut(creator, " in goroutine ")
 			g.starter = frame{creator, where}
+			if known {
+				g.parent = "goroutine " + parent
+			}
 			break
 		}
 		if open := strings.LastIndexByte(function, '('); open > 0 {
@@ -128,11 +132,13 @@ func at(g goroutine) string {
 	return " at " + f.String()
 }
 
-// id returns the name of the goroutine in a dump of the runtime's: "goroutine
-// 7".
+// id returns the name of the goroutine: "goroutine 7".
 func (g goroutine) id() string {
-	id, _, _ := strings.Cut(g.header, " [")
-	return id
+	words := strings.Fields(strings.TrimPrefix(g.header, "["))
+	if len(words) < 2 {
+		return ""
+	}
+	return "goroutine " + words[1]
 }
 
 // state returns what the goroutine does, as the runtime names it: "sleep

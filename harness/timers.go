@@ -23,7 +23,21 @@ func (r *run) findTimers() {
 		return
 	}
 	if n := created(horizon); n > 0 && !r.trial.ignored("time.AfterFunc") && steady() {
-		r.held.add(true, plural(n, "call")+" of time.AfterFunc pending", "")
+		r.pending = n
+	}
+}
+
+// confirmTimers notes the timers that were found, if they are found again in a
+// second run. What the rest of the process does at that moment is counted with
+// them: the garbage collector, say, starts goroutines now and then.
+func (r *run) confirmTimers(ctx context.Context) {
+	if r.pending == 0 {
+		return
+	}
+	again := *r.trial
+	again.Watch, again.Hung, again.Scheduled = nil, nil, nil
+	if second, _ := newRun(ctx, &again).inBubble(ctx); second.pending > 0 {
+		r.held.add(true, plural(r.pending, "call")+" of time.AfterFunc pending", "")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -31,11 +32,14 @@ type Trial struct {
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 
-	// Executor, or Map in its place, and Workload are called once for each run,
-	// inside the run's clock. Everything that they start must end with
-	// Shutdown, the iteration, and Close.
+	// Executor, or Map or Batch in its place, and Workload are called once for
+	// each run, inside the run's clock. Everything that they start must end
+	// with Shutdown, the iteration or the return of the batch, and Close. A
+	// batch takes no Pacer, because it has all keys at once, and needs a
+	// workload with a Server, whose Do it does not call.
 	Executor func() (executor.Executor, error)
 	Map      func() (Map, error)
+	Batch    func() (Batch, error)
 	Workload func() (*Workload, error)
 
 	// Deadline bounds every wait of the run by its own clock. A run is given up
@@ -110,21 +114,32 @@ type Workload struct {
 	// client has forgotten.
 	Release func()
 	// Close, if not nil, ends what the workload has started, waits for it, and
-	// returns the server's journal.
+	// returns the journal of a server of its own, if it has one.
 	Close func() ([]servers.Entry, error)
-	// Server, if not nil, is the server of the tasks. It is closed last of all,
-	// and its journal is that of the run. Before, its connections show what the
+	// Strays, if not nil, is called after Close, and ends the processes that
+	// the workload's programs have left. It returns the names of those that did
+	// not end by themselves and are not ignored, and whether their programs had
+	// the time to end them.
+	Strays func(ignored func(name string) bool) (names []string, sure bool)
+	// Server, if not nil, is the server of the tasks. It is closed after the
+	// workload, and its journal is that of the run, together with what Close
+	// has returned. Before, its connections show what the
 	// client has not closed.
 	Server *servers.Server
+	// Content, if not nil, is what the server serves. It is closed after the
+	// server.
+	Content io.Closer
 }
 
 // check rejects a trial that cannot be run.
 func (t *Trial) check() error {
 	switch {
-	case t.Executor == nil && t.Map == nil || t.Workload == nil:
+	case t.under() == 0 || t.Workload == nil:
 		return errors.New("harness: a trial needs an executor and a workload")
-	case t.Executor != nil && t.Map != nil:
-		return errors.New("harness: a trial has an executor and a map: want one of them")
+	case t.under() > 1:
+		return errors.New("harness: a trial has several of an executor, a map and a batch: want one of them")
+	case t.Batch != nil && t.Pacer != nil:
+		return errors.New("harness: a batch has all keys at once: want no pacer")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
 	case t.Clock != record.Real && t.Clock != record.Virtual:
@@ -135,20 +150,34 @@ func (t *Trial) check() error {
 	return nil
 }
 
-// underTest is an executor, or a map.
+// under counts what is under test.
+func (t *Trial) under() (n int) {
+	for _, given := range []bool{t.Executor != nil, t.Map != nil, t.Batch != nil} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
+// underTest is an executor, a map, or a batch.
 type underTest struct {
-	ex executor.Executor
-	m  Map
+	ex    executor.Executor
+	m     Map
+	batch Batch
 }
 
 // open returns what is under test.
 func (t *Trial) open() (u underTest, err error) {
-	if t.Map != nil {
+	switch {
+	case t.Batch != nil:
+		u.batch, err = t.Batch()
+	case t.Map != nil:
 		u.m, err = t.Map()
-	} else {
+	default:
 		u.ex, err = t.Executor()
 	}
-	if err == nil && u.ex == nil && u.m == nil {
+	if err == nil && u.ex == nil && u.m == nil && u.batch == nil {
 		err = errors.New("the executor is nil")
 	}
 	return u, err

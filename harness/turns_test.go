@@ -258,7 +258,7 @@ func TestRuns(t *testing.T) {
 			})},
 		{"the caller runs it too", "5 run 2 times|5 run once", nth(6, "a dispatcher",
 			func(ex executor.Executor, t executor.Task) error { t.Run(context.Background()); return ex.Execute(t) })},
-		{"every task twice", "0 run 2 times, 1 run 2 times|0 run once", over("pool",
+		{"every task twice", "0 run 2 times (and |0 run once", over("pool",
 			func(ex executor.Executor, t executor.Task) error { return ex.Execute(twice{t}) })},
 		{"a refused task", "2 refused and run|2 not run", nth(3, "sequential",
 			func(ex executor.Executor, t executor.Task) error {

@@ -119,6 +119,27 @@ func TestReportsAreBounded(t *testing.T) {
 	}
 }
 
+// TestReportsAtOnce writes every report twice at once, all from the same
+// recordings: none of them changes anything that another one reads.
+func TestReportsAtOnce(t *testing.T) {
+	recs := sweep()
+	for name, report := range all {
+		var before bytes.Buffer
+		if err := report(sweep())(&before); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				var out bytes.Buffer
+				if err := report(recs)(&out); err != nil || !bytes.Equal(out.Bytes(), before.Bytes()) {
+					t.Errorf("%v, %d bytes, want the %d that it writes alone", err, out.Len(), before.Len())
+				}
+			})
+		}
+	}
+}
+
 // set gives a number its hostile value; the largest stands for infinity.
 func set(number reflect.Value, hostile int64) {
 	switch {

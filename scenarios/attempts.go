@@ -16,19 +16,31 @@ const maxAttempts = 100
 type attemptLimits struct {
 	attempts int
 	timeout  time.Duration // of each attempt; 0 means no limit
+	whole    bool          // the timeout is that of all attempts together
 	retry    *oracle.Retry // nil for any error, at once
+}
+
+// limits returns the limits of the attempts at each key.
+func (w Workload) limits() attemptLimits {
+	return attemptLimits{w.attempts(), time.Duration(w.Timeout), w.whole(), w.policy()}
 }
 
 // attemptLimitsKey is the key of the attemptLimits in a context.
 type attemptLimitsKey struct{}
 
 // withAttempts returns the context of a task with these limits. If the task has
-// one attempt only, the context itself ends at the timeout.
+// one attempt only, or its timeout is that of all attempts, the context itself
+// ends at the timeout.
 func withAttempts(ctx context.Context, l attemptLimits) (context.Context, context.CancelFunc) {
-	if l.attempts > 1 {
-		return context.WithValue(ctx, attemptLimitsKey{}, l), func() {}
+	if l.attempts <= 1 {
+		return withTimeout(ctx, l.timeout)
 	}
-	return withTimeout(ctx, l.timeout)
+	each := l
+	if l.whole {
+		each.timeout = 0
+	}
+	ctx = context.WithValue(ctx, attemptLimitsKey{}, each)
+	return withTimeout(ctx, l.timeout-each.timeout)
 }
 
 // withTimeout returns a context that ends after timeout, with the cause
@@ -45,7 +57,8 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 }
 
 // Attempts yields the attempts that a [RequestFunc] may make. Each has a
-// number, from 1, and a context that ends at the workload's timeout. ctx is the
+// number, from 1, and a context that ends at the workload's timeout, which is
+// that of each attempt or of all. ctx is the
 // context of the RequestFunc. A correct client goes on to the next attempt only
 // if an attempt has failed; a 404 is no failure. The sequence ends when ctx is
 // done.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -138,34 +139,54 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Deadline: time.Duration(s.Deadline),
 		Ignore:   stringsOf(s.Expect.Leaks.Ignore), Grace: time.Duration(s.Expect.Leaks.Grace),
 		Keys:     s.keys(),
-		Workload: func() (*harness.Workload, error) { return s.open(v.tasks()[s.Workload.Task].open) },
+		Workload: func() (*harness.Workload, error) { return v.open(s, v.openTask(s)) },
 	}
-	if kind.openMap != nil {
+	if s.Workload.Arrivals != nil {
+		if _, schedule, err := s.draw(); err == nil { // as the file is valid
+			t.Pacer = schedule
+		}
+	}
+	switch {
+	case kind.own:
+		v.batchTrial(&t, s, c.fileWorkers)
+	case kind.openMap != nil:
 		t.Map = func() (harness.Map, error) { return kind.openMap(c.fileWorkers) }
-	} else {
+	default:
 		t.Executor = func() (executor.Executor, error) { return kind.open(c.fileWorkers) }
 	}
 	return t
 }
 
 // open starts the scenario's server, if it has one, and returns the workload.
-// The harness closes the server after the workload.
-func (s *Scenario) open(workload WorkloadFunc) (*harness.Workload, error) {
+// The harness closes the server after the workload, and then its content.
+func (v Vocabulary) open(s *Scenario, workload WorkloadFunc) (*harness.Workload, error) {
 	if workload == nil {
-		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task)
+		return nil, fmt.Errorf("the vocabulary of the runner has no task %q", s.Workload.Task.Name)
 	}
-	config, ok := s.ServerConfig()
-	if !ok {
-		return workload(s, nil)
-	}
-	server, err := servers.Start(config)
+	config, ok, err := v.ServerConfig(s)
 	if err != nil {
 		return nil, err
 	}
+	if !ok {
+		return workload(s, nil)
+	}
+	content, _ := config.Content.(io.Closer)
+	server, err := servers.Start(config)
+	if err != nil {
+		return nil, errors.Join(err, closed(content))
+	}
 	w, err := workload(s, server)
 	if err != nil {
-		return nil, errors.Join(err, server.Close())
+		return nil, errors.Join(err, server.Close(), closed(content))
 	}
-	w.Server = server
+	w.Server, w.Content = server, content
 	return w, nil
+}
+
+// closed closes c, which may be nil.
+func closed(c io.Closer) error {
+	if c == nil {
+		return nil
+	}
+	return c.Close()
 }

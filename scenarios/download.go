@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/classify"
@@ -22,20 +23,14 @@ const maxSaved = 16 << 20
 
 // downloadTask is the built-in task download.
 var downloadTask = taskKind{
-	noun: "the task download", open: RequestWorkload(Download), server: true, keys: flagsPath, localOnly: true,
+	noun: "the task download", open: RequestWorkload(Downloader{}.Download), server: true, keys: flagsPath,
+	localOnly: true,
 }
 
-// Download is the built-in task download. It fetches a flag with net/http and
-// returns the class of the result. It tries again after a failure, as the
-// workload says, and not before the Retry-After of the answer. It is a
-// [RequestFunc].
-func Download(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
-	return Downloader{}.Download(ctx, server, key, attempt)
-}
-
-// A Downloader downloads flags. The zero Downloader downloads from the
-// scenario's server and saves nothing. Any number of goroutines may use a
-// Downloader, if they may call Save.
+// A Downloader downloads flags, or what is at the path that a key is. The zero
+// Downloader is the built-in task download: it downloads from the scenario's
+// server and saves nothing. Any number of goroutines may use a Downloader, if
+// they may call Save.
 type Downloader struct {
 	// URL is the folder of the flags on another server, without a slash at the
 	// end. If "", the Downloader uses the scenario's server and its client.
@@ -50,8 +45,10 @@ type Downloader struct {
 	Save func(key string, body []byte) error
 }
 
-// Download downloads one flag. It is a [RequestFunc]. server may be nil if the
-// Downloader has a URL.
+// Download fetches what is at a key with net/http, and returns the class of the
+// result. It tries again after a failure, as the workload says, and not before
+// the Retry-After of the answer. It is a [RequestFunc]. server may be nil if
+// the Downloader has a URL.
 func (f Downloader) Download(ctx context.Context, server *servers.Server, key string, attempt int) (seen record.Seen) {
 	began := time.Now()
 	for n, one := range Attempts(ctx) {
@@ -77,7 +74,7 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 ) {
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
 	if f.URL == "" {
-		client, url = server.Client(), server.URLOf(ctx, key, attempt)+servers.FlagPath(key)
+		client, url = server.Client(), server.URLOf(ctx, key, attempt)+pathOf(key)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -95,31 +92,33 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	return f.read(ctx, key, resp, time.Since(began)), retryAfter
 }
 
-// readFile reads an answer whose head has come, and saves it if it is a flag.
+// read reads an answer whose head has come, and saves it if it is a flag.
 func (f Downloader) read(ctx context.Context, key string, resp *http.Response,
 	headAfter time.Duration,
 ) record.Seen {
-	var head contentHead
+	reading := readings.Get().(*reading)
+	defer readings.Put(reading)
+	reading.head = reading.head[:0]
 	var body bytes.Buffer
-	from, to := io.Reader(resp.Body), io.Writer(&head)
+	from, to := io.Reader(resp.Body), io.Writer(&reading.head)
 	if f.Save != nil {
-		from, to = io.LimitReader(from, maxSaved+1), io.MultiWriter(&head, &body)
+		from, to = io.LimitReader(from, maxSaved+1), io.MultiWriter(to, &body)
 	}
-	n, err := io.Copy(to, from)
+	n, err := io.CopyBuffer(to, from, reading.buffer)
 	if err != nil {
 		return record.Seen{Class: classifyError(ctx, resp, err), Head: headAfter, Error: err.Error()}
 	}
-	seen := record.Seen{Class: record.ClassOf(resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: headAfter}
+	seen := record.Seen{Class: classOf(ctx, resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: headAfter}
 	switch seen.Class {
 	case record.Status:
 		seen.Error = resp.Status
 	case record.OK:
-		if found, declared := http.DetectContentType(head), resp.Header.Get("Content-Type"); strings.HasPrefix(found,
-			"image/") && found != declared {
+		found, declared := http.DetectContentType(reading.head), resp.Header.Get("Content-Type")
+		if strings.HasPrefix(found, "image/") && found != declared {
 			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+declared+", the content "+found
 		}
 	}
-	if f.Save == nil || seen.Class != record.OK {
+	if f.Save == nil || seen.Class != record.OK || record.ClassOf(resp.StatusCode) != record.OK {
 		return seen
 	}
 	if body.Len() > maxSaved {
@@ -129,6 +128,18 @@ func (f Downloader) read(ctx context.Context, key string, resp *http.Response,
 	}
 	return seen
 }
+
+// A reading is what it takes to read a body.
+type reading struct {
+	head   contentHead
+	buffer []byte
+}
+
+// readings are used again: a buffer for each body would be most of what a
+// request costs.
+var readings = sync.Pool{New: func() any {
+	return &reading{make(contentHead, 0, 512), make([]byte, 32<<10)} // as large as that of io.Copy
+}}
 
 // contentHead is a writer that keeps the first 512 bytes, which are enough to
 // detect a content type.

@@ -19,6 +19,8 @@ type executorKind struct {
 	open func(n int) (executor.Executor, error)
 	// openMap returns a new map. It takes the place of open.
 	openMap func(n int) (harness.Map, error)
+	// own reports whether the pool is that of a batch.
+	own bool
 	// refused maps each key that the kind does not take to the reason.
 	refused map[string]string
 	// workers returns how many tasks run at once if the file gives no number.
@@ -58,7 +60,14 @@ var builtInExecutors = map[string]executorKind{
 		machineSized: true,
 		remote:       true,
 	},
+	ownPool: {
+		own:     true,
+		refused: map[string]string{"limit": "the pool of a batch does not take this key: want workers"},
+	},
 }
+
+// ownPool is the kind of the executor that a batch has.
+const ownPool = "own"
 
 // executors returns the kinds of executor that a file may name. A program
 // cannot replace the built-in kinds.
@@ -88,7 +97,8 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 		case !d.Valid(at + ".kind"):
 			continue
 		case !known:
-			d.RejectName(at+".kind", e.Kind, slices.Sorted(maps.Keys(kinds)))
+			d.RejectName(at+".kind", e.Kind, slices.Sorted(maps.Keys(kinds)),
+				others(len(v.Executors)+len(v.Maps), "executor"))
 			continue
 		}
 		for _, key := range []string{"workers", "limit"} {
@@ -99,16 +109,16 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 		if kind.refused == nil && d.Has(at+".workers") {
 			d.Reject(at+".limit", "both workers and limit are present: want one of them")
 		}
-		if task := v.tasks()[s.Workload.Task]; kind.remote && task.localOnly {
+		if task, _ := v.taskOf(s); kind.remote && task.localOnly && !d.Has(batchPath) {
 			d.Errorf(at+".kind",
 				"%s: %s cannot run in another process: want prime, or a task that your program defines for other "+
 					"processes", e.Kind, task.noun)
 		}
 		validateSize(d, s, i)
+		validateOwn(d, s, i)
 	}
 	if s.Clock == clockVirtual && s.needsRealClock() {
-		d.Errorf("clock", "virtual: the virtual clock does not measure CPU time, and does not reach other "+
-			"processes: want real")
+		d.Errorf("clock", "virtual: %s: want real or auto", realClock)
 	}
 	validateDuplicates(d, s)
 }
@@ -127,6 +137,20 @@ func validateSize(d *strict.Document, s *Scenario, i int) {
 				sized)
 			return
 		}
+	}
+}
+
+// validateOwn reports executor i if it is the pool of a batch and there is no
+// batch, or if it is another one beside a batch.
+func validateOwn(d *strict.Document, s *Scenario, i int) {
+	at := itemPath("executors", i)
+	switch own, batch := builtInExecutors[s.Executors[i].Kind].own, d.Has(batchPath); {
+	case own && !batch && d.Valid(batchPath):
+		d.Errorf(at+".kind", "%s: it is the pool of a batch: want %s", ownPool, batchPath)
+	case own:
+		d.Require(at+".kind", "kind "+ownPool, at+".workers")
+	case batch:
+		d.Errorf(at+".kind", "%s: %s has a pool of its own: want kind: %s", s.Executors[i].Kind, batchPath, ownPool)
 	}
 }
 

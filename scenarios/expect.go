@@ -1,7 +1,10 @@
 package scenarios
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/checks"
@@ -9,8 +12,64 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
+// A successStatus is a status that a client may take for a success.
+type successStatus int
+
+var _ strict.Scalar = new(successStatus)
+
+// Accepts implements [strict.Scalar].
+func (successStatus) Accepts() string {
+	return "a status code from 300 to 599, as 2xx is a success in any case"
+}
+
+// Parse implements [strict.Scalar].
+func (s *successStatus) Parse(text string) error {
+	n, err := strconv.Atoi(text)
+	*s = successStatus(n)
+	return acceptIf(err == nil && n >= 300 && n <= 599)
+}
+
+// successKey is the key of the statuses that are a success, in the context of a
+// task.
+type successKey struct{}
+
+// success returns the statuses beside 2xx that the client takes for a success.
+func (s *Scenario) success() (all []int) {
+	for _, status := range s.Expect.Success {
+		all = append(all, int(status))
+	}
+	return all
+}
+
+// classOf returns the class of a whole answer with this status, for the client
+// of a task.
+func classOf(ctx context.Context, status int) record.Class {
+	if all, _ := ctx.Value(successKey{}).([]int); slices.Contains(all, status) {
+		return record.OK
+	}
+	return record.ClassOf(status)
+}
+
+// validateSuccess reports a list of statuses that is empty, has one twice, or
+// is for a task that has none.
+func validateSuccess(d *strict.Document, s *Scenario) {
+	const at = "expect.success"
+	if s.Server == nil {
+		d.Require(at, "success", "server")
+	}
+	if d.Has(at) && len(s.Expect.Success) == 0 {
+		d.Errorf(at, "the list is empty: want %s", successStatus(0).Accepts())
+	}
+	for i, status := range s.Expect.Success {
+		if slices.Contains(s.Expect.Success[:i], status) {
+			d.Errorf(itemPath(at, i), "%d: it is there twice: remove one", status)
+		}
+	}
+}
+
 // validateExpect reports expectations that no run could be judged by.
 func validateExpect(d *strict.Document, s *Scenario) {
+	validateSuccess(d, s)
 	if s.Clock == clockReal && d.Valid("clock") {
 		for _, key := range []string{"p50", "p90", "p95", "p99", "max", "schedule"} {
 			d.Reject("expect."+key, "under the real clock, times depend on the machine: want clock: virtual")

@@ -28,6 +28,9 @@ func (f Fault) fault() servers.Fault {
 	for _, p := range f.Keys {
 		g.Keys = append(g.Keys, string(p))
 	}
+	for _, p := range f.Except {
+		g.Except = append(g.Except, string(p))
+	}
 	for _, h := range f.Headers {
 		g.Headers = append(g.Headers, string(h))
 	}
@@ -45,9 +48,8 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 	if !slices.ContainsFunc(conditionKeys, given) {
 		d.Errorf(at, "the fault has no condition: want at least one of %s", strings.Join(conditionKeys, ", "))
 	}
-	if d.Has(at+".keys") && len(f.Keys) == 0 {
-		d.Errorf(at+".keys", "the list is empty: want %s", keyPattern("").Accepts())
-	}
+	validatePatterns(d, at+".keys", f.Keys)
+	validatePatterns(d, at+".except", f.Except)
 	if f.Until > 0 && f.From >= f.Until && d.Valid(at+".from") {
 		d.Errorf(at+".until", "%v: want a time later than from, which is %v", time.Duration(f.Until),
 			time.Duration(f.From))
@@ -56,12 +58,23 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 		return
 	}
 	f.validateParameters(d, at)
-	if shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"; shared && !kind.HTTP2() {
+	shared := s.Server.Protocol == "h2" || s.Server.Protocol == "h2c"
+	if shared && !kind.HTTP2() {
 		d.Errorf(at+".kind", "%s: it breaks the connection, which requests share over HTTP/2: want protocol: "+
 			"http or https", kind)
 	}
+	if !shared && !kind.HTTP1() && d.Valid("server.protocol") {
+		d.Errorf(at+".kind", "%s: only HTTP/2 can say that a request was not processed: want protocol: h2c or h2", kind)
+	}
 	if kind.End() == fault.EndTimeout && d.Valid("workload.timeout") && !d.Has("workload.timeout") {
 		d.Errorf(at+".kind", "%s: the request never ends unless the client ends it: want workload.timeout", kind)
+	}
+}
+
+// validatePatterns reports an empty list of patterns of keys.
+func validatePatterns(d *strict.Document, at string, patterns []keyPattern) {
+	if d.Has(at) && len(patterns) == 0 {
+		d.Errorf(at, "the list is empty: want %s", keyPattern("").Accepts())
 	}
 }
 

@@ -148,11 +148,15 @@ func (r *Runner) isolated(c Case) bool {
 		reflect.DeepEqual(same.Executors, s.Executors)
 }
 
-// builtIn reports whether a case has a built-in task on a built-in executor.
+// builtIn reports whether a case has a built-in task on a built-in executor,
+// and a server whose content is no program's own.
 func (c Case) builtIn() bool {
-	_, task := builtInTasks[c.Scenario.Workload.Task]
+	s := c.Scenario
+	_, task := builtInTasks[s.Workload.Task.Name]
+	task = task || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil
 	_, kind := builtInExecutors[c.Kind]
-	return task && kind
+	content := s.Server == nil || s.Server.Content.Name == "" || s.Server.Content.Name == flagsContent
+	return task && kind && content
 }
 
 // runIsolated runs a case in a process of its own. The death of that process

@@ -1,6 +1,9 @@
 package scenarios
 
-import "github.com/teapot-go/teapot/scenarios/strict"
+import (
+	"github.com/teapot-go/teapot/scenarios/internal/workload"
+	"github.com/teapot-go/teapot/scenarios/strict"
+)
 
 // A Scenario is one scenario file: a server, a workload, the executors that run
 // the workload, and what every run must meet.
@@ -35,21 +38,38 @@ type Scenario struct {
 	Expect Expect `yaml:"expect"`
 
 	file     string
+	folder   string           // that paths in the file are relative to
 	source   string           // the text of the file
 	document *strict.Document // the positions of all keys in the file
 	warnings []string         // expectations that an override has made impossible to judge
+	drawn    *drawn           // the tasks, once they are drawn
 }
 
-// A Server is the plan of the test server: how long its answers take and what
-// goes wrong.
+// A Server is the plan of the test server: what it serves, how long its answers
+// take and what goes wrong.
 type Server struct {
+	// Content is what the server serves: flags (the default), the name of a
+	// content that your program has registered, or what it is made from. Paths
+	// in it are relative to the folder of the scenario file. The status of an
+	// answer without a fault is then the content's own. It excludes body and
+	// bandwidth.
+	Content contentRule `yaml:"content"`
+	// Key is what requests are told apart by: path, uri (the default: path and
+	// query), method_uri, header(NAME) or json(/POINTER), a value in a JSON
+	// body. A request without such a field or value is known by its uri. The
+	// plan draws latencies and faults for each key, and the keys of a fault
+	// match it. The requests of a task may have any keys. It needs content.
+	Key requestKey `yaml:"key"`
 	// Latency is how long the server takes to answer a request: a duration such
 	// as 50ms, or a distribution such as uniform(500ms, 5s). The default is 0s.
 	Latency distribution `yaml:"latency"`
+	// Latencies lists the latencies of the requests for some keys, in place of
+	// latency. The first of the list whose keys match a request counts.
+	Latencies []keyLatency `yaml:"latencies"`
 	// Spend is the part of an answer during which the latency passes:
 	// before_head (the default: before the first byte), before_body (between
 	// the head and the body) or over_body (while the body is sent in pieces,
-	// the last one at the end). It needs latency.
+	// the last one at the end). It needs latency or latencies.
 	Spend latencySpend `yaml:"spend"`
 	// Pieces is the number of pieces in which a body is sent over the latency.
 	// The default is 10. It needs spend: over_body.
@@ -80,6 +100,50 @@ type Server struct {
 	// RateLimit limits how many requests are accepted per second. The server
 	// answers all others with 429. The default is no limit.
 	RateLimit *RateLimit `yaml:"rate_limit"`
+	// RecordHeaders lists up to 8 header fields of requests that the server's
+	// journal keeps, such as [X-Request-Id]. They may be credentials, which
+	// whatever reads the journal then sees. The default is none.
+	RecordHeaders []headerName `yaml:"record_headers"`
+}
+
+// A Source is what the content of a server is made from: one of these.
+type Source struct {
+	// Directory is a folder, whose files the server serves.
+	Directory string `yaml:"directory"`
+	// Routes lists the answers of a small API.
+	Routes []Route `yaml:"routes"`
+	// HAR is a file in the HTTP Archive format, as browsers and proxies save
+	// it. A request gets the answer that was recorded for its method, path and
+	// query, or else for its method and path.
+	HAR string `yaml:"har"`
+	// Upstream is the URL of another server on this machine, such as
+	// http://127.0.0.1:3000, which answers every request that no fault does. It
+	// needs clock: real or auto.
+	Upstream string `yaml:"upstream"`
+}
+
+// A Route is one answer of a small API.
+type Route struct {
+	// Path is the path of the requests that it answers, such as /items or
+	// /items/{id}, in which {id} stands for one part of a path. The most
+	// specific route answers.
+	Path string `yaml:"path" jsonschema:"required"`
+	// Method is the method of the requests that it answers, such as POST. The
+	// default is GET, and HEAD with it.
+	Method methodName `yaml:"method"`
+	// Status is the status code of the answer, from 200 to 599. The default is
+	// 200.
+	Status answerStatus `yaml:"status"`
+	// JSON is the body of the answer, as a YAML value. In a string {id} becomes
+	// what {id} stands for in the path. The default is no body. It excludes
+	// body.
+	JSON jsonBody `yaml:"json"`
+	// Body is the body of the answer, as text, in which {id} becomes what {id}
+	// stands for in the path. The default is no body. It excludes json.
+	Body string `yaml:"body"`
+	// Headers lists header fields of the answer, such as ["X-Total: 50"]. The
+	// default is the Content-Type of the body.
+	Headers []headerField `yaml:"headers"`
 }
 
 // A Fault is one way to go wrong. It strikes every request that meets all of
@@ -95,6 +159,10 @@ type Fault struct {
 	// Keys lists the keys that the fault strikes: keys or patterns of keys,
 	// such as [BR, C*]. The default is every key.
 	Keys []keyPattern `yaml:"keys"`
+	// Except lists the keys that the fault does not strike: keys or patterns of
+	// keys, such as [/health]. It is not a condition on its own. The default is
+	// none.
+	Except []keyPattern `yaml:"except"`
 	// Attempts is the number of attempts at each key that the fault strikes,
 	// counted from the first. The default is every attempt.
 	Attempts count `yaml:"attempts"`
@@ -110,7 +178,8 @@ type Fault struct {
 
 	// Status is the status code of the answer. A fault of kind status needs it:
 	// 204, 304, or 400 to 599. For kind redirect it is that of each redirect:
-	// 301, 302 (the default), 303, 307 or 308. It needs one of these kinds.
+	// 301, 302 (the default for a redirect), 303, 307 or 308. It needs one of
+	// these kinds.
 	Status statusCode `yaml:"status"`
 	// Reason is the reason phrase that follows the status code, in printable
 	// ASCII. The default is the standard phrase. It needs kind: status.
@@ -143,6 +212,17 @@ type Fault struct {
 	// Delay is how long the connection stays open after the answer. The default
 	// is 1s. It needs kind: slow_close.
 	Delay duration `yaml:"delay"`
+}
+
+// A keyLatency is the latency of the requests for some keys.
+type keyLatency struct {
+	// Keys lists the keys that the latency is of: keys or patterns of keys,
+	// such as [BR, C*].
+	Keys []keyPattern `yaml:"keys" jsonschema:"required"`
+	// Latency is how long the server takes to answer a request for one of the
+	// keys: a duration such as 50ms, or a distribution such as uniform(500ms,
+	// 5s).
+	Latency distribution `yaml:"latency" jsonschema:"required"`
 }
 
 // A Capacity limits how many requests are served at once.
@@ -179,19 +259,41 @@ type RateLimit struct {
 type Workload struct {
 	// Task is download (fetch one flag from the server), loiter (sleep for the
 	// number of seconds in the key, return ten times that number), prime (test
-	// by division whether the key is a prime number), or a name that your
-	// program has registered.
-	Task string `yaml:"task" jsonschema:"required"`
+	// by division whether the key is a prime number), a name that your program
+	// has registered, or a command in any language, such as {command: [curl,
+	// --fail, "{url}"], exit: {22: status}}. A command needs a server and
+	// clock: real or auto. It is required, unless there is a batch.
+	Task taskRule `yaml:"task"`
+	// Batch is the name of a whole program that your program has registered, or
+	// a command in any language such as {command: [python3, crawl.py]}, which
+	// does all keys with a pool of its own. It takes the place of task, and
+	// needs a server and an executor of kind own. A command needs clock: real
+	// or auto.
+	Batch batchRule `yaml:"batch"`
 	// Flags are the keys of a download: top20 (the 20 most populous countries),
 	// all (the 194 flags that exist), every (AA to ZZ), or a list of codes and
 	// initial letters such as [BR, d]. A flag that is listed twice is two
-	// tasks. The task download needs it; loiter and prime exclude it.
+	// tasks. The task download needs it, or keys if server.content is not the
+	// flags; loiter and prime exclude it.
 	Flags flagList `yaml:"flags"`
-	// Keys are the keys of any task but download. A key that is listed twice is
-	// two tasks, each with latencies and faults of its own. loiter takes
-	// seconds from 0 to 86400, and prime whole numbers from 0. It excludes
-	// flags.
-	Keys keyList `yaml:"keys"`
+	// Keys are the keys of any task but a download of flags: a list, a number
+	// of keys such as {count: 1000, prefix: item-}, or a file such as {file:
+	// keys.txt}. A key that is listed twice is two tasks, each with latencies
+	// and faults of its own. download takes paths such as /items?page=3 of a
+	// server with content, or any keys of one with body, at whose path
+	// /keys/KEY they are; loiter takes seconds from 0 to 86400, and prime whole
+	// numbers from 0. It excludes flags.
+	Keys keyRule `yaml:"keys"`
+	// Arrivals is when tasks fall due, whatever becomes of those before them:
+	// {rate: 500/s, for: 30s}, {poisson: 500/s, for: 30s}, {ramp: [10/s,
+	// 500/s], for: 1m}, {burst: 100, every: 1s, for: 30s}, {trace:
+	// arrivals.csv}, or a list of them, one after another. The default is one
+	// task for each key, all at once. It excludes batch.
+	Arrivals *workload.Arrivals `yaml:"arrivals"`
+	// Pick is which key each arrival has: cycle (the default: the keys in turn,
+	// over and over), uniform (any of them), or zipf(1.1), by which key N comes
+	// N^1.1 times more rarely than the first. It needs arrivals.
+	Pick workload.Pick `yaml:"pick"`
 	// Limit keeps the first N keys and drops the rest. The default is all keys.
 	Limit count `yaml:"limit"`
 	// Timeout is how long the client waits for each answer. The default is
@@ -234,18 +336,25 @@ type Retry struct {
 	// RetryAfter is honour (the default: the pause is at least as long as the
 	// Retry-After of the answer says) or ignore.
 	RetryAfter retryAfterRule `yaml:"retry_after"`
+	// Timeout is each (the default: workload.timeout is that of each attempt)
+	// or whole: workload.timeout is that of a task, with all its attempts and
+	// the pauses between them. A task whose timeout ends within a pause, or
+	// would end within it, may report timeout or its last error.
+	Timeout timeoutRule `yaml:"timeout"`
 }
 
 // An Executor is an executor under test. A list of numbers means one run for
 // each number.
 type Executor struct {
 	// Kind is sequential, pool, async, process (run tasks in child processes),
-	// or a name that your program has registered. process needs clock: real and
-	// a task that can run in another process.
+	// own (the pool of the batch), or a name that your program has registered.
+	// process needs clock: real and a task that can run in another process. own
+	// needs workload.batch and workers.
 	Kind string `yaml:"kind" jsonschema:"required"`
 	// Workers is the number of workers of a pool or process executor. The
 	// default of a pool is min(32, CPUs + 4), that of process is the number of
-	// CPUs. It is required if the list has another executor of the same kind.
+	// CPUs. It is required if the list has another executor of the same kind,
+	// and for own, of which it is how many keys the batch does at once.
 	Workers countList `yaml:"workers"`
 	// Limit is the number of tasks that an async executor runs at once. The
 	// default is no limit.
@@ -254,13 +363,19 @@ type Executor struct {
 
 // An Expect lists what every run must meet.
 type Expect struct {
-	// Classification is exact (the default), coarse or any. With exact, every
-	// task must report the class that a correct client reports. A status or a
-	// number of bytes that it reports must be what the server sent. coarse is
-	// for clients that go by plain errors: it accepts reset, truncated,
+	// Classification is exact (the default), coarse, plain or any. With exact,
+	// every task must report the class that a correct client reports. A status
+	// or a number of bytes that it reports must be what the server sent. coarse
+	// is for clients that go by plain errors: it accepts reset, truncated,
 	// malformed, redirect and failed for one another, and a wrong Content-Type
-	// as ok.
+	// as ok. plain is for code that only reports an error: it accepts any error
+	// for any other, also for a 404.
 	Classification classificationRule `yaml:"classification"`
+	// Success lists the statuses beside 2xx that the client under test takes
+	// for a success, such as [409] for an order that was placed before. A task
+	// that gets one of them must report ok. The default is none. It excludes
+	// the tasks loiter and prime.
+	Success []successStatus `yaml:"success"`
 	// Outcomes is planned (the default: every task has the outcome and the
 	// value of its plan) or the number of tasks with each outcome, such as {ok:
 	// 73, error: 27}. The numbers must add up to the number of keys.

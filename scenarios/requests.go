@@ -3,13 +3,11 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
-	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // A RequestFunc sends a request for the flag of a key with the client under
@@ -17,11 +15,11 @@ import (
 // when ctx is done, which is when the workload's timeout is over.
 //
 // If the workload allows more than one attempt, the timeout is for each attempt
-// and ctx does not have it. The client then applies the timeout itself, or
-// takes the contexts of its attempts from [Attempts]. The server counts the
-// client's requests for a key as its attempts. A client that numbers its
-// attempts itself, from 1, passes the number to [servers.Server.URLFor] and in
-// the header [servers.AttemptHeader].
+// and ctx does not have it, unless workload.retry has timeout: whole. The
+// client then applies the timeout itself, or takes the contexts of its attempts
+// from [Attempts]. The server counts the client's requests for a key as its
+// attempts. A client that numbers its attempts itself, from 1, passes the
+// number to [servers.Server.URLFor] and in the header [servers.AttemptHeader].
 type RequestFunc func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen
 
 // RequestWorkload returns a task that calls request for each key. The server's
@@ -29,38 +27,13 @@ type RequestFunc func(ctx context.Context, server *servers.Server, key string, a
 func RequestWorkload(request RequestFunc) WorkloadFunc {
 	return func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
 		if server == nil {
-			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task)
+			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task.Name)
 		}
-		plan, timeout := s.plan(), time.Duration(s.Workload.Timeout)
-		limits := attemptLimits{s.Workload.attempts(), timeout, s.Workload.policy()}
-		h := new(holder)
+		limits, h := s.Workload.limits(), new(holder)
 		return &harness.Workload{
-			Oracle: oracle.Oracle{
-				Attempts: limits.attempts,
-				Retry:    limits.retry,
-				Coarse:   s.Expect.Classification == "coarse",
-				Exact:    s.Clock == clockVirtual,
-				Epoch:    server.Started(),
-				Plan: func(key string, occurrence, attempt int) record.Planned {
-					fate := plan.FateOf(fault.Request{Key: key, Occurrence: occurrence, Attempt: attempt})
-					p := oracle.Truth(fate, timeout)
-					if fate.Rule > 0 {
-						p.PlannedPause = plan.Faults[fate.Rule-1].RetryAfter
-					}
-					return p
-				},
-				Truth: func(e servers.Entry) record.Planned {
-					f := e.Planned
-					// The journal has no planned status if the content decides
-					// it.
-					f.Status = plan.FateOf(fault.Request{
-						Key: e.Key, Occurrence: e.Occurrence, Attempt: e.Attempt, Since: e.Arrived,
-					}).Status
-					return oracle.TruthOf(e, f, timeout)
-				},
-			},
+			Oracle: s.oracle(server),
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
-				ctx = context.WithValue(ctx, holderKey{}, h)
+				ctx = context.WithValue(context.WithValue(ctx, holderKey{}, h), successKey{}, s.success())
 				ctx, cancel := withAttempts(ctx, limits)
 				defer cancel()
 				ctx, end := server.BeginTask(ctx, key)
@@ -70,4 +43,15 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 			Release: h.release,
 		}, nil
 	}
+}
+
+// oracle returns what the plan of the scenario's server says of its tasks.
+func (s *Scenario) oracle(server *servers.Server) oracle.Oracle {
+	limits := s.Workload.limits()
+	o := oracle.Of(s.plan(), limits.timeout)
+	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
+	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
+	o.Success = s.success()
+	o.Exact, o.Epoch = s.Clock == clockVirtual, server.Started()
+	return o
 }

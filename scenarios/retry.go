@@ -111,6 +111,9 @@ func (w Workload) attempts() int {
 	return int(w.Attempts)
 }
 
+// whole reports whether the timeout is that of all attempts at a key together.
+func (w Workload) whole() bool { return w.Retry != nil && w.Retry.Timeout == "whole" }
+
 // policy returns the policy of retries, nil for none.
 func (w Workload) policy() *oracle.Retry {
 	r := w.Retry
@@ -137,6 +140,9 @@ func validateRetry(d *strict.Document, s *Scenario) {
 		return
 	}
 	d.Reject("workload.attempts", "workload.retry has the number of attempts: remove one of the two")
+	if s.Workload.whole() {
+		d.Require(at+".timeout", "timeout: whole", "workload.timeout")
+	}
 	if d.Has(at+".on") && len(r.On) == 0 {
 		d.Errorf(at+".on", "the list is empty: want %s", retryCause("").Accepts())
 	}

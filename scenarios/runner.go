@@ -21,8 +21,9 @@ import (
 type Runner struct {
 	Vocabulary Vocabulary
 	// Reproduce returns the command that runs a case again. If nil, the command
-	// runs teapot with "go run", and there is none for a case with a task or an
-	// executor that teapot does not have.
+	// runs teapot with "go run". In a test, a case that teapot cannot run, for
+	// it knows the built-in vocabulary and reads files, has the command that
+	// runs the test again. Elsewhere there is none for such a case.
 	Reproduce func(Case) string
 	// Watch, if not nil, is called at every step of every task of a case; see
 	// [harness.Trial].
@@ -37,11 +38,11 @@ type Runner struct {
 	// clock makes no progress; see [harness.Trial].
 	Hung func(Case, string)
 	// Isolate makes Run start this program again for each case under the
-	// virtual clock whose task or executor is not built in. A case that ends
-	// its process, as code does that uses goroutines or channels from before
-	// the run, then ends that one. The program must call [Vocabulary.Main].
-	// Cases run in this process all the same if Watch or Scheduled is set, or
-	// if the program has changed their scenario.
+	// virtual clock whose task, executor or content is not built in. A case
+	// that ends its process, as code does that uses goroutines or channels from
+	// before the run, then ends that one. The program must call
+	// [Vocabulary.Main]. Cases run in this process all the same if Watch or
+	// Scheduled is set, or if the program has changed their scenario.
 	Isolate bool
 	// ChildArgs are the arguments that Isolate starts the program with.
 	ChildArgs []string
@@ -79,7 +80,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	if c.Scenario.Clock != clockAuto {
 		return r.run(ctx, c)
 	}
-	why := "the virtual clock does not measure CPU time, and does not reach other processes"
+	why := realClock
 	if !c.Scenario.needsRealClock() {
 		rec, err := r.run(ctx, c.under(clockVirtual))
 		if err != nil || rec.Limit == "" {
@@ -217,14 +218,4 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 // cacheKey identifies the runs of a case that measure the same.
 func (c Case) cacheKey() string {
 	return fmt.Sprintf("%s %s %s %d", c.Scenario.file, c.Name(), c.Scenario.Clock, c.Scenario.Seed)
-}
-
-func (r *Runner) reproduce(c Case) string {
-	switch {
-	case r.Reproduce != nil:
-		return r.Reproduce(c)
-	case c.builtIn():
-		return c.CommandLine("go run github.com/teapot-go/teapot/cmd/teapot")
-	}
-	return ""
 }

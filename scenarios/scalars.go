@@ -31,18 +31,20 @@ type (
 	keyPattern         string // a pattern for [path.Match]
 	delivery           string // map or as_completed
 	ordering           string // submission, completion or any
-	classificationRule string // exact or any
+	classificationRule string // exact, coarse, plain or any
 	protocol           string // http, https, h2c or h2
 	capacityPolicy     string // one of [limits.Policies]
 	retriesRule        string // planned or any
 	retryMethods       string // idempotent or any
 	retryAfterRule     string // honour or ignore
+	timeoutRule        string // each or whole
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
 	statusCode     int           // that a fault can have
 	truth          bool          // true or false
 	headerField    string        // such as Set-Cookie: a=b
+	headerName     string        // such as X-Request-Id
 	count          int           // 1 to maxCount
 	attemptCount   int           // 1 to maxAttempts
 	retryCount     int           // 2 to maxAttempts
@@ -73,10 +75,11 @@ var (
 	_ = []strict.Enum{
 		new(clockName), new(faultKind), new(attemptNumbers), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
-		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
+		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule), new(timeoutRule),
 	}
 	_ = []strict.Scalar{
-		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField), new(count),
+		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField),
+		new(headerName), new(count),
 		new(attemptCount), new(retryCount), new(hopCount),
 		new(headSize), new(bandwidth),
 		new(duration), new(retryAfter), new(retryCause), new(pauses),
@@ -115,13 +118,16 @@ func (ordering) Values() []string {
 }
 
 // Values implements [strict.Enum].
-func (classificationRule) Values() []string { return []string{"exact", "coarse", "any"} }
+func (classificationRule) Values() []string { return []string{"exact", "coarse", "plain", "any"} }
 
 // Values implements [strict.Enum].
 func (retriesRule) Values() []string { return []string{"planned", "any"} }
 
 // Values implements [strict.Enum].
 func (retryMethods) Values() []string { return []string{"idempotent", "any"} }
+
+// Values implements [strict.Enum].
+func (timeoutRule) Values() []string { return []string{"each", "whole"} }
 
 // Values implements [strict.Enum].
 func (retryAfterRule) Values() []string { return []string{"honour", "ignore"} }
@@ -195,6 +201,15 @@ func (h *headerField) Parse(text string) error {
 	*h = headerField(text)
 	name, value, found := strings.Cut(text, ":")
 	return acceptIf(found && httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(value))
+}
+
+// Accepts implements [strict.Scalar].
+func (headerName) Accepts() string { return "the name of a header field, such as X-Request-Id" }
+
+// Parse implements [strict.Scalar].
+func (h *headerName) Parse(text string) error {
+	*h = headerName(text)
+	return acceptIf(httpguts.ValidHeaderFieldName(text))
 }
 
 // whole describes whole numbers of a range, and reads one.

@@ -22,6 +22,18 @@ const (
 // File returns the scenario's file as messages and reports name it.
 func (s *Scenario) File() string { return s.file }
 
+// Text returns the text of the scenario's file.
+func (s *Scenario) Text() string { return s.source }
+
+// Line returns the line of a key of the file, such as workload.task.
+func (s *Scenario) Line(key string) int {
+	line, _ := s.document.Position(key)
+	return line
+}
+
+// Keys returns the keys of the workload, one for each task.
+func (s *Scenario) Keys() []string { return slices.Clone(s.keys()) }
+
 // With returns a copy of the scenario with another clock or seed. "" and nil
 // keep the clock and the seed of the file. Runs of the copy warn about
 // expectations that the change makes impossible to judge.
@@ -31,7 +43,7 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 	case clock == "":
 	case clock == record.Virtual && s.needsRealClock():
 		other.warnings = append(slices.Clip(s.warnings),
-			"the scenario runs under the real clock: the virtual clock does not measure CPU time")
+			"the scenario runs under the real clock: "+realClock)
 	default:
 		other.Clock = clockName(clock)
 	}
@@ -49,20 +61,15 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 }
 
 // needsRealClock reports whether the scenario cannot run under the virtual
-// clock, because it spends CPU time or runs tasks in other processes.
+// clock, because it spends CPU time, runs tasks in other processes, or asks
+// another server.
 func (s *Scenario) needsRealClock() bool {
 	remote := func(e Executor) bool { return builtInExecutors[e.Kind].remote }
-	return builtInTasks[s.Workload.Task].cpuBound || slices.ContainsFunc(s.Executors, remote)
+	upstream := s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
+	return upstream || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
+		builtInTasks[s.Workload.Task.Name].cpuBound ||
+		slices.ContainsFunc(s.Executors, remote)
 }
 
-// keys returns the keys of the workload, cut to its limit.
-func (s *Scenario) keys() []string {
-	keys := []string(s.Workload.Keys)
-	if s.Workload.Flags != nil {
-		keys = s.Workload.Flags
-	}
-	if n := int(s.Workload.Limit); n > 0 && n < len(keys) {
-		keys = keys[:n]
-	}
-	return keys
-}
+// realClock is why a scenario needs the real clock.
+const realClock = "the virtual clock does not measure CPU time, and does not reach other processes or servers"

@@ -1,11 +1,15 @@
 package scenarios
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/keys"
 	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
 )
@@ -16,17 +20,30 @@ var protocolConfigs = map[protocol]servers.Config{
 	"": {}, "http": {}, "https": {TLS: true}, "h2c": {HTTP2: true}, "h2": {TLS: true, HTTP2: true},
 }
 
-// ServerConfig returns the configuration of the scenario's server. ok is false
-// if the scenario has no server.
-func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
+// ServerConfig returns the configuration of a scenario's server. ok is false if
+// the scenario has no server. The caller closes the Content, if it is an
+// [io.Closer], after the server.
+func (v Vocabulary) ServerConfig(s *Scenario) (c servers.Config, ok bool, err error) {
 	if s.Server == nil {
-		return servers.Config{}, false
+		return servers.Config{}, false, nil
 	}
 	c = protocolConfigs[s.Server.Protocol]
+	if c.Content, err = v.openContent(s); err != nil {
+		return servers.Config{}, true, err
+	}
+	if s.Server.Content.foreign() {
+		c.Key, _ = keys.Parse(string(cmp.Or(s.Server.Key, "uri"))) // was parsed before
+	}
 	c.CountAttempts = true // for clients that do not number their attempts
 	c.IgnoreAttempts = s.Server.Attempts == "counted"
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
-	if size := s.Server.Body.Size; size != nil {
+	for _, name := range s.Server.RecordHeaders {
+		c.RecordHeaders = append(c.RecordHeaders, string(name))
+	}
+	switch size := s.Server.Body.Size; {
+	case s.bodies():
+		c.Content, c.Key = content.NewBodies(s.Seed, size), keyOf
+	case size != nil:
 		c.Content = content.NewFlags(s.Seed, size)
 	}
 	if k := s.Server.Capacity; k != nil {
@@ -38,7 +55,7 @@ func (s *Scenario) ServerConfig() (c servers.Config, ok bool) {
 	if r := s.Server.RateLimit; r != nil {
 		c.Rate = limits.Rate{PerSecond: float64(r.PerSecond), Burst: int(r.Burst)}
 	}
-	return c, true
+	return c, true, nil
 }
 
 // plan returns the plan that the scenario's server carries out.
@@ -46,14 +63,21 @@ func (s *Scenario) plan() servers.Plan {
 	p := servers.Plan{
 		Seed: s.Seed, Latency: s.Server.Latency.Latency, Spend: latency.Phase(s.Server.Spend),
 		Pieces:    int(s.Server.Pieces),
-		Bandwidth: s.Server.Bandwidth.Bytes,
+		Bandwidth: s.Server.Bandwidth.Bytes, Foreign: s.Server.Content.foreign() || s.bodies(),
+	}
+	for _, l := range s.Server.Latencies {
+		of := latency.OfKeys{Latency: l.Latency.Latency}
+		for _, pattern := range l.Keys {
+			of.Keys = append(of.Keys, string(pattern))
+		}
+		p.Latencies = append(p.Latencies, of)
 	}
 	every := false
 	for _, f := range s.Server.Faults {
 		p.Faults = append(p.Faults, f.fault())
 		every = every || f.Every > 0
 	}
-	if positions := servers.Positions(s.keys()); every || len(positions) < len(s.keys()) {
+	if positions := servers.Positions(s.keys()); every || p.Foreign || len(positions) < len(s.keys()) {
 		p.Positions = positions
 	}
 	return p
@@ -72,21 +96,45 @@ func (s *Scenario) mayReject() bool {
 
 // validateServer reports keys of the server that contradict each other, and
 // then the mistakes of its faults.
-func validateServer(d *strict.Document, s *Scenario) {
+func (v Vocabulary) validateServer(d *strict.Document, s *Scenario) {
 	if s.Server == nil {
 		return
 	}
+	v.validateContent(d, s)
 	if s.Server.Spend != latencySpend(latency.OverBody) && d.Valid("server.spend") {
 		d.Reject("server.pieces", "only spend: over_body sends the body in pieces: want spend: over_body")
 	}
-	if s.Server.Spend != "" {
+	if s.Server.Spend != "" && !d.Has("server.latencies") {
 		d.Require("server.spend", "spend", "server.latency")
 	}
-	if d.Has("server.body") {
+	for i, l := range s.Server.Latencies {
+		validatePatterns(d, itemPath("server.latencies", i)+".keys", l.Keys)
+	}
+	if d.Has("server.body") && !s.Server.Content.foreign() {
 		d.Reject("server.bandwidth", "the time to send a generated body is not planned: remove bandwidth or body")
 	}
+	validateRecorded(d, s.Server.RecordHeaders)
 	for i, f := range s.Server.Faults {
 		f.validate(d, s, itemPath("server.faults", i))
+	}
+}
+
+// validateRecorded reports an empty list of header fields to record, one that
+// is too long, and a field that is there twice.
+func validateRecorded(d *strict.Document, names []headerName) {
+	const at = "server.record_headers"
+	switch {
+	case !d.Has(at):
+	case len(names) == 0:
+		d.Errorf(at, "the list is empty: want %s", headerName("").Accepts())
+	case len(names) > servers.MaxRecordHeaders:
+		d.Errorf(at, "%d header fields: want at most %d", len(names), servers.MaxRecordHeaders)
+	}
+	for i, name := range names {
+		same := func(other headerName) bool { return strings.EqualFold(string(name), string(other)) }
+		if slices.ContainsFunc(names[:i], same) {
+			d.Errorf(itemPath(at, i), "%s: it is there twice: remove one", name)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/internal/workload"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/flags"
 )
@@ -15,8 +16,12 @@ import (
 type (
 	// flagList is written as a word or as a list of codes. It holds the codes.
 	flagList []string
-	// keyList is a list of strings or numbers.
-	keyList []string
+	// keyRule is written as a list of strings or numbers, or as what the keys
+	// are made from. Its fields have no keys of their own.
+	keyRule struct {
+		List   []string       `yaml:"(list)"`
+		Source *workload.Keys `yaml:"(source)"`
+	}
 	// countList is written as a number or as a list of numbers.
 	countList []int
 	// outcomeRule is written as planned, which is nil, or as the number of
@@ -30,7 +35,7 @@ type (
 	}
 )
 
-var _ = []strict.Union{new(flagList), new(keyList), new(countList), new(outcomeRule), new(leakRule)}
+var _ = []strict.Union{new(flagList), new(keyRule), new(countList), new(outcomeRule), new(leakRule)}
 
 // Accepts implements [strict.Union].
 func (flagList) Accepts() string {
@@ -75,17 +80,26 @@ func (f *flagList) decodeList(v strict.Value) {
 }
 
 // Accepts implements [strict.Union].
-func (keyList) Accepts() string { return "a list of strings or numbers, such as [0, 1, 2]" }
+func (keyRule) Accepts() string {
+	return "a list of strings or numbers such as [0, 1, 2], or what they are made from such as {count: 1000}"
+}
 
 // Decode implements [strict.Union].
-func (k *keyList) Decode(v strict.Value) {
+func (k *keyRule) Decode(v strict.Value) {
 	items := v.Items()
-	if len(items) == 0 {
+	switch {
+	case v.IsMapping():
+		k.Source = new(workload.Keys)
+		v.Decode(k.Source)
+		return
+	case !v.IsList():
 		v.Errorf("want %s", k.Accepts())
+	case len(items) == 0:
+		v.Errorf("the list is empty: want %s", k.Accepts())
 	}
 	for _, item := range items {
 		key, _ := item.Text("a string or a number")
-		*k = append(*k, key)
+		k.List = append(k.List, key)
 	}
 }
 

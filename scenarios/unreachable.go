@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -17,12 +16,14 @@ const maxMatches = 10_000_000
 // validateReachable reports faults that no request of the workload can meet: a
 // scenario with such a fault would pass without testing it.
 //
+// Of foreign content it is not known what is asked for.
+//
 // A fault is unreachable if no key meets its conditions, or if earlier faults
 // in the list cover all of its requests. Only faults that always strike count
 // as covering: those without a rate below 1, and without a time window.
 func validateReachable(d *strict.Document, s *Scenario) {
 	keys := s.keys()
-	if s.Server == nil || len(keys) == 0 || tooManyMatches(s, keys) {
+	if s.Server == nil || s.Server.Content.foreign() || len(keys) == 0 || tooManyMatches(s, keys) {
 		return
 	}
 	for _, key := range []string{"flags", "keys", "limit", "attempts", "retry"} {
@@ -30,6 +31,7 @@ func validateReachable(d *strict.Document, s *Scenario) {
 			return
 		}
 	}
+	validateLatencies(d, s, keys)
 	attempts := max(1, s.Workload.attempts())
 	covered := make([]int, len(keys)) // for each task, how many attempts earlier faults cover
 	for i, f := range s.Server.Faults {
@@ -64,8 +66,17 @@ func validateReachable(d *strict.Document, s *Scenario) {
 
 // validateConditions reports conditions that no key of the workload meets.
 func (f Fault) validateConditions(d *strict.Document, at string, keys []string) {
-	for j, p := range f.Keys {
-		matches := func(key string) bool { ok, _ := path.Match(string(p), key); return ok }
+	validateMatches(d, at+".keys", f.Keys, keys)
+	validateMatches(d, at+".except", f.Except, keys)
+	if int(f.Every) > len(keys) {
+		d.Errorf(at+".every", "%d is more than the number of keys: want 1 to %d", f.Every, len(keys))
+	}
+}
+
+// validateMatches reports patterns that match no key of the workload.
+func validateMatches(d *strict.Document, at string, patterns []keyPattern, keys []string) {
+	for j, p := range patterns {
+		matches := func(key string) bool { ok, _ := fault.Match(string(p), key); return ok }
 		if slices.ContainsFunc(keys, matches) {
 			continue
 		}
@@ -73,11 +84,33 @@ func (f Fault) validateConditions(d *strict.Document, at string, keys []string) 
 		if k := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, string(p)) }); k >= 0 {
 			hint = fmt.Sprintf(" (did you mean %s?)", keys[k])
 		}
-		d.Errorf(itemPath(at+".keys", j), "%s matches no key of the workload: the keys are %s%s",
+		d.Errorf(itemPath(at, j), "%s matches no key of the workload: the keys are %s%s",
 			strict.Quote(string(p)), firstKeys(keys), hint)
 	}
-	if int(f.Every) > len(keys) {
-		d.Errorf(at+".every", "%d is more than the number of keys: want 1 to %d", f.Every, len(keys))
+}
+
+// validateLatencies reports latencies that no request meets: their keys match
+// none of the workload, or earlier latencies in the list match all that they
+// do.
+func validateLatencies(d *strict.Document, s *Scenario, keys []string) {
+	taken := make([]bool, len(keys))
+	for i, l := range s.Server.Latencies {
+		at := itemPath("server.latencies", i)
+		if validateMatches(d, at+".keys", l.Keys, keys); !d.Valid(at) {
+			continue
+		}
+		met := false
+		for k, key := range keys {
+			if !taken[k] && slices.ContainsFunc(l.Keys, func(p keyPattern) bool {
+				ok, _ := fault.Match(string(p), key)
+				return ok
+			}) {
+				met, taken[k] = true, true
+			}
+		}
+		if !met {
+			d.Errorf(at, "no request would meet this latency: earlier ones in the list have all of its keys")
+		}
 	}
 }
 
@@ -85,7 +118,10 @@ func (f Fault) validateConditions(d *strict.Document, at string, keys []string) 
 func tooManyMatches(s *Scenario, keys []string) bool {
 	n := 0
 	for _, f := range s.Server.Faults {
-		n += 1 + 2*len(f.Keys)
+		n += 1 + 2*len(f.Keys) + 2*len(f.Except)
+	}
+	for _, l := range s.Server.Latencies {
+		n += 2 * len(l.Keys)
 	}
 	return n > maxMatches/len(keys)
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -15,10 +17,11 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
-// A Vocabulary is the set of executors and tasks that scenario files may name.
+// A Vocabulary is the set of executors, tasks, batches and contents that
+// scenario files may name.
 // The zero Vocabulary has the built-in ones: the executors sequential, pool,
-// async and process, and the tasks download, loiter and prime. A program adds
-// its own under other names.
+// async and process, the tasks download, loiter and prime, and the content
+// flags. A program adds its own under other names.
 type Vocabulary struct {
 	// Executors maps a kind to a function that returns a new executor. workers
 	// is the number in the file, or 0 if the file gives none.
@@ -28,6 +31,18 @@ type Vocabulary struct {
 	Maps map[string]func(workers int) (harness.Map, error)
 	// Tasks maps a task to a function that returns its workload.
 	Tasks map[string]WorkloadFunc
+	// Batches maps a batch to a function that returns a new whole program,
+	// which does all tasks of a workload with a pool of its own. workers is the
+	// number of the executor of kind own in the file. The workers of the
+	// program may do no more keys than that at once.
+	Batches map[string]func(workers int) (harness.Batch, error)
+	// Contents maps the content of a server to a function that returns a new
+	// handler for each run. It is called in the run's clock. A handler that is
+	// an [io.Closer] is closed after the server.
+	Contents map[string]func(*Scenario) (http.Handler, error)
+	// Folder is what paths in scenario files are relative to. "" means the
+	// folder of each file, as messages name it.
+	Folder string
 }
 
 // Load reads a scenario file, or every *.yaml and *.yml file of a folder, in
@@ -112,7 +127,7 @@ var errIrregular = errors.New("not a regular file: want a file that contains a s
 // Parse reads the scenario in source. Messages and reports name it file. The
 // scenario is nil if there are mistakes.
 func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistakes) {
-	s := &Scenario{file: file, source: string(source)}
+	s := &Scenario{file: file, source: string(source), folder: cmp.Or(v.Folder, filepath.Dir(file)), drawn: new(drawn)}
 	s.document = strict.Decode(file, source, s)
 	v.validate(s.document, s)
 	if mistakes := s.document.Mistakes(); mistakes != nil {
@@ -131,7 +146,8 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	}
 	s.Clock = cmp.Or(s.Clock, defaultClock)
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
-	validateServer(d, s)
+	validateSources(d, s)
+	v.validateServer(d, s)
 	validateRetry(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
@@ -158,6 +174,16 @@ func duplicateNames(loaded []*Scenario) strict.Mistakes {
 		}
 	}
 	return mistakes
+}
+
+// others says that a program registers no more than the known names of a kind,
+// of which n are its own.
+func others(n int, noun string) string {
+	const elsewhere = ": run the file with the command or the test that registers it"
+	if n == 0 {
+		return "this program registers no " + noun + " of its own" + elsewhere
+	}
+	return "this program registers no other " + noun + elsewhere
 }
 
 // itemPath returns the path of an item of a list.

@@ -29,7 +29,12 @@ type identity struct {
 // that has not sent any, or else that waits for no answer. That is a guess.
 // Requests that do not say which attempt they are count as the attempts of
 // their task.
+//
+// Where the content is foreign, a task may ask for any key. A request for a key
+// that its task does not have is an occurrence of its own: the number of the
+// task. It is the only running task's if it does not say whose it is.
 type identities struct {
+	foreign   bool // the content
 	counts    bool // requests that do not say which attempt they are
 	ignores   bool // what requests say of it
 	positions map[string][]int
@@ -38,6 +43,7 @@ type identities struct {
 	mu      sync.Mutex
 	last    map[slot]int // the latest attempt, of those that were counted
 	running map[string][]*runningTask
+	tasks   map[*runningTask]struct{} // all that are running, if the content is foreign
 	unsent  map[string][]*runningTask // that are over, and were taken for the sender of none
 }
 
@@ -47,7 +53,8 @@ type slot struct {
 	occurrence int
 }
 
-// A runningTask is a task of a key that several tasks have.
+// A runningTask is a task of a key that several tasks have, or any task where
+// the content is foreign.
 type runningTask struct {
 	number, occurrence int
 	requests, underway int
@@ -61,7 +68,7 @@ const countsLimit = 1 << 16
 // begin notes that a task is running, whose requests have the context that it
 // returns. It ends with end.
 func (a *identities) begin(ctx context.Context, key string) (traced context.Context, end func()) {
-	if len(a.positions[key]) < 2 {
+	if len(a.positions[key]) < 2 && !a.foreign {
 		return ctx, func() {}
 	}
 	number := taskid.FromContext(ctx)
@@ -69,7 +76,10 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.running == nil {
-		a.running = map[string][]*runningTask{}
+		a.running, a.tasks = map[string][]*runningTask{}, map[*runningTask]struct{}{}
+	}
+	if a.foreign {
+		a.tasks[t] = struct{}{}
 	}
 	a.running[key] = append(a.running[key], t)
 	return a.owners.trace(ctx, t), func() {
@@ -77,7 +87,8 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
-		if t.requests == 0 {
+		delete(a.tasks, t)
+		if t.requests == 0 && len(a.positions[key]) > 1 {
 			if a.unsent == nil {
 				a.unsent = map[string][]*runningTask{}
 			}
@@ -111,7 +122,7 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	}
 	owner := a.owners.take(r.Request)
 	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said}
-	several := len(a.positions[key]) > 1
+	several := !a.other(key, owner, &id) && len(a.positions[key]) > 1
 	if !several && (said || !a.counts) {
 		fate, again = r.before(id)
 		return id, nil, fate, again
@@ -138,6 +149,30 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	id.attempt = last + 1
 	a.count(at, id.attempt)
 	return id, t, Fate{}, false
+}
+
+// other reports whether a request is for a key that its task does not have, and
+// then sets which task that is, if it is known.
+func (a *identities) other(key string, owner *runningTask, id *identity) bool {
+	if !a.foreign {
+		return false
+	}
+	number := id.task
+	if number == 0 && owner != nil {
+		number = owner.number
+	}
+	if positions := a.positions[key]; number == 0 && len(positions) > 0 || slices.Contains(positions, number) {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if number == 0 && len(a.tasks) == 1 {
+		for t := range a.tasks {
+			number = t.number
+		}
+	}
+	id.task, id.occurrence = number, max(number, 1)
+	return true
 }
 
 // count notes the latest attempt of a task.
@@ -196,10 +231,11 @@ func (a *identities) sent(key string, t *runningTask, id identity) identity {
 // refused reports that no server will see the request, it counts as sent.
 func (a *identities) next(key string, task, attempt int, refused func(identity) bool) {
 	id := identity{task: task, occurrence: 1, attempt: attempt}
+	other := a.other(key, nil, &id)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var t *runningTask
-	if len(a.positions[key]) > 1 {
+	if !other && len(a.positions[key]) > 1 {
 		t = a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
 	}
 	at := slot{kept(key), id.occurrence}
@@ -229,7 +265,7 @@ func (a *identities) end(t *runningTask) {
 
 // attemptOf returns which attempt a request is, and reports whether it says so.
 func attemptOf(r *http.Request) (n int, said bool) {
-	header := r.Header.Get(AttemptHeader)
+	header := field(r.Header, AttemptHeader)
 	if header == "" {
 		return 1, false // Atoi would allocate an error
 	}

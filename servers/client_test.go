@@ -31,6 +31,7 @@ var clientOrders = map[string]func(addr string, n int) error{
 	"hold":         hold,
 	"hold h2c":     holdStreams,
 	"come by turn": comeByTurn,
+	"keep busy":    keepBusy,
 }
 
 func TestMain(m *testing.M) {
@@ -165,6 +166,36 @@ func comeByTurn(addr string, n int) error {
 				_, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n",
 					servers.FlagPath(keys[(i+round*n)%len(keys)]))
 				errs[i] = errors.Join(errs[i], err, discardAnswer(answers))
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return ready()
+}
+
+// keepBusy sends n requests for a small flag over 50 connections, each as soon
+// as the one before it on its connection is answered. It is ready when all are
+// answered.
+func keepBusy(addr string, n int) error {
+	const conns = 50
+	errs := make([]error, conns)
+	var wg sync.WaitGroup
+	for i := range conns {
+		c, err := dialFrom(i, addr)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		wg.Go(func() {
+			answers := bufio.NewReaderSize(c, 1<<14)
+			for range n / conns {
+				_, err := io.WriteString(c, "GET "+servers.FlagPath("JP")+" HTTP/1.1\r\nHost: x\r\n\r\n")
+				if errs[i] = errors.Join(err, discardAnswer(answers)); errs[i] != nil {
+					return
+				}
 			}
 		})
 	}

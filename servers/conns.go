@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -63,15 +64,21 @@ func (s *Server) Connections() Connections {
 
 // add adds a connection. One that was parked is the same as before.
 func (s *conns) add(c net.Conn) *connInfo {
+	info, closed := s.note(c)
+	if closed {
+		withoutTLS(c).Close() // without the lock: a parked one ends its request
+	}
+	return info
+}
+
+// note is add, and reports whether all connections are closed.
+func (s *conns) note(c net.Conn) (info *connInfo, closed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		withoutTLS(c).Close()
-	}
 	if s.open == nil {
 		s.open = map[net.Conn]*connInfo{}
 	}
-	info := &connInfo{last: time.Now()}
+	info = &connInfo{last: time.Now()}
 	if p, ok := c.(*parkedConn); ok {
 		if p.info != nil {
 			info = p.info
@@ -79,10 +86,11 @@ func (s *conns) add(c net.Conn) *connInfo {
 		info.parked = p
 	} else {
 		s.opened++
+		info.number = s.opened
 	}
 	s.open[withoutTLS(c)] = info
 	s.peak = max(s.peak, len(s.open))
-	return info
+	return info, s.closed
 }
 
 // begin notes a request on a connection, and reports whether there was one
@@ -131,15 +139,19 @@ func (s *conns) count() int {
 // remove them.
 func (s *conns) closeAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
-	for c := range s.open {
-		c.Close()
+	open := slices.Collect(maps.Keys(s.open))
+	s.mu.Unlock()
+	for _, c := range open {
+		c.Close() // without the lock: a parked one ends its request
 	}
 }
 
-// withoutTLS returns the connection below TLS.
+// withoutTLS returns the connection below TLS and frames.
 func withoutTLS(c net.Conn) net.Conn {
+	if framed, ok := c.(*framedConn); ok {
+		c = framed.Conn
+	}
 	if t, ok := c.(*tls.Conn); ok {
 		return t.NetConn()
 	}
@@ -162,6 +174,8 @@ func (s *Server) track(c net.Conn, state http.ConnState) {
 // numbers.
 type connInfo struct {
 	parked      *parkedConn // nil unless it was parked
+	framed      *framedConn // nil unless requests may be refused on it
+	number      int         // in the order of opening, from 1
 	requests    int
 	busy        int // requests under way
 	first, last time.Time
@@ -171,8 +185,23 @@ type connInfoKey struct{}
 
 // accepted adds a connection, and returns the context for its requests.
 func (s *Server) accepted(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connInfoKey{}, s.conns.add(c))
+	info := s.conns.add(c)
+	if framed, ok := c.(*framedConn); ok {
+		info.framed = framed
+	}
+	return context.WithValue(ctx, connInfoKey{}, info)
 }
+
+// streamOf returns the stream of a request, and 0 if it is not known.
+func (i *connInfo) streamOf(r *http.Request) uint32 {
+	if i == nil {
+		return 0
+	}
+	return i.framed.streamOf(r)
+}
+
+// ignores reports whether the requests of a stream are not processed.
+func (i *connInfo) ignores(stream uint32) bool { return i != nil && i.framed.ignores(stream) }
 
 // connInfoOf returns what is known of a request's connection. It is nil for a
 // connection that another server has accepted.

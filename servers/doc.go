@@ -14,7 +14,8 @@
 // By default a server serves the flags of package flags as /flags/cc/cc.gif, in
 // lower case; any other path is not found. Package content has bodies of any
 // size and directories; [Config.Content] may be any other handler. The key of a
-// request is the upper-case country code of a flag's path, or the path itself.
+// request is the upper-case country code of a flag's path, or the path itself;
+// Config.Key may be any other, and package keys has some.
 //
 // Package limits bounds how many requests a server takes on. Package admin
 // shows a running server to people and to Prometheus.

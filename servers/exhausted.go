@@ -34,6 +34,7 @@ func (s *Server) exhaust(err error) {
 type watchedListener struct {
 	net.Listener
 	server *Server
+	frame  func(net.Conn) *framedConn // frames a connection; nil if none is framed
 }
 
 var _ net.Listener = watchedListener{}
@@ -42,6 +43,9 @@ var _ net.Listener = watchedListener{}
 func (l watchedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	l.server.exhaust(err)
+	if err == nil && l.frame != nil {
+		c = l.frame(c)
+	}
 	return c, err
 }
 

@@ -194,7 +194,10 @@ func TestQueue(t *testing.T) {
 					w := want[e.Key]
 					w.Key, w.Occurrence, w.Attempt, w.Arrived, w.Planned = e.Key, 1, 1, e.Arrived, e.Planned
 					w.Counted, w.Method, w.Idempotent = true, e.Method, e.Method != http.MethodPost
-					w.HTTP2 = c.HTTP2
+					w.HTTP2, w.Connection, w.Target = c.HTTP2, 1, targetOf(e.Key, "")
+					if !c.HTTP2 { // one connection for each request, a millisecond after the last
+						w.Connection = int(1 + e.Arrived/time.Millisecond)
+					}
 					if e != w {
 						t.Errorf("%s:\n got %+v\nwant %+v", e.Key, e, w)
 					}

@@ -1,16 +1,21 @@
 package servers
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
-// The limits of a journal. They keep it below 64 MB.
+// The limits of a journal. They keep it below 64 MB, without the header fields
+// that it records.
 const (
 	JournalLimit = 1 << 17 // entries; the oldest are dropped first
 	KeyLimit     = 256     // bytes of each key; a plan looks at the whole key
@@ -28,7 +33,6 @@ type Entry struct {
 	Guessed    bool
 	Occurrence int // which task of the key, from 1
 	Attempt    int
-	Counted    bool // the attempt, by the server, because the request does not say it
 	// Method is that of the request. Idempotent reports whether it may be sent
 	// again: its method is idempotent (RFC 9110, 9.2.2), or it has an
 	// Idempotency-Key, or the server never saw it. Partial reports whether it
@@ -36,22 +40,35 @@ type Entry struct {
 	Method              string
 	Idempotent, Partial bool
 	HTTP2               bool // it came over HTTP/2
-	Credentials         bool // a redirect led it to another host, and it has an Authorization or a Cookie
+	Counted             bool // the server counted the attempt, because the request does not say it
+	// Connection is the number of its connection, from 1, in the order in which
+	// the server's were opened. It is 0 for the connection of another server.
+	Connection int
+	// Headers has the header fields that [Config.RecordHeaders] names, a line
+	// each: see [Entry.Header].
+	Headers     string
+	Credentials bool // a redirect led it to another host, and it has an Authorization or a Cookie
+	Unread      bool // the content has not read the request's body to its end
+	Broken      bool // the content ended the answer before its end, and no fault was planned
 	// Received is how many bytes of the request's body were read, and Digest is
 	// their FNV-1a hash. Both are 0 for what the content has not read.
 	Received int64
 	Digest   uint64
-	Hop      int           // redirects of the plan before this request; in a loop 1 for all but the first
-	Arrived  time.Duration // since the server started
-	Planned  Fate          // its Status is 0 if there is no fault and the content is not the flags
-	Met      Kind          // the fault that was carried out, or None; "" if the request ended before
-	Resent   bool          // the client's transport has sent the request again, after its connection was closed
-	Queued   time.Duration // from arrival until the request was let in or turned away
-	Waited   time.Duration // from arrival to the first byte of the answer, or to the end without one
-	Took     time.Duration // from arrival to the end
-	Gone     time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
-	Done     bool          // the handler came to its end, and all that it wrote was sent
-	Status   int           // the status that was sent, 0 if there was no answer
+	// IdempotencyKey is the FNV-1a hash of the Idempotency-Key, 0 without one.
+	IdempotencyKey uint64
+	// Target is the FNV-1a hash of the request's path and query.
+	Target  uint64
+	Hop     int           // redirects of the plan before this request; in a loop 1 for all but the first
+	Arrived time.Duration // since the server started
+	Planned Fate          // its Status is 0 if there is no fault and the content is not the flags
+	Met     Kind          // the fault that was carried out, or None; "" if the request ended before
+	Resent  bool          // the client's transport has sent the request again, after its connection was closed
+	Queued  time.Duration // from arrival until the request was let in or turned away
+	Waited  time.Duration // from arrival to the first byte of the answer, or to the end without one
+	Took    time.Duration // from arrival to the end
+	Gone    time.Duration // from arrival until the server noticed that the client had gone away; 0 if it stayed
+	Done    bool          // the handler came to its end, and all that it wrote was sent
+	Status  int           // the status that was sent, 0 if there was no answer
 	// RetryAfter is how long the answer told the client to wait, from its head
 	// on; 0 if it did not.
 	RetryAfter time.Duration
@@ -66,6 +83,56 @@ type Entry struct {
 	Asked Part
 
 	TurnedAway limits.Reason // why the request was not let in; "" if it was
+}
+
+// Header returns the header fields of the request that [Config.RecordHeaders]
+// names. Of a long value it has the first [KeyLimit] bytes.
+func (e Entry) Header() http.Header {
+	h := http.Header{}
+	for line := range strings.Lines(e.Headers) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		h[name] = append(h[name], value)
+	}
+	return h
+}
+
+// MaxRecordHeaders is how many header fields a journal may record.
+const MaxRecordHeaders = 8
+
+// checkRecorded returns an error if names are not those of header fields that a
+// journal can record.
+func checkRecorded(names []string) error {
+	if len(names) > MaxRecordHeaders {
+		return fmt.Errorf("%d header fields to record: want at most %d", len(names), MaxRecordHeaders)
+	}
+	for i, name := range names {
+		switch same := func(other string) bool { return strings.EqualFold(name, other) }; {
+		case !httpguts.ValidHeaderFieldName(name):
+			return fmt.Errorf("header field %q to record: want a name such as X-Request-Id", name)
+		case slices.ContainsFunc(names[:i], same):
+			return fmt.Errorf("header field %s to record: want it once", name)
+		}
+	}
+	return nil
+}
+
+// recorded returns the header fields of a request that have one of the names, a
+// line each. Of several fields of a name it has the first few.
+func recorded(r *http.Request, names []string) string {
+	var b strings.Builder
+	for _, name := range names {
+		values := r.Header[name]
+		if name == "Host" { // which net/http takes out of the header
+			values = []string{r.Host}
+		}
+		for _, value := range values[:min(len(values), 4)] {
+			b.WriteString(name)
+			b.WriteString(": ")
+			b.WriteString(value[:min(len(value), KeyLimit)])
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // A Part is a part of an entity, from one byte up to another.

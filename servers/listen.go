@@ -34,7 +34,11 @@ func (s *Server) listen(c Config) error {
 	if err != nil {
 		return err
 	}
-	s.listener = watchedListener{listener, s}
+	secure := &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
+	frame := framing(c, secure)
+	s.listener = watchedListener{listener, s, frame}
+	wire := c // as net/http sees it
+	wire.TLS = c.TLS && frame == nil
 	s.url = scheme + "://" + reachable(listener.Addr())
 	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate)
 	s.http = &http.Server{
@@ -45,17 +49,19 @@ func (s *Server) listen(c Config) error {
 		ReadHeaderTimeout: headerTime,
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          log.New(io.Discard, "", 0), // planned errors are in the journal; see logPanic for others
-		Protocols:         protocols(c, true),
+		Protocols:         protocols(wire, true),
 
 		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * without the plan
 	}
 	serve := func() { _ = s.http.Serve(s.listener) } // it ends with ErrServerClosed, by Close
-	if c.TLS {
-		s.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
+	if wire.TLS {
+		s.http.TLSConfig = secure
 		serve = func() { _ = s.http.ServeTLS(s.listener, "", "") }
 	}
 	s.running.Go(serve)
-	if s.resumed = listenMemory(); s.parks {
+	// With TLS none is parked, and net/http sets HTTP/2 up in the first of two
+	// calls alone: that must be ServeTLS.
+	if s.resumed = listenMemory(); s.parks && !c.TLS {
 		s.running.Go(func() { _ = s.http.Serve(s.resumed) })
 	}
 	return nil

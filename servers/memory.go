@@ -8,7 +8,6 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -80,53 +79,22 @@ const memoryListens memoryAddr = 1
 func (memoryAddr) Network() string  { return "memory" }
 func (a memoryAddr) String() string { return fmt.Sprintf("127.0.0.1:%d", uint16(a)) }
 
-// A memoryConn is one end of a pipe. Like a socket it can be reset, with
-// SetLinger(0) and Close. A Write fails with a reset if the other end is
-// closed.
+// A memoryConn is one end of a connection: it reads from one stream and writes
+// to the other. Like a socket it can be reset, with SetLinger(0) and Close. A
+// Write fails with a reset if the other end is closed.
 type memoryConn struct {
-	net.Conn
 	local, remote memoryAddr
-	reset, peer   *atomic.Bool // whether Close of this end, and of the other, is a reset
-	closed        atomic.Bool  // this end is closed
-	ended         atomic.Bool  // a Read has returned the reset; like a socket, the next returns io.EOF
-	deadlines     *deadlines
+	in, out       *stream
+	reset         atomic.Bool // Close is a reset
 }
 
-// deadlines are those of both ends of a pipe. A net.Pipe keeps the timers of
-// its deadlines when it is closed, which looks as if something was left to do.
-type deadlines struct {
-	mu   sync.Mutex
-	ends [2]net.Conn
-	over bool // an end is closed
-}
-
-// set sets a deadline, unless an end is closed.
-func (d *deadlines) set(set func(time.Time) error, t time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.over {
-		return io.ErrClosedPipe
-	}
-	return set(t)
-}
-
-// stop removes all deadlines for good.
-func (d *deadlines) stop() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.over = true
-	for _, end := range d.ends {
-		_ = end.SetDeadline(time.Time{}) // fails if the end is closed, after an earlier stop
-	}
-}
+var _ net.Conn = (*memoryConn)(nil)
 
 // memoryPipe makes a connection from a port and returns its ends.
 func memoryPipe(from memoryAddr) (client, server net.Conn) {
-	a, b := net.Pipe()
-	var x, y atomic.Bool
-	d := &deadlines{ends: [2]net.Conn{a, b}}
-	return &memoryConn{Conn: a, local: from, remote: memoryListens, reset: &x, peer: &y, deadlines: d},
-		&memoryConn{Conn: b, local: memoryListens, remote: from, reset: &y, peer: &x, deadlines: d}
+	up, down := newStream(), newStream()
+	return &memoryConn{local: from, remote: memoryListens, in: down, out: up},
+		&memoryConn{local: memoryListens, remote: from, in: up, out: down}
 }
 
 func (c *memoryConn) LocalAddr() net.Addr  { return c.local }
@@ -140,43 +108,36 @@ func (c *memoryConn) SetLinger(seconds int) error {
 
 // Close closes this end.
 func (c *memoryConn) Close() error {
-	c.closed.Store(true)
-	c.deadlines.stop()
-	return c.Conn.Close()
+	c.in.deafen()
+	c.out.end(c.reset.Load())
+	return nil
 }
 
-func (c *memoryConn) SetDeadline(t time.Time) error { return c.deadlines.set(c.Conn.SetDeadline, t) }
+func (c *memoryConn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
 
 func (c *memoryConn) SetReadDeadline(t time.Time) error {
-	return c.deadlines.set(c.Conn.SetReadDeadline, t)
+	return c.failed("set", c.in.setReading(t))
 }
 
 func (c *memoryConn) SetWriteDeadline(t time.Time) error {
-	return c.deadlines.set(c.Conn.SetWriteDeadline, t)
+	return c.failed("set", c.out.setWriting(t))
 }
 
 func (c *memoryConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if err = c.asSocket("read", err); errors.Is(err, syscall.ECONNRESET) && c.ended.Swap(true) {
-		err = io.EOF
-	}
-	return n, err
+	n, err := c.in.Read(p)
+	return n, c.failed("read", err)
 }
 
 func (c *memoryConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	return n, c.asSocket("write", err)
+	n, err := c.out.Write(p)
+	return n, c.failed("write", err)
 }
 
-// asSocket returns the error that a socket would return instead of err.
-func (c *memoryConn) asSocket(op string, err error) error {
-	over := errors.Is(err, io.ErrClosedPipe)
-	switch {
-	case (errors.Is(err, io.EOF) || over) && c.peer.Load(), over && !c.closed.Load():
-		err = syscall.ECONNRESET
-	case over:
-		err = net.ErrClosed
-	default:
+// failed returns err as package net does.
+func (c *memoryConn) failed(op string, err error) error {
+	if err == nil || err == io.EOF {
 		return err
 	}
 	return &net.OpError{Op: op, Net: "memory", Addr: memoryListens, Err: err}

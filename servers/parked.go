@@ -70,17 +70,24 @@ func (s *Server) park(x *exchange, r *http.Request) bool {
 
 // add keeps a connection for the duration d.
 func (k *parked) add(p *parkedConn, d time.Duration) {
+	if !k.keep(p, d) {
+		p.Close()
+	}
+}
+
+// keep is add, unless all parked connections are closed: then it returns false.
+func (k *parked) keep(p *parkedConn, d time.Duration) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
-		p.Close()
-		return
+		return false
 	}
 	if k.conns == nil {
 		k.conns = map[*parkedConn]struct{}{}
 	}
 	k.conns[p] = struct{}{}
 	p.timer = time.AfterFunc(d, func() { k.resume(p) })
+	return true
 }
 
 // resume gives a connection back to the server.
@@ -106,13 +113,14 @@ func (k *parked) resume(p *parkedConn) {
 // close closes all parked connections, and those that are added later.
 func (k *parked) close() {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	k.closed = true
-	for p := range k.conns {
+	conns := k.conns
+	k.conns = nil
+	k.mu.Unlock()
+	for p := range conns {
 		p.timer.Stop()
-		p.Close()
+		p.Close() // without the lock: it ends a request
 	}
-	clear(k.conns)
 }
 
 // Read returns the request again, and then what the client sends next.

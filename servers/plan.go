@@ -45,17 +45,33 @@ const (
 // goroutines may use it.
 type Plan struct {
 	Seed      uint64
-	Latency   Latency       // nil for none
-	Spend     latency.Phase // of the answer, in which the latency is spent; "" for before the head
-	Pieces    int           // of a body over which the latency is spread; 0 for ten
-	Bandwidth int           // bytes a second of a faithful body; 0 for no limit
-	Faults    []Fault       // a request meets the first that strikes it
+	Latency   Latency          // nil for none
+	Latencies []latency.OfKeys // of some keys, in place of Latency; the first of a key counts
+	Spend     latency.Phase    // of the answer, in which the latency is spent; "" for before the head
+	Pieces    int              // of a body over which the latency is spread; 0 for ten
+	Bandwidth int              // bytes a second of a faithful body; 0 for no limit
+	Faults    []Fault          // a request meets the first that strikes it
+
+	// Foreign has the content decide the status of a faithful answer, which
+	// the plan then does not know: its fates have the status 0. Otherwise it is
+	// that of the flags, 200 or 404.
+	Foreign bool
 
 	// Positions are the positions of each key in the workload, from 1 and in
 	// order: one for each task that has the key. Tasks of one key meet fates of
 	// their own, and faults that strike every Nth key count by them. See the
 	// function [Positions].
 	Positions map[string][]int
+}
+
+// latencyOf returns the latency of the requests for a key, nil for none.
+func (p Plan) latencyOf(key string) Latency {
+	for _, l := range p.Latencies {
+		if fault.MatchAny(l.Keys, key) {
+			return l.Latency
+		}
+	}
+	return p.Latency
 }
 
 // Positions numbers the tasks of a workload in order, from 1, and returns the
@@ -75,7 +91,7 @@ type Fate struct {
 	Transfer time.Duration // how long a flag's body takes with the limited bandwidth
 	Fault    Kind          // None for a faithful answer
 	Rule     int           // the number of the fault among the plan's, from 1; 0 for none
-	Status   int           // the status of the answer, if there is one
+	Status   int           // the status of the answer, if there is one; 0 if the content decides it
 }
 
 // Check reports everything that is wrong with the plan.
@@ -92,6 +108,13 @@ func (p Plan) Check() error {
 				i+1, f.Every))
 		}
 	}
+	for i, l := range p.Latencies {
+		for _, pattern := range l.Keys {
+			if _, err := fault.Match(pattern, ""); err != nil {
+				errs = append(errs, fmt.Errorf("latency %d: key %q: want a key, or a pattern such as B*", i+1, pattern))
+			}
+		}
+	}
 	phases := []latency.Phase{latency.BeforeHead, latency.BeforeBody, latency.OverBody}
 	if p.Spend != "" && !slices.Contains(phases, p.Spend) {
 		errs = append(errs, fmt.Errorf("spend %q: want %s, %s or %s", p.Spend, phases[0], phases[1], phases[2]))
@@ -104,6 +127,11 @@ func (p Plan) Check() error {
 		errs = append(errs, fmt.Errorf("bandwidth %d: want bytes a second, or 0 for no limit", p.Bandwidth))
 	}
 	return errors.Join(errs...)
+}
+
+// unprocessed reports whether any fault refuses requests of HTTP/2.
+func (p Plan) unprocessed() bool {
+	return slices.ContainsFunc(p.Faults, func(f Fault) bool { return f.Kind.Unprocessed() })
 }
 
 // Timed reports whether any fault depends on when a request arrives.
@@ -126,19 +154,19 @@ func (p Plan) Fate(key string, attempt int) Fate {
 // too. So two requests hardly ever end at the same instant, at which their
 // order would not be defined.
 func (p Plan) FateOf(r fault.Request) Fate {
-	src := stream(p.Seed, r)
+	src := draws(p.Seed, r)
 	return p.draw(&src, r)
 }
 
 // draw returns the fate of a request, drawn from a source.
 func (p Plan) draw(src *rand.PCG, request fault.Request) Fate {
-	fate := Fate{Fault: None, Status: http.StatusNotFound}
-	if flags.Has(request.Key) {
-		fate.Status = http.StatusOK
-	}
+	fate := Fate{Fault: None, Status: p.faithful(request.Key)}
 	offset := time.Duration(1 + src.Uint64()%999)
-	if positions := p.Positions[request.Key]; len(positions) > 0 {
+	switch positions := p.Positions[request.Key]; {
+	case len(positions) > 0:
 		request.Position = positions[min(max(request.Occurrence, 1), len(positions))-1]
+	case p.Positions != nil:
+		request.Position = request.Occurrence // the number of the task, if it asks for another key
 	}
 	for i := range p.Faults {
 		f := &p.Faults[i] // not a copy, which is large
@@ -147,8 +175,8 @@ func (p Plan) draw(src *rand.PCG, request fault.Request) Fate {
 			fate.Status = f.StatusOf(fate.Status)
 		}
 	}
-	if p.Latency != nil {
-		if d := p.Latency.Draw(src); d > 0 {
+	if waits := p.latencyOf(request.Key); waits != nil {
+		if d := waits.Draw(src); d > 0 {
 			fate.Latency = d.Truncate(time.Microsecond) + offset
 		}
 	}
@@ -156,27 +184,38 @@ func (p Plan) draw(src *rand.PCG, request fault.Request) Fate {
 	return fate
 }
 
+// faithful returns the status of a faithful answer.
+func (p Plan) faithful(key string) int {
+	switch {
+	case p.Foreign:
+		return 0
+	case flags.Has(key):
+		return http.StatusOK
+	}
+	return http.StatusNotFound
+}
+
 // spend sets where the latency is spent and how long the body takes. If a fault
 // ends an answer early, no latency is spent after its end.
 func (p Plan) spend(f *Fate, key string) {
 	body := f.Fault.Body()
 	switch {
-	case f.Fault.BeforeRequest():
-		f.Latency = 0 // the server never sees the request
+	case f.Fault.BeforeRequest(), f.Fault.Unprocessed():
+		f.Latency = 0 // the server does not process the request
 	case p.Spend == latency.BeforeHead || body == fault.NoBody:
 	case body == fault.PartialBody && p.Spend != "":
 		f.Spend = latency.BeforeBody
 	default:
 		f.Spend = p.Spend
 	}
-	if p.Bandwidth > 0 && body == fault.WholeBody {
+	if p.Bandwidth > 0 && body == fault.WholeBody && !p.Foreign {
 		image, _ := flags.GIF(key)
 		f.Transfer = time.Duration(len(image)) * time.Second / time.Duration(p.Bandwidth)
 	}
 }
 
-// stream returns the source of all draws for a request.
-func stream(seed uint64, r fault.Request) rand.PCG {
+// draws returns the source of all draws for a request.
+func draws(seed uint64, r fault.Request) rand.PCG {
 	h := fnv.New64a()
 	h.Write([]byte(r.Key))
 	var bytes [8]byte

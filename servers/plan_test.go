@@ -15,6 +15,7 @@ import (
 
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/flags"
+	waits "github.com/teapot-go/teapot/servers/latency"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -361,5 +362,33 @@ func TestPlanCheck(t *testing.T) {
 				t.Errorf("such a server starts: %v", s.Close())
 			}
 		})
+	}
+}
+
+// TestLatencies: the latency of a request is the first of the list whose keys
+// match its key, and else the plan's. What is drawn for it does not depend on
+// the list.
+func TestLatencies(t *testing.T) {
+	const drawn = "uniform(1s, 2s)"
+	all := servers.Plan{Seed: 3, Latency: latency(t, drawn)}
+	some := servers.Plan{Seed: 3, Latency: latency(t, "5ms"), Latencies: []waits.OfKeys{
+		{Keys: []string{"GET /items/*/reviews"}, Latency: latency(t, "30ms")},
+		{Keys: []string{"GET /items/*", "C?"}, Latency: latency(t, drawn)},
+		{Keys: []string{"GET /*"}},
+	}}
+	for key, want := range map[string]time.Duration{
+		"GET /items/3/reviews": 30 * time.Millisecond,
+		"GET /items/3":         all.Fate("GET /items/3", 1).Latency,
+		"CN":                   all.Fate("CN", 1).Latency,
+		"GET /health":          0,
+		"POST /items":          5 * time.Millisecond,
+	} {
+		if got := some.Fate(key, 1).Latency; got.Truncate(time.Microsecond) != want.Truncate(time.Microsecond) {
+			t.Errorf("%s: got %v, want %v", key, got, want)
+		}
+	}
+	some.Latencies[1].Keys = []string{"["}
+	if err := some.Check(); err == nil || !strings.Contains(err.Error(), `latency 2: key "["`) {
+		t.Errorf("got %v, want an error that names the pattern", err)
 	}
 }

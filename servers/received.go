@@ -19,6 +19,7 @@ type receivedBody struct {
 // Read implements [io.Reader].
 func (b *receivedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	b.entry.Unread = b.entry.Unread && err != io.EOF
 	if n > 0 {
 		_, _ = b.hash.Write(p[:n]) // a hash never fails
 		b.entry.Received += int64(n)
@@ -27,13 +28,54 @@ func (b *receivedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// field returns the first value of a header field, whose name is in canonical
+// form already: net/http brings it into that form at each call of Header.Get.
+func field(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// idempotencyField returns the key by which the server can tell that a request
+// comes again, and "" if it has none.
+func idempotencyField(r *http.Request) string {
+	return field(r.Header, "Idempotency-Key") + field(r.Header, "X-Idempotency-Key")
+}
+
+// idempotencyKey returns a hash of the key by which the server can tell that a
+// request comes again; 0 if it has none.
+func idempotencyKey(r *http.Request) uint64 {
+	key := idempotencyField(r)
+	if key == "" {
+		return 0
+	}
+	return hashed(key)
+}
+
+// target returns a hash of what a request asks for.
+func target(r *http.Request) uint64 { return hashed(r.URL.Path, "?", r.URL.RawQuery) }
+
+// hashed is FNV-1a, as package hash/fnv has it, without an allocation for each
+// request.
+func hashed(parts ...string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for _, part := range parts {
+		for i := range len(part) {
+			h = (h ^ uint64(part[i])) * prime
+		}
+	}
+	return h
+}
+
 // idempotent reports whether a request may be sent again without doing more
 // than once: its method is idempotent (RFC 9110, 9.2.2), or it has a key by
 // which the server can tell.
 func idempotent(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodPost, http.MethodPatch, http.MethodConnect:
-		return r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != ""
+		return idempotencyField(r) != ""
 	}
 	return true
 }
@@ -41,7 +83,7 @@ func idempotent(r *http.Request) bool {
 // credentials reports whether a request has what a client must not send to
 // another host on its own.
 func credentials(r *http.Request) bool {
-	return r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != ""
+	return field(r.Header, "Authorization") != "" || field(r.Header, "Cookie") != ""
 }
 
 // partialHeaders are the request headers that ask for a part, or on a
@@ -57,7 +99,7 @@ func asked(r *http.Request, size int64) Part {
 	if r.Method != http.MethodGet {
 		return Part{}
 	}
-	value := r.Header.Get("Range")
+	value := field(r.Header, "Range")
 	if value == "" {
 		return Part{0, size}
 	}

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/servers/limits"
@@ -20,6 +22,7 @@ type recorder struct {
 	failed  bool // a Write failed
 	whole   bool // the handler has returned, and no Write failed
 	arrived time.Time
+	ended   time.Duration // when the connection was about to be closed by a fault, from arrival
 	entry   Entry
 }
 
@@ -41,9 +44,9 @@ func (w *recorder) answers(status int) {
 		switch {
 		case w.taken:
 		case status >= 300:
-			w.retryAfter(w.Header().Get("Retry-After"))
+			w.retryAfter(field(w.Header(), "Retry-After"))
 		default:
-			w.entry.Compressed = w.Header().Get("Content-Encoding") != ""
+			w.entry.Compressed = field(w.Header(), "Content-Encoding") != ""
 		}
 	}
 }
@@ -63,15 +66,38 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom implements [io.ReaderFrom], so that net/http can send a file without
-// a buffer.
+// ReadFrom implements [io.ReaderFrom]. net/http sends a file without a buffer,
+// but sends the head before it: anything else goes through a buffer, so that a
+// small answer is a single packet.
 func (w *recorder) ReadFrom(r io.Reader) (int64, error) {
+	if !isFile(r) {
+		buffer := copying.Get().(*[]byte)
+		defer copying.Put(buffer)
+		return io.CopyBuffer(writing{w}, r, *buffer)
+	}
 	w.answers(http.StatusOK)
 	n, err := io.Copy(w.ResponseWriter, r)
 	w.sent(n)
 	w.failed = w.failed || err != nil
 	return n, err
 }
+
+// isFile reports whether r reads a file, or a part of one.
+func isFile(r io.Reader) bool {
+	if part, ok := r.(*io.LimitedReader); ok {
+		r = part.R
+	}
+	_, is := r.(*os.File)
+	return is
+}
+
+// writing is a recorder without its ReadFrom.
+type writing struct{ to *recorder }
+
+func (w writing) Write(p []byte) (int, error) { return w.to.Write(p) }
+
+// copying has buffers of the size that io.Copy takes.
+var copying = sync.Pool{New: func() any { return new(make([]byte, 32<<10)) }}
 
 func (w *recorder) sent(n int64) {
 	if !w.head {
@@ -110,12 +136,22 @@ func (w *recorder) returned() {
 	}
 }
 
+// short reports whether the handler has written less than it has declared.
+func (w *recorder) short() bool {
+	declared, err := strconv.ParseInt(field(w.Header(), "Content-Length"), 10, 64)
+	bodiless := w.head || w.entry.Status == http.StatusNotModified || w.entry.Status == http.StatusNoContent
+	return err == nil && declared > w.entry.Bytes && !bodiless
+}
+
 // Unwrap is for [http.ResponseController].
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // end completes the entry of a request that has ended.
 func (w *recorder) end() Entry {
 	w.entry.Took, w.entry.Done = time.Since(w.arrived), w.whole
+	if w.ended > 0 {
+		w.entry.Took = w.ended
+	}
 	if w.entry.Status == 0 {
 		w.entry.Waited = w.entry.Took
 	}
@@ -133,6 +169,14 @@ type recordedConn struct {
 
 // NetConn returns the connection below.
 func (c *recordedConn) NetConn() net.Conn { return c.Conn }
+
+// Ends records when the answer ended: before the connection closes, as its
+// client may act before the server goes on.
+func (c *recordedConn) Ends() {
+	if w := c.recorder; w.ended == 0 {
+		w.ended = time.Since(w.arrived)
+	}
+}
 
 func (c *recordedConn) Write(p []byte) (int, error) {
 	if !c.begun {

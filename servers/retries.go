@@ -20,6 +20,10 @@ import (
 // before, only one that says its attempt again is taken for the same: a
 // transport may have dialled the connection long before it used it, which no
 // server can know.
+//
+// A transport also sends a request again that was not processed (see
+// [fault.Kind.Unprocessed]), whatever its method and its connection. Its fate
+// is then still to come, and so is its wait.
 type retries struct {
 	mu       sync.Mutex
 	closings map[request]closing
@@ -29,7 +33,8 @@ type retries struct {
 
 const (
 	retriesLimit  = 1 << 12
-	retriesWithin = time.Second // a transport does not wait; a client that comes later makes a new request
+	retriesWithin = time.Second      // a transport does not wait; a client that comes later makes a new request
+	refusedWithin = 40 * time.Second // it may wait if the next connection refuses the request too: net/http up to 35 s
 )
 
 // A request is one request of the plan. The client's transport may send it
@@ -85,7 +90,11 @@ func (r *retries) find(key string, id identity, sent *http.Request, taken int) (
 	}
 	q := request{kept(key), id.occurrence, id.attempt, hashOf(sent)}
 	c := r.closings[q]
-	if c.times == 0 || time.Since(c.at) > retriesWithin {
+	within := retriesWithin
+	if c.fate.Fault.Unprocessed() {
+		within = refusedWithin
+	}
+	if c.times == 0 || time.Since(c.at) > within {
 		return Fate{}, false
 	}
 	c.times -= taken
@@ -106,6 +115,5 @@ func hashOf(r *http.Request) uint64 {
 // net/http recognises them so.
 func resendable(r *http.Request) bool {
 	safe := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, r.Method)
-	return r.ProtoMajor == 1 && (safe || r.Header.Get("Idempotency-Key") != "" ||
-		r.Header.Get("X-Idempotency-Key") != "")
+	return r.ProtoMajor == 1 && (safe || idempotencyField(r) != "")
 }

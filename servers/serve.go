@@ -24,22 +24,26 @@ type exchange struct {
 	admitted time.Time // zero if it was not let in
 	conn     *connInfo // nil for a connection that another server has accepted
 	reused   bool      // its connection has carried a request before
+	stream   uint32    // of HTTP/2; 0 if that is not known
+	refused  bool      // it has come before, and was not processed
 }
 
 // ServeHTTP lets a request in, carries out the plan for it and records it in
 // the journal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := connInfoOf(r)
+	info.secure(r)
 	if x := info.unpark(); x != nil {
 		x.rec.ResponseWriter = w
 		defer s.end(x, r)
 		s.serve(x, r)
 		return
 	}
-	if !s.begin() {
+	stream := info.streamOf(r)
+	if info.ignores(stream) || !s.begin() {
 		panic(http.ErrAbortHandler)
 	}
-	x := s.receive(w, r, info)
+	x := s.receive(w, r, info, stream)
 	parked := false
 	defer func() {
 		if !parked {
@@ -77,19 +81,26 @@ func logPanic(r *http.Request) {
 }
 
 // receive begins the exchange of a request that has arrived.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo) *exchange {
-	key, now := content.Key(r.URL.Path), time.Now()
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo, stream uint32) *exchange {
+	key, now := s.key(r), time.Now()
 	id, task, fate, again := s.identities.of(key, sending{
 		r,
 		func(id identity) (Fate, bool) { return s.retries.take(key, id, r) },
 		func(id identity) bool { return s.retries.pending(key, id, r) },
 	})
 	q := fault.Request{Key: key, Occurrence: id.occurrence, Attempt: id.attempt, Since: now.Sub(s.started)}
-	x := &exchange{server: s, task: task, draws: stream(s.plan.Seed, q), conn: info, reused: s.conns.begin(info)}
+	q.Refused = again && fate.Fault.Unprocessed()
+	x := &exchange{
+		server: s, task: task, draws: draws(s.plan.Seed, q), conn: info, reused: s.conns.begin(info), stream: stream,
+		refused: q.Refused,
+	}
 	first := x.draws
 	x.rank = first.Uint64()
-	if !again {
+	if !again || x.refused {
 		fate = s.fateNow(&x.draws, q)
+	}
+	if fate.Fault.Unprocessed() && stream == 0 {
+		fate.Fault = aborted(r)
 	}
 	if !s.servesFlags && fate.Fault == None {
 		fate.Status = 0 // the content decides
@@ -101,21 +112,39 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo)
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Task: id.task, Guessed: id.guessed, Counted: id.counted, Occurrence: id.occurrence,
 		Attempt: id.attempt, Hop: hop,
-		Method: r.Method, Idempotent: idempotent(r), Partial: partial(r), HTTP2: r.ProtoMajor > 1,
+		Method: r.Method, Idempotent: idempotent(r), IdempotencyKey: idempotencyKey(r), Target: target(r),
+		Partial: partial(r), HTTP2: r.ProtoMajor > 1,
 		Credentials: hop%2 == 1 && fate.Rule > 0 && s.plan.Faults[fate.Rule-1].OtherHost && credentials(r),
 		Arrived:     now.Sub(s.started), Planned: fate, Resent: again,
 	}}
+	if info != nil {
+		x.rec.entry.Connection = info.number
+	}
+	if len(s.recorded) > 0 {
+		x.rec.entry.Headers = recorded(r, s.recorded)
+	}
 	if r.Body != nil && r.Body != http.NoBody {
+		x.rec.entry.Unread = r.ContentLength != 0
 		r.Body = &receivedBody{ReadCloser: r.Body, entry: &x.rec.entry, hash: fnv.New64a()}
 	}
 	return x
 }
 
+// aborted is what a fault comes to that the request's connection cannot carry
+// out.
+func aborted(r *http.Request) Kind {
+	if r.ProtoMajor < 2 {
+		return fault.Empty
+	}
+	return fault.Reset
+}
+
 // serve carries out the plan for a request that was let in.
 func (s *Server) serve(x *exchange, r *http.Request) {
 	defer logPanic(r) // before the request ends, for which Close waits
+	defer s.noteBreak(x, r)
 	fate := x.rec.entry.Planned
-	if x.rec.entry.Resent {
+	if x.rec.entry.Resent && !x.refused {
 		fate.Latency = 0
 	}
 	if x.act = s.prepared(x, r); !x.harmless() {
@@ -125,7 +154,18 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 	if s.base.Err() != nil && x.rec.silent() {
 		panic(http.ErrAbortHandler) // else net/http would send an empty answer after Close
 	}
+	if x.rec.silent() && r.Context().Err() != nil {
+		x.rec.failed = true // the client has gone before there was an answer
+	}
 	x.rec.returned()
+}
+
+// noteBreak notes that the content has ended an answer before its end.
+func (s *Server) noteBreak(x *exchange, r *http.Request) {
+	e := &x.rec.entry
+	ended := !x.rec.whole || x.rec.short()
+	left := x.rec.failed || r.Context().Err() != nil || s.base.Err() != nil
+	e.Broken = e.Met == None && ended && !left && !x.rec.taken
 }
 
 // ServeHTTP answers, after a latency that is spent before the head.
@@ -134,8 +174,15 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.Met = e.Planned.Fault; x.harmless() {
 		e.Met = None
 	}
-	if e.Met.NoReply() && !e.HTTP2 && (x.reused || !e.Counted) && resendable(r) {
+	closes := e.Met.NoReply() && !e.HTTP2 && (x.reused || !e.Counted) && resendable(r)
+	if closes || e.Met.Unprocessed() {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
+	}
+	switch e.Met {
+	case fault.RefusedStream:
+		x.conn.framed.refuse(x.stream)
+	case fault.GoAwayUnprocessed:
+		x.conn.framed.goAway(r.Context(), x.stream)
 	}
 	x.act.ServeHTTP(w, r)
 }

@@ -48,6 +48,12 @@ type Config struct {
 	// answer ends, and the server logs the stack, as net/http does.
 	Content http.Handler
 
+	// Key returns the key of a request, by which the plan draws its fate. It
+	// must leave the request as it was. Any number of goroutines may call it.
+	// nil means the upper-case country code of a flag's path, or the path.
+	// Package keys has others.
+	Key func(*http.Request) string
+
 	// CountAttempts numbers the requests of each task that do not say which
 	// attempt they are, for clients that do not send [AttemptHeader]. A key
 	// that is not among the plan's Positions, or there once, has one task. What
@@ -58,6 +64,11 @@ type Config struct {
 	// IgnoreAttempts numbers all requests so, also those that say which attempt
 	// they are: for a client that says the same of each.
 	IgnoreAttempts bool
+
+	// RecordHeaders names header fields of requests that the journal keeps,
+	// such as X-Request-Id, at most [MaxRecordHeaders]. It keeps credentials
+	// too, if it is asked to, and the admin port shows them.
+	RecordHeaders []string
 
 	// Park saves memory for tens of thousands of slow requests: those that wait
 	// for 50 ms or longer before the first byte need no goroutine and no
@@ -77,8 +88,10 @@ type Config struct {
 // goroutines.
 type Server struct {
 	plan        Plan
+	recorded    []string // header fields, by their canonical names
 	content     http.Handler
 	servesFlags bool // whose status the plan knows
+	key         func(*http.Request) string
 	gate        *limits.Gate
 
 	url         string
@@ -114,6 +127,14 @@ func Start(c Config) (*Server, error) {
 	if err := c.Plan.Check(); err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
+	for i, f := range c.Plan.Faults {
+		if !f.Kind.HTTP1() && !c.HTTP2 {
+			return nil, fmt.Errorf("servers: fault %d: kind %s: want HTTP2", i+1, f.Kind)
+		}
+	}
+	if err := checkRecorded(c.RecordHeaders); err != nil {
+		return nil, fmt.Errorf("servers: %w", err)
+	}
 	gate, err := limits.NewGate(c.Capacity, c.Rate, c.Memory)
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
@@ -126,9 +147,15 @@ func Start(c Config) (*Server, error) {
 		s.content = content.NewFlags(0, nil)
 	}
 	s.identities.counts, s.identities.ignores = c.CountAttempts || c.IgnoreAttempts, c.IgnoreAttempts
-	s.identities.positions = c.Plan.Positions
+	s.identities.positions, s.identities.foreign = c.Plan.Positions, c.Plan.Foreign && c.Plan.Positions != nil
+	if s.key = c.Key; s.key == nil {
+		s.key = func(r *http.Request) string { return content.Key(r.URL.Path) }
+	}
+	for _, name := range c.RecordHeaders {
+		s.recorded = append(s.recorded, http.CanonicalHeaderKey(name))
+	}
 	s.base, s.cancel = context.WithCancel(context.Background())
-	if !c.Memory && c.Plan.Latency != nil {
+	if !c.Memory && (c.Plan.Latency != nil || len(c.Plan.Latencies) > 0) {
 		s.timer = latency.NewTimer()
 	}
 	if err := s.listen(c); err != nil {

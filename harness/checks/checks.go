@@ -5,6 +5,8 @@ package checks
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +43,7 @@ func Exact(r *record.Recording) []record.Violation {
 // With a timeout, a busy machine can make it seem that they do not: the client
 // may leave a request that the server has not yet begun.
 func Retries(r *record.Recording) []record.Violation {
-	var got, want []string
-	for _, s := range r.Samples {
-		if s.Misstep != "" {
-			did, right, _ := strings.Cut(s.Misstep, ": ")
-			got, want = append(got, s.Key+" "+did), append(want, s.Key+" "+right)
-		}
-	}
+	got, want := alike(r, func(s record.Sample) string { return s.Misstep })
 	doubts := doubtful("retries", r, func(s record.Sample) string { return s.RetryDoubt })
 	if got == nil {
 		return doubts
@@ -132,9 +128,13 @@ func Schedule(within time.Duration) Check {
 }
 
 // Concurrency expects no more tasks under way at once than the executor has
-// workers.
+// workers. Of a batch, it goes by requests: a program may do another task while
+// one waits before it tries again.
 func Concurrency(r *record.Recording) []record.Violation {
 	lanes := 0
+	if r.Batch {
+		return atOnce(r)
+	}
 	for _, s := range r.Samples {
 		lanes = max(lanes, s.Worker+1)
 	}
@@ -144,20 +144,97 @@ func Concurrency(r *record.Recording) []record.Violation {
 	return nil
 }
 
+// atOnce is Concurrency of a batch.
+func atOnce(r *record.Recording) []record.Violation {
+	switch {
+	case r.Workers == 0:
+		return nil
+	case r.LikelyAtOnce > r.Workers:
+		return []record.Violation{{
+			Check: "concurrency", Got: fmt.Sprintf("requests of %d tasks at once", r.LikelyAtOnce),
+			Want: fmt.Sprintf("<= %d", r.Workers), Noise: r.AtOnce <= r.Workers,
+		}}
+	case r.MaybeAtOnce > r.Workers:
+		return []record.Violation{{
+			Check: "concurrency", Inconclusive: true,
+			Got: fmt.Sprintf("%d requests at once, some of which may be of one of the tasks that share a key",
+				r.MaybeAtOnce),
+			Want: "give tasks keys of their own",
+		}}
+	}
+	return nil
+}
+
 // Runs expects the executor to run every task that it accepts exactly once, and
-// no other.
+// no other, and a map or a batch to deliver every task once. It is inconclusive
+// about a batch that has given up.
 func Runs(r *record.Recording) []record.Violation {
 	var got, want []string
+	if r.Misrun != "" {
+		did, right := parted(r.Misrun)
+		got, want = append(got, did), append(want, right)
+	}
+	did, right := alike(r, func(s record.Sample) string { return s.Misrun })
+	got, want = append(got, did...), append(want, right...)
+	doubts := doubtful("runs", r, func(s record.Sample) string { return s.RunDoubt })
+	if got == nil {
+		return doubts
+	}
+	return append(violation("runs", abridge(got), abridge(want)), doubts...)
+}
+
+// alike returns what tasks did and what is right, each of a text with both.
+// More than a few tasks whose texts differ in their times alone are told as
+// one.
+func alike(r *record.Recording, text func(record.Sample) string) (got, want []string) {
+	type group struct {
+		did, right string
+		keys       []string
+	}
+	groups := map[string]*group{}
+	var order []string
 	for _, s := range r.Samples {
-		if s.Misrun != "" {
-			did, right, _ := strings.Cut(s.Misrun, ": ")
+		if text(s) == "" {
+			continue
+		}
+		name := durations.ReplaceAllString(text(s), "D")
+		g := groups[name]
+		if g == nil {
+			did, right := parted(text(s))
+			g = &group{did, right, nil}
+			groups[name], order = g, append(order, name)
+		}
+		if g.keys = append(g.keys, s.Key); len(g.keys) <= few {
+			did, right := parted(text(s))
 			got, want = append(got, s.Key+" "+did), append(want, s.Key+" "+right)
 		}
 	}
-	if got == nil {
-		return nil
+	if !slices.ContainsFunc(order, func(name string) bool { return len(groups[name].keys) > few }) {
+		return got, want
 	}
-	return violation("runs", abridge(got), abridge(want))
+	got, want = nil, nil
+	for _, name := range order {
+		g := groups[name]
+		did, right := g.keys[0]+" "+g.did, g.keys[0]+" "+g.right
+		if others := g.keys[1:]; len(others) > 0 {
+			did += fmt.Sprintf(" (and %d like it: %s)", len(others), abridge(others))
+		}
+		got, want = append(got, did), append(want, right)
+	}
+	return got, want
+}
+
+// durations matches durations within a text.
+var durations = regexp.MustCompile(`\b\d[\d.]*(ns|µs|ms|s|m|h)([\d.]+(ns|µs|ms|s|m))*`)
+
+// parted returns what happened and what should have, of a text that has both
+// with a colon between them. What happened may have colons too.
+func parted(text string) (did, right string) {
+	at := strings.LastIndex(text, ": ")
+	if at < 0 {
+		return text, ""
+	}
+	return text[:at], text[at+len(": "):]
 }
 
 // abridge lists words, the first ten of them.

@@ -333,3 +333,23 @@ func TestChecksArePure(t *testing.T) {
 		}
 	}
 }
+
+// TestAlike: what more than a few tasks do alike is told once.
+func TestAlike(t *testing.T) {
+	rec := &record.Recording{}
+	for i, key := range []string{"A", "B", "C", "D", "E"} {
+		rec.Samples = append(rec.Samples, record.Sample{
+			Key: key, Misstep: fmt.Sprintf("attempt 2 came %dms after an answer of 503: 1s, by its Retry-After", 100+i),
+			Misrun: "said a: b: c",
+		})
+	}
+	got := checks.Retries(rec)[0]
+	if got.Got != "A attempt 2 came 100ms after an answer of 503 (and 4 like it: B, C, D, E)" ||
+		got.Want != "A 1s, by its Retry-After" {
+		t.Errorf("got %+v", got)
+	}
+	rec.Samples = rec.Samples[:2]
+	if got := checks.Runs(rec)[0]; got.Got != "A said a: b, B said a: b" || got.Want != "A c, B c" {
+		t.Errorf("got %+v", got)
+	}
+}

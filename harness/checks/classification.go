@@ -23,15 +23,9 @@ func Classification(r *record.Recording) []record.Violation {
 	}))
 }
 
-// Guard returns how close to a timeout the machine may miss what is planned:
-// an answer that is planned within it may come on either side. It is 0 under
-// the virtual clock, which is exact, and without a timeout.
-func Guard(r *record.Recording) time.Duration {
-	if r.Clock != record.Real || r.Timeout == 0 {
-		return 0
-	}
-	return max(r.Timeout/5, 25*time.Millisecond)
-}
+// Guard returns how close to its timeout the run may miss what is planned: as
+// [record.Clock.Guard] says.
+func Guard(r *record.Recording) time.Duration { return r.Clock.Guard(r.Timeout, r.Late) }
 
 // tooNear reports whether a sample contradicts the plan only by a timeout that
 // is planned so near to an answer that the machine can have missed it.
@@ -39,8 +33,19 @@ func tooNear(r *record.Recording, s *record.Sample) bool {
 	crossed := (s.Class == record.Timeout) != (s.PlannedClass == record.Timeout)
 	answered := s.Class == record.OK || s.Class == record.NotFound || s.Class == record.Status
 	invented := answered && s.Did != "" && s.Served == 0
-	return crossed && !invented && s.PlannedMargin < Guard(r)
+	return crossed && !invented && !early(r, s) && s.PlannedMargin < Guard(r)
 }
+
+// early reports whether a sample is of a timeout that no lateness of the
+// machine explains: less time has passed than the plan leaves.
+func early(r *record.Recording, s *record.Sample) bool {
+	return s.Class == record.Timeout && s.Finished-s.Started < s.PlannedMargin &&
+		s.PlannedMargin >= r.Clock.Guard(r.Timeout, 0)
+}
+
+// unreported reports whether a batch has not reported a task, which [Runs]
+// says.
+func unreported(r *record.Recording, s *record.Sample) bool { return r.Batch && s.Delivered < 0 }
 
 // untimed is inconclusive about the tasks that came out on the other side of
 // their timeout than planned, near to it.
@@ -48,17 +53,22 @@ func untimed(r *record.Recording) []record.Violation {
 	var keys []string
 	var margin time.Duration
 	for i := range r.Samples {
-		if s := &r.Samples[i]; s.Doubt == "" && tooNear(r, s) {
+		if s := &r.Samples[i]; s.Doubt == "" && !unreported(r, s) && tooNear(r, s) {
 			keys, margin = append(keys, s.Key), max(margin, s.PlannedMargin)
 		}
 	}
 	if keys == nil {
 		return nil
 	}
+	why := "which this machine cannot time"
+	if margin >= r.Clock.Guard(r.Timeout, 0) {
+		late := r.Late.Round(time.Millisecond)
+		why = fmt.Sprintf("and the machine was up to %v late at each step of a request", late)
+	}
 	return []record.Violation{{
 		Check: "classification", Inconclusive: true, Noise: true, Margin: margin,
-		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, which this "+
-			"machine cannot time", len(keys), len(r.Samples), abridge(keys), Guard(r), r.Timeout),
+		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, %s", len(keys),
+			len(r.Samples), abridge(keys), Guard(r).Round(time.Millisecond), r.Timeout, why),
 		Want: "use clock: virtual, or a timeout that is farther from every latency",
 	}}
 }
@@ -72,7 +82,7 @@ func doubtful(check string, r *record.Recording, reason func(record.Sample) stri
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(keys)) {
-		reason, remedy, _ := strings.Cut(why, ": ")
+		reason, remedy := reasoned(why)
 		found = append(found, record.Violation{
 			Check: check, Inconclusive: true, Want: remedy,
 			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
@@ -81,18 +91,36 @@ func doubtful(check string, r *record.Recording, reason func(record.Sample) stri
 	return found
 }
 
+// reasoned returns the reason and the remedy of a doubt, of a text that has
+// both with a colon between them. A quotation in the reason may have colons
+// too.
+func reasoned(why string) (reason, remedy string) {
+	quoted := false
+	for i := range why {
+		switch {
+		case why[i] == '"' && (i == 0 || why[i-1] != '\\'):
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(why[i:], ": "):
+			return why[:i], why[i+len(": "):]
+		}
+	}
+	reason, remedy, _ = strings.Cut(why, ": ")
+	return reason, remedy
+}
+
 // wrong is the violation of the tasks that report what they did not meet.
 func wrong(r *record.Recording) []record.Violation {
 	var got, want []string
 	var late lateness
 	var differing []record.Sample
+	errors := causes{}
 	for _, s := range r.Samples {
 		known := len(got)
 		switch {
-		case s.Doubt != "", tooNear(r, &s):
+		case s.Doubt != "", unreported(r, &s), tooNear(r, &s):
 		case s.Class != s.PlannedClass:
-			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+because(s.Error))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+after(s.Did))
+			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+gaveUp(s.Did)+errors.because(s.Error))
+			want = append(want, s.Key+" "+cmp.Or(string(s.PlannedClass), "no report")+again(s.Attempt)+after(s.Did))
 		case !s.Asked():
 			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
 			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" of a request")
@@ -151,7 +179,11 @@ func grouped(differing []record.Sample) (got, want string, firsts []record.Sampl
 		}
 		firsts = append(firsts, those[0])
 		gots = append(gots, fmt.Sprintf("%s: %d × %s: %s%s", d[0], len(those), d[1], abridge(keys), first(those)))
-		wants = append(wants, d[0]+": "+d[2])
+		if met := d[0]; met == record.DescribeAction(record.ActionGaveUp) {
+			wants = append(wants, "another attempt: "+d[2])
+		} else {
+			wants = append(wants, met+": "+d[2])
+		}
 	}
 	if more := len(order) - most; more > 0 {
 		gots = append(gots, fmt.Sprintf("and %d more groups", more))
@@ -221,7 +253,9 @@ func after(did string) string {
 	switch did {
 	case "", "none", "status":
 		return ""
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp, record.ActionTurnedAway:
+	case record.ActionGaveUp:
+		return " (by another attempt)"
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
 		return " (" + record.DescribeAction(did) + ")"
 	}
 	return " (after " + did + ")"
@@ -234,9 +268,26 @@ func served(status int) string {
 	return fmt.Sprintf("%d, which the server sent", status)
 }
 
-func because(err string) string {
-	if err == "" {
+// gaveUp tells of a client that did not try again.
+func gaveUp(did string) string {
+	if did != record.ActionGaveUp {
 		return ""
 	}
+	return " (" + record.DescribeAction(did) + ")"
+}
+
+// causes are errors that have been told.
+type causes map[string]bool
+
+// because returns an error behind what it caused. A long one is told once.
+func (c causes) because(err string) string {
+	const long = 60
+	switch {
+	case err == "":
+		return ""
+	case c[err] && len(err) > long:
+		return " (the same error)"
+	}
+	c[err] = true
 	return " (" + err + ")"
 }

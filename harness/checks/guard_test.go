@@ -59,6 +59,46 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestGuardOfALateMachine has a machine that was later than the guard, at each
+// of the steps of a request: what is farther from the timeout is judged, and
+// what is not says why. A timeout that comes before the machine can have spent
+// the time is the client's.
+func TestGuardOfALateMachine(t *testing.T) {
+	const ms = time.Millisecond
+	ok, timeout := record.OK, record.Timeout
+	for _, tt := range []struct {
+		clock              record.Clock
+		late, margin, took time.Duration
+		class, planned     record.Class
+		violated, doubt    bool
+	}{
+		{record.Real, 100 * ms, 599 * ms, sec, ok, timeout, false, true},
+		{record.Real, 100 * ms, 600 * ms, sec, ok, timeout, true, false},
+		{record.Real, 20 * ms, 199 * ms, sec, ok, timeout, false, true}, // by the guard alone
+		{record.Virtual, 500 * ms, ms, sec, ok, timeout, true, false},
+
+		{record.Real, 100 * ms, 599 * ms, sec, timeout, ok, false, true},
+		{record.Real, 100 * ms, 599 * ms, 599 * ms, timeout, ok, false, true},
+		{record.Real, 100 * ms, 599 * ms, 598 * ms, timeout, ok, true, false},
+		{record.Real, 100 * ms, 600 * ms, sec, timeout, ok, true, false},
+		{record.Real, 20 * ms, 199 * ms, 0, timeout, ok, false, true}, // by the guard alone
+	} {
+		r := clean()
+		r.Clock, r.Timeout, r.Late = tt.clock, sec, tt.late
+		s := &r.Samples[4]
+		s.PlannedMargin, s.Class, s.PlannedClass, s.Served = tt.margin, tt.class, tt.planned, 200
+		s.Finished = s.Started + tt.took
+		violations, doubts := checks.Judge(r, []checks.Expectation{{Check: checks.Classification}}, "")
+		if (len(violations) > 0) != tt.violated || (len(doubts) > 0) != tt.doubt {
+			t.Errorf("%+v: violations %v, doubts %v", tt, violations, doubts)
+		}
+		said := tt.margin >= 200*ms
+		if len(doubts) > 0 && strings.Contains(doubts[0].Got, "100ms late at each step") != said {
+			t.Errorf("%+v: %s", tt, doubts[0].Got)
+		}
+	}
+}
+
 // TestGuardHidesNothing has a task near its timeout beside one that is wrong.
 func TestGuardHidesNothing(t *testing.T) {
 	r := clean()

@@ -38,7 +38,8 @@ const (
 // result, so that its violation can be the machine's.
 //
 // A map owes an order of results, and none of starts. What ended before its
-// first result came is as completed in any order.
+// first result came is as completed in any order. So does a batch, for which
+// that last rule does not hold: it delivers from its start on.
 func Order(want Ordering) Check {
 	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
@@ -64,7 +65,11 @@ func completed(r *record.Recording) []record.Violation {
 	if !r.Mapped {
 		return outrunning(r.Samples, "delivery", finished, delivered, slack)
 	}
-	late := outrunning(whileIterating(r.Samples), "delivery", finished, received(r), slack)
+	samples := r.Samples
+	if !r.Batch { // which may deliver a result as soon as it has it
+		samples = whileIterating(samples)
+	}
+	late := outrunning(samples, "delivery", finished, received(r), slack)
 	for i := range late {
 		late[i].Noise = r.Clock == record.Real
 	}

@@ -113,6 +113,7 @@ var resets = []string{
 	"server closed idle connection",
 	"server closed connection before returning the first response byte",
 	"stream error", "GOAWAY", "client connection lost", "client connection force closed",
+	"cannot rewind body after connection loss",
 }
 
 // reset reports whether the connection broke.

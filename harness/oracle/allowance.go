@@ -58,6 +58,8 @@ const (
 func (o Oracle) leaving(s *record.Sample) leaving {
 	failed := s.Class.Outcome() == record.OutcomeError
 	switch r := o.Retry; {
+	case r == nil && !failed && o.Attempts > 1:
+		return nothing
 	case r == nil && !failed:
 		return atOnce
 	case r == nil, failed && r.On(s.Class, s.Status) && (r.Unsafe || s.Status > 0 || s.Class == record.Refused):
@@ -103,13 +105,20 @@ func (o Oracle) hold(tasks []*task, all []*exchange, start time.Time) {
 	}
 	defer o.number(tasks, all)
 	methods := map[string][]*exchange{}
-	paced, unclear := o.Retry != nil, false
+	paced, unclear := o.Retry != nil || o.strict(), false
 	for _, x := range all {
 		if failed := x.planned.PlannedClass.Outcome() == record.OutcomeError; x.last.RetryAfter > 0 && !failed {
 			return // a success that asks to be asked again is no matter of retries
 		}
+		one := x.first.Method
+		if o.strict() { // a task may ask for several things of one key
+			if !x.last.Entity.Known() {
+				continue
+			}
+			one = fmt.Sprintf("%s %x", one, x.last.Entity.SHA256)
+		}
 		if !x.first.Partial && x.first.Method != "" { // a request that was refused has none
-			methods[x.first.Method] = append(methods[x.first.Method], x)
+			methods[one] = append(methods[one], x)
 			paced = paced || x.last.RetryAfter > 0
 			unclear = unclear || x.whose == nil
 		}
@@ -129,7 +138,7 @@ func (o Oracle) number(tasks []*task, all []*exchange) {
 		return
 	}
 	for _, x := range all {
-		final := o.Retry != nil && !o.Retry.again(x)
+		final := o.Retry != nil && !o.again(x)
 		if x.whose != nil || final || x.planned.PlannedClass.Outcome() != record.OutcomeError {
 			continue
 		}
@@ -146,6 +155,7 @@ func (o Oracle) number(tasks []*task, all []*exchange) {
 func (o Oracle) holdMethod(tasks []*task, all []*exchange, start time.Duration) {
 	var a allowance
 	var busy time.Duration // until when requests are under way
+	var under ends
 	for _, e := range o.events(tasks, all) {
 		switch e.kind {
 		case taskStarts:
@@ -162,13 +172,33 @@ func (o Oracle) holdMethod(tasks []*task, all []*exchange, start time.Duration) 
 				if some {
 					right = fmt.Sprintf("the next at %v", from-start)
 				}
-				blame(tasks, e.at,
-					fmt.Sprintf("had a request at %v, when none of its %d running tasks could send one: %s",
-						e.at-start, a.running, right), busy > e.at)
+				said := fmt.Sprintf("had a request at %v, when none of its %d running tasks could send one: %s",
+					e.at-start, a.running, right)
+				hedge, crossed := busy > e.at, o.strict() && !o.Exact && busy+lag > e.at
+				if !o.strict() || under.at(e.at) < a.running {
+					blame(tasks, e.at, said, hedge || crossed)
+				}
 			}
 			busy = max(busy, e.x.ended())
+			under.add(e.x.ended())
 		}
 	}
+}
+
+// ends are when requests end, in order. Without a policy a client may hedge as
+// it likes. Then more requests are under way than tasks that wait.
+type ends []time.Duration
+
+func (e *ends) add(at time.Duration) {
+	i, _ := slices.BinarySearch(*e, at)
+	*e = slices.Insert(*e, i, at)
+}
+
+// at returns how many requests are still under way.
+func (e *ends) at(now time.Duration) int {
+	i, _ := slices.BinarySearch(*e, now+1)
+	*e = (*e)[i:]
+	return len(*e)
 }
 
 // events returns what happens to the allowance of some requests, in order.
@@ -199,11 +229,13 @@ func (o Oracle) follows(x *exchange) (from time.Duration, kind int) {
 	switch {
 	case x.abandoned():
 		return x.first.Arrived, requestGoes
+	case o.strict() && x.repeats(x):
+		return 0, 0
 	case r == nil && told == 0:
 		return x.known(), answerComes
 	case x.unanswered() && !x.last.HTTP2 && x.first.Counted && x.first.Idempotent:
 		return x.ended(), answerComes // its transport may send it again
-	case r != nil && !(failed && r.again(x)):
+	case r != nil && !(failed && o.again(x)):
 		return 0, 0
 	}
 	least, _ := r.pause(1, told)
@@ -223,7 +255,7 @@ func blame(tasks []*task, at time.Duration, misstep string, doubtful bool) {
 	for _, t := range tasks {
 		if s := t.sample; t.from <= at && at <= t.to && s.Misstep == "" {
 			if s.Misstep = misstep; doubtful {
-				s.Misstep, s.RetryDoubt = "", hedged
+				s.Misstep, s.RetryDoubt = "", mayHedge
 			}
 			return
 		}
@@ -232,12 +264,19 @@ func blame(tasks []*task, at time.Duration, misstep string, doubtful bool) {
 
 // Why it is in doubt whether the requests of tasks follow the policy.
 const (
-	hedged = "a request came when no waiting task of its key could send one, but beside another that was under " +
+	mayHedge = "a request came when no waiting task of its key could send one, but beside another that was under " +
 		"way: " + theirTask
 	unnumbered = "several tasks of its key were running, so that it is not known how often each has tried again: " +
 		theirTask
+	mayCross = "a request came right after another was answered, so that the two may have crossed, as when a client " +
+		"hedges or its timeout is near: use clock: virtual, which is exact"
+	mayPoll = "a request came again after an answer, as when a client waits for the answer to change: say expect: " +
+		"{retries: any} if it does"
 	maybeResent = "a request came again at once, after its connection had closed without an answer, which its " +
 		"transport may have done: have requests say their attempt in the header " + servers.AttemptHeader
+
+	maybeAttempt = "a request that came again after its connection had closed without an answer was taken for its " +
+		"transport's doing: have requests say their attempt in the header " + servers.AttemptHeader
 
 	theirTask = "build requests with the context of their task, have them name it in the header " + taskid.Header +
 		", or give tasks keys of their own"

@@ -23,14 +23,19 @@ import (
 func (o Oracle) assign(tasks []*task, all []*exchange) {
 	if len(tasks) == 1 {
 		tasks[0].own = all
+		tasks[0].time(true)
 		return
 	}
 	others := named(tasks, all)
 	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.from, b.from) })
 	unclear := certain(tasks, others)
+	for _, t := range tasks {
+		t.time(false)
+	}
 	var open []*task
 	for _, t := range tasks {
-		if closed := t.named && len(t.among(unclear)) == 0; !closed && !o.explained(t, unclear) {
+		t.shares = len(t.among(unclear)) > 0
+		if closed := t.named && !t.shares; !closed && !o.explained(t, unclear) {
 			open = append(open, t)
 		}
 	}
@@ -39,7 +44,7 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 	}
 	for _, t := range open {
 		if t.decided == nil {
-			t.settle(all, unclear)
+			o.settle(t, all, unclear)
 		}
 	}
 }
@@ -136,7 +141,7 @@ func match(tasks []*task, unclear []*exchange) (left []*exchange) {
 	next := 0
 	for _, x := range unclear {
 		next = running.advance(tasks, next, x.first.Arrived)
-		if len(running) == 0 || !x.judge(*running[0].sample).Agrees() {
+		if len(running) == 0 || !x.judgeFor(running[0]).Agrees() {
 			left = append(left, x)
 			continue
 		}
@@ -153,11 +158,20 @@ func (t *task) decide(x *exchange) {
 	}
 }
 
-// settle decides a task that no exchange was left for.
-func (t *task) settle(all, left []*exchange) {
+// settle decides a task that no exchange was left for. An attempt that the task
+// itself made again decides nothing.
+func (o Oracle) settle(t *task, all, left []*exchange) {
 	others := t.among(left)
+	var last []*exchange
+	if len(t.own) > 0 {
+		chain := o.chain(t.own)
+		last = chain[len(chain)-1]
+	}
 	for _, x := range t.during(all) {
-		if x.ended() >= t.from && x.judge(*t.sample).Agrees() {
+		if x.whose == t && !slices.Contains(last, x) {
+			continue
+		}
+		if x.ended() >= t.from && x.judgeFor(t).Agrees() {
 			t.decide(x)
 			if slices.ContainsFunc(others, func(x *exchange) bool { return !x.abandoned() }) {
 				t.sample.Doubt = doubt

@@ -43,7 +43,7 @@ func requests(own []*exchange, start time.Duration) []record.Request {
 	for _, x := range own {
 		all = append(all, record.Request{
 			Attempt: x.last.Attempt, Arrived: x.first.Arrived - start, Took: x.ended() - x.first.Arrived,
-			Did: action(x.last), Status: x.last.Status, Left: x.last.Gone > 0,
+			Did: x.did(), Status: x.last.Status, Left: x.last.Gone > 0,
 		})
 	}
 	slices.SortFunc(all, func(a, b record.Request) int {

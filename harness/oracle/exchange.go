@@ -18,23 +18,40 @@ import (
 type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
-	coarse      bool   // the oracle's Coarse
-	exact       bool   // the oracle's Exact
-	misled      string // how it followed a redirect wrongly, and after ": " what would be right
-	whose       *task  // among several tasks of its key, nil if that is not known
+	coarse      bool // the oracle's Coarse
+	plain       bool // the oracle's Plain
+	exact       bool // the oracle's Exact
+	means       func(record.Seen) (classes []record.Class, doubt string)
+	whole       time.Duration // the timeout, if it is over the whole task
+	timed       bool          // planned has what is left of it
+	misled      string        // how it followed a redirect wrongly, and after ": " what would be right
+	whose       *task         // among several tasks of its key, nil if that is not known
+
+	refused  servers.Kind    // by which its requests but the last were not processed; "" if none was refused
+	waited   time.Duration   // from the first request that was refused to the last
+	late     *record.Planned // of a client whose timeout is over before it comes again; nil if the last was processed
+	outlived bool            // the timeout was over before the client tried again
 }
 
 // exchanges puts together what is one request to its client. The entries are of
 // one key. The exchanges are in order of arrival.
 func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
-	slices.SortStableFunc(entries, func(a, b *servers.Entry) int { return cmp.Compare(a.Arrived, b.Arrived) })
+	// Of what comes at one instant, the journal may have the last first: it has
+	// them in the order in which they ended.
+	slices.SortStableFunc(entries, func(a, b *servers.Entry) int {
+		return cmp.Or(cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.Hop, b.Hop),
+			cmp.Compare(times(a.Resent), times(b.Resent)))
+	})
 	var all []*exchange
 	latest := map[[2]int]*exchange{} // by occurrence and attempt
 	for _, e := range entries {
 		which := [2]int{e.Occurrence, e.Attempt}
 		x, known := latest[which]
-		if known && (e.Hop > 0 || e.Resent) {
+		if known && (e.Hop > 0 || e.Resent) && !o.ownRetry(x, e) {
 			x.misled = cmp.Or(x.misled, misled(x.last, e))
+			if x.last.Met.Unprocessed() {
+				x.refused, x.waited = x.last.Met, x.waited+e.Arrived-x.last.Arrived
+			}
 			x.last = e
 			continue
 		}
@@ -43,10 +60,73 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		all = append(all, x)
 	}
 	for _, x := range all {
-		x.planned, x.coarse, x.exact = o.truth(x.last), o.Coarse, o.Exact
-		promise(&x.planned, x.last)
+		x.coarse, x.plain, x.exact, x.means = o.Coarse, o.Plain, o.Exact, o.Means
+		if o.Whole {
+			x.whole = o.Timeout
+		}
+		o.plan(x)
 	}
 	return all
+}
+
+// plan sets what is planned of an exchange.
+func (o Oracle) plan(x *exchange) {
+	last := *x.last
+	last.Queued += x.waited // counts against the timeout too
+	x.planned = o.truth(&last)
+	promise(&x.planned, x.last)
+	if x.planned.PlannedClass != record.Timeout {
+		x.planned.PlannedService += x.waited
+	}
+	if x.refused != "" && x.last.Met == servers.None {
+		x.planned.PlannedFault = string(x.refused)
+	}
+	if x.outlived {
+		x.planned = *x.late
+	} else if x.last.Met.Unprocessed() {
+		late := o.late(x)
+		x.late = &late
+	}
+}
+
+// late returns what is planned of an exchange whose last request was not
+// processed, for a client whose timeout is over before it sends that again.
+func (o Oracle) late(x *exchange) record.Planned {
+	last := *x.last
+	last.Queued += x.waited // counts against the timeout too
+	last.Planned.Fault = fault.Hang
+	late := o.truth(&last)
+	late.PlannedFault = string(x.last.Met)
+	return late
+}
+
+// ownRetry reports whether a request that looks like the last of an exchange,
+// which was not processed, is certainly a retry by the client itself, and not
+// by its transport. That of net/http does so at once the first time, and then
+// waits for a second or longer. It does not outlive the client's timeout.
+func (o Oracle) ownRetry(x *exchange, e *servers.Entry) bool {
+	if !x.last.Met.Unprocessed() {
+		return false
+	}
+	late, since := o.late(x), e.Arrived-x.first.Arrived
+	timeout := late.PlannedService
+	if !o.Exact {
+		timeout -= timeout / 20
+	}
+	if late.PlannedClass == record.Timeout && late.PlannedService > 0 && since >= timeout {
+		x.late, x.outlived = &late, true
+		return true
+	}
+	after := e.Arrived - x.last.Arrived
+	return o.Exact && after > time.Millisecond && after < time.Second
+}
+
+// times is 1 for what is so, and else 0.
+func times(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // misled returns what is wrong with a request that follows a redirect (RFC
@@ -76,9 +156,9 @@ func misled(from, to *servers.Entry) string {
 // truth returns what a correct client reports of a request.
 func (o Oracle) truth(e *servers.Entry) record.Planned {
 	if o.Truth != nil {
-		return o.Truth(*e)
+		return o.accepts(o.Truth(*e))
 	}
-	return o.Plan(e.Key, max(e.Occurrence, 1), e.Attempt)
+	return o.attempt(e.Key, max(e.Occurrence, 1), e.Attempt)
 }
 
 // abandoned reports whether the client went away before the end. Where it goes
@@ -92,10 +172,17 @@ func (x *exchange) abandoned() bool {
 		return false
 	case e.Gone > 0 || e.TurnedAway == limits.ByClient:
 		return true
-	case e.TurnedAway != "":
+	case e.TurnedAway != "", e.Broken:
 		return false
 	}
 	return e.Met == "" || e.Met == servers.None && !e.Done
+}
+
+// underWay reports whether the exchange was not over at a time, as only a
+// timeout can end it for its client.
+func (x *exchange) underWay(at time.Duration) bool {
+	timeout := x.timeout()
+	return x.planned.PlannedClass == record.Timeout && timeout > 0 && at < x.last.Arrived+timeout-timeout/20
 }
 
 // ended returns when the exchange was over for its client. A client goes when
@@ -103,7 +190,10 @@ func (x *exchange) abandoned() bool {
 // Real clocks do not agree to the nanosecond, and the timeout began before the
 // request arrived: so it may be over a little earlier.
 func (x *exchange) ended() time.Duration {
-	took, timeout := x.last.Took, x.planned.PlannedService
+	if x.outlived {
+		return x.first.Arrived + x.planned.PlannedService
+	}
+	took, timeout := x.last.Took, x.timeout()
 	if x.planned.PlannedClass == record.Timeout && x.last.Gone == 0 && timeout > 0 {
 		if !x.exact {
 			timeout -= timeout / 20
@@ -112,6 +202,10 @@ func (x *exchange) ended() time.Duration {
 	}
 	return x.last.Arrived + took
 }
+
+// timeout is what is left of the client's timeout when the last request
+// arrives, if a timeout is planned.
+func (x *exchange) timeout() time.Duration { return x.planned.PlannedService - x.waited }
 
 // lag is how much later than its client the server may note the end of an
 // exchange under the real clock, where other work goes on: the client may have
@@ -124,7 +218,7 @@ func (x *exchange) followable() time.Duration {
 	case x.exact:
 		return ended
 	case x.planned.PlannedClass == record.Timeout:
-		timeout := x.planned.PlannedService
+		timeout := x.timeout()
 		return min(ended, max(ended-lag, x.last.Arrived+timeout-timeout/20))
 	default:
 		return min(ended, max(ended-lag, x.known()))
@@ -144,16 +238,24 @@ func (x *exchange) supersedes(other *exchange) bool {
 // follows from.
 func (x *exchange) judge(s record.Sample) record.Sample {
 	s.Planned, s.Attempt = x.planned, x.last.Attempt
-	s.Served, s.Did = x.last.Status, action(x.last)
+	if x.outwaited(s) {
+		s.Planned = *x.late
+	}
+	s.Served, s.Did = x.last.Status, x.did()
 	if x.declined(s.Seen) {
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
 	}
 	if x.corrupted() && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
-		x.coarse && slices.Contains(broken, s.Class)) {
+		x.coarse && slices.Contains(broken, s.Class) || x.plain && failed(s.Class)) {
 		s.PlannedClass = s.Class
 	}
-	if x.coarse && x.alike(s.Class) {
+	if x.coarse && x.alike(s.Class) || x.plain && x.asGood(s.Class) {
 		s.PlannedClass = s.Class
+	}
+	if x.means != nil && s.Class != s.PlannedClass {
+		if classes, doubt := x.means(s.Seen); slices.Contains(classes, s.PlannedClass) {
+			s.PlannedClass, s.Doubt = s.Class, cmp.Or(s.Doubt, doubt)
+		}
 	}
 	return s
 }
@@ -173,12 +275,41 @@ func (x *exchange) alike(reported record.Class) bool {
 	return slices.Contains(broken, reported) && slices.Contains(broken, x.planned.PlannedClass)
 }
 
+// asGood reports whether a class that is reported is as good as the planned one
+// for a client that reports no more than that it has failed.
+func (x *exchange) asGood(reported record.Class) bool {
+	if x.planned.PlannedFault == string(fault.WrongType) && reported == record.OK {
+		return true
+	}
+	return failed(reported) && x.planned.PlannedClass != record.OK
+}
+
+func failed(class record.Class) bool { return class.Outcome() == record.OutcomeError }
+
 // declined reports whether the client took a redirect for its answer, as one
 // does that is told not to follow any.
 func (x *exchange) declined(seen record.Seen) bool {
 	redirect := x.last.Met == fault.Redirect || x.last.Met == fault.RedirectLoop
 	return redirect && x.last.Status/100 == http.StatusMultipleChoices/100 &&
 		seen.Status == x.last.Status && seen.Class == record.ClassOf(seen.Status)
+}
+
+// outwaited reports whether the client's timeout was over before its transport
+// sent again what was not processed: it may wait for seconds.
+func (x *exchange) outwaited(s record.Sample) bool {
+	if x.late == nil || s.Class != record.Timeout || x.late.PlannedClass != record.Timeout {
+		return false
+	}
+	timeout := x.late.PlannedService
+	return timeout > 0 && s.Finished-s.Started >= timeout-timeout/20
+}
+
+// did is what the server did to the requests of an exchange.
+func (x *exchange) did() string {
+	if x.refused != "" && x.last.Met == servers.None {
+		return string(x.refused)
+	}
+	return action(x.last)
 }
 
 // action is what the server did to a request, as a sample's Did names it.

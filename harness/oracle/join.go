@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -19,36 +20,56 @@ import (
 // it had ended, decides nothing. Where none explains the report, the sample
 // gets the last request that the client saw the end of.
 //
-// Requests belong to the task of their key. Where several tasks have one key,
-// they belong to the task that was running when they came. Where several of
-// them were, each task gets a request that explains it, if there are enough.
+// Requests belong to the task that they are known to be of, and else to the
+// task of their key. Where several tasks have one key, they belong to the task
+// that was running when they came. Where several of them were, each task gets a
+// request that explains it, if there are enough. A task may have requests for
+// several keys: each comes to something of its own.
 func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start time.Time) {
 	if journal == nil {
 		return
 	}
 	forgotten := len(journal) >= servers.JournalLimit
-	entries := make(map[string][]*servers.Entry, len(samples))
-	for i := range journal {
-		e := &journal[i]
-		entries[e.Key] = append(entries[e.Key], e)
-	}
+	away := goneAway(journal)
 	tasks := make(map[string][]*task, len(samples))
 	all := make([]*task, len(samples))
 	for i := range samples {
 		s := &samples[i]
-		all[i] = newTask(s, o.Epoch, start)
+		if all[i] = newTask(s, o.Epoch, start); o.Batch {
+			all[i] = o.ofBatch(s, start)
+		}
 		tasks[s.Key] = append(tasks[s.Key], all[i])
 	}
+	entries := make(map[string][]*servers.Entry, len(samples))
+	var others []*servers.Entry // for keys that their tasks do not have
+	for i := range journal {
+		e := &journal[i]
+		if e.Task > 0 && e.Task <= len(all) && !e.Guessed && kept(all[e.Task-1].sample.Key) != e.Key {
+			others = append(others, e)
+			continue
+		}
+		entries[e.Key] = append(entries[e.Key], e)
+	}
+	o.share(all, others)
 	for key, those := range tasks {
 		asked := o.exchanges(entries[kept(key)])
 		o.assign(those, asked)
 		for _, t := range those {
+			if o.Batch {
+				o.timeOf(t, start)
+			}
 			o.explain(t, forgotten)
+			if o.Batch && len(those) == 1 && !forgotten {
+				o.tooSoon(t, start)
+			}
+			t.unsent(away)
 		}
 		if !forgotten {
 			o.hold(those, asked, start)
 		}
+		delete(entries, kept(key))
 	}
+	o.doubtStrays(all, entries)
 	o.list(all, start)
 }
 
@@ -59,9 +80,11 @@ func kept(key string) string { return key[:min(len(key), servers.KeyLimit)] }
 type task struct {
 	sample   *record.Sample
 	from, to time.Duration // when it ran, in the journal's time; below and above every time if that is not known
-	own      []*exchange   // in order of arrival
+	own      []*exchange   // for its key, in order of arrival
+	others   [][]*exchange // for each other key that it asked for, in order of arrival
 	named    bool          // some exchange says that it is the task's, and the client did not abandon it
 	decided  *exchange     // the one that explains it, where several tasks of its key were running
+	shares   bool          // some other exchange came while it ran, and it is not known whose that is
 }
 
 // never is after every time.
@@ -97,6 +120,10 @@ func (t *task) certain() (own []*exchange) {
 // explain chooses the exchange that decides a task.
 func (o Oracle) explain(t *task, forgotten bool) {
 	s := t.sample
+	if len(t.others) > 0 {
+		o.explainThings(t)
+		return
+	}
 	if len(t.own) == 0 {
 		if s.Did = record.ActionNoRequest; forgotten {
 			s.Did = ""
@@ -104,57 +131,118 @@ func (o Oracle) explain(t *task, forgotten bool) {
 		return
 	}
 	if t.decided != nil {
-		*s = t.decided.judge(*s)
+		*s = t.decided.judgeFor(t)
 		readBy(s, t.own, false)
 		o.misstep(s, t.certain())
 		return
 	}
-	notice(s, t.own)
-	judged := o.outcome(*s, t.own)
-	if parts := partsOf(t.own); len(parts) > 1 {
-		judged = o.together(*s, t.own, parts)
-	}
-	readBy(&judged, t.own, true)
+	judged := o.judge(*s, t, t.own, !t.shares)
 	if *s = judged; forgotten && !judged.Agrees() {
 		s.Did = ""
 	}
 	o.misstep(s, t.own)
 }
 
+// judge returns the sample of a task with what becomes of its exchanges for one
+// key, which are complete unless the task may share those of another.
+func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) record.Sample {
+	notice(&s, own)
+	judged := o.outcome(s, own, t)
+	if parts := partsOf(own); len(parts) > 1 {
+		judged = o.together(s, t, own, parts)
+	}
+	if !judged.Agrees() {
+		if late, is := o.ranOut(s, t, own); is {
+			judged = late
+		}
+	}
+	if !judged.Agrees() && judged.Doubt == "" && slices.ContainsFunc(own, o.leftNear) {
+		judged.Doubt = nearTimeout
+	}
+	if o.over(judged.PlannedService) {
+		judged.PlannedService = o.Timeout
+	}
+	readBy(&judged, own, complete)
+	return judged
+}
+
 // outcome returns the sample with what becomes of some of its exchanges, which
 // are attempts at one thing. Where the transport may have made some of them of
 // its own accord, and the sample follows from the others, it is in doubt.
-func (o Oracle) outcome(s record.Sample, own []*exchange) record.Sample {
-	judged := o.outcomeOf(s, own)
-	if others := withoutResent(own); !judged.Agrees() && len(others) < len(own) {
-		if other := o.outcomeOf(s, others); other.Agrees() {
+func (o Oracle) outcome(s record.Sample, own []*exchange, t *task) record.Sample {
+	judged := o.outcomeOf(s, own, t)
+	if judged.Agrees() {
+		return judged
+	}
+	for others := range withoutResent(own) {
+		if other := o.outcomeOf(s, others, t); other.Agrees() {
 			other.RetryDoubt = maybeResent
 			return other
 		}
 	}
+	if judged.Did == record.ActionGaveUp && slices.ContainsFunc(own, o.resentLate) {
+		judged.Doubt = maybeAttempt
+	}
 	return judged
 }
 
-// withoutResent leaves out what a transport may have sent again at once.
-func withoutResent(own []*exchange) (others []*exchange) {
-	for i, x := range own {
-		if i == len(own)-1 || !own[i+1].maybeResent(x) {
-			others = append(others, x)
+// withoutResent returns what the client itself may have sent: without one
+// exchange that its transport may have sent again at once, or without several,
+// in all ways up to a bound.
+func withoutResent(own []*exchange) iter.Seq[[]*exchange] {
+	var resent []int
+	for i := range len(own) - 1 {
+		if own[i+1].maybeResent(own[i]) && len(resent) < mostResent {
+			resent = append(resent, i)
 		}
 	}
-	return others
+	return func(yield func([]*exchange) bool) {
+		for some := uint(1); some < 1<<len(resent); some++ {
+			others := slices.Clone(own)
+			for n, i := range slices.Backward(resent) {
+				if some>>n&1 == 1 {
+					others = slices.Delete(others, i, i+1)
+				}
+			}
+			if !yield(others) {
+				return
+			}
+		}
+	}
 }
 
+// mostResent is up to how many exchanges withoutResent leaves out.
+const mostResent = 8
+
 // outcomeOf is outcome where every exchange is the client's own.
-func (o Oracle) outcomeOf(s record.Sample, own []*exchange) record.Sample {
-	chain := o.chain(own)
+func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Sample {
+	chain := t.withoutLeft(s, o.chain(own))
 	last := chain[len(chain)-1]
 	judged := deciding(s, last)
 	judged.Planned = then(o.before(chain), judged.Planned)
 	if !o.stops(len(chain), last) && !(o.mayStop(last) && judged.Agrees()) {
+		if late, is := o.timesOut(judged, len(chain), last, t); is {
+			return late
+		}
 		return o.missing(s, judged.Planned, last[0].first.Attempt, len(chain))
 	}
 	return judged
+}
+
+// withoutLeft leaves out what the client of a task that succeeded sent after
+// its success, and left: that decides nothing.
+func (t *task) withoutLeft(s record.Sample, chain [][]*exchange) [][]*exchange {
+	for s.Class.Outcome() != record.OutcomeError && len(chain) > 1 {
+		last := len(chain) - 1
+		stayed := slices.ContainsFunc(chain[last], func(x *exchange) bool {
+			return !x.abandoned() && !x.underWay(t.to)
+		})
+		if stayed || !succeeds(chain[last-1]) {
+			break
+		}
+		chain = chain[:last]
+	}
+	return chain
 }
 
 // before returns what all attempts but the last come to.
@@ -172,9 +260,13 @@ func (o Oracle) before(chain [][]*exchange) (p record.Planned) {
 func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made int) record.Sample {
 	for made < o.Attempts {
 		before.PlannedService += o.planned(made, before)
+		if o.over(before.PlannedService) {
+			before.PlannedClass = record.Timeout
+			break
+		}
 		attempt, made = attempt+1, made+1
-		if before = then(before, o.Plan(s.Key, max(s.Occurrence, 1),
-			attempt)); o.final(before) {
+		next := o.left(o.attempt(s.Key, max(s.Occurrence, 1), attempt), before.PlannedService)
+		if before = then(before, next); o.final(before) {
 			break
 		}
 	}

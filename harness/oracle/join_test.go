@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,14 @@ func marked(e servers.Entry, note string) servers.Entry {
 	case "slow": // to close, when the client has gone
 		e.Met, e.Gone, e.Done = fault.SlowClose, e.Took, false
 		e.Planned = servers.Fate{Fault: fault.SlowClose, Status: 200}
+	case "refusing": // what it would have answered
+		e.Planned = servers.Fate{Fault: fault.Status, Status: 404}
+	case "reset": // without an answer, which a transport may send again
+		e.Met, e.Done, e.Gone, e.Planned = fault.Reset, false, 0, servers.Fate{Fault: fault.Reset, Status: 200}
+		e.Counted, e.Idempotent, e.Method = true, true, http.MethodGet
+	case "hung": // after the head
+		e.Met, e.Done = fault.HangBody, false
+		e.Planned = servers.Fate{Fault: fault.HangBody, Status: 200}
 	case "unchanged": // since the client asked before
 		e.Planned.Status = 200
 	case "hop0", "hop1", "hop2": // of a redirect
@@ -280,6 +289,168 @@ func TestSentOn(t *testing.T) {
 				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
 			}
 		})
+	}
+}
+
+// TestLeftUnderWay has a client that sends one more request than it needs, and
+// does not wait for that. Nothing but the timeout of 100 ms ends a request that
+// hangs, so one that has gone on for less told the task nothing.
+func TestLeftUnderWay(t *testing.T) {
+	for _, tt := range []struct{ name, task, journal, want string }{
+		{"beside its answer", "A:0-12=200", "A#1:1+500=200/hung A#2:2+8=200", "agrees"},
+		{"late, when the answer has come", "A:0-50=200", "A#2:1+8=200 A#1:11+500=200/hung", "agrees"},
+		{"after the task", "A:0-10=200", "A#2:1+8=200 A#1:11+500=200/hung", "agrees"},
+		{"and waited for it", "A:0-120=200", "A#2:1+8=200 A#1:11+500=200/hung", "differs"},
+		{"after an error", "A:0-50=200", "A#1:1+8=503 A#2:11+500=200/hung", "differs"},
+		{"and says that it is too late", "A:0-50=0", "A#1:1+8=200 A#2:11+500=200/hung", "agrees"},
+	} {
+		for _, exact := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, " exact: ", exact), func(t *testing.T) {
+				o := oracle.Oracle{
+					Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+					Attempts: 1, Exact: exact, Epoch: time.Unix(1000, 0),
+					Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 100*ms) },
+				}
+				samples := tasks(tt.task)
+				o.Join(samples, requests(tt.journal), o.Epoch)
+				if got := map[bool]string{true: "agrees", false: "differs"}[samples[0].Agrees()]; got != tt.want {
+					t.Errorf("got %s, want %s: %+v", got, tt.want, samples[0])
+				}
+			})
+		}
+	}
+}
+
+// TestLeftAtTheTimeout has a machine that stands still: the client leaves at
+// its timeout of 300 ms what would have been answered, and tries again.
+func TestLeftAtTheTimeout(t *testing.T) {
+	for _, tt := range []struct {
+		name, journal string
+		status        int // of the task; 0 is a timeout
+		want          bool
+	}{
+		{"then an answer", "A#1:1+650=0 A#2:660+8=200", 200, true},
+		{"then an error, which is told", "A#1:1+650=0 A#2:660+8=404", 404, true},
+		{"then an error, which is hidden", "A#1:1+650=0 A#2:660+8=404", 200, false},
+		{"what fails, then an answer", "A#1:1+650=0/refusing A#2:660+8=200", 200, true},
+		{"what fails, then that", "A#1:1+650=0/refusing A#2:660+8=404", 404, true},
+		{"then again, then an answer", "A#1:1+650=0 A#2:660+300=0 A#3:970+8=200", 200, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 300*ms) },
+				Attempts: 3, Timeout: 300 * ms, Epoch: time.Unix(1000, 0),
+				Retry: &oracle.Retry{On: func(class record.Class, _ int) bool { return class == record.Timeout }},
+			}
+			samples, journal := tasks(fmt.Sprintf("A:0-1000=%d", tt.status)), requests(tt.journal)
+			for i := range journal {
+				journal[i].Method, journal[i].Idempotent = http.MethodGet, true
+			}
+			o.Join(samples, journal, o.Epoch)
+			if got := samples[0].Agrees(); got != tt.want {
+				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
+			}
+		})
+	}
+}
+
+// TestLeftNear has a client of four attempts, of which it leaves two at its
+// timeout of 300 ms that would have been answered, and tells the error of the
+// last. On a machine that can be as late it may have been right to.
+func TestLeftNear(t *testing.T) {
+	const left = "A#1:1+727=0 A#2:360+285=0/reset A#3:680+1087=0 A#4:1855+49=0/reset"
+	for _, tt := range []struct {
+		name, journal string
+		class         record.Class
+		late          time.Duration
+		exact         bool
+		agrees, doubt bool
+	}{
+		{"late", left, record.Malformed, 100 * ms, false, false, true},
+		{"not so late", left, record.Malformed, 10 * ms, false, false, false},
+		{"the virtual clock", left, record.Malformed, 100 * ms, true, false, false},
+		{"late, and none left", "A#1:1+9=200", record.Malformed, 100 * ms, false, false, false},
+		{"late, and told what it met", left, record.Reset, 100 * ms, false, false, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 300*ms) },
+				Attempts: 4, Timeout: 300 * ms, Epoch: time.Unix(1000, 0), Late: tt.late, Exact: tt.exact,
+				Retry: &oracle.Retry{On: func(class record.Class, _ int) bool { return class != record.OK }},
+			}
+			samples := tasks("A:0-1950=0")
+			samples[0].Class = tt.class
+			o.Join(samples, requests(tt.journal), o.Epoch)
+			if got, doubt := samples[0].Agrees(), samples[0].Doubt != ""; got != tt.agrees || doubt != tt.doubt {
+				t.Errorf("agrees %v, doubt %v: %+v", got, doubt, samples[0])
+			}
+		})
+	}
+}
+
+// TestMaybeResent has a client of three attempts, whose transport sent some of
+// its requests again at once when a connection had broken, and counts them all
+// as one. Which of them it was cannot be seen.
+func TestMaybeResent(t *testing.T) {
+	for _, tt := range []struct {
+		name, task, journal string
+		want                bool
+	}{
+		{"none", "A:0-90=503", "A#1:1+9=503 A#2:20+9=503 A#3:40+9=503", true},
+		{"the first", "A:0-90=503", "A#1:1+1=0/reset A#2:3+9=503 A#3:20+9=503 A#4:40+9=503", true},
+		{"the last", "A:0-90=503", "A#1:1+9=503 A#2:20+1=0/reset A#3:40+1=0/reset A#4:42+9=503", true},
+		{
+			"two, one after another", "A:0-90=503",
+			"A#1:1+9=503 A#2:20+9=503 A#3:40+1=0/reset A#4:42+1=0/reset A#5:44+9=503", true,
+		},
+		{"two apart", "A:0-90=503", "A#1:1+1=0/reset A#2:3+9=503 A#3:20+9=503 A#4:40+1=0/reset A#5:42+9=503", true},
+		{"but that is no success", "A:0-90=200", "A#1:1+9=503 A#2:20+1=0/reset A#3:40+1=0/reset A#4:42+9=503", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Attempts: 3, Epoch: time.Unix(1000, 0),
+				Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+			}
+			samples, journal := tasks(tt.task), requests(tt.journal)
+			for i := range journal {
+				journal[i].Counted, journal[i].Idempotent = true, true
+			}
+			o.Join(samples, journal, o.Epoch)
+			if got := samples[0].Agrees(); got != tt.want {
+				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
+			}
+		})
+	}
+}
+
+// TestResentLate has a client of three attempts without a number, of which the
+// server took the second for one that a transport sent again: the client did
+// not give up too early if there was time for a pause.
+func TestResentLate(t *testing.T) {
+	for _, tt := range []struct {
+		journal string
+		doubt   bool
+	}{
+		{"A#1:1+1=0/reset A#1:53+1=0/reset A#2:155+1=0/reset", true},
+		{"A#1:1+1=0/reset A#1:3+1=0/reset A#2:155+1=0/reset", false}, // as transports do
+		{"A#1:1+1=0/reset A#2:155+1=0/reset", false},
+	} {
+		o := oracle.Oracle{
+			Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Attempts: 3, Epoch: time.Unix(1000, 0),
+			Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+			Retry: &oracle.Retry{On: func(class record.Class, _ int) bool { return class == record.Reset }},
+		}
+		samples, journal := tasks("A:0-200=0"), requests(tt.journal)
+		samples[0].Class = record.Reset
+		journal[1].Resent = journal[1].Attempt == 1
+		o.Join(samples, journal, o.Epoch)
+		if s := samples[0]; s.Did != record.ActionGaveUp || (s.Doubt != "") != tt.doubt {
+			t.Errorf("%s: %+v", tt.journal, s)
+		}
 	}
 }
 

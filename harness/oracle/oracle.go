@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -27,12 +28,37 @@ type Oracle struct {
 	// client tries again after any error, though it may take a status from 400
 	// to 499 for final, and waits as it likes.
 	Retry *Retry
+	// Timeout is how long the client waits for each answer, 0 for forever. It
+	// is in what Plan and Truth return already. If Whole is set, it is how long
+	// a task may take, with all its attempts and the pauses between them.
+	Timeout time.Duration
+	Whole   bool
 	// Coarse accepts the class of another error where the errors of HTTP
 	// clients do not tell the two apart: see [record.Class].
 	Coarse bool
+	// Plain accepts any error for any other, for a client that reports no more
+	// than that it failed. A 404 may be a failure, and a wrong Content-Type may
+	// go unnoticed.
+	Plain bool
+	// Means, if not nil, returns the classes that a report may stand for beside
+	// its own, of a client that cannot say more, and why it is not known which
+	// of them is meant, and after ": " what would tell; "" if each is right.
+	Means func(record.Seen) (classes []record.Class, doubt string)
+	// Success has the statuses beside 2xx that the client takes for a success,
+	// such as 409 for what it has made before.
+	Success []int
+	// Foreign reports whether the content is not the server's own: the answer
+	// to a request may be another the next time.
+	Foreign bool
+	// Batch reports whether the tasks are those of a whole program that has a
+	// pool of its own. When each starts and finishes is then not in its sample,
+	// and Join adds it.
+	Batch bool
 	// Exact reports whether the journal's times are exact, as those of a
 	// virtual clock are.
 	Exact bool
+	// Late is how late the machine was at most, where the times are not exact.
+	Late time.Duration
 	// Epoch is the zero of the journal's times. The zero Epoch means that it is
 	// not known, so that time does not tell which task a request belongs to.
 	Epoch time.Time
@@ -42,18 +68,37 @@ type Oracle struct {
 // correct client stops, and what the task comes to.
 func (o Oracle) Foretell(key string, occurrence int) (attempt int, p record.Planned) {
 	for attempt = 1; ; attempt++ {
-		p = then(p, o.Plan(key, occurrence, attempt))
+		p = then(p, o.left(o.attempt(key, occurrence, attempt), p.PlannedService))
 		if attempt >= o.Attempts || o.final(p) {
 			return attempt, p
 		}
 		p.PlannedService += o.planned(attempt, p)
+		if o.over(p.PlannedService) {
+			p.PlannedService, p.PlannedClass = o.Timeout, record.Timeout
+			return attempt, p
+		}
 	}
+}
+
+// attempt returns what the plan says of an attempt.
+func (o Oracle) attempt(key string, occurrence, attempt int) record.Planned {
+	return o.accepts(o.Plan(key, occurrence, attempt))
+}
+
+// accepts returns what is planned for a client that takes some statuses for a
+// success.
+func (o Oracle) accepts(p record.Planned) record.Planned {
+	answer := p.PlannedClass == record.Status || p.PlannedClass == record.NotFound
+	if answer && slices.Contains(o.Success, p.PlannedStatus) {
+		p.PlannedClass = record.OK
+	}
+	return p
 }
 
 // final reports whether a correct client stops after an attempt that comes to
 // what was planned.
 func (o Oracle) final(p record.Planned) bool {
-	return p.PlannedClass.Outcome() != record.OutcomeError ||
+	return p.PlannedClass.Outcome() != record.OutcomeError || o.Whole && p.PlannedClass == record.Timeout ||
 		o.Retry != nil && !o.Retry.On(p.PlannedClass, p.PlannedStatus)
 }
 

@@ -48,10 +48,10 @@ func partsOf(own []*exchange) (parts [][]*exchange) {
 // which has attempts of its own. A success takes all of them but the head,
 // unless the client has got in another way what it failed to get; a failure
 // takes one.
-func (o Oracle) together(s record.Sample, own []*exchange, parts [][]*exchange) record.Sample {
+func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*exchange) record.Sample {
 	var judged record.Sample
 	for i, part := range parts {
-		outcome := o.outcome(s, part)
+		outcome := o.outcome(s, part, t)
 		if agrees := outcome.Agrees(); agrees || i == 0 || !judged.Agrees() {
 			judged = outcome
 			if agrees && s.Class != record.OK {

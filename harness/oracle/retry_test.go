@@ -8,6 +8,7 @@ import (
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
@@ -62,6 +63,17 @@ func TestRetries(t *testing.T) {
 	}
 	at := func(arrived time.Duration, status int) servers.Entry {
 		return servers.Entry{Arrived: arrived * ms, Status: status}
+	}
+	file := func(e servers.Entry) servers.Entry {
+		e.Entity = content.Sum{Size: 10}
+		e.Asked = servers.Part{To: 10}
+		return e
+	}
+	other := func(e servers.Entry) servers.Entry { e.Entity, e.Asked.To = content.Sum{Size: 11}, 11; return e }
+	head := func(e servers.Entry) servers.Entry { e.Method, e.Idempotent = "HEAD", true; return e }
+	corrupt := func(all []servers.Entry) []servers.Entry {
+		all[0].Met, all[0].Planned.Fault = fault.Corrupt, fault.Corrupt
+		return all
 	}
 	for _, test := range []struct {
 		name    string
@@ -124,6 +136,31 @@ func TestRetries(t *testing.T) {
 			"too many without a policy", nil, tried(at(0, 503), at(10, 503), at(20, 503), at(30, 200)),
 			"attempt 4 was made: at most 3",
 		},
+		{
+			"after an answer without a policy", nil, tried(file(at(0, 200)), file(at(500, 200))),
+			"attempt 2 came after an answer of 200: no other attempt",
+		},
+		{
+			"after an answer at last without a policy", nil,
+			tried(file(at(0, 503)), file(at(10, 200)), file(at(500, 200))),
+			"attempt 3 came after an answer of 200: no other attempt",
+		},
+		{
+			"after a 404 without a policy", nil, tried(file(at(0, 404)), file(at(500, 200))),
+			"attempt 2 came after an answer of 404: no other attempt",
+		},
+		{
+			"a HEAD twice without a policy", nil, tried(head(file(at(0, 200))), head(file(at(500, 200)))),
+			"attempt 2 came after an answer of 200: no other attempt",
+		},
+		{"HEAD, then GET without a policy", nil, tried(head(file(at(0, 200))), file(at(20, 200))), ""},
+		{"a POST twice without a policy", nil, tried(post(file(at(0, 200))), post(file(at(20, 200)))), ""},
+		{"another file without a policy", nil, tried(file(at(0, 200)), other(file(at(20, 200)))), ""},
+		{"a range without a policy", nil, tried(file(at(0, 200)), part(file(at(20, 206)))), ""},
+		{"the whole after a range without a policy", nil, tried(part(file(at(0, 206))), file(at(20, 200))), ""},
+		{"at once without a policy", nil, tried(file(at(0, 200)), file(at(5, 200))), ""}, // a hedge
+		{"after a corrupt answer without a policy", nil, corrupt(tried(file(at(0, 200)), file(at(20, 200)))), ""},
+		{"an answer that says when without a policy", nil, tried(told(file(at(0, 200))), file(at(2100, 200))), ""},
 		{"anything else without a policy", nil, tried(at(0, 200), at(10, 404), at(20, 0), post(at(30, 0)),
 			post(at(40, 200))), ""},
 	} {

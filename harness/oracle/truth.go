@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -43,7 +44,8 @@ func classOf(end fault.End, status int) record.Class {
 // Truth returns what a correct client reports of a fate when it waits no longer
 // than timeout; 0 means no timeout. A latency beyond the timeout hides whatever
 // would have come after it. A 404 is not_found, also as a fault. A wrong type
-// is malformed only in an answer that would have been ok.
+// is malformed only in an answer that would have been ok. Where the content
+// decides the status, it is taken to be 200.
 func Truth(f servers.Fate, timeout time.Duration) record.Planned { return queued(0, f, timeout) }
 
 // TruthOf returns what a correct client reports of a request that the server's
@@ -64,13 +66,20 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 		f.Fault = servers.None
 	}
 	whole := f.Fault.End() == fault.EndAnswer || f.Fault.End() == fault.EndWrongType
-	if whole && e.Status >= http.StatusBadRequest {
+	switch {
+	case whole && e.Status >= http.StatusBadRequest:
 		f.Status = e.Status // the content does not take its method, or has no such range
+	case f.Status == 0 && e.Status >= http.StatusOK && e.Status != http.StatusNotModified:
+		f.Status = e.Status
 	}
 	p := queued(e.Queued, f, timeout)
 	p.PlannedFault = string(kind)
+	if e.TurnedAway != "" && e.TurnedAway != limits.ByClient && timeout > 0 {
+		p.PlannedMargin = (timeout - e.Queued).Abs() // it was answered at once
+	}
 	switch {
 	case e.TurnedAway == "":
+		ownFault(&p, e, timeout)
 	case e.TurnedAway == limits.ByClient:
 		if timeout > 0 && e.Queued > timeout-timeout/5 {
 			p.PlannedService, p.PlannedClass = timeout, record.Timeout
@@ -78,9 +87,27 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 	case e.Status == 0:
 		p.PlannedService, p.PlannedClass = 0, record.Reset
 	default:
-		p.PlannedService, p.PlannedClass = 0, record.ClassOf(e.Status)
+		p.PlannedService, p.PlannedClass, p.PlannedStatus = 0, record.ClassOf(e.Status), e.Status
 	}
 	return p
+}
+
+// ownFault plans what a client meets of content that is not the server's own
+// and is slow, or ends an answer before its end: that is the content's doing.
+func ownFault(p *record.Planned, e servers.Entry, timeout time.Duration) {
+	left := e.Gone
+	if left == 0 && !e.Done {
+		left = e.Took // it went as the server closed
+	}
+	switch {
+	case e.Planned.Status != 0: // the plan knows the content
+	case e.Broken && (e.Status == 0 || e.HTTP2 && !e.Done):
+		p.PlannedClass = record.Reset
+	case e.Broken:
+		p.PlannedClass = record.Truncated
+	case timeout > 0 && left > timeout-timeout/5:
+		p.PlannedClass, p.PlannedService = record.Timeout, timeout
+	}
 }
 
 // bodiless reports whether an answer has been sent that has no body.
@@ -90,6 +117,7 @@ func bodiless(e servers.Entry) bool {
 
 // queued returns the truth of a fate that begins after a wait to be let in.
 func queued(wait time.Duration, f servers.Fate, timeout time.Duration) record.Planned {
+	f.Status = cmp.Or(f.Status, http.StatusOK)
 	p := record.Planned{
 		PlannedLatency: f.Latency,
 		PlannedService: f.Latency + f.Transfer,

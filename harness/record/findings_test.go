@@ -35,3 +35,15 @@ func TestFindings(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutFile: what is found of a run without a scenario names no place.
+func TestWithoutFile(t *testing.T) {
+	v := record.Violation{Check: "runs", Got: "a", Want: "b"}
+	if got := v.String(); got != "runs: got a, want b" {
+		t.Errorf("got %q", got)
+	}
+	v.Inconclusive = true
+	if got := v.String(); got != "runs: inconclusive: a; b" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -23,6 +23,10 @@ type Recording struct {
 	// turn
 	Elsewhere bool `json:"elsewhere,omitempty"`
 	Mapped    bool `json:"mapped,omitempty"` // a map, which owes an order of results and none of starts
+	// a whole program with a pool of its own, which owes what a map does. Its
+	// tasks start and finish with their requests, as the server's journal has
+	// them.
+	Batch bool `json:"batch,omitempty"`
 
 	Timeout time.Duration `json:"timeout_ns,omitempty"` // the client's, 0 for none
 
@@ -68,6 +72,16 @@ type Recording struct {
 	// what cannot be judged, each with the reason and what would let it be
 	Inconclusive []Violation `json:"inconclusive,omitempty"`
 	Samples      []Sample    `json:"samples"`
+
+	// how the program of a batch went wrong beside single tasks, and after ": "
+	// what would have been right; "" if it did not
+	Misrun string `json:"-"`
+	// of how many tasks of a batch requests were under way at once: surely,
+	// likely, which is unless the machine was very late, and at most, if each
+	// of the tasks that share a key made its own
+	AtOnce, LikelyAtOnce, MaybeAtOnce int `json:"-"`
+	// how late the machine was at most, under the real clock
+	Late time.Duration `json:"-"`
 }
 
 // Name returns the name of the executor in reports and on the command line: its
@@ -144,4 +158,20 @@ func (r *Recording) Summarize() {
 		func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)
 	}
+}
+
+// steps is how many goroutines a request over a new connection waits for, each
+// of which may be as late as the machine is: its client's connect, the server's
+// accept, the server's read, the client's read, the task, and the timeout.
+const steps = 6
+
+// Guard returns how close to a timeout the machine may miss what is planned,
+// where it was late by so much at most: an answer that is planned within it may
+// come on either side. It is 0 under the virtual clock, which is exact, and
+// without a timeout.
+func (c Clock) Guard(timeout, late time.Duration) time.Duration {
+	if c != Real || timeout == 0 {
+		return 0
+	}
+	return max(timeout/5, 25*time.Millisecond, steps*late)
 }

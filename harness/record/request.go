@@ -45,11 +45,11 @@ func (r Request) String() string {
 // if it is known that the two do not agree. The tasks of a group have the same
 // three. All are "" if they agree, or if it cannot be known.
 func (s Sample) Differs() (met, said, want string) {
-	if s.Doubt != "" || s.Agrees() {
+	if s.Doubt != "" || s.RunDoubt != "" || s.Agrees() {
 		return "", "", ""
 	}
 	met = DescribeAction(cmp.Or(s.Did, s.PlannedFault, ActionFaithful))
-	said, want = cmp.Or(string(s.Class), "no class"), string(s.PlannedClass)
+	said, want = cmp.Or(string(s.Class), "no class"), cmp.Or(string(s.PlannedClass), "no report")
 	switch {
 	case s.Class != s.PlannedClass:
 	case !s.Asked():

@@ -34,7 +34,10 @@ type Sample struct {
 	// how the executor broke its promise to run the task once, and after ": "
 	// what would have been right; "" if it did not
 	Misrun string `json:"misrun,omitempty"`
-	Doubt  string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
+	// why it cannot be known whether a task of a batch was to be delivered, and
+	// after ": " what would let it be; "" if it can
+	RunDoubt string `json:"run_doubt,omitempty"`
+	Doubt    string `json:"doubt,omitempty"` // why it cannot be known whether the task reports what it met; "" if it can
 	// why it cannot be known whether its requests follow the policy of retries;
 	// "" if it can
 	RetryDoubt string `json:"retry_doubt,omitempty"`
@@ -72,6 +75,8 @@ type Seen struct {
 	// how long the task had run when the head of the response came whose body
 	// it read; 0 if none came, or the client does not report it
 	Head time.Duration `json:"head_ns,omitempty"`
+	// the exit status of a program that reports by it, if that is not 0
+	Exit int `json:"-"`
 }
 
 // SetSHA256 sets the Digest of bytes whose SHA-256 is sum.

@@ -53,12 +53,17 @@ func (r *Recording) Findings() []Violation {
 	return found
 }
 
-// String returns the violation as one line that begins with file and line.
+// String returns the violation as one line that begins with file and line, if
+// there is a file.
 func (v Violation) String() string {
-	if v.Inconclusive {
-		return fmt.Sprintf("%s:%d: %s: inconclusive: %s; %s", v.File, v.Line, v.Check, v.Got, v.Want)
+	place := ""
+	if v.File != "" {
+		place = fmt.Sprintf("%s:%d: ", v.File, v.Line)
 	}
-	return fmt.Sprintf("%s:%d: %s", v.File, v.Line, v.Summary())
+	if v.Inconclusive {
+		return fmt.Sprintf("%s%s: inconclusive: %s; %s", place, v.Check, v.Got, v.Want)
+	}
+	return place + v.Summary()
 }
 
 // Summary returns the check, what the run had and what it should have had, in

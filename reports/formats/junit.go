@@ -131,9 +131,8 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 			Message: plain(v.Summary()),
 			Type:    plain(v.Check),
 			Text: fmt.Sprintf(
-				"%s:%d: %s\ngot:  %s\nwant: %s\n%s%s\n",
-				plain(v.File),
-				v.Line,
+				"%s%s\ngot:  %s\nwant: %s\n%s%s\n",
+				place(v, "%s:%d: "),
 				plain(v.Check),
 				block(v.Got),
 				block(v.Want),
@@ -171,4 +170,12 @@ func requests(v record.Violation) string {
 		return ""
 	}
 	return "requests:\n" + block(strings.Join(v.Requests, "\n")) + "\n"
+}
+
+// place returns where a scenario has what is violated; "" without a scenario.
+func place(v record.Violation, format string) string {
+	if v.File == "" {
+		return ""
+	}
+	return fmt.Sprintf(format, plain(v.File), v.Line)
 }

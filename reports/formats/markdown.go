@@ -159,14 +159,15 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 	}
 	for _, v := range r.Violations {
 		flaw := fmt.Sprintf(
-			"- **%s: %s**: got %s, want %s\n  (%s line %d)\n",
+			"- **%s: %s**: got %s, want %s\n",
 			where,
 			markdownName(v.Check),
 			text.Markdown(strings.ReplaceAll(v.Got, "\n", "; ")),
 			text.Markdown(strings.ReplaceAll(v.Want, "\n", "; ")),
-			text.Markdown(v.File),
-			v.Line,
 		)
+		if v.File != "" {
+			flaw += fmt.Sprintf("  (%s line %d)\n", text.Markdown(v.File), v.Line)
+		}
 		if v.Reproduce != "" {
 			flaw += fenced(v.Reproduce)
 		}

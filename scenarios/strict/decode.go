@@ -65,7 +65,7 @@ func Decode(file string, source []byte, into any) *Document {
 	if !d.checkText() {
 		return d
 	}
-	if body := d.body(text, describe(v.Type())); body != nil {
+	if body := d.body(text, Describe(v.Type())); body != nil {
 		Value{d, body, ""}.decode(v)
 	}
 	return d
@@ -76,7 +76,7 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // decode decodes the value into target, as the type of target requires.
 func (v Value) decode(target reflect.Value) {
-	accepted := describe(target.Type())
+	accepted := Describe(target.Type())
 	if !v.checkPresent(accepted) {
 		return
 	}
@@ -116,18 +116,21 @@ func (v Value) decode(target reflect.Value) {
 func (v Value) decodeStruct(target reflect.Value) {
 	mapping, ok := v.node.(*ast.MappingNode)
 	if !ok {
-		v.Errorf("want %s", describe(target.Type()))
+		v.Errorf("want %s", Describe(target.Type()))
 		return
 	}
 	fields, accepted := fieldsOf(target.Type())
 	for key, value := range v.entries(mapping, "a key", strings.Join(accepted, ", "), accepted) {
 		value.decode(target.FieldByIndex(fields[slices.Index(accepted, key)].Index))
 	}
-	if slices.ContainsFunc(mapping.Values, func(n *ast.MappingValueNode) bool { return unsupported(n.Key) != "" }) {
-		return // a merged or anchored mapping may have the key
-	}
+	merges := slices.ContainsFunc(mapping.Values, func(n *ast.MappingValueNode) bool {
+		return unsupported(n.Key) != ""
+	})
 	for i, key := range accepted {
 		inner := join(v.path, key)
+		if merges && !v.doc.Has(inner) {
+			v.doc.invalidate(inner) // a merged or anchored mapping may have the key
+		}
 		if fields[i].Tag.Get("jsonschema") == "required" && !v.doc.Has(inner) && v.doc.Valid(inner) {
 			v.Errorf("the key %s is missing", key)
 			v.doc.invalidate(inner)
@@ -137,7 +140,7 @@ func (v Value) decodeStruct(target reflect.Value) {
 
 func (v Value) decodeSlice(target reflect.Value) {
 	if !v.IsList() {
-		v.Errorf("want %s", describe(target.Type()))
+		v.Errorf("want %s", Describe(target.Type()))
 		return
 	}
 	items := v.Items()
@@ -157,8 +160,9 @@ func fieldsOf(t reflect.Type) (fields []reflect.StructField, keys []string) {
 	return fields, keys
 }
 
-// describe returns a description of the values that a type accepts.
-func describe(t reflect.Type) string {
+// Describe returns what a value of a type is, in the words of messages: "want"
+// plus this description.
+func Describe(t reflect.Type) string {
 	switch v := reflect.New(t).Interface().(type) {
 	case Enum:
 		return joinOr(v.Values())
@@ -167,12 +171,12 @@ func describe(t reflect.Type) string {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return describe(t.Elem())
+		return Describe(t.Elem())
 	case reflect.Struct:
 		_, keys := fieldsOf(t)
 		return "a mapping with the keys " + strings.Join(keys, ", ")
 	case reflect.Slice:
-		return "a list, each item " + describe(t.Elem())
+		return "a list, each item " + Describe(t.Elem())
 	case reflect.Uint64:
 		return uint64Scalar(0).Accepts()
 	default:

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,9 +71,22 @@ func (d *Document) Errorf(path, format string, args ...any) {
 }
 
 // RejectName reports that name, the value at path, is not one of the known
-// names. The message suggests the known name that is closest.
-func (d *Document) RejectName(path, name string, known []string) {
-	d.Errorf(path, "%s: want %s%s", Quote(name), joinOr(known), didYouMean(closest(name, known)))
+// names. The message suggests the known name that is closest. If none is close,
+// it ends with note, which says where other names come from.
+func (d *Document) RejectName(path, name string, known []string, note string) {
+	p, there := d.valueAt[path]
+	if !there || !d.Valid(path) {
+		return
+	}
+	switch meant := closest(name, known); {
+	case len(known) == 0:
+		d.report(p, path, "%s: %s", Quote(name), note)
+	case meant != "" || note == "":
+		d.report(p, path, "%s: want %s%s", Quote(name), joinOr(known), didYouMean(meant))
+	default:
+		d.report(p, path, "%s: want %s; %s", Quote(name), joinOr(known), note)
+	}
+	d.propose(d.renamed(p, name, known))
 }
 
 // Require reports a mistake at the value of at if the file has no path. what is
@@ -105,7 +119,9 @@ func (d *Document) report(p position, path, format string, args ...any) {
 // reportAt adds a mistake that belongs to no path.
 func (d *Document) reportAt(p position, format string, args ...any) {
 	message := abridge(fmt.Sprintf(format, args...))
-	d.mistakes = append(d.mistakes, Mistake{d.file, p.line, p.column, message, d.lines[p.line-1]})
+	d.mistakes = append(d.mistakes, Mistake{
+		File: d.file, Line: p.line, Column: p.column, Message: message, Source: d.lines[p.line-1],
+	})
 }
 
 // invalidate marks a path, and all paths that contain it, as invalid.
@@ -138,6 +154,11 @@ func (d *Document) body(source, accepted string) ast.Node {
 	file, at, err := parseYAML(source)
 	if err != nil {
 		d.reportAt(at, "%v", err)
+		last := &d.mistakes[len(d.mistakes)-1]
+		last.syntax = unmendable
+		if why := new(explanation); errors.As(err, &why) {
+			last.syntax = why.mend
+		}
 		return nil
 	}
 	var body ast.Node

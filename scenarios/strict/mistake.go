@@ -17,7 +17,13 @@ type Mistake struct {
 	Line, Column int
 	Message      string
 	Source       string // the text of the line
+
+	edit   edit   // what may be right instead; the zero edit is none
+	syntax syntax // how to mend what was not read; nothing behind it was read either
 }
+
+// Equal reports whether two mistakes are the same.
+func (m Mistake) Equal(other Mistake) bool { return m == other }
 
 // Error returns the position and the message, and below them the line with a
 // mark under the column.
@@ -99,6 +105,44 @@ func closest(word string, among []string) string {
 		}
 	}
 	return best
+}
+
+// onlyClose returns the only word that a misspelled word is surely meant to be:
+// it resembles no other as much, and more than half of it is right, or it is
+// the beginning. It returns "" if there is none.
+func onlyClose(word string, among []string) (meant string) {
+	if len(word) > 64 {
+		return ""
+	}
+	plain := func(s string) string { return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s)) }
+	least := len(word)
+	for _, w := range among {
+		d := levenshtein.ComputeDistance(plain(word), plain(w))
+		if swapped(word, w) {
+			d = 1
+		}
+		switch {
+		case d < least:
+			meant, least = w, d
+		case d == least:
+			meant = ""
+		}
+	}
+	if least > 2 || 2*least >= len(word) && !strings.HasPrefix(meant, word) {
+		return ""
+	}
+	return meant
+}
+
+// swapped reports whether two words differ by two letters that have changed
+// places.
+func swapped(a, b string) bool {
+	for i := range min(len(a), len(b)) - 1 {
+		if a[i] != b[i] {
+			return a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+		}
+	}
+	return false
 }
 
 // didYouMean returns a hint for the end of a message, or "" for no word.

@@ -74,8 +74,8 @@ func TestMistakes(t *testing.T) {
 			"key of another type", small + "1: 2",
 			`3:1 unknown key "1": want name, seed, leaf, grams, steep, cups, notes, milk`,
 		},
-		{"merged", "<<: {name: sencha}", "1:1 " + notSupported + ": want a key"},
-		{"anchor", small + "grams: &a 5", "3:8 grams: " + notSupported + ": want a whole number from 1 to 50"},
+		{"merge", "<<: {name: sencha}", "1:1 the merge key << is not supported: want the keys themselves, written out"},
+		{"anchor", small + "grams: &a 5", "3:8 grams: the anchor &a is not supported: want the value without it"},
 		{"word close", "name: x\nleaf: gren", `2:7 leaf: "gren": want green or black (did you mean green?)`},
 		{"word far", "name: x\nleaf: [green]", "2:7 leaf: want green or black"},
 		{"number", small + "grams: 51", `3:8 grams: "51": want a whole number from 1 to 50`},
@@ -150,7 +150,7 @@ func TestAfterwards(t *testing.T) {
 		"wrong, spoilt": {func(d *Document) { d.Errorf("leaf", "not green") }, ""},
 		"wrong, absent": {func(d *Document) { d.Errorf("milk", "not there") }, ""},
 		"unknown": {
-			func(d *Document) { d.RejectName("name", "sencha", []string{"assam", "senca"}) },
+			func(d *Document) { d.RejectName("name", "sencha", []string{"assam", "senca"}, "") },
 			`1:7 name: "sencha": want assam or senca (did you mean senca?)`,
 		},
 		"needs": {

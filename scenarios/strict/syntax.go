@@ -110,34 +110,51 @@ func tokenPosition(t *token.Token, lines int) position {
 var errUnreadable = errors.New("invalid YAML: check the indentation, the colons, the quotes and the brackets, here " +
 	"and just above")
 
-// explanations maps messages of the YAML library to messages for users. The
-// first entry whose text occurs in a message applies.
-var explanations = []struct{ library, message string }{
-	{"invalid header option", `text that begins with > or | needs quotes, such as ">= 0.95"`},
-	{"tab", "tab in the indentation: want spaces"},
-	{"'\t'", "tab in the indentation: want spaces"},
-	{"end character of", "this quote is never closed"},
-	{"escape character", `unknown escape in double quotes: want \\ for a backslash, or single quotes`},
-	{"reserved character", "text that begins with this character needs quotes"},
-	{"directive", "text that begins with % needs quotes"},
-	{"'}'", "unbalanced braces: want a comma or } here or earlier"},
-	{"']'", "unbalanced brackets: want a comma or ] here or earlier"},
-	{"mapping value is not allowed", "a colon inside a value: text with a colon and a space needs quotes"},
-	{"unexpected key name", "want key: value, with a colon and a space between them"},
-	{"non-map value", "want key: value, with a colon and a space between them"},
-	{"value is not allowed", "unexpected value: check the indentation"},
-	{"anchor", notSupported},
-	{"alias", notSupported},
-	{"merge key", notSupported},
-	{"tag", notSupported},
+// An explanation is the message for users in place of one of the YAML library.
+type explanation struct {
+	library, message string
+	mend             syntax
 }
+
+// Error implements error.
+func (e *explanation) Error() string { return e.message }
+
+// explanations are tried in order: the first whose text of the library occurs
+// in a message applies.
+var explanations = []*explanation{
+	{"invalid header option", `text that begins with > or | needs quotes, such as ">= 0.95"`, quoteMarked},
+	{"tab", "tab in the indentation: want spaces", expandTabs},
+	{"'\t'", "tab in the indentation: want spaces", expandTabs},
+	{"end character of", "this quote is never closed", unmendable},
+	{"escape character", `unknown escape in double quotes: want \\ for a backslash, or single quotes`, unmendable},
+	{"reserved character", "text that begins with this character needs quotes", quoteMarked},
+	{"directive", "text that begins with % needs quotes", quoteMarked},
+	{"'}'", "unbalanced braces: want a comma or } here or earlier", unmendable},
+	{"']'", "unbalanced brackets: want a comma or ] here or earlier", unmendable},
+	{
+		"mapping value is not allowed", "a colon inside a value: text with a colon and a space needs quotes",
+		quoteText,
+	},
+	{"unexpected key name", keyAndValue, separate},
+	{"non-map value", keyAndValue, separate},
+	{"value is not allowed", "unexpected value: check the indentation", unmendable},
+	{"anchor", notSupported, unmendable},
+	{"alias", notSupported, unmendable},
+	{"merge key", notSupported, unmendable},
+	{"tag", notSupported, unmendable},
+}
+
+const keyAndValue = "want key: value, with a colon and a space between them"
 
 // explain returns an error for a message of the YAML library.
 func explain(message string) error {
-	for _, w := range explanations {
-		if strings.Contains(message, w.library) {
-			return errors.New(w.message)
+	for _, e := range explanations {
+		if strings.Contains(message, e.library) {
+			return e
 		}
 	}
 	return errUnreadable
 }
+
+// notSupported is the message about what YAML has and the language has not.
+const notSupported = "anchors, aliases, merge keys and tags are not supported: want the values, written out"

@@ -1,6 +1,8 @@
 package strict
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"iter"
 	"reflect"
@@ -9,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
@@ -56,11 +59,40 @@ func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []s
 				_, noun, _ := strings.Cut(what, " ")
 				meant := closest(name, accepted)
 				key.Errorf("unknown %s %s: want %s%s", noun, Quote(name), want, didYouMean(meant))
+				v.doc.propose(v.renamedKey(mapping, n, accepted))
 				if meant != "" {
 					v.doc.invalidate(join(v.path, meant))
 				}
 			case seen[name]:
 				Value{v.doc, n.Key, value.path}.Errorf("duplicate key: want it once")
+			default:
+				seen[name] = true
+				v.doc.keyAt[value.path], v.doc.valueAt[value.path] = v.doc.positionOf(n.Key), v.doc.positionOf(n.Value)
+				if !yield(name, value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Pairs yields the keys of a mapping, which may be numbers, each with its
+// value. It reports duplicate keys. accepted describes the keys. A value that
+// is not a mapping has none.
+func (v Value) Pairs(accepted string) iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		mapping, ok := v.node.(*ast.MappingNode)
+		if !ok {
+			return
+		}
+		seen := map[string]bool{}
+		for _, n := range mapping.Values {
+			key := Value{v.doc, n.Key, v.path}
+			name, ok := key.Text(accepted)
+			switch value := (Value{v.doc, n.Value, join(v.path, name)}); {
+			case !ok:
+			case seen[name]:
+				key.Errorf("duplicate key: want it once")
 			default:
 				seen[name] = true
 				v.doc.keyAt[value.path], v.doc.valueAt[value.path] = v.doc.positionOf(n.Key), v.doc.positionOf(n.Value)
@@ -117,6 +149,7 @@ func (v Value) OneOf(accepted string, words ...string) (text string, ok bool) {
 	text, ok = v.Text(accepted)
 	if ok && !slices.Contains(words, text) {
 		v.Errorf("%s: want %s%s", Quote(text), accepted, didYouMean(closest(text, words)))
+		v.doc.propose(v.doc.renamed(v.doc.positionOf(v.node), text, words))
 		return "", false
 	}
 	return text, ok
@@ -138,6 +171,7 @@ func (v Value) Parse(into Scalar) bool {
 	switch err := into.Parse(text); {
 	case number && v.quoted():
 		v.Errorf("%s: want %s, without quotes", Quote(text), accepted)
+		v.doc.propose(v.unquoted())
 	case number && !decimal.MatchString(text), errors.Is(err, ErrUnacceptable):
 		v.Errorf("%s: want %s", Quote(text), accepted)
 	case err != nil:
@@ -145,7 +179,53 @@ func (v Value) Parse(into Scalar) bool {
 	default:
 		return true
 	}
+	if kind == reflect.Bool {
+		v.doc.propose(v.truth(text))
+	}
+	v.doc.propose(v.quotedToParenthesis(text))
 	return false
+}
+
+// Decode decodes the value into the struct that into points to, as the function
+// [Decode] does with a document.
+func (v Value) Decode(into any) { v.decode(reflect.ValueOf(into).Elem()) }
+
+// JSON returns the value as JSON, with the keys of mappings in their order. It
+// reports a mistake and returns nil if the value cannot be JSON.
+func (v Value) JSON() []byte {
+	if v.node == nil {
+		return []byte("null")
+	}
+	var plain plainNodes
+	if ast.Walk(&plain, v.node); plain.other != nil {
+		Value{v.doc, plain.other, v.path}.checkPresent("a value")
+		return nil
+	}
+	var value any
+	var compact bytes.Buffer
+	err := yaml.NodeToValue(v.node, &value, yaml.UseOrderedMap())
+	if err == nil {
+		var text []byte
+		if text, err = yaml.MarshalWithOptions(value, yaml.JSON()); err == nil {
+			err = json.Compact(&compact, text)
+		}
+	}
+	if err != nil {
+		v.Errorf("the value cannot be JSON: want strings, numbers, true, false, null, lists and mappings of them")
+		return nil
+	}
+	return compact.Bytes()
+}
+
+// plainNodes finds a node that stands for something else.
+type plainNodes struct{ other ast.Node }
+
+// Visit implements [ast.Visitor].
+func (p *plainNodes) Visit(n ast.Node) ast.Visitor {
+	if why := unsupported(n); why != "" && why != missing && p.other == nil {
+		p.other = n
+	}
+	return p
 }
 
 // decimal matches the numbers that YAML and Go have in common.
@@ -161,28 +241,49 @@ func (v Value) quoted() bool {
 // Errorf reports a mistake at the value.
 func (v Value) Errorf(format string, args ...any) {
 	v.doc.report(v.doc.positionOf(v.node), v.path, format, args...)
+	if v.node != nil && v.quoted() && bracketed.MatchString(v.node.GetToken().Value) {
+		v.doc.propose(v.unquoted())
+	}
 }
 
 // checkPresent reports a missing value, and YAML that is not supported. It
 // returns whether there is a value.
 func (v Value) checkPresent(accepted string) bool {
-	why := unsupported(v.node)
-	if why != "" {
+	switch why := unsupported(v.node); {
+	case why == missing:
 		v.Errorf("%s: want %s", why, accepted)
+		return false
+	case why != "":
+		v.Errorf("%s", why)
+		return false
 	}
-	return why == ""
+	return true
 }
 
 // unsupported returns why a node has no value, or "" if it has one.
 func unsupported(n ast.Node) string {
-	switch n.(type) {
+	switch n := n.(type) {
 	case nil, *ast.NullNode:
-		return "missing value"
-	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		return notSupported
+		return missing
+	case *ast.AnchorNode:
+		return "the anchor &" + nameOf(n.Name) + " is not supported: want the value without it"
+	case *ast.AliasNode:
+		return "the alias *" + nameOf(n.Value) + " is not supported: want the value itself, written out"
+	case *ast.TagNode:
+		return "the tag " + truncate(n.GetToken().Value, 60) + " is not supported: want the value without it"
+	case *ast.MergeKeyNode:
+		return "the merge key << is not supported: want the keys themselves, written out"
 	}
 	return ""
 }
 
-// notSupported is the message about YAML that Decode does not support.
-const notSupported = "anchors, aliases, merge keys and tags are not supported"
+// nameOf returns the name of an anchor for a message.
+func nameOf(n ast.Node) string {
+	if n == nil {
+		return ""
+	}
+	return truncate(n.GetToken().Value, 60)
+}
+
+// missing is the message about a value that is not there.
+const missing = "missing value"

@@ -48,6 +48,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -61,7 +62,9 @@ import (
 
 // A Config says what to make specs of. Only Files is needed.
 type Config struct {
-	Files      fs.FS                // holds the scenario files at its root
+	// Files holds the scenario files at its root. Paths in them are relative to
+	// the test's folder.
+	Files      fs.FS
 	Vocabulary scenarios.Vocabulary // the executors and tasks that the files may name beside the built-in ones
 	Report     string               // the HTML report's file; "" for teapot-report.html in the test's folder
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
@@ -72,6 +75,7 @@ type Config struct {
 // spec that fails with all of them, and none that runs anything. The result is
 // always true.
 func Specs(c Config) bool {
+	c.Vocabulary.Folder = cmp.Or(c.Vocabulary.Folder, ".")
 	if c.child() {
 		return true
 	}
@@ -203,13 +207,18 @@ func (c Config) report(suite ginkgo.Report) {
 	if len(recs) == 0 {
 		return // a filter left nothing to report, and an older report is worth more than an empty one
 	}
-	host := reports.ThisHost(suite.StartTime)
-	if err := errors.Join(
-		reports.WriteFile(c.htmlFile(), html.Report(host, recs)),
-		reports.WriteFile(c.jsonFile(), reports.JSON(host, recs)),
-	); err != nil {
+	if err := c.write(suite.StartTime, recs); err != nil {
 		ginkgo.Fail(err.Error())
 	}
+}
+
+// write writes the reports of runs, the first of which began at a time.
+func (c Config) write(began time.Time, recs []*record.Recording) error {
+	host := reports.ThisHost(began)
+	return errors.Join(
+		reports.WriteFile(c.htmlFile(), html.Report(host, recs)),
+		reports.WriteFile(c.jsonFile(), reports.JSON(host, recs)),
+	)
 }
 
 func (c Config) htmlFile() string { return cmp.Or(c.Report, "teapot-report.html") }

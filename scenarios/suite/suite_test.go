@@ -22,33 +22,42 @@ type run struct {
 	passed bool
 }
 
-// program is Ginkgo's, and each folder of testdata has its suite compiled for
-// it: most of a run would be the linking of both.
+// program is Ginkgo's, which the go command keeps.
 var program string
 
-func TestMain(m *testing.M) {
-	temp, err := os.MkdirTemp("", "")
+// suites are the folders of testdata whose suites Ginkgo runs. They are
+// compiled at once and without debug information, as go test does it: most of a
+// run would be linking.
+var suites = []string{"bad", "flaky", "killed", "outside", "own", "plain"}
+
+func TestMain(m *testing.M) { os.Exit(compiled(m.Run)) }
+
+// compiled calls run with the suites compiled.
+func compiled(run func() int) int {
+	program = strings.TrimSpace(mustGo("tool", "-n", "ginkgo"))
+	build := []string{"test", "-c", "-ldflags=-s -w", "-o", "testdata/"}
+	for _, name := range suites {
+		build = append(build, "./testdata/"+name)
+	}
+	mustGo(build...)
+	for _, name := range suites {
+		file := filepath.Join("testdata", name, "suite.test")
+		if err := os.Rename(filepath.Join("testdata", name+".test"), file); err != nil {
+			panic(err)
+		}
+		defer os.Remove(file)
+	}
+	return run()
+}
+
+func mustGo(args ...string) string {
+	cmd := exec.Command("go", args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
 	if err != nil {
 		panic(err)
 	}
-	program = filepath.Join(temp, "ginkgo.exe")
-	builds := [][]string{{"build", "-o", program, "github.com/onsi/ginkgo/v2/ginkgo"}}
-	suites, _ := filepath.Glob("testdata/*/*_test.go")
-	for _, suite := range suites {
-		folder := filepath.Dir(suite)
-		builds = append(builds, []string{"test", "-c", "-o", filepath.Join(folder, "suite.test"), "./" + folder})
-	}
-	for _, args := range builds {
-		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			panic(string(out))
-		}
-	}
-	status := m.Run()
-	for _, suite := range suites {
-		_ = os.Remove(filepath.Join(filepath.Dir(suite), "suite.test"))
-	}
-	_ = os.RemoveAll(temp)
-	os.Exit(status)
+	return string(out)
 }
 
 // ginkgo runs a suite of testdata in its folder, as a user would.
@@ -151,6 +160,7 @@ func TestSuite(t *testing.T) {
 
 // TestReproduce pastes the command of the violation, at the module's root.
 func TestReproduce(t *testing.T) {
+	t.Parallel() // after all that run in the same folder
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", reproduce)
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.CombinedOutput()

@@ -17,21 +17,55 @@ import (
 )
 
 // What an admin's visitors may take of its patience and memory: a visit holds a
-// copy of the journal at most.
+// copy of the journal at most, and one that brings something a body of it.
 const (
 	visits      = 2
 	waiting     = 16
+	bringing    = 8
+	toBring     = 1024
 	headerBytes = 1 << 14
 	patience    = 10 * time.Second
 	answerTime  = time.Minute
 )
+
+// A Config says where an Admin listens and what it shows. The zero value
+// listens at a free port, and shows the metrics and the journal.
+type Config struct {
+	// Address is where Start listens. "" is a free port of 127.0.0.1, or of ::1
+	// where 127.0.0.1 does not work.
+	Address string
+	// Want, if not nil, returns what a correct client reports of a request. The
+	// journal then has it beside each entry. Any number of goroutines may call
+	// it.
+	Want func(servers.Entry) Want
+	// Pages are served beside those of the Admin, and named by its index.
+	Pages []Page
+}
+
+// A Want is what a correct client reports of a request.
+type Want struct {
+	Class  string // such as ok or timeout
+	Status int    // 0 for none
+	Bytes  int64  // of the body; 0 if not known
+	Digest string // of these bytes, as in "sha256:…"; "" if not known
+}
+
+// A Page is a further page of an Admin. The Handler answers requests with every
+// method.
+type Page struct {
+	Path    string // such as "/verdict"
+	About   string // a few words for the index
+	Handler http.Handler
+}
 
 // An Admin watches a server. Its methods may be called by any number of
 // goroutines.
 type Admin struct {
 	server   *servers.Server
 	metrics  *metrics
-	gate     *limits.Gate
+	config   Config
+	gate     *limits.Gate // of those who read
+	brought  *limits.Gate // of those who bring something
 	mux      *http.ServeMux
 	http     *http.Server // nil without a listener
 	url      string
@@ -42,15 +76,17 @@ type Admin struct {
 
 var _ http.Handler = (*Admin)(nil)
 
-// Start watches a server and listens at a loopback address until Close. An addr
-// of "" is a free port of 127.0.0.1, or of ::1 where 127.0.0.1 does not work.
-// An address that is not of loopback is an error. The requests that the
-// server's journal still holds are counted too.
-func Start(server *servers.Server, addr string) (*Admin, error) {
+// Start watches a server and listens at a loopback address until Close. An
+// address that is not of loopback is an error. The requests that the server's
+// journal still holds are counted too.
+func Start(server *servers.Server, c Config) (*Admin, error) {
+	addr := c.Address
 	if addr == "" {
-		a, err := Start(server, "127.0.0.1:0")
+		c.Address = "127.0.0.1:0"
+		a, err := Start(server, c)
 		if err != nil {
-			a, err = Start(server, "[::1]:0")
+			c.Address = "[::1]:0"
+			a, err = Start(server, c)
 		}
 		return a, err
 	}
@@ -66,7 +102,7 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
-	a := New(server)
+	a := New(server, c)
 	a.url = "http://" + listener.Addr().String()
 	a.http = &http.Server{
 		Handler:           a,
@@ -83,40 +119,59 @@ func Start(server *servers.Server, addr string) (*Admin, error) {
 
 // New watches a server without listening. The caller serves the Admin, which is
 // a handler, from its own server, and must call Close to end the watch.
-func New(server *servers.Server) *Admin {
-	gate, err := limits.NewGate(limits.Capacity{Concurrent: visits, Queue: waiting, Policy: limits.Unavailable},
+func New(server *servers.Server, c Config) *Admin {
+	a := &Admin{
+		server: server, config: c, metrics: newMetrics(server), mux: http.NewServeMux(),
+		gate: newGate(visits, waiting), brought: newGate(bringing, toBring),
+	}
+	a.mux.Handle("GET /metrics", a.metrics.handler())
+	a.mux.HandleFunc("GET /journal", a.journal)
+	var index strings.Builder
+	index.WriteString("/metrics\tnumbers, in the text format of Prometheus\n/journal\twhat was done to each " +
+		"request, in JSON; /journal?last=100 for the latest\n")
+	for _, p := range c.Pages {
+		a.mux.Handle(p.Path, p.Handler)
+		index.WriteString(p.Path + "\t" + p.About + "\n")
+	}
+	a.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, index.String())
+	})
+	a.stop = server.Observe(a.metrics.count)
+	return a
+}
+
+// newGate lets some visitors in at a time, and some more wait.
+func newGate(concurrent, queue int) *limits.Gate {
+	gate, err := limits.NewGate(limits.Capacity{Concurrent: concurrent, Queue: queue, Policy: limits.Unavailable},
 		limits.Rate{}, false)
 	if err != nil {
 		panic(err) // the numbers above are wrong
 	}
-	a := &Admin{server: server, metrics: newMetrics(server), gate: gate, mux: http.NewServeMux()}
-	a.mux.Handle("GET /metrics", a.metrics.handler())
-	a.mux.HandleFunc("GET /journal", a.journal)
-	a.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "/metrics\tnumbers, in the text format of Prometheus\n/journal\twhat was done to "+
-			"each request, in JSON; /journal?last=100 for the latest\n")
-	})
-	a.stop = server.Observe(a.metrics.count)
-	return a
+	return gate
 }
 
 // URL returns the base URL of an Admin that Start made, without a slash at its
 // end.
 func (a *Admin) URL() string { return a.url }
 
-// ServeHTTP answers a request for /, /metrics or /journal. It answers 2
-// requests at a time, lets 16 more wait, and refuses all others with 503. A
-// request for a host that is not loopback gets 403.
+// ServeHTTP answers a request for /, /metrics, /journal or a further page. It
+// answers 2 requests with GET or HEAD at a time, and lets 16 more wait. Of
+// requests with other methods it answers 8, and lets 1024 more wait. It refuses
+// all others with 503. A request for a host that is not loopback gets 403.
 func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if host := hostOf(r.Host); !isLoopback(host) {
 		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
 		return
 	}
-	if refusal := a.gate.Enter(r.Context(), w.Header(), 0); refusal != nil {
+	gate := a.gate
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		gate = a.brought
+	}
+	if refusal := gate.Enter(r.Context(), w.Header(), 0); refusal != nil {
 		refusal.ServeHTTP(w, r)
 		return
 	}
-	defer a.gate.Leave()
+	defer gate.Leave()
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	a.mux.ServeHTTP(w, r)

@@ -31,7 +31,7 @@ func start(t *testing.T, c servers.Config) (*servers.Server, *admin.Admin) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := admin.Start(s, "")
+	a, err := admin.Start(s, admin.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestJournal(t *testing.T) {
 		}
 		defer s.Close()
 		get(t, s.Client(), s.URL()+servers.FlagPath("BR"))
-		a := admin.New(s)
+		a := admin.New(s, admin.Config{})
 		defer a.Close()
 		var wg sync.WaitGroup
 		wg.Go(func() { get(t, s.Client(), s.URL()+"/tea") })
@@ -164,6 +164,26 @@ func TestJournal(t *testing.T) {
 			t.Errorf("one client has gone, and Brazil was asked for before: got\n%s", text)
 		}
 	})
+}
+
+// TestRecorded has the journal show the header fields that it was asked for.
+func TestRecorded(t *testing.T) {
+	s, a := start(t, servers.Config{RecordHeaders: []string{"Accept"}})
+	get(t, s.Client(), s.URL()+"/tea")
+	req := httptest.NewRequest(http.MethodGet, s.URL()+"/milk", nil)
+	req.Header["Accept"] = []string{"text/plain", "\xff"}
+	s.ServeHTTP(httptest.NewRecorder(), req)
+	body := string(visit(t, a, "/journal", http.StatusOK))
+	// JSON has U+FFFD as it is, or as an escape: that depends on the Go.
+	same := strings.ReplaceAll(body, `\ufffd`, "\ufffd")
+	for _, want := range []string{`"connection":1`, `"headers":{"Accept":["text/plain","` + "\ufffd" + `"]}`} {
+		if strings.Count(same, want) != 1 {
+			t.Errorf("got %s, want %s once", body, want)
+		}
+	}
+	if strings.Count(body, `"headers"`) != 1 {
+		t.Errorf("got %s, want the fields of one request", body)
+	}
 }
 
 // visit asks an admin that does not listen.
@@ -242,7 +262,7 @@ func TestStart(t *testing.T) {
 		"example.com:80": "not a loopback address",
 		"192.168.1.1:0":  "not a loopback address", "localhost": "missing port", "127.0.0.1:99999": "invalid port",
 	} {
-		a, err := admin.Start(nil, addr)
+		a, err := admin.Start(nil, admin.Config{Address: addr})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, %v, want %s", addr, a, err, want)
 		}

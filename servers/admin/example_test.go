@@ -18,7 +18,7 @@ func ExampleStart() {
 		panic(err)
 	}
 	defer server.Close()
-	watch, err := admin.Start(server, "")
+	watch, err := admin.Start(server, admin.Config{})
 	if err != nil {
 		panic(err)
 	}

@@ -22,6 +22,7 @@ type entry struct {
 	Idempotent     bool   `json:"idempotent"`
 	Partial        bool   `json:"partial"`
 	HTTP2          bool   `json:"http2,omitempty"`
+	Connection     int    `json:"connection,omitempty"`
 	Credentials    bool   `json:"credentials,omitempty"`
 	Received       int64  `json:"received_bytes"`
 	Digest         string `json:"received_fnv1a,omitempty"`
@@ -41,12 +42,19 @@ type entry struct {
 	Bytes          int64  `json:"bytes"`
 	Done           bool   `json:"done"`
 	TurnedAway     string `json:"turned_away"`
+	WantClass      string `json:"want_class,omitempty"`
+	WantStatus     int    `json:"want_status,omitempty"`
+	WantBytes      int64  `json:"want_bytes,omitempty"`
+	WantDigest     string `json:"want_digest,omitempty"`
+
+	Headers map[string][]string `json:"headers,omitempty"`
 }
 
-func entryOf(e servers.Entry) entry {
+func (a *Admin) entryOf(e servers.Entry) entry {
 	line := entry{
 		Key: e.Key, Task: e.Task, Guessed: e.Guessed, Occurrence: e.Occurrence, Attempt: e.Attempt,
 		Counted: e.Counted, Method: e.Method, Idempotent: e.Idempotent, Partial: e.Partial, HTTP2: e.HTTP2,
+		Connection: e.Connection, Headers: e.Header(),
 		Credentials: e.Credentials, Received: e.Received,
 		Hop: e.Hop, Arrived: int64(e.Arrived),
 		PlannedLatency: int64(e.Planned.Latency), PlannedFault: string(e.Planned.Fault),
@@ -58,6 +66,11 @@ func entryOf(e servers.Entry) entry {
 	}
 	if e.Received > 0 {
 		line.Digest = fmt.Sprintf("%016x", e.Digest)
+	}
+	if a.config.Want != nil {
+		want := a.config.Want(e)
+		line.WantClass, line.WantStatus = want.Class, want.Status
+		line.WantBytes, line.WantDigest = want.Bytes, want.Digest
 	}
 	return line
 }
@@ -80,7 +93,7 @@ func (a *Admin) journal(w http.ResponseWriter, r *http.Request) {
 	buffered := bufio.NewWriter(w)
 	fmt.Fprintf(buffered, `{"format": "teapot.journal/1", "limit": %d, "entries": [`, servers.JournalLimit)
 	for i, e := range entries {
-		line, err := json.Marshal(entryOf(e))
+		line, err := json.Marshal(a.entryOf(e))
 		if err != nil {
 			panic(http.ErrAbortHandler) // texts and numbers can always be written
 		}

@@ -72,6 +72,19 @@ func allowed(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
+// conditional reports whether a request asks for a part, or on a condition (RFC
+// 9110, sections 13 and 14).
+func conditional(h http.Header) bool {
+	for _, name := range [...]string{
+		"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since",
+	} {
+		if _, has := h[name]; has {
+			return true
+		}
+	}
+	return false
+}
+
 // ServeHTTP serves the entity as the request asks: whole, in ranges,
 // compressed, or not at all.
 func (e *entity) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,9 @@ type Fault struct {
 	// Keys are the keys that it strikes, or patterns for [path.Match]: BR, B*,
 	// [AB]?.
 	Keys []string
+	// Except are the keys that it does not strike, or patterns of them. It is
+	// no condition of its own.
+	Except []string
 	// Attempts is how many attempts at each key it strikes: 2 strikes the first
 	// and the second.
 	Attempts int
@@ -112,6 +115,7 @@ type Request struct {
 	Attempt    int           // from 1
 	Position   int           // of the task among all tasks, from 1; 0 for a key that is not among them
 	Since      time.Duration // the server's start
+	Refused    bool          // it has come before, and was not processed: see [Kind.Unprocessed]
 }
 
 // Strikes reports whether the fault strikes a request. The draw, from [0, 1),
@@ -123,8 +127,9 @@ func (f Fault) Strikes(r Request, draw float64) bool {
 	}
 	switch {
 	case draw >= rate:
-	case len(f.Keys) > 0 && !matchesAny(f.Keys, r.Key):
+	case len(f.Keys) > 0 && !MatchAny(f.Keys, r.Key), MatchAny(f.Except, r.Key):
 	case f.Attempts > 0 && r.Attempt > f.Attempts:
+	case r.Refused && f.Kind.Unprocessed():
 	case f.Every > 0 && (r.Position == 0 || r.Position%f.Every != 0):
 	case r.Since < f.From, f.Until > 0 && r.Since >= f.Until:
 	default:
@@ -133,11 +138,27 @@ func (f Fault) Strikes(r Request, draw float64) bool {
 	return false
 }
 
-func matchesAny(patterns []string, key string) bool {
+// MatchAny reports whether any of the patterns of keys matches all of a key:
+// see [Match].
+func MatchAny(patterns []string, key string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
-		ok, _ := path.Match(p, key)
+		ok, _ := Match(p, key)
 		return ok
 	})
+}
+
+// Match reports whether a pattern of keys matches all of a key. It is
+// [path.Match], but * and ? match slashes too. The only error is
+// [path.ErrBadPattern].
+func Match(pattern, key string) (bool, error) {
+	return path.Match(noSlash(pattern), noSlash(key))
+}
+
+func noSlash(text string) string {
+	if strings.IndexByte(text, '/') < 0 {
+		return text // as most keys
+	}
+	return strings.ReplaceAll(text, "/", "\x00")
 }
 
 // Check reports everything that is wrong with the fault.
@@ -151,7 +172,7 @@ func (f Fault) Check() error {
 	if !(f.Rate >= 0 && f.Rate <= 1) { // NaN is neither
 		wrong("rate %v: want 0 to 1", f.Rate)
 	}
-	for _, p := range f.Keys {
+	for _, p := range slices.Concat(f.Keys, f.Except) {
 		if _, err := path.Match(p, ""); err != nil {
 			wrong("key %q: want a key, or a pattern such as B* or [AB]?", p)
 		}

@@ -38,6 +38,11 @@ func TestStrikes(t *testing.T) {
 		{"the key and below the rate", fault.Fault{Keys: []string{"BR"}, Rate: 0.5}, br, 0.4, true},
 		{"the key and above the rate", fault.Fault{Keys: []string{"BR"}, Rate: 0.5}, br, 0.6, false},
 
+		{"an exception", fault.Fault{Rate: 1, Except: []string{"B*"}}, br, 0, false},
+		{"no exception", fault.Fault{Rate: 1, Except: []string{"C*", "[AC]?"}}, br, 0.9, true},
+		{"the key and an exception", fault.Fault{Keys: []string{"B*"}, Except: []string{"BR"}}, br, 0, false},
+		{"an exception alone", fault.Fault{Except: []string{"C*"}}, br, 0, false},
+
 		{"the first of two attempts", fault.Fault{Attempts: 2}, br, 0.9, true},
 		{
 			"the last of two attempts",

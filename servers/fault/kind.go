@@ -7,33 +7,35 @@ type Kind string
 
 // The kinds. A response's head is its status line and its headers.
 const (
-	None            Kind = "none"             // answers faithfully
-	Status          Kind = "status"           // answers with another status
-	Redirect        Kind = "redirect"         // sends a chain of redirects before the answer
-	RedirectLoop    Kind = "redirect_loop"    // redirects for ever
-	Refuse          Kind = "refuse"           // refuses the connection
-	Close           Kind = "close"            // accepts the connection and closes it before it reads the request
-	Empty           Kind = "empty"            // closes the connection without a byte of an answer
-	Reset           Kind = "reset"            // resets the connection before the first byte of the answer
-	ResetHead       Kind = "reset_head"       // resets the connection within the head
-	ResetBody       Kind = "reset_body"       // resets the connection within the body
-	Truncate        Kind = "truncate"         // closes the connection before it has sent Content-Length bytes
-	TruncateChunked Kind = "truncate_chunked" // closes the connection before the last chunk
-	Garbage         Kind = "garbage"          // sends bytes that are not HTTP
-	BadChunk        Kind = "bad_chunk"        // sends a chunk whose length is not a number
-	BadLength       Kind = "bad_length"       // sends two Content-Length headers that contradict each other
-	WrongType       Kind = "wrong_type"       // sends a Content-Type that contradicts the body
-	HugeHead        Kind = "huge_head"        // sends a head that is larger than clients read
-	Surplus         Kind = "surplus"          // sends more bytes than Content-Length says
-	Corrupt         Kind = "corrupt"          // sends a body of the right length with wrong bytes
-	IgnoreRange     Kind = "ignore_range"     // sends the whole body to a client that asks for a part
-	Hang            Kind = "hang"             // sends nothing and keeps the connection open
-	HangBody        Kind = "hang_body"        // sends half of the body and keeps the connection open
-	HalfOpen        Kind = "half_open"        // sends nothing and ignores that the client closes the connection
-	SlowClose       Kind = "slow_close"       // answers completely and closes the connection late
-	EarlyHints      Kind = "early_hints"      // sends an informational response (103) before the answer
-	Trailers        Kind = "trailers"         // sends a header field after the body
-	GoAway          Kind = "go_away"          // answers and closes the connection for other requests
+	None              Kind = "none"                // answers faithfully
+	Status            Kind = "status"              // answers with another status
+	Redirect          Kind = "redirect"            // sends a chain of redirects before the answer
+	RedirectLoop      Kind = "redirect_loop"       // redirects for ever
+	Refuse            Kind = "refuse"              // refuses the connection
+	Close             Kind = "close"               // accepts the connection and closes it before it reads the request
+	Empty             Kind = "empty"               // closes the connection without a byte of an answer
+	Reset             Kind = "reset"               // resets the connection before the first byte of the answer
+	ResetHead         Kind = "reset_head"          // resets the connection within the head
+	ResetBody         Kind = "reset_body"          // resets the connection within the body
+	Truncate          Kind = "truncate"            // closes the connection before it has sent Content-Length bytes
+	TruncateChunked   Kind = "truncate_chunked"    // closes the connection before the last chunk
+	Garbage           Kind = "garbage"             // sends bytes that are not HTTP
+	BadChunk          Kind = "bad_chunk"           // sends a chunk whose length is not a number
+	BadLength         Kind = "bad_length"          // sends two Content-Length headers that contradict each other
+	WrongType         Kind = "wrong_type"          // sends a Content-Type that contradicts the body
+	HugeHead          Kind = "huge_head"           // sends a head that is larger than clients read
+	Surplus           Kind = "surplus"             // sends more bytes than Content-Length says
+	Corrupt           Kind = "corrupt"             // sends a body of the right length with wrong bytes
+	IgnoreRange       Kind = "ignore_range"        // sends the whole body to a client that asks for a part
+	Hang              Kind = "hang"                // sends nothing and keeps the connection open
+	HangBody          Kind = "hang_body"           // sends half of the body and keeps the connection open
+	HalfOpen          Kind = "half_open"           // sends nothing and ignores that the client closes the connection
+	SlowClose         Kind = "slow_close"          // answers completely and closes the connection late
+	EarlyHints        Kind = "early_hints"         // sends an informational response (103) before the answer
+	Trailers          Kind = "trailers"            // sends a header field after the body
+	GoAway            Kind = "go_away"             // answers and closes the connection for other requests
+	RefusedStream     Kind = "refused_stream"      // refuses the stream of the request before it processes it
+	GoAwayUnprocessed Kind = "go_away_unprocessed" // closes the connection for the request and those after it
 )
 
 // A trait is what is true of every fault of one kind.
@@ -50,7 +52,9 @@ type trait struct {
 	chain         bool // see [Kind.Chain]
 	noReply       bool // see [Kind.NoReply]
 	beforeRequest bool // see [Kind.BeforeRequest]
+	unprocessed   bool // see [Kind.Unprocessed]
 	http1Only     bool // see [Kind.HTTP2]
+	http2Only     bool // see [Kind.HTTP1]
 }
 
 // table has every fact about every kind, in the order in which documents list
@@ -99,6 +103,8 @@ var table = []trait{
 	{kind: EarlyHints, wrap: earlyHints, end: EndAnswer, body: WholeBody},
 	{kind: Trailers, wrap: trailers, end: EndAnswer, body: WholeBody},
 	{kind: GoAway, wrap: goAway, end: EndAnswer, body: WholeBody},
+	{kind: RefusedStream, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true},
+	{kind: GoAwayUnprocessed, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true},
 }
 
 // rows finds the row of a kind.
@@ -112,6 +118,9 @@ var rows = func() map[Kind]*trait {
 
 // row returns the row of a kind, and that of None for an unknown one.
 func (k Kind) row() *trait {
+	if k == None {
+		return &table[0] // most requests meet it
+	}
 	if t := rows[k]; t != nil {
 		return t
 	}
@@ -150,6 +159,19 @@ func (k Kind) NoReply() bool { return k.row().noReply }
 // BeforeRequest reports whether the fault strikes before the client can send a
 // request.
 func (k Kind) BeforeRequest() bool { return k.row().beforeRequest }
+
+// Unprocessed reports whether the server tells the client that it has not
+// processed the request (RFC 9113, 8.7). The client may send any such request
+// again, whatever its method, and transports such as net/http's do so by
+// themselves. When it comes again, no such fault strikes it: see
+// [Request.Refused]. The fault strikes before the latency. Package servers has
+// the connections that can tell a client so; elsewhere the fault aborts the
+// answer.
+func (k Kind) Unprocessed() bool { return k.row().unprocessed }
+
+// HTTP1 reports whether the fault works over HTTP/1. The others are made of
+// frames of HTTP/2; there they abort the answer.
+func (k Kind) HTTP1() bool { return !k.row().http2Only }
 
 // HTTP2 reports whether the fault works over HTTP/2, where a reset is that of
 // the stream. Faults that need a connection of their own do not: there

@@ -41,6 +41,7 @@ func take(w http.ResponseWriter, r *http.Request, f func(c net.Conn, gone <-chan
 	})
 	defer taken.Wait()
 	defer bare.Close()
+	defer ends(conn)
 	f(conn, gone)
 	return true
 }
@@ -56,8 +57,24 @@ func bottom(c net.Conn) net.Conn {
 	}
 }
 
+// ends tells the wrappers of a connection that it is about to be closed: what
+// its client does next is later than that.
+func ends(c net.Conn) {
+	for {
+		if recorded, ok := c.(interface{ Ends() }); ok {
+			recorded.Ends()
+		}
+		around, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			return
+		}
+		c = around.NetConn()
+	}
+}
+
 // resetConn closes a connection with a reset instead of an orderly end.
 func resetConn(c net.Conn) {
+	ends(c)
 	c = bottom(c)
 	if l, ok := c.(interface{ SetLinger(seconds int) error }); ok {
 		_ = l.SetLinger(0) // if that fails, the connection is closed already

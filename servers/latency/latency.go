@@ -19,6 +19,12 @@ type Distribution interface {
 	String() string
 }
 
+// OfKeys is the distribution of waits of the requests for some keys.
+type OfKeys struct {
+	Keys    []string     // or patterns of keys, as those of a fault
+	Latency Distribution // nil for none
+}
+
 // Max is the longest wait. A longer one is shortened to it. No test waits for a
 // day, and no sum of waits overflows.
 const Max = 24 * time.Hour

@@ -11,6 +11,9 @@ import (
 // 10.2.3). A date that has passed is 0. It reports false for any other value,
 // which means nothing.
 func RetryAfter(value string, now time.Time) (wait time.Duration, ok bool) {
+	if value == "" { // most answers have none
+		return 0, false
+	}
 	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(n) * time.Second, true
 	}

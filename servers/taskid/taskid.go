@@ -66,11 +66,12 @@ func Traceparent(ctx context.Context) string {
 // names none or no number from 1. The header goes first, then the traceparent,
 // then the query.
 func FromRequest(r *http.Request) int {
-	if text := r.Header.Get(Header); text != "" {
-		return positive(text, 10)
+	// Header.Get would bring the names into their canonical form each time.
+	if text := r.Header[Header]; len(text) > 0 && text[0] != "" {
+		return positive(text[0], 10)
 	}
-	if parent := r.Header.Get("Traceparent"); parent != "" {
-		if _, id, found := strings.Cut(parent, "-"+tracePrefix); found && len(id) > 16 && id[16] == '-' {
+	if parent := r.Header["Traceparent"]; len(parent) > 0 {
+		if _, id, found := strings.Cut(parent[0], "-"+tracePrefix); found && len(id) > 16 && id[16] == '-' {
 			return positive(id[:16], 16)
 		}
 	}

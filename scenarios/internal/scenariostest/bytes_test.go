@@ -28,7 +28,7 @@ func TestPlantedBytes(t *testing.T) {
 	} {
 		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 			func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
-				seen := scenarios.Download(ctx, server, key, attempt)
+				seen := scenarios.Downloader{}.Download(ctx, server, key, attempt)
 				seen.Bytes = tt.count(seen.Bytes)
 				return seen
 			})}}

@@ -95,7 +95,11 @@ func TestBareClients(t *testing.T) {
 					clock == "real" && few(kind) {
 					continue // their time is better spent on others
 				}
-				s := meeting(t, v, kind, clock, "http")
+				protocol := "http"
+				if !kind.HTTP1() {
+					protocol = "h2c"
+				}
+				s := meeting(t, v, kind, clock, protocol)
 				switch test.rule {
 				case "coarse":
 					s.Expect.Classification = "coarse"

@@ -33,10 +33,11 @@ func TestFaultParameters(t *testing.T) {
 		accepts := func(rest string) bool {
 			_, mistakes := scenarios.Vocabulary{}.Parse("one.yaml", fmt.Appendf(nil, `name: one
 server:
+  protocol: %s
   faults: [{kind: %s, rate: 0.5%s}]
 workload: {task: download, flags: [BR, CN], timeout: 20s}
 executors: [{kind: sequential}]
-`, kind, rest))
+`, map[bool]string{true: "http", false: "h2c"}[kind.HTTP1()], kind, rest))
 			if mistakes != nil && rest == required {
 				t.Log(mistakes)
 			}

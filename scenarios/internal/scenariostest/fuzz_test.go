@@ -1,12 +1,15 @@
 package scenarios_test
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
@@ -21,10 +24,15 @@ const (
 
 var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// registered is a vocabulary with an executor and a task of one's own.
+// registered is a vocabulary with an executor, a task and a batch of one's own.
 var registered = scenarios.Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
-	Tasks:     map[string]scenarios.WorkloadFunc{"crawl": scenarios.RequestWorkload(scenarios.Download)},
+	Tasks:     map[string]scenarios.WorkloadFunc{"crawl": scenarios.RequestWorkload(scenarios.Downloader{}.Download)},
+	Batches: map[string]func(int) (harness.Batch, error){"mine": func(workers int) (harness.Batch, error) {
+		return func(ctx context.Context, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
+			return pipeline(download, inOrder)(ctx, workers, s, keys, emit)
+		}, nil
+	}},
 }
 
 // FuzzParse holds Parse to what is true of every file: it returns a scenario
@@ -58,7 +66,8 @@ func FuzzFaults(f *testing.F) {
 			"{kind: huge_head, size: 20MB, every: 3, rate: 0.5}]",
 		"faults: [{kind: slow_close, delay: 3s, from: 1s, until: 2s}, {kind: reset_body, until: 1m}]",
 		"faults: [{kind: status, status: 400, retry_after: 1.5s, rate: 1}]", "latency: list(1s, 2s)",
-		"faults: [{kind: refuse, keys: []}]",
+		"faults: [{kind: refuse, keys: []}]", "key: header(X)",
+		"content: {routes: [{path: \"/{id}\", json: {a: [1]}}]}",
 	} {
 		f.Add(server)
 	}
@@ -70,7 +79,10 @@ func FuzzFaults(f *testing.F) {
 		if s == nil || s.Server == nil {
 			return
 		}
-		config, _ := s.ServerConfig()
+		config, _, err := scenarios.Vocabulary{}.ServerConfig(s)
+		if err != nil {
+			t.Fatal(err)
+		}
 		p := config.Plan
 		if err := p.Check(); err != nil {
 			t.Fatalf("the language accepts what a server does not: %v\n%s", err, source)

@@ -28,7 +28,10 @@ func said(s *scenarios.Scenario) string {
 			say(v.Elem(), path)
 		case keys != nil:
 			for i, key := range keys {
-				if key != "" {
+				switch {
+				case formOf(key):
+					say(v.Field(i), path)
+				case key != "":
 					say(v.Field(i), strings.TrimPrefix(path+"."+key, "."))
 				}
 			}
@@ -130,7 +133,10 @@ func paths(d *strict.Document, s *scenarios.Scenario) []string {
 			within(v.Elem(), path)
 		case reflect.Struct:
 			for i, key := range keysOf(v.Type()) {
-				if key != "" {
+				switch {
+				case formOf(key) && !v.Field(i).IsZero():
+					within(v.Field(i), path)
+				case key != "" && !formOf(key):
 					note(v.Field(i), strings.TrimPrefix(path+"."+key, "."))
 				}
 			}
@@ -165,6 +171,10 @@ func keysOf(t reflect.Type) []string {
 	}
 	return keys
 }
+
+// formOf reports whether a field has one form of the value of its struct, and
+// no key of its own.
+func formOf(key string) bool { return strings.HasPrefix(key, "(") }
 
 // TestPlaces finds lines that violations name.
 func TestPlaces(t *testing.T) {
@@ -235,7 +245,7 @@ func TestEveryKeyIsTested(t *testing.T) {
 	var unused func(of reflect.Type)
 	unused = func(of reflect.Type) {
 		for i, key := range keysOf(of) {
-			if key != "" && !used[key] {
+			if key != "" && !used[key] && !formOf(key) {
 				t.Errorf("no good file has the key %s of %v", key, of)
 			}
 			within := of.Field(i).Type

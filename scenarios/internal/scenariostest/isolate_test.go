@@ -32,7 +32,7 @@ var isolated = scenarios.Vocabulary{
 	Tasks: map[string]scenarios.WorkloadFunc{
 		"fetch": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
 			tasksHere.Add(1)
-			return scenarios.Download(ctx, s, key, n)
+			return scenarios.Downloader{}.Download(ctx, s, key, n)
 		}),
 		"crash": scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, _ string, _ int) record.Seen {
 			go func() { panic("spilt") }()
@@ -120,7 +120,7 @@ func TestIsolate(t *testing.T) {
 					t.Fatal(err)
 				}
 				here := tt.here || !isolate
-				own := s.Workload.Task == "fetch"
+				own := s.Workload.Task.Name == "fetch"
 				if ran := tasksHere.Load() > before; own && ran != here {
 					t.Errorf("ran here: %v, want %v", ran, here)
 				}

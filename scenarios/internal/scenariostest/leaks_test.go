@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,11 +50,13 @@ func own(s *servers.Server) *http.Client {
 
 // A leaky is a client and what must be found of it.
 type leaky struct {
-	name  string
-	clock record.Clock // "" for both
-	more  string       // of the scenario's workload
-	want  string       // what the violation says, "" for none
-	doubt string       // what is inconclusive, "" for nothing
+	name   string
+	clock  record.Clock // "" for both
+	more   string       // of the scenario's workload
+	faults string       // more of them
+	server string       // more of the server
+	want   string       // what the violation says, "" for none
+	doubt  string       // what is inconclusive, "" for nothing
 	// client returns the request function of one run
 	client func(t *testing.T) scenarios.RequestFunc
 }
@@ -231,7 +234,9 @@ var leakies = []leaky{
 	{
 		name: "goroutines that end soon",
 		client: every(func(*testing.T, *servers.Server) {
-			go time.Sleep(300 * time.Millisecond)
+			soon := make(chan int)
+			go func() { <-soon }()
+			time.AfterFunc(300*time.Millisecond, func() { close(soon) })
 		}),
 	},
 	{
@@ -370,7 +375,7 @@ var leakies = []leaky{
 // TestLeaks runs each client under its clocks. A fifth of the requests gets an
 // error.
 func TestLeaks(t *testing.T) {
-	for _, tt := range leakies {
+	for _, tt := range slices.Concat(leakies, elsewheres, behind) {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {
 			if tt.clock != "" && tt.clock != clock || clock == record.Real && runtime.GOOS != "linux" {
 				continue
@@ -415,10 +420,10 @@ func leaking(t *testing.T, l leaky, clock record.Clock) *record.Recording {
 	s, mistakes := v.Parse("leaks.yaml", fmt.Appendf(nil, `
 name: leaks
 clock: %s
-server: {latency: "uniform(1ms, 20ms)", faults: [{kind: status, status: 503, every: 5}]}
+server: {%slatency: "uniform(1ms, 20ms)", faults: [{kind: status, status: 503, every: 5}%s]}
 workload: {%stask: mine, flags: top20}
 executors: [{kind: pool, workers: 4}]
-%s`, clock, l.more, l.grace(clock)))
+%s`, clock, l.server, l.faults, l.more, l.grace(clock)))
 	if mistakes != nil {
 		t.Fatal(mistakes)
 	}

@@ -16,6 +16,12 @@ import (
 // those of the executor process, and those that run one case.
 func TestMain(m *testing.M) {
 	process.Main(scenarios.Definitions()...)
+	if size := os.Getenv(benchServer); size != "" {
+		if err := serveBytes(size); err != nil {
+			panic(err)
+		}
+		return
+	}
 	if len(os.Args) > 1 && os.Args[1] == forgetsMain {
 		forgetMain()
 	}

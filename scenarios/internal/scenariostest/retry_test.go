@@ -49,7 +49,7 @@ func TestRetries(t *testing.T) {
 		backoff = "retry: {attempts: 3, wait: 'exponential(50ms, 200ms)'}"
 		only503 = "retry: {attempts: 3, on: [503], wait: 10ms}"
 	)
-	asKeyed := scenarios.RequestFunc(scenarios.Download)
+	asKeyed := scenarios.RequestFunc(scenarios.Downloader{}.Download)
 	for _, test := range []struct {
 		name             string
 		client           scenarios.RequestFunc
@@ -111,11 +111,101 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestGoingOn has clients that go on after an answer, beside some that seem to:
+// without a policy, under both clocks, with a key for each task and one for
+// all.
+func TestGoingOn(t *testing.T) {
+	twice := func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+		plain(ctx, s, key, 1)
+		return plain(ctx, s, key, 1)
+	}
+	for _, test := range []struct {
+		name   string
+		client scenarios.RequestFunc
+		wrong  bool
+	}{
+		{"asks twice", twice, true},
+		{"asks twice, and does not say for which task", unnamed(twice), true},
+		{"asks three times, and does not say for which task", unnamed(retrying(3, 0, never)), true},
+		{"stops", retrying(3, 0, answered), false},
+		{"stops, and does not say for which task", unnamed(retrying(3, 0, answered)), false},
+		{"HEAD, then GET", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			url := s.URL() + servers.FlagPath(key)
+			if resp, err := s.Client().Head(url); err == nil {
+				resp.Body.Close()
+			}
+			return plain(context.Background(), s, key, 1)
+		}, false},
+		{"asks whether it is still good", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			url := s.URL() + servers.FlagPath(key)
+			seen, tag := plainly(ctx, s.Client(), url)
+			if tag != "" {
+				plainly(ctx, s.Client(), url, "If-None-Match", tag)
+			}
+			return seen
+		}, false},
+		{"asks again for a part", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			url := s.URL() + servers.FlagPath(key)
+			seen, _ := plainly(ctx, s.Client(), url)
+			plainly(ctx, s.Client(), url, "Range", "bytes=0-9")
+			return seen
+		}, false},
+		{"hedges", patientHedge, false},
+		{"hedges, and does not say for which task", unnamed(patientHedge), false},
+	} {
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+			"fetch": scenarios.RequestWorkload(test.client),
+		}}
+		for _, keys := range []string{"[BR, CN, DE, EG]", "[BR, BR, BR, BR]"} {
+			for _, clock := range []string{"virtual", "real"} {
+				for _, faults := range []string{"", "{kind: redirect, rate: 0.5}"} {
+					s := parsed(t, v, fmt.Sprintf("name: x\nseed: 7\nclock: %s\nserver: {latency: 'list(5ms, 40ms)', "+
+						"faults: [%s]}\nworkload: {task: fetch, flags: %s, attempts: 3}\n"+
+						"executors: [{kind: pool, workers: 2}]\n", clock, faults, keys))
+					got, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
+					found := strings.Contains(got, ":retries")
+					unsaid := strings.Contains(test.name, "does not say")
+					surely := found && !strings.Contains(got, "retries?")
+					if test.wrong && !found || !test.wrong && surely || strings.Contains(got, "classification") ||
+						test.wrong && clock == "virtual" && !surely && !unsaid {
+						t.Errorf("%s, %s, %s, faults %q: got %s: %v %v", test.name, keys, clock, faults, got,
+							recs[0].Violations, recs[0].Inconclusive)
+					}
+				}
+			}
+		}
+	}
+}
+
+// unnamed has a client's requests not name their task.
+func unnamed(client scenarios.RequestFunc) scenarios.RequestFunc {
+	return func(_ context.Context, s *servers.Server, key string, attempt int) record.Seen {
+		return client(context.Background(), s, key, attempt)
+	}
+}
+
+// patientHedge is a client that sends a second request when the first is slow,
+// takes the first answer, and waits for the other.
+func patientHedge(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+	answers := make(chan record.Seen, 2)
+	one := func() { answers <- plain(ctx, s, key, 1) }
+	go one()
+	select {
+	case seen := <-answers:
+		return seen
+	case <-time.After(20 * time.Millisecond):
+	}
+	go one()
+	seen := <-answers
+	<-answers
+	return seen
+}
+
 // TestRetriesUnderTheRealClock accuses no correct client, however busy the
 // machine is.
 func TestRetriesUnderTheRealClock(t *testing.T) {
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
-		"fetch": scenarios.RequestWorkload(scenarios.Download),
+		"fetch": scenarios.RequestWorkload(scenarios.Downloader{}.Download),
 	}}
 	s := parsed(t, v, `name: x
 seed: 7

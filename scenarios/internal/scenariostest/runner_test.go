@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -90,7 +91,9 @@ func TestRunner(t *testing.T) {
 		{[]string{"limit: 10", "limit: 10, deliver: as_completed"}, "sequential pool/2 pool/5:order", "order:"},
 	} {
 		s := parsed(t, scenarios.Vocabulary{}, ten, tt.edit...)
-		got, recs := judged(t, &scenarios.Runner{}, s)
+		got, recs := judged(t, &scenarios.Runner{
+			Reproduce: func(c scenarios.Case) string { return c.CommandLine("teapot") },
+		}, s)
 		if got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.edit, got, tt.want)
 		}
@@ -357,7 +360,7 @@ func TestNearTheTimeout(t *testing.T) {
 			if key == "BR" {
 				runs++
 			}
-			seen := scenarios.Download(ctx, server, key, attempt)
+			seen := scenarios.Downloader{}.Download(ctx, server, key, attempt)
 			seen.Class, seen.Status, seen.Bytes = record.Timeout, 0, 0
 			return seen
 		})}}
@@ -429,17 +432,55 @@ func TestSpeedupOverNoTime(t *testing.T) {
 	}
 }
 
-// TestNoReproduce has a case that teapot itself cannot run, so that no command
-// of teapot reproduces it.
-func TestNoReproduce(t *testing.T) {
+// TestReproduce has cases that teapot itself cannot run, for it does not know
+// their task, or there is no such file: the test that runs them reproduces
+// them.
+func TestReproduce(t *testing.T) {
+	t.Chdir(t.TempDir())
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(plain)}}
-	for task, want := range map[string]bool{"fetch": false, "download": true} {
-		s := parsed(t, v, "name: x\nclock: virtual\nserver: {latency: 1ms}\nworkload: {task: "+task+
-			", flags: [BR]}\nexecutors: [{kind: sequential}]\nexpect: {p50: <= 1us}\n")
-		_, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s)
-		if rec := recs[0]; (rec.Reproduce != "") != want || len(rec.Violations) != 1 ||
-			(rec.Violations[0].Reproduce != "") != want {
-			t.Errorf("%s: %q, %+v, want a command: %v", task, rec.Reproduce, rec.Violations, want)
+	const (
+		here   = "github.com/teapot-go/teapot/scenarios/internal/scenariostest"
+		test   = "go test -count=1 -run '^TestReproduce$' " + here
+		teapot = "go run github.com/teapot-go/teapot/cmd/teapot run x.yaml --only x/sequential --clock virtual --seed 0"
+	)
+	for _, tt := range []struct {
+		task   string
+		inFile bool
+		want   string
+	}{
+		{"fetch", false, test},
+		{"fetch", true, test},
+		{"download", false, test},
+		{"download", true, teapot},
+	} {
+		text := "name: x\nclock: virtual\nserver: {latency: 1ms}\nworkload: {task: " + tt.task +
+			", flags: [BR]}\nexecutors: [{kind: sequential}]\nexpect: {p50: <= 1us}\n"
+		if err := os.RemoveAll("x.yaml"); err != nil {
+			t.Fatal(err)
 		}
+		if tt.inFile {
+			if err := os.WriteFile("x.yaml", []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run := func(t *testing.T) *record.Recording {
+			s, mistakes := v.Parse("x.yaml", []byte(text))
+			if mistakes != nil {
+				t.Fatal(mistakes)
+			}
+			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
+			if err != nil || len(rec.Violations) != 1 || rec.Violations[0].Reproduce != rec.Reproduce {
+				t.Fatalf("%s: %+v, %v", tt.task, rec, err)
+			}
+			return rec
+		}
+		if rec := run(t); rec.Reproduce != tt.want {
+			t.Errorf("%s, in a file: %v: got %q, want %q", tt.task, tt.inFile, rec.Reproduce, tt.want)
+		}
+		t.Run("subtest", func(t *testing.T) {
+			if rec := run(t); rec.Reproduce != tt.want {
+				t.Errorf("%s, in a file: %v: got %q, want %q", tt.task, tt.inFile, rec.Reproduce, tt.want)
+			}
+		})
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,7 +15,10 @@ import (
 	"github.com/invopop/jsonschema"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/explain"
+	"github.com/teapot-go/teapot/scenarios/internal/workload"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/fault"
 )
@@ -24,15 +30,25 @@ const schemaFile = "../../scenario.schema.json"
 var unseen = map[string]string{
 	"anchor": "is gone in what the YAML stands for", "anchor-mapping": "the same", "directive": "the same",
 	"key-anchor":  "the same",
+	"alias-list":  "the same",
 	"merge-alias": "the same", "merge-key": "the same", "tag-custom": "the same",
 	"document-end": "is the first document's schema", "document-second": "the same",
 	"control-escaped":      "holds for every text",
 	"download-no-flags":    "is one key's matter with another",
 	"download-keys":        "the same",
 	"download-no-server":   "the same",
+	"retry-whole":          "the same",
 	"executor-twice":       "the same",
 	"executor-twice-apart": "the same",
 	"executor-unsized":     "the same",
+	"arrivals-batch":       "the same",
+	"arrivals-many":        "how many tasks there are is not in the schema",
+	"arrivals-none":        "the same",
+	"pick-alone":           "is one key's matter with another",
+	"keys-source-file":     "what a file has is not in the schema",
+	"keys-body":            "which keys are paths is not in the schema",
+	"keys-source-none":     "is one key's matter with another",
+	"keys-source-prime":    "what a task's keys are is not in the schema",
 	"prime-virtual":        "which clock a task needs is not in the schema",
 	"prime-key":            "what a task's keys are is not in the schema",
 	"prime-flags":          "the same",
@@ -57,6 +73,11 @@ var unseen = map[string]string{
 	"latency-forms":        "the same",
 	"fault-wire":           "is one key's matter with another",
 	"fault-body":           "the same",
+	"unprocessed":          "the same",
+	"record-headers":       "the same",
+	"record-headers-empty": "the same",
+	"latencies-unmet":      "is keys' matter with those of the workload",
+	"record-headers-many":  "the same",
 	"fault-status":         "the same",
 	"body-order":           "the same",
 	"body-doubling":        "the same",
@@ -71,6 +92,23 @@ var unseen = map[string]string{
 	"task-empty":           "the same",
 	"task-unknown":         "the same",
 	"cr":                   "the same",
+	"command-absent":       "is another file's matter", "command-alone": "is one key's matter with another",
+	"command-lines":  "the same",
+	"content-absent": "is another file's matter", "content-har": "the same",
+	"content-body":           "is one key's matter with another",
+	"content-empty":          "the same",
+	"content-keys":           "the same",
+	"content-no-keys":        "the same",
+	"content-sources":        "the same",
+	"content-upstream":       "the same",
+	"key-flags":              "the same",
+	"content-routes-pattern": "a pattern cannot see",
+	"content-routes-twice":   "the same",
+	"content-upstream-url":   "the same",
+	"content-unknown":        "may be registered",
+	"batch-unknown":          "the same",
+	"batch-none":             "is one key's matter with another",
+	"batch-absent":           "is another file's matter",
 }
 
 // Patterns of what Go reads, and of what is above 0 by having a digit that is
@@ -85,7 +123,9 @@ const (
 	one      = blank + `exponential` + blank + `\(` + waits + `\)` + blank
 	several  = blank + `list` + blank + `\(` + waits + `(,` + waits + `)*\)` + blank
 	positive = `[1-9]`
-	size     = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
+
+	perSecond = `\+?` + number + `([eE][+-]?[0-9]+)?/[smh]`
+	size      = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
 )
 
 // leaf returns the schema of a type that decodes itself, known by its name, or
@@ -121,6 +161,9 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "uint64":
 		return &jsonschema.Schema{Type: "integer", Minimum: "0", Maximum: "18446744073709551615"}
 	case "rate":
+		if t.Kind() == reflect.Struct { // of arrivals
+			return matching(perSecond, positive)
+		}
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
 	case "positivenumber":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
@@ -169,15 +212,55 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 			blank+size+blank+`\)`))
 	case "flaglist":
 		return either(&jsonschema.Schema{Enum: []any{"top20", "all", "every"}}, list(matching("[A-Za-z]{1,2}")))
-	case "keylist":
-		return list(leaf(reflect.TypeFor[string]()))
+	case "requestkey":
+		return matching(`(path|uri|method_uri|header\(.+\)|json\(/.*\))`)
+	case "methodname":
+		return matching(`[A-Z]+(-[A-Z]+)*`)
+	case "successstatus":
+		return whole(300, 599)
+	case "answerstatus":
+		return whole(200, 599)
+	case "jsonbody":
+		return &jsonschema.Schema{Extras: map[string]any{
+			"type": []string{"array", "boolean", "null", "number", "object", "string"},
+		}}
+	case "taskrule", "batchrule":
+		return either(&jsonschema.Schema{Type: "string"}) // and a command
+	case "exitrule":
+		var classes []any
+		for _, c := range record.Classes() {
+			if c != record.Lost {
+				classes = append(classes, string(c))
+			}
+		}
+		class := &jsonschema.Schema{Enum: classes}
+		return &jsonschema.Schema{
+			Type: "object", AdditionalProperties: jsonschema.FalseSchema,
+			PatternProperties: map[string]*jsonschema.Schema{
+				"^[0-9]{1,3}$": either(class, list(class)), // up to 255, which a pattern cannot see
+			},
+		}
+	case "contentrule":
+		return either(&jsonschema.Schema{Type: "string"}) // and a source
+	case "keyrule":
+		return either(list(leaf(reflect.TypeFor[string]()))) // and what they are made from
+	case "arrivals":
+		return either() // a stage, or a list of them
+	case "poisson":
+		return either(matching(perSecond, positive), &jsonschema.Schema{Enum: []any{true}})
+	case "ratefromzero":
+		return matching(perSecond)
+	case "pick":
+		return either(&jsonschema.Schema{Enum: []any{"cycle", "uniform"}}, matching(`zipf\(.+\)`))
 	case "outcomerule":
 		counts := &jsonschema.Schema{
 			Type: "object", Properties: jsonschema.NewProperties(),
 			AdditionalProperties: jsonschema.FalseSchema,
 		}
 		for _, outcome := range []string{"ok", "not_found", "error"} {
-			counts.Properties.Set(outcome, whole(0, maxCount))
+			count := whole(0, maxCount)
+			count.Description = outcome + " is the number of tasks with this outcome. The default is 0."
+			counts.Properties.Set(outcome, count)
 		}
 		return either(&jsonschema.Schema{Enum: []any{"planned"}}, counts)
 	case "leakrule":
@@ -185,11 +268,42 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 			Type: "object", Properties: jsonschema.NewProperties(),
 			AdditionalProperties: jsonschema.FalseSchema,
 		}
-		left.Properties.Set("ignore", list(&jsonschema.Schema{Type: "string", Pattern: `[^*]`}))
-		left.Properties.Set("grace", matching(waits, positive))
+		ignore, grace := list(&jsonschema.Schema{Type: "string", Pattern: `[^*]`}), matching(waits, positive)
+		ignore.Description = "ignore lists patterns of functions in the stacks of goroutines, of paths of files and " +
+			"of names of processes, in which * stands for any text. The default is none."
+		grace.Description = "grace is how long what is left may take to end after the run, such as 10s. " +
+			"The default is 1s."
+		left.Properties.Set("ignore", ignore)
+		left.Properties.Set("grace", grace)
 		return either(&jsonschema.Schema{Enum: []any{"none", "any"}}, left)
 	}
 	return nil
+}
+
+// unexportedComments adds the comments on the fields of a file's unexported
+// structs, which the reflector does not read.
+func unexportedComments(t *testing.T, comments map[string]string, pkg, file string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok || spec.Name.IsExported() {
+			return true
+		}
+		fields, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			return false
+		}
+		for _, f := range fields.Fields.List {
+			for _, name := range f.Names {
+				comments[pkg+"."+spec.Name.Name+"."+name.Name] = f.Doc.Text()
+			}
+		}
+		return false
+	})
 }
 
 // makeSchema derives the schema from the types, and the descriptions from their
@@ -204,6 +318,7 @@ func makeSchema(t *testing.T) []byte {
 	if err := r.AddGoComments(of.PkgPath()+"/internal/scenariostest", "../.."); err != nil {
 		t.Fatal(err)
 	}
+	unexportedComments(t, r.CommentMap, of.PkgPath(), "../../language.go")
 	about := r.CommentMap[of.PkgPath()+".Scenario"]
 	for name, comment := range r.CommentMap {
 		r.CommentMap[name] = strings.Join(strings.Fields(comment), " ")
@@ -223,18 +338,89 @@ func makeSchema(t *testing.T) []byte {
 	property(s, "name").Extras = map[string]any{"type": []string{"string", "integer", "boolean"}}
 	property(s, "name").Pattern = validName.String()
 	property(s, "name").Minimum = "0"
-	executors, workload := property(s, "executors"), property(s, "workload")
+	executors, tasks := property(s, "executors"), property(s, "workload")
 	executors.MinItems = new(uint64(1))
-	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process"}
-	retry := property(workload, "retry")
+	property(executors.Items, "kind").Examples = []any{"sequential", "pool", "async", "process", "own"}
+	source := r.ReflectFromType(reflect.TypeFor[scenarios.Source]())
+	source.Version = ""
+	content := property(property(s, "server"), "content")
+	content.AnyOf = append(content.AnyOf, source)
+	property(property(property(s, "server"), "latencies").Items, "keys").MinItems = new(uint64(1))
+	property(property(property(s, "server"), "faults").Items, "except").MinItems = new(uint64(1))
+	property(source, "routes").MinItems = new(uint64(1))
+	retry := property(tasks, "retry")
 	property(retry, "on").MinItems = new(uint64(1))
-	property(workload, "task").Examples = []any{"download", "loiter", "prime"}
+	commands := map[string]*jsonschema.Schema{}
+	for key, name := range map[string]string{"task": "Task", "batch": "Batch"} {
+		of, _ := reflect.TypeFor[scenarios.Workload]().FieldByName(name)
+		form, _ := of.Type.FieldByName("Command")
+		commands[key] = r.ReflectFromType(form.Type.Elem())
+		commands[key].Version = ""
+		property(commands[key], "command").MinItems = new(uint64(1))
+		property(tasks, key).AnyOf = append(property(tasks, key).AnyOf, commands[key])
+	}
+	sources := map[string]*jsonschema.Schema{
+		"keys":     r.ReflectFromType(reflect.TypeFor[workload.Keys]()),
+		"arrivals": r.ReflectFromType(reflect.TypeFor[workload.Arrival]()),
+	}
+	for key, source := range sources {
+		source.Version = ""
+		property(tasks, key).AnyOf = append(property(tasks, key).AnyOf, source)
+	}
+	stages := &jsonschema.Schema{Type: "array", Items: sources["arrivals"], MinItems: new(uint64(1))}
+	property(tasks, "arrivals").AnyOf = append(property(tasks, "arrivals").AnyOf, stages)
+	property(property(s, "expect"), "success").MinItems = new(uint64(1))
+	property(tasks, "task").Examples = []any{"download", "loiter", "prime"}
+	tasks.AnyOf = []*jsonschema.Schema{{Required: []string{"task"}}, {Required: []string{"batch"}}}
 	describeKeys(t, s, "")
+	describeKeys(t, source, ".server.content")
+	describeKeys(t, commands["task"], ".workload.task")
+	describeKeys(t, commands["batch"], ".workload.batch")
+	describeKeys(t, sources["keys"], ".workload.keys")
+	describeKeys(t, sources["arrivals"], ".workload.arrivals")
+	exemplify(t, s, "")
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return append(text, '\n')
+}
+
+// exemplify adds to the schema of each key the value that it has in its
+// example.
+func exemplify(t *testing.T, s *jsonschema.Schema, path string) {
+	t.Helper()
+	if s.Items != nil {
+		exemplify(t, s.Items, path)
+	}
+	for _, way := range s.AnyOf {
+		exemplify(t, way, path)
+	}
+	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		at := strings.TrimPrefix(path+"."+pair.Key, ".")
+		if pair.Value.Examples == nil {
+			pair.Value.Examples = []any{exampleValue(t, at)}
+		}
+		exemplify(t, pair.Value, at)
+	}
+}
+
+// exampleValue returns the value that a key has in its example.
+func exampleValue(t *testing.T, path string) (value any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(explain.Example(path)), &value); err != nil {
+		t.Errorf("the example of %s: %v", path, err)
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		if list, ok := value.([]any); ok && len(list) > 0 {
+			value = list[0]
+		}
+		mapping, _ := value.(map[string]any)
+		if value = mapping[name]; value == nil {
+			t.Fatalf("%s: it has no example in package explain that shows it", path)
+		}
+	}
+	return value
 }
 
 // describeKeys makes each description begin with the YAML key, where the

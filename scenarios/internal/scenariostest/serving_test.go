@@ -99,7 +99,7 @@ executors: [{kind: pool, workers: 4}]
 	hasty := func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 		ctx, cancel := context.WithTimeout(ctx, time.Second/2)
 		defer cancel()
-		seen := scenarios.Download(ctx, server, key, attempt)
+		seen := scenarios.Downloader{}.Download(ctx, server, key, attempt)
 		if seen.Class == record.Lost {
 			seen.Class = record.Timeout
 		}
@@ -109,7 +109,7 @@ executors: [{kind: pool, workers: 4}]
 		request scenarios.RequestFunc
 		want    string
 	}{
-		"right": {scenarios.Download, "pool/4"},
+		"right": {scenarios.Downloader{}.Download, "pool/4"},
 		"hasty": {hasty, "pool/4:classification"},
 	} {
 		for _, protocol := range new(scenarios.Server).Protocol.Values() {

@@ -48,6 +48,9 @@ var classes = map[servers.Kind]record.Class{
 	fault.EarlyHints:      record.OK,
 	fault.Trailers:        record.OK,
 	fault.GoAway:          record.OK,
+
+	fault.RefusedStream:     record.OK, // the transport sends the request again
+	fault.GoAwayUnprocessed: record.OK,
 }
 
 // meeting is a scenario in which the requests for the last keys meet one fault,
@@ -109,13 +112,14 @@ func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
 		for _, world := range []string{
 			"virtual http", "virtual https", "real http", "real https", "virtual h2",
-			"virtual h2c",
+			"virtual h2c", "real h2", "real h2c",
 		} {
 			clock, protocol, _ := strings.Cut(world, " ")
-			if !kind.HTTP2() && strings.HasPrefix(protocol, "h2") {
+			http2 := strings.HasPrefix(protocol, "h2")
+			if !kind.HTTP2() && http2 || !kind.HTTP1() && !http2 {
 				continue
 			}
-			if kind.End() == fault.EndTimeout && world == "real https" {
+			if kind.End() == fault.EndTimeout && clock == "real" && protocol != "http" {
 				continue // each costs a timeout, and the real clock is tried over http
 			}
 			t.Run(string(kind)+"/"+world, func(t *testing.T) {
@@ -174,7 +178,7 @@ func TestPlantedClients(t *testing.T) {
 		{"has no class for a loop", fault.RedirectLoop, record.Redirect, record.Failed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			right := scenarios.Download
+			right := scenarios.Downloader{}.Download
 			v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"fetch": scenarios.RequestWorkload(
 				func(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 					seen := right(ctx, server, key, attempt)
@@ -250,7 +254,7 @@ func TestSilentlyResent(t *testing.T) {
 
 // spied is a download whose server's journal is kept.
 func spied(journal *[]servers.Entry) scenarios.WorkloadFunc {
-	task := scenarios.RequestWorkload(scenarios.Download)
+	task := scenarios.RequestWorkload(scenarios.Downloader{}.Download)
 	return func(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 		w, err := task(s, server)
 		if err != nil {

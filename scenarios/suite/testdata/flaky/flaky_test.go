@@ -36,5 +36,5 @@ func fetch(ctx context.Context, server *servers.Server, key string, attempt int)
 	if requests.Add(1) <= 2 {
 		return record.Seen{Class: record.Status, Status: http.StatusTeapot}
 	}
-	return scenarios.Download(ctx, server, key, attempt)
+	return scenarios.Downloader{}.Download(ctx, server, key, attempt)
 }

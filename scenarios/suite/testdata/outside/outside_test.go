@@ -24,7 +24,7 @@ var files embed.FS
 
 var _ = suite.Specs(suite.Config{Files: files, Vocabulary: scenarios.Vocabulary{
 	Tasks: map[string]scenarios.WorkloadFunc{
-		"right":  scenarios.RequestWorkload(scenarios.Download),
+		"right":  scenarios.RequestWorkload(scenarios.Downloader{}.Download),
 		"worker": scenarios.RequestWorkload(onWorker),
 		"lock":   scenarios.RequestWorkload(underLock),
 		"panics": scenarios.RequestWorkload(panics),
@@ -53,7 +53,7 @@ func init() {
 // onWorker is right, and hands its request to a worker that all runs share.
 func onWorker(ctx context.Context, server *servers.Server, key string, attempt int) record.Seen {
 	out := make(chan record.Seen, 1)
-	jobs <- func() { out <- scenarios.Download(ctx, server, key, attempt) }
+	jobs <- func() { out <- scenarios.Downloader{}.Download(ctx, server, key, attempt) }
 	return <-out
 }
 
@@ -64,7 +64,7 @@ func underLock(ctx context.Context, server *servers.Server, key string, attempt 
 	mu.Lock()
 	time.Sleep(time.Millisecond)
 	mu.Unlock()
-	return scenarios.Download(ctx, server, key, attempt)
+	return scenarios.Downloader{}.Download(ctx, server, key, attempt)
 }
 
 // panics is wrong: its goroutine is not protected.

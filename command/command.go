@@ -1,0 +1,195 @@
+// Package command is the command line of teapot, for programs with tasks and
+// executors of their own.
+//
+// Eight lines make a teapot that knows them:
+//
+//	package main
+//
+//	import (
+//		"github.com/teapot-go/teapot/command"
+//		"github.com/teapot-go/teapot/scenarios"
+//	)
+//
+//	func main() {
+//		command.Main(scenarios.Vocabulary{Tasks: tasks})
+//	}
+//
+// The program has every command of teapot, such as run, check, compare and
+// report, and takes scenario files that name its tasks and executors. Each has
+// --help.
+package command
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/teapot-go/teapot/command/internal/chapter"
+	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/runs"
+	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/process"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/keys"
+)
+
+// Main runs the command line of the process with a vocabulary, and ends the
+// process with the exit status. It never returns.
+//
+// Call it first thing in main. The program starts itself again for the child
+// processes of the executor process, and for each case under the virtual clock
+// with a task, an executor or a content that is not built in. What comes before
+// Main is run by each of these processes too. The definitions are those that
+// tasks of the vocabulary run in the executor process.
+func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
+	process.Main(append(defined(), definitions...)...)
+	v.Main()
+	// A closed pipe is an error of the write that meets it, not the end of a
+	// run whose reports are not written yet.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	how := started()
+	os.Exit(run(ctx, &cli.Console{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v,
+	}))
+}
+
+// defined are the built-in tasks that run in child processes.
+func defined() []executor.Definition {
+	return append(scenarios.Definitions(), chapter.Definitions()...)
+}
+
+// commandLine is the whole command line.
+type commandLine struct {
+	Run   runs.Run     `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+
+	Init    initCommand    `cmd:"" help:"Write a first scenario, a test that runs it, and a workflow for CI."`
+	Explain explainCommand `cmd:"" help:"Explain a key of the scenario language, with an example."`
+
+	Learn learnCommand `cmd:"" help:"Write a scenario from a log of requests, as late and as wrong as the service."`
+
+	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
+	Proxy      proxyCommand      `cmd:"" help:"Stand between a client and a service, late or with errors as planned."`
+	Flags      chapter.Flags     `cmd:"" help:"Download flags on an executor, save them, and count what became of them."`
+	Primes     chapter.Primes    `cmd:"" help:"Check numbers for primality in child processes, and print the table live."`
+	Loiter     chapter.Loiter    `cmd:"" help:"Run tasks that sleep, and print their timeline live."`
+	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes teapot's command lines."`
+	Complete   completeCommand   `cmd:"" hidden:""`
+
+	Version versionCommand `cmd:"" help:"Print the version, and the Go that built it."`
+
+	VersionFlag versionFlag `name:"version" help:"Print the version."`
+
+	Report  reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
+	Compare runs.Compare  `cmd:"" help:"Report whether a recording is worse than an older one."`
+}
+
+// errHelped ends the parsing of a command line once its help is printed.
+var errHelped = errors.New("help was asked for")
+
+// run is the program: it returns the exit status. A panic of a command is not
+// caught: it crashes the program, with its stack.
+func run(ctx context.Context, to *cli.Console) int {
+	parser := newParser(ctx, to)
+	called, err := parser.Parse(to.Args)
+	if errors.Is(err, errHelped) {
+		return cli.StatusHolds
+	}
+	if err != nil {
+		to.Notef("%s", cmp.Or(refusedNumber(parser.Model, to.Args), worded(err)))
+		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
+			e.Context.Stdout = to.Stderr
+			_ = e.Context.PrintUsage(true) // best effort, after the error itself
+		}
+		return cli.StatusBadInput
+	}
+	err = called.Run()
+	var verdict cli.Verdict
+	switch {
+	case err == nil:
+		return cli.StatusHolds
+	case errors.As(err, &verdict):
+		return int(verdict)
+	default:
+		to.Notef("%v", err)
+		return cli.StatusBadInput
+	}
+}
+
+// worded returns an error of the parser in words that a user can act on: an
+// option that may be left out has the empty value among those of its list.
+func worded(err error) string {
+	return strings.Replace(err.Error(), `must be one of "",`, "must be one of ", 1)
+}
+
+// newParser returns a parser of command lines, whose commands run until ctx is
+// done.
+func newParser(ctx context.Context, to *cli.Console) *kong.Kong {
+	parser := kong.Must(new(commandLine),
+		kong.Name(to.Name),
+		kong.Description("A load test that knows the right answer. It plans what every request meets, "+
+			"computes what should have happened, and judges the run against that."),
+		kong.Writers(to.Stdout, to.Stderr),
+		kong.Help(printHelp),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(to),
+		kong.UsageOnError(),
+		kong.Vars{"latencies": servers.LatencyForms, "keys": keys.Forms},
+	)
+	rename(parser.Model, to.Name)
+	return parser
+}
+
+// rename has the help texts, which call the program teapot, call it by its
+// name.
+func rename(app *kong.Application, name string) {
+	commands := []string{"COMMAND"}
+	for _, command := range app.Children {
+		commands = append(commands, command.Name)
+	}
+	called := regexp.MustCompile(`\bteapot( (?:` + strings.Join(commands, "|") + `)\b|\.fish|'s )`)
+	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Node:
+			node.Help, node.Detail = replaced(called, node.Help, name), replaced(called, node.Detail, name)
+		case *kong.Value:
+			node.Help = replaced(called, node.Help, name)
+		}
+		return next(nil)
+	})
+}
+
+func replaced(called *regexp.Regexp, text, name string) string {
+	return called.ReplaceAllStringFunc(text, func(found string) string {
+		return name + strings.TrimPrefix(found, "teapot")
+	})
+}
+
+// printHelp prints the help in one write, and returns [errHelped]: kong has no
+// other way to end the parsing than to exit.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	stdout := ctx.Stdout
+	var text bytes.Buffer
+	ctx.Stdout = &text
+	err := kong.DefaultHelpPrinter(options, ctx)
+	ctx.Stdout = stdout
+	if err == nil {
+		_, err = stdout.Write(text.Bytes())
+	}
+	if err := cli.UnlessClosed(err); err != nil {
+		return err
+	}
+	return errHelped
+}

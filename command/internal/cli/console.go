@@ -1,0 +1,82 @@
+// Package cli has what the commands share: where they speak, how they end, the
+// files that they read and write, and the bar.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// The exit statuses.
+const (
+	StatusHolds       = 0
+	StatusViolated    = 1
+	StatusBadInput    = 2
+	StatusUnknown     = 3
+	StatusInterrupted = 130
+)
+
+// A Console is where a command speaks, how it was called, and what its
+// scenario files may name.
+type Console struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Name           string   // of the program, in help texts and messages
+	Self           string   // the command line that calls this program
+	Args           []string // what it was called with
+	Vocabulary     scenarios.Vocabulary
+}
+
+// CommandLine returns the command that calls this program once more as it was
+// called.
+func (c *Console) CommandLine() string {
+	words := []string{c.Self}
+	for _, arg := range c.Args {
+		words = append(words, ShellWord(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// Notef prints a message on the standard error, as a line that begins with the
+// name of the program.
+func (c *Console) Notef(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name, fmt.Sprintf(format, args...))
+}
+
+var shellSafe = regexp.MustCompile(`^[\w./@:=,%+-]+$`)
+
+// ShellWord quotes a word for a POSIX shell, if necessary.
+func ShellWord(word string) string {
+	if shellSafe.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// A Verdict is an exit status that needs no further words.
+type Verdict int
+
+// Error implements error.
+func (v Verdict) Error() string { return fmt.Sprintf("exit status %d", int(v)) }
+
+// UnlessClosed forgives a reader that has gone away: head has seen enough.
+func UnlessClosed(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return err
+}
+
+// Plural is a number of things: "1 run", "2 runs".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// Load reads the scenarios of every path, and reports the mistakes of all of
+// them.
+func (c *Console) Load(paths []string) ([]*scenarios.Scenario, error) {
+	var loaded []*scenarios.Scenario
+	var errs []error
+	seen := map[string]bool{}
+	names := map[string]string{}
+	for _, path := range paths {
+		if path == "-" && seen["-"] {
+			continue
+		}
+		some, err := c.loadPath(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, s := range some {
+			if seen[s.File()] {
+				continue // the path was given twice, or its folder too
+			}
+			seen[s.File()] = true
+			if other, taken := names[s.Name]; taken {
+				errs = append(errs, fmt.Errorf("%s: the name %q is the name of %s already", s.File(), s.Name, other))
+			}
+			names[s.Name] = s.File()
+			loaded = append(loaded, s)
+		}
+	}
+	return loaded, errors.Join(errs...)
+}
+
+// loadPath reads the scenarios of one path.
+func (c *Console) loadPath(path string) ([]*scenarios.Scenario, error) {
+	if path == "-" {
+		text, err := io.ReadAll(c.Stdin)
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		s, mistakes := c.Vocabulary.Parse("-", text)
+		if len(mistakes) > 0 {
+			return nil, mistakes
+		}
+		return []*scenarios.Scenario{s}, nil
+	}
+	root, name, err := split(path)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := c.Vocabulary.Load(os.DirFS(root), name, filepath.ToSlash(root))
+	if err != nil {
+		return nil, rooted(err, root)
+	}
+	return loaded, nil
+}
+
+// withoutCall returns an error about a file without the name of the system call
+// that failed.
+func withoutCall(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
+}
+
+// split turns a path into a folder and a name in it.
+func split(path string) (root, name string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", "", fmt.Errorf("%w: want a scenario file, a folder of them, or - for the standard input",
+			withoutCall(err))
+	}
+	path = filepath.Clean(path)
+	switch {
+	case info.IsDir():
+		return path, ".", nil
+	case !info.Mode().IsRegular():
+		return "", "", fmt.Errorf("%s: neither a file nor a folder: want a scenario file, a folder of them, or - "+
+			"for the standard input", path)
+	}
+	return filepath.Dir(path), filepath.Base(path), nil
+}
+
+// rooted gives an error about a file in a folder the file's whole path.
+func rooted(err error, root string) error {
+	if at := new(fs.PathError); errors.As(err, &at) {
+		return &fs.PathError{Op: at.Op, Path: filepath.Join(root, at.Path), Err: at.Err}
+	}
+	return err
+}
+
+// Cases lists what the scenarios stand for.
+func Cases(loaded []*scenarios.Scenario) []scenarios.Case {
+	var all []scenarios.Case
+	for _, s := range loaded {
+		all = append(all, s.Cases()...)
+	}
+	return all
+}

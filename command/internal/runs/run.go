@@ -1,0 +1,252 @@
+package runs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/scenarios"
+)
+
+// Run is the command line of teapot run, which runs scenarios.
+type Run struct {
+	Paths  []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
+	Clock  string   `enum:",real,virtual,auto" default:"" placeholder:"real|virtual|auto" help:"Run under this clock instead of each file's own: real (loopback sockets), virtual (simulated time), or auto (virtual, or real if the virtual clock cannot carry out the run)."`
+	Seed   *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
+	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
+	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
+	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
+	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+	comparing
+	cli.Outputs
+
+	more []cli.Output // those of --format and --out
+}
+
+// Run runs what was asked for. The reports are written before anything is
+// printed on the standard output, so that a reader who has seen enough costs
+// nothing.
+func (c *Run) Run(ctx context.Context, to *cli.Console) error {
+	var todo []scenarios.Case
+	err := cli.UntilDone(ctx, to, func(to *cli.Console) (err error) { todo, err = c.cases(to); return err })
+	if err != nil {
+		return err
+	}
+	inputs, err := c.files(todo)
+	if err != nil {
+		return err
+	}
+	more, wrong := c.List(inputs)
+	if err := errors.Join(wrong, c.repeatable(todo), c.writable()); err != nil {
+		return err
+	}
+	c.more = more
+	started, progress := time.Now(), cli.NewProgress(to.Stderr, c.Quiet)
+	if err := c.readBaseline(ctx, to); err != nil {
+		return err
+	}
+	runs, end, err := c.open(to, todo, progress)
+	if err != nil {
+		return err
+	}
+	defer end()
+	var found *compare.Comparison
+	if err = runs.Run(ctx); err == nil {
+		found, err = runs.Judge(ctx)
+	}
+	progress.Close()
+	if err != nil {
+		return errors.Join(err, c.write(runs, nil, started, to))
+	}
+	return c.conclude(ctx, to, runs, found, started)
+}
+
+// files lists all that is read or written but for the reports of --out, and
+// says which of them would overwrite another.
+func (c *Run) files(todo []scenarios.Case) ([]string, error) {
+	is := map[string]string{}
+	for _, k := range todo {
+		is[filepath.Clean(k.Scenario.File())] = "a scenario of this run"
+	}
+	var errs []error
+	for _, f := range []struct{ flag, name, what string }{
+		{"--baseline", c.Baseline, "the baseline"},
+		{"--report", c.Report, "the file of the HTML report"},
+		{"--json", c.JSON, "the file of the recordings"},
+		{"--against-json", c.AgainstJSON, "the file of the other build's recordings"},
+		{"--comparison", c.Comparison, "the file of the comparison"},
+	} {
+		name := filepath.Clean(f.name)
+		if f.name == "" || strings.HasPrefix(name, "/dev/") {
+			continue
+		}
+		if other, taken := is[name]; taken {
+			errs = append(errs, fmt.Errorf("%s %s: that is %s: want another", f.flag, f.name, other))
+		}
+		is[name] = f.what
+	}
+	return slices.Collect(maps.Keys(is)), errors.Join(errs...)
+}
+
+// Cases loads the files and picks what is to be run of them.
+func (c *Run) cases(to *cli.Console) ([]scenarios.Case, error) {
+	loaded, err := to.Load(c.Paths)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range loaded {
+		loaded[i] = s.With(record.Clock(c.Clock), c.Seed)
+	}
+	all := cli.Cases(loaded)
+	if len(c.Only) == 0 {
+		return all, nil
+	}
+	matches := func(k scenarios.Case, only string) bool {
+		return k.Name() == only || strings.HasPrefix(k.Name(), only+"/")
+	}
+	for _, only := range c.Only {
+		if !slices.ContainsFunc(all, func(k scenarios.Case) bool { return matches(k, only) }) {
+			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only,
+				strings.Join(names(all), ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(k scenarios.Case) bool {
+		return !slices.ContainsFunc(c.Only, func(only string) bool { return matches(k, only) })
+	}), nil
+}
+
+func names(all []scenarios.Case) []string {
+	var list []string
+	for _, k := range all {
+		list = append(list, k.Name())
+	}
+	return list
+}
+
+// conclude writes the reports, prints the summary and gives the verdict.
+func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found *compare.Comparison,
+	started time.Time,
+) error {
+	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
+	if err := c.print(to, runs, found, unwritten == nil); err != nil {
+		return errors.Join(err, unwritten)
+	}
+	if unwritten != nil {
+		return unwritten
+	}
+	if ctx.Err() != nil {
+		begun, planned := runs.Progress()
+		to.Notef("interrupted in run %d of %d", begun, planned)
+		return cli.Verdict(cli.StatusInterrupted)
+	}
+	sum := summary.Sum(runs.New)
+	switch {
+	case sum.Violations > 0 || found != nil && found.Failed():
+		return cli.Verdict(cli.StatusViolated)
+	case sum.Inconclusive > 0:
+		return cli.Verdict(cli.StatusUnknown)
+	}
+	return nil
+}
+
+func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, written bool) error {
+	if cli.Prints(c.more) { // in the format that was asked for
+		if found != nil && found.Failed() {
+			return compare.Text(*found)(to.Stderr)
+		}
+		return nil
+	}
+	done := summary.Typical(runs.New)
+	quiet := c.Quiet && (found == nil || !found.Failed())
+	if c.Quiet {
+		ok := func(r *record.Recording) bool { return summary.Verdict(r) == "ok" }
+		done = slices.DeleteFunc(slices.Clone(done), ok)
+	}
+	if len(done) > 0 || !c.Quiet {
+		if err := reports.Text(done)(to.Stdout); err != nil {
+			return cli.UnlessClosed(err)
+		}
+	}
+	if found != nil && !quiet {
+		fmt.Fprintln(to.Stdout)
+		if err := compare.Text(*found)(to.Stdout); err != nil {
+			return cli.UnlessClosed(err)
+		}
+	}
+	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
+		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all that are not ok\n",
+			cli.Plural(len(runs.New), "run"))
+	}
+	if c.Report != "" && written && !c.Quiet {
+		_, err := fmt.Fprintf(to.Stdout, "report: %s\n", c.Report)
+		return cli.UnlessClosed(err)
+	}
+	return nil
+}
+
+// writable reports whether the reports can be written once the runs are over.
+func (c *Run) writable() error {
+	var errs []error
+	for _, out := range []string{c.Report, c.JSON, c.AgainstJSON, c.Comparison} {
+		if out != "" {
+			errs = append(errs, reports.Writable(out))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Write writes the files that were asked for, even when there is little to
+// report.
+func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
+	host := reports.ThisHost(started)
+	host.Turns = c.turns
+	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
+	var errs []error
+	if c.Report != "" {
+		errs = append(errs, reports.WriteFile(c.Report, html.Report(host, judged)))
+	}
+	if c.JSON != "" {
+		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
+	}
+	if c.AgainstJSON != "" {
+		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
+	}
+	for _, out := range c.more {
+		recs := runs.New
+		if cli.ForPeople(out.Format) {
+			recs = judged
+		}
+		// even after an interrupt
+		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout))
+	}
+	return errors.Join(errs...)
+}
+
+// writeComparison writes what was found, if anything was compared.
+func (c *Run) writeComparison(found *compare.Comparison, started time.Time) error {
+	if found == nil || c.Comparison == "" {
+		return nil
+	}
+	host := reports.ThisHost(started)
+	shown := comparison{
+		Before: html.Side{Name: c.Against, Host: host}, After: html.Side{Name: "this run", Host: host}, Found: *found,
+	}
+	if c.Baseline != "" {
+		shown.Before.Name = c.Baseline
+		shown.Before.Host = c.oldHost
+	}
+	shown.Before.Runs, shown.After.Runs = recordingsOf(*found)
+	return reports.WriteFile(c.Comparison, shown.Report(formatOf(c.Comparison)))
+}

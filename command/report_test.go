@@ -1,0 +1,135 @@
+package command
+
+import (
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/command/internal/cli"
+)
+
+// recorded makes a folder with one recording, run.json.
+func recorded(t *testing.T) {
+	t.Helper()
+	inFolder(t, map[string]string{"s/little.yaml": scenario})
+	if status, _, stderr := teapot(t, "run", "s", "--json", "run.json", "--report=", "-q"); status != cli.StatusHolds {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+}
+
+func TestReport(t *testing.T) {
+	recorded(t)
+	text, err := os.ReadFile("run.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("text", func(t *testing.T) {
+		if status, stdout, stderr := teapot(t, "report", "run.json", "run.json"); status != cli.StatusHolds ||
+			!strings.HasSuffix(stdout, "6 runs, 0 violations\n") || stderr != "" {
+			t.Errorf("status %d, %q\n%s", status, stderr, stdout)
+		}
+	})
+	t.Run("every format", func(t *testing.T) {
+		for name := range cli.Formats {
+			status, stdout, stderr := teapot(t, "report", "run.json", "--format", name)
+			if status != cli.StatusHolds || !strings.Contains(strings.ToLower(stdout), "little") || stderr != "" {
+				t.Errorf("%s: status %d, %q, %.100s", name, status, stderr, stdout)
+			}
+		}
+	})
+	t.Run("by name", func(t *testing.T) {
+		for extension, format := range cli.ByExtension {
+			file := "by-name" + extension
+			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", file); status != cli.StatusHolds ||
+				stdout+stderr != "" {
+				t.Errorf("%s: status %d, %q", file, status, stderr)
+			}
+			_, want, _ := teapot(t, "report", "run.json", "--format", format)
+			if got, err := os.ReadFile(file); err != nil || string(got) != want {
+				t.Errorf("%s: not what --format %s prints: %v", file, format, err)
+			}
+		}
+	})
+	t.Run("pairs", func(t *testing.T) {
+		status, stdout, _ := teapot(t, "report", "run.json", "--format", "junit", "--out", "a", "--format", "csv",
+			"--out", "b", "--format", "markdown")
+		a, _ := os.ReadFile("a")
+		b, _ := os.ReadFile("b")
+		if status != cli.StatusHolds || !strings.HasPrefix(string(a), xml.Header) ||
+			!strings.HasPrefix(string(b), "scenario,") || !strings.HasPrefix(stdout, "### ✅ teapot") {
+			t.Errorf("status %d: %.50s, %.50s, %.50s", status, a, b, stdout)
+		}
+	})
+	t.Run("again", func(t *testing.T) { // a recording is the same after it was read and written
+		if _, again, _ := teapot(t, "report", "run.json", "--format", "json"); again != string(text) {
+			t.Error("another recording")
+		}
+	})
+}
+
+// TestRunFormats has a run write the same formats, and nothing else on the
+// standard output.
+func TestRunFormats(t *testing.T) {
+	inFolder(t, map[string]string{"s/little.yaml": scenario})
+	status, stdout, stderr := teapot(t, "run", "s", "--report=", "--format", "junit", "--out", "j.xml", "--out",
+		"s.csv", "--format", "csv", "--format", "bench")
+	if status != cli.StatusHolds || !strings.Contains(stdout, "\ngoos: ") || strings.Contains(stdout, "violations") {
+		t.Errorf("status %d, %q\n%s", status, stderr, stdout)
+	}
+	for _, name := range []string{"j.xml", "s.csv"} {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBadReport(t *testing.T) {
+	recorded(t)
+	if err := os.WriteFile("bad.json", []byte(`{"format": "tea/1"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("cut.json", []byte(`{"format": "teapot.recording/1", "runs": [`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("none.json", []byte(`{"format": "teapot.recording/1", "runs": []}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args string
+		want []string
+	}{
+		{"report", []string{"<recording>", "Usage:"}},
+		{"report nope.json bad.json cut.json", []string{
+			"nope.json", "no such file", "--json", "bad.json", `"tea/1"`,
+			`"teapot.recording/1"`, "cut.json", "unexpected end",
+		}},
+		{"report none.json", []string{"none.json: holds no run"}},
+		{"report s", []string{"s: ", "directory"}},
+		{
+			"report run.json --format tea",
+			[]string{"--format tea", "bench, csv, html, json, jsonl, junit, markdown, text or trace"},
+		},
+		{"report run.json --out x.tea", []string{"--out x.tea", "--format", ".csv"}},
+		{"report run.json --out run.json", []string{"--out run.json", "read or written already"}},
+		{"report run.json --out a.csv --out ./a.csv", []string{"--out ./a.csv", "read or written already"}},
+		{"report run.json --format csv --format text", []string{"2 formats for the standard output"}},
+		{"report run.json --out no/a.csv", []string{"no/a.csv", "no such file"}},
+		{"run s --format tea --out s/little.yaml", []string{"--format tea", "s/little.yaml"}},
+		{"run s --json a.json --out a.json", []string{"--out a.json", "already"}},
+	} {
+		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)
+		if status != cli.StatusBadInput || stdout != "" {
+			t.Errorf("teapot %s: status %d, %q", tt.args, status, stdout)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("teapot %s: no %q in\n%s", tt.args, want, stderr)
+			}
+		}
+	}
+	if left, _ := filepath.Glob("*.csv"); len(left) > 0 {
+		t.Errorf("it has left %v", left)
+	}
+}

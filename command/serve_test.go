@@ -1,0 +1,199 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/teapot-go/teapot/command/internal/cli"
+	"go.uber.org/goleak"
+)
+
+// serving runs teapot serve until stop is called, which returns what it has
+// printed and its exit status. urls are those that it has printed before it was
+// ready.
+func serving(t *testing.T, args ...string) (urls []string, stop func() (status int, stdout, stderr string)) {
+	t.Helper()
+	return listening(t, append([]string{"serve"}, args...)...)
+}
+
+// listening runs a command that serves until it is stopped.
+func listening(t *testing.T, args ...string) (urls []string, stop func() (status int, stdout, stderr string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	from, to := io.Pipe()
+	var ended sync.WaitGroup
+	var status int
+	var errors strings.Builder
+	ended.Go(func() {
+		defer to.Close()
+		status = calling(ctx, args, strings.NewReader(""), to, &errors)
+	})
+	lines := bufio.NewReader(from)
+	var out strings.Builder
+	for {
+		line, err := lines.ReadString('\n')
+		out.WriteString(line)
+		urls = append(urls, regexp.MustCompile(`https?://[^\s/]*`).FindAllString(line, -1)...)
+		if err != nil || strings.HasPrefix(line, "Ctrl-C") {
+			break
+		}
+	}
+	var rest sync.WaitGroup
+	rest.Go(func() { _, _ = lines.WriteTo(&out) })
+	return urls, func() (int, string, string) {
+		cancel()
+		ended.Wait()
+		rest.Wait()
+		return status, out.String(), errors.String()
+	}
+}
+
+func fetch(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+// TestServe asks the three servers for flags, and their admins for what they
+// have done.
+func TestServe(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer http.DefaultClient.CloseIdleConnections()
+	urls, stop := serving(t, "--port", "0", "--latency", "1ms", "--error-rate", "0.5", "--status", "503",
+		"--admin", "0", "-v")
+	if len(urls) != 9 {
+		t.Fatalf("got %q", urls)
+	}
+	statuses := map[int]int{}
+	for range 40 {
+		status, _ := fetch(t, urls[6]+"/flags/br/br.gif")
+		statuses[status]++
+	}
+	if len(statuses) != 2 || statuses[200] < 8 || statuses[503] < 8 {
+		t.Errorf("half of the requests to ERROR should fail: got %v", statuses)
+	}
+	for i, path := range map[int]string{0: "/flags/br/br.gif", 3: "/flags/", 1: "/metrics", 8: "/journal"} {
+		if status, body := fetch(t, urls[i]+path); status != http.StatusOK || body == "" {
+			t.Errorf("%s: got %d", path, status)
+		}
+	}
+	status, stdout, stderr := stop()
+	if status != cli.StatusHolds || stderr != "" {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	for _, want := range []string{
+		"LOCAL BR attempt 1: 200, ", "ERROR BR attempt 40: ", "waits 1ms, fails 50 % with 503 Service Unavailable",
+		fmt.Sprintf("%d × 503", statuses[503]), "42 requests in ",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+}
+
+func TestServeDirectory(t *testing.T) {
+	inFolder(t, map[string]string{"public/index.html": "tea", "secret": "no"})
+	urls, stop := serving(t, "local", "--port", "0", "--directory", "public")
+	if status, body := fetch(t, urls[0]+"/"); status != http.StatusOK || body != "tea" {
+		t.Errorf("got %d, %q", status, body)
+	}
+	if status, _ := fetch(t, urls[0]+"/..%2fsecret"); status != http.StatusNotFound {
+		t.Errorf("got %d for a file outside", status)
+	}
+	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "1 × 200, 1 × 404") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+func TestServeScenario(t *testing.T) {
+	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer("uniform(1s, 2s)", "1ms", "rate: 0.3",
+		"rate: 1").Replace(scenario)})
+	urls, stop := serving(t, "--scenario", "little.yaml", "--port", "0")
+	if status, _ := fetch(t, urls[0]+"/flags/br/br.gif"); status != http.StatusTeapot {
+		t.Errorf("got %d", status)
+	}
+	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "little  http://") ||
+		!strings.Contains(stdout, "1 × 418") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+// TestServeUnread ends when its output is not read, without a word.
+func TestServeUnread(t *testing.T) {
+	var stderr strings.Builder
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer write.Close()
+	read.Close()
+	if status := calling(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), write,
+		&stderr); status != cli.StatusHolds || stderr.String() != "" {
+		t.Errorf("status %d: %s", status, stderr.String())
+	}
+	full := writerFunc(func([]byte) (int, error) { return 0, errors.New("no space left") })
+	if status := calling(t.Context(), []string{"serve", "--port", "0"}, strings.NewReader(""), full,
+		&stderr); status != cli.StatusBadInput || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("status %d: %s", status, stderr.String())
+	}
+}
+
+func TestBadServe(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	inFolder(t, map[string]string{"idle.yaml": "name: idle\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: " +
+		"sequential}]\n", "file": ""})
+	for _, tt := range []struct {
+		args string
+		want []string
+	}{
+		{"local --port " + port, []string{"port " + port + " is in use", "--port"}},
+		{"local --port 0 --admin " + port, []string{"port " + port + " is in use", "--admin"}},
+		{"tea DELAY delay", []string{"server tea: want LOCAL, DELAY, ERROR", "server delay: it is named twice"}},
+		{"--error-rate 1.5 --status 200 --latency 2 --bind tea --port 70000 --admin 65535", []string{
+			"--error-rate 1.5: want 0 to 1", "--status 200: want 400 to 599", `--latency "2"`, "uniform(", "--bind tea",
+			"127.0.0.1", "--port 70000", "--admin 65535",
+		}},
+		{"--error-rate NaN", []string{"--error-rate NaN"}},
+		{"local --port 0 --bind 203.0.113.1", []string{"203.0.113.1:0 is not an address of this machine"}},
+		{"local --port 0 --directory nowhere", []string{"--directory", "nowhere: no such file"}},
+		{"local --port 0 --directory file", []string{"--directory", "file: not a directory"}},
+		{"--scenario nowhere.yaml", []string{"nowhere.yaml", "no such file"}},
+		{"--scenario idle.yaml", []string{"idle.yaml: it has no server"}},
+		{"local --scenario idle.yaml", []string{"no server beside it"}},
+		{"--protocol spdy", []string{"--protocol", "h2c"}},
+	} {
+		status, stdout, stderr := teapot(t, append([]string{"serve"}, strings.Fields(tt.args)...)...)
+		if status != cli.StatusBadInput || strings.Contains(stdout, "http://") {
+			t.Errorf("teapot serve %s: status %d, %s", tt.args, status, stdout)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("teapot serve %s: no %q in\n%s", tt.args, want, stderr)
+			}
+		}
+	}
+}

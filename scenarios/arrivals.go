@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/teapot-go/teapot/harness/arrivals"
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/keys"
+)
+
+const (
+	arrivalsPath = "workload.arrivals"
+	pickPath     = "workload.pick"
+)
+
+// drawn are the tasks of an open workload for one seed. The copies of a
+// scenario share it.
+type drawn struct {
+	mu       sync.Mutex
+	seed     uint64
+	schedule *arrivals.Schedule // nil until they are drawn
+	keys     []string           // of each arrival
+}
+
+// listed returns the keys that the file lists, makes or reads, cut to the
+// limit.
+func (s *Scenario) listed() []string {
+	all := s.Workload.Keys.List
+	if s.Workload.Flags != nil {
+		all = s.Workload.Flags
+	}
+	if n := int(s.Workload.Limit); n > 0 && n < len(all) {
+		all = all[:n]
+	}
+	return all
+}
+
+// keys returns the key of each task.
+func (s *Scenario) keys() []string {
+	if s.Workload.Arrivals == nil {
+		return s.listed()
+	}
+	keys, _, _ := s.draw()
+	return keys
+}
+
+// draw returns the tasks of an open workload.
+func (s *Scenario) draw() (keys []string, schedule *arrivals.Schedule, err error) {
+	d := s.drawn
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.schedule != nil && d.seed == s.Seed {
+		return d.keys, d.schedule, nil
+	}
+	a := s.Workload.Arrivals
+	if schedule, err = a.Schedule(s.Seed); err != nil {
+		return nil, nil, err
+	}
+	if keys, err = a.Keys(schedule, s.Seed, s.listed(), s.Workload.Pick); err == nil {
+		d.seed, d.schedule, d.keys = s.Seed, schedule, keys
+	}
+	return keys, schedule, err
+}
+
+// validateSources reads the keys of a file and the arrivals, and reports what
+// is wrong with them.
+func validateSources(d *strict.Document, s *Scenario) {
+	if source := s.Workload.Keys.Source; source != nil && source.Validate(d, keysPath) {
+		var err error
+		if s.Workload.Keys.List, err = source.Read(s.folder); err != nil {
+			d.Errorf(keysPath, "%v", err)
+		}
+	}
+	a := s.Workload.Arrivals
+	if a == nil {
+		d.Reject(pickPath, "without arrivals each key is one task: want arrivals")
+		return
+	}
+	d.Reject(batchPath, "a batch has all keys at once: remove arrivals, or want a task")
+	if !a.Validate(d, arrivalsPath, s.folder) || !d.Valid(flagsPath) || !d.Valid(keysPath) || !d.Valid(pickPath) ||
+		!d.Valid("workload.limit") {
+		return
+	}
+	switch keys, _, err := s.draw(); {
+	case err != nil && (a.Recorded() || len(s.listed()) > 0):
+		d.Errorf(arrivalsPath, "%s", strings.TrimPrefix(err.Error(), "arrivals: "))
+	case err == nil && len(keys) == 0:
+		d.Errorf(arrivalsPath, "no task falls due: want a higher rate, or a longer time")
+	}
+}
+
+// keysRecorded reports whether a trace has the keys of all tasks, so that the
+// file need not list any.
+func (s *Scenario) keysRecorded() bool {
+	return s.Workload.Arrivals != nil && s.Workload.Arrivals.Recorded()
+}
+
+// bodies reports whether the server has a text under the path of every key, in
+// place of flags.
+func (s *Scenario) bodies() bool {
+	if s.Server == nil || s.Server.Body.Size == nil || s.Server.Content.foreign() {
+		return false
+	}
+	return slices.ContainsFunc(s.keys(), func(key string) bool { return !isCode(key) })
+}
+
+// isCode reports whether a key is that of a flag, which need not exist.
+func isCode(key string) bool { return content.Key(servers.FlagPath(key)) == key }
+
+const keysFolder = "/keys/"
+
+// pathOf returns the path of a key: its own, or that of the flag, or that of
+// any other key.
+func pathOf(key string) string {
+	switch {
+	case strings.HasPrefix(key, "/"):
+		return key
+	case isCode(key):
+		return servers.FlagPath(key)
+	}
+	return keysFolder + url.PathEscape(key)
+}
+
+var uriKey, _ = keys.Parse("uri") // a form that is known
+
+// keyOf returns the key of a request for what is at the path of a key.
+func keyOf(r *http.Request) string {
+	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), keysFolder); ok {
+		if key, err := url.PathUnescape(rest); err == nil {
+			return key
+		}
+	}
+	if key := content.Key(r.URL.Path); key != r.URL.Path {
+		return key
+	}
+	return uriKey(r)
+}

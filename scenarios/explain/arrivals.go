@@ -1,0 +1,76 @@
+package explain
+
+// arrivalExamples are those of the keys that say which tasks there are, and
+// when they fall due.
+var arrivalExamples = map[string]string{
+	"workload.keys.count": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}`,
+	"workload.keys.prefix": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}`,
+	"workload.keys.file": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {file: testdata/keys.csv, column: key}`,
+	"workload.keys.column": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {file: testdata/keys.csv, column: key}`,
+	"workload.arrivals": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {poisson: 500/s, for: 10s}`,
+	"workload.arrivals.rate": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {rate: 500/s, for: 10s}`,
+	"workload.arrivals.poisson": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {poisson: 500/s, for: 10s}`,
+	"workload.arrivals.ramp": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {ramp: [10/s, 500/s], for: 10s}`,
+	"workload.arrivals.burst": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {burst: 100, every: 1s, for: 10s}`,
+	"workload.arrivals.every": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {burst: 100, every: 1s, for: 10s}`,
+	"workload.arrivals.for": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {rate: 500/s, for: 10s}`,
+	"workload.arrivals.trace": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {trace: testdata/keys.csv}`,
+	"workload.pick": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {rate: 500/s, for: 10s}
+  pick: zipf(1.1)`,
+}

@@ -1,0 +1,263 @@
+package teapottest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/teapottest"
+)
+
+// A trial is a test that Check fails or passes, of which no test of this
+// package follows.
+type trial struct {
+	testing.TB
+	mu     sync.Mutex
+	errors []string
+}
+
+func (t *trial) Helper() {}
+
+func (t *trial) Errorf(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.errors = append(t.errors, fmt.Sprintf(format, args...))
+}
+
+func (t *trial) Fatal(args ...any) {
+	t.Errorf("%s", fmt.Sprint(args...))
+	runtime.Goexit()
+}
+
+// checked returns what Check says of a client.
+func checked(t *testing.T, scenario string, do func(context.Context, *http.Client, string) error) string {
+	t.Helper()
+	tried := &trial{TB: t}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		teapottest.Check(tried, scenario, do)
+	}()
+	<-over
+	return strings.Join(tried.errors, "\n")
+}
+
+// get is a client that makes no mistake.
+func get(ctx context.Context, client *http.Client, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers %s", resp.Status)
+	}
+	return nil
+}
+
+// worlds are scenarios with one thing that goes wrong.
+var worlds = map[string]string{
+	"nothing":  "",
+	"status":   "server: {latency: 50ms, faults: [{kind: status, status: 503, rate: 0.2}]}",
+	"404":      "server: {faults: [{kind: status, status: 404, rate: 0.2}]}",
+	"truncate": "server: {latency: \"uniform(1ms, 5s)\", faults: [{kind: truncate, rate: 0.2}]}",
+	"reset":    "server: {faults: [{kind: reset, rate: 0.2}]}",
+	"refuse":   "server: {faults: [{kind: refuse, rate: 0.2}]}",
+	"garbage":  "server: {faults: [{kind: garbage, rate: 0.2}]}",
+	"type":     "server: {faults: [{kind: wrong_type, rate: 0.2}]}",
+	"type, attempts": "server: {faults: [{kind: wrong_type, rate: 0.5}]}\n" +
+		"workload: {task: check, flags: top20, attempts: 3}",
+	"hang": "server: {faults: [{kind: hang, rate: 0.2}]}\nworkload: {task: check, flags: top20, timeout: 1s}",
+	"loop": "server: {faults: [{kind: redirect_loop, rate: 0.2}]}",
+	"real": "clock: real\nserver: {faults: [{kind: status, status: 500, rate: 0.2}]}",
+	"routes": "server: {content: {routes: [{path: /items/{id}, json: [1]}]}, faults: [{kind: truncate, rate: 0.5}]}\n" +
+		"workload: {task: check, keys: [/items/1, /items/2, /items/3, /nothing]}",
+	"two executors": "executors: [{kind: sequential}, {kind: async}]",
+}
+
+// TestRight: a client that makes no mistake passes, whatever goes wrong.
+func TestRight(t *testing.T) {
+	for name, world := range worlds {
+		world = strings.ReplaceAll(world, "path: /items/{id}", `path: "/items/{id}"`)
+		if said := checked(t, world, get); said != "" {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// TestWrong: a mistake is found where the world brings it out.
+func TestWrong(t *testing.T) {
+	for name, test := range map[string]struct {
+		world string
+		do    func(context.Context, *http.Client, string) error
+		want  string
+	}{
+		"a lost status": {"status", func(ctx context.Context, client *http.Client, url string) error {
+			_ = get(ctx, client, url)
+			return nil
+		}, "classification"},
+		"a lost end": {"truncate", func(ctx context.Context, client *http.Client, url string) error {
+			if err := get(ctx, client, url); err != io.ErrUnexpectedEOF {
+				return err
+			}
+			return nil
+		}, "classification"},
+		"an error that was not there": {"nothing", func(ctx context.Context, client *http.Client, url string) error {
+			_ = get(ctx, client, url)
+			return io.EOF
+		}, "classification"},
+		"no request": {"nothing", func(context.Context, *http.Client, string) error { return nil }, "no request"},
+		"a body that is not closed": {"nothing", func(ctx context.Context, client *http.Client, url string) error {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+			if err != nil {
+				return err
+			}
+			_, err = client.Do(req)
+			return err
+		}, "leaks"},
+		"a goroutine": {"nothing", func(ctx context.Context, client *http.Client, url string) error {
+			go func() { <-make(chan struct{}) }()
+			return get(ctx, client, url)
+		}, "leaks"},
+		"too many attempts": {
+			"server: {faults: [{kind: status, status: 503, rate: 0.5}]}\n" +
+				"workload: {task: check, flags: top20, attempts: 2}",
+			func(ctx context.Context, client *http.Client, url string) (err error) {
+				for range 5 {
+					if err = get(ctx, client, url); err == nil {
+						break
+					}
+				}
+				return err
+			}, "retries",
+		},
+		"not YAML":   {"server: {", get, "unbalanced braces"},
+		"a mistake":  {"sever: {}", get, "did you mean server?"},
+		"other task": {"workload: {task: fetch, flags: all}", get, `"fetch"`},
+		"a batch": {
+			"workload: {batch: check, flags: all}", get,
+			"workload.batch: Check calls a function for each URL: call CheckBatch for a whole program",
+		},
+		"built-in task": {
+			"workload: {task: download, flags: all}", get,
+			"workload.task: download does not call the code under test: want check",
+		},
+	} {
+		world, known := worlds[test.world]
+		if !known {
+			world = test.world
+		}
+		if said := checked(t, world, test.do); !strings.Contains(said, test.want) {
+			t.Errorf("%s: got %q, want %q", name, said, test.want)
+		}
+	}
+}
+
+// TestMarks: a request that is built without the context of its task is the
+// task's all the same.
+func TestMarks(t *testing.T) {
+	const world = "server: {latency: 1s, faults: [{kind: status, status: 503, rate: 0.3}]}\n" +
+		"workload: {task: check, keys: [BR, BR, BR, BR, BR, BR, BR, BR, BR, BR]}"
+	if said := checked(t, world, func(_ context.Context, client *http.Client, url string) error {
+		return get(context.Background(), client, url)
+	}); said != "" {
+		t.Error(said)
+	}
+}
+
+// TestClone: code that clones the transport of the client once, for settings of
+// its own, passes. Code that does so each time is told what it leaves.
+func TestClone(t *testing.T) {
+	var once sync.Once
+	var own *http.Client
+	for each, want := range map[bool]string{false: "", true: "connections left open"} {
+		once = sync.Once{}
+		const world = "server: {latency: 1ms}"
+		if said := checked(t, world, func(ctx context.Context, client *http.Client, url string) error {
+			clone := func() { own = &http.Client{Transport: client.Transport.(*http.Transport).Clone()} }
+			if !each {
+				once.Do(clone)
+				return get(ctx, own, url)
+			}
+			own := &http.Client{Transport: client.Transport.(*http.Transport).Clone()}
+			return get(ctx, own, url)
+		}); (said == "") != (want == "") || !strings.Contains(said, want) {
+			t.Errorf("each time %v: got %q, want %q", each, said, want)
+		}
+	}
+}
+
+// TestWords: what Check says of a client can be read without knowing more.
+func TestWords(t *testing.T) {
+	said := checked(t, "server: {latency: 1ms, faults: [{kind: status, status: 503, keys: [BR]}]}",
+		func(ctx context.Context, client *http.Client, url string) error {
+			if strings.Contains(url, "/br") {
+				return nil
+			}
+			if err := get(ctx, client, url); err != nil {
+				return err
+			}
+			if strings.Contains(url, "/de") {
+				return errors.New("no room")
+			}
+			return nil
+		})
+	want := "pool/10: classification:\n" +
+		"        got  BR ok, DE failed (no room)\n" +
+		"        want BR status (no request came), DE ok"
+	if !strings.HasPrefix(said, want) {
+		t.Errorf("got\n%s\nwant\n%s", said, want)
+	}
+}
+
+// TestBatch: a program that has a pool of its own passes, and one that loses a
+// key does not.
+func TestBatch(t *testing.T) {
+	for _, test := range []struct{ lose, want string }{
+		{"", ""},
+		{"BR", "got  BR never delivered"},
+	} {
+		tried := &trial{TB: t}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			teapottest.CheckBatch(tried, worlds["truncate"], func(ctx context.Context, s *servers.Server, keys []string,
+				emit func(string, record.Seen),
+			) error {
+				slots, running := make(chan struct{}, 10), sync.WaitGroup{}
+				for _, key := range keys {
+					slots <- struct{}{}
+					running.Go(func() {
+						defer func() { <-slots }()
+						if seen := (scenarios.Downloader{}).Download(ctx, s, key, 1); key != test.lose {
+							emit(key, seen)
+						}
+					})
+				}
+				running.Wait()
+				return nil
+			})
+		}()
+		<-over
+		said := strings.Join(tried.errors, "\n")
+		if (said == "") != (test.want == "") || !strings.Contains(said, test.want) {
+			t.Errorf("got %q, want %q", said, test.want)
+		}
+	}
+}
