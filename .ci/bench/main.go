@@ -1,8 +1,6 @@
-// Command bench compares package executor with its peers in one run, or holds
-// the peers to the law.
+// Command bench compares package executor with its peers in one run.
 //
 //	go run .            the table of times, with ratios
-//	go run . -law       the rows of the law that each peer fails
 //
 // It is a separate module, so that users of teapot do not inherit the peers.
 // The contenders of a case take turns, and the table shows medians of several
@@ -54,7 +52,6 @@ func run(args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	rounds := flags.Int("rounds", 9, "how many times each contender has its turn")
 	only := flags.String("only", ".", "a regular expression for the names of the cases")
-	law := flags.Bool("law", false, "hold the peers to the law instead")
 	if flags.Parse(args) != nil {
 		return 2
 	}
@@ -62,9 +59,6 @@ func run(args []string, out, errs io.Writer) int {
 	if err != nil || *rounds < 1 {
 		fmt.Fprintln(errs, "bench: -only wants a regular expression, -rounds at least 1:", err)
 		return 2
-	}
-	if *law {
-		return holdToLaw(out)
 	}
 	fmt.Fprintf(out, "%s, %d CPUs, medians of %d rounds, teapot's share of each peer's figure\n\n",
 		runtime.Version(), runtime.NumCPU(), *rounds)

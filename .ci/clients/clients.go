@@ -26,6 +26,7 @@ type client struct {
 	name    string
 	version string
 	get     func(ctx context.Context, url string) verdict
+	http2   func(ctx context.Context, url string) verdict // nil if it does not speak HTTP/2 without TLS
 }
 
 // A verdict is what a client reported: the status and length of an answer that
@@ -65,15 +66,21 @@ func known() ([]client, error) {
 		return nil, err
 	}
 	seconds := strconv.Itoa(int(patience.Seconds()))
+	curl := []string{
+		"--silent", "--show-error", "--location", "--max-time", seconds, "--output", filepath.Join(dir, "curl"),
+		"--write-out", "%{stderr}status %{http_code} %{size_download}\n",
+	}
 	all := []client{
-		{"Go net/http", runtime.Version(), standard},
-		{"fasthttp", moduleVersion("github.com/valyala/fasthttp"), fast},
-		{"curl", "", program("curl", "--silent", "--show-error", "--location", "--max-time", seconds, "--output",
-			filepath.Join(dir, "curl"), "--write-out", "%{stderr}status %{http_code} %{size_download}\n")},
-		{"wget", "", wget(filepath.Join(dir, "wget"), seconds)},
-		{"Python http.client", "", program(python, "-c", httpClient, "URL", seconds)},
-		{"Python httpx", "", program(python, "-c", httpx, "URL", seconds)},
-		{"Node fetch", "", program("node", module, "URL", seconds)},
+		{name: "Go net/http", version: runtime.Version(), get: standard(false), http2: standard(true)},
+		{name: "fasthttp", version: moduleVersion("github.com/valyala/fasthttp"), get: fast},
+		{
+			name: "curl", get: program("curl", curl...),
+			http2: program("curl", append(curl, "--http2-prior-knowledge")...),
+		},
+		{name: "wget", get: wget(filepath.Join(dir, "wget"), seconds)},
+		{name: "Python http.client", get: program(python, "-c", httpClient, "URL", seconds)},
+		{name: "Python httpx", get: program(python, "-c", httpx, "URL", seconds)},
+		{name: "Node fetch", get: program("node", module, "URL", seconds)},
 	}
 	for i, asks := range map[int][]string{
 		2: {"curl", "--version"}, 3: {"wget", "--version"}, 4: {python, "--version"},
@@ -110,19 +117,24 @@ func moduleVersion(path string) string {
 	return ""
 }
 
-func standard(ctx context.Context, url string) verdict {
-	client := http.Client{Timeout: patience, Transport: &http.Transport{}}
-	defer client.CloseIdleConnections()
-	resp, err := client.Get(url)
-	if err != nil {
-		return failed(err.Error())
+func standard(http2 bool) func(context.Context, string) verdict {
+	return func(ctx context.Context, url string) verdict {
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(!http2)
+		protocols.SetUnencryptedHTTP2(http2)
+		client := http.Client{Timeout: patience, Transport: &http.Transport{Protocols: protocols}}
+		defer client.CloseIdleConnections()
+		resp, err := client.Get(url)
+		if err != nil {
+			return failed(err.Error())
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return failed(err.Error())
+		}
+		return answered(resp.StatusCode, len(body))
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return failed(err.Error())
-	}
-	return answered(resp.StatusCode, len(body))
 }
 
 func fast(ctx context.Context, url string) verdict {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // A world is what a client meets: a server's plan, and the keys that are asked
@@ -45,7 +47,7 @@ var kinds = []string{
 	"redirect_loop", "refuse", "close", "empty", "reset", "reset_head", "reset_body", "truncate",
 	"truncate_chunked", "garbage", "bad_chunk", "bad_length", "wrong_type", "huge_head", "surplus", "hang", "hang_body",
 	"half_open", "slow_close, delay: 50ms", "early_hints", "trailers", "go_away",
-	"corrupt", "ignore_range",
+	"corrupt", "ignore_range", "refused_stream", "go_away_unprocessed",
 }
 
 // worlds returns all worlds: a faithful one, one of each kind of fault, and
@@ -54,9 +56,11 @@ func worlds() []world {
 	all := []world{{name: "no fault"}}
 	for _, k := range kinds {
 		name := strings.NewReplacer(", status: ", " ", ", ", ", ").Replace(k)
-		all = append(all, world{
-			name: name, faults: fmt.Sprintf("{kind: %s, rate: 0.4}", k), patient: k == "huge_head",
-		})
+		w := world{name: name, faults: fmt.Sprintf("{kind: %s, rate: 0.4}", k), patient: k == "huge_head"}
+		if kind := fault.Kind(k); slices.Contains(fault.Kinds(), kind) && !kind.HTTP1() {
+			w.server, w.needs = "protocol: h2", transports
+		}
+		all = append(all, w)
 	}
 	first := func(kind string) string { return fmt.Sprintf("{kind: %s, attempts: 1, rate: 0.7}", kind) }
 	return append(
@@ -118,6 +122,11 @@ func worlds() []world {
 		world{
 			name: "HTTP/2 without TLS", server: "protocol: h2c", needs: transports,
 			faults: "{kind: redirect, rate: 0.3}, {kind: hang, rate: 0.2}",
+		},
+		world{
+			name: "HTTP/2, requests that are not processed", server: "protocol: h2c", needs: transports,
+			faults: "{kind: go_away_unprocessed, rate: 0.2}, {kind: refused_stream, rate: 0.2}, " +
+				"{kind: status, status: 503, rate: 0.2}, {kind: reset, rate: 0.2}",
 		},
 	)
 }
