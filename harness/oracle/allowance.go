@@ -174,7 +174,7 @@ func (o Oracle) holdMethod(tasks []*task, all []*exchange, start time.Duration) 
 				}
 				said := fmt.Sprintf("had a request at %v, when none of its %d running tasks could send one: %s",
 					e.at-start, a.running, right)
-				hedge, crossed := busy > e.at, o.strict() && !o.Exact && busy+lag > e.at
+				hedge, crossed := busy > e.at, o.strict() && !o.Exact && busy+o.lag() > e.at
 				if !o.strict() || under.at(e.at) < a.running {
 					blame(tasks, e.at, said, hedge || crossed)
 				}

@@ -28,7 +28,7 @@ func goneAway(journal []servers.Entry) (away []*servers.Entry) {
 // just before it heard of that. The server then sees no request. net/http fails
 // at once if it cannot read the body again, and otherwise may wait before it
 // tries another connection.
-func (t *task) unsent(away []*servers.Entry) {
+func (t *task) unsent(away []*servers.Entry, lag time.Duration) {
 	s := t.sample
 	few := s.Did == record.ActionNoRequest || s.Did == record.ActionGaveUp
 	if !few || s.Agrees() || s.Class != record.Reset && s.Class != record.Timeout {

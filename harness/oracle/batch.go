@@ -80,7 +80,7 @@ func (x *exchange) likely() time.Duration {
 	if x.exact {
 		return x.left()
 	}
-	return max(x.surely(), x.left()-lag)
+	return max(x.surely(), x.left()-x.lag)
 }
 
 // tooSoon notes of a task of a batch that it was reported as answered before
@@ -118,7 +118,7 @@ func (o Oracle) After(journal []servers.Entry, returned, late time.Duration) (su
 	}
 	slack := time.Millisecond
 	if !o.Exact {
-		slack = lag + late
+		slack = o.lag() + late
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		for _, x := range o.exchanges(entries[key]) {

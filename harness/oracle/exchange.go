@@ -18,9 +18,10 @@ import (
 type exchange struct {
 	first, last *servers.Entry
 	planned     record.Planned
-	coarse      bool // the oracle's Coarse
-	plain       bool // the oracle's Plain
-	exact       bool // the oracle's Exact
+	coarse      bool          // the oracle's Coarse
+	plain       bool          // the oracle's Plain
+	exact       bool          // the oracle's Exact
+	lag         time.Duration // the oracle's
 	means       func(record.Seen) (classes []record.Class, doubt string)
 	whole       time.Duration // the timeout, if it is over the whole task
 	timed       bool          // planned has what is left of it
@@ -60,7 +61,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		all = append(all, x)
 	}
 	for _, x := range all {
-		x.coarse, x.plain, x.exact, x.means = o.Coarse, o.Plain, o.Exact, o.Means
+		x.coarse, x.plain, x.exact, x.lag, x.means = o.Coarse, o.Plain, o.Exact, o.lag(), o.Means
 		if o.Whole {
 			x.whole = o.Timeout
 		}
@@ -207,10 +208,14 @@ func (x *exchange) ended() time.Duration {
 // arrives, if a timeout is planned.
 func (x *exchange) timeout() time.Duration { return x.planned.PlannedService - x.waited }
 
-// lag is how much later than its client the server may note the end of an
+// leastLag is how much later than its client the server may note the end of an
 // exchange under the real clock, where other work goes on: the client may have
 // sent its next request by then.
-const lag = 100 * time.Millisecond
+const leastLag = 100 * time.Millisecond
+
+// lag is leastLag, or what goes by while the server has one turn after another
+// on a machine that was later than that.
+func (o Oracle) lag() time.Duration { return max(leastLag, record.Real.Guard(1, o.Late)) }
 
 // followable returns from when on another request may come because x is over.
 func (x *exchange) followable() time.Duration {
@@ -219,9 +224,9 @@ func (x *exchange) followable() time.Duration {
 		return ended
 	case x.planned.PlannedClass == record.Timeout:
 		timeout := x.timeout()
-		return min(ended, max(ended-lag, x.last.Arrived+timeout-timeout/20))
+		return min(ended, max(ended-x.lag, x.last.Arrived+timeout-timeout/20))
 	default:
-		return min(ended, max(ended-lag, x.known()))
+		return min(ended, max(ended-x.lag, x.known()))
 	}
 }
 

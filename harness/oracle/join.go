@@ -62,7 +62,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 			if o.Batch && len(those) == 1 && !forgotten {
 				o.tooSoon(t, start)
 			}
-			t.unsent(away)
+			t.unsent(away, o.lag())
 		}
 		if !forgotten {
 			o.hold(those, asked, start)

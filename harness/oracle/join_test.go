@@ -390,6 +390,39 @@ func TestLeftNear(t *testing.T) {
 	}
 }
 
+// TestLag has a client of three attempts that each came to the timeout of 300
+// ms. The server heard late of the first that it was left: after the second had
+// come. On a machine that can be as late that is no hedge.
+func TestLag(t *testing.T) {
+	for _, tt := range []struct {
+		name, journal string
+		late          time.Duration
+		exact, want   bool
+	}{
+		{"at once", "A#1:1+300=200/hung A#2:310+300=200/hung A#3:620+300=200/hung", 0, false, true},
+		{"late", "A#1:1+600=200/hung A#2:310+300=200/hung A#3:620+300=200/hung", 100 * ms, false, true},
+		{"later than the machine", "A#1:1+600=200/hung A#2:310+300=200/hung A#3:620+300=200/hung", 0, false, false},
+		{"the virtual clock", "A#1:1+600=200/hung A#2:310+300=200/hung A#3:620+300=200/hung", 100 * ms, true, false},
+		{"one too few", "A#1:1+600=200/hung A#2:310+300=200/hung", 100 * ms, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 300*ms) },
+				Attempts: 3, Timeout: 300 * ms, Epoch: time.Unix(1000, 0), Late: tt.late, Exact: tt.exact,
+			}
+			samples, journal := tasks("A:0-930=0"), requests(tt.journal)
+			for i := range journal {
+				journal[i].Gone = journal[i].Took
+			}
+			o.Join(samples, journal, o.Epoch)
+			if got := samples[0].Agrees(); got != tt.want {
+				t.Errorf("got %v, want %v: %+v", got, tt.want, samples[0])
+			}
+		})
+	}
+}
+
 // TestMaybeResent has a client of three attempts, whose transport sent some of
 // its requests again at once when a connection had broken, and counts them all
 // as one. Which of them it was cannot be seen.

@@ -209,7 +209,7 @@ func (o Oracle) mayCross(x, y *exchange) bool {
 	if o.Timeout > 0 && y.planned.PlannedMargin < o.guard() {
 		return true
 	}
-	return after < lag
+	return after < o.lag()
 }
 
 // mayRepeat reports whether x may ask again for what the answer of y has
