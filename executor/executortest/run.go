@@ -97,6 +97,9 @@ var (
 
 	// refused are those that wait for ErrShutdown.
 	refused = []int{18, 33, 34, 37, 42}
+
+	// turnedAway are those that submit until any error refuses a task.
+	turnedAway = []int{41}
 )
 
 // Run holds an executor to the law, one row after another, each in a subtest
@@ -258,7 +261,7 @@ func (tr *trial) explained(row int, err error) error {
 		return fmt.Errorf("%w: %d rows need one that is executor.ErrShutdown.\n\tAdd executortest.Refusal(err) with "+
 			"that error, or wrap executor.ErrShutdown", own, tr.cause(row, refused))
 	case row == 18:
-		return fmt.Errorf("%w\n\t%d rows need a refusal", err, tr.cause(row, refused))
+		return fmt.Errorf("%w\n\t%d rows need a refusal", err, tr.cause(row, slices.Concat(refused, turnedAway)))
 	case TwoMethods()[row] != "":
 		return fmt.Errorf("%w\n\tIf the executor has only Execute and Shutdown, add executortest.TwoMethods()", err)
 	default:

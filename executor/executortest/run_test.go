@@ -182,7 +182,7 @@ var verdicts = []struct {
 		passes: true,
 	},
 	{name: "accepts after Shutdown", open: only(neverShut), options: twoMethods, want: []string{
-		"Execute accepts a task after Shutdown", "5 rows need a refusal",
+		"Execute accepts a task after Shutdown", "6 rows need a refusal",
 	}},
 	{name: "hangs", open: fake(func(executor.Task) error { select {} }, nil), want: []string{
 		"first_task", "the first call of Execute: nothing in time", "so no row can be judged",
@@ -226,8 +226,8 @@ var verdicts = []struct {
 		},
 	},
 	{name: "panics after Shutdown", open: only(closes), options: twoMethods, want: []string{
-		"--- FAIL: TestVerdict/18_submit_after_shutdown", "send on closed channel", "5 rows need a refusal",
-		"--- FAIL: TestVerdict/41_shutdown_race", "--- PASS: TestVerdict/67_every_error",
+		"--- FAIL: TestVerdict/18_submit_after_shutdown", "send on closed channel", "6 rows need a refusal",
+		"--- PASS: TestVerdict/67_every_error",
 	}},
 	{name: "of two methods, and does not say so", open: openPlain, want: []string{
 		"--- FAIL: TestVerdict/20_bounded_queue", "If the executor has only Execute and Shutdown, add " +
