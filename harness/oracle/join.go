@@ -183,7 +183,26 @@ func (o Oracle) outcome(s record.Sample, own []*exchange, t *task) record.Sample
 	if judged.Did == record.ActionGaveUp && slices.ContainsFunc(own, o.resentLate) {
 		judged.Doubt = maybeAttempt
 	}
+	if o.hedgedTooLate(s, own, t) {
+		judged.Doubt = mayCross
+	}
 	return judged
+}
+
+// hedgedTooLate reports whether the sample follows from the first exchanges, as
+// the others may be hedges that came when an answer of those was on its way.
+func (o Oracle) hedgedTooLate(s record.Sample, own []*exchange, t *task) bool {
+	for i := len(own) - 1; i > 0; i-- {
+		first, hedges := own[:i], own[i:]
+		answers := func(y *exchange) bool {
+			late := func(x *exchange) bool { return !o.justAfter(x, y) }
+			return y.judge(s).Agrees() && !slices.ContainsFunc(hedges, late)
+		}
+		if slices.ContainsFunc(first, answers) && o.outcomeOf(s, first, t).Agrees() {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutResent returns what the client itself may have sent: without one

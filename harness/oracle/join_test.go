@@ -131,9 +131,16 @@ func TestJoin(t *testing.T) {
 		{"a retry whose success is lost", 3, tasks("A:0-50=503"), requests("A#1:1+9=503 A#2:20+20=200"), "differs"},
 		{
 			"a retry whose success is lost, and that nothing asks for", 1,
-			tasks("A:0-50=503"),
-			requests("A#1:1+9=503 A#2:20+20=200"), "differs",
+			tasks("A:0-250=503"),
+			requests("A#1:1+9=503 A#2:210+20=200"), "differs",
 		},
+		{
+			"a hedge that may have crossed the answer", 1,
+			tasks("A:0-50=503"),
+			requests("A#1:1+9=503 A#2:20+20=200"), "doubt",
+		},
+		{"a hedge that is told", 1, tasks("A:0-50=200"), requests("A#1:1+9=503 A#2:20+20=200"), "agrees"},
+		{"a hedge, and told what none met", 1, tasks("A:0-50=404"), requests("A#1:1+9=503 A#2:20+20=200"), "differs"},
 		{"a retry too few", 3, tasks("A:0-50=503"), requests("A#1:1+9=503"), "differs"},
 		{"as many failures as it may meet", 2, tasks("A:0-50=503"), requests("A#1:1+9=503 A#2:20+20=503"), "agrees"},
 		{

@@ -199,15 +199,21 @@ func mixesHops(own []*exchange) bool {
 // sent x as a hedge, or because its timeout was over, when the answer was on
 // its way. What comes before the server notes the end of y may be a hedge too.
 func (o Oracle) mayCross(x, y *exchange) bool {
-	after := x.first.Arrived - y.ended()
-	if !y.answered() {
-		return after < 0 && y.planned.PlannedClass != record.Timeout
+	switch {
+	case !y.answered():
+		return x.first.Arrived < y.ended() && y.planned.PlannedClass != record.Timeout
+	case !o.Exact && o.Timeout > 0 && y.planned.PlannedMargin < o.guard():
+		return true
 	}
+	return o.justAfter(x, y)
+}
+
+// justAfter reports whether x came so soon after the end of y that its client
+// may have sent it before it knew of that. One whose times are exact leaves it.
+func (o Oracle) justAfter(x, y *exchange) bool {
+	after := x.first.Arrived - y.ended()
 	if o.Exact {
 		return after == 0 && x.abandoned()
-	}
-	if o.Timeout > 0 && y.planned.PlannedMargin < o.guard() {
-		return true
 	}
 	return after < o.lag()
 }
