@@ -125,7 +125,7 @@ func (o Oracle) After(journal []servers.Entry, returned, late time.Duration) (su
 			switch came := x.first.Arrived; {
 			case max(came, x.surely()) > returned+slack:
 				surely = append(surely, key)
-			case x.left() > returned+slack+time.Second:
+			case x.left() > returned+slack+time.Second, !x.abandoned() && x.surely() > returned+time.Millisecond:
 				perhaps = append(perhaps, key)
 			}
 		}
