@@ -43,7 +43,12 @@ executors: [{kind: pool, workers: 4}]
 		status int
 		want   string
 	}{
-		"right":           {nil, cli.StatusHolds, "ok        2      6"},
+		"right": {nil, cli.StatusHolds, "ok        2      6"},
+		"by users": {
+			[]string{"flags: [", "users: 3\n  iterations: 3\n  think: 5ms\n  flags: ["},
+			cli.StatusHolds,
+			"ok        2      7",
+		},
 		"over TLS":        {[]string{"PROTOCOL", "https"}, cli.StatusHolds, ""},
 		"through a proxy": {[]string{"PROXY", "true", "    - {kind: refuse, keys: [US]}\n", ""}, cli.StatusHolds, ""},
 		"without --fail":  {[]string{"--fail, ", ""}, cli.StatusViolated, "BR ok"},

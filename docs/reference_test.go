@@ -132,7 +132,7 @@ func accepted(t reflect.Type) (accepts string, below reflect.Type) {
 		return plain.Replace(v.Accepts()), nil
 	case strict.Union:
 		if t.Kind() == reflect.Struct {
-			for _, form := range []string{"Source", "Command"} {
+			for _, form := range []string{"Source", "Command", "Stages"} {
 				if field, ok := t.FieldByName(form); ok {
 					below = field.Type.Elem()
 				}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
@@ -22,10 +21,10 @@ type submission struct {
 // trial's delivery until all are there. It ends early when ctx is done or no
 // task has ended for the limit: it then cancels ctx, and the tasks that run
 // have a moment to end. Otherwise ctx, which is that of the tasks, lives on.
-func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under underTest, limit time.Duration) {
+func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under underTest) {
 	watching, watched := context.WithCancel(ctx)
 	var watch sync.WaitGroup
-	watch.Go(func() { r.watch(watching, cancel, limit) })
+	watch.Go(func() { r.watch(watching, cancel) })
 	watch.Go(func() { r.watchMachine(watching, cancel) })
 	switch {
 	case under.batch != nil:
@@ -56,12 +55,25 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex executor.Executor) {
 	patient, stop := outlast(ctx, grace)
 	defer stop()
-	n := len(r.recorder.samples)
-	results := make(chan submission, n)
-	last := make(chan int, 1)
-	go func() { last <- r.submit(ctx, ex, results) }()
+	type handedOver struct {
+		n     int
+		limit string
+		err   error
+	}
+	results := make(chan submission, len(r.trial.Keys))
+	last := make(chan handedOver, 1)
+	go func() {
+		var all handedOver
+		defer func() { last <- all }()
+		defer recovered(&all.err)
+		if r.trial.Users != nil {
+			all.n, all.limit = r.submitUsers(ctx, ex, results)
+		} else {
+			all.n = r.submit(ctx, ex, results)
+		}
+	}()
 
-	submitting := true
+	n, submitting := 0, true
 	for received := 0; submitting || received < n; {
 		select {
 		case s := <-results:
@@ -71,8 +83,8 @@ func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex ex
 			}
 			r.recorder.delivered(s.seq, err)
 			received++
-		case n = <-last:
-			submitting = false
+		case all := <-last:
+			n, r.limit, r.err, submitting = all.n, all.limit, all.err, false
 		case <-patient.Done():
 			return // what still submits is stuck in the executor, which the leak guard will say
 		}
@@ -89,19 +101,25 @@ func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- s
 		if !waitUntil(ctx, r.recorder.start.Add(r.recorder.samples[seq].Due)) {
 			return seq
 		}
-		r.recorder.submitted(seq)
-		s := r.hand(ctx, ex, seq)
-		if r.trial.Scheduled != nil && s.future != nil {
-			r.trial.Scheduled(r.recorder.samples[seq].Key, s.future)
-		}
-		if r.trial.Delivery == record.InOrder || s.panicked != nil {
-			results <- s
-		} else {
-			s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
-		}
+		r.give(ctx, ex, seq, results)
 	}
 	r.recorder.allExecuted()
 	return len(r.recorder.samples)
+}
+
+// give submits a task that is due, and has its result received.
+func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results chan<- submission) submission {
+	r.recorder.submitted(seq)
+	s := r.hand(ctx, ex, seq)
+	if r.trial.Scheduled != nil && s.future != nil {
+		r.trial.Scheduled(r.recorder.sample(seq).Key, s.future)
+	}
+	if r.trial.Delivery == record.InOrder || s.panicked != nil {
+		results <- s
+	} else {
+		s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
+	}
+	return s
 }
 
 // hand gives one task to ex, defined if the workload has it so.

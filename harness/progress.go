@@ -25,9 +25,11 @@ const (
 // some are under way: the deadline beyond the longest planned task, or, where
 // the deadline is 0, a time that only a run which will never end can reach.
 func (r *recorder) limit(deadline time.Duration) time.Duration {
-	longest := time.Duration(0)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	longest := r.longest
 	for _, s := range r.samples {
-		longest = max(longest, s.PlannedService+time.Duration(s.Attempt-1)*pause)
+		longest = max(longest, atMost(s))
 	}
 	switch {
 	case deadline > 0:
@@ -37,6 +39,14 @@ func (r *recorder) limit(deadline time.Duration) time.Duration {
 	}
 	return time.Minute + 10*longest
 }
+
+// atMost returns how long a task takes by plan, with pauses.
+func atMost(s record.Sample) time.Duration {
+	return s.PlannedService + time.Duration(s.Attempt-1)*pause
+}
+
+// limitNow returns the limit of the run by the tasks that there are so far.
+func (r *run) limitNow() time.Duration { return r.recorder.limit(r.trial.Deadline) }
 
 // A hang is why a run was given up: no task ended for the limit.
 type hang struct {
@@ -51,11 +61,8 @@ func (h hang) Error() string {
 
 // watch gives the run up when no task has ended for the limit, and announces it
 // when that is near, until ctx is done.
-func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc, limit time.Duration) {
-	soon := min(announced, limit/2)
-	if r.trial.Clock == record.Virtual || r.trial.Hung == nil {
-		soon = limit
-	}
+func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
+	limit, soon := r.limits()
 	timer := time.NewTimer(soon)
 	defer timer.Stop()
 	told := false
@@ -65,6 +72,7 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc, limit t
 			return
 		case <-timer.C:
 		}
+		limit, soon = r.limits()
 		quiet := r.recorder.quiet()
 		switch {
 		case quiet >= limit:
@@ -81,6 +89,16 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc, limit t
 		}
 		timer.Reset(limit - quiet)
 	}
+}
+
+// limits returns the limit of the run, and when a wait is announced, which is
+// never under the virtual clock.
+func (r *run) limits() (limit, soon time.Duration) {
+	limit = r.limitNow()
+	if r.trial.Clock == record.Virtual || r.trial.Hung == nil {
+		return limit, limit
+	}
+	return limit, min(announced, limit/2)
 }
 
 // announce says after a while under the real clock what the run waits for,

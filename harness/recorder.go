@@ -22,7 +22,8 @@ type recorder struct {
 	watch func(Step, record.Sample) // called with the lock held
 
 	mu      sync.Mutex
-	samples []record.Sample // its length, and what is planned, never change
+	samples []record.Sample // what is planned never changes, nor their number, unless there are users
+	longest time.Duration   // planned task of users, of those that there are at first
 	ended   int             // tasks that have finished
 	closed  bool
 
@@ -51,6 +52,10 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
+	if t.Users != nil {
+		r.longest = longestAtFirst(t, w)
+		return r
+	}
 	pacer, tasks := t.pacer(), map[string]int{}
 	for seq, key := range t.Keys {
 		due, ok := pacer.Due(seq)
@@ -58,19 +63,42 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 			break
 		}
 		tasks[key]++
-		attempt, planned := w.Foretell(key, tasks[key])
-		occurrence := tasks[key]
-		if occurrence == 1 {
-			occurrence = 0
-		}
-		r.samples = append(r.samples, record.Sample{
-			Seq: seq, Key: key, Occurrence: occurrence, Attempt: attempt, Due: due,
-			Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
-			Seen: record.Seen{Class: record.Lost}, Planned: planned,
-		})
+		s := foretold(w, key, tasks[key])
+		s.Seq, s.Due = seq, due
+		r.samples = append(r.samples, s)
 	}
 	r.turns = make([]turn, len(r.samples))
 	return r
+}
+
+// foretold returns the sample of a task before anything happens to it: which of
+// its key it is, from 1, and what is planned for it.
+func foretold(w *Workload, key string, occurrence int) record.Sample {
+	attempt, planned := w.Foretell(key, occurrence)
+	if occurrence == 1 {
+		occurrence = 0
+	}
+	return record.Sample{
+		Key: key, Occurrence: occurrence, Attempt: attempt,
+		Submitted: -1, Started: -1, Finished: -1, Delivered: -1, Worker: -1,
+		Seen: record.Seen{Class: record.Lost}, Planned: planned,
+	}
+}
+
+// add adds a task of a user, which falls due, and returns its number.
+func (r *recorder) add(s record.Sample) (seq int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Seq = len(r.samples)
+	r.samples, r.turns = append(r.samples, s), append(r.turns, turn{})
+	return s.Seq
+}
+
+// sample returns what is recorded of a task so far.
+func (r *recorder) sample(seq int) record.Sample {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.samples[seq]
 }
 
 // begin starts the run's time. It must be called before any task starts.
@@ -218,16 +246,16 @@ func (r *recorder) close() []record.Sample {
 
 // task returns what runs on the executor for one seq.
 func (r *recorder) task(seq int, do func(context.Context, string, int) record.Seen) func(context.Context) (Ran, error) {
-	call := r.call(seq, "")
+	s := r.sample(seq)
 	return func(ctx context.Context) (Ran, error) {
 		seen := record.Seen{Class: record.Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
-		seen = do(taskid.NewContext(ctx, seq+1), call.Key, call.Attempt)
+		seen = do(taskid.NewContext(ctx, s.Task()), s.Key, 1)
 		return Ran{}, nil
 	}
 }
 
 func (r *recorder) call(seq int, setting string) Call {
-	return Call{Key: r.samples[seq].Key, Attempt: 1, Setting: setting}
+	return Call{Key: r.sample(seq).Key, Attempt: 1, Setting: setting}
 }

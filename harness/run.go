@@ -108,7 +108,7 @@ func (r *run) do(ctx context.Context) {
 	shutDown := sync.OnceFunc(func() { r.shutDown(ctx, under.ex, limit) })
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
-	limit = r.recorder.limit(r.trial.Deadline)
+	limit = r.limitNow()
 	close(r.ready)
 
 	tasks, cancel := context.WithCancelCause(ctx)
@@ -118,7 +118,8 @@ func (r *run) do(ctx context.Context) {
 	}
 	before := spent()
 	r.recorder.begin()
-	r.drive(tasks, cancel, under, limit)
+	r.drive(tasks, cancel, under)
+	limit = r.limitNow()
 	shutDown()
 	if f, waits := r.onCond(); r.deadlock != "" && waits {
 		r.deadlock, r.stuck = "", nil
@@ -217,7 +218,8 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	t := r.trial
 	rec = &record.Recording{
 		Scenario: t.Scenario, About: t.About, File: t.File, Source: t.Source, Position: t.Position,
-		Executor: t.Kind, Workers: t.Workers, Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
+		Executor: t.Kind, Workers: t.Workers, Users: t.users(),
+		Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
 		Late: r.late,
 		Cost: r.cost, Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
 		Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,

@@ -31,6 +31,11 @@ type Trial struct {
 
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
+	// Users, if not nil, are those of a closed workload, which takes an
+	// Executor and no Pacer. Keys are then those of the first tasks of all
+	// users, then of the second ones, and so on. If a user comes to the end of
+	// Keys, the run cannot be judged.
+	Users Users
 
 	// Executor, or Map or Batch in its place, and Workload are called once for
 	// each run, inside the run's clock. Everything that they start must end
@@ -140,6 +145,8 @@ func (t *Trial) check() error {
 		return errors.New("harness: a trial has several of an executor, a map and a batch: want one of them")
 	case t.Batch != nil && t.Pacer != nil:
 		return errors.New("harness: a batch has all keys at once: want no pacer")
+	case t.Users != nil && (t.Executor == nil || t.Pacer != nil):
+		return errors.New("harness: users go on as their tasks end: want an executor and no pacer")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
 	case t.Clock != record.Real && t.Clock != record.Virtual:
@@ -181,6 +188,14 @@ func (t *Trial) open() (u underTest, err error) {
 		err = errors.New("the executor is nil")
 	}
 	return u, err
+}
+
+// users returns how many users there are, 0 for none.
+func (t *Trial) users() int {
+	if t.Users == nil {
+		return 0
+	}
+	return t.Users.Len()
 }
 
 func (t *Trial) pacer() Pacer {

@@ -19,13 +19,14 @@ const (
 	pickPath     = "workload.pick"
 )
 
-// drawn are the tasks of an open workload for one seed. The copies of a
-// scenario share it.
+// drawn are the tasks of an open workload, or of users, for one seed. The
+// copies of a scenario share it.
 type drawn struct {
 	mu       sync.Mutex
+	done     bool
 	seed     uint64
-	schedule *arrivals.Schedule // nil until they are drawn
-	keys     []string           // of each arrival
+	schedule *arrivals.Schedule // nil of users
+	keys     []string           // of each arrival, or of all tasks that users may come to
 }
 
 // listed returns the keys that the file lists, makes or reads, cut to the
@@ -41,29 +42,37 @@ func (s *Scenario) listed() []string {
 	return all
 }
 
-// keys returns the key of each task.
+// keys returns the key of each task, and of each that a user may come to.
 func (s *Scenario) keys() []string {
-	if s.Workload.Arrivals == nil {
+	if s.Workload.Arrivals == nil && s.Workload.Users == nil {
 		return s.listed()
 	}
 	keys, _, _ := s.draw()
 	return keys
 }
 
-// draw returns the tasks of an open workload.
+// draw returns the tasks of an open workload, or of users.
 func (s *Scenario) draw() (keys []string, schedule *arrivals.Schedule, err error) {
 	d := s.drawn
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.schedule != nil && d.seed == s.Seed {
+	if d.done && d.seed == s.Seed {
 		return d.keys, d.schedule, nil
 	}
 	a := s.Workload.Arrivals
+	if a == nil {
+		if err := s.users().Check(); err != nil {
+			return nil, nil, err
+		}
+		keys = s.Workload.Pick.KeysOfUsers(s.Seed, s.listed(), s.users())
+		d.done, d.seed, d.keys = true, s.Seed, keys
+		return keys, nil, nil
+	}
 	if schedule, err = a.Schedule(s.Seed); err != nil {
 		return nil, nil, err
 	}
 	if keys, err = a.Keys(schedule, s.Seed, s.listed(), s.Workload.Pick); err == nil {
-		d.seed, d.schedule, d.keys = s.Seed, schedule, keys
+		d.done, d.seed, d.schedule, d.keys = true, s.Seed, schedule, keys
 	}
 	return keys, schedule, err
 }
@@ -77,9 +86,12 @@ func validateSources(d *strict.Document, s *Scenario) {
 			d.Errorf(keysPath, "%v", err)
 		}
 	}
+	validateUsers(d, s)
 	a := s.Workload.Arrivals
 	if a == nil {
-		d.Reject(pickPath, "without arrivals each key is one task: want arrivals")
+		if s.Workload.Users == nil {
+			d.Reject(pickPath, "without arrivals and users each key is one task: want one of them")
+		}
 		return
 	}
 	d.Reject(batchPath, "a batch has all keys at once: remove arrivals, or want a task")

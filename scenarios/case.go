@@ -70,7 +70,8 @@ func (c Case) under(clock clockName) Case {
 	return c
 }
 
-// Tasks returns the number of tasks in one run of the case.
+// Tasks returns the number of tasks in one run of the case. Of users who do
+// tasks for a time it is how many they do at most, if no task takes any time.
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
 
 // CommandLine returns the command that runs the case again. teapot is the
@@ -140,6 +141,9 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Ignore:   stringsOf(s.Expect.Leaks.Ignore), Grace: time.Duration(s.Expect.Leaks.Grace),
 		Keys:     s.keys(),
 		Workload: func() (*harness.Workload, error) { return v.open(s, v.openTask(s)) },
+	}
+	if s.Workload.Users != nil {
+		t.Users = s.users()
 	}
 	if s.Workload.Arrivals != nil {
 		if _, schedule, err := s.draw(); err == nil { // as the file is valid

@@ -114,6 +114,10 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 				"%s: %s cannot run in another process: want prime, or a task that your program defines for other "+
 					"processes", e.Kind, task.noun)
 		}
+		if kind.openMap != nil && s.Workload.Users != nil {
+			d.Errorf(at+".kind", "%s: it is a map, which may read keys ahead, and users go on as their tasks end: "+
+				"want an executor, or a workload without users", e.Kind)
+		}
 		validateSize(d, s, i)
 		validateOwn(d, s, i)
 	}

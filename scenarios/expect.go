@@ -85,7 +85,7 @@ func validateExpect(d *strict.Document, s *Scenario) {
 	if s.Expect.Order == ordering(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Valid("workload") {
 		d.Errorf("expect.order", "workload.deliver is map, which delivers in order of submission: want as_completed")
 	}
-	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && d.Valid("workload") {
+	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && !s.endless() && d.Valid("workload") {
 		total := 0
 		for _, count := range s.Expect.Outcomes {
 			total += count

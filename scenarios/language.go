@@ -290,9 +290,29 @@ type Workload struct {
 	// arrivals.csv}, or a list of them, one after another. The default is one
 	// task for each key, all at once. It excludes batch.
 	Arrivals *workload.Arrivals `yaml:"arrivals"`
-	// Pick is which key each arrival has: cycle (the default: the keys in turn,
-	// over and over), uniform (any of them), or zipf(1.1), by which key N comes
-	// N^1.1 times more rarely than the first. It needs arrivals.
+	// Users is the number of users of a closed workload, such as 50, or a ramp
+	// such as {ramp: [1, 50], for: 1m}. Each does one task, thinks, does the
+	// next one, and so on: at most one task of a user is under way. The first
+	// tasks of all users take the first keys, the second tasks the next ones,
+	// and so on. It needs iterations or for, excludes arrivals and batch, and
+	// no executor may be a map.
+	Users *workload.Users `yaml:"users"`
+	// Think is how long a user waits after a task before the next one falls
+	// due: a duration such as 200ms, or a distribution such as
+	// exponential(200ms), from which the seed draws for each task of each user.
+	// The default is 0s. It needs users.
+	Think distribution `yaml:"think"`
+	// Iterations is how many tasks each user does. The default is as many as
+	// fall due within for. It needs users.
+	Iterations count `yaml:"iterations"`
+	// For is how long tasks of users fall due, such as 1m. Those that are under
+	// way at its end are done. The default is as long as the users have
+	// iterations, or else the time of their ramp. It needs users.
+	For duration `yaml:"for"`
+	// Pick is which key each arrival, or each task of a user, has: cycle (the
+	// default: the keys in turn, over and over), uniform (any of them), or
+	// zipf(1.1), by which key N comes N^1.1 times more rarely than the first.
+	// It needs arrivals or users.
 	Pick workload.Pick `yaml:"pick"`
 	// Limit keeps the first N keys and drops the rest. The default is all keys.
 	Limit count `yaml:"limit"`

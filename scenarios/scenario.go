@@ -31,7 +31,9 @@ func (s *Scenario) Line(key string) int {
 	return line
 }
 
-// Keys returns the keys of the workload, one for each task.
+// Keys returns the keys of the workload, one for each task. Of users they are
+// the keys of the first tasks of all, then of the second ones, and so on, for
+// as many tasks as they may come to.
 func (s *Scenario) Keys() []string { return slices.Clone(s.keys()) }
 
 // With returns a copy of the scenario with another clock or seed. "" and nil

@@ -159,7 +159,10 @@ func validateLimits(d *strict.Document, s *Scenario) {
 	if s.Server.RateLimit == nil {
 		at = capacity
 	}
-	if d.Valid(at) {
+	if s.endless() {
+		d.Reject(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want users "+
+			"with iterations alone, and the number of each outcome in "+outcomes)
+	} else if d.Valid(at) {
 		d.Errorf(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want the "+
 			"number of each outcome in %s", outcomes)
 	}

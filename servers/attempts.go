@@ -99,7 +99,11 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 
 // occurrence returns which task of its key a task is, from 1.
 func (a *identities) occurrence(key string, number int) int {
-	return max(1, slices.Index(a.positions[key], number)+1)
+	i, found := slices.BinarySearch(a.positions[key], number)
+	if !found {
+		return 1
+	}
+	return i + 1
 }
 
 // A sending is a request and what the client's transport may have done to it.
@@ -161,7 +165,8 @@ func (a *identities) other(key string, owner *runningTask, id *identity) bool {
 	if number == 0 && owner != nil {
 		number = owner.number
 	}
-	if positions := a.positions[key]; number == 0 && len(positions) > 0 || slices.Contains(positions, number) {
+	positions := a.positions[key]
+	if _, found := slices.BinarySearch(positions, number); found || number == 0 && len(positions) > 0 {
 		return false
 	}
 	a.mu.Lock()

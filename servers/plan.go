@@ -77,7 +77,7 @@ func (p Plan) latencyOf(key string) Latency {
 // Positions numbers the tasks of a workload in order, from 1, and returns the
 // numbers by key.
 func Positions(keys []string) map[string][]int {
-	positions := make(map[string][]int, len(keys))
+	positions := map[string][]int{} // of many tasks few may have keys of their own
 	for i, key := range keys {
 		positions[key] = append(positions[key], i+1)
 	}

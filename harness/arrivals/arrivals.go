@@ -1,5 +1,6 @@
-// Package arrivals makes open workloads: when each task of a run falls due,
-// whatever becomes of the tasks before it.
+// Package arrivals has the times at which the tasks of a run fall due: those of
+// open workloads, whatever becomes of the tasks before, and those of [Users],
+// who think after each task.
 //
 // A [Schedule] is a list of stages, one after another. Each is a pure function
 // of its figures and the seed, so that a run can be repeated exactly, and so

@@ -54,7 +54,7 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 func named(tasks []*task, all []*exchange) (others []*exchange) {
 	numbered := make(map[int]*task, len(tasks))
 	for _, t := range tasks {
-		numbered[t.sample.Seq+1] = t
+		numbered[t.sample.Task()] = t
 	}
 	for _, x := range all {
 		if t := numbered[x.first.Task]; t != nil && !x.first.Guessed {

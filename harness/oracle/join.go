@@ -33,24 +33,26 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	away := goneAway(journal)
 	tasks := make(map[string][]*task, len(samples))
 	all := make([]*task, len(samples))
+	numbered := make(map[int]*task, len(samples))
 	for i := range samples {
 		s := &samples[i]
 		if all[i] = newTask(s, o.Epoch, start); o.Batch {
 			all[i] = o.ofBatch(s, start)
 		}
 		tasks[s.Key] = append(tasks[s.Key], all[i])
+		numbered[s.Task()] = all[i]
 	}
 	entries := make(map[string][]*servers.Entry, len(samples))
 	var others []*servers.Entry // for keys that their tasks do not have
 	for i := range journal {
 		e := &journal[i]
-		if e.Task > 0 && e.Task <= len(all) && !e.Guessed && kept(all[e.Task-1].sample.Key) != e.Key {
+		if t := numbered[e.Task]; t != nil && !e.Guessed && kept(t.sample.Key) != e.Key {
 			others = append(others, e)
 			continue
 		}
 		entries[e.Key] = append(entries[e.Key], e)
 	}
-	o.share(all, others)
+	o.share(all, numbered, others)
 	for key, those := range tasks {
 		asked := o.exchanges(entries[kept(key)])
 		o.assign(those, asked)

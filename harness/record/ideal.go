@@ -26,38 +26,90 @@ type IdealTask struct {
 // order of submission. A sequential executor runs a task within its submission,
 // which is the same with one worker.
 func NewIdeal(plans []Planned, due []time.Duration, workers int, delivery Delivery) *Ideal {
-	o := &Ideal{
-		Tasks:    make([]IdealTask, len(plans)),
-		Classes:  map[Class]int{},
-		Outcomes: map[Outcome]int{},
-	}
-	free := heapOf[time.Duration]{
-		before: func(a, b time.Duration) bool { return a < b },
-	} // when each worker that has been used is free again
-	var inOrder time.Duration
+	l := newList(len(plans), workers, delivery)
 	for i, p := range plans {
-		start := due[i]
-		if workers > 0 && free.len() == workers {
-			start = max(start, free.pop())
-		}
-		finish := start + p.PlannedService
-		if workers > 0 {
-			free.push(finish)
-		}
-		o.Tasks[i] = IdealTask{Started: start, Finished: finish, Delivered: finish, Class: p.PlannedClass}
-		if delivery == InOrder {
-			inOrder = max(inOrder, finish)
-			o.Tasks[i].Delivered = inOrder
-		}
-		o.Makespan = max(o.Makespan, finish)
-		o.Classes[p.PlannedClass]++
-		o.Outcomes[p.PlannedClass.Outcome()]++
+		l.schedule(i, due[i], p)
 	}
-	return o
+	return l.ideal
+}
+
+// A list schedules tasks one after another.
+type list struct {
+	ideal    *Ideal
+	workers  int
+	delivery Delivery
+	free     heapOf[time.Duration] // when each worker that has been used is free again
+	inOrder  time.Duration         // when all results so far have been delivered in order
+}
+
+func newList(tasks, workers int, delivery Delivery) *list {
+	return &list{
+		ideal: &Ideal{
+			Tasks:    make([]IdealTask, tasks),
+			Classes:  map[Class]int{},
+			Outcomes: map[Outcome]int{},
+		},
+		workers: workers, delivery: delivery,
+		free: heapOf[time.Duration]{before: func(a, b time.Duration) bool { return a < b }},
+	}
+}
+
+// schedule schedules task i, which falls due no earlier than those before it,
+// and returns when it ends.
+func (l *list) schedule(i int, due time.Duration, p Planned) (finish time.Duration) {
+	start := due
+	if l.workers > 0 && l.free.len() == l.workers {
+		start = max(start, l.free.pop())
+	}
+	finish = start + p.PlannedService
+	if l.workers > 0 {
+		l.free.push(finish)
+	}
+	o := l.ideal
+	o.Tasks[i] = IdealTask{Started: start, Finished: finish, Delivered: finish, Class: p.PlannedClass}
+	if l.delivery == InOrder {
+		l.inOrder = max(l.inOrder, finish)
+		o.Tasks[i].Delivered = l.inOrder
+	}
+	o.Makespan = max(o.Makespan, finish)
+	o.Classes[p.PlannedClass]++
+	o.Outcomes[p.PlannedClass.Outcome()]++
+	return finish
+}
+
+// idealOfUsers computes what an ideal executor makes of the tasks that the
+// users have made: each falls due when its user has thought after the ideal end
+// of the last one. So an executor that is slow does not make the ideal slow,
+// although it makes tasks fall due later.
+func (r *Recording) idealOfUsers() *Ideal {
+	l := newList(len(r.Samples), r.Workers, r.Delivery)
+	type next struct {
+		due  time.Duration
+		user int
+	}
+	of := map[int][]int{} // the tasks of each user that are left, by seq
+	waiting := heapOf[next]{before: func(a, b next) bool { return a.due < b.due || a.due == b.due && a.user < b.user }}
+	for seq, s := range r.Samples {
+		if of[s.User] = append(of[s.User], seq); len(of[s.User]) == 1 {
+			waiting.push(next{s.Think, s.User})
+		}
+	}
+	for waiting.len() > 0 {
+		n := waiting.pop()
+		seq := of[n.user][0]
+		ended := l.schedule(seq, n.due, r.Samples[seq].Planned)
+		if of[n.user] = of[n.user][1:]; len(of[n.user]) > 0 {
+			waiting.push(next{ended + r.Samples[of[n.user][0]].Think, n.user})
+		}
+	}
+	return l.ideal
 }
 
 // Ideal computes what an ideal executor makes of the recorded workload.
 func (r *Recording) Ideal() *Ideal {
+	if r.Users > 0 {
+		return r.idealOfUsers()
+	}
 	plans := make([]Planned, len(r.Samples))
 	due := make([]time.Duration, len(r.Samples))
 	for i, s := range r.Samples {

@@ -17,6 +17,7 @@ type Recording struct {
 	Executor string   `json:"executor"`         // the kind
 	Workers  int      `json:"workers"`          // the concurrency limit: 1 for sequential, 0 for none
 	Clock    Clock    `json:"clock"`
+	Users    int      `json:"users,omitempty"` // of a closed workload, in which each does a task at a time; 0 for none
 	Seed     uint64   `json:"seed"`
 	Delivery Delivery `json:"delivery"`
 	// tasks ran in other processes, which take up some of them ahead of their

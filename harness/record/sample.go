@@ -11,13 +11,18 @@ type Sample struct {
 	Seq int    `json:"seq"` // position in the workload, from 0
 	Key string `json:"key"` // what the task was about
 	// which task of its key it is, from 2; 0 for the first, or the only one
-	Occurrence int           `json:"occurrence,omitempty"`
-	Attempt    int           `json:"attempt"`      // the deciding attempt, from 1: the last that a correct client makes
-	Due        time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
-	Submitted  time.Duration `json:"submitted_ns"` // when the task was handed to the executor
-	Started    time.Duration `json:"started_ns"`   // when the executor ran the task
-	Finished   time.Duration `json:"finished_ns"`  // when the task returned
-	Delivered  time.Duration `json:"delivered_ns"` // when the result reached the caller
+	Occurrence int `json:"occurrence,omitempty"`
+	Attempt    int `json:"attempt"` // the deciding attempt, from 1: the last that a correct client makes
+	// whose task it is, from 1; 0 in a workload without users
+	User int `json:"user,omitempty"`
+	// how long the user thinks before it, from the end of its last task or the
+	// start of the run
+	Think     time.Duration `json:"think_ns,omitempty"`
+	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
+	Submitted time.Duration `json:"submitted_ns"` // when the task was handed to the executor
+	Started   time.Duration `json:"started_ns"`   // when the executor ran the task
+	Finished  time.Duration `json:"finished_ns"`  // when the task returned
+	Delivered time.Duration `json:"delivered_ns"` // when the result reached the caller
 	// the lane, from 0: the lowest one free when the task started; -1 if it
 	// never started
 	Worker int `json:"worker"`
@@ -58,6 +63,17 @@ type Sample struct {
 	// the position of the result among those delivered, from 1; 0 if it is not
 	// known, or the results of an executor are delivered as they complete
 	Received int `json:"-"`
+	// the number of a user's task in the plan, from 1; 0 for Seq + 1
+	Number int `json:"-"`
+}
+
+// Task returns the number of the task in the plan, from 1, by which its
+// requests name it.
+func (s Sample) Task() int {
+	if s.Number > 0 {
+		return s.Number
+	}
+	return s.Seq + 1
 }
 
 // Seen is what a task reports about itself.

@@ -32,6 +32,7 @@ func (r *Recording) Validate() error {
 	oneOf(&v, "", "delivery", r.Delivery, InOrder, AsCompleted)
 	v.whole("", "position", int64(r.Position), 0, maxCount)
 	v.whole("", "workers", int64(r.Workers), 0, maxCount)
+	v.whole("", "users", int64(r.Users), 0, maxCount)
 	v.whole("", "round", int64(r.Round), 0, maxCount)
 	v.time("timeout_ns", r.Timeout)
 	v.time("makespan_ns", r.Makespan)
@@ -144,6 +145,7 @@ func (v *validator) sample(i int, s *Sample) {
 		key string
 		at  time.Duration
 	}{
+		{"think_ns", s.Think},
 		{"due_ns", s.Due},
 		{"submitted_ns", s.Submitted},
 		{"started_ns", s.Started},
@@ -173,6 +175,7 @@ func (v *validator) sample(i int, s *Sample) {
 		n, most int64
 	}{
 		{"attempt", int64(s.Attempt), maxCount},
+		{"user", int64(s.User), int64(v.run.Users)},
 		{"status", int64(s.Status), 999},
 		{"served_status", int64(s.Served), 999},
 		{"bytes", s.Bytes, maxSize},

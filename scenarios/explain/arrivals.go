@@ -19,6 +19,53 @@ workload:
 workload:
   task: download
   keys: {file: testdata/keys.csv, column: key}`,
+	"workload.users": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: 50
+  think: exponential(200ms)
+  for: 1m`,
+	"workload.users.ramp": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: {ramp: [1, 50], for: 1m}
+  think: 200ms`,
+	"workload.users.for": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: {ramp: [1, 50], for: 1m}
+  think: 200ms
+  for: 5m`,
+	"workload.think": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: 50
+  think: exponential(200ms)
+  for: 1m`,
+	"workload.iterations": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: 50
+  think: uniform(100ms, 300ms)
+  iterations: 20`,
+	"workload.for": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  users: 50
+  think: exponential(200ms)
+  for: 1m`,
 	"workload.arrivals": `server:
   body: 4KB
 workload:
