@@ -52,6 +52,27 @@ func TestReport(t *testing.T) {
 			}
 		}
 	})
+	t.Run("compressed", func(t *testing.T) {
+		for _, extension := range []string{".gz", ".zst"} {
+			packed, page := "run.json"+extension, "page.html"+extension
+			if status, stdout, stderr := teapot(t, "report", "run.json", "--out", packed, "--out", page); status !=
+				cli.StatusHolds || stdout+stderr != "" {
+				t.Errorf("%s: status %d, %q", extension, status, stderr)
+			}
+			if status, stdout, stderr := teapot(t, "report", packed, "--format", "json"); status != cli.StatusHolds ||
+				stdout != string(text) || stderr != "" {
+				t.Errorf("%s: status %d, %q, %.100s", packed, status, stderr, stdout)
+			}
+			status, _, stderr := teapot(t, "compare", packed, "run.json")
+			if status == cli.StatusBadInput || stderr != "" {
+				t.Errorf("compare %s: status %d, %q", packed, status, stderr)
+			}
+			if status, _, stderr := teapot(t, "report", page); status != cli.StatusBadInput ||
+				!strings.Contains(stderr, page+": not a recording: it begins with '<'") {
+				t.Errorf("report %s: status %d, %q", page, status, stderr)
+			}
+		}
+	})
 	t.Run("pairs", func(t *testing.T) {
 		status, stdout, _ := teapot(t, "report", "run.json", "--format", "junit", "--out", "a", "--format", "csv",
 			"--out", "b", "--format", "markdown")

@@ -1,17 +1,14 @@
 package reports
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/text"
 )
 
 // format names what JSON writes. Keys may be added under the same number;
@@ -101,77 +98,4 @@ func encode(v any, indent string) ([]byte, error) {
 	e.SetIndent("", indent)
 	err := e.Encode(v)
 	return bytes.TrimSpace(b.Bytes()), err
-}
-
-// maxFile is the most that [Read] reads: a recording of a million samples has
-// about 700 MB.
-const maxFile = 8 << 30
-
-// Read reads a report that [JSON] wrote. It refuses a report of another format
-// than teapot.recording/1, and one that no run can have written: the error has
-// all problems that [record.Recording.Validate] finds. Keys that it does not
-// know are ignored.
-func Read(r io.Reader) (Host, []*record.Recording, error) {
-	all, err := readObject(r, maxFile)
-	if err != nil {
-		return Host{}, nil, err
-	}
-	// The format first: the keys of another one could be of any type.
-	var named struct {
-		Format string `json:"format"`
-	}
-	if err := json.Unmarshal(all, &named); err != nil {
-		return Host{}, nil, fmt.Errorf("not a recording: %w", err)
-	}
-	if named.Format != format {
-		return Host{}, nil, fmt.Errorf(
-			"not a recording that can be read here: its format is %q, want %q",
-			text.Clip(named.Format, 80),
-			format,
-		)
-	}
-	var d document
-	if err := json.Unmarshal(all, &d); err != nil {
-		return Host{}, nil, fmt.Errorf("%s: %w", format, err)
-	}
-	problems := d.Host.validate()
-	for i, run := range d.Runs {
-		if run == nil {
-			problems = append(problems, fmt.Errorf("runs[%d] is null", i))
-		} else if found, joined := run.Validate().(interface{ Unwrap() []error }); joined {
-			for _, err := range found.Unwrap() {
-				problems = append(problems, fmt.Errorf("runs[%d], %w", i, err))
-			}
-		}
-	}
-	if len(problems) > 0 {
-		return Host{}, nil, fmt.Errorf("a recording that no run can have written:\n%w", errors.Join(problems...))
-	}
-	return d.Host, d.Runs, nil
-}
-
-// readObject reads all of r, at most limit bytes. It stops at the first byte
-// when that begins no JSON object: a device may have no end.
-func readObject(r io.Reader, limit int64) ([]byte, error) {
-	limited := &io.LimitedReader{R: r, N: limit + 1}
-	b := bufio.NewReader(limited)
-	first, err := b.ReadByte()
-	for err == nil && strings.IndexByte(" \t\r\n", first) >= 0 {
-		first, err = b.ReadByte()
-	}
-	if err == nil && first != '{' {
-		return nil, fmt.Errorf("not a recording: it begins with %q, want a JSON object", first)
-	}
-	var all []byte
-	if err == nil {
-		_ = b.UnreadByte() // a byte was read
-		all, err = io.ReadAll(b)
-	}
-	switch {
-	case limited.N == 0:
-		return nil, fmt.Errorf("not a recording that can be read here: it has more than %d bytes", limit)
-	case err == io.EOF:
-		return nil, errors.New("not a recording: it is empty")
-	}
-	return all, err
 }

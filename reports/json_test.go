@@ -93,7 +93,7 @@ func TestReadIsBounded(t *testing.T) {
 		{"", " ", "more than 1000 bytes"},
 		{`{"format": "`, "a", "more than 1000 bytes"},
 	} {
-		if _, err := readObject(
+		if _, err := readDocument(
 			io.MultiReader(strings.NewReader(c.start), endless(c.rest)),
 			1000,
 		); err == nil ||

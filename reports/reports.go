@@ -35,8 +35,9 @@ type Reporter func(io.Writer) error
 
 // WriteFile writes the report r to the file at path, replacing it in one step:
 // the file holds all of the report, or what it held before. A path that names a
-// device or a pipe is written to directly. An error names the path.
-func WriteFile(path string, r Reporter) error { return about(path, writeFile(path, r)) }
+// device or a pipe is written to directly. One that ends in .gz or .zst is
+// compressed. An error names the path.
+func WriteFile(path string, r Reporter) error { return about(path, writeFile(path, packed(path, r))) }
 
 // Writable returns the error with which WriteFile would fail on the file at
 // path, or nil. It leaves the file as it is. Call it before a long run, so that

@@ -22,7 +22,7 @@ import (
 // without a file to the standard output.
 type Outputs struct {
 	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
-	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. May be given again."`
+	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. A .gz or .zst after that compresses the file. May be given again."`
 }
 
 // Formats are the report formats by their names. It must not be changed.
@@ -44,6 +44,11 @@ var ByExtension = map[string]string{
 	".trace": "trace", ".csv": "csv",
 }
 
+// FormatOf returns the format that a file's name says, "" if it says none.
+func FormatOf(file string) string {
+	return ByExtension[strings.ToLower(filepath.Ext(reports.Unpacked(file)))]
+}
+
 // An Output is a format, and the file that it goes to; "" for the standard
 // output.
 type Output struct{ Format, File string }
@@ -62,8 +67,7 @@ func (o Outputs) List(inputs []string) ([]Output, error) {
 		}
 		if i < len(o.Format) {
 			out.Format = o.Format[i]
-		} else if out.Format = ByExtension[strings.ToLower(filepath.Ext(out.File))]; out.Format == "" &&
-			out.File != "" {
+		} else if out.Format = FormatOf(out.File); out.Format == "" && out.File != "" {
 			errs = append(errs, fmt.Errorf("cannot tell the format of --out %s: add --format, or use %s",
 				out.File, oneOf(ByExtension)))
 		}

@@ -3,7 +3,6 @@ package runs
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func (c comparison) Report(format string) reports.Reporter { return reportOf[for
 // formatOf returns the format of a comparison that a file's name stands for, ""
 // for none.
 func formatOf(file string) string {
-	format := cli.ByExtension[strings.ToLower(filepath.Ext(file))]
+	format := cli.FormatOf(file)
 	if reportOf[format] == nil {
 		return ""
 	}

@@ -27,7 +27,7 @@ type Run struct {
 	Seed   *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
 	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
-	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON."`
+	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs

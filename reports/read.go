@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
+)
+
+// maxFile is the most that [Read] reads, of what is compressed as well: a
+// recording of a million samples has about 700 MB.
+const maxFile = 8 << 30
+
+// Read reads a report that [JSON] wrote, which may be compressed by gzip or
+// zstd. It refuses a report of another format than teapot.recording/1, and one
+// that no run can have written: the error has all problems that
+// [record.Recording.Validate] finds. Keys that it does not know are ignored,
+// and none may come twice. It holds no more in memory than it returns, and what
+// the reader holds of a single value.
+func Read(r io.Reader) (Host, []*record.Recording, error) {
+	d, err := readDocument(r, maxFile)
+	if err != nil {
+		return Host{}, nil, err
+	}
+	problems := d.Host.validate()
+	for i, run := range d.Runs {
+		if run == nil {
+			problems = append(problems, fmt.Errorf("runs[%d] is null", i))
+		} else if found, joined := run.Validate().(interface{ Unwrap() []error }); joined {
+			for _, err := range found.Unwrap() {
+				problems = append(problems, fmt.Errorf("runs[%d], %w", i, err))
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return Host{}, nil, fmt.Errorf("a recording that no run can have written:\n%w", errors.Join(problems...))
+	}
+	return d.Host, d.Runs, nil
+}
+
+// readDocument reads the JSON of a report, at most limit bytes.
+func readDocument(r io.Reader, limit int64) (d document, err error) {
+	plain, err := unpacked(bufio.NewReader(r))
+	if err != nil {
+		return d, fmt.Errorf("not a recording: %w", err)
+	}
+	defer plain.Close()
+	limited := &limitedReader{from: plain, limit: limit, left: limit}
+	in := bufio.NewReaderSize(limited, 1<<16)
+	if err = begins(in); err == nil {
+		err = d.decode(jsontext.NewDecoder(in, jsonv1.FormatDurationAsNano(true), jsontext.AllowInvalidUTF8(true),
+			sparing()))
+	}
+	if limited.failed != nil {
+		return d, fmt.Errorf("not a recording that can be read here: %w", limited.failed)
+	}
+	return d, err
+}
+
+// begins reads up to the first byte of a JSON object. It stops where there is
+// another: a device may have no end.
+func begins(in *bufio.Reader) error {
+	first, err := in.ReadByte()
+	for err == nil && strings.IndexByte(" \t\r\n", first) >= 0 {
+		first, err = in.ReadByte()
+	}
+	switch {
+	case err == io.EOF:
+		return errors.New("not a recording: it is empty")
+	case err != nil:
+		return fmt.Errorf("not a recording: %w", err)
+	case first != '{':
+		return fmt.Errorf("not a recording: it begins with %q, want a JSON object", first)
+	}
+	return in.UnreadByte()
+}
+
+// decode reads the document. The keys of another format could be of any type,
+// so that nothing else is wrong with one.
+func (d *document) decode(in *jsontext.Decoder) error {
+	_, err := in.ReadToken() // the brace
+	for err == nil && in.PeekKind() == '"' {
+		var key jsontext.Token
+		if key, err = in.ReadToken(); err != nil {
+			break
+		}
+		switch key.String() {
+		case "format":
+			if err = json.UnmarshalDecode(in, &d.Format); err == nil {
+				err = d.known()
+			}
+		case "host":
+			err = d.told(json.UnmarshalDecode(in, &d.Host))
+		case "runs":
+			err = d.told(json.UnmarshalDecode(in, &d.Runs))
+		default:
+			err = in.SkipValue()
+		}
+	}
+	if err == nil {
+		_, err = in.ReadToken() // the brace
+	}
+	if err == nil {
+		err = ended(in)
+	}
+	if err == nil {
+		err = d.known()
+	}
+	if _, wrong := errors.AsType[*jsontext.SyntacticError](err); wrong || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("not a recording: %w", err)
+	}
+	return err
+}
+
+// known is an error unless the document is of the format that is read here.
+func (d *document) known() error {
+	if d.Format != format {
+		return fmt.Errorf("not a recording that can be read here: its format is %q, want %q",
+			text.Clip(d.Format, 80), format)
+	}
+	return nil
+}
+
+// told is the error of a value in a document that says of which format it is.
+func (d *document) told(err error) error {
+	if err != nil && d.Format == format {
+		return fmt.Errorf("%s: %w", format, err)
+	}
+	return err
+}
+
+// ended is an error if something follows the document.
+func ended(in *jsontext.Decoder) error {
+	switch _, err := in.ReadToken(); {
+	case err == nil:
+		return errors.New("not a recording: more than one JSON value")
+	case err != io.EOF:
+		return err
+	}
+	return nil
+}
