@@ -204,7 +204,8 @@ func TestAskedAgain(t *testing.T) {
 		doubt   = "came again after an answer"
 		twice   = "may have had an effect twice"
 		soon    = 10 * time.Millisecond
-		patient = 150 * time.Millisecond // no answer of before can have crossed it
+		patient = 150 * time.Millisecond // no answer of before can have crossed it, if the machine is not late
+		crossed = "so that the two may have crossed"
 	)
 	for _, test := range []struct {
 		key, method, idempotency, paths string
@@ -263,6 +264,9 @@ executors: [{kind: sequential}]
 					t.Fatal(err)
 				}
 				said := fmt.Sprint(rec.Findings())
+				if clock == record.Real && want == again && strings.Contains(said, crossed) {
+					continue // on a machine that was later than the client's pause
+				}
 				if !strings.Contains(said, want) || (want == "") != (said == "[]") ||
 					(want == again) != (len(rec.Violations) > 0) {
 					t.Errorf("%+v, %s, %s: got %s, want %q", test, clock, workload, said, want)
