@@ -52,7 +52,7 @@ executor/process/internal/worker
 	# a child knows its parent only through the pipe
 servers
 	servers/content servers/fault servers/flags servers/internal/unreachable
-	servers/latency servers/limits servers/taskid
+	servers/latency servers/limits servers/taskid servers/timer
 	# a server is of use without the harness
 servers/taskid
 	# a client names its task without a server of ours
@@ -67,7 +67,10 @@ servers/fault
 servers/internal/unreachable
 	# addresses have no plan and no faults
 servers/latency
+	servers/timer
 	# the same of a wait
+servers/timer
+	# a time comes whatever waits for it
 servers/limits
 	# a gate is of use before any handler
 servers/admin
@@ -79,7 +82,7 @@ servers/flags/internal/draw
 	# what draws the pictures is not part of the package that has them
 harness
 	executor harness/fifo harness/oracle harness/record servers
-	servers/taskid
+	servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record
 	# a recording is read without what made it

@@ -97,13 +97,7 @@ func (j *judging) conclude(to *cli.Console, all []*served.Server, began time.Tim
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	switch sum := summary.Sum(recs); {
-	case sum.Violations > 0:
-		return cli.Verdict(cli.StatusViolated)
-	case sum.Inconclusive > 0:
-		return cli.Verdict(cli.StatusUnknown)
-	}
-	return nil
+	return cli.Judged(summary.Sum(recs), false)
 }
 
 // serveAll runs servers until ctx is done, and then closes them and what they

@@ -53,7 +53,7 @@ func (r *run) runBatch(ctx context.Context, cancel context.CancelCauseFunc, b Ba
 	keys := make([]string, len(r.recorder.samples))
 	for seq := range keys {
 		keys[seq] = r.recorder.samples[seq].Key
-		r.recorder.submitted(seq)
+		r.recorder.submitted(seq, nil)
 	}
 	over := make(chan struct{})
 	go func() {

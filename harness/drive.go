@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
@@ -14,7 +15,8 @@ import (
 type submission struct {
 	seq      int
 	future   *executor.Future[Ran]
-	panicked error // in the executor's own Execute, instead of a future
+	took     time.Duration // that Execute has taken
+	panicked error         // in the executor's own Execute, instead of a future
 }
 
 // drive submits every task when it is due, and receives the results in the
@@ -97,20 +99,24 @@ func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex ex
 // submit hands the tasks to ex until all are, or ctx is done, and returns how
 // many it has handed over.
 func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- submission) int {
+	sender := r.newSender()
 	for seq := range r.recorder.samples {
-		if !waitUntil(ctx, r.recorder.start.Add(r.recorder.samples[seq].Due)) {
+		if !sender.wait(ctx, seq) {
 			return seq
 		}
-		r.give(ctx, ex, seq, results)
+		r.give(ctx, ex, seq, results, sender)
 	}
 	r.recorder.allExecuted()
 	return len(r.recorder.samples)
 }
 
 // give submits a task that is due, and has its result received.
-func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results chan<- submission) submission {
-	r.recorder.submitted(seq)
+func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results chan<- submission,
+	sender *sender,
+) submission {
+	sender.hand(seq)
 	s := r.hand(ctx, ex, seq)
+	sender.handed(s.took)
 	if r.trial.Scheduled != nil && s.future != nil {
 		r.trial.Scheduled(r.recorder.sample(seq).Key, s.future)
 	}
@@ -131,7 +137,9 @@ func (r *run) hand(ctx context.Context, ex executor.Executor, seq int) (s submis
 		}
 	}()
 	w := r.workload
-	ex = tracker{ex, r.recorder, seq}
+	tracker := &tracker{Executor: ex, recorder: r.recorder, seq: seq}
+	ex = tracker
+	defer func() { s.took = tracker.took }()
 	if w.Defined == nil {
 		s.future = executor.Submit(ctx, ex, r.recorder.task(seq, w.Do))
 		return s

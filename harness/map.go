@@ -57,18 +57,21 @@ func (r *run) iterate(ctx context.Context, cancel context.CancelCauseFunc, m Map
 // inputs yields the tasks when they are due.
 func (r *run) inputs(ctx context.Context) iter.Seq[int] {
 	return func(yield func(int) bool) {
+		sender := r.newSender()
 		for seq := range r.recorder.samples {
 			r.recorder.iterates(-1)
-			due := waitUntil(ctx, r.recorder.start.Add(r.recorder.samples[seq].Due))
+			due := sender.wait(ctx, seq)
 			if r.recorder.iterates(1); !due {
 				return
 			}
-			r.recorder.submitted(seq)
+			sender.hand(seq)
 			r.recorder.executed(seq, nil)
 			r.recorder.change(seq, func(t *turn) { t.mapped = true })
+			asked := time.Now()
 			if !yield(seq) {
 				return
 			}
+			sender.handed(time.Since(asked))
 		}
 	}
 }

@@ -116,9 +116,13 @@ func (r *recorder) note(seq int, step Step, change func(s *record.Sample, at tim
 	}
 }
 
-func (r *recorder) submitted(seq int) {
+// submitted notes that a task is handed over. held, if not nil, returns how
+// long the executor has held that up.
+func (r *recorder) submitted(seq int, held func(due, at time.Duration) time.Duration) {
 	r.note(seq, Submitted, func(s *record.Sample, at time.Duration) {
-		s.Submitted = at
+		if s.Submitted = at; held != nil {
+			s.Held = held(s.Due, at)
+		}
 		if r.outstanding++; r.outstanding == 1 {
 			r.moved = at
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/harness/fifo"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/timer"
 )
 
 // Run runs a trial and returns what happened, without a judgement.
@@ -36,6 +37,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		r.confirmTimers(ctx)
 	} else {
 		late := watchLateness() // before the run, so that it is not a goroutine of the run
+		r.openTimer()
 		r.before = ids()
 		leaked, held := r.guard(), r.guardProcess()
 		r.do(ctx)
@@ -48,6 +50,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
 		}
 		r.late = late.end()
+		_ = r.timer.Close() // the run has ended, whatever becomes of its timer
 	}
 	r.judgeRequests()
 	var rec *record.Recording
@@ -76,6 +79,7 @@ type run struct {
 	held        held
 	waits       underWay
 	pending     int             // calls of time.AfterFunc, under the virtual clock
+	timer       *timer.Timer    // of an open workload under the real clock; nil for the runtime's
 	late        time.Duration   // how late the machine was at most, under the real clock
 	before      map[string]bool // the goroutines from before the run, under the real clock
 	deadlock    string
@@ -116,7 +120,7 @@ func (r *run) do(ctx context.Context) {
 	if r.trial.Clock == record.Real {
 		r.watchTasks(cancel)
 	}
-	before := spent()
+	before, load := spent(), processorLoad()
 	r.recorder.begin()
 	r.drive(tasks, cancel, under)
 	limit = r.limitNow()
@@ -127,7 +131,9 @@ func (r *run) do(ctx context.Context) {
 	}
 	if r.trial.Clock == record.Real {
 		cost := since(before, spent())
-		r.cost = &cost
+		if r.cost = &cost; r.trial.Pacer != nil {
+			cost.Busy = load.until(processorLoad())
+		}
 	}
 	if r.whole() {
 		r.findBodies()

@@ -56,11 +56,14 @@ type tracker struct {
 	executor.Executor
 	recorder *recorder
 	seq      int
+	took     time.Duration // that Execute has taken
 }
 
 // Execute hands the task on, in the wrapper that fits it.
-func (t tracker) Execute(task executor.Task) error {
+func (t *tracker) Execute(task executor.Task) error {
 	w := tracked{task, t.recorder, t.seq}
+	began := time.Now()
+	defer func() { t.took = time.Since(began) }()
 	var err error
 	if remote, ok := task.(executor.Remote); ok {
 		err = t.Executor.Execute(trackedRemote{remote, w})

@@ -129,6 +129,7 @@ func longestAtFirst(t *Trial, w *Workload) (longest time.Duration) {
 // waiting.
 func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results chan<- submission) (n int, limit string) {
 	c, ended := newCrowd(r.trial), make(chan int, r.trial.Users.Len()) // each user has one task under way
+	sender := r.newSender()
 	for underWay := 0; c.Len()+underWay > 0; {
 		if r.trial.Clock == record.Virtual {
 			synctest.Wait() // all that ends now has ended
@@ -153,7 +154,7 @@ func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results cha
 		seq := r.recorder.add(c.sample(r.workload, next))
 		c.seqs[next.user] = seq
 		n, underWay = n+1, underWay+1
-		s := r.give(ctx, ex, seq, results)
+		s := r.give(ctx, ex, seq, results, sender)
 		if s.future == nil {
 			ended <- next.user
 			continue

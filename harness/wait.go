@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/timer"
 )
 
 const (
@@ -58,13 +60,5 @@ func outlast(ctx context.Context, d time.Duration) (context.Context, func()) {
 
 // waitUntil returns at the given time, or false as soon as ctx is done.
 func waitUntil(ctx context.Context, at time.Time) bool {
-	if d := time.Until(at); d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-	}
-	return ctx.Err() == nil
+	return (*timer.Timer)(nil).Wait(ctx, at) == nil
 }

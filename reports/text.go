@@ -59,11 +59,39 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 			writeRow(w, rows[0], width)
 			rows = rows[1:]
 		}
+		writeTimes(w, g)
 		if c := summary.Connections(g...); c != "" {
 			fmt.Fprintf(w, "  %s\n", c)
 		}
 	}
+	if mark := summary.Marked(ordered...); mark != "" {
+		fmt.Fprintln(w, mark)
+	}
 	fmt.Fprintln(w)
+}
+
+// writeTimes writes the percentiles of the runs of an open workload.
+func writeTimes(w io.Writer, group []*record.Recording) {
+	head, rows := summary.Times(group...)
+	if rows == nil {
+		return
+	}
+	head[0], head[1] = "", ""
+	width := make([]int, len(head))
+	rows = append([][]string{head}, rows...)
+	for _, row := range rows {
+		row[0] = text.Clip(text.Printable(row[0]), 40)
+		for c, cell := range row {
+			width[c] = max(width[c], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		fmt.Fprintf(w, "    %-*s  %-*s", width[0], row[0], width[1], row[1])
+		for c, cell := range row[2:] {
+			fmt.Fprintf(w, "  %*s", width[c+2], cell)
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 // writeRow writes one row: the executor and the verdict first, so that a narrow
@@ -112,7 +140,7 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 		if v.File != "" {
 			fmt.Fprintf(w, "%s:%d: ", text.Printable(v.File), v.Line)
 		}
-		fmt.Fprintf(w, "%s: %s: inconclusive\n", where(r), line(v.Check))
+		fmt.Fprintf(w, "%s: %s: %s\n", where(r), line(v.Check), v.Doubt())
 		fmt.Fprintf(w, "    why   %s\n    want  %s\n\n", line(v.Got), line(v.Want))
 	}
 	writeMatrix(w, r)

@@ -12,6 +12,8 @@ import (
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
+const latenessPath = "expect.lateness"
+
 // A successStatus is a status that a client may take for a success.
 type successStatus int
 
@@ -75,6 +77,12 @@ func validateExpect(d *strict.Document, s *Scenario) {
 			d.Reject("expect."+key, "under the real clock, times depend on the machine: want clock: virtual")
 		}
 	}
+	if d.Has(latenessPath) && d.Valid("workload") {
+		d.Require(latenessPath, "lateness", "workload.arrivals")
+	}
+	if s.Clock == clockVirtual && d.Valid("clock") {
+		d.Reject(latenessPath, "under the virtual clock teapot is never late: want clock: real or auto")
+	}
 	if over := "expect.speedup.over"; d.Has(over) && d.Valid(over) && d.Valid("executors") {
 		if _, err := s.reference(); err != nil {
 			d.Errorf(over, "%v", err)
@@ -103,6 +111,7 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	s, e := c.Scenario, c.Scenario.Expect
 	l := expectationList{scenario: s, executor: itemPath("executors", c.executorIndex), warnings: s.warnings}
 	l.add("", checks.Limits)
+	l.add(latenessPath, checks.Generator(e.Lateness.Bound))
 	l.add("", checks.Deadlock)
 	l.add("", checks.Concurrency)
 	l.add("", checks.Runs)

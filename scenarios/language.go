@@ -431,6 +431,12 @@ type Expect struct {
 	// Max is an upper bound for the longest service time, such as "<= 2s". It
 	// needs clock: virtual or auto.
 	Max atMost `yaml:"max"`
+	// Lateness is an upper bound for how late teapot itself hands tasks over:
+	// 99 of 100 no later than this after they fall due, such as "<= 5ms". A run
+	// that misses it is invalid, which is no violation: its times are not those
+	// of the client. The default is "<= 10ms". It needs arrivals and clock:
+	// real or auto.
+	Lateness atMost `yaml:"lateness"`
 	// Retries is planned (the default: no attempt comes earlier than
 	// workload.retry and the Retry-After of an answer say, none too many, and
 	// none that workload.retry does not allow) or any.

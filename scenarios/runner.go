@@ -64,10 +64,11 @@ const (
 // Under the real clock, a busy machine can make a run slower, but nothing can
 // make it faster than it is. So Run repeats a case that misses its efficiency
 // or its speedup, or gets an answer on the wrong side of a timeout that was
-// near. It reports a violation only if no run passes, after ten runs or about a
-// minute; of a timeout that was near, it reports that it cannot be judged. It
-// returns the last recording, with a warning for each earlier violation. All
-// other violations are reported at once.
+// near, or is invalid. It reports a violation only if no run passes, after ten
+// runs or about a minute; of a timeout that was near, or an invalid run, it
+// reports that it cannot be judged. It returns the last recording, with a
+// warning for each earlier violation. All other violations are reported at
+// once.
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
 // If that cannot carry out the run, Run runs the case under the real clock, and
@@ -115,6 +116,9 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 		rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
 		rec.Warnings = slices.Clip(warnings)
 		noise := findings(rec)
+		if r.Once && rec.Invalid() {
+			return rec, nil
+		}
 		if r.Once && mayBeNoise(noise, rec.Timeout) {
 			turnIntoWarnings(rec)
 			return rec, nil

@@ -13,8 +13,8 @@ import (
 
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/internal/unreachable"
-	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
+	"github.com/teapot-go/teapot/servers/timer"
 )
 
 // FlagPath returns the path under which a server serves the flag of a country
@@ -107,7 +107,7 @@ type Server struct {
 	identities  identities
 	unreachable unreachable.Addresses
 
-	timer   *latency.Timer // nil in memory
+	timer   *timer.Timer // nil in memory
 	parks   bool
 	parked  parked
 	resumed *memoryListener    // accepts parked connections after their wait
@@ -156,7 +156,7 @@ func Start(c Config) (*Server, error) {
 	}
 	s.base, s.cancel = context.WithCancel(context.Background())
 	if !c.Memory && (c.Plan.Latency != nil || len(c.Plan.Latencies) > 0) {
-		s.timer = latency.NewTimer()
+		s.timer = timer.New()
 	}
 	if err := s.listen(c); err != nil {
 		s.cancel()

@@ -114,7 +114,7 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 // has lines that the test does not.
 func told(v record.Violation) string {
 	if v.Inconclusive {
-		return fmt.Sprintf("%s: inconclusive: %s; %s", v.Check, v.Got, v.Want)
+		return fmt.Sprintf("%s: %s: %s; %s", v.Check, v.Doubt(), v.Got, v.Want)
 	}
 	const indent = "\n        "
 	lines := strings.NewReplacer("\n", indent+"     ")

@@ -17,9 +17,14 @@ func violation(check, got, want string) []record.Violation {
 	return []record.Violation{{Check: check, Got: got, Want: want}}
 }
 
+// timed is a violation of what was measured.
+func timed(check, got, want string) []record.Violation {
+	return []record.Violation{{Check: check, Got: got, Want: want, Timed: true}}
+}
+
 // ratio is a violation of a ratio of times, which any delay can cause.
 func ratio(check, got, want string) []record.Violation {
-	return []record.Violation{{Check: check, Got: got, Want: want, Noise: true}}
+	return []record.Violation{{Check: check, Got: got, Want: want, Noise: true, Timed: true}}
 }
 
 // Exact expects every task of the right class to report the value that its plan
@@ -102,7 +107,7 @@ func Percentile(name string, atMost time.Duration) Check {
 		case !ok:
 			return violation(name, "no task that ended", fmt.Sprintf("<= %v", atMost))
 		case got > atMost:
-			return violation(name, got.String(), fmt.Sprintf("<= %v", atMost))
+			return timed(name, got.String(), fmt.Sprintf("<= %v", atMost))
 		}
 		return nil
 	}
@@ -123,7 +128,7 @@ func Schedule(within time.Duration) Check {
 		if got == nil {
 			return nil
 		}
-		return violation("schedule", abridge(got), fmt.Sprintf("within %v: %s", within, abridge(want)))
+		return timed("schedule", abridge(got), fmt.Sprintf("within %v: %s", within, abridge(want)))
 	}
 }
 

@@ -296,9 +296,9 @@ func TestNothingPanics(t *testing.T) {
 	// What must complain of recordings in which nothing was reached; the others
 	// must not.
 	complain := map[string][]string{
-		"zero":  {"max", "p50", "p90", "p95", "p99", "speedup"},
-		"lost":  {"classification", "counts", "max", "p50", "p90", "p95", "p99"},
-		"begun": {"counts", "max", "p50", "p90", "p95", "p99"},
+		"zero":  {"max", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "speedup"},
+		"lost":  {"classification", "counts", "max", "p50", "p90", "p95", "p99", "p99.9", "p99.99"},
+		"begun": {"counts", "max", "p50", "p90", "p95", "p99", "p99.9", "p99.99"},
 	}
 	for name, r := range recordings {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {

@@ -20,8 +20,13 @@ type Expectation struct {
 
 // Judge returns the violations of every expectation, in order, with their
 // places and the command that reproduces them, and beside them what is
-// inconclusive. A run that was interrupted is not judged. Where a finding is
-// final it is told without those that follow from it.
+// inconclusive, first of all why the run is invalid. A run that was interrupted
+// is not judged. Where a finding is final it is told without those that follow
+// from it.
+//
+// The times of an invalid run are those of its generator. So what would be a
+// violation by them is inconclusive there. What does not depend on time, such
+// as a wrong class, stays a violation.
 func Judge(r *record.Recording, expectations []Expectation, reproduce string) (violations,
 	inconclusive []record.Violation,
 ) {
@@ -29,7 +34,29 @@ func Judge(r *record.Recording, expectations []Expectation, reproduce string) (v
 	if r.Interrupted {
 		return violations, nil
 	}
-	var found []record.Violation
+	found := findings(r, expectations, reproduce)
+	late := slices.ContainsFunc(found, func(v record.Violation) bool { return v.Invalid })
+	var invalid []record.Violation
+	for _, v := range found {
+		timed := v.Timed || v.Noise && v.Margin <= Guard(r)
+		switch {
+		case v.Invalid:
+			invalid = append(invalid, v)
+		case v.Inconclusive:
+			inconclusive = append(inconclusive, v)
+		case late && timed:
+			v.Got, v.Want = v.Got+" where "+v.Want+" is wanted, but the generator was the bottleneck", keepUp
+			v.Inconclusive, v.Noise = true, true
+			inconclusive = append(inconclusive, v)
+		default:
+			violations = append(violations, v)
+		}
+	}
+	return violations, slices.Concat(invalid, inconclusive)
+}
+
+// findings returns all that the expectations find, or only what is final.
+func findings(r *record.Recording, expectations []Expectation, reproduce string) (found []record.Violation) {
 	final := false
 	for _, e := range expectations {
 		for _, v := range e.Check(r) {
@@ -41,12 +68,5 @@ func Judge(r *record.Recording, expectations []Expectation, reproduce string) (v
 	if final {
 		found = slices.DeleteFunc(found, func(v record.Violation) bool { return !v.Final })
 	}
-	for _, v := range found {
-		if v.Inconclusive {
-			inconclusive = append(inconclusive, v)
-		} else {
-			violations = append(violations, v)
-		}
-	}
-	return violations, inconclusive
+	return found
 }

@@ -89,7 +89,8 @@ func HaveEfficiency(want any) types.GomegaMatcher {
 
 // HaveLatency matches a run of which a percentile of the service time matches a
 // matcher, or is at most a duration. The percentile is one of
-// [record.Percentiles]: p50, p90, p95, p99 or max.
+// [record.Percentiles], such as p50, p99 or max. A run that is invalid, because
+// the generator was the bottleneck, has none to match.
 func HaveLatency(percentile string, want any) types.GomegaMatcher {
 	return measure(percentile, "<=", want, func(r *record.Recording) (any, error) {
 		if names := record.Percentiles(); !slices.Contains(names, percentile) {
@@ -97,7 +98,7 @@ func HaveLatency(percentile string, want any) types.GomegaMatcher {
 		}
 		took, ok := r.Percentiles[percentile]
 		if !ok {
-			return nil, fmt.Errorf("no task came to its end, so there is no %s", percentile)
+			return nil, fmt.Errorf("too few tasks came to their end, so there is no %s", percentile)
 		}
 		return took, nil
 	})
@@ -121,7 +122,7 @@ func inconclusive(r *record.Recording, found []record.Violation) error {
 	var reasons []string
 	for _, v := range found {
 		if v.Inconclusive {
-			reasons = append(reasons, fmt.Sprintf("%s: inconclusive: %s; %s", v.Check, v.Got, v.Want))
+			reasons = append(reasons, fmt.Sprintf("%s: %s: %s; %s", v.Check, v.Doubt(), v.Got, v.Want))
 		}
 	}
 	if reasons == nil {
@@ -215,6 +216,9 @@ func (m *measured) Match(actual any) (bool, error) {
 	if r.Deadlock != "" {
 		return false, fmt.Errorf("%s: the run did not come to its end, so its %s is not known: %s", r.Case(), m.name,
 			r.Deadlock)
+	}
+	if r.Invalid() {
+		return false, inconclusive(r, r.Findings())
 	}
 	if m.figure, err = m.of(r); err != nil {
 		return false, fmt.Errorf("%s: %w", r.Case(), err)

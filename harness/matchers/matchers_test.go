@@ -158,12 +158,12 @@ func TestUnknown(t *testing.T) {
 		"no such quantile": {
 			func(*record.Recording) {},
 			HaveLatency("p42", time.Hour),
-			`unknown percentile "p42": want p50, p90, p95, p99, max`,
+			`unknown percentile "p42": want p50, p90, p95, p99, p99.9, p99.99, max`,
 		},
 		"no percentiles": {
 			func(r *record.Recording) { r.Percentiles = nil },
 			HaveLatency("p50", time.Hour),
-			"no task came to its end",
+			"too few tasks came to their end",
 		},
 	} {
 		rec := run(t, faulty)

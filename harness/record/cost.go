@@ -12,4 +12,8 @@ type Cost struct {
 	CPU        time.Duration `json:"cpu_ns"`
 	Allocs     uint64        `json:"allocs"`      // objects allocated on the heap of this process
 	AllocBytes uint64        `json:"alloc_bytes"` // bytes of these objects
+	// the share of the time of all processors in which they worked, for this
+	// process or any other, from 0 to 1; only of an open workload, and 0 if the
+	// system does not report it
+	Busy float64 `json:"busy,omitempty"`
 }

@@ -9,27 +9,36 @@ import (
 )
 
 // ranks are the percentiles that a recording states.
-var ranks = map[string]float64{"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "max": 1}
+var ranks = map[string]float64{
+	"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "max": 1,
+}
 
-// Percentiles names the percentiles that every recording has, in rising order.
+// fine is the rank from which on a percentile needs enough times: as many as
+// there is one beyond it. Among fewer it would be the longest.
+const fine = 0.999
+
+// Percentiles names the percentiles that a recording may have, in rising order.
+// It has p99.9 of 1,000 times or more, and p99.99 of 10,000 or more.
 func Percentiles() []string {
 	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return cmp.Compare(ranks[a], ranks[b]) })
 }
 
-// percentiles of the service times by the nearest-rank method: each is a time
-// that was measured. There are none without samples.
-func percentiles(samples []Sample) map[string]time.Duration {
+// percentiles of times of the samples by the nearest-rank method: each is a
+// time that was measured. There are none without samples. Times below 0 stand
+// for none.
+func percentiles(samples []Sample, of func(Sample) time.Duration) map[string]time.Duration {
 	var times []time.Duration
 	for _, s := range samples {
-		if d := s.Latency(); d >= 0 {
+		if d := of(s); d >= 0 {
 			times = append(times, d)
 		}
 	}
 	slices.Sort(times)
 	p := map[string]time.Duration{}
+	n := float64(len(times))
 	for name, rank := range ranks {
-		if n := len(times); n > 0 {
-			p[name] = times[max(1, int(math.Ceil(rank*float64(n))))-1]
+		if n > 0 && (rank < fine || rank == 1 || n*(1-rank) > 1-1e-6) {
+			p[name] = times[max(1, int(math.Ceil(rank*n-1e-6)))-1]
 		}
 	}
 	return p

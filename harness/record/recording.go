@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -50,8 +51,16 @@ type Recording struct {
 	Classes  map[Class]int   `json:"classes"`
 	// how often the server did what, and the client reported what; only of
 	// samples with a journal entry
-	Truth       map[string]map[Class]int `json:"truth,omitempty"`
-	Percentiles map[string]time.Duration `json:"latency_ns"` // of the service time: p50, p90, p95, p99, max
+	Truth map[string]map[Class]int `json:"truth,omitempty"`
+	// of the service time: p50, p90, p95, p99, p99.9 of 1,000 tasks or more,
+	// p99.99 of 10,000 or more, max
+	Percentiles map[string]time.Duration `json:"latency_ns"`
+	// the same of the latency from when each task was due to its end, with
+	// every wait in between; only of an open workload
+	Response map[string]time.Duration `json:"response_ns,omitempty"`
+	// the same of how late the generator handed tasks over; only of an open
+	// workload
+	Lateness map[string]time.Duration `json:"lateness_ns,omitempty"`
 
 	Reproduce string   `json:"reproduce,omitempty"` // the command that repeats the run
 	Leaks     []string `json:"leaks,omitempty"`     // stacks of the goroutines that outlived the run
@@ -70,7 +79,8 @@ type Recording struct {
 	Interrupted bool        `json:"interrupted,omitempty"`
 	Warnings    []string    `json:"warnings,omitempty"` // doubts: what was not judged, or held only in a second run
 	Violations  []Violation `json:"violations"`
-	// what cannot be judged, each with the reason and what would let it be
+	// what cannot be judged, each with the reason and what would let it be;
+	// first of all why the run is invalid, if its generator was the bottleneck
 	Inconclusive []Violation `json:"inconclusive,omitempty"`
 	Samples      []Sample    `json:"samples"`
 
@@ -100,6 +110,12 @@ func Label(kind string, workers int) string {
 		return kind
 	}
 	return fmt.Sprintf("%s/%d", kind, workers)
+}
+
+// Open reports whether the workload is open: some tasks fall due after the
+// start, whatever becomes of those before them.
+func (r *Recording) Open() bool {
+	return r.Users == 0 && slices.ContainsFunc(r.Samples, func(s Sample) bool { return s.Due > 0 })
 }
 
 // Efficiency returns the ideal makespan divided by the measured one. It is 1 if
@@ -154,7 +170,10 @@ func (r *Recording) Summarize() {
 			r.Truth[s.Did][s.Class]++
 		}
 	}
-	r.Percentiles = percentiles(r.Samples)
+	r.Percentiles = percentiles(r.Samples, Sample.Latency)
+	if r.Response, r.Lateness = nil, nil; r.Open() {
+		r.Response, r.Lateness = percentiles(r.Samples, Sample.Response), percentiles(r.Samples, Sample.Lateness)
+	}
 	for i, lane := range lanesOf(len(r.Samples),
 		func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)

@@ -17,8 +17,11 @@ type Sample struct {
 	User int `json:"user,omitempty"`
 	// how long the user thinks before it, from the end of its last task or the
 	// start of the run
-	Think     time.Duration `json:"think_ns,omitempty"`
-	Due       time.Duration `json:"due_ns"`       // when the pacer wanted it submitted
+	Think time.Duration `json:"think_ns,omitempty"`
+	Due   time.Duration `json:"due_ns"` // when the pacer wanted it submitted
+	// how long the executor held the submission up beyond that, because it had
+	// not taken the tasks before it
+	Held      time.Duration `json:"held_ns,omitempty"`
 	Submitted time.Duration `json:"submitted_ns"` // when the task was handed to the executor
 	Started   time.Duration `json:"started_ns"`   // when the executor ran the task
 	Finished  time.Duration `json:"finished_ns"`  // when the task returned
@@ -138,6 +141,25 @@ func (s Sample) Latency() time.Duration {
 		return -1
 	}
 	return s.Finished - s.Started
+}
+
+// Response returns the response time: from when the task was due to its finish,
+// with every wait in between. It is -1 for a task that did not start or finish.
+func (s Sample) Response() time.Duration {
+	if s.Started < 0 || s.Finished < 0 {
+		return -1
+	}
+	return max(s.Finished-s.Due, 0)
+}
+
+// Lateness returns how late the generator handed the task over: the time since
+// it was due, without the time for which the executor held it up. It is -1 for
+// a task that was not handed over.
+func (s Sample) Lateness() time.Duration {
+	if s.Submitted < 0 {
+		return -1
+	}
+	return max(s.Submitted-s.Due-s.Held, 0)
 }
 
 // What a server did that is not a fault. [DescribeAction] puts it in words.

@@ -42,17 +42,18 @@ func (r *Recording) Validate() error {
 	}
 	if r.Cost != nil {
 		v.time("cost.cpu_ns", r.Cost.CPU)
+		if !(r.Cost.Busy >= 0 && r.Cost.Busy <= 1) {
+			v.wrong("", "cost.busy", r.Cost.Busy, "a number from 0 to 1")
+		}
 	}
 	v.whole("", "connections_opened", int64(r.ConnectionsOpened), 0, maxCount)
 	v.whole("", "connections_reused", int64(r.ConnectionsReused), 0, maxCount)
 	v.whole("", "connections_peak", int64(r.ConnectionsPeak), 0, int64(max(r.ConnectionsOpened, 0)))
-	for i, x := range r.Violations {
-		v.whole(fmt.Sprintf("violations[%d].", i), "line", int64(x.Line), 0, maxCount)
-	}
-	for i, x := range r.Inconclusive {
-		v.whole(fmt.Sprintf("inconclusive[%d].", i), "line", int64(x.Line), 0, maxCount)
-	}
-	v.percentiles()
+	v.findings("violations", r.Violations)
+	v.findings("inconclusive", r.Inconclusive)
+	v.percentiles("latency_ns", r.Percentiles)
+	v.percentiles("response_ns", r.Response)
+	v.percentiles("lateness_ns", r.Lateness)
 	if len(r.Samples) > maxCount {
 		v.wrong("", "samples", len(r.Samples), fmt.Sprintf("at most %d", maxCount))
 	}
@@ -115,20 +116,26 @@ func (v *validator) time(field string, d time.Duration) {
 	v.whole("", field, int64(d), 0, int64(maxTime))
 }
 
+func (v *validator) findings(field string, found []Violation) {
+	for i, x := range found {
+		v.whole(fmt.Sprintf("%s[%d].", field, i), "line", int64(x.Line), 0, maxCount)
+	}
+}
+
 // percentiles wants known names, and times that rise with the rank.
-func (v *validator) percentiles() {
-	r, names := v.run, Percentiles()
-	for _, name := range slices.Sorted(maps.Keys(r.Percentiles)) {
-		v.whole("latency_ns.", plain(name), int64(r.Percentiles[name]), 0, int64(maxTime))
+func (v *validator) percentiles(field string, stated map[string]time.Duration) {
+	names := Percentiles()
+	for _, name := range slices.Sorted(maps.Keys(stated)) {
+		v.whole(field+".", plain(name), int64(stated[name]), 0, int64(maxTime))
 		if !slices.Contains(names, name) {
-			v.wrong("", "latency_ns", name, strings.Join(names, " or "))
+			v.wrong("", field, name, strings.Join(names, " or "))
 		}
 	}
 	least := time.Duration(0)
 	for _, name := range names {
-		d, has := r.Percentiles[name]
+		d, has := stated[name]
 		if has && d < least {
-			v.wrong("latency_ns.", name, int64(d), fmt.Sprintf("at least %d, a lower percentile", least))
+			v.wrong(field+".", name, int64(d), fmt.Sprintf("at least %d, a lower percentile", least))
 		}
 		least = max(least, d)
 	}
@@ -147,6 +154,7 @@ func (v *validator) sample(i int, s *Sample) {
 	}{
 		{"think_ns", s.Think},
 		{"due_ns", s.Due},
+		{"held_ns", s.Held},
 		{"submitted_ns", s.Submitted},
 		{"started_ns", s.Started},
 		{"finished_ns", s.Finished},

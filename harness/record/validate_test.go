@@ -108,7 +108,7 @@ func TestValidateRefuses(t *testing.T) {
 		{func(r *record.Recording, _ *record.Sample) { r.Violations[0].Line = -7 }, `violations[0].line: got -7`},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p42"] = 1 },
-			`latency_ns: got "p42", want p50 or p90 or p95 or p99 or max`,
+			`latency_ns: got "p42", want p50 or p90 or p95 or p99 or p99.9 or p99.99 or max`,
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Percentiles["max"] = 0 },

@@ -23,18 +23,30 @@ type Violation struct {
 	// Requests lists requests that show the violation, one a line, where the
 	// server's journal has them.
 	Requests []string `json:"requests,omitempty"`
+	// Invalid reports, among the inconclusive findings, whether the generator
+	// was the bottleneck, so that no time of the run can be judged.
+	Invalid bool `json:"invalid,omitempty"`
 
 	// Noise reports whether a busy machine can cause the violation in a run of
 	// a correct client. Margin is how late the machine must be for that; 0 if
 	// any delay is enough.
 	Noise  bool          `json:"-"`
 	Margin time.Duration `json:"-"`
+	// Timed reports whether the violation follows from times that were
+	// measured, so that a run whose generator was late does not show it.
+	Timed bool `json:"-"`
 	// Final reports whether all other violations follow from this one, so that
 	// it is reported alone.
 	Final bool `json:"-"`
 	// Inconclusive reports whether it cannot be known whether the run met the
 	// expectation.
 	Inconclusive bool `json:"-"`
+}
+
+// Invalid reports whether the generator was the bottleneck of the run, so that
+// its times say nothing of the client.
+func (r *Recording) Invalid() bool {
+	return slices.ContainsFunc(r.Inconclusive, func(v Violation) bool { return v.Invalid })
 }
 
 // Findings returns why the run is not ok: its violations, then what is
@@ -61,9 +73,18 @@ func (v Violation) String() string {
 		place = fmt.Sprintf("%s:%d: ", v.File, v.Line)
 	}
 	if v.Inconclusive {
-		return fmt.Sprintf("%s%s: inconclusive: %s; %s", place, v.Check, v.Got, v.Want)
+		return fmt.Sprintf("%s%s: %s: %s; %s", place, v.Check, v.Doubt(), v.Got, v.Want)
 	}
 	return place + v.Summary()
+}
+
+// Doubt returns what a finding that is no violation makes of the run: "invalid"
+// or "inconclusive".
+func (v Violation) Doubt() string {
+	if v.Invalid {
+		return "invalid"
+	}
+	return "inconclusive"
 }
 
 // Summary returns the check, what the run had and what it should have had, in

@@ -129,7 +129,7 @@ func TestHistogramCountsEveryTask(t *testing.T) {
 	for _, stretch := range []time.Duration{1, 1000} {
 		r := fixture.Simulate("spread", "pool", 10, 300, 0)
 		r.Samples[7].Finished = r.Samples[7].Started + r.Samples[7].PlannedLatency*stretch
-		h := NewHistogram(r)
+		h := NewHistograms(r)[0]
 		sum := 0
 		for _, c := range h.Columns {
 			var n int

@@ -7,11 +7,14 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A quantile is a row of the table beside the curves.
-type quantile struct{ Name, Planned, Measured, Ideal, Response string }
+//
+// Lateness is how late teapot handed tasks over, of an open workload.
+type quantile struct{ Name, Planned, Measured, Ideal, Response, Lateness string }
 
 // Curves show the percentiles of a run's times. The axis across is logarithmic
 // in the share of slower tasks: 99 % is as far from 90 % as 90 % is from 0. So
@@ -24,6 +27,7 @@ type Curves struct {
 	Across, Up        []tick
 	Grid              string
 	Rows              []quantile
+	Open              bool
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
@@ -31,7 +35,7 @@ type Curves struct {
 // before is not nil, its service times are drawn too.
 func NewCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
-	response := ended(r, func(s *record.Sample) time.Duration { return s.Finished - s.Due })
+	response := ended(r, func(s *record.Sample) time.Duration { return s.Response() })
 	var planned, ideal, earlier []time.Duration
 	if r.IdealMakespan > 0 {
 		planned = ended(r, func(s *record.Sample) time.Duration { return s.PlannedService })
@@ -56,7 +60,8 @@ func NewCurves(r, before *record.Recording) *Curves {
 	c := &Curves{
 		Logarithmic: s.log,
 		Same:        slices.Equal(service, response),
-		Rows:        quantiles(planned, service, ideal, response),
+		Open:        r.Open(),
+		Rows:        quantiles(r, planned, service, ideal, response),
 	}
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
@@ -141,24 +146,31 @@ func shares(nines float64) (ticks []tick) {
 var ranks = [...]struct {
 	name string
 	of   float64
-}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}}
+}{{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"p99.99", 99.99}, {"max", 100}}
 
-// quantiles are the rows of the table; p99.9 is the longest of fewer than a
-// thousand, and not said of them.
-func quantiles(planned, service, ideal, response []time.Duration) (rows []quantile) {
+// quantiles are the rows of the table. The finest need a thousand tasks, and
+// ten thousand: among fewer they are the longest.
+func quantiles(r *record.Recording, planned, service, ideal, response []time.Duration) (rows []quantile) {
+	var late []time.Duration
+	if r.Open() {
+		late = slices.Sorted(slices.Values(gather(r.Samples, func(s *record.Sample) time.Duration {
+			return s.Lateness()
+		})))
+	}
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {
 			return text.None
 		}
-		return text.Short(times[max(int(math.Ceil(float64(len(times))*of/100)), 1)-1])
+		return text.Short(times[max(int(math.Ceil(float64(len(times))*of/100-1e-6)), 1)-1])
 	}
 	for _, q := range ranks {
-		if q.of != 99.9 || len(service) >= 1000 {
-			rows = append(
-				rows,
-				quantile{q.name, at(planned, q.of), at(service, q.of), at(ideal, q.of), at(response, q.of)},
-			)
+		if beyond := float64(len(service)) * (100 - q.of) / 100; q.of > 99 && q.of < 100 && beyond < 1-1e-6 {
+			continue
 		}
+		rows = append(rows, quantile{
+			q.name, at(planned, q.of), summary.Measured(r, at(service, q.of)), at(ideal, q.of),
+			summary.Measured(r, at(response, q.of)), at(late, q.of),
+		})
 	}
 	return rows
 }

@@ -12,34 +12,42 @@ import (
 // bins is the number of columns of a histogram.
 const bins = 24
 
-// A Histogram shows the distribution of a run's service times, with an outline
-// of those that were planned.
+// A Histogram shows the distribution of a run's times, with an outline of those
+// that were planned.
 type Histogram struct {
+	Title   string
 	Label   string
 	Columns []bar
-	Planned string // the outline of the planned service times
+	Planned string // the outline of the planned times
 	Ticks   []tick
 	Grid    string
 	Peak    int // the highest column's count
 	Notes   []string
 }
 
-// NewHistogram draws the histogram of a run, or returns nil if no task
-// finished.
-func NewHistogram(r *record.Recording) *Histogram {
-	measured := gather(r.Samples, func(s *record.Sample) time.Duration { return s.Latency() })
-	planned := gather(r.Samples, func(s *record.Sample) time.Duration {
-		if s.Latency() < 0 {
-			return -1
-		}
-		return max(s.PlannedService, 0)
-	})
+// NewHistograms draws the histogram of the service times of a run. Before it
+// stands that of the latencies from when tasks were due, if the workload is
+// open. It draws none if no task finished.
+func NewHistograms(r *record.Recording) (all []*Histogram) {
+	if r.Open() {
+		all = append(all, newHistogram("Latency, from due", "latency", "latencies",
+			ended(r, func(s *record.Sample) time.Duration { return s.Response() }),
+			ended(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })))
+	}
+	all = append(all, newHistogram("Service time", "service time", "service times",
+		ended(r, func(s *record.Sample) time.Duration { return s.Latency() }),
+		ended(r, func(s *record.Sample) time.Duration { return s.PlannedService })))
+	return slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
+}
+
+// newHistogram returns nil without times.
+func newHistogram(title, one, many string, measured, planned []time.Duration) *Histogram {
 	slices.Sort(measured)
 	s := spread(measured)
 	if s.hi <= 0 {
 		return nil
 	}
-	h := &Histogram{Ticks: s.ticks()}
+	h := &Histogram{Title: title, Ticks: s.ticks()}
 	h.Grid = grid(h.Ticks, 100)
 	got, want := count(measured, s), count(planned, s)
 	h.Peak = max(slices.Max(got[:]), slices.Max(want[:]))
@@ -81,8 +89,12 @@ func NewHistogram(r *record.Recording) *Histogram {
 			),
 		)
 	}
-	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, compared with the planned ones.",
-		text.Plural(len(measured), "service time"), text.Short(slices.Min(measured)), text.Short(s.hi))
+	counted := fmt.Sprintf("%d %s", len(measured), many)
+	if len(measured) == 1 {
+		counted = "1 " + one
+	}
+	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, compared with the planned ones.", counted,
+		text.Short(slices.Min(measured)), text.Short(s.hi))
 	return h
 }
 

@@ -18,7 +18,11 @@
 //	if c.Failed() { os.Exit(1) }
 package compare
 
-import "github.com/teapot-go/teapot/harness/record"
+import (
+	"slices"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
 
 // A Verdict tells how a figure, or a case, has changed.
 type Verdict string
@@ -148,6 +152,23 @@ func (k *Case) judge(rule Rule) {
 		k.Figures = append(k.Figures, f)
 	}
 	k.sum()
+	k.doubt()
+}
+
+// doubt makes a case inconclusive that is not worse, if a run of it is invalid:
+// its times, which say nothing, are not compared.
+func (k *Case) doubt() {
+	invalid := (*record.Recording).Invalid
+	old, new := slices.ContainsFunc(k.Old, invalid), slices.ContainsFunc(k.New, invalid)
+	if !old && !new || k.Verdict == Worse || k.Verdict == NoData && len(k.Figures) > 0 {
+		return
+	}
+	side := "old"
+	if new {
+		side = "new"
+	}
+	k.Verdict = Inconclusive
+	k.Why = "a run of the " + side + " ones is invalid: its generator was the bottleneck, so no time is compared"
 }
 
 // sum takes the gravest verdict of the figures. A case without any has no data.

@@ -106,9 +106,9 @@ func metrics() []Metric {
 	)
 }
 
-// ended reports whether a run came to its end, so that its times mean
-// something.
-func ended(r *record.Recording) bool { return r.Deadlock == "" && !r.Interrupted }
+// ended reports whether a run came to its end, and its generator kept up, so
+// that its times mean something.
+func ended(r *record.Recording) bool { return r.Deadlock == "" && !r.Interrupted && !r.Invalid() }
 
 func count(name string, good direction, of func(*record.Recording) int) Metric {
 	return Metric{Name: name, Unit: unitCount, Good: good, kind: exact, of: func(r *record.Recording) (figure,

@@ -19,7 +19,9 @@ import (
 // name, so that benchstat takes them for samples. The keys clock and seed keep
 // benchstat from comparing runs that differ in them.
 //
-// A run that did not end, or took no time, has a comment in place of a line.
+// A run that did not end, took no time, or is invalid has a comment in place of
+// a line. Those of an open workload have the percentiles of the latency from
+// when tasks were due beside those of the service time.
 // Where all runs are under the virtual clock, benchstat is told that figures
 // are exact.
 func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
@@ -42,6 +44,8 @@ func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
 			switch tasks := len(r.Samples); {
 			case r.Deadlock != "" || r.Interrupted:
 				fmt.Fprintf(out, "# %s did not finish\n", name)
+			case r.Invalid():
+				fmt.Fprintf(out, "# %s is invalid: its times are not the client's\n", name)
 			case tasks == 0:
 				fmt.Fprintf(out, "# %s ran no tasks\n", name)
 			case r.Makespan <= 0:
@@ -69,6 +73,11 @@ func benchUnits(out io.Writer, recs []*record.Recording) {
 	}
 	for _, p := range record.Percentiles() {
 		units = append(units, p+"-ns better=lower")
+	}
+	if slices.ContainsFunc(recs, (*record.Recording).Open) {
+		for _, p := range record.Percentiles() {
+			units = append(units, p+"-latency-ns better=lower")
+		}
 	}
 	for _, u := range append(units, "errors better=lower") {
 		fmt.Fprintf(out, "Unit %s%s\n", u, exact)
@@ -122,6 +131,11 @@ func benchValues(r *record.Recording) []string {
 	for _, p := range record.Percentiles() {
 		if d, known := r.Percentiles[p]; known {
 			values = append(values, nanoseconds(p, d))
+		}
+	}
+	for _, p := range record.Percentiles() {
+		if d, known := r.Response[p]; known {
+			values = append(values, nanoseconds(p+"-latency", d))
 		}
 	}
 	return append(values, fmt.Sprintf("%d errors", r.Outcomes[record.OutcomeError]))

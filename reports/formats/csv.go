@@ -10,6 +10,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
@@ -22,7 +23,7 @@ func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		columns := csvColumns()
-		row := []string{"scenario", "run", "executor", "workers", "position", "clock", "seed"}
+		row := []string{"scenario", "run", "executor", "workers", "position", "clock", "seed", "verdict"}
 		for _, c := range columns {
 			name, _, _ := strings.Cut(c.Tag.Get("json"), ",")
 			row = append(row, name)
@@ -39,6 +40,7 @@ func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 				fmt.Sprint(r.Position),
 				cell(string(r.Clock)),
 				fmt.Sprint(r.Seed),
+				cell(summary.Verdict(r)),
 			}
 			for i := range r.Samples {
 				row = append(row[:0], run...)

@@ -54,10 +54,11 @@ type (
 )
 
 // JUnit reports a suite for each scenario, with a case for each executor. A
-// violation is a failure. A deadlock is an error, and so is an interrupted run,
-// whose outcome is unknown. The XML is valid by the schema of Jenkins, which
-// has no attributes for the file and the line of a case. So the text of each
-// failure begins with them, and ends with the command that reproduces it.
+// violation is a failure. A deadlock is an error, and so is a run that is
+// interrupted, inconclusive or invalid, whose outcome is unknown. The XML is
+// valid by the schema of Jenkins, which has no attributes for the file and the
+// line of a case. So the text of each failure begins with them, and ends with
+// the command that reproduces it.
 func JUnit(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		all := junitReport{Name: "teapot"}
@@ -124,7 +125,7 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		)
 	}
 	for _, v := range r.Inconclusive {
-		c.Errors = append(c.Errors, junitError(r, "inconclusive", plain(v.Check)+": "+block(v.Got)+"\n"+block(v.Want)))
+		c.Errors = append(c.Errors, junitError(r, v.Doubt(), plain(v.Check)+": "+block(v.Got)+"\n"+block(v.Want)))
 	}
 	for _, v := range r.Violations {
 		c.Fails = append(c.Fails, junitFlaw{
@@ -141,11 +142,28 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 			),
 		})
 	}
+	c.Out += junitTimes(r)
 	// A report of thousands of runs that passed must stay small.
 	if about := summary.Connections(r); about != "" && len(c.Errors)+len(c.Fails) > 0 {
 		c.Out += about + "\n"
 	}
 	return c
+}
+
+// junitTimes tells the percentiles of an open workload, one row a line.
+func junitTimes(r *record.Recording) (told string) {
+	head, rows := summary.Times(r)
+	for _, row := range rows {
+		told += row[1] + ":"
+		for c, cell := range row[2:] {
+			told += " " + head[c+2] + " " + cell
+		}
+		told += "\n"
+	}
+	if mark := summary.Marked(r); mark != "" && told != "" {
+		told += mark + "\n"
+	}
+	return told
 }
 
 // junitError is an error of a whole run, which no line of the scenario's file

@@ -11,8 +11,8 @@ import (
 
 // Lines reports JSON lines: one object a line, whose "type" is host, run or
 // sample. A sample has the number, scenario, executor, workers and position of
-// its run, and the keys of the recording format, so that each line can be read
-// alone.
+// its run, whether that is invalid, and the keys of the recording format, so
+// that each line can be read alone.
 func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 	type run struct {
 		Type string `json:"type"`
@@ -27,6 +27,7 @@ func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 		Executor string `json:"executor"`
 		Workers  int    `json:"workers"`
 		Position int    `json:"position"`
+		Invalid  bool   `json:"invalid,omitempty"` // the generator was the bottleneck of the run
 		*record.Sample
 	}
 	return func(w io.Writer) error {
@@ -39,12 +40,13 @@ func Lines(host reports.Host, recs []*record.Recording) reports.Reporter {
 			return err
 		}
 		for n, r := range recs {
+			invalid := r.Invalid()
 			if err := out.Encode(run{"run", n, r, len(r.Samples)}); err != nil {
 				return err
 			}
 			for i := range r.Samples {
 				if err := out.Encode(
-					sample{"sample", n, r.Scenario, r.Executor, r.Workers, r.Position, &r.Samples[i]},
+					sample{"sample", n, r.Scenario, r.Executor, r.Workers, r.Position, invalid, &r.Samples[i]},
 				); err != nil {
 					return err
 				}

@@ -21,6 +21,8 @@ const (
 	maxDoubts     = 10
 	maxDoubtsText = 5_000
 
+	maxTimes = 10 // runs whose percentiles are told
+
 	maxConnections = 10 // scenarios whose connections are told
 )
 
@@ -39,6 +41,7 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 		fmt.Fprintf(out, "### %s teapot: %s\n\n", sign, sum)
 		if len(recs) > 0 {
 			markdownTable(out, recs)
+			markdownTimes(out, recs)
 		}
 		markdownFlaws(out, recs)
 		markdownDoubts(out, recs)
@@ -87,6 +90,33 @@ func markdownTable(out io.Writer, recs []*record.Recording) {
 		fmt.Fprintf(out, "\nand %s\n", text.Plural(hidden, "more run"))
 	}
 	fmt.Fprintln(out)
+}
+
+// markdownTimes is the table of percentiles of open workloads, and what the
+// mark of a time means.
+func markdownTimes(out io.Writer, recs []*record.Recording) {
+	var timed []*record.Recording
+	for _, r := range recs {
+		if len(r.Response) > 0 && len(timed) < maxTimes {
+			timed = append(timed, r)
+		}
+	}
+	if head, rows := summary.Times(timed...); rows != nil {
+		fmt.Fprintf(out, "| scenario | %s |\n|---|---|---|%s\n", strings.Join(head, " | "),
+			strings.Repeat("--:|", len(head)-2))
+		each := len(rows) / len(timed)
+		for i, row := range rows {
+			cells := []string{markdownName(timed[i/each].Scenario)}
+			for _, c := range row {
+				cells = append(cells, text.Markdown(text.Clip(c, maxName)))
+			}
+			fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
+		}
+		fmt.Fprintln(out)
+	}
+	if mark := summary.Marked(recs...); mark != "" {
+		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(mark))
+	}
 }
 
 func markdownRow(r *record.Recording, row []string) string {
@@ -154,8 +184,8 @@ func markdownFlawsOf(r *record.Recording) (flaws []string) {
 		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, text.Markdown(r.Deadlock)))
 	}
 	for _, v := range r.Inconclusive {
-		flaws = append(flaws, fmt.Sprintf("- **%s: %s is inconclusive**: %s\n  (%s)\n", where,
-			markdownName(v.Check), text.Markdown(v.Got), text.Markdown(v.Want)))
+		flaws = append(flaws, fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where,
+			markdownName(v.Check), v.Doubt(), text.Markdown(v.Got), text.Markdown(v.Want)))
 	}
 	for _, v := range r.Violations {
 		flaw := fmt.Sprintf(

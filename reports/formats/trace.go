@@ -66,7 +66,11 @@ func Trace(host reports.Host, recs []*record.Recording) reports.Reporter {
 		t.json.SetEscapeHTML(false)
 		names := executors(recs)
 		for i, r := range recs {
-			t.run(i+1, plain(r.Scenario)+" on "+plain(names[i]), r)
+			name := plain(r.Scenario) + " on " + plain(names[i])
+			if r.Invalid() {
+				name += " (invalid)"
+			}
+			t.run(i+1, name, r)
 		}
 		fmt.Fprint(out, "]}\n")
 		return cmp.Or(t.err, out.err)

@@ -210,7 +210,7 @@ func newSide(label string, r *record.Recording, longest time.Duration) side {
 	s := side{
 		Label:    label,
 		Verdict:  summary.Verdict(r),
-		Makespan: text.Short(r.Makespan),
+		Makespan: summary.Measured(r, text.Short(r.Makespan)),
 		Ideal:    text.None,
 		Strip:    charts.NewStrip(r, longest),
 	}

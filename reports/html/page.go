@@ -83,6 +83,7 @@ type page struct {
 	Flawed      []*run
 	Doubtful    []*run
 	Columns     []string // of the summary, without the executor and the verdict
+	Mark        string   // what the mark of some times means; "" if none has it
 	Wide        int      // the columns of the summary in all
 	Scenarios   []section
 }
@@ -97,7 +98,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		Host: host.String(), Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total)
-	p.Unknown = p.Total.Failed > 0 && p.Total.Failed == p.Total.Inconclusive
+	p.Unknown = p.Total.Failed > 0 && p.Total.Failed == p.Total.Unknown()
 	var groups [][]*record.Recording
 	notes, n := map[*record.Recording]string{}, 0
 	for _, group := range summary.ByScenario(recs) {
@@ -124,6 +125,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		p.Scenarios = append(p.Scenarios, s)
 	}
 	head, rows := summary.Table(ordered)
+	p.Mark = summary.Marked(ordered...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
@@ -198,7 +200,7 @@ func headline(t summary.Total) (line string, good bool) {
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
 	}
-	if t.Inconclusive == t.Failed {
+	if t.Unknown() == t.Failed {
 		return fmt.Sprintf("%d of %s cannot be judged", t.Failed, text.Plural(t.Runs, "run")), false
 	}
 	line = fmt.Sprintf("%d of %s are not ok", t.Failed, text.Plural(t.Runs, "run"))

@@ -154,11 +154,12 @@ func TestHTMLOrder(t *testing.T) {
 	for _, h := range all(root, "h2") {
 		heads = append(heads, textOf(h))
 	}
-	if want := []string{"What went wrong", "Warnings", "All runs", "slow-12", "Environment"}; !slices.Equal(heads,
-		want) {
+	if want := []string{
+		"What went wrong", "Warnings", "All runs", "slow-12", "open-12", "Environment",
+	}; !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
-	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 4 runs"; got != want {
+	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 5 runs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var requests []string

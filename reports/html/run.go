@@ -22,6 +22,7 @@ type run struct {
 	*record.Recording
 	ID, Label, Verdict string
 	Good, Open         bool
+	Mark               string   // what the mark of times means, of an invalid run
 	Note               string   // of repeats that it stands for
 	Cells              []string // the figures of the summary
 	Makespan, Ideal    string
@@ -30,7 +31,7 @@ type run struct {
 	Order              *charts.Order
 	Timeline           *charts.Timeline
 	Course             *charts.Course
-	Histogram          *charts.Histogram
+	Histograms         []*charts.Histogram
 	Curves             *charts.Curves
 	Classes            []class
 	Matrix             *summary.Matrix
@@ -85,21 +86,20 @@ func newRun(r *record.Recording, id string, longest time.Duration, room space) *
 		Label:     show(r.Name(), 60),
 		Verdict:   summary.Verdict(r),
 		Good:      summary.Verdict(r) == "ok",
-		Makespan:  text.Short(r.Makespan),
+		Mark:      summary.Marked(r),
+		Makespan:  summary.Measured(r, text.Short(r.Makespan)),
 		Ideal:     text.None,
 		Strip: charts.NewStrip(
 			r,
 			longest,
 		),
-		Order:    charts.NewOrder(r),
-		Timeline: charts.NewTimeline(r, room.titles),
-		Course:   charts.NewCourse(r, nil),
-		Histogram: charts.NewHistogram(
-			r,
-		),
-		Curves:  charts.NewCurves(r, nil),
-		Classes: classes(r),
-		Matrix:  summary.NewMatrix(r),
+		Order:      charts.NewOrder(r),
+		Timeline:   charts.NewTimeline(r, room.titles),
+		Course:     charts.NewCourse(r, nil),
+		Histograms: charts.NewHistograms(r),
+		Curves:     charts.NewCurves(r, nil),
+		Classes:    classes(r),
+		Matrix:     summary.NewMatrix(r),
 
 		Connections: summary.Connections(r),
 	}

@@ -42,7 +42,7 @@ func figures(r *record.Recording) []string {
 	for _, o := range Outcomes {
 		row = append(row, fmt.Sprint(r.Outcomes[o]))
 	}
-	row = append(row, text.Short(r.Makespan), ideal, efficiency, speedup)
+	row = append(row, Measured(r, text.Short(r.Makespan)), ideal, Measured(r, efficiency), Measured(r, speedup))
 	for _, p := range []string{"p50", "p95", "p99"} {
 		row = append(row, Percentile(r, p))
 	}
@@ -79,5 +79,22 @@ func Percentile(r *record.Recording, name string) string {
 	if !known {
 		return text.None
 	}
-	return text.Short(d)
+	return Measured(r, text.Short(d))
+}
+
+// Measured returns a figure that depends on time, as text, with a mark if the
+// run is invalid. [Marked] says what the mark means.
+func Measured(r *record.Recording, figure string) string {
+	if !r.Invalid() || figure == "" || figure == text.None {
+		return figure
+	}
+	return figure + "?"
+}
+
+// Marked explains the mark of [Measured], if a run has it, or else returns "".
+func Marked(recs ...*record.Recording) string {
+	if !slices.ContainsFunc(recs, (*record.Recording).Invalid) {
+		return ""
+	}
+	return "?: the generator was the bottleneck, so this time is not the client's"
 }

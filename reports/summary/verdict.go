@@ -11,8 +11,8 @@ import (
 )
 
 // Verdict returns the judgement of one run in a word or two: "deadlock",
-// "interrupted", the number of violations, "inconclusive" or "ok". The first of
-// them that is true counts.
+// "interrupted", the number of violations, "invalid", "inconclusive" or "ok".
+// The first of them that is true counts.
 func Verdict(r *record.Recording) string {
 	switch {
 	case r.Deadlock != "":
@@ -21,6 +21,8 @@ func Verdict(r *record.Recording) string {
 		return "interrupted"
 	case len(r.Violations) > 0:
 		return text.Plural(len(r.Violations), "violation")
+	case r.Invalid():
+		return "invalid"
 	case len(r.Inconclusive) > 0:
 		return "inconclusive"
 	}
@@ -29,7 +31,11 @@ func Verdict(r *record.Recording) string {
 
 // A Total counts the runs of a report, and what was found in them. Failed are
 // the runs whose [Verdict] is not "ok".
-type Total struct{ Runs, Violations, Deadlocks, Interrupted, Inconclusive, Warnings, Failed int }
+type Total struct{ Runs, Violations, Deadlocks, Interrupted, Invalid, Inconclusive, Warnings, Failed int }
+
+// Unknown returns the number of runs that cannot be judged, and have no
+// violation.
+func (t Total) Unknown() int { return t.Invalid + t.Inconclusive }
 
 // Sum returns the total of the recordings, each of which is one run.
 func Sum(recs []*record.Recording) (t Total) {
@@ -43,12 +49,15 @@ func Sum(recs []*record.Recording) (t Total) {
 		if r.Interrupted {
 			t.Interrupted++
 		}
-		if Verdict(r) == "inconclusive" {
+		switch Verdict(r) {
+		case "ok":
+			continue
+		case "invalid":
+			t.Invalid++
+		case "inconclusive":
 			t.Inconclusive++
 		}
-		if Verdict(r) != "ok" {
-			t.Failed++
-		}
+		t.Failed++
 	}
 	return t
 }
@@ -72,6 +81,9 @@ func (t Total) others() (parts []string) {
 	}
 	if t.Interrupted > 0 {
 		parts = append(parts, fmt.Sprintf("%d interrupted", t.Interrupted))
+	}
+	if t.Invalid > 0 {
+		parts = append(parts, fmt.Sprintf("%d invalid", t.Invalid))
 	}
 	if t.Inconclusive > 0 {
 		parts = append(parts, fmt.Sprintf("%d inconclusive", t.Inconclusive))

@@ -294,6 +294,11 @@ executors: [{kind: own, workers: 8}]`,
   order: submission`,
 	"expect.efficiency": `expect:
   efficiency: ">= 0.95"`,
+	"expect.lateness": `clock: real
+workload: {task: loiter, keys: [0], arrivals: {rate: 100/s, for: 1s}}
+executors: [{kind: async}]
+expect:
+  lateness: "<= 5ms"`,
 	"expect.speedup": `executors:
   - {kind: sequential}
   - {kind: pool, workers: 10}

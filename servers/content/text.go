@@ -6,6 +6,8 @@ import (
 	"hash/fnv"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"strings"
 )
 
 // A text is a body that is made from a seed and a key as it is read: lines of
@@ -55,6 +57,11 @@ func (t *text) fill(block int64) {
 	}
 	for i := lineSize - 1; i < blockSize; i += lineSize {
 		t.buffer[i] = '\n'
+	}
+	if block == 0 && !strings.HasPrefix(http.DetectContentType(t.buffer[:]), "text/plain") {
+		// One in 4,096 begins with BM, as a bitmap does, or has LP at the place
+		// where a font has it.
+		t.buffer[0], t.buffer[34] = 'a', 'a'
 	}
 	t.block = block + 1
 }

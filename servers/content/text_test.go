@@ -2,7 +2,9 @@ package content
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"net/http"
 	"testing"
 	"testing/iotest"
 )
@@ -46,6 +48,17 @@ func TestText(t *testing.T) {
 		t.Error("a shorter text is no prefix of a longer one")
 	}
 	readText(t, 0, "", 0)
+}
+
+// TestTextIsText has no body that a client takes for a picture or a font by its
+// first letters.
+func TestTextIsText(t *testing.T) {
+	for i := range 20_000 {
+		body := readText(t, 5, fmt.Sprintf("item-%d", i), 100)
+		if sort := http.DetectContentType(body); sort != "text/plain; charset=utf-8" {
+			t.Errorf("item-%d: %s: %q", i, sort, body)
+		}
+	}
 }
 
 func BenchmarkText(b *testing.B) {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/timer"
 )
 
 // A Phase is the part of an answer in which a wait is spent.
@@ -28,7 +30,7 @@ type Wait struct {
 	Phase  Phase // "" for before the head
 	Pieces int   // of the body, for OverBody; 0 for ten
 
-	Timer *Timer // nil for the runtime's timers
+	Timer *timer.Timer // nil for the runtime's timers
 
 	// Bandwidth is how many bytes of the body are sent in a second, after the
 	// wait or during it; 0 for no limit.
@@ -45,13 +47,20 @@ func (wait Wait) Before(next http.Handler) http.Handler {
 func (wait Wait) Serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	early := wait.Phase == "" || wait.Phase == BeforeHead || r.Method == http.MethodHead
 	if early {
-		wait.Timer.until(r.Context(), wait.Begin.Add(wait.For))
+		until(r.Context(), wait.Timer, wait.Begin.Add(wait.For))
 	}
 	if early && wait.Bandwidth == 0 {
 		next.ServeHTTP(w, r)
 		return
 	}
 	wait.slowly(next, w, r, early)
+}
+
+// until waits for a time. If the context ends first, it aborts the handler.
+func until(ctx context.Context, t *timer.Timer, at time.Time) {
+	if t.Wait(ctx, at) != nil {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // slowly calls next, and delays its answer after the head, or limits the
@@ -125,7 +134,7 @@ func (s *slowWriter) release() {
 // calls it, if its head does not say so.
 func (s *slowWriter) NoBody() {
 	if !s.early {
-		s.wait.Timer.until(s.ctx, s.wait.Begin.Add(s.wait.For))
+		until(s.ctx, s.wait.Timer, s.wait.Begin.Add(s.wait.For))
 		s.early = true
 	}
 }
@@ -216,7 +225,7 @@ type pace struct {
 	bandwidth int           // bytes a second
 	total     int           // bytes of the body
 	sent      int
-	timer     *Timer
+	timer     *timer.Timer
 }
 
 // paced returns the pace of a body of total bytes. The body begins after the
@@ -262,7 +271,7 @@ func (p *pace) write(ctx context.Context, body []byte, send func([]byte) (int, e
 	for n < len(body) && err == nil {
 		piece := body[n:]
 		piece = piece[:p.next(len(piece))]
-		p.timer.until(ctx, p.due(p.sent+len(piece)))
+		until(ctx, p.timer, p.due(p.sent+len(piece)))
 		var m int
 		m, err = send(piece)
 		n, p.sent = n+m, p.sent+m

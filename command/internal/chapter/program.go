@@ -108,7 +108,7 @@ func judged(ctx context.Context, to *cli.Console, rec *record.Recording) error {
 		to.Notef("%s", v.Summary())
 	}
 	for _, v := range rec.Inconclusive {
-		to.Notef("%s: inconclusive: %s; %s", v.Check, v.Got, v.Want)
+		to.Notef("%s: %s: %s; %s", v.Check, v.Doubt(), v.Got, v.Want)
 	}
 	switch {
 	case ctx.Err() != nil || rec.Interrupted:

@@ -10,17 +10,31 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
-// The exit statuses.
+// The exit statuses. The first that fits, from the last upward, is that of the
+// command.
 const (
-	StatusHolds       = 0
-	StatusViolated    = 1
-	StatusBadInput    = 2
-	StatusUnknown     = 3
-	StatusInterrupted = 130
+	StatusHolds       = 0   // every expectation holds
+	StatusViolated    = 1   // one is violated, or a comparison is worse
+	StatusBadInput    = 2   // nothing was run: a mistake in what was asked for
+	StatusUnknown     = 3   // it cannot be known: a run is inconclusive or invalid
+	StatusInterrupted = 130 // the run was stopped
 )
+
+// Judged returns the verdict on runs. worse is whether what they were compared
+// with was better. A violation counts more than what cannot be known.
+func Judged(sum summary.Total, worse bool) error {
+	switch {
+	case sum.Violations > 0 || worse:
+		return Verdict(StatusViolated)
+	case sum.Unknown() > 0:
+		return Verdict(StatusUnknown)
+	}
+	return nil
+}
 
 // A Console is where a command speaks, how it was called, and what its
 // scenario files may name.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -128,14 +129,7 @@ func (p *Progress) End(k scenarios.Case, rec *record.Recording) {
 	if rec == nil {
 		return
 	}
-	word := "ok"
-	switch {
-	case rec.Interrupted:
-		word = "interrupted"
-	case len(rec.Violations) > 0:
-		word = Plural(len(rec.Violations), "violation")
-	}
-	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), word)
+	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), summary.Verdict(rec))
 }
 
 // Close ends the drawing.

@@ -151,14 +151,7 @@ func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found
 		to.Notef("interrupted in run %d of %d", begun, planned)
 		return cli.Verdict(cli.StatusInterrupted)
 	}
-	sum := summary.Sum(runs.New)
-	switch {
-	case sum.Violations > 0 || found != nil && found.Failed():
-		return cli.Verdict(cli.StatusViolated)
-	case sum.Inconclusive > 0:
-		return cli.Verdict(cli.StatusUnknown)
-	}
-	return nil
+	return cli.Judged(summary.Sum(runs.New), found != nil && found.Failed())
 }
 
 func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, written bool) error {

@@ -1,4 +1,4 @@
-package latency
+package timer
 
 import (
 	"os"

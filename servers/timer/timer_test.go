@@ -1,8 +1,7 @@
-package latency
+package timer
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -15,25 +14,24 @@ import (
 // is left.
 func TestTimer(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	for name, timer := range map[string]*Timer{"the system's": NewTimer(), "the runtime's": nil} {
+	for name, timer := range map[string]*Timer{"the system's": New(), "the runtime's": nil} {
 		t.Run(name, func(t *testing.T) {
 			hopeless, cancel := context.WithCancel(t.Context())
 			var wg, gone sync.WaitGroup
 			for i := range 300 {
 				if i%3 == 0 {
 					gone.Go(func() {
-						defer func() {
-							if p := recover(); p != http.ErrAbortHandler {
-								t.Errorf("got %v, want an abort", p)
-							}
-						}()
-						timer.until(hopeless, time.Now().Add(time.Hour))
+						if err := timer.Wait(hopeless, time.Now().Add(time.Hour)); err != context.Canceled {
+							t.Errorf("got %v, want that it was cancelled", err)
+						}
 					})
 					continue
 				}
 				wg.Go(func() {
 					at := time.Now().Add(time.Duration(i*7919%20000) * time.Microsecond)
-					timer.until(t.Context(), at)
+					if err := timer.Wait(t.Context(), at); err != nil {
+						t.Error(err)
+					}
 					if early := time.Until(at); early > 0 {
 						t.Errorf("%v too early", early)
 					}
@@ -42,7 +40,13 @@ func TestTimer(t *testing.T) {
 			wg.Wait()
 			cancel()
 			gone.Wait()
-			timer.until(t.Context(), time.Now().Add(-time.Hour)) // at once
+			past := time.Now().Add(-time.Hour)
+			if err := timer.Wait(t.Context(), past); err != nil {
+				t.Error(err)
+			}
+			if err := timer.Wait(hopeless, past); err == nil {
+				t.Error("no error of a context that is done")
+			}
 			for range 2 {
 				if err := timer.Close(); err != nil {
 					t.Error(err)

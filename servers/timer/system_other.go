@@ -1,5 +1,5 @@
 //go:build !linux
 
-package latency
+package timer
 
 func newSystemTimer() systemTimer { return nil }

@@ -1,9 +1,9 @@
-package latency
+// Package timer waits for times as precisely as the system can.
+package timer
 
 import (
 	"container/heap"
 	"context"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -11,7 +11,7 @@ import (
 // A Timer waits for times more precisely than the timers of Go's runtime, which
 // are late by up to a millisecond in an idle process. A nil *Timer waits with
 // the runtime's timers: for a testing/synctest bubble, and for systems that
-// have nothing better.
+// have nothing better. Any number of goroutines may wait at once.
 type Timer struct {
 	system systemTimer
 
@@ -34,8 +34,9 @@ type waiter struct {
 	index int // in the heap, -1 once it is removed
 }
 
-// NewTimer returns the most precise timer of the system. It runs until Close.
-func NewTimer() *Timer {
+// New returns the most precise timer of the system, which is nil if the system
+// has none but the runtime's. It runs until Close.
+func New() *Timer {
 	system := newSystemTimer()
 	if system == nil {
 		return nil
@@ -60,11 +61,12 @@ func (t *Timer) Close() error {
 	return err
 }
 
-// until waits for a time. If the context ends first, it aborts the handler.
-func (t *Timer) until(ctx context.Context, at time.Time) {
+// Wait returns nil at the given time, or at once if that has passed. If the
+// context is done before, it returns the context's error.
+func (t *Timer) Wait(ctx context.Context, at time.Time) error {
 	d := time.Until(at)
-	if d <= 0 && ctx.Err() == nil {
-		return
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
 	}
 	var due <-chan struct{}
 	var coarse <-chan time.Time
@@ -81,8 +83,9 @@ func (t *Timer) until(ctx context.Context, at time.Time) {
 	case <-due:
 	case <-coarse:
 	case <-ctx.Done():
-		panic(http.ErrAbortHandler)
+		return ctx.Err()
 	}
+	return nil
 }
 
 func (t *Timer) add(at time.Time) *waiter {

@@ -1,0 +1,82 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// latest is the bound of [Generator] where a user sets none: the time slice
+// after which Go's scheduler takes a processor from a goroutine. One that waits
+// for a busy processor is late by as much.
+const latest = 10 * time.Millisecond
+
+// What the processors must not fall short of, and how long a run must take for
+// that to be known: the system counts their time in hundredths of a second.
+const (
+	leastIdle = 0.1
+	idleKnown = 2 * time.Second
+)
+
+const keepUp = "have the generator keep up: a lower rate, a machine with more idle processors, or clock: virtual"
+
+// Generator expects the generator of an open workload to have kept up: 99 of
+// 100 tasks were handed over within most of when they were due, none was still
+// owed that long after the last was due, and the processors were idle for a
+// tenth of the time. Otherwise the run is invalid: its times are those of the
+// generator, and not of the client. A most of 0 stands for 10 ms.
+//
+// A task that the executor held up is not late: see [record.Sample.Lateness].
+func Generator(most time.Duration) Check {
+	most = cmp.Or(most, latest)
+	return func(r *record.Recording) []record.Violation {
+		if !r.Open() {
+			return nil
+		}
+		var found []record.Violation
+		invalid := func(check, got, want string) {
+			found = append(found, record.Violation{
+				Check: check, Got: got, Want: want, Invalid: true, Inconclusive: true, Noise: true,
+			})
+		}
+		if late := r.Lateness["p99"]; late > most {
+			invalid("lateness", fmt.Sprintf("the generator was late: p99 %v, max %v", late, r.Lateness["max"]),
+				fmt.Sprintf("p99 <= %v: %s", most, keepUp))
+		}
+		if n := owed(r, most); n > 0 {
+			invalid("owed", fmt.Sprintf("the generator still owed %d of %d tasks %v after the last was due", n,
+				len(r.Samples), most), "0: "+keepUp)
+		}
+		if idle := 1 - busy(r); idle < leastIdle && r.Makespan >= idleKnown {
+			invalid("idle", fmt.Sprintf("the processors were idle for %.1f%% of the run", 100*idle),
+				fmt.Sprintf(">= %.0f%%: %s", 100*leastIdle, keepUp))
+		}
+		return found
+	}
+}
+
+// owed counts the tasks that the generator had not handed over so long after
+// the last was due.
+func owed(r *record.Recording, most time.Duration) (n int) {
+	var end time.Duration
+	for _, s := range r.Samples {
+		end = max(end, s.Due)
+	}
+	for _, s := range r.Samples {
+		if s.Submitted < 0 || s.Due+s.Lateness() > end+most {
+			n++
+		}
+	}
+	return n
+}
+
+// busy returns the share of time in which the processors worked, or 0 if it is
+// not known.
+func busy(r *record.Recording) float64 {
+	if r.Cost == nil || r.Clock != record.Real {
+		return 0
+	}
+	return r.Cost.Busy
+}
