@@ -168,6 +168,7 @@ command
 	command/internal/chapter command/internal/cli
 	command/internal/complete command/internal/learn command/internal/runs
 	command/internal/served command/internal/starter command/internal/told
+	command/internal/trace
 	executor executor/process harness/record reports reports/html
 	reports/summary scenarios scenarios/explain scenarios/strict servers
 	servers/content servers/keys
@@ -188,6 +189,9 @@ command/internal/learn
 	scenarios scenarios/strict servers/content servers/fault servers/flags
 	servers/latency
 	# what a log says becomes the text of a scenario
+command/internal/trace
+	command/internal/learn harness/arrivals
+	# what a log says becomes the text of a trace
 command/internal/complete
 	# a command line can be completed without knowing what it does
 command/internal/starter

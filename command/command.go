@@ -79,6 +79,7 @@ type commandLine struct {
 	Explain explainCommand `cmd:"" help:"Explain a key of the scenario language, with an example."`
 
 	Learn learnCommand `cmd:"" help:"Write a scenario from a log of requests, as late and as wrong as the service."`
+	Trace traceCommand `cmd:"" help:"Write the arrivals of a log of requests, for a scenario to repeat."`
 
 	Serve      serveCommand      `cmd:"" help:"Serve flags, late or with errors as planned, to any client."`
 	Proxy      proxyCommand      `cmd:"" help:"Stand between a client and a service, late or with errors as planned."`

@@ -468,6 +468,52 @@ var exampleTests = map[example]struct {
 			}
 		},
 	},
+	{"teapot trace access.log > arrivals.csv", "from an access log, Combined or Common"}: {
+		"a shell has to read it", func(t *testing.T, command string) {
+			learns(t, "access.log", loggedLine("/a", "0.011")+loggedLine("/b", ""))
+			command, _, _ = strings.Cut(command, " > ")
+			holds("at,key\n0,/a\n0,/b\n")(t, command)
+		},
+	},
+	{"teapot trace access.log.1.gz access.log -o arrivals.csv", "from two files, of which one is compressed"}: {
+		"", func(t *testing.T, command string) {
+			learns(t, "access.log", strings.Replace(loggedLine("/b", ""), "01:02:03", "01:02:04", 1))
+			var zipped bytes.Buffer
+			w := gzip.NewWriter(&zipped)
+			fmt.Fprint(w, loggedLine("/a", ""))
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			learns(t, "access.log.1.gz", zipped.String())
+			example{command: command}.run(t, cli.StatusHolds)
+			if text, err := os.ReadFile("arrivals.csv"); err != nil || string(text) != "at,key\n0,/a\n1,/b\n" {
+				t.Errorf("got %q, %v", text, err)
+			}
+		},
+	},
+	{"teapot trace site.har --host shop.example --speed 2x", "one host of a HAR file, twice as fast"}: {
+		"", func(t *testing.T, command string) {
+			const entry = `{"startedDateTime":"2026-11-29T01:02:0%dZ","request":{"url":"https://%s.example/%[1]d"}}`
+			learns(t, "site.har", `{"log":{"entries":[`+fmt.Sprintf(entry, 3, "shop")+","+
+				fmt.Sprintf(entry, 4, "cdn")+","+fmt.Sprintf(entry, 6, "shop")+`]}}`)
+			holds("at,key\n0,/3\n1.5,/6\n")(t, command)
+		},
+	},
+	{"teapot trace app.jsonl --time received --key route", "from JSON lines, with fields of your own"}: {
+		"", func(t *testing.T, command string) {
+			learns(t, "app.jsonl", `{"received":0.25,"route":"/a"}`+"\n"+`{"received":"1s","route":"/b"}`)
+			holds("at,key\n0.25,/a\n1,/b\n")(t, command)
+		},
+	},
+	{"teapot trace - --from 10m --until 20m", "ten minutes of the standard input"}: {
+		"", func(t *testing.T, command string) {
+			status, stdout, stderr := teapotReading(t, "0,a\n600,b\n900,c\n1200,d\n", words(command)...)
+			if status != cli.StatusHolds || stdout != "at,key\n0,b\n300,c\n" ||
+				!strings.Contains(stderr, "2 requests in the trace; left out: 2 are outside --from and --until") {
+				t.Errorf("status %d, %q\n%s", status, stdout, stderr)
+			}
+		},
+	},
 	{"teapot init --plain", "a test that needs no Ginkgo"}: {"", func(t *testing.T, command string) {
 		if err := os.WriteFile("go.mod", []byte("module example.com/mine\n"), 0o644); err != nil {
 			t.Fatal(err)

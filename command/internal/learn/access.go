@@ -16,28 +16,49 @@ var stamp = regexp.MustCompile(`\[\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} 
 var errAccess = errors.New(`want a line of an access log, such as 192.0.2.1 - - [29/Nov/2026:01:02:03 +0000] ` +
 	`"GET / HTTP/1.1" 200 612 "-" "curl/8.5.0" 0.003`)
 
-// accessLine reads a line of an access log.
-func (l *log) accessLine(line string, n int) error {
+// An Access is a line of an access log.
+type Access struct {
+	At                   time.Time // that the log has, in whole seconds
+	Host, Method, Target string    // the host is "" if the log has none
+	Status               int       // 0 for none
+	more                 []field   // after the size of the answer
+}
+
+// ParseAccess parses a line of an access log. The error says what is accepted.
+func ParseAccess(line string) (a Access, err error) {
 	at := stamp.FindStringIndex(line)
 	if at == nil {
-		return errAccess
+		return a, errAccess
 	}
 	asked, rest, ok := quoted(line[at[1]:])
 	if !ok {
-		return errAccess
+		return a, errAccess
 	}
 	fields := split(rest)
 	if len(fields) < 2 || !isStatus(fields[0].text) || !isSize(fields[1].text) {
-		return errAccess
+		return a, errAccess
 	}
-	r := request{line: n, took: -1, host: virtualHost(line[:at[0]])}
-	r.method, r.target = requestLine(asked)
-	r.status, _ = strconv.Atoi(fields[0].text) // - is none
-	more := fields[2:]
+	a.Host, a.more = virtualHost(line[:at[0]]), fields[2:]
+	a.At, _ = time.Parse("[2/Jan/2006:15:04:05 -0700]", strings.TrimSpace(line[at[0]:at[1]])) // or it has none
+	a.Method, a.Target = requestLine(asked)
+	a.Status, _ = strconv.Atoi(fields[0].text) // - is none
+	return a, nil
+}
+
+// IsAccess reports whether a text has a line with the time of an access log.
+func IsAccess(text []byte) bool { return stamp.Match(text) }
+
+// accessLine reads a line of an access log.
+func (l *log) accessLine(line string, n int) error {
+	a, err := ParseAccess(line)
+	if err != nil {
+		return err
+	}
+	r := request{line: n, took: -1, host: a.Host, method: a.Method, target: a.Target, status: a.Status}
+	more := a.more
 	if len(more) > 1 && more[0].quoted && more[1].quoted && more[0].name == "" && more[1].name == "" {
 		more = more[2:] // the referer and the user agent
 	}
-	var err error
 	if r.took, err = l.accessTime(more); err != nil {
 		return err
 	}
