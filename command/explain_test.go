@@ -49,8 +49,8 @@ func TestExplainNames(t *testing.T) {
 		{"server.faults[0].kind", 0, []string{"server.faults.kind\n\n", "  default  none: it is required\n"}},
 		{"workload.task", 0, []string{"  takes    download, loiter, prime, or a command such as "}},
 		{"server.fault.knd", 2, []string{"unknown key \"server.fault.knd\": did you mean server.faults.kind?"}},
-		{"p9", 2, []string{"did you mean expect.p90 or expect.p95 or expect.p99?"}},
-		{"tea", 2, []string{`teapot: unknown key "tea": want one of those that teapot explain lists`}},
+		{"p9", 2, []string{"or expect.p90 or expect.p95 or expect.p99?"}},
+		{"brew", 2, []string{`teapot: unknown key "brew": want one of those that teapot explain lists`}},
 	} {
 		status, stdout, stderr := teapot(t, "explain", tt.key)
 		rest, found := stdout+stderr, true

@@ -263,6 +263,9 @@ func (r *run) join(rec *record.Recording) {
 	w, start := r.workload, r.recorder.start
 	w.Batch = rec.Batch
 	w.Late = r.late
+	if !w.Epoch.IsZero() {
+		rec.ServerAhead = start.Sub(w.Epoch)
+	}
 	w.Join(rec.Samples, r.journal, start)
 	if rec.Batch {
 		w.CountAtOnce(rec, r.journal)

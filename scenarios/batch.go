@@ -84,7 +84,8 @@ func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
 	t.Workload = func() (*harness.Workload, error) {
 		h = new(holder)
 		return v.open(s, func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
-			w := &harness.Workload{Oracle: s.oracle(server), Release: h.release}
+			w := &harness.Workload{Oracle: s.oracle(), Release: h.release}
+			w.Epoch = server.Started()
 			if s.Workload.Batch.Command != nil {
 				keeper = program.NewKeeper()
 				w.Strays = keeper.Close

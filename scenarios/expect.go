@@ -93,14 +93,21 @@ func validateExpect(d *strict.Document, s *Scenario) {
 	if s.Expect.Order == ordering(checks.ByCompletion) && s.Workload.Deliver == defaultDeliver && d.Valid("workload") {
 		d.Errorf("expect.order", "workload.deliver is map, which delivers in order of submission: want as_completed")
 	}
-	if n := len(s.keys()); s.Expect.Outcomes != nil && n > 0 && !s.endless() && d.Valid("workload") {
-		total := 0
-		for _, count := range s.Expect.Outcomes {
-			total += count
-		}
-		if total != n {
-			d.Errorf("expect.outcomes", "the numbers add up to %d: want %d, the number of tasks", total, n)
-		}
+	validateBounds(d, s)
+	validateForeseen(d, s)
+}
+
+// validateBounds reports bounds that contradict each other, and windows that no
+// task falls due in.
+func validateBounds(d *strict.Document, s *Scenario) {
+	s.Expect.Latency.validate(d, s, "expect.latency")
+	s.Expect.Service.validate(d, s, "expect.service")
+	if d.Has("expect.recovery") && d.Valid("server") {
+		s.validateRecovery(d, "expect.recovery")
+	}
+	valid := d.Valid("workload") && d.Valid("expect.outcomes") && d.Valid("expect.errors")
+	if n := len(s.keys()); n > 0 && valid && !s.endless() {
+		s.validateShares(d, n)
 	}
 }
 
@@ -111,15 +118,17 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	s, e := c.Scenario, c.Scenario.Expect
 	l := expectationList{scenario: s, executor: itemPath("executors", c.executorIndex), warnings: s.warnings}
 	l.add("", checks.Limits)
-	l.add(latenessPath, checks.Generator(e.Lateness.Bound))
+	l.add(latenessPath, checks.Generator(time.Duration(e.Lateness.Most)))
 	l.add("", checks.Deadlock)
 	l.add("", checks.Concurrency)
 	l.add("", checks.Runs)
 	l.add("", checks.Shutdown)
-	if e.Outcomes != nil {
-		l.add("expect.outcomes", checks.Counts(e.Outcomes))
-	} else {
+	counts, only := e.Outcomes.counts()
+	switch {
+	case e.Outcomes == nil:
 		l.add("expect.outcomes", checks.Exact)
+	case only:
+		l.add("expect.outcomes", checks.Counts(counts))
 	}
 	if e.Classification != "any" {
 		l.add("expect.classification", checks.Classification)
@@ -127,11 +136,11 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	if e.Order != "" {
 		l.add("expect.order", checks.Order(checks.Ordering(e.Order)))
 	}
-	if e.Efficiency.Bound > 0 {
-		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Bound))
+	if e.Efficiency.IsSet() {
+		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Least))
 	}
 	switch {
-	case e.Speedup == nil || c.isReference():
+	case e.Speedup == nil || c.isReference() || slices.Contains(s.void, "expect.speedup.at_least"):
 	case over == 0:
 		l.warnings = append(l.warnings,
 			fmt.Sprintf("expect.speedup not judged: the run of %s took no time or did not end", e.Speedup.Over))
@@ -141,10 +150,15 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	if e.Schedule != nil {
 		l.addVirtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
 	}
-	bounds := map[string]atMost{"p50": e.P50, "p90": e.P90, "p95": e.P95, "p99": e.P99, "max": e.Max}
-	for _, name := range record.Percentiles() {
-		if bound := bounds[name].Bound; bound > 0 {
-			l.addVirtual("expect."+name, checks.Percentile(name, bound))
+	for _, row := range s.figures() {
+		check := checks.Bounded(row.check, row.figure, row.bound)
+		switch {
+		case slices.Contains(s.void, row.path):
+		case only && row.check == "outcomes": // Counts judges all of them
+		case row.exactTimes():
+			l.addVirtual(row.path, check)
+		default:
+			l.add(row.path, check)
 		}
 	}
 	if e.Retries != "any" {

@@ -42,6 +42,7 @@ type Scenario struct {
 	source   string           // the text of the file
 	document *strict.Document // the positions of all keys in the file
 	warnings []string         // expectations that an override has made impossible to judge
+	void     []string         // the paths of expectations that no run can meet after an override
 	drawn    *drawn           // the tasks, once they are drawn
 }
 
@@ -398,16 +399,42 @@ type Expect struct {
 	Success []successStatus `yaml:"success"`
 	// Outcomes is planned (the default: every task has the outcome and the
 	// value of its plan) or the number of tasks with each outcome, such as {ok:
-	// 73, error: 27}. The numbers must add up to the number of keys.
+	// 73, error: 27}. Such numbers must add up to the number of tasks. With a
+	// bound, such as {ok: ">= 70", error: "<= 5%"}, or a class, such as
+	// {timeout: 3}, the outcomes that are not named may have any number.
 	Outcomes outcomeRule `yaml:"outcomes"`
+	// Errors is a bound for the tasks that end with an error, which is anything
+	// but ok and not_found, such as "<= 1%" of all tasks, or "<= 5".
+	Errors shareBound `yaml:"errors"`
+	// Throughput is a bound for the tasks that end without an error, for each
+	// second from the start of the run to the last end of a task, such as ">=
+	// 480/s".
+	Throughput rateBound `yaml:"throughput"`
+	// Latency has bounds for how long tasks take from when they fall due, with
+	// their wait for the executor, such as {p99: "<= 250ms"}, or a list of
+	// them, each of the tasks that fall due within a window.
+	Latency timesRule `yaml:"latency"`
+	// Service has bounds for how long tasks take from their start, as latency
+	// does.
+	Service timesRule `yaml:"service"`
+	// InFlight is a bound for the most tasks under way at once, between start
+	// and end, such as "<= 100".
+	InFlight countBound `yaml:"in_flight"`
+	// Recovery is a bound for how long the run takes to recover, such as "<=
+	// 2s": from the end of a fault with until to when the first of 10 tasks in
+	// a row falls due that all end as planned, at most a tenth and 100ms late.
+	// It needs a fault with until.
+	Recovery timeBound `yaml:"recovery"`
 	// Order is the order in which results must be delivered: submission,
 	// completion (which needs deliver: as_completed) or any (the default).
 	// submission and completion also require that tasks start in order of
 	// submission.
 	Order ordering `yaml:"order"`
 	// Efficiency is a lower bound for the ideal makespan divided by the
-	// measured one, such as ">= 0.95". The bound is at most 1. It excludes
-	// server.capacity and the task prime.
+	// measured one, such as ">= 0.95". The bound is at most 1. Of tasks whose
+	// time is not planned, such as prime, the ideal is the longest task or all
+	// of them shared out among the workers, whichever takes longer, as
+	// measured. It excludes server.capacity.
 	Efficiency atLeast `yaml:"efficiency"`
 	// Speedup requires that every other executor is faster than one executor of
 	// the list.
@@ -465,4 +492,34 @@ type Speedup struct {
 type Schedule struct {
 	// Within is the largest allowed difference, such as 1ms.
 	Within duration `yaml:"within" jsonschema:"required"`
+}
+
+// A times is the bounds for how long the tasks of a window take.
+type times struct {
+	// P50 is a bound for the median, such as "<= 100ms".
+	P50 timeBound `yaml:"p50"`
+	// P75 is a bound for the 75th percentile, such as "<= 250ms".
+	P75 timeBound `yaml:"p75"`
+	// P90 is a bound for the 90th percentile, such as "<= 250ms".
+	P90 timeBound `yaml:"p90"`
+	// P95 is a bound for the 95th percentile, such as "<= 250ms".
+	P95 timeBound `yaml:"p95"`
+	// P99 is a bound for the 99th percentile, such as "<= 250ms".
+	P99 timeBound `yaml:"p99"`
+	// P999 is a bound for the 99.9th percentile, such as "<= 1s".
+	P999 timeBound `yaml:"p99.9"`
+	// P9999 is a bound for the 99.99th percentile, such as "<= 1s".
+	P9999 timeBound `yaml:"p99.99"`
+	// Max is a bound for the longest time, such as "<= 2s".
+	Max timeBound `yaml:"max"`
+	// Mean is a bound for the arithmetic mean, such as "<= 100ms".
+	Mean timeBound `yaml:"mean"`
+	// From is when the window begins: the bounds are of the tasks that fall due
+	// then or later. The default is the start of the run. It needs arrivals or
+	// users.
+	From duration `yaml:"from"`
+	// Until is when the window ends: the bounds are of the tasks that fall due
+	// before. It must be later than from. The default is the end of the run. It
+	// needs arrivals or users.
+	Until duration `yaml:"until"`
 }

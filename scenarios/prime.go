@@ -22,8 +22,6 @@ var primeTask = taskKind{
 		"workload.timeout":  "the task prime sends no requests: remove timeout",
 		"workload.attempts": "the task prime never fails: remove attempts",
 		"workload.retry":    "the task prime never fails: remove retry",
-		"expect.efficiency": "how long the task prime takes is not planned, so there is no ideal makespan: remove " +
-			"efficiency",
 	},
 }
 

@@ -29,9 +29,10 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 		if server == nil {
 			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task.Name)
 		}
-		limits, h := s.Workload.limits(), new(holder)
+		limits, h, o := s.Workload.limits(), new(holder), s.oracle()
+		o.Epoch = server.Started()
 		return &harness.Workload{
-			Oracle: s.oracle(server),
+			Oracle: o,
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
 				ctx = context.WithValue(context.WithValue(ctx, holderKey{}, h), successKey{}, s.success())
 				ctx, cancel := withAttempts(ctx, limits)
@@ -46,12 +47,12 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 }
 
 // oracle returns what the plan of the scenario's server says of its tasks.
-func (s *Scenario) oracle(server *servers.Server) oracle.Oracle {
+func (s *Scenario) oracle() oracle.Oracle {
 	limits := s.Workload.limits()
 	o := oracle.Of(s.plan(), limits.timeout)
 	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
 	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
 	o.Success = s.success()
-	o.Exact, o.Epoch = s.Clock == clockVirtual, server.Started()
+	o.Exact = s.Clock == clockVirtual
 	return o
 }

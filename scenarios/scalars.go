@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -66,9 +68,9 @@ type (
 	// distribution is a distribution of latencies.
 	distribution struct{ servers.Latency }
 	// atLeast is a lower bound of at most 1, such as ">= 0.95".
-	atLeast struct{ Bound float64 }
+	atLeast struct{ bounds.Bound }
 	// atMost is an upper bound, such as "<= 5.1s".
-	atMost struct{ Bound time.Duration }
+	atMost struct{ bounds.Bound }
 )
 
 var (
@@ -331,13 +333,11 @@ func (atLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.
 
 // Parse implements [strict.Scalar].
 func (b *atLeast) Parse(text string) error {
-	number, ok := strings.CutPrefix(text, ">=")
-	f, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	b.Bound = f
-	if ok && err == nil && f > 1 {
+	err := parseBound(&b.Bound, text, bounds.Ratio)
+	if err == nil && b.HasLeast && b.Least > 1 {
 		return fmt.Errorf("%s: no run is more efficient than the ideal", strict.Quote(text))
 	}
-	return acceptIf(ok && err == nil && f > 0)
+	return cmp.Or(err, acceptIf(!b.HasMost))
 }
 
 // Accepts implements [strict.Scalar].
@@ -345,10 +345,7 @@ func (atMost) Accepts() string { return `an upper bound in quotes such as "<= 5.
 
 // Parse implements [strict.Scalar].
 func (b *atMost) Parse(text string) error {
-	limit, ok := strings.CutPrefix(text, "<=")
-	t, err := time.ParseDuration(strings.TrimSpace(limit))
-	b.Bound = t
-	return acceptIf(ok && err == nil && t > 0)
+	return cmp.Or(parseBound(&b.Bound, text, bounds.Time), acceptIf(!b.HasLeast))
 }
 
 // acceptIf returns nil if ok, and else [strict.ErrUnacceptable].

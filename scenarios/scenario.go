@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -58,6 +59,11 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 			other.warnings = append(slices.Clip(other.warnings),
 				"expect.outcomes holds for the seed of the file only: the plan is judged instead")
 		}
+	}
+	for _, u := range other.unmet() {
+		other.void = append(slices.Clip(other.void), u.path)
+		other.warnings = append(slices.Clip(other.warnings),
+			fmt.Sprintf("%s holds for the seed and the clock of the file only: %s", u.path, u.why))
 	}
 	return &other
 }

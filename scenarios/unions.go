@@ -1,12 +1,9 @@
 package scenarios
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/internal/workload"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -24,9 +21,6 @@ type (
 	}
 	// countList is written as a number or as a list of numbers.
 	countList []int
-	// outcomeRule is written as planned, which is nil, or as the number of
-	// tasks with each outcome.
-	outcomeRule map[record.Outcome]int
 	// leakRule is written as none, as any, or as what may be left.
 	leakRule struct {
 		Any    bool
@@ -35,7 +29,7 @@ type (
 	}
 )
 
-var _ = []strict.Union{new(flagList), new(keyRule), new(countList), new(outcomeRule), new(leakRule)}
+var _ = []strict.Union{new(flagList), new(keyRule), new(countList), new(leakRule)}
 
 // Accepts implements [strict.Union].
 func (flagList) Accepts() string {
@@ -124,39 +118,6 @@ func (c *countList) Decode(v strict.Value) {
 			*c = append(*c, int(count))
 		}
 	}
-}
-
-// Accepts implements [strict.Union].
-func (outcomeRule) Accepts() string {
-	return "planned, or the number of each outcome such as {ok: 73, not_found: 0, error: 27}"
-}
-
-// Decode implements [strict.Union].
-func (o *outcomeRule) Decode(v strict.Value) {
-	if !v.IsMapping() {
-		v.OneOf(o.Accepts(), "planned")
-		return
-	}
-	*o = outcomeRule{}
-	for name, number := range v.Fields("an outcome", string(record.OutcomeOK), string(record.OutcomeNotFound),
-		string(record.OutcomeError)) {
-		var count countFromZero
-		number.Parse(&count)
-		(*o)[record.Outcome(name)] = int(count)
-	}
-}
-
-// countFromZero is a count that may be 0.
-type countFromZero int
-
-// Accepts implements [strict.Scalar].
-func (countFromZero) Accepts() string { return fmt.Sprintf("a whole number from 0 to %d", maxCount) }
-
-// Parse implements [strict.Scalar].
-func (t *countFromZero) Parse(text string) error {
-	n, err := strconv.Atoi(text)
-	*t = countFromZero(n)
-	return acceptIf(err == nil && n >= 0 && n <= maxCount)
 }
 
 // Accepts implements [strict.Union].

@@ -70,8 +70,8 @@ func validateUsers(d *strict.Document, s *Scenario) {
 	}
 	if s.endless() {
 		const depends = "the number of tasks depends on the run, as users end at a time: "
-		if s.Expect.Outcomes != nil {
-			d.Reject("expect.outcomes", depends+"want planned, or users with iterations alone")
+		if _, only := s.Expect.Outcomes.counts(); only && s.Expect.Outcomes != nil {
+			d.Reject("expect.outcomes", depends+"want planned, bounds, or users with iterations alone")
 		}
 		d.Reject("expect.speedup", depends+"want users with iterations alone")
 	}

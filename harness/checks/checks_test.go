@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
 )
@@ -177,13 +178,16 @@ func TestChecks(t *testing.T) {
 			"speedup", "0.00 over sequential|>= 1",
 		},
 
-		{name: "p50 at its bound", check: checks.Percentile("p50", 2*sec)},
-		{"p50 beyond its bound", checks.Percentile("p50", 2*sec-1), nil, "p50", "2s|<= 1.999999999s"},
-		{"max beyond its bound", checks.Percentile("max", 4*sec), nil, "max", "5s|<= 4s"},
 		{
-			"p99 of nothing", checks.Percentile("p99", sec),
-			bugs{func(r *record.Recording) { r.Percentiles = nil }},
-			"p99", "no task|<= 1s",
+			"CPUs that are busy", checks.Efficiency(0.75),
+			bugs{func(r *record.Recording) { r.IdealMakespan, r.Makespan = 0, 7*sec }},
+			"", "",
+		},
+		{
+			"a CPU that is idle", checks.Efficiency(0.75),
+			bugs{func(r *record.Recording) { r.IdealMakespan = 0 }},
+			"efficiency", "0.708 (measured makespan 8s, longest task 5s, all of them shared out among the workers " +
+				"5.666666666s)|>= 0.75",
 		},
 
 		{name: "on schedule", check: checks.Schedule(0)},
@@ -270,8 +274,14 @@ func every() map[string]checks.Check {
 		"schedule": checks.Schedule(0), "concurrency": checks.Concurrency, "leaks": checks.Leaks,
 		"deadlock": checks.Deadlock,
 	}
-	for _, name := range record.Percentiles() {
-		all[name] = checks.Percentile(name, 0)
+	for _, name := range bounds.Statistics() {
+		all[name] = bounded(name, bounds.Service(name, bounds.Window{}), "<= 1ns")
+	}
+	for name, f := range map[string]bounds.Figure{
+		"throughput": bounds.Throughput(), "errors": bounds.Errors(), "in_flight": bounds.InFlight(),
+		"recovery": bounds.Recovery([]bounds.Window{{From: sec, Until: 2 * sec}}),
+	} {
+		all[name] = bounded(name, f, "<= 1")
 	}
 	for _, o := range []checks.Ordering{checks.BySubmission, checks.ByCompletion, checks.AnyOrder} {
 		all["order "+string(o)] = checks.Order(o)
@@ -296,9 +306,12 @@ func TestNothingPanics(t *testing.T) {
 	// What must complain of recordings in which nothing was reached; the others
 	// must not.
 	complain := map[string][]string{
-		"zero":  {"max", "p50", "p90", "p95", "p99", "p99.9", "p99.99", "speedup"},
-		"lost":  {"classification", "counts", "max", "p50", "p90", "p95", "p99", "p99.9", "p99.99"},
-		"begun": {"counts", "max", "p50", "p90", "p95", "p99", "p99.9", "p99.99"},
+		"zero":  {"recovery", "speedup"},
+		"lost":  {"classification", "counts", "errors", "recovery"},
+		"begun": {"counts", "in_flight", "recovery"},
+	}
+	for name, want := range complain {
+		complain[name] = slices.Sorted(slices.Values(append(want, bounds.Statistics()...)))
 	}
 	for name, r := range recordings {
 		for _, clock := range []record.Clock{record.Virtual, record.Real} {

@@ -93,6 +93,8 @@ type Recording struct {
 	AtOnce, LikelyAtOnce, MaybeAtOnce int `json:"-"`
 	// how late the machine was at most, under the real clock
 	Late time.Duration `json:"-"`
+	// how long the server had run when the run began, where the server says it
+	ServerAhead time.Duration `json:"-"`
 }
 
 // Name returns the name of the executor in reports and on the command line: its

@@ -5,7 +5,7 @@ import "cmp"
 // Example returns a part of a scenario that has the key at path, such as
 // server.faults.kind, or "" for an unknown key.
 func Example(path string) string {
-	return cmp.Or(examples[path], commandExamples[path], arrivalExamples[path])
+	return cmp.Or(examples[path], commandExamples[path], arrivalExamples[path], loadExamples[path])
 }
 
 // examples are parts of scenario files, by the path of the key that they show.
@@ -290,6 +290,10 @@ executors: [{kind: own, workers: 8}]`,
   outcomes: {ok: 20, not_found: 0}`,
 	"expect.outcomes.error": `expect:
   outcomes: {ok: 20, error: 0}`,
+	"expect.errors": `expect:
+  errors: "<= 1%"`,
+	"expect.in_flight": `expect:
+  in_flight: "<= 20"`,
 	"expect.order": `expect:
   order: submission`,
 	"expect.efficiency": `expect:

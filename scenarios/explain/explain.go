@@ -27,12 +27,25 @@ type Key struct {
 }
 
 // Name returns the last part of the path.
-func (k Key) Name() string { return k.Path[strings.LastIndex(k.Path, ".")+1:] }
+func (k Key) Name() string { return k.end(1) }
 
 // end returns the last n parts of the path.
 func (k Key) end(n int) string {
-	parts := strings.Split(k.Path, ".")
+	parts := Split(k.Path)
 	return strings.Join(parts[max(0, len(parts)-n):], ".")
+}
+
+// Split returns the parts of a path. A dot before a digit is part of a key, as
+// in p99.9.
+func Split(path string) (parts []string) {
+	for part := range strings.SplitSeq(path, ".") {
+		if last := len(parts) - 1; last >= 0 && part != "" && part[0] >= '0' && part[0] <= '9' {
+			parts[last] += "." + part
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 // Keys returns all keys, in the order of the language: a key stands before the
@@ -216,7 +229,7 @@ func nearest(name string, all []Key) (near []string) {
 	}
 	least := most + 1
 	for _, k := range all {
-		end := k.end(strings.Count(name, ".") + 1)
+		end := k.end(len(Split(name)))
 		part := levenshtein.ComputeDistance(name, end)
 		d := min(levenshtein.ComputeDistance(name, k.Path), part)
 		switch {

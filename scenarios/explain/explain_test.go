@@ -134,8 +134,11 @@ func TestFind(t *testing.T) {
 		{"server.fault.kind", "", "server.faults.kind"},
 		{"sever", "", "server"},
 		{"fault.knd", "", "server.faults.kind"},
-		{"latancy", "", "server.latency server.latencies.latency"},
-		{"p9", "", "expect.p90 expect.p95 expect.p99"},
+		{"latancy", "", "server.latency server.latencies.latency expect.latency"},
+		{
+			"p9", "", "expect.latency.p90 expect.latency.p95 expect.latency.p99 expect.service.p90 " +
+				"expect.service.p95 expect.service.p99 expect.p90 expect.p95 expect.p99",
+		},
 		{"seeed", "", "seed"},
 		{"", "", ""},
 		{"a", "", ""},

@@ -129,7 +129,7 @@ func checkScenario(t *testing.T, s *scenarios.Scenario, source []byte) {
 	if s.Clock == "" || s.Workload.Deliver == "" || !validName.MatchString(s.Name) {
 		t.Errorf("clock %q, deliver %q, name %q", s.Clock, s.Workload.Deliver, s.Name)
 	}
-	if s.Expect.Order == "completion" && s.Workload.Deliver == "map" || s.Expect.Efficiency.Bound > 1 {
+	if s.Expect.Order == "completion" && s.Workload.Deliver == "map" || s.Expect.Efficiency.Least > 1 {
 		t.Errorf("cannot be met: order %s of a map, or efficiency %v", s.Expect.Order, s.Expect.Efficiency)
 	}
 	if s.Expect.Speedup != nil {

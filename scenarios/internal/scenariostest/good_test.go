@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/explain"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -96,7 +97,7 @@ func checkPlaces(t *testing.T, s *scenarios.Scenario, source []byte) {
 	t.Helper()
 	lines, seen, d := linesOf(source), 0, document(source)
 	for _, path := range paths(d, s) {
-		key := path[strings.LastIndex(path, ".")+1:]
+		key := lastOf(path)
 		if strings.HasSuffix(key, "]") {
 			continue // an item of a list
 		}
@@ -110,6 +111,12 @@ func checkPlaces(t *testing.T, s *scenarios.Scenario, source []byte) {
 	if seen < 5 {
 		t.Errorf("only %d keys seen", seen)
 	}
+}
+
+// lastOf returns the key at the end of a path.
+func lastOf(path string) string {
+	parts := explain.Split(path)
+	return parts[len(parts)-1]
 }
 
 // document is where everything stands in a scenario's file.
@@ -239,7 +246,7 @@ func TestEveryKeyIsTested(t *testing.T) {
 			t.Fatal(mistakes)
 		}
 		for _, path := range paths(document(source), s) {
-			used[path[strings.LastIndex(path, ".")+1:]] = true
+			used[lastOf(path)] = true
 		}
 	}
 	var unused func(of reflect.Type)

@@ -24,7 +24,7 @@ seed: 3
 clock: virtual
 server:
   latency: uniform(1s, 2s)
-  faults: [{kind: status, status: 503, rate: 0.3}]
+  faults: [{kind: status, status: 503, rate: 0.3}, {kind: reset, from: 1h}] # so that the plan alone has no figures
 workload: {task: download, flags: all, limit: 10}
 executors:
   - {kind: sequential}
@@ -88,7 +88,7 @@ func TestRunner(t *testing.T) {
 			"sequential:outcomes pool/2:outcomes pool/5:outcomes",
 			"outcomes:",
 		},
-		{[]string{"limit: 10", "limit: 10, deliver: as_completed"}, "sequential pool/2 pool/5:order", "order:"},
+		{[]string{"limit: 10", "limit: 10, deliver: as_completed"}, "sequential pool/2:order pool/5:order", "order:"},
 	} {
 		s := parsed(t, scenarios.Vocabulary{}, ten, tt.edit...)
 		got, recs := judged(t, &scenarios.Runner{

@@ -119,6 +119,17 @@ var unseen = map[string]string{
 	"batch-unknown":          "the same",
 	"batch-none":             "is one key's matter with another",
 	"batch-absent":           "is another file's matter",
+	"latency-closed":         "is one key's matter with another",
+	"outcomes-classes":       "the same",
+	"outcomes-errors":        "the same",
+	"outcomes-least":         "the same",
+	"outcomes-most":          "the same",
+	"outcomes-part":          "the same",
+	"recovery-late":          "the same",
+	"recovery-none":          "the same",
+	"unmet":                  "is the plan's matter",
+	"unmet-outcomes":         "the same",
+	"unmet-real":             "the same",
 }
 
 // Patterns of what Go reads, and of what is above 0 by having a digit that is
@@ -135,7 +146,9 @@ const (
 	positive = `[1-9]`
 
 	perSecond = `\+?` + number + `([eE][+-]?[0-9]+)?/[smh]`
-	size      = `[0-9]+[ \t]*([KMG]i?)?B` // 1GiB at most, which a pattern cannot see
+	tasks     = `[0-9]{1,7}`
+	percent   = `\+?` + number + `([eE][+-]?[0-9]+)?%` // 100 at most, which a pattern cannot see
+	size      = `[0-9]+[ \t]*([KMG]i?)?B`              // 1GiB at most, which a pattern cannot see
 )
 
 // leaf returns the schema of a type that decodes itself, known by its name, or
@@ -158,6 +171,14 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return s
 	}
 	either := func(one ...*jsonschema.Schema) *jsonschema.Schema { return &jsonschema.Schema{AnyOf: one} }
+	bound := func(number string) string { // which of two is the higher, a pattern cannot see
+		one := blank + `[<>]=` + blank + number + blank
+		return `(` + one + `)(,(` + one + `))?`
+	}
+	portion := func() *jsonschema.Schema {
+		some := `(` + tasks + `|` + percent + `)`
+		return either(whole(0, maxCount), matching(bound(some)), matching(blank+some+blank))
+	}
 	if v, ok := reflect.Zero(t).Interface().(strict.Enum); ok {
 		s := &jsonschema.Schema{Type: "string"}
 		for _, w := range v.Values() {
@@ -211,9 +232,19 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "pauses":
 		return either(matching(wait, positive), matching(`uniform\(.*\)`), matching(`exponential\(.*\)`))
 	case "atleast":
-		return matching(">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
+		return matching(blank+">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
 	case "atmost":
-		return matching("<="+waits, positive)
+		return matching(blank+"<="+waits, positive)
+	case "ratebound":
+		return matching(bound(`\+?`+number+`([eE][+-]?[0-9]+)?/s`), positive)
+	case "timebound":
+		return matching(bound(wait), positive)
+	case "countbound":
+		return either(whole(0, maxCount), matching(bound(tasks)))
+	case "sharebound":
+		return portion()
+	case "timesrule":
+		return either() // the bounds of a window, or a list of them
 	case "distribution":
 		return either(matching(waits), matching(two), matching(one), matching(several),
 			&jsonschema.Schema{Enum: []any{0, "0"}})
@@ -271,9 +302,13 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 			Type: "object", Properties: jsonschema.NewProperties(),
 			AdditionalProperties: jsonschema.FalseSchema,
 		}
-		for _, outcome := range []string{"ok", "not_found", "error"} {
-			count := whole(0, maxCount)
-			count.Description = outcome + " is the number of tasks with this outcome. The default is 0."
+		for _, outcome := range []string{
+			"ok", "not_found", "error", "status", "redirect", "timeout", "refused", "reset", "truncated", "malformed",
+			"failed", "lost",
+		} {
+			count := portion()
+			count.Description = outcome + " is the number of tasks with this outcome, or a bound for it. " +
+				"The default is 0 where the others are numbers alone, and else any."
 			counts.Properties.Set(outcome, count)
 		}
 		return either(&jsonschema.Schema{Enum: []any{"planned"}}, counts)
@@ -378,6 +413,14 @@ func makeSchema(t *testing.T) []byte {
 		"arrivals": r.ReflectFromType(reflect.TypeFor[workload.Arrival]()),
 		"users":    r.ReflectFromType(reflect.TypeFor[workload.Crowd]()),
 	}
+	latency, _ := reflect.TypeFor[scenarios.Expect]().FieldByName("Latency")
+	forms, _ := latency.Type.FieldByName("Windows")
+	for _, key := range []string{"latency", "service"} {
+		window, rule := r.ReflectFromType(forms.Type.Elem()), property(property(s, "expect"), key)
+		window.Version = ""
+		rule.AnyOf = []*jsonschema.Schema{window, {Type: "array", Items: window, MinItems: new(uint64(1))}}
+		describeKeys(t, window, ".expect."+key)
+	}
 	for key, source := range sources {
 		source.Version = ""
 		property(tasks, key).AnyOf = append(property(tasks, key).AnyOf, source)
@@ -429,7 +472,7 @@ func exampleValue(t *testing.T, path string) (value any) {
 	if err := yaml.Unmarshal([]byte(explain.Example(path)), &value); err != nil {
 		t.Errorf("the example of %s: %v", path, err)
 	}
-	for name := range strings.SplitSeq(path, ".") {
+	for _, name := range explain.Split(path) {
 		if list, ok := value.([]any); ok && len(list) > 0 {
 			value = list[0]
 		}
@@ -452,7 +495,7 @@ func describeKeys(t *testing.T, s *jsonschema.Schema, path string) {
 	for pair := s.Properties.Oldest(); pair != nil; pair = pair.Next() {
 		at := path + "." + pair.Key
 		name, rest, _ := strings.Cut(pair.Value.Description, " ")
-		if !strings.EqualFold(name, strings.ReplaceAll(pair.Key, "_", "")) || rest == "" {
+		if !strings.EqualFold(name, strings.NewReplacer("_", "", ".", "").Replace(pair.Key)) || rest == "" {
 			t.Errorf("%s: the description %q does not begin with its name: comment on its field", at,
 				pair.Value.Description)
 		}

@@ -1,0 +1,197 @@
+package bounds
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// A Figure is a number that a run has.
+type Figure struct {
+	// Name says which of several figures of one check it is, such as "p99"; ""
+	// if the check has only one.
+	Name string
+
+	// Timed reports whether it depends on how long tasks take.
+	Timed bool
+
+	// of returns the figure in a unit, or why there is none. A why with ": "
+	// has what would let it be known after that.
+	of func(r *record.Recording, u Unit) (x float64, why string)
+}
+
+// Of returns the figure of a run in a unit that it has, or why there is none.
+// Where that is no fault of the run, what would let it be known follows after
+// ": ".
+func (f Figure) Of(r *record.Recording, u Unit) (x float64, why string) { return f.of(r, u) }
+
+// Planned returns what the figure is by the plan, if the plan says that: what
+// it would be if an ideal executor had run the tasks and a correct client
+// reported them. Where the journal says what the tasks met, that counts.
+func (f Figure) Planned(r *record.Recording, u Unit) (x float64, known bool) {
+	if f.Timed && r.IdealMakespan == 0 && r.Makespan > 0 {
+		return 0, false // the plan does not say how long tasks take
+	}
+	x, why := f.of(planned(r), u)
+	return x, why == ""
+}
+
+// planned returns the run that the plan is of.
+func planned(r *record.Recording) *record.Recording {
+	ideal := *r
+	ideal.Makespan, ideal.Samples = r.IdealMakespan, slices.Clone(r.Samples)
+	lanes, free := r.IdealLanes(), map[int]time.Duration{} // when each user's last task ended
+	for i := range ideal.Samples {
+		s := &ideal.Samples[i]
+		s.Started, s.Finished, s.Class, s.Worker = s.IdealStarted, s.IdealFinished, s.PlannedClass, int(lanes[i])
+		if r.Users > 0 {
+			s.Due = free[s.User] + s.Think
+			free[s.User] = s.Finished
+		}
+	}
+	return &ideal
+}
+
+// Throughput is the number of tasks that end without an error, for each second
+// of the makespan: what vegeta calls so. Answers that are errors do not count,
+// as they often come faster.
+func Throughput() Figure {
+	return Figure{Timed: true, of: func(r *record.Recording, _ Unit) (float64, string) {
+		n := count(r, func(s *record.Sample) bool { return s.Class.Outcome() != record.OutcomeError })
+		switch {
+		case n == 0:
+			return 0, ""
+		case r.Makespan == 0:
+			return math.Inf(1), ""
+		}
+		return n / r.Makespan.Seconds(), ""
+	}}
+}
+
+// Outcome is the number of tasks, or their percentage, with an outcome or a
+// class of this name.
+func Outcome(name string) Figure {
+	return Figure{Name: name, of: func(r *record.Recording, u Unit) (float64, string) {
+		return share(r, u, count(r, func(s *record.Sample) bool {
+			return string(s.Class) == name || string(s.Class.Outcome()) == name
+		})), ""
+	}}
+}
+
+// Errors is the number of tasks that end with an error, or their percentage.
+func Errors() Figure {
+	f := Outcome(string(record.OutcomeError))
+	f.Name = ""
+	return f
+}
+
+func count(r *record.Recording, is func(*record.Sample) bool) float64 {
+	n := 0
+	for i := range r.Samples {
+		if is(&r.Samples[i]) {
+			n++
+		}
+	}
+	return float64(n)
+}
+
+// share returns a number of tasks in a unit.
+func share(r *record.Recording, u Unit, n float64) float64 {
+	if u != Percent {
+		return n
+	}
+	return 100 * n / max(1, float64(len(r.Samples)))
+}
+
+// InFlight is the most tasks under way at once, between start and finish.
+func InFlight() Figure {
+	return Figure{Timed: true, of: func(r *record.Recording, _ Unit) (float64, string) {
+		lanes := 0
+		for i := range r.Samples {
+			lanes = max(lanes, r.Samples[i].Worker+1)
+		}
+		return float64(lanes), ""
+	}}
+}
+
+// A Window is a time of a run: from From, and before Until if that is not 0.
+type Window struct{ From, Until time.Duration }
+
+// Has reports whether a time is in the window.
+func (w Window) Has(at time.Duration) bool { return at >= w.From && (w.Until == 0 || at < w.Until) }
+
+// String describes the window, in words that follow a figure. The whole run has
+// none.
+func (w Window) String() string {
+	switch {
+	case w.Until > 0:
+		return " from " + w.From.String() + " until " + w.Until.String()
+	case w.From > 0:
+		return " from " + w.From.String()
+	}
+	return ""
+}
+
+// statistics are those of times that a figure may be: percentiles by their
+// rank, and the mean.
+var statistics = map[string]float64{
+	"p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "max": 1,
+	"mean": -1,
+}
+
+// Statistics returns the names of the statistics of times, in alphabetical
+// order: percentiles such as p99, max and mean.
+func Statistics() []string { return slices.Sorted(maps.Keys(statistics)) }
+
+// Latency is a statistic of how long tasks take from when they fall due. It has
+// their wait for the executor, so that a slow answer does not hide how long the
+// tasks behind it waited (coordinated omission). It is of the tasks that fall
+// due within a window.
+func Latency(statistic string, w Window) Figure {
+	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Finished - s.Due })
+}
+
+// Service is a statistic of how long tasks take from their start, of the tasks
+// that fall due within a window.
+func Service(statistic string, w Window) Figure {
+	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Latency() })
+}
+
+func ofTimes(statistic string, w Window, of func(*record.Sample) time.Duration) Figure {
+	return Figure{
+		Name: statistic + w.String(), Timed: true,
+		of: func(r *record.Recording, _ Unit) (float64, string) {
+			var times []time.Duration
+			for i := range r.Samples {
+				if s := &r.Samples[i]; s.Latency() >= 0 && w.Has(s.Due) {
+					times = append(times, of(s))
+				}
+			}
+			if len(times) == 0 {
+				return 0, "no task that ended"
+			}
+			if statistics[statistic] < 0 {
+				return mean(times), ""
+			}
+			return float64(nearest(times, statistics[statistic])), ""
+		},
+	}
+}
+
+// nearest returns a percentile by the nearest-rank method, as a recording has
+// it.
+func nearest(times []time.Duration, rank float64) time.Duration {
+	slices.Sort(times)
+	return times[max(1, int(math.Ceil(rank*float64(len(times))-1e-6)))-1]
+}
+
+func mean(times []time.Duration) float64 {
+	sum := 0.0
+	for _, d := range times {
+		sum += float64(d)
+	}
+	return sum / float64(len(times))
+}

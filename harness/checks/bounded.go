@@ -1,0 +1,43 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/teapot-go/teapot/harness/bounds"
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// Bounded expects a figure of the run to be within a bound. What the plan says
+// of the figure stands beside what was measured, where it is known.
+//
+// Under both clocks it is judged as it was measured, at once: a bound is what
+// its user means, and the best of several runs is not what the others met.
+func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
+	name := ""
+	if f.Name != "" {
+		name = f.Name + " "
+	}
+	return func(r *record.Recording) []record.Violation {
+		x, why := f.Of(r, b.Unit)
+		reason, remedy, inconclusive := strings.Cut(why, ": ")
+		switch {
+		case inconclusive:
+			return []record.Violation{{Check: check, Inconclusive: true, Got: reason, Want: remedy}}
+		case why != "":
+			return found(check, f, name+why, name+b.String())
+		case b.Met(x):
+			return nil
+		}
+		got := name + b.Unit.Format(x)
+		if planned, known := f.Planned(r, b.Unit); known {
+			got += ", planned " + b.Unit.Format(planned)
+		}
+		return found(check, f, got, name+b.String())
+	}
+}
+
+// found is the violation of a bound. By the times of a generator that was late
+// no figure can be judged that depends on them.
+func found(check string, f bounds.Figure, got, want string) []record.Violation {
+	return []record.Violation{{Check: check, Got: got, Want: want, Timed: f.Timed}}
+}

@@ -1,0 +1,276 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/bounds"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// maxForeseen bounds the work of validateForeseen: tasks times executors. A
+// larger file is accepted without this check.
+const maxForeseen = 1_000_000
+
+// tolerance is how far from a bound a figure must be that contradicts it, as a
+// share of the figure; times must also be leeway away. So nothing hangs on what
+// a machine adds to a plan, or on how figures are rounded.
+const (
+	tolerance = 1e-3
+	leeway    = time.Millisecond
+)
+
+// known is what is known of every run of a case before it runs, if the client
+// is correct. What is not known is taken to be the best that any could be.
+type known struct {
+	// least is the run in which every task ends as early as it can. Its classes
+	// are those of every run if classes is set.
+	least   *record.Recording
+	classes bool
+	exact   bool // every run is this one, to what the tolerance allows
+	workers int  // at most so many tasks run at once, 0 for any number
+}
+
+// validateForeseen reports bounds that no run can meet, whatever the client
+// under test does, if that follows from the file.
+func validateForeseen(d *strict.Document, s *Scenario) {
+	if d.Mistakes() != nil {
+		return
+	}
+	for _, u := range s.unmet() {
+		d.Errorf(u.path, "%s", u.why)
+	}
+}
+
+// noRun is the message about a bound, of an executor and the planned figure.
+const noRun = "%s: no run on %s can meet it, with %s by the plan: want a bound that allows this"
+
+// An unmetBound is a bound that no run can meet.
+type unmetBound struct{ path, why string }
+
+// unmet returns the bounds that no run can meet, each with the reason of the
+// first executor whose runs cannot.
+func (s *Scenario) unmet() (all []unmetBound) {
+	rows, cases := s.figures(), s.Cases()
+	if len(rows) == 0 && s.Expect.Speedup == nil || len(s.keys()) > maxForeseen/max(1, len(cases)) {
+		return nil
+	}
+	due, ok := s.dueTimes()
+	if !ok {
+		return nil
+	}
+	plans, classes, times := s.foretold()
+	for _, c := range cases {
+		k := c.foresee(due, plans, classes, times)
+		for _, row := range rows {
+			told := slices.ContainsFunc(all, func(u unmetBound) bool { return u.path == row.path })
+			if why := k.contradicts(row); why != "" && !told {
+				bound := fmt.Sprintf("%q", row.bound)
+				all = append(all, unmetBound{row.path, fmt.Sprintf(noRun, bound, c.fileLabel(), why)})
+			}
+		}
+	}
+	return append(all, s.unmetSpeedup(due, plans, classes, times)...)
+}
+
+// foretold returns what the plan says of each task. It reports whether every
+// correct client reports the planned classes, and takes at least the planned
+// times. Of what other code does than the built-in tasks it is not known:
+// it may hedge, or cache.
+func (s *Scenario) foretold() (plans []record.Planned, classes, times bool) {
+	keys := s.keys()
+	plans = make([]record.Planned, len(keys))
+	for i := range plans {
+		plans[i].PlannedClass = record.OK
+	}
+	task, builtIn := builtInTasks[s.Workload.Task.Name]
+	if !builtIn {
+		return plans, false, false
+	}
+	if !task.server {
+		w, err := task.open(s, nil)
+		if err != nil {
+			return plans, false, false
+		}
+		for i, key := range keys {
+			plans[i] = w.Plan(key, 1, 1)
+		}
+		return plans, true, !task.cpuBound
+	}
+	if !s.foreseeable() {
+		return plans, false, false
+	}
+	truth, seen := s.oracle(), map[string]int{}
+	near := record.Clock(s.Clock).Guard(time.Duration(s.Workload.Timeout), 0)
+	certain := true
+	for i, key := range keys {
+		seen[key]++
+		_, plans[i] = truth.Foretell(key, seen[key])
+		certain = certain && (near == 0 || plans[i].PlannedMargin >= near)
+	}
+	return plans, certain, certain
+}
+
+// foreseeable reports whether the plan alone says what a download meets: not
+// where the content, the time or other requests decide it.
+func (s *Scenario) foreseeable() bool {
+	v, plan := s.Server, s.plan()
+	surely := s.Clock != clockReal || s.Workload.Timeout == 0 || s.Expect.Classification != "any"
+	unprocessed := slices.ContainsFunc(plan.Faults, func(f fault.Fault) bool { return f.Kind.Unprocessed() })
+	return surely && !v.Content.foreign() && !plan.Timed() && !unprocessed && v.Capacity == nil && v.RateLimit == nil &&
+		!s.Workload.whole()
+}
+
+// foresee returns what is known of the runs of a case.
+func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, times bool) known {
+	s := c.Scenario
+	kind, builtIn := builtInExecutors[c.Kind]
+	k := known{classes: classes, workers: c.fileWorkers}
+	switch {
+	case kind.own:
+		k.workers = 0 // its tasks may wait between requests while others run
+	case c.Kind == "sequential":
+		k.workers = 1
+	}
+	fifo := builtIn && times
+	r := &record.Recording{Delivery: record.AsCompleted}
+	if fifo {
+		r.Workers = k.workers
+	}
+	for i, key := range s.keys() {
+		p := plans[i]
+		if !times {
+			p.PlannedService = 0
+		}
+		r.Samples = append(r.Samples, record.Sample{Seq: i, Key: key, Due: due[i], Planned: p})
+	}
+	ideal := r.Ideal()
+	for i, t := range ideal.Tasks {
+		s := &r.Samples[i]
+		s.Started, s.Finished, s.Delivered, s.Class = t.Started, t.Finished, t.Delivered, s.PlannedClass
+	}
+	r.Summarize()
+	k.least = r
+	sized := k.workers > 0 || c.Kind == "async"
+	k.exact = fifo && classes && sized && !kind.remote && s.Clock != clockReal && s.Workload.attempts() <= 1
+	return k
+}
+
+// contradicts returns what a figure is by the plan, if no run can meet the
+// bound; else "".
+func (k known) contradicts(row boundedFigure) string {
+	u := row.bound.Unit
+	low, high := row.limits(k, row.figure, u)
+	slack := func(x float64) float64 {
+		if u == bounds.Tasks || u == bounds.Percent {
+			return 0
+		} else if u == bounds.Time {
+			return max(float64(leeway), tolerance*x)
+		}
+		return tolerance * x
+	}
+	under := row.bound.HasLeast && high < row.bound.Least-slack(high)
+	over := row.bound.HasMost && low > row.bound.Most+slack(low)
+	switch {
+	case !under && !over, math.IsInf(low, 0):
+		return ""
+	case low == high:
+		return u.Format(low)
+	case under:
+		return "at most " + u.Format(high)
+	default:
+		return "at least " + u.Format(low)
+	}
+}
+
+// The limits of figures.
+
+func (k known) nothing(bounds.Figure, bounds.Unit) (low, high float64) { return 0, math.Inf(1) }
+
+// of returns a figure of the earliest run, where it is that of every run.
+func (k known) of(f bounds.Figure, u bounds.Unit) (x float64, has bool) {
+	x, why := f.Of(k.least, u)
+	return x, why == ""
+}
+
+func (k known) share(f bounds.Figure, u bounds.Unit) (low, high float64) {
+	if x, has := k.of(f, u); has && k.classes {
+		return x, x
+	}
+	return k.nothing(f, u)
+}
+
+func (k known) time(f bounds.Figure, u bounds.Unit) (low, high float64) {
+	x, has := k.of(f, u)
+	switch {
+	case !has:
+		return k.nothing(f, u)
+	case k.exact:
+		return x, x
+	}
+	return x, math.Inf(1)
+}
+
+// throughput is at most what the shortest makespan allows, in which no worker
+// ever waits.
+func (k known) throughput(f bounds.Figure, u bounds.Unit) (low, high float64) {
+	x, _ := k.of(f, u)
+	if k.exact {
+		return x, x
+	}
+	n, makespan := float64(len(k.least.Samples)), k.least.Makespan.Seconds()
+	if k.classes {
+		n = x * makespan
+	}
+	if k.workers > 0 {
+		work := 0.0
+		for _, s := range k.least.Samples {
+			work += s.Latency().Seconds()
+		}
+		makespan = max(makespan, work/float64(k.workers))
+	}
+	if makespan == 0 || math.IsNaN(n) {
+		return 0, math.Inf(1)
+	}
+	return 0, n / makespan
+}
+
+func (k known) inFlight(f bounds.Figure, u bounds.Unit) (low, high float64) {
+	if x, has := k.of(f, u); has && k.exact {
+		return x, x
+	}
+	n := len(k.least.Samples)
+	if k.workers > 0 {
+		n = min(n, k.workers)
+	}
+	return 0, float64(n)
+}
+
+// unmetSpeedup returns the speedup of an executor that no run has, where the
+// makespans of both are known.
+func (s *Scenario) unmetSpeedup(due []time.Duration, plans []record.Planned, classes, times bool) []unmetBound {
+	if s.Expect.Speedup == nil {
+		return nil
+	}
+	over, err := s.reference()
+	if err != nil {
+		return nil
+	}
+	reference := over.foresee(due, plans, classes, times)
+	for _, c := range s.Cases() {
+		k := c.foresee(due, plans, classes, times)
+		if c.index == over.index || !k.exact || !reference.exact || k.least.Makespan == 0 {
+			continue
+		}
+		speedup := float64(reference.least.Makespan) / float64(k.least.Makespan)
+		if least := float64(s.Expect.Speedup.AtLeast); speedup < least*(1-tolerance) {
+			why := fmt.Sprintf(noRun, fmt.Sprint(least), c.fileLabel(), fmt.Sprintf("%.4g", speedup))
+			return []unmetBound{{"expect.speedup.at_least", why}}
+		}
+	}
+	return nil
+}
