@@ -253,9 +253,21 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	}
 	rec.Summarize()
 	if t.Queues {
-		rec.IdealMakespan = 0
+		r.foresee(rec)
 	}
 	return rec, nil
+}
+
+// foresee sets the ideal times of tasks that wait for one another at the
+// server, where they can be told.
+func (r *run) foresee(rec *record.Recording) {
+	rec.IdealMakespan = 0
+	if r.workload == nil || !r.whole() {
+		return
+	}
+	if ideal, ok := r.workload.Foresee(rec, r.journal); ok {
+		rec.Follow(ideal)
+	}
 }
 
 // join adds to a recording what the server's journal says.

@@ -27,7 +27,7 @@ type Trial struct {
 	Seed     uint64
 	Delivery record.Delivery
 	Timeout  time.Duration // the client's, for the record; the workload enforces it
-	Queues   bool          // the server makes tasks wait for one another: there is no ideal makespan
+	Queues   bool          // the server makes tasks wait for one another: the ideal is that of the oracle's Queue
 
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once

@@ -136,27 +136,35 @@ func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, time
 	case c.Kind == "sequential":
 		k.workers = 1
 	}
-	fifo := builtIn && times
+	sized := k.workers > 0 || c.Kind == "async"
+	queues := builtIn && sized && s.foreseen()
+	fifo := builtIn && times || queues
+	k.classes = k.classes || queues
 	r := &record.Recording{Delivery: record.AsCompleted}
 	if fifo {
 		r.Workers = k.workers
 	}
+	seen := map[string]int{}
 	for i, key := range s.keys() {
 		p := plans[i]
 		if !times {
 			p.PlannedService = 0
 		}
-		r.Samples = append(r.Samples, record.Sample{Seq: i, Key: key, Due: due[i], Planned: p})
+		seen[key]++
+		r.Samples = append(r.Samples, record.Sample{Seq: i, Key: key, Occurrence: seen[key], Due: due[i], Planned: p})
 	}
 	ideal := r.Ideal()
+	if queues {
+		ideal, _ = s.oracle().Foresee(r, nil)
+	}
 	for i, t := range ideal.Tasks {
 		s := &r.Samples[i]
-		s.Started, s.Finished, s.Delivered, s.Class = t.Started, t.Finished, t.Delivered, s.PlannedClass
+		s.Started, s.Finished, s.Delivered, s.Class = t.Started, t.Finished, t.Delivered, t.Class
 	}
 	r.Summarize()
+	r.Follow(ideal)
 	k.least = r
-	sized := k.workers > 0 || c.Kind == "async"
-	k.exact = fifo && classes && sized && !kind.remote && s.Clock != clockReal && s.Workload.attempts() <= 1
+	k.exact = fifo && k.classes && sized && !kind.remote && s.Clock != clockReal && s.Workload.attempts() <= 1
 	return k
 }
 

@@ -434,14 +434,15 @@ type Expect struct {
 	// measured one, such as ">= 0.95". The bound is at most 1. Of tasks whose
 	// time is not planned, such as prime, the ideal is the longest task or all
 	// of them shared out among the workers, whichever takes longer, as
-	// measured. It excludes server.capacity.
+	// measured. With server.capacity it needs clock: virtual and the task
+	// download with one attempt.
 	Efficiency atLeast `yaml:"efficiency"`
 	// Speedup requires that every other executor is faster than one executor of
 	// the list.
 	Speedup *Speedup `yaml:"speedup"`
 	// Schedule limits how far the start and the end of every task may be from
-	// the ideal schedule. It needs clock: virtual or auto, and excludes
-	// server.capacity.
+	// the ideal schedule. It needs clock: virtual or auto; with server.capacity
+	// it needs clock: virtual and the task download with one attempt.
 	Schedule *Schedule `yaml:"schedule"`
 	// P50 is an upper bound for the median of the service time, such as "<=
 	// 2s". It needs clock: virtual or auto.

@@ -46,11 +46,8 @@ func (v Vocabulary) ServerConfig(s *Scenario) (c servers.Config, ok bool, err er
 	case size != nil:
 		c.Content = content.NewFlags(s.Seed, size)
 	}
-	if k := s.Server.Capacity; k != nil {
-		c.Capacity = limits.Capacity{
-			Concurrent: int(k.Concurrent), Queue: int(k.Queue), Policy: limits.Policy(k.Policy),
-			RetryAfter: time.Duration(k.RetryAfter),
-		}
+	if s.Server.Capacity != nil {
+		c.Capacity = s.Server.Capacity.limits()
 	}
 	if r := s.Server.RateLimit; r != nil {
 		c.Rate = limits.Rate{PerSecond: float64(r.PerSecond), Burst: int(r.Burst)}
@@ -148,11 +145,14 @@ func validateLimits(d *strict.Document, s *Scenario) {
 	if s.Server.Capacity != nil && d.Valid(capacity) {
 		s.Server.Capacity.validate(d, capacity)
 	}
-	if d.Has(capacity) {
-		d.Reject("expect.schedule", "the ideal schedule does not model server.capacity: remove one of the two")
-		d.Reject("expect.efficiency", "the ideal makespan does not model server.capacity: remove one of the two")
+	if d.Has(capacity) && d.Valid(capacity) && !s.foreseen() {
+		const want = "the ideal models server.capacity only under the virtual clock, for the task download with " +
+			"one attempt, without a rate limit, policy: refuse, and faults that reset connections or strike by time: " +
+			"remove one of the two"
+		d.Reject("expect.schedule", want)
+		d.Reject("expect.efficiency", want)
 	}
-	if !s.mayReject() || s.Expect.Outcomes != nil || !d.Valid(outcomes) {
+	if !s.mayReject() || s.foreseen() || s.Expect.Outcomes != nil || !d.Valid(outcomes) {
 		return
 	}
 	at := rateLimit
@@ -165,6 +165,14 @@ func validateLimits(d *strict.Document, s *Scenario) {
 	} else if d.Valid(at) {
 		d.Errorf(at, "which requests it rejects depends on when they arrive, so no outcome is planned: want the "+
 			"number of each outcome in %s", outcomes)
+	}
+}
+
+// limits returns the capacity as a server takes it.
+func (c *Capacity) limits() limits.Capacity {
+	return limits.Capacity{
+		Concurrent: int(c.Concurrent), Queue: int(c.Queue), Policy: limits.Policy(c.Policy),
+		RetryAfter: time.Duration(c.RetryAfter),
 	}
 }
 

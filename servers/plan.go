@@ -214,6 +214,13 @@ func (p Plan) spend(f *Fate, key string) {
 	}
 }
 
+// Rank orders requests that come to a limited server at the same instant of a
+// virtual clock: the lowest is let in first.
+func (p Plan) Rank(r fault.Request) uint64 {
+	source := draws(p.Seed, r)
+	return source.Uint64()
+}
+
 // draws returns the source of all draws for a request.
 func draws(seed uint64, r fault.Request) rand.PCG {
 	h := fnv.New64a()

@@ -94,8 +94,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo,
 		server: s, task: task, draws: draws(s.plan.Seed, q), conn: info, reused: s.conns.begin(info), stream: stream,
 		refused: q.Refused,
 	}
-	first := x.draws
-	x.rank = first.Uint64()
+	x.rank = s.plan.Rank(q)
 	if !again || x.refused {
 		fate = s.fateNow(&x.draws, q)
 	}

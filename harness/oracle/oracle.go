@@ -47,6 +47,11 @@ type Oracle struct {
 	// Success has the statuses beside 2xx that the client takes for a success,
 	// such as 409 for what it has made before.
 	Success []int
+	// Queue, if not nil, is the capacity of the server, whose tasks wait for
+	// one another, and Visit what a task's only request meets when it is let
+	// in.
+	Queue *Queue
+	Visit func(key string, occurrence int) Visit
 	// Foreign reports whether the content is not the server's own: the answer
 	// to a request may be another the next time.
 	Foreign bool

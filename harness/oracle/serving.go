@@ -24,6 +24,10 @@ func Of(plan servers.Plan, timeout time.Duration) Oracle {
 			}
 			return p
 		},
+		Visit: func(key string, occurrence int) Visit {
+			r := fault.Request{Key: key, Occurrence: occurrence, Attempt: 1}
+			return Visit{Rank: plan.Rank(r), Fate: plan.FateOf(r)}
+		},
 		Truth: func(e servers.Entry) record.Planned {
 			f := e.Planned
 			index := e.Status > 0 && strings.HasPrefix(e.Key, "/") // which the plan of flags does not know

@@ -96,7 +96,7 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 // and is slow, or ends an answer before its end: that is the content's doing.
 func ownFault(p *record.Planned, e servers.Entry, timeout time.Duration) {
 	left := e.Gone
-	if left == 0 && !e.Done {
+	if broken := e.Met != "" && e.Met.End() != fault.EndAnswer; left == 0 && !e.Done && !broken {
 		left = e.Took // it went as the server closed
 	}
 	switch {

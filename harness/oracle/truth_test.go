@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -235,6 +236,29 @@ func TestClassOf(t *testing.T) {
 	} {
 		if got := record.ClassOf(test.status); got != test.want {
 			t.Errorf("%d: got %s, want %s", test.status, got, test.want)
+		}
+	}
+}
+
+// TestNearTimeout has an answer of content that is not the server's own. A
+// fault broke it off near the end of the timeout, but before that.
+func TestNearTimeout(t *testing.T) {
+	const latency, timeout = 165 * time.Millisecond, 200 * time.Millisecond
+	for _, kind := range fault.Kinds() {
+		fate := servers.Fate{Fault: kind, Latency: latency}
+		if kind == fault.Status {
+			fate.Status = 503
+		}
+		whole := kind.End() == fault.EndAnswer
+		e := servers.Entry{Met: kind, Planned: fate, Took: latency, Done: whole, Status: 200}
+		if whole {
+			e.Status = cmp.Or(fate.Status, 200)
+		}
+		want := oracle.Truth(fate, timeout)
+		if got := oracle.TruthOf(e, fate, timeout); got.PlannedClass != want.PlannedClass ||
+			got.PlannedService != want.PlannedService {
+			t.Errorf("%s: got %s after %v, want %s after %v", kind, got.PlannedClass, got.PlannedService,
+				want.PlannedClass, want.PlannedService)
 		}
 	}
 }

@@ -150,18 +150,25 @@ const (
 	AsCompleted Delivery = "as_completed" // as they complete, as executor.AsCompleted yields them
 )
 
+// Follow sets the ideal times of the recording and of its samples.
+func (r *Recording) Follow(o *Ideal) {
+	r.IdealMakespan = o.Makespan
+	for i := range r.Samples {
+		r.Samples[i].IdealStarted, r.Samples[i].IdealFinished = o.Tasks[i].Started, o.Tasks[i].Finished
+	}
+}
+
 // Summarize computes the totals of the recording from its samples. It also
 // gives each sample its ideal times and its lane, the lowest one free when the
 // task started. A lane is not a goroutine: which goroutine ran a task differs
 // from run to run.
 func (r *Recording) Summarize() {
-	o := r.Ideal()
-	r.Makespan, r.IdealMakespan = 0, o.Makespan
+	r.Follow(r.Ideal())
+	r.Makespan = 0
 	r.Outcomes = map[Outcome]int{OutcomeOK: 0, OutcomeNotFound: 0, OutcomeError: 0}
 	r.Classes, r.Truth = map[Class]int{}, map[string]map[Class]int{}
 	for i := range r.Samples {
 		s := &r.Samples[i]
-		s.IdealStarted, s.IdealFinished = o.Tasks[i].Started, o.Tasks[i].Finished
 		r.Makespan = max(r.Makespan, s.Finished)
 		r.Outcomes[s.Class.Outcome()]++
 		r.Classes[s.Class]++

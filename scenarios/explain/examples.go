@@ -174,22 +174,22 @@ workload: {task: download, flags: top20, attempts: 3}`,
 	"server.capacity": `server:
   latency: 1s
   capacity: {concurrent: 10, queue: 20}
-expect: {outcomes: {ok: 15, error: 5}}`,
+expect: {outcomes: {ok: 20}}`,
 	"server.capacity.concurrent": `server:
   latency: 1s
   capacity: {concurrent: 10}`,
 	"server.capacity.queue": `server:
   latency: 1s
   capacity: {concurrent: 10, queue: 20}
-expect: {outcomes: {ok: 15, error: 5}}`,
+expect: {outcomes: {ok: 20}}`,
 	"server.capacity.policy": `server:
   latency: 1s
   capacity: {concurrent: 10, policy: too_many}
-expect: {outcomes: {ok: 15, error: 5}}`,
+expect: {outcomes: {ok: 20}}`,
 	"server.capacity.retry_after": `server:
   latency: 1s
   capacity: {concurrent: 10, policy: unavailable, retry_after: 5s}
-expect: {outcomes: {ok: 15, error: 5}}`,
+expect: {outcomes: {ok: 20}}`,
 	"server.rate_limit": `server:
   rate_limit: {per_second: 50, burst: 10}
 expect: {outcomes: {ok: 15, error: 5}}`,

@@ -129,6 +129,7 @@ var unseen = map[string]string{
 	"recovery-none":          "the same",
 	"unmet":                  "is the plan's matter",
 	"unmet-outcomes":         "the same",
+	"unmet-queue":            "the same",
 	"unmet-real":             "the same",
 }
 

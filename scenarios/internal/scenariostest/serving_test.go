@@ -130,10 +130,11 @@ executors: [{kind: pool, workers: 4}]
 }
 
 // TestNoIdealBeforeAQueue wants no efficiency where a capacity makes requests
-// wait for one another, and one where a rate turns them away.
+// wait for one another, and the plan does not say how long.
 func TestNoIdealBeforeAQueue(t *testing.T) {
 	for limit, want := range map[string]bool{
-		"capacity: {concurrent: 5, queue: 5, policy: too_many}": false,
+		"capacity: {concurrent: 5, queue: 5, policy: refuse}":   false,
+		"capacity: {concurrent: 5, queue: 5, policy: too_many}": true,
 		"rate_limit: {per_second: 0.001, burst: 10}":            true,
 	} {
 		s := parsed(t, scenarios.Vocabulary{}, crowded, "capacity: {concurrent: 5, queue: 5, policy: too_many}", limit)
