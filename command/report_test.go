@@ -124,7 +124,7 @@ func TestBadReport(t *testing.T) {
 		{"report", []string{"<recording>", "Usage:"}},
 		{"report nope.json bad.json cut.json", []string{
 			"nope.json", "no such file", "--json", "bad.json", `"tea/1"`,
-			`"teapot.recording/1"`, "cut.json", "unexpected end",
+			`"teapot.recording/1"`, "cut.json", "unexpected EOF",
 		}},
 		{"report none.json", []string{"none.json: holds no run"}},
 		{"report s", []string{"s: ", "directory"}},

@@ -131,7 +131,7 @@ func (d *document) known() error {
 
 // told is the error of a value in a document that says of which format it is.
 func (d *document) told(err error) error {
-	if err != nil && d.Format == format {
+	if _, wrong := errors.AsType[*json.SemanticError](err); wrong && d.Format == format {
 		return fmt.Errorf("%s: %w", format, err)
 	}
 	return err
