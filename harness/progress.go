@@ -62,7 +62,7 @@ func (h hang) Error() string {
 // watch gives the run up when no task has ended for the limit, and announces it
 // when that is near, until ctx is done.
 func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
-	limit, soon := r.limits()
+	_, soon := r.limits()
 	timer := time.NewTimer(soon)
 	defer timer.Stop()
 	told := false
@@ -72,7 +72,7 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
 			return
 		case <-timer.C:
 		}
-		limit, soon = r.limits()
+		limit, soon := r.limits()
 		quiet := r.recorder.quiet()
 		switch {
 		case quiet >= limit:
