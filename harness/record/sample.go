@@ -143,6 +143,10 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
+// IdealService returns the service time of the ideal run: the planned one, and
+// the wait at a server of limited capacity, where that is foreseen.
+func (s Sample) IdealService() time.Duration { return s.IdealFinished - s.IdealStarted }
+
 // Response returns the response time: from when the task was due to its finish,
 // with every wait in between. It is -1 for a task that did not start or finish.
 func (s Sample) Response() time.Duration {

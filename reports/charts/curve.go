@@ -38,7 +38,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Response() })
 	var planned, ideal, earlier []time.Duration
 	if r.IdealMakespan > 0 {
-		planned = ended(r, func(s *record.Sample) time.Duration { return s.PlannedService })
+		planned = ended(r, func(s *record.Sample) time.Duration { return s.IdealService() })
 		ideal = ended(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })
 	}
 	if before != nil {

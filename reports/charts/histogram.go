@@ -36,7 +36,7 @@ func NewHistograms(r *record.Recording) (all []*Histogram) {
 	}
 	all = append(all, newHistogram("Service time", "service time", "service times",
 		ended(r, func(s *record.Sample) time.Duration { return s.Latency() }),
-		ended(r, func(s *record.Sample) time.Duration { return s.PlannedService })))
+		ended(r, func(s *record.Sample) time.Duration { return s.IdealService() })))
 	return slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
 }
 
