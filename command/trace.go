@@ -47,8 +47,8 @@ const maxNamed = 20 // lines that cannot be read
 // Run prints the trace.
 func (c *traceCommand) Run(to *cli.Console) error {
 	speed, err := strconv.ParseFloat(strings.TrimSuffix(c.Speed, "x"), 64)
-	if err != nil || !(speed > 0 && speed <= 1e9) {
-		return fmt.Errorf("--speed %s: want a number above 0, such as 2x", c.Speed)
+	if err != nil || !(speed >= 1e-3 && speed <= 1e6) {
+		return fmt.Errorf("--speed %s: want a number from 0.001 to 1000000, such as 2x", c.Speed)
 	}
 	t := trace.Trace{Options: trace.Options{
 		Time: c.Time, Key: c.Key, Host: c.Host, Speed: speed,

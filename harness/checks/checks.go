@@ -82,6 +82,9 @@ func tally(n map[record.Outcome]int) string {
 func Efficiency(atLeast float64) Check {
 	return func(r *record.Recording) []record.Violation {
 		want := fmt.Sprintf(">= %v", atLeast)
+		if max(r.Makespan, r.IdealMakespan) < leastJudged {
+			return nil
+		}
 		if r.IdealMakespan == 0 && r.Makespan > 0 {
 			longest, shared := leastMakespan(r)
 			if e := float64(max(longest, shared)) / float64(r.Makespan); e < atLeast {
@@ -97,6 +100,10 @@ func Efficiency(atLeast float64) Check {
 		return nil
 	}
 }
+
+// leastJudged is the makespan from which on an efficiency is judged: that of
+// no work says nothing.
+const leastJudged = time.Microsecond
 
 // leastMakespan returns two bounds of the makespan that the tasks allow, as
 // they took their times: the last end of a task that had started when it was

@@ -107,8 +107,12 @@ func (d *day) step() {
 	}
 	var come []int
 	for ; d.next < len(d.visits) && d.idle > 0 && d.visits[d.next].Due <= d.now; d.next++ {
+		t, fate := &d.ideal.Tasks[d.next], d.visits[d.next].Fate
+		if t.Started = d.now; fate.Fault.BeforeRequest() {
+			t.Finished, t.Class = d.now, Truth(fate, d.queue.Timeout).PlannedClass
+			continue // its worker is free at once
+		}
 		d.idle--
-		d.ideal.Tasks[d.next].Started = d.now
 		come = append(come, d.next)
 	}
 	slices.SortStableFunc(come, func(a, b int) int { return cmp.Compare(d.visits[a].Rank, d.visits[b].Rank) })
@@ -122,8 +126,6 @@ func (d *day) come(i int) {
 	d.came[i] = d.now
 	c := d.queue.Capacity
 	switch {
-	case d.visits[i].Fate.Fault.BeforeRequest():
-		heap.Push(&d.ends, ending{d.now, i, turned, Truth(d.visits[i].Fate, d.queue.Timeout).PlannedClass})
 	case d.places > 0:
 		d.serve(i)
 	case c.Policy != limits.Wait && (c.Policy != "" || c.Queue > 0) && d.queued >= c.Queue:
@@ -207,7 +209,7 @@ type ending struct {
 // How a request ends.
 const (
 	served = iota // which frees a place
-	turned        // away, or before it came to the server
+	turned        // away
 	left          // while it waited
 )
 

@@ -96,7 +96,8 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 // and is slow, or ends an answer before its end: that is the content's doing.
 func ownFault(p *record.Planned, e servers.Entry, timeout time.Duration) {
 	left := e.Gone
-	if broken := e.Met != "" && e.Met.End() != fault.EndAnswer; left == 0 && !e.Done && !broken {
+	struck := e.Met != "" && e.Met != servers.None && (e.Met.End() != fault.EndAnswer || e.Status > 0)
+	if left == 0 && !e.Done && !struck { // a fault may answer, or not, without being done
 		left = e.Took // it went as the server closed
 	}
 	switch {

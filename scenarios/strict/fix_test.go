@@ -54,6 +54,7 @@ func TestFix(t *testing.T) {
 		"key":           {"nmae: tea # five\n", "name: tea # five\n", `1:1: "nmae" is now "name"`, 0},
 		"quoted key":    {"\"nmae\": tea\n", "\"name\": tea\n", `1:2: "nmae" is now "name"`, 0},
 		"case of a key": {"Name: tea\n", "name: tea\n", `1:1: "Name" is now "name"`, 0},
+		"a number":      {"cups1: 3\n", "cups1: 3\n", "", 1}, // there may be another that is meant
 		"beginning":     {"cup: 3\n", "cups: 3\n", `1:1: "cup" is now "cups"`, 0},
 		"nested key":    {"host:\n  fist: A  # é\n", "host:\n  first: A  # é\n", `2:3: "fist" is now "first"`, 0},
 		"after é": {

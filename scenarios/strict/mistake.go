@@ -128,10 +128,20 @@ func onlyClose(word string, among []string) (meant string) {
 			meant = ""
 		}
 	}
-	if least > 2 || 2*least >= len(word) && !strings.HasPrefix(meant, word) {
+	if least > 2 || 2*least >= len(word) && !strings.HasPrefix(meant, word) || digits(word) != digits(meant) {
 		return ""
 	}
 	return meant
+}
+
+// digits returns the digits of a word: one who writes another number means it.
+func digits(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, word)
 }
 
 // swapped reports whether two words differ by two letters that have changed

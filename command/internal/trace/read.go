@@ -143,7 +143,7 @@ func (t *Trace) table(name string, text []byte) error {
 	t.named = true
 	in := csv.NewReader(bytes.NewReader(text))
 	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true
-	at, key, first := 0, 1, true
+	at, key, width, first := 0, 1, 0, true
 	for {
 		record, err := in.Read()
 		switch parsing := new(csv.ParseError); {
@@ -157,7 +157,7 @@ func (t *Trace) table(name string, text []byte) error {
 		}
 		line, _ := in.FieldPos(0)
 		if first {
-			first = false
+			first, width = false, len(record)
 			if named, err := t.columns(record, &at, &key); err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			} else if named {
@@ -171,9 +171,14 @@ func (t *Trace) table(name string, text []byte) error {
 			return ""
 		}
 		place := fmt.Sprintf("line %d", line)
-		if r, err := timed(cell(at), cell(key)); err != nil {
+		r, err := timed(cell(at), cell(key))
+		switch {
+		case len(record) > width:
+			t.bad(name, place, fmt.Errorf("%d fields: want %d, as in the first line; a field that has a comma is to "+
+				"be in quotes", len(record), width))
+		case err != nil:
 			t.bad(name, place, err)
-		} else {
+		default:
 			r.name = name + ": " + place
 			t.add(r)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // TestQueues has servers of limited capacity: what is measured over the wire is
@@ -88,5 +89,42 @@ func TestQueuesUnforeseen(t *testing.T) {
 		if len(rec.Findings()) > 0 || rec.IdealMakespan != 0 {
 			t.Errorf("%s: got an ideal makespan of %v, and %v", name, rec.IdealMakespan, rec.Findings())
 		}
+	}
+}
+
+// TestQueuesOfFaults has every kind of fault at a server of limited capacity.
+// Where the ideal is told it is what is measured, and where it cannot be told
+// an expectation of it is a mistake of the file.
+func TestQueuesOfFaults(t *testing.T) {
+	told := 0
+	for _, kind := range fault.Kinds() {
+		more := ""
+		if kind == fault.Status {
+			more = ", status: 503"
+		}
+		const expect = "expect: {schedule: {within: 2us}, efficiency: \">= 0.999\"}\n"
+		source := fmt.Sprintf("name: x\nclock: virtual\nserver: {latency: \"uniform(1ms, 199ms)\", "+
+			"capacity: {concurrent: 5, queue: 7}, faults: [{kind: %s, rate: 0.4%s}]}\n"+
+			"workload: {task: download, flags: all, limit: 100, timeout: 150ms, "+
+			"arrivals: {burst: 12, every: 250ms, for: 2s}}\n"+
+			"executors: [{kind: async, limit: 7}, {kind: async}]\n", kind, more)
+		v := scenarios.Vocabulary{}
+		s, mistakes := v.Parse("x.yaml", []byte(source+expect))
+		if mistakes != nil {
+			continue
+		}
+		told++
+		for _, c := range s.Cases() {
+			rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rec.Findings()) > 0 {
+				t.Errorf("%s on %s: %v", kind, c.Name(), rec.Findings())
+			}
+		}
+	}
+	if told < 12 {
+		t.Errorf("the ideal is told of %d kinds, want 12 at least", told)
 	}
 }

@@ -100,6 +100,7 @@ func csvRows(text []byte, positional bool, columns []string) (rows []row, err er
 	in := csv.NewReader(bytes.NewReader(text))
 	in.FieldsPerRecord, in.TrimLeadingSpace, in.ReuseRecord = -1, true, true
 	var at []int // in a record, of each column
+	width := 0
 	for {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -109,6 +110,7 @@ func csvRows(text []byte, positional bool, columns []string) (rows []row, err er
 		}
 		line, _ := in.FieldPos(0)
 		if at == nil {
+			width = len(record)
 			found := slices.Contains(record, columns[0])
 			if !found && !positional {
 				return nil, fmt.Errorf("line %d: no column %s: it has %s", line, columns[0], strings.Join(record, ", "))
@@ -122,6 +124,10 @@ func csvRows(text []byte, positional bool, columns []string) (rows []row, err er
 			if found {
 				continue
 			}
+		}
+		if len(record) > width {
+			return nil, fmt.Errorf("line %d: %d fields: want %d, as in the first line; a field that has a comma is to "+
+				"be in quotes", line, len(record), width)
 		}
 		r := row{line, make([]string, len(columns))}
 		for i, from := range at {
