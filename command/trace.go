@@ -13,12 +13,13 @@ import (
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/command/internal/trace"
+	"github.com/teapot-go/teapot/reports"
 )
 
 type traceCommand struct {
 	Files []string `arg:"" name:"file" help:"Access logs, HAR files, JSON lines or CSV, also compressed with gzip; - for the standard input."`
 
-	Output string       `short:"o" placeholder:"FILE" help:"Write the trace to this file: JSON lines if its name ends in .jsonl, and else CSV. The default is CSV to the standard output."`
+	Output string       `short:"o" placeholder:"FILE" help:"Write the trace to this file: JSON lines if its name ends in .jsonl, and else CSV; a .gz or .zst after that compresses it. The default is CSV to the standard output."`
 	From   *trace.Bound `placeholder:"TIME" help:"Begin the trace here: a time such as 2026-11-29T01:02:03Z, or an offset from the first request such as 10m."`
 	Until  *trace.Bound `placeholder:"TIME" help:"Leave out the requests from here on, as --from states it."`
 	Speed  string       `default:"1x" placeholder:"N" want:"a number above 0, such as 2x" help:"Make the trace this many times faster than the log, such as 2x or 0.5x (${default})."`
@@ -52,7 +53,7 @@ func (c *traceCommand) Run(to *cli.Console) error {
 	}
 	t := trace.Trace{Options: trace.Options{
 		Time: c.Time, Key: c.Key, Host: c.Host, Speed: speed,
-		Lines: slices.Contains([]string{".jsonl", ".ndjson"}, filepath.Ext(c.Output)),
+		Lines: slices.Contains([]string{".jsonl", ".ndjson"}, filepath.Ext(reports.Unpacked(c.Output))),
 	}}
 	if c.From != nil {
 		t.From = *c.From
@@ -88,7 +89,7 @@ func (c *traceCommand) Run(to *cli.Console) error {
 		to.Notef("%d requests in the trace; left out: %s", n, left)
 	}
 	if c.Output != "" {
-		return os.WriteFile(c.Output, text.Bytes(), 0o666)
+		return reports.WriteFile(c.Output, func(w io.Writer) error { _, err := text.WriteTo(w); return err })
 	}
 	_, err = text.WriteTo(to.Stdout)
 	return cli.UnlessClosed(err)

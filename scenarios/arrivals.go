@@ -99,6 +99,12 @@ func validateSources(d *strict.Document, s *Scenario) {
 		!d.Valid("workload.limit") {
 		return
 	}
+	if a.Recorded() {
+		const recorded = "the trace has the key of each task: remove this"
+		for _, path := range []string{keysPath, flagsPath, pickPath, "workload.limit"} {
+			d.Reject(path, recorded)
+		}
+	}
 	switch keys, _, err := s.draw(); {
 	case err != nil && (a.Recorded() || len(s.listed()) > 0):
 		d.Errorf(arrivalsPath, "%s", strings.TrimPrefix(err.Error(), "arrivals: "))

@@ -147,8 +147,8 @@ func validateLimits(d *strict.Document, s *Scenario) {
 	}
 	if d.Has(capacity) && d.Valid(capacity) && !s.foreseen() {
 		const want = "the ideal models server.capacity only under the virtual clock, for the task download with " +
-			"one attempt, without a rate limit, policy: refuse, and faults that reset connections or strike by time: " +
-			"remove one of the two"
+			"one attempt, without users, a rate limit, policy: refuse, redirects, and faults that reset or keep " +
+			"connections, or strike by time: remove one of the two"
 		d.Reject("expect.schedule", want)
 		d.Reject("expect.efficiency", want)
 	}

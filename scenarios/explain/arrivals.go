@@ -112,7 +112,6 @@ workload:
   body: 4KB
 workload:
   task: download
-  keys: {count: 1000, prefix: item-}
   arrivals: {trace: testdata/keys.csv}`,
 	"workload.pick": `server: {body: 4KB}
 workload:

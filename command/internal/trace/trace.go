@@ -146,6 +146,16 @@ func (t *Trace) kept() ([]request, error) {
 	if len(t.requests) == 0 {
 		return nil, fmt.Errorf("no request in the trace: %s", cmp.Or(t.Omitted(), "none was read"))
 	}
+	t.requests = slices.DeleteFunc(t.requests, func(r request) bool {
+		other := t.Host != "" && !strings.EqualFold(r.host, t.Host)
+		if other {
+			t.leave(elsewhere + t.Host)
+		}
+		return other
+	})
+	if len(t.requests) == 0 {
+		return nil, fmt.Errorf("--host %s: no request went to it: %s", t.Host, t.Omitted())
+	}
 	slices.SortStableFunc(t.requests, func(a, b request) int { return cmp.Compare(a.at, b.at) })
 	first := t.requests[0]
 	for _, r := range t.requests {
@@ -173,12 +183,9 @@ func (t *Trace) kept() ([]request, error) {
 	if t.From.text == "" {
 		from = start
 	}
-	host := t.Host
 	var kept []request
 	for _, r := range t.requests {
 		switch {
-		case host != "" && !strings.EqualFold(r.host, host):
-			t.leave(elsewhere + host)
 		case r.at < from, t.Until.text != "" && r.at >= until:
 			t.leave("are outside --from and --until")
 		default:
@@ -187,8 +194,6 @@ func (t *Trace) kept() ([]request, error) {
 		}
 	}
 	switch {
-	case len(kept) == 0 && host != "" && t.leftOut[elsewhere+host] == len(t.requests):
-		return nil, fmt.Errorf("--host %s: no request went to it: %s", host, t.Omitted())
 	case len(kept) == 0:
 		return nil, fmt.Errorf("no request in the trace: %s", t.Omitted())
 	case len(kept) > arrivals.Limit:

@@ -80,7 +80,7 @@ func TestTrace(t *testing.T) {
 			"host",
 			trace.Options{Host: "shop.example"},
 			[]string{combined + common + earlier},
-			"3,/b",
+			"0,/b",
 			"2 went to another host than shop.example",
 		},
 		{"HAR", trace.Options{}, []string{archive}, "0,/a?b=1 0.75,/", "1 went to another host than shop.example"},
@@ -88,7 +88,7 @@ func TestTrace(t *testing.T) {
 			"HAR of a host",
 			trace.Options{Host: "cdn.example"},
 			[]string{archive},
-			"0.25,/x",
+			"0,/x",
 			"2 went to another host than cdn.example",
 		},
 		{

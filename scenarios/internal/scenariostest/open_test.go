@@ -184,3 +184,29 @@ func TestOpenAgain(t *testing.T) {
 		t.Error("equal seeds give other recordings")
 	}
 }
+
+// TestTraceMistakes has traces that cannot be read as such, and keys beside a
+// trace that has them.
+func TestTraceMistakes(t *testing.T) {
+	dir := t.TempDir()
+	for name, tt := range map[string]struct{ trace, more, want string }{
+		"keys":         {"0,a\n1,b\n", "keys: [c], ", "workload.keys: the trace has the key of each task"},
+		"flags":        {"0,a\n1,b\n", "flags: top20, ", "workload.flags: the trace has the key of each task"},
+		"pick":         {"0,a\n1,b\n", "pick: uniform, ", "workload.pick: the trace has the key of each task"},
+		"limit":        {"0,a\n1,b\n", "limit: 1, ", "workload.limit: the trace has the key of each task"},
+		"more fields":  {"at,key\n0,/b?x=1,2\n", "", "line 2: 3 fields: want 2, as in the first line"},
+		"a date":       {"1795914123,a\n", "", "want a time since the start of at most 8784h0m0s; teapot trace counts"},
+		"not a number": {"0,a\nsoon,b\n", "", `line 2: "soon": want seconds such as 1.25`},
+		"a log":        {"::1 - - [29/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1\n", "", "teapot trace writes"},
+		"a HAR file":   {"{\"log\": {\n", "", "as teapot trace writes them"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "t.csv"), []byte(tt.trace), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, mistakes := scenarios.Vocabulary{Folder: dir}.Parse("x.yaml", []byte("name: x\nserver: {body: 1KB}\n"+
+			"workload: {task: download, "+tt.more+"arrivals: {trace: t.csv}}\nexecutors: [{kind: async}]\n"))
+		if mistakes == nil || !strings.Contains(mistakes.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", name, mistakes, tt.want)
+		}
+	}
+}

@@ -151,6 +151,9 @@ func (a *Arrival) validate(d *strict.Document, at, folder string) {
 	}
 }
 
+// longestTrace is the last time in a trace: what is later is a date.
+const longestTrace = 366 * 24 * time.Hour
+
 // readTrace reads the arrivals of a trace.
 func (a *Arrival) readTrace(folder string) error {
 	if a.Trace == "" {
@@ -158,7 +161,7 @@ func (a *Arrival) readTrace(folder string) error {
 	}
 	rows, err := readRows(beside(folder, a.Trace), true, "at", "key")
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: want CSV or JSON lines with the column at, as teapot trace writes them from a log", err)
 	}
 	wrong := func(r row, format string, args ...any) error {
 		return fmt.Errorf("%s: line %d: %s", filepath.Base(a.Trace), r.line, fmt.Sprintf(format, args...))
@@ -168,6 +171,9 @@ func (a *Arrival) readTrace(folder string) error {
 		switch {
 		case err != nil:
 			return wrong(r, "%s: want seconds such as 1.25, or a duration such as 1250ms", strict.Quote(r.fields[0]))
+		case at > longestTrace:
+			return wrong(r, "%v: want a time since the start of at most %v; teapot trace counts the times of a log "+
+				"from the first", at, longestTrace)
 		case i > 0 && at < a.times[i-1]:
 			return wrong(r, "%v comes before the arrival above: want times that do not decrease", at)
 		}
