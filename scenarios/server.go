@@ -145,10 +145,12 @@ func validateLimits(d *strict.Document, s *Scenario) {
 	if s.Server.Capacity != nil && d.Valid(capacity) {
 		s.Server.Capacity.validate(d, capacity)
 	}
-	if d.Has(capacity) && d.Valid(capacity) && !s.foreseen() {
+	matters := []string{capacity, rateLimit, "clock", taskPath, "workload.attempts", "server.faults"}
+	known := !slices.ContainsFunc(matters, func(path string) bool { return !d.Valid(path) })
+	if d.Has(capacity) && known && !s.foreseen() {
 		const want = "the ideal models server.capacity only under the virtual clock, for the task download with " +
 			"one attempt, without users, a rate limit, policy: refuse, redirects, and faults that reset or keep " +
-			"connections, or strike by time: remove one of the two"
+			"connections, or strike by time: want such, or remove one of the two"
 		d.Reject("expect.schedule", want)
 		d.Reject("expect.efficiency", want)
 	}
