@@ -42,7 +42,7 @@ var numberOptions = map[string]struct{ before, range_, out string }{
 	"learn --routes":     {"learn good/little.yaml", "0 to 200", "-1 201 x"},
 	"learn --points":     {"learn good/little.yaml", "1 to 10000", "-1 0 10001 x"},
 	"learn --tasks":      {"learn good/little.yaml", "1 to 5000", "-1 0 5001 x"},
-	"trace --speed":      {"trace good/little.yaml", "a number above 0, such as 2x", "-1 0 x NaN Inf"},
+	"trace --speed":      {"trace good/little.yaml", "a number from 0.001 to 1000000, such as 2x", "-1 0 x NaN Inf"},
 	"serve --port":       {"serve local", "0 to 65535", "-1 65536 x"},
 	"serve --timeout":    {"serve local --admin 0", "a duration above 0, such as 3.1s", "-1s 0s x"},
 	"proxy --timeout":    {"proxy http://127.0.0.1:1 --admin 0", "a duration above 0, such as 3.1s", "-1s 0s x"},

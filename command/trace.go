@@ -22,7 +22,7 @@ type traceCommand struct {
 	Output string       `short:"o" placeholder:"FILE" help:"Write the trace to this file: JSON lines if its name ends in .jsonl, and else CSV; a .gz or .zst after that compresses it. The default is CSV to the standard output."`
 	From   *trace.Bound `placeholder:"TIME" help:"Begin the trace here: a time such as 2026-11-29T01:02:03Z, or an offset from the first request such as 10m."`
 	Until  *trace.Bound `placeholder:"TIME" help:"Leave out the requests from here on, as --from states it."`
-	Speed  string       `default:"1x" placeholder:"N" want:"a number above 0, such as 2x" help:"Make the trace this many times faster than the log, such as 2x or 0.5x (${default})."`
+	Speed  string       `default:"1x" placeholder:"N" want:"a number from 0.001 to 1000000, such as 2x" help:"Make the trace this many times faster than the log, such as 2x or 0.5x (${default})."`
 	Host   string       `placeholder:"HOST" help:"Keep the requests to this host alone. The default is all of a log, and the host with the most requests of a HAR file."`
 	Time   string       `placeholder:"NAME" help:"The column of CSV, or the field of JSON lines, that has the times. The default goes by the names that are usual, such as at and timestamp."`
 	Key    string       `placeholder:"NAME" help:"The column or the field that has the keys. The default goes by the names that are usual, such as key and path. It may be missing."`
