@@ -1,0 +1,121 @@
+package oracle
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// mixesHops reports whether a client follows redirects and hedges. The server
+// takes what follows a redirect for a part of the latest attempt.
+func mixesHops(own []*exchange) bool {
+	hops, hedges := false, false
+	for i, x := range own {
+		hops = hops || x.first != x.last || x.redirected()
+		hedges = hedges || slices.ContainsFunc(own[:i], func(y *exchange) bool { return x.first.Arrived < y.ended() })
+	}
+	return hops && hedges
+}
+
+// mayCross reports whether x and the answer of y may have crossed: the client
+// sent x as a hedge, or because its timeout was over, when the answer was on
+// its way. What comes before the server notes the end of y may be a hedge too.
+func (o Oracle) mayCross(x, y *exchange) bool {
+	switch {
+	case !y.answered():
+		return x.first.Arrived < y.ended() && y.planned.PlannedClass != record.Timeout
+	case !o.Exact && o.Timeout > 0 && y.planned.PlannedMargin < o.guard():
+		return true
+	}
+	return o.justAfter(x, y)
+}
+
+// justAfter reports whether x came so soon after the end of y that its client
+// may have sent it before it knew of that. One whose times are exact leaves it.
+func (o Oracle) justAfter(x, y *exchange) bool {
+	after := x.first.Arrived - y.ended()
+	if o.Exact {
+		return after == 0 && x.abandoned()
+	}
+	return after < o.lag()
+}
+
+// mayRepeat reports whether x may ask again for what the answer of y has
+// brought. It does not if it asks for a part or on a condition, for another
+// thing, for what came corrupted, or because the answer said when to ask again.
+// Of a request that is not idempotent, [Oracle.sentAgain] tells.
+func (x *exchange) mayRepeat(y *exchange) bool {
+	a, b := x.last, y.last
+	partial := x.first.Partial || y.first.Partial || a.Partial || b.Partial
+	done := y.answered() && !y.redirected() && !partial && !y.corrupted() && b.RetryAfter == 0
+	if !done || a.Method != b.Method || !a.Idempotent || a.IdempotencyKey != b.IdempotencyKey {
+		return false
+	}
+	if a.Entity.Known() && b.Entity.Known() {
+		return a.Entity == b.Entity
+	}
+	return a.Target == b.Target && !otherBody(x, y)
+}
+
+// repeats reports whether x certainly asks again for what the answer of y has
+// brought: for the same file, or for the same thing to be done. A status of 202
+// does not say that it was.
+func (x *exchange) repeats(y *exchange) bool {
+	if !x.mayRepeat(y) {
+		return false
+	}
+	a, b := x.last, y.last
+	reads := a.Method == http.MethodGet || a.Method == http.MethodHead
+	changes := a.Method == http.MethodPost || a.Method == http.MethodPatch
+	return reads && a.Entity.Known() && b.Entity.Known() ||
+		changes && a.IdempotencyKey != 0 && b.Status != http.StatusAccepted
+}
+
+// maybeResent reports whether x may be y, sent again by the client's transport
+// of its own accord. A transport does that at once when a connection closes
+// without an answer.
+func (x *exchange) maybeResent(y *exchange) bool {
+	return y.unanswered() && !y.last.HTTP2 && x.first.Counted && x.first.Idempotent &&
+		x.first.IdempotencyKey == y.last.IdempotencyKey && x.first.Arrived-y.ended() < time.Second
+}
+
+// resentLate reports whether a request that the server took for one that a
+// transport sent again came so late that the client may have made an attempt.
+func (o Oracle) resentLate(x *exchange) bool {
+	atOnce := 10 * time.Millisecond
+	if o.Exact {
+		atOnce = time.Millisecond
+	}
+	pause := x.last.Arrived - (x.first.Arrived + x.first.Took)
+	return x.last.Resent && x.first != x.last && x.first.Counted && pause > atOnce
+}
+
+// maybeOwn reports whether x breaks the policy if the client itself, and not
+// its transport, sent a request again that was not processed. A transport does
+// that at once, or waits where the next connection refuses the request too.
+func (o Oracle) maybeOwn(x *exchange) bool {
+	atOnce := 500 * time.Millisecond
+	if o.Exact {
+		atOnce = time.Millisecond
+	}
+	if o.Retry == nil || !x.first.Counted || x.waited <= atOnce {
+		return false
+	}
+	before := &exchange{first: x.first, last: x.first, planned: o.truth(x.first)}
+	again := *x
+	again.first = x.last
+	return o.wrongRetry(2, &again, before) != ""
+}
+
+// otherBody reports whether two requests certainly have different bodies: the
+// content may not read all of a body.
+func otherBody(x, y *exchange) bool {
+	a, b := x.last, y.last
+	if !a.Unread && !b.Unread {
+		return a.Received != b.Received || a.Digest != b.Digest
+	}
+	read := a.Done && b.Done || a.Received == b.Received
+	return read && a.Received > 0 && b.Received > 0 && a.Digest != b.Digest
+}

@@ -1,0 +1,66 @@
+package oracle
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers/fault"
+)
+
+// answered reports whether the client had what it asked for.
+func (x *exchange) answered() bool { return x.planned.PlannedClass.Outcome() != record.OutcomeError }
+
+// mayChange reports whether the answer to the same request may be another the
+// next time: the content is not a file, and the request changes nothing.
+func (x *exchange) mayChange() bool {
+	e := x.last
+	return !e.Entity.Known() && (e.Method == http.MethodGet || e.Method == http.MethodHead)
+}
+
+// redirected reports whether the answer leads the client on.
+func (x *exchange) redirected() bool {
+	return x.last.Status/100 == http.StatusMultipleChoices/100 && x.last.Status != http.StatusNotModified
+}
+
+// known returns the earliest time at which the client can have known what
+// became of an exchange.
+func (x *exchange) known() time.Duration {
+	e := x.last
+	switch {
+	case x.abandoned(), x.outlived:
+		return x.ended()
+	case e.Status > 0:
+		return e.Arrived + e.Waited
+	}
+	if e.Resent && x.refused == "" {
+		return e.Arrived // its latency was spent before
+	}
+	return e.Arrived + e.Queued + e.Planned.Latency
+}
+
+// unanswered reports whether the connection of an exchange closed without an
+// answer.
+func (x *exchange) unanswered() bool {
+	return x.last.Status == 0 && x.planned.PlannedClass == record.Reset
+}
+
+// inBody reports whether an exchange failed when its client had the whole head
+// of a success.
+func (x *exchange) inBody() bool {
+	e := x.last
+	if e.Status/100 != 2 || x.planned.PlannedClass.Outcome() != record.OutcomeError {
+		return false
+	}
+	late := x.planned.PlannedClass == record.Timeout && e.Waited < x.planned.PlannedService
+	return e.Met.Body() == fault.PartialBody || e.Met == fault.WrongType || late
+}
+
+// told says what a client was told by an exchange.
+func (x *exchange) told() string {
+	if s := x.last.Status; s > 0 && x.planned.PlannedClass == record.Status {
+		return fmt.Sprintf("a status of %d", s)
+	}
+	return string(x.planned.PlannedClass)
+}
