@@ -29,9 +29,6 @@ export GORACE := atexit_sleep_ms=0 $(GORACE)
 SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJournalRing$$|TestPower$$|TestHTMLSize|TestHuge$$|TestReportsAreBounded$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn|TestOneKeyRetries$$|TestWholeTimeout$$|TestGoingOn$$|TestShop$$|TestSwaps$$|TestShutdown$$|TestRuns$$|TestLongValues$$|TestBareClients$$|TestPartsAgain$$|TestOneKey$$|TestOptionEffects$$|TestNumberRanges$$|TestExplain$$|TestSchemaAgrees$$|TestInit$$|TestBrowser
 SIZED     := ./command ./executor ./executor/process ./harness ./servers ./reports ./reports/html ./scenarios/internal/scenariostest
 
-# What is only built to see that it can be is built quickly.
-QUICK     := -gcflags='all=-N -l -dwarf=false'
-
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -53,18 +50,11 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in adapters .ci/bench .ci/clients .ci/gallery .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in adapters .ci/bench .ci/clients .ci/cross .ci/gallery .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
-# A package without files for one system is the same on all of them, so what
-# vet says of it here holds there too.
-cross: ## build for the systems on which no test runs, and vet what differs there
-	@for os in freebsd windows darwin; do \
-	  echo "go build and go vet for $$os"; \
-	  export CGO_ENABLED=0 GOOS=$$os; \
-	  go build $(QUICK) $(PACKAGES) && \
-	  go vet $(QUICK) $$(go list -f '{{if .IgnoredGoFiles}}{{.ImportPath}}{{end}}' $(PACKAGES)) || exit 1; \
-	done
+cross: ## check the code and the tests for the systems on which no test runs
+	go -C .ci/cross run . freebsd windows darwin
 
 next: ## run the short tests with the next Go, if its toolchain can be fetched
 	@if ! GOTOOLCHAIN=$(NEXT) go version; then \
