@@ -154,6 +154,7 @@ func (c *proxyCommand) ofScenario(to *cli.Console) (*served.Server, error) {
 	case !ok:
 		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)
 	}
+	config.Direct = false                                                     // the clients are other programs
 	if err := closeContents([]*served.Server{{Config: config}}); err != nil { // the service takes its place
 		return nil, err
 	}

@@ -122,6 +122,7 @@ func (c *serveCommand) ofScenario(to *cli.Console) ([]*served.Server, error) {
 	case !ok:
 		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)
 	}
+	config.Direct = false // the clients are other programs
 	if config.CountAttempts = true; config.Content == nil {
 		config.Content = content.WithIndex(content.NewFlags(config.Plan.Seed, nil))
 	}

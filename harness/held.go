@@ -49,7 +49,8 @@ func (r *run) settle(wanted func() bool) bool {
 func (t *Trial) grace() time.Duration { return cmp.Or(t.Grace, grace) }
 
 // findBodies counts response bodies that have been neither read to the end nor
-// closed. A goroutine of net/http waits for each of them.
+// closed. A goroutine of net/http waits for each of them, unless it has come
+// without a connection.
 func (r *run) findBodies() {
 	n := 0
 	if !r.settle(func() bool { n = r.bodies(); return n == 0 }) {
@@ -73,7 +74,11 @@ func (r *run) bodies() (n int) {
 			n--
 		}
 	}
-	return max(n, 0)
+	n = max(n, 0)
+	if r.workload.Server != nil {
+		n += r.workload.Server.Load().Unread // which no goroutine waits for
+	}
+	return n
 }
 
 // owns reports whether a goroutine is of the run: of its bubble, or one that

@@ -246,6 +246,9 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		r.join(rec)
 		if t.Clock == record.Virtual && slices.ContainsFunc(rec.Samples, missedMemory) {
 			rec.Limit = unjudged("no request reached the in-memory server", useClient)
+		} else if w := r.workload.Server; w != nil && w.Direct() && slices.ContainsFunc(rec.Samples, missedMemory) {
+			rec.Limit = "cannot be judged, no request reached the server without connections: " +
+				"build the client on server.Client(), or use transport: connection"
 		}
 	}
 	if f, has := misused(rec); has && t.Clock == record.Virtual {

@@ -66,6 +66,10 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 	if !shared && !kind.HTTP1() && d.Valid("server.protocol") {
 		d.Errorf(at+".kind", "%s: only HTTP/2 can say that a request was not processed: want protocol: h2c or h2", kind)
 	}
+	if kind.Connection() && s.Server.Transport == transportHandler {
+		d.Errorf(at+".kind", "%s: it is a fault of the connection, which requests do not have: want transport: "+
+			"connection", kind)
+	}
 	if kind.End() == fault.EndTimeout && d.Valid("workload.timeout") && !d.Has("workload.timeout") {
 		d.Errorf(at+".kind", "%s: the request never ends unless the client ends it: want workload.timeout", kind)
 	}

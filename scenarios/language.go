@@ -90,6 +90,13 @@ type Server struct {
 	// Protocol is http (the default: HTTP/1.1 without TLS), https (HTTP/1.1
 	// over TLS), h2c (HTTP/2 without TLS) or h2 (HTTP/2 over TLS).
 	Protocol protocol `yaml:"protocol"`
+	// Transport is how requests reach the server: connection (the default) or
+	// handler, by which the server's own client calls the server's handler. A
+	// request then costs a fraction, for simulations with many of them. It
+	// needs protocol: http and a client in this program that is built on the
+	// server's, such as that of the task download. It excludes faults of the
+	// connection: refuse, close, half_open, slow_close and go_away.
+	Transport transport `yaml:"transport"`
 	// Body replaces the picture of every flag by a text of this size, made from
 	// the seed: a size such as 64KB, or a distribution such as uniform(1KB,
 	// 10MB). The default is the picture. It excludes bandwidth.

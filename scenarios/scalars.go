@@ -35,6 +35,7 @@ type (
 	ordering           string // submission, completion or any
 	classificationRule string // exact, coarse, plain or any
 	protocol           string // http, https, h2c or h2
+	transport          string // connection or handler
 	capacityPolicy     string // one of [limits.Policies]
 	retriesRule        string // planned or any
 	retryMethods       string // idempotent or any
@@ -77,7 +78,8 @@ var (
 	_ = []strict.Enum{
 		new(clockName), new(faultKind), new(attemptNumbers), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
-		new(protocol), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule), new(timeoutRule),
+		new(protocol), new(transport), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
+		new(timeoutRule),
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField),
@@ -136,6 +138,9 @@ func (retryAfterRule) Values() []string { return []string{"honour", "ignore"} }
 
 // Values implements [strict.Enum].
 func (protocol) Values() []string { return []string{"http", "https", "h2c", "h2"} }
+
+// Values implements [strict.Enum].
+func (transport) Values() []string { return []string{"connection", transportHandler} }
 
 // Values implements [strict.Enum].
 func (capacityPolicy) Values() []string { return stringsOf(limits.Policies()) }

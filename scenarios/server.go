@@ -37,6 +37,7 @@ func (v Vocabulary) ServerConfig(s *Scenario) (c servers.Config, ok bool, err er
 	c.CountAttempts = true // for clients that do not number their attempts
 	c.IgnoreAttempts = s.Server.Attempts == "counted"
 	c.Plan, c.Memory = s.plan(), s.Clock == clockVirtual
+	c.Direct = s.Server.Transport == transportHandler
 	for _, name := range s.Server.RecordHeaders {
 		c.RecordHeaders = append(c.RecordHeaders, string(name))
 	}
@@ -111,8 +112,28 @@ func (v Vocabulary) validateServer(d *strict.Document, s *Scenario) {
 		d.Reject("server.bandwidth", "the time to send a generated body is not planned: remove bandwidth or body")
 	}
 	validateRecorded(d, s.Server.RecordHeaders)
+	validateTransport(d, s)
 	for i, f := range s.Server.Faults {
 		f.validate(d, s, itemPath("server.faults", i))
+	}
+}
+
+// transportHandler is the transport without connections.
+const transportHandler = "handler"
+
+// validateTransport reports a transport that cannot carry the protocol, or the
+// requests of the workload.
+func validateTransport(d *strict.Document, s *Scenario) {
+	const at, want = "server.transport", ": want transport: connection"
+	remote := func(e Executor) bool { return builtInExecutors[e.Kind].remote }
+	switch {
+	case s.Server.Transport != transportHandler || !d.Valid(at):
+	case s.Server.Protocol != "" && s.Server.Protocol != "http":
+		d.Errorf(at, "handler: requests without a connection have neither TLS nor HTTP/2: want protocol: http")
+	case s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil:
+		d.Errorf(at, "handler: a command needs a connection to reach the server%s", want)
+	case slices.ContainsFunc(s.Executors, remote):
+		d.Errorf(at, "handler: tasks in other processes need a connection to reach the server%s", want)
 	}
 }
 

@@ -22,8 +22,10 @@ type recorder struct {
 	failed  bool // a Write failed
 	whole   bool // the handler has returned, and no Write failed
 	arrived time.Time
-	ended   time.Duration // when the connection was about to be closed by a fault, from arrival
-	entry   Entry
+	// declared is the Content-Length of the answer's header
+	declared string
+	ended    time.Duration // when the connection was about to be closed by a fault, from arrival
+	entry    Entry
 }
 
 var (
@@ -41,6 +43,9 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) answers(status int) {
 	if w.entry.Status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
 		w.entry.Status, w.entry.Waited = status, time.Since(w.arrived)
+		if !w.taken {
+			w.declared = field(w.Header(), "Content-Length")
+		}
 		switch {
 		case w.taken:
 		case status >= 300:
@@ -138,7 +143,7 @@ func (w *recorder) returned() {
 
 // short reports whether the handler has written less than it has declared.
 func (w *recorder) short() bool {
-	declared, err := strconv.ParseInt(field(w.Header(), "Content-Length"), 10, 64)
+	declared, err := strconv.ParseInt(w.declared, 10, 64)
 	bodiless := w.head || w.entry.Status == http.StatusNotModified || w.entry.Status == http.StatusNoContent
 	return err == nil && declared > w.entry.Bytes && !bodiless
 }

@@ -26,6 +26,7 @@ type exchange struct {
 	reused   bool      // its connection has carried a request before
 	stream   uint32    // of HTTP/2; 0 if that is not known
 	refused  bool      // it has come before, and was not processed
+	direct   bool      // it came without a connection
 }
 
 // ServeHTTP lets a request in, carries out the plan for it and records it in
@@ -50,7 +51,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.end(x, r)
 		}
 	}()
-	refusal := s.gate.Enter(r.Context(), w.Header(), x.rank)
+	if !s.admit(x, r) {
+		return
+	}
+	if parked = s.park(x, r); !parked {
+		s.serve(x, r)
+	}
+}
+
+// admit lets a request in, or answers that it is turned away.
+func (s *Server) admit(x *exchange, r *http.Request) bool {
+	refusal := s.gate.Enter(r.Context(), x.rec.Header(), x.rank)
 	now := time.Now()
 	x.rec.entry.Queued = now.Sub(x.rec.arrived)
 	if refusal != nil {
@@ -59,12 +70,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.prepared(x, r) // to know which part it asks for
 		}
 		refusal.ServeHTTP(&x.rec, r)
-		return
+		return false
 	}
 	x.admitted = now
-	if parked = s.park(x, r); !parked {
-		s.serve(x, r)
-	}
+	return true
 }
 
 // logPanic logs a panic of the content as net/http does. The log of net/http is
@@ -146,7 +155,10 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 	if x.rec.entry.Resent && !x.refused {
 		fate.Latency = 0
 	}
-	if x.act = s.prepared(x, r); !x.harmless() {
+	if x.act == nil {
+		x.act = s.prepared(x, r)
+	}
+	if !x.harmless() {
 		x.act = s.plan.act(fate, x.act)
 	}
 	s.delay(fate, x.admitted, x, &x.rec, r)
@@ -173,7 +185,7 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.Met = e.Planned.Fault; x.harmless() {
 		e.Met = None
 	}
-	closes := e.Met.NoReply() && !e.HTTP2 && (x.reused || !e.Counted) && resendable(r)
+	closes := e.Met.NoReply() && !e.HTTP2 && !x.direct && (x.reused || !e.Counted) && resendable(r)
 	if closes || e.Met.Unprocessed() {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}

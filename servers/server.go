@@ -70,6 +70,13 @@ type Config struct {
 	// too, if it is asked to, and the admin port shows them.
 	RecordHeaders []string
 
+	// Direct makes a server without connections: its client calls the server's
+	// handler, so that a request costs little, and nothing else reaches it. Its
+	// journal has no connections, and requests are those of HTTP/1.1. It takes
+	// no Address, TLS, HTTP2, Park, and no fault of a connection, see
+	// [fault.Kind.Connection].
+	Direct bool
+
 	// Park saves memory for tens of thousands of slow requests: those that wait
 	// for 50 ms or longer before the first byte need no goroutine and no
 	// buffers during the wait. It works over HTTP/1.1 without TLS. The server
@@ -102,6 +109,11 @@ type Server struct {
 	exhausted   chan error // of the machine; holds one
 	http        *http.Server
 
+	direct atomic.Uint32 // clients that have asked for the address of theirs
+	prompt bool          // the content does not wait for anything
+	unread unread
+	date   dateCache
+
 	journal     journal
 	retries     retries
 	identities  identities
@@ -127,9 +139,15 @@ func Start(c Config) (*Server, error) {
 	if err := c.Plan.Check(); err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
+	if c.Direct && (c.Address != "" || c.TLS || c.HTTP2 || c.Park) {
+		return nil, errors.New("servers: a direct server has no connections: want no Address, TLS, HTTP2 or Park")
+	}
 	for i, f := range c.Plan.Faults {
-		if !f.Kind.HTTP1() && !c.HTTP2 {
+		switch {
+		case !f.Kind.HTTP1() && !c.HTTP2:
 			return nil, fmt.Errorf("servers: fault %d: kind %s: want HTTP2", i+1, f.Kind)
+		case f.Kind.Connection() && c.Direct:
+			return nil, fmt.Errorf("servers: fault %d: kind %s: want connections, and not Direct", i+1, f.Kind)
 		}
 	}
 	if err := checkRecorded(c.RecordHeaders); err != nil {
@@ -146,6 +164,7 @@ func Start(c Config) (*Server, error) {
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}
+	s.prompt = isPrompt(s.content)
 	s.identities.counts, s.identities.ignores = c.CountAttempts || c.IgnoreAttempts, c.IgnoreAttempts
 	s.identities.positions, s.identities.foreign = c.Plan.Positions, c.Plan.Foreign && c.Plan.Positions != nil
 	if s.key = c.Key; s.key == nil {
@@ -177,6 +196,12 @@ func (s *Server) URL() string { return s.url }
 // has no timeout: give the request's context a deadline.
 func (s *Server) Client() *http.Client { return s.client }
 
+// Direct reports whether the server has no connections: see [Config].
+func (s *Server) Direct() bool {
+	_, is := s.client.Transport.(direct)
+	return is
+}
+
 // Certificate returns the self-signed certificate of a server with TLS, and nil
 // without TLS. A client whose pool holds it trusts the server at 127.0.0.1 and
 // localhost.
@@ -201,11 +226,15 @@ type Load struct {
 	Connections int // open ones
 	Requests    int // those that have begun and not ended
 	Queued      int // those of them that wait to be let in
+	Unread      int // responses without a connection, whose bodies are neither read to the end nor closed
 }
 
 // Load returns how busy the server is now.
 func (s *Server) Load() Load {
-	return Load{Connections: s.conns.count(), Requests: int(s.underway.Load()), Queued: s.gate.Waiting()}
+	return Load{
+		Connections: s.conns.count(), Requests: int(s.underway.Load()), Queued: s.gate.Waiting(),
+		Unread: s.unread.count(),
+	}
 }
 
 // Close ends every request without an answer, closes every connection and waits

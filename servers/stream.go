@@ -30,13 +30,16 @@ type stream struct {
 	reset    bool // and the reader is to be told of a reset
 	deaf     bool // the reader has closed
 	timeless bool // an end has closed, so nothing waits and no timer is needed
+	room     int  // how many bytes it takes
 }
 
 func newStream() *stream {
 	s := &stream{}
-	s.changed.L = &s.mu
+	s.init(streamRoom)
 	return s
 }
+
+func (s *stream) init(room int) { s.changed.L, s.room = &s.mu, room }
 
 // A deadline is the time after which a Read or a Write fails.
 type deadline struct {
@@ -103,8 +106,8 @@ func (s *stream) Write(p []byte) (n int, err error) {
 
 // take keeps as much of p as there is room for. It returns how much that is.
 func (s *stream) take(p []byte) int {
-	n := min(len(p), streamRoom-(len(s.data)-s.read))
-	if len(s.data)+n > streamRoom {
+	n := min(len(p), s.room-(len(s.data)-s.read))
+	if len(s.data)+n > s.room {
 		s.data, s.read = s.data[:copy(s.data, s.data[s.read:])], 0
 	}
 	s.data = append(s.data, p[:n]...)

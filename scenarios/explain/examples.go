@@ -169,6 +169,8 @@ workload: {task: download, flags: top20, attempts: 3}`,
   attempts: counted`,
 	"server.protocol": `server:
   protocol: h2`,
+	"server.transport": `server:
+  transport: handler`,
 	"server.body": `server:
   body: uniform(1KB, 10MB)`,
 	"server.capacity": `server:

@@ -55,6 +55,7 @@ type trait struct {
 	unprocessed   bool // see [Kind.Unprocessed]
 	http1Only     bool // see [Kind.HTTP2]
 	http2Only     bool // see [Kind.HTTP1]
+	connection    bool // see [Kind.Connection]
 }
 
 // table has every fact about every kind, in the order in which documents list
@@ -71,8 +72,11 @@ var table = []trait{
 		takes: []string{"status", "hops", "other_host"}, defaults: Fault{Status: http.StatusFound, Hops: 3},
 	},
 	{kind: RedirectLoop, wrap: redirectLoop, end: EndRedirects, body: NoBody, chain: true, status: http.StatusFound},
-	{kind: Refuse, wrap: empty, end: EndRefused, body: NoBody, noReply: true, beforeRequest: true},
-	{kind: Close, wrap: empty, end: EndReset, body: NoBody, noReply: true, beforeRequest: true, http1Only: true},
+	{kind: Refuse, wrap: empty, end: EndRefused, body: NoBody, noReply: true, beforeRequest: true, connection: true},
+	{
+		kind: Close, wrap: empty, end: EndReset, body: NoBody, noReply: true, beforeRequest: true, http1Only: true,
+		connection: true,
+	},
 	{
 		kind: Empty, wrap: empty, end: EndReset, body: NoBody, noReply: true, http1Only: true,
 		takes: []string{"after"},
@@ -95,16 +99,22 @@ var table = []trait{
 	{kind: IgnoreRange, wrap: ignoreRange, end: EndAnswer, body: WholeBody},
 	{kind: Hang, wrap: hang, end: EndTimeout, body: NoBody, takes: []string{"after"}},
 	{kind: HangBody, wrap: hangBody, end: EndTimeout, body: PartialBody},
-	{kind: HalfOpen, wrap: halfOpen, end: EndTimeout, body: NoBody, http1Only: true},
+	{kind: HalfOpen, wrap: halfOpen, end: EndTimeout, body: NoBody, http1Only: true, connection: true},
 	{
-		kind: SlowClose, wrap: slowClose, end: EndAnswer, body: WholeBody, http1Only: true,
+		kind: SlowClose, wrap: slowClose, end: EndAnswer, body: WholeBody, http1Only: true, connection: true,
 		takes: []string{"delay"}, defaults: Fault{Delay: oneSecond},
 	},
 	{kind: EarlyHints, wrap: earlyHints, end: EndAnswer, body: WholeBody},
 	{kind: Trailers, wrap: trailers, end: EndAnswer, body: WholeBody},
-	{kind: GoAway, wrap: goAway, end: EndAnswer, body: WholeBody},
-	{kind: RefusedStream, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true},
-	{kind: GoAwayUnprocessed, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true},
+	{kind: GoAway, wrap: goAway, end: EndAnswer, body: WholeBody, connection: true},
+	{
+		kind: RefusedStream, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true,
+		connection: true,
+	},
+	{
+		kind: GoAwayUnprocessed, wrap: empty, end: EndReset, body: NoBody, unprocessed: true, http2Only: true,
+		connection: true,
+	},
 }
 
 // rows finds the row of a kind.
@@ -177,3 +187,8 @@ func (k Kind) HTTP1() bool { return !k.row().http2Only }
 // the stream. Faults that need a connection of their own do not: there
 // [SlowClose] answers as if it were no fault, and all others abort the answer.
 func (k Kind) HTTP2() bool { return !k.row().http1Only }
+
+// Connection reports whether the fault is one of the connection: of how it is
+// made, shared or closed. A client that calls a server's handler, without a
+// connection, cannot meet it.
+func (k Kind) Connection() bool { return k.row().connection }

@@ -76,11 +76,15 @@ func meeting(t *testing.T, v scenarios.Vocabulary, kind servers.Kind, clock, pro
 	if kind == fault.None {
 		faults = "[]"
 	}
+	wire := "protocol: " + protocol
+	if protocol == "handler" {
+		wire = "transport: handler"
+	}
 	return parsed(t, v, `name: one
 seed: 5
 clock: `+clock+`
 server:
-  protocol: `+protocol+`
+  `+wire+`
   latency: `+latency+`
   faults: `+faults+`
 workload: {task: TASK, flags: [BR, CN, DE, EG, UA, UG, US, VE, VN], timeout: `+timeout+`}
@@ -111,11 +115,14 @@ func taskOf(v scenarios.Vocabulary) string {
 func TestTruth(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
 		for _, world := range []string{
-			"virtual http", "virtual https", "real http", "real https", "virtual h2",
-			"virtual h2c", "real h2", "real h2c",
+			"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c", "real h2",
+			"real h2c", "virtual handler", "real handler",
 		} {
 			clock, protocol, _ := strings.Cut(world, " ")
 			http2 := strings.HasPrefix(protocol, "h2")
+			if protocol == "handler" && kind.Connection() {
+				continue // refused
+			}
 			if !kind.HTTP2() && http2 || !kind.HTTP1() && !http2 {
 				continue
 			}
