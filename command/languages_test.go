@@ -40,6 +40,16 @@ func installed(t *testing.T, name string) string {
 	return name
 }
 
+// java returns a Java that compiles what it runs, or skips the test: a compiler
+// is too much for CI to install.
+func java(t *testing.T) string {
+	t.Helper()
+	if exec.Command("java", "--list-modules").Run() != nil || exec.Command("javac", "-version").Run() != nil {
+		t.Skip("no Java that has a compiler")
+	}
+	return "java"
+}
+
 // foreignClients are clients in other languages, each with the command that
 // runs it. A client with lines does all tasks in one process.
 var foreignClients = []struct {
@@ -53,6 +63,7 @@ var foreignClients = []struct {
 	{"requests", func(t *testing.T) string { return python(t, "requests") + ", with_requests.py" }, true, allBugs},
 	{"fetch", func(t *testing.T) string { return installed(t, "node") + ", with_fetch.mjs" }, true, allBugs},
 	{"curl", func(t *testing.T) string { installed(t, "curl"); return "sh, with_curl.sh" }, false, allBugs},
+	{"Java", func(t *testing.T) string { return java(t) + ", WithHttpClient.java" }, true, someBugs},
 	{"urllib apart", func(t *testing.T) string { return python(t, "urllib") + ", with_urllib.py" }, false, someBugs},
 	{"fetch apart", func(t *testing.T) string { return installed(t, "node") + ", with_fetch.mjs" }, false, someBugs},
 }
@@ -84,7 +95,7 @@ executors: [{kind: pool, workers: 2}]
 func clientFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	for _, pattern := range []string{"*.py", "*.mjs", "*.sh"} {
+	for _, pattern := range []string{"*.py", "*.mjs", "*.sh", "*.java"} {
 		names, err := filepath.Glob("testdata/clients/" + pattern)
 		if err != nil || names == nil {
 			t.Fatal(names, err)
