@@ -18,7 +18,11 @@ COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 # them to. So the race detector finds nothing there, and takes five times as
 # long.
 PLAIN     := . ./command/internal/complete ./command/internal/trace ./harness/arrivals ./harness/bounds ./harness/checks ./harness/classify ./harness/fifo ./harness/oracle ./harness/record ./harness/seen ./reports/charts ./reports/compare ./reports/formats ./reports/summary ./reports/text ./scenarios/explain ./scenarios/internal/workload ./scenarios/strict ./servers/flags ./servers/flags/internal/draw ./servers/taskid
-RACED      = $$(go list $(PACKAGES) | grep -vxF "$$(go list ./scenarios $(PLAIN))")
+RACED      = $(LONGEST) $$(go list $(PACKAGES) | grep -vxF "$$(go list ./scenarios $(PLAIN))")
+
+# Packages whose tests take longest begin first, or one of them would run alone
+# at the end.
+LONGEST   := ./scenarios/internal/scenariostest ./command ./executor/executortest ./docs ./scenarios/suite ./harness
 
 # At its end a process under the race detector waits a second for races of the
 # goroutines that are left. The tests leave none, and start many processes.
@@ -27,7 +31,7 @@ export GORACE := atexit_sleep_ms=0 $(GORACE)
 # Tests of sizes, memory, rates, many seeds, every option and whole pages are
 # about volume, of which the race detector makes ten times the work.
 SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJournalRing$$|TestPower$$|TestHTMLSize|TestHuge$$|TestReportsAreBounded$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn|TestOneKeyRetries$$|TestWholeTimeout$$|TestGoingOn$$|TestShop$$|TestSwaps$$|TestShutdown$$|TestRuns$$|TestLongValues$$|TestBareClients$$|TestPartsAgain$$|TestOneKey$$|TestOptionEffects$$|TestNumberRanges$$|TestExplain$$|TestSchemaAgrees$$|TestInit$$|TestBrowser
-SIZED     := ./command ./executor ./executor/process ./harness ./servers ./reports ./reports/html ./scenarios/internal/scenariostest
+SIZED     := ./scenarios/internal/scenariostest ./reports/html ./command ./harness ./executor ./executor/process ./servers ./reports
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
