@@ -194,7 +194,7 @@ command/internal/learn
 	servers/latency
 	# what a log says becomes the text of a scenario
 command/internal/trace
-	command/internal/learn harness/arrivals
+	command/internal/learn harness/arrivals reports/text
 	# what a log says becomes the text of a trace
 command/internal/complete
 	# a command line can be completed without knowing what it does

@@ -65,6 +65,51 @@ func words(name string, text []byte) (wrong []string) {
 	return wrong
 }
 
+// counted is a number before a noun that a message has in the plural whatever
+// the number is. A limit is not 1, and of bytes there are many.
+var counted = regexp.MustCompile(`"[^"\n]*?((?:\w+ )?%d (?:more )?` +
+	`(?:tasks|requests|users|runs|workers|errors|problems|mistakes|characters|groups|arrivals|lines|rates|samples)\b)`)
+
+// plurals returns the messages of a text of Go that read wrong with 1.
+func plurals(name string, text []byte) (wrong []string) {
+	for _, at := range counted.FindAllSubmatchIndex(text, -1) {
+		found := string(text[at[2]:at[3]])
+		before, _, _ := strings.Cut(found, " ")
+		if slices.Contains([]string{"of", "most", "least", "than", "to", "All"}, before) {
+			continue
+		}
+		rest, _, _ := bytes.Cut(text[at[2]:], []byte("\n"))
+		if bytes.Contains(rest, []byte("// never 1")) {
+			continue
+		}
+		line := 1 + bytes.Count(text[:at[2]], []byte("\n"))
+		wrong = append(wrong, fmt.Sprintf("%s:%d: %q: use Plural, or have the number follow", name, line, found))
+	}
+	return wrong
+}
+
+// TestPlurals reads the messages of all but tests.
+func TestPlurals(t *testing.T) {
+	wrong := map[string][]string{}
+	for name, text := range texts(t, ".go") {
+		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".ci") &&
+			!strings.Contains(name, "executortest") {
+			wrong[folder(name)] = append(wrong[folder(name)], plurals(name, text)...)
+		}
+	}
+	complain(t, wrong)
+	for text, want := range map[string]string{
+		`Notef("%d requests in the trace", n)`:        "use Plural",
+		`Errorf("want fewer than %d users", n)`:       "",
+		`Sprintf("and %d more problems", n)`:          "use Plural",
+		`Sprintf("%d of %d tasks", n, all)`:           "",
+		"Sprintf(\"%d tasks at once\", n) // never 1": "",
+		`Sprintf("%s in the trace", Plural(n, ""))`:   "",
+	} {
+		held(t, text, plurals("a.go", []byte(text)), want)
+	}
+}
+
 func blank(r rune) bool { return strings.ContainsRune(" \t\n/#*", r) }
 
 // texts returns the files of the project that have one of these extensions, by

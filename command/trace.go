@@ -72,7 +72,7 @@ func (c *traceCommand) Run(to *cli.Console) error {
 		}
 	}
 	if t.Broken() {
-		return errors.Join(named(t.Bad)...)
+		return errors.Join(append(named(t.Bad), t.TooMany())...)
 	}
 	for _, err := range named(t.Bad) {
 		to.Notef("%v", err)
@@ -86,7 +86,7 @@ func (c *traceCommand) Run(to *cli.Console) error {
 		to.Notef("an access log has whole seconds: the requests of a second arrive at once")
 	}
 	if left := t.Omitted(); left != "" {
-		to.Notef("%d requests in the trace; left out: %s", n, left)
+		to.Notef("%s in the trace; left out: %s", cli.Plural(n, "request"), left)
 	}
 	if c.Output != "" {
 		return reports.WriteFile(c.Output, func(w io.Writer) error { _, err := text.WriteTo(w); return err })

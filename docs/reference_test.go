@@ -3,11 +3,13 @@ package docs_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,7 +109,7 @@ func keys(text *strings.Builder, of reflect.Type, s *schema, path string) {
 		if accepts != "" {
 			line += " *Takes " + accepts + ".*"
 		}
-		if inner != nil {
+		if inner != nil || about.mapping().Properties != nil {
 			if field.Type.Kind() == reflect.Slice {
 				about, at = about.Items, at+"[]"
 			}
@@ -118,7 +120,63 @@ func keys(text *strings.Builder, of reflect.Type, s *schema, path string) {
 	}
 	for _, c := range below {
 		fmt.Fprintf(text, "\n### `%s`\n\n", c.path)
+		if c.of == nil {
+			properties(text, c.s)
+			continue
+		}
 		keys(text, c.of, c.s, c.path)
+	}
+}
+
+// properties writes a list of the keys of a mapping that no Go type has as its
+// fields.
+func properties(text *strings.Builder, s *schema) {
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		about := plain.Replace(s.Properties[key].Description)
+		text.WriteString("- **`" + key + "`**" + strings.TrimPrefix(about, key) + "\n")
+	}
+}
+
+// TestReferenceIsWhole wants every key of the schema in the reference, under
+// the heading of the mapping that it is a key of.
+func TestReferenceIsWhole(t *testing.T) {
+	var s schema
+	if err := json.Unmarshal(read(t, filepath.Join(root, "scenarios/scenario.schema.json")), &s); err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	at := ""
+	for line := range strings.Lines(string(read(t, "scenario-language.md"))) {
+		if heading, is := strings.CutPrefix(line, "### "); is {
+			if at = strings.Trim(strings.TrimSpace(heading), "`"); at == "The file" {
+				at = ""
+			}
+		}
+		if item, is := strings.CutPrefix(line, "- **`"); is {
+			key, _, _ := strings.Cut(item, "`")
+			shown[strings.TrimPrefix(strings.ReplaceAll(at, "[]", "")+"."+key, ".")] = true
+		}
+	}
+	n := 0
+	var look func(s *schema, path string)
+	look = func(s *schema, path string) {
+		for key, below := range s.Properties {
+			at := strings.TrimPrefix(path+"."+key, ".")
+			if n++; !shown[at] {
+				t.Errorf("the reference lacks %s", at)
+			}
+			look(below, at)
+		}
+		for _, form := range s.AnyOf {
+			look(form, path)
+		}
+		if s.Items != nil {
+			look(s.Items, path)
+		}
+	}
+	look(&s, "")
+	if n < 150 {
+		t.Errorf("only %d keys seen", n)
 	}
 }
 
@@ -132,7 +190,7 @@ func accepted(t reflect.Type) (accepts string, below reflect.Type) {
 		return plain.Replace(v.Accepts()), nil
 	case strict.Union:
 		if t.Kind() == reflect.Struct {
-			for _, form := range []string{"Source", "Command", "Stages"} {
+			for _, form := range []string{"Source", "Command", "Stages", "Windows"} {
 				if field, ok := t.FieldByName(form); ok {
 					below = field.Type.Elem()
 				}

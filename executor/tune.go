@@ -56,9 +56,9 @@ func Tune(ex Executor, s Settings) error {
 func (s Settings) check(kind string) error {
 	switch {
 	case s.Workers < 0:
-		return fmt.Errorf("executor: %s: %d workers: want at least 1, or 0 for the default", kind, s.Workers)
+		return fmt.Errorf("executor: %s: workers: %d: want at least 1, or 0 for the default", kind, s.Workers)
 	case s.Queue < 0:
-		return fmt.Errorf("executor: %s: a queue for %d tasks: want at least 1, or 0 for any number", kind, s.Queue)
+		return fmt.Errorf("executor: %s: queue: %d: want at least 1, or 0 for any number", kind, s.Queue)
 	case s.Full < Block || s.Full > Caller:
 		return fmt.Errorf("executor: %s: unknown Full(%d): want Block, Reject or Caller", kind, int(s.Full))
 	case s.Idle < 0:

@@ -20,13 +20,13 @@ import (
 type sender struct {
 	recorder *recorder
 	timer    *timer.Timer
-	paced    bool          // without a pacer all tasks are due at once, and none is late
+	paced    bool          // without a pacer or users all tasks are due at once, and none is late
 	ideal    time.Duration // when the last task would have been handed over
 	free     time.Duration // when Execute would have returned
 }
 
 func (r *run) newSender() *sender {
-	return &sender{recorder: r.recorder, timer: r.timer, paced: r.trial.Pacer != nil}
+	return &sender{recorder: r.recorder, timer: r.timer, paced: r.trial.Pacer != nil || r.trial.Users != nil}
 }
 
 // openTimer gives a run under the real clock the most precise timer of the

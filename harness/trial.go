@@ -148,7 +148,7 @@ func (t *Trial) check() error {
 	case t.Users != nil && (t.Executor == nil || t.Pacer != nil):
 		return errors.New("harness: users go on as their tasks end: want an executor and no pacer")
 	case t.Workers < 0:
-		return fmt.Errorf("harness: %d workers: want 0 for no limit, or more", t.Workers)
+		return fmt.Errorf("harness: workers: %d: want 0 for no limit, or more", t.Workers)
 	case t.Clock != record.Real && t.Clock != record.Virtual:
 		return fmt.Errorf("harness: clock %q: want %s or %s", t.Clock, record.Real, record.Virtual)
 	case t.Delivery != record.InOrder && t.Delivery != record.AsCompleted:

@@ -3,7 +3,6 @@ package harness
 import (
 	"container/heap"
 	"context"
-	"fmt"
 	"testing/synctest"
 	"time"
 
@@ -148,8 +147,8 @@ func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results cha
 		}
 		next := heap.Pop(c).(next)
 		if c.number(next) >= len(c.keys) {
-			return n, fmt.Sprintf("cannot be judged, a user has made %d tasks, and there may be no more: want fewer "+
-				"users, a longer think or a shorter for", next.task)
+			return n, "cannot be judged, a user has made " + plural(next.task, "task") +
+				", and there may be no more: fewer users, a longer think or a shorter for"
 		}
 		seq := r.recorder.add(c.sample(r.workload, next))
 		c.seqs[next.user] = seq

@@ -152,7 +152,7 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 		fmt.Fprintln(w)
 	}
 	if r.Interrupted {
-		fmt.Fprintf(w, "%s: interrupted after %d of %s\n\n", where(r), finished(r), text.Plural(len(r.Samples), "task"))
+		fmt.Fprintf(w, "%s: interrupted after %s\n\n", where(r), r.Ended())
 	}
 	for _, left := range slices.Concat(r.Leaks, r.Held) {
 		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(left))
@@ -164,14 +164,4 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 func line(s string) string {
 	s = strings.ReplaceAll(text.Clip(strings.TrimSpace(s), 2000), "\t", "    ")
 	return strings.ReplaceAll(text.Visible(strings.ReplaceAll(s, "\r\n", "\n")), "\n", "\n          ")
-}
-
-// finished counts the tasks that ended.
-func finished(r *record.Recording) (n int) {
-	for _, s := range r.Samples {
-		if s.Finished >= 0 {
-			n++
-		}
-	}
-	return n
 }

@@ -78,7 +78,9 @@ func validateExpect(d *strict.Document, s *Scenario) {
 		}
 	}
 	if d.Has(latenessPath) && d.Valid("workload") {
-		d.Require(latenessPath, "lateness", "workload.arrivals")
+		if !d.Has(usersPath) {
+			d.Require(latenessPath, "lateness", arrivalsPath)
+		}
 	}
 	if s.Clock == clockVirtual && d.Valid("clock") {
 		d.Reject(latenessPath, "under the virtual clock teapot is never late: want clock: real or auto")
@@ -94,6 +96,7 @@ func validateExpect(d *strict.Document, s *Scenario) {
 		d.Errorf("expect.order", "workload.deliver is map, which delivers in order of submission: want as_completed")
 	}
 	validateBounds(d, s)
+	validateBegins(d, s)
 	validateForeseen(d, s)
 }
 

@@ -469,8 +469,8 @@ type Expect struct {
 	// Lateness is an upper bound for how late teapot itself hands tasks over:
 	// 99 of 100 no later than this after they fall due, such as "<= 5ms". A run
 	// that misses it is invalid, which is no violation: its times are not those
-	// of the client. The default is "<= 10ms". It needs arrivals and clock:
-	// real or auto.
+	// of the client. The default is "<= 10ms". It needs arrivals or users, and
+	// clock: real or auto.
 	Lateness atMost `yaml:"lateness"`
 	// Retries is planned (the default: no attempt comes earlier than
 	// workload.retry and the Retry-After of an answer say, none too many, and

@@ -133,7 +133,7 @@ func (o outcomeRule) validateTotal(d *strict.Document, at string, n int) {
 	least, most := o.errors(n)
 	switch {
 	case least > most:
-		d.Errorf(at, "the classes add up to %d errors at least: want at most the %d of error", least, most)
+		d.Errorf(at, "the errors of all classes are %d at least: want at most %d, as error says", least, most)
 	case ok.least+missing.least+least > n:
 		d.Errorf(at, "the bounds add up to %d at least: want %d, the number of tasks", ok.least+missing.least+least, n)
 	case ok.most+missing.most+most < n:
@@ -142,8 +142,11 @@ func (o outcomeRule) validateTotal(d *strict.Document, at string, n int) {
 }
 
 func between(least, most int) string {
-	if least == most {
-		return fmt.Sprintf("%d errors", least)
+	switch {
+	case least != most:
+		return fmt.Sprintf("%d to %d errors", least, most)
+	case least == 1:
+		return "1 error"
 	}
-	return fmt.Sprintf("%d to %d errors", least, most)
+	return fmt.Sprint(least, " errors")
 }

@@ -67,8 +67,8 @@ const (
 // near, or is invalid. It reports a violation only if no run passes, after ten
 // runs or about a minute; of a timeout that was near, or an invalid run, it
 // reports that it cannot be judged. It returns the last recording, with a
-// warning for each earlier violation. All other violations are reported at
-// once.
+// warning for each check that earlier runs missed. All other violations are
+// reported at once.
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
 // If that cannot carry out the run, Run runs the case under the real clock, and
@@ -104,6 +104,7 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 	}
 	expectations, warnings := c.expectations(over)
 	began := time.Now()
+	var earlier repeated
 	for run := 1; ; run++ {
 		rec, err := r.measure(ctx, c)
 		if err != nil {
@@ -114,7 +115,7 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 		}
 		rec.Reproduce = r.reproduce(c)
 		rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
-		rec.Warnings = slices.Clip(warnings)
+		rec.Warnings = slices.Concat(warnings, earlier.warnings())
 		noise := findings(rec)
 		if r.Once && rec.Invalid() {
 			return rec, nil
@@ -127,10 +128,7 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 		if rec.Clock == record.Virtual || last || !mayBeNoise(noise, checks.Guard(rec)) {
 			return rec, nil
 		}
-		for _, v := range noise {
-			warnings = append(warnings, fmt.Sprintf("%s: run %d got %s, want %s: run again", v.Check, run,
-				v.Got, v.Want))
-		}
+		earlier.add(noise)
 	}
 }
 

@@ -231,7 +231,7 @@ func source(seed uint64, stage int) *rand.PCG {
 func (s Stage) String() string {
 	switch {
 	case s.Times != nil:
-		return fmt.Sprintf("a trace of %d arrivals", len(s.Times))
+		return "a trace of " + plural(len(s.Times), "arrival")
 	case s.Burst > 0:
 		return fmt.Sprintf("%d every %v for %v", s.Burst, s.Every, s.For)
 	}

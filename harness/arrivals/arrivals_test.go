@@ -231,7 +231,7 @@ func TestString(t *testing.T) {
 	s := schedule(t, 1, arrivals.Stage{Rate: 5, For: time.Second},
 		arrivals.Stage{Rate: 5, To: 9, Ramp: true, For: time.Second, Poisson: true},
 		arrivals.Stage{Burst: 3, Every: time.Second, For: time.Minute}, arrivals.Stage{Times: []time.Duration{0}})
-	const want = "5/s for 1s, then poisson 5/s to 9/s for 1s, then 3 every 1s for 1m0s, then a trace of 1 arrivals"
+	const want = "5/s for 1s, then poisson 5/s to 9/s for 1s, then 3 every 1s for 1m0s, then a trace of 1 arrival"
 	if got := s.String(); got != want {
 		t.Errorf("got %q", got)
 	}

@@ -33,15 +33,17 @@ type Users struct {
 func (u Users) Check() error {
 	switch {
 	case u.From < 0 || u.To < 0 || u.Len() == 0:
-		return fmt.Errorf("%d to %d users: want at least one", u.From, u.To)
+		return fmt.Errorf("users from %d to %d: want at least one", u.From, u.To)
 	case u.Len() > Limit:
-		return fmt.Errorf("%d users: want at most %d", u.Len(), Limit)
+		return fmt.Errorf("users: %d is too many, want at most %d", u.Len(), Limit)
 	case u.Tasks < 0 || u.For < 0 || u.Tasks == 0 && u.For == 0:
-		return fmt.Errorf("%d tasks for %v: want a number of tasks, or a time", u.Tasks, u.For)
+		return fmt.Errorf("tasks of each user: %d for %v: want a number of tasks, or a time", u.Tasks, u.For)
 	case (u.From != u.To) != (u.Ramp > 0):
-		return fmt.Errorf("%d to %d users in %v: want a ramp if they differ, and none if not", u.From, u.To, u.Ramp)
+		return fmt.Errorf("users from %d to %d in %v: want a ramp if they differ, and none if not", u.From, u.To,
+			u.Ramp)
 	case u.Tasks > Limit/u.Len():
-		return fmt.Errorf("%d tasks of each of %d users: want at most %d tasks", u.Tasks, u.Len(), Limit)
+		return fmt.Errorf("tasks: %d of each of %s are too many, want at most %d together", u.Tasks,
+			plural(u.Len(), "user"), Limit)
 	}
 	return nil
 }
@@ -104,17 +106,24 @@ func (u Users) Most() (most int) {
 
 // String describes the users.
 func (u Users) String() string {
-	text := fmt.Sprintf("%d users", u.To)
+	text := plural(u.To, "user")
 	if u.From != u.To {
-		text = fmt.Sprintf("%d to %d users in %v", u.From, u.To, u.Ramp)
+		text = fmt.Sprintf("users from %d to %d in %v", u.From, u.To, u.Ramp)
 	}
 	if u.Tasks > 0 {
-		text += fmt.Sprintf(", %d tasks each", u.Tasks)
+		text += ", " + plural(u.Tasks, "task") + " each"
 	}
 	if u.For > 0 {
 		text += fmt.Sprintf(" for %v", u.For)
 	}
 	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // sourceOf returns the source of what a user thinks before a task.

@@ -131,14 +131,14 @@ func TestUsersRefused(t *testing.T) {
 		{arrivals.Users{From: 1, To: 1, For: -s}, "want a number of tasks, or a time"},
 		{arrivals.Users{From: 1, To: 2, For: s}, "want a ramp if they differ"},
 		{arrivals.Users{From: 2, To: 2, For: s, Ramp: s}, "none if not"},
-		{arrivals.Users{From: 1000, To: 1000, Tasks: 1001}, "want at most 1000000 tasks"},
+		{arrivals.Users{From: 1000, To: 1000, Tasks: 1001}, "want at most 1000000 together"},
 	} {
 		if err := tt.users.Check(); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: got %v, want %q", tt.users, err, tt.want)
 		}
 	}
 	if got := (arrivals.Users{From: 1, To: 5, Ramp: s, Tasks: 2, For: 2 * s}).String(); got !=
-		"1 to 5 users in 1s, 2 tasks each for 2s" {
+		"users from 1 to 5 in 1s, 2 tasks each for 2s" {
 		t.Error(got)
 	}
 }

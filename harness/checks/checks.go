@@ -162,7 +162,8 @@ func Concurrency(r *record.Recording) []record.Violation {
 		lanes = max(lanes, s.Worker+1)
 	}
 	if r.Workers > 0 && lanes > r.Workers {
-		return violation("concurrency", fmt.Sprintf("%d tasks at once", lanes), fmt.Sprintf("<= %d", r.Workers))
+		got := fmt.Sprintf("%d tasks at once", lanes) // never 1
+		return violation("concurrency", got, fmt.Sprintf("<= %d", r.Workers))
 	}
 	return nil
 }
@@ -180,8 +181,8 @@ func atOnce(r *record.Recording) []record.Violation {
 	case r.MaybeAtOnce > r.Workers:
 		return []record.Violation{{
 			Check: "concurrency", Inconclusive: true,
-			Got: fmt.Sprintf("%d requests at once, some of which may be of one of the tasks that share a key",
-				r.MaybeAtOnce),
+			Got: fmt.Sprintf("%d requests at once, some of which "+ // never 1
+				"may be of one of the tasks that share a key", r.MaybeAtOnce),
 			Want: "give tasks keys of their own",
 		}}
 	}

@@ -190,7 +190,7 @@ func grouped(differing []record.Sample) (got, want string, firsts []record.Sampl
 		}
 	}
 	if more := len(order) - most; more > 0 {
-		gots = append(gots, fmt.Sprintf("and %d more groups", more))
+		gots = append(gots, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(gots, "\n"), strings.Join(wants, "\n"), firsts
 }

@@ -81,7 +81,7 @@ func TestGroupsAreBounded(t *testing.T) {
 		})
 	}
 	v := checks.Classification(r)[0]
-	if strings.Count(v.Got, "\n") != 10 || !strings.HasSuffix(v.Got, "\nand 90 more groups") ||
+	if strings.Count(v.Got, "\n") != 10 || !strings.HasSuffix(v.Got, "\nand 90 more") ||
 		strings.Count(v.Want, "\n") != 9 {
 		t.Errorf("got %s, want %s", v.Got, v.Want)
 	}

@@ -129,7 +129,8 @@ func starts(r *record.Recording) []record.Violation {
 	return violation("order",
 		fmt.Sprintf("start of %s ahead of %d that come first (%s)", r.Samples[o.Seq].Key, o.Count,
 			strings.Join(ahead, ", ")),
-		fmt.Sprintf("ahead of at most %d, the slack: %d workers less the %d that ran tasks then, %s among them",
+		fmt.Sprintf("ahead of at most %d, the slack: %d workers "+ // never 1
+			"less the %d that ran tasks then, %s among them",
 			o.Slack(), o.Workers, o.Running, r.Samples[o.Seq].Key))
 }
 

@@ -120,6 +120,32 @@ func (r *Recording) Open() bool {
 	return r.Users == 0 && slices.ContainsFunc(r.Samples, func(s Sample) bool { return s.Due > 0 })
 }
 
+// Paced reports whether tasks fall due over time, so that teapot may hand them
+// over late: in an open workload, and of users.
+func (r *Recording) Paced() bool { return r.Users > 0 || r.Open() }
+
+// Ended returns how many tasks have ended: "3 of 10 tasks". Of users, who would
+// have gone on, it also is how many have not.
+func (r *Recording) Ended() string {
+	done, all := 0, len(r.Samples)
+	for i := range r.Samples {
+		if r.Samples[i].Finished >= 0 {
+			done++
+		}
+	}
+	tasks := " tasks"
+	if r.Users == 0 && all == 1 || r.Users > 0 && done == 1 {
+		tasks = " task"
+	}
+	switch {
+	case r.Users == 0:
+		return fmt.Sprint(done, " of ", all, tasks)
+	case done < all:
+		return fmt.Sprint(done, tasks, ", with ", all-done, " under way")
+	}
+	return fmt.Sprint(done, tasks)
+}
+
 // Efficiency returns the ideal makespan divided by the measured one. It is 1 if
 // both are 0.
 func (r *Recording) Efficiency() float64 {
@@ -180,7 +206,7 @@ func (r *Recording) Summarize() {
 		}
 	}
 	r.Percentiles = percentiles(r.Samples, Sample.Latency)
-	if r.Response, r.Lateness = nil, nil; r.Open() {
+	if r.Response, r.Lateness = nil, nil; r.Paced() {
 		r.Response, r.Lateness = percentiles(r.Samples, Sample.Response), percentiles(r.Samples, Sample.Lateness)
 	}
 	for i, lane := range lanesOf(len(r.Samples),

@@ -88,7 +88,7 @@ func (v *validator) wrong(within, field string, value any, want string) {
 
 func (v *validator) err() error {
 	if v.more > 0 {
-		v.problems = append(v.problems, fmt.Errorf("%.120q: and %d more problems", v.run.Case(), v.more))
+		v.problems = append(v.problems, fmt.Errorf("%.120q: and %d more", v.run.Case(), v.more))
 	}
 	return errors.Join(v.problems...)
 }

@@ -229,7 +229,7 @@ func TestValidateListsAllProblems(t *testing.T) {
 		r.Samples[i].Status = -1
 	}
 	err := r.Validate()
-	if err == nil || strings.Count(err.Error(), "\n") != 20 || !strings.Contains(err.Error(), "and 980 more problems") {
+	if err == nil || strings.Count(err.Error(), "\n") != 20 || !strings.Contains(err.Error(), "and 980 more") {
 		t.Errorf("got error %v, want 20 problems and how many more there are", err)
 	}
 }

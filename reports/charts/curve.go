@@ -27,7 +27,7 @@ type Curves struct {
 	Across, Up        []tick
 	Grid              string
 	Rows              []quantile
-	Open              bool
+	Paced             bool
 	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
 }
 
@@ -60,7 +60,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 	c := &Curves{
 		Logarithmic: s.log,
 		Same:        slices.Equal(service, response),
-		Open:        r.Open(),
+		Paced:       r.Paced(),
 		Rows:        quantiles(r, planned, service, ideal, response),
 	}
 	nines := max(math.Log10(float64(len(service))), 1)
@@ -152,7 +152,7 @@ var ranks = [...]struct {
 // ten thousand: among fewer they are the longest.
 func quantiles(r *record.Recording, planned, service, ideal, response []time.Duration) (rows []quantile) {
 	var late []time.Duration
-	if r.Open() {
+	if r.Paced() {
 		late = slices.Sorted(slices.Values(gather(r.Samples, func(s *record.Sample) time.Duration {
 			return s.Lateness()
 		})))

@@ -131,7 +131,7 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 	}
 	return shown, append(
 		notes,
-		fmt.Sprintf("%d of %d bars are not drawn, among them %d errors.", all-len(shown), all, errors),
+		fmt.Sprintf("%d of %d bars are not drawn, among them %s.", all-len(shown), all, text.Plural(errors, "error")),
 	)
 }
 

@@ -59,6 +59,8 @@ type Case struct {
 
 	Old []*record.Recording `json:"-"` // in the order in which they ran
 	New []*record.Recording `json:"-"`
+
+	invalid bool // a run of it is invalid, so its times were not compared
 }
 
 // Name returns the scenario and the executor, such as "error-100/pool/30". No
@@ -95,6 +97,12 @@ func (c Comparison) Failed() bool {
 		judged = judged || k.Verdict != ""
 	}
 	return !judged
+}
+
+// Unknown reports whether a case could not be compared, because a run of it is
+// invalid.
+func (c Comparison) Unknown() bool {
+	return slices.ContainsFunc(c.Cases, func(k Case) bool { return k.invalid })
 }
 
 // Recordings compares new recordings with old ones. It pairs cases by the names
@@ -167,7 +175,7 @@ func (k *Case) doubt() {
 	if new {
 		side = "new"
 	}
-	k.Verdict = Inconclusive
+	k.Verdict, k.invalid = Inconclusive, true
 	k.Why = "a run of the " + side + " ones is invalid: its generator was the bottleneck, so no time is compared"
 }
 

@@ -232,7 +232,7 @@ func TestSamples(t *testing.T) {
 		}
 	}
 	if c := Recordings(was, run(func(*record.Sample) {}), Rule{}); c.Cases[0].Verdict != Same {
-		t.Errorf("equal samples: %s", summary(c))
+		t.Errorf("equal samples: %s", totals(c))
 	}
 }
 
@@ -272,12 +272,12 @@ func TestNoData(t *testing.T) {
 		"a deadlock before": {runs(20, func(r *record.Recording) { r.Deadlock = "stuck" }), runs(20, as)},
 	} {
 		if c := Recordings(tt.old, tt.new, Rule{InTurns: true}); !c.Failed() {
-			t.Errorf("%s: passed: %s", name, summary(c))
+			t.Errorf("%s: passed: %s", name, totals(c))
 		}
 	}
 	old, new := runs(20, as), append(runs(20, as), runs(20, func(r *record.Recording) { r.Scenario = "news" })...)
 	if c := Recordings(old, new, Rule{InTurns: true}); c.Failed() || c.Cases[1].Verdict != "" {
-		t.Errorf("a new scenario beside one that is the same: %s", summary(c))
+		t.Errorf("a new scenario beside one that is the same: %s", totals(c))
 	}
 }
 
@@ -347,7 +347,7 @@ func TestConfirm(t *testing.T) {
 		{worse, Comparison{}, Worse},
 	} {
 		if got := Confirm(tt.first, tt.again); got.Cases[0].Verdict != tt.want {
-			t.Errorf("%s, then %s: %s, want %s", summary(tt.first), summary(tt.again), summary(got), tt.want)
+			t.Errorf("%s, then %s: %s, want %s", totals(tt.first), totals(tt.again), totals(got), tt.want)
 		}
 	}
 	a, b := m.turns(20, 1, 1)
@@ -359,7 +359,7 @@ func TestConfirm(t *testing.T) {
 		r.Outcomes[record.OutcomeOK]--
 	}
 	if c := Confirm(Recordings(a, b, rule), same); c.Cases[0].Verdict != Worse {
-		t.Errorf("a lost task is lost: %s", summary(c))
+		t.Errorf("a lost task is lost: %s", totals(c))
 	}
 }
 

@@ -28,7 +28,7 @@ func Markdown(c Comparison) reports.Reporter {
 		if c.Failed() {
 			sign = "❌"
 		}
-		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, summary(c))
+		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, totals(c))
 		cases := slices.SortedStableFunc(
 			slices.Values(c.Cases),
 			func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) },

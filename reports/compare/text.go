@@ -32,7 +32,7 @@ func Text(c Comparison) reports.Reporter {
 		for _, note := range notes(c) {
 			fmt.Fprintf(b, "%s\n", note)
 		}
-		fmt.Fprintln(b, summary(c))
+		fmt.Fprintln(b, totals(c))
 		return b.Flush()
 	}
 }
@@ -86,7 +86,7 @@ func headline(k Case) string {
 		s += ": " + text.Printable(k.Why)
 	}
 	if n := min(len(k.Old), len(k.New)); n > 1 {
-		s += fmt.Sprintf(" (%d runs each)", n)
+		s += fmt.Sprintf(" (%d runs each)", n) // never 1
 	}
 	return s
 }
@@ -173,9 +173,9 @@ func notes(c Comparison) []string {
 	return list
 }
 
-// summary returns a comparison in one line: how many cases came to each
+// totals returns a comparison in one line: how many cases came to each
 // verdict.
-func summary(c Comparison) string {
+func totals(c Comparison) string {
 	count := map[Verdict]int{}
 	for _, k := range c.Cases {
 		count[k.Verdict]++

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // unlike returns why the runs of a case cannot be compared: they met another
@@ -17,13 +18,14 @@ func (k *Case) unlike() string {
 		}
 		switch {
 		case r.Interrupted:
-			return fmt.Sprintf("the %s run was interrupted after %d of %d tasks", side, finished(r), len(r.Samples))
+			return fmt.Sprintf("the %s run was interrupted after %s", side, r.Ended())
 		case r.Clock != first.Clock:
 			return fmt.Sprintf("one run under the %s clock, another under the %s clock", first.Clock, r.Clock)
 		case r.Seed != first.Seed:
 			return fmt.Sprintf("seeds %d and %d: the servers behaved differently", first.Seed, r.Seed)
 		case len(r.Samples) != len(first.Samples):
-			return fmt.Sprintf("%d and %d tasks: the workloads differ", len(first.Samples), len(r.Samples))
+			return fmt.Sprintf("%d and %s: the workloads differ", len(first.Samples),
+				text.Plural(len(r.Samples), "task"))
 		case r.Timeout != first.Timeout:
 			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the clients differ", first.Timeout, r.Timeout)
 		}
@@ -37,15 +39,6 @@ func (k *Case) unlike() string {
 		}
 	}
 	return ""
-}
-
-func finished(r *record.Recording) (n int) {
-	for _, s := range r.Samples {
-		if s.Finished >= 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // otherPlans counts the tasks that were to meet something else, and names the

@@ -138,7 +138,7 @@ func benchValues(r *record.Recording) []string {
 			values = append(values, nanoseconds(p+"-latency", d))
 		}
 	}
-	return append(values, fmt.Sprintf("%d errors", r.Outcomes[record.OutcomeError]))
+	return append(values, fmt.Sprintf("%d errors", r.Outcomes[record.OutcomeError])) // never 1: a unit
 }
 
 func nanoseconds(what string, d time.Duration) string { return fmt.Sprintf("%d %s-ns", int64(d), what) }

@@ -58,7 +58,7 @@ func Clip(s string, n int) string {
 	}
 	for i := range s {
 		if n == 0 {
-			return fmt.Sprintf("%s… (%d more characters)", s[:i], count-utf8.RuneCountInString(s[:i]))
+			return s[:i] + "… (" + Plural(count-utf8.RuneCountInString(s[:i]), "more character") + ")"
 		}
 		n--
 	}

@@ -20,7 +20,7 @@ func TestWords(t *testing.T) {
 		{"", ""},
 		{"abc", "abc"},
 		{"äöü", "äöü"},
-		{"äöüß", "äöü… (1 more characters)"},
+		{"äöüß", "äöü… (1 more character)"},
 		{"\xff\xff\xff\xff\xff", "\xff\xff\xff… (2 more characters)"},
 	} {
 		if got := Clip(c.in, 3); got != c.want {

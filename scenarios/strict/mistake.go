@@ -83,7 +83,7 @@ func (m Mistakes) sorted() Mistakes {
 // moves columns that the YAML library places beyond the end of a line.
 func (m Mistakes) limit(n int) Mistakes {
 	if len(m) > n {
-		m[n].Message = fmt.Sprintf("%d more mistakes from here on", len(m)-n)
+		m[n].Message = fmt.Sprintf("and %d more from here on", len(m)-n)
 		m = m[:n+1]
 	}
 	for i := range m {

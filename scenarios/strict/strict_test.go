@@ -255,7 +255,7 @@ func TestMistakesAreCounted(t *testing.T) {
 		if len(mistakes) != maxMistakes+1 {
 			t.Fatalf("%d mistakes", len(mistakes))
 		}
-		if got, want := mistakes[maxMistakes].Message, "50 more mistakes from here on"; got != want {
+		if got, want := mistakes[maxMistakes].Message, "and 50 more from here on"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		checkMistakes(t, []byte(source), mistakes)

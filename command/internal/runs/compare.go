@@ -28,7 +28,7 @@ func (Compare) Help() string {
 	return `Examples:
 
   teapot run scenarios --repeat 20 --json old.json     then the new build, into new.json
-  teapot compare old.json new.json                     exit status 1 if anything is worse, or has no data
+  teapot compare old.json new.json                     exit status 1 if anything is worse, or has no data, and 3 if a run is invalid
   teapot compare old.json new.json --format markdown   for a pull request
   teapot compare old.json new.json --out changes.html  a page
 
@@ -36,6 +36,7 @@ Times are judged on 15 runs or more of each. For a verdict on two builds that do
 }
 
 // Run compares two recordings. What is worse, or has no data, is a failure.
+// What cannot be compared, because a run is invalid, is not known.
 func (c *Compare) Run(ctx context.Context, to *cli.Console) error {
 	return cli.UntilDone(ctx, to, func(to *cli.Console) error { return c.compare(ctx, to) })
 }
@@ -65,8 +66,11 @@ func (c *Compare) compare(ctx context.Context, to *cli.Console) error {
 	if err := c.write(ctx, to, shown); err != nil {
 		return err
 	}
-	if shown.Found.Failed() {
+	switch {
+	case shown.Found.Failed():
 		return cli.Verdict(cli.StatusViolated)
+	case shown.Found.Unknown():
+		return cli.Verdict(cli.StatusUnknown)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (l *Ledger) read(body io.Reader) (all []report, err error) {
 		all = append(all, r)
 	}
 	if more := len(problems) - most; more > 0 {
-		problems = append(problems[:most], fmt.Errorf("and %d more problems", more))
+		problems = append(problems[:most], fmt.Errorf("and %d more", more))
 	}
 	return all, errors.Join(problems...)
 }

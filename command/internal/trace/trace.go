@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/arrivals"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // maxBytes is how large all files may be, after decompression.
@@ -113,6 +114,12 @@ func (t *Trace) leave(why string) {
 // that the log has another form than it seems to have.
 func (t *Trace) Broken() bool { return 100*len(t.Bad) > t.read }
 
+// TooMany is the error of a log that is [Trace.Broken].
+func (t *Trace) TooMany() error {
+	return fmt.Errorf("%d of %s cannot be read, which is more than one in a hundred: no trace is made",
+		len(t.Bad), text.Plural(t.read, "line"))
+}
+
 // Write writes the trace in the order of time, and returns how many arrivals it
 // has. It writes nothing if it has none.
 func (t *Trace) Write(to io.Writer) (n int, err error) {
@@ -197,7 +204,7 @@ func (t *Trace) kept() ([]request, error) {
 	case len(kept) == 0:
 		return nil, fmt.Errorf("no request in the trace: %s", t.Omitted())
 	case len(kept) > arrivals.Limit:
-		return nil, fmt.Errorf("%d arrivals: want at most %d, between --from and --until", len(kept), arrivals.Limit)
+		return nil, fmt.Errorf("arrivals: %d, want at most %d, between --from and --until", len(kept), arrivals.Limit)
 	}
 	return kept, nil
 }

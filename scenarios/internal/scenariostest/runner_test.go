@@ -24,7 +24,7 @@ seed: 3
 clock: virtual
 server:
   latency: uniform(1s, 2s)
-  faults: [{kind: status, status: 503, rate: 0.3}, {kind: reset, from: 1h}] # so that the plan alone has no figures
+  faults: [{kind: status, status: 503, rate: 0.3}, {kind: reset, from: 90s}] # so that the plan alone has no figures
 workload: {task: download, flags: all, limit: 10}
 executors:
   - {kind: sequential}

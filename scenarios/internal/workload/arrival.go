@@ -140,7 +140,7 @@ func (a *Arrival) validate(d *strict.Document, at, folder string) {
 		d.Errorf(at+".poisson", "true needs ramp: want a rate such as 500/s")
 	}
 	if has("ramp") && d.Valid(at+".ramp") && len(a.Ramp) != 2 {
-		d.Errorf(at+".ramp", "%d rates: want two such as [10/s, 500/s]", len(a.Ramp))
+		d.Errorf(at+".ramp", "want two rates such as [10/s, 500/s], not %d", len(a.Ramp))
 	} else if len(a.Ramp) == 2 && a.Ramp[0].PerSecond+a.Ramp[1].PerSecond == 0 && d.Valid(at+".ramp") {
 		d.Errorf(at+".ramp", "both rates are 0: want one above 0")
 	}

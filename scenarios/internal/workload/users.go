@@ -56,10 +56,11 @@ func (u *Users) Validate(d *strict.Document, at string) (ok bool) {
 	switch r := u.Source.Ramp; {
 	case !d.Has(ramp) || !d.Valid(ramp):
 	case len(r) != 2:
-		d.Errorf(ramp, "%d numbers: want two such as [1, 50]", len(r))
+		d.Errorf(ramp, "want two numbers such as [1, 50], not %d", len(r))
+	case r[0] == 0 && r[1] == 0:
+		d.Errorf(ramp, "no user at the start and none at the end: want at least one, such as [0, 50]")
 	case r[0] == r[1]:
-		d.Errorf(ramp, "%d users at the start and at the end: want users: %d without a ramp, or another number", r[0],
-			r[1])
+		d.Errorf(ramp, "as many users at the start as at the end: want users: %d, or two numbers that differ", r[0])
 	}
 	return d.Valid(at)
 }

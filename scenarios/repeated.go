@@ -1,0 +1,47 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// repeated are the findings that made a case run again.
+type repeated struct {
+	causes []string // the checks, in the order in which they first found something
+	runs   map[string]int
+	last   map[string]record.Violation
+}
+
+// add adds the findings of a run. Of several of one check the first counts.
+func (r *repeated) add(found []record.Violation) {
+	if r.runs == nil {
+		r.runs, r.last = map[string]int{}, map[string]record.Violation{}
+	}
+	seen := map[string]bool{}
+	for _, v := range found {
+		if seen[v.Check] {
+			continue
+		}
+		if seen[v.Check] = true; r.runs[v.Check] == 0 {
+			r.causes = append(r.causes, v.Check)
+		}
+		r.runs[v.Check]++
+		r.last[v.Check] = v
+	}
+}
+
+// warnings returns one warning for each check, with the number of runs.
+func (r *repeated) warnings() (all []string) {
+	for _, check := range r.causes {
+		v := r.last[check]
+		if n := r.runs[check]; n > 1 {
+			runs := fmt.Sprintf("%d runs", n) // never 1
+			all = append(all, fmt.Sprintf("%s: run again after %s, of which the last got %s, want %s", check, runs,
+				v.Got, v.Want))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s: run again after a run that got %s, want %s", check, v.Got, v.Want))
+	}
+	return all
+}
