@@ -57,6 +57,7 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 		return r
 	}
 	pacer, tasks := t.pacer(), map[string]int{}
+	r.samples = make([]record.Sample, 0, len(t.Keys))
 	for seq, key := range t.Keys {
 		due, ok := pacer.Due(seq)
 		if !ok {
@@ -251,11 +252,12 @@ func (r *recorder) close() []record.Sample {
 // task returns what runs on the executor for one seq.
 func (r *recorder) task(seq int, do func(context.Context, string, int) record.Seen) func(context.Context) (Ran, error) {
 	s := r.sample(seq)
+	number, key := s.Task(), s.Key // the closure must not hold all of the sample
 	return func(ctx context.Context) (Ran, error) {
 		seen := record.Seen{Class: record.Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
-		seen = do(taskid.NewContext(ctx, s.Task()), s.Key, 1)
+		seen = do(taskid.NewContext(ctx, number), key, 1)
 		return Ran{}, nil
 	}
 }

@@ -29,12 +29,14 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 		if server == nil {
 			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task.Name)
 		}
-		limits, h, o := s.Workload.limits(), new(holder), s.oracle()
+		limits, h, o, success := s.Workload.limits(), new(holder), s.oracle(), s.success()
 		o.Epoch = server.Started()
 		return &harness.Workload{
 			Oracle: o,
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
-				ctx = context.WithValue(context.WithValue(ctx, holderKey{}, h), successKey{}, s.success())
+				if ctx = context.WithValue(ctx, holderKey{}, h); success != nil {
+					ctx = context.WithValue(ctx, successKey{}, success)
+				}
 				ctx, cancel := withAttempts(ctx, limits)
 				defer cancel()
 				ctx, end := server.BeginTask(ctx, key)

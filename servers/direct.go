@@ -229,6 +229,14 @@ func (c *directContext) Err() error {
 	return c.Context.Err()
 }
 
+// Value implements [context.Context].
+func (c *directContext) Value(key any) any {
+	if key == (ownerKey{}) {
+		return c.client.Value(key)
+	}
+	return c.Context.Value(key)
+}
+
 // end ends the context.
 func (c *directContext) end() {
 	c.mu.Lock()

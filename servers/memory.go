@@ -3,9 +3,9 @@ package servers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,7 +77,7 @@ type memoryAddr uint16
 const memoryListens memoryAddr = 1
 
 func (memoryAddr) Network() string  { return "memory" }
-func (a memoryAddr) String() string { return fmt.Sprintf("127.0.0.1:%d", uint16(a)) }
+func (a memoryAddr) String() string { return "127.0.0.1:" + strconv.Itoa(int(a)) }
 
 // A memoryConn is one end of a connection: it reads from one stream and writes
 // to the other. Like a socket it can be reset, with SetLinger(0) and Close. A

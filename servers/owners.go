@@ -16,14 +16,22 @@ import (
 // A client whose requests do not have the context of their task is not known
 // so. The zero value is ready for use.
 type owners struct {
+	direct bool // requests have the contexts of their tasks, as there are no connections
+
 	some atomic.Bool // some connection was taken
 
 	mu   sync.Mutex
 	task map[string]*runningTask // by the client's address, until the request comes
 }
 
+// ownerKey is the key of a running task in the context of its requests.
+type ownerKey struct{}
+
 // trace returns a context whose requests are known as the task's.
 func (o *owners) trace(ctx context.Context, t *runningTask) context.Context {
+	if o.direct {
+		return context.WithValue(ctx, ownerKey{}, t)
+	}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -38,6 +46,10 @@ func (o *owners) trace(ctx context.Context, t *runningTask) context.Context {
 // take returns the task for which the connection of a request was taken, and
 // nil if that is not known. It must be called once for each request.
 func (o *owners) take(r *http.Request) *runningTask {
+	if o.direct {
+		t, _ := r.Context().Value(ownerKey{}).(*runningTask)
+		return t
+	}
 	if !o.some.Load() {
 		return nil
 	}
@@ -53,6 +65,9 @@ func (o *owners) take(r *http.Request) *runningTask {
 
 // forget forgets the connections of a task that is over.
 func (o *owners) forget(t *runningTask) {
+	if o.direct {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	maps.DeleteFunc(o.task, func(_ string, u *runningTask) bool { return u == t })

@@ -77,9 +77,15 @@ func (p Plan) latencyOf(key string) Latency {
 // Positions numbers the tasks of a workload in order, from 1, and returns the
 // numbers by key.
 func Positions(keys []string) map[string][]int {
-	positions := map[string][]int{} // of many tasks few may have keys of their own
+	positions := map[string][]int{}   // of many tasks few may have keys of their own
+	numbers := make([]int, len(keys)) // of the tasks that are the first of their keys
 	for i, key := range keys {
-		positions[key] = append(positions[key], i+1)
+		if earlier := positions[key]; earlier != nil {
+			positions[key] = append(earlier, i+1)
+			continue
+		}
+		numbers[i] = i + 1
+		positions[key] = numbers[i : i+1 : i+1]
 	}
 	return positions
 }

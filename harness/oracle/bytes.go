@@ -1,7 +1,7 @@
 package oracle
 
 import (
-	"fmt"
+	"encoding/hex"
 	"net/http"
 	"slices"
 
@@ -22,7 +22,7 @@ func promise(p *record.Planned, e *servers.Entry) {
 		// the length of what the client takes for the body is not known
 	case e.Entity.Known():
 		p.PlannedBytes, p.NoBytes = e.Entity.Size, e.Entity.Size == 0
-		p.PlannedDigest = fmt.Sprintf("sha256:%x", e.Entity.SHA256)
+		p.PlannedDigest = "sha256:" + hex.EncodeToString(e.Entity.SHA256[:])
 		if e.Compressed {
 			p.Compressed = e.Bytes
 		}

@@ -176,6 +176,12 @@ func (o Oracle) outcome(s record.Sample, own []*exchange, t *task) record.Sample
 	if judged.Agrees() {
 		return judged
 	}
+	return o.disagreed(s, judged, own, t)
+}
+
+// disagreed is outcome where the sample does not follow from all exchanges. It
+// is another function so that the samples of most tasks stay on the stack.
+func (o Oracle) disagreed(s, judged record.Sample, own []*exchange, t *task) record.Sample {
 	for others := range withoutResent(own) {
 		if other := o.outcomeOf(s, others, t); other.Agrees() {
 			other.RetryDoubt = maybeResent

@@ -3,7 +3,7 @@ package content
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"strings"
@@ -54,7 +54,7 @@ func (e *entity) Sum() Sum { return Sum{e.size, e.digest} }
 var made = time.Date(1999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // tagOf returns the entity tag for a digest.
-func tagOf(digest [sha256.Size]byte) string { return fmt.Sprintf(`"%x"`, digest[:12]) }
+func tagOf(digest [sha256.Size]byte) string { return `"` + hex.EncodeToString(digest[:12]) + `"` }
 
 // digestField returns the value of a Repr-Digest (RFC 9530).
 func digestField(sum []byte) string {
