@@ -23,6 +23,9 @@ import (
 	"github.com/teapot-go/teapot/servers/limits"
 )
 
+// patience is how long a client waits: no piece of a body is due at its end.
+const patience = 19995 * time.Millisecond
+
 // directPlans are plans of every fault that a client without a connection can
 // meet, and of every way to spend a latency.
 func directPlans(t *testing.T) map[string]servers.Plan {
@@ -105,7 +108,7 @@ func directAnswer(t *testing.T, c servers.Config, q directRequest) (seen string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), clientsOwn{}, "seen"), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), clientsOwn{}, "seen"), patience)
 	defer cancel()
 	var body io.Reader
 	if q.body != "" {
