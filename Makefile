@@ -34,7 +34,7 @@ SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJo
 SIZED     := ./scenarios/internal/scenariostest ./reports/html ./command ./harness ./executor ./executor/process ./servers ./reports
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the built-in scenarios and write teapot-report.html
 	go run ./cmd/teapot run ./scenarios
@@ -54,7 +54,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in adapters .ci/bench .ci/clients .ci/cross .ci/gallery .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in adapters .ci/bench .ci/clients .ci/cross .ci/gallery .ci/load .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 cross: ## check the code and the tests for the systems on which no test runs
@@ -85,6 +85,9 @@ repeat: ## run the tests of PACKAGES (all) REPEAT (20) times, shuffled
 bench: ## compare the executors with their peers, in one run
 	go -C .ci/bench run .
 
+bench-load: ## compare the load generators of the machine with teapot's, in one run of four minutes at most
+	go -C .ci/load run .
+
 adapters: ## hold the pools of other libraries to the law, and write what each keeps into the docs
 	go -C adapters test . -update
 
@@ -106,4 +109,4 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | grep -v '^./adapters/' | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test lint cross next api fuzz repeat bench adapters power clients gallery picture golden
+.PHONY: help run test lint cross next api fuzz repeat bench bench-load adapters power clients gallery picture golden
