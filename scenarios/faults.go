@@ -13,7 +13,7 @@ import (
 )
 
 // conditionKeys are the keys that select the requests that a fault strikes.
-var conditionKeys = []string{"rate", "keys", "attempts", "every", "from", "until"}
+var conditionKeys = []string{"rate", "keys", "at", "attempts", "every", "from", "until"}
 
 // fault converts f to the type of package fault.
 func (f Fault) fault() servers.Fault {
@@ -24,6 +24,9 @@ func (f Fault) fault() servers.Fault {
 		RetryDate: f.RetryAfter.Date, RetryAt: f.RetryAfter.At,
 		OtherHost: bool(f.OtherHost), After: bool(f.After), Hops: int(f.Hops), Size: f.Size.Size,
 		Delay: time.Duration(f.Delay),
+	}
+	if f.At != nil {
+		g.At = fault.At{Key: f.At.Key, Attempt: int(f.At.Attempt)}
 	}
 	for _, p := range f.Keys {
 		g.Keys = append(g.Keys, string(p))
@@ -48,8 +51,16 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 	if !slices.ContainsFunc(conditionKeys, given) {
 		d.Errorf(at, "the fault has no condition: want at least one of %s", strings.Join(conditionKeys, ", "))
 	}
+	if d.Has(at + ".at") {
+		for _, key := range []string{"rate", "keys", "except", "attempts", "every"} {
+			d.Reject(at+"."+key, "at is one request already: remove one of the two")
+		}
+	}
 	validatePatterns(d, at+".keys", f.Keys)
 	validatePatterns(d, at+".except", f.Except)
+	if d.Has(at+".at.key") && f.At.Key == "" {
+		d.Errorf(at+".at.key", "the key is empty: want a key of the workload")
+	}
 	if f.Until > 0 && f.From >= f.Until && d.Valid(at+".from") {
 		d.Errorf(at+".until", "%v: want a time later than from, which is %v", time.Duration(f.Until),
 			time.Duration(f.From))

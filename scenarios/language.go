@@ -171,6 +171,9 @@ type Fault struct {
 	// keys, such as [/health]. It is not a condition on its own. The default is
 	// none.
 	Except []keyPattern `yaml:"except"`
+	// At is the one request that the fault strikes, such as {key: BR, attempt:
+	// 2}. It excludes rate, keys, except, attempts and every.
+	At *oneRequest `yaml:"at"`
 	// Attempts is the number of attempts at each key that the fault strikes,
 	// counted from the first. The default is every attempt.
 	Attempts count `yaml:"attempts"`
@@ -220,6 +223,15 @@ type Fault struct {
 	// Delay is how long the connection stays open after the answer. The default
 	// is 1s. It needs kind: slow_close.
 	Delay duration `yaml:"delay"`
+}
+
+// A oneRequest is one attempt at one key.
+type oneRequest struct {
+	// Key is the key itself, not a pattern. Of a key that is listed twice the
+	// fault strikes both tasks.
+	Key string `yaml:"key" jsonschema:"required"`
+	// Attempt is the number of the attempt at the key, from 1 (the default).
+	Attempt count `yaml:"attempt"`
 }
 
 // A keyLatency is the latency of the requests for some keys.

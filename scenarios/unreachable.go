@@ -34,25 +34,36 @@ func validateReachable(d *strict.Document, s *Scenario) {
 	validateLatencies(d, s, keys)
 	attempts := max(1, s.Workload.attempts())
 	covered := make([]int, len(keys)) // for each task, how many attempts earlier faults cover
+	taken := map[fault.At]bool{}      // single requests that earlier faults cover
 	for i, f := range s.Server.Faults {
 		at := itemPath("server.faults", i)
 		if f.validateConditions(d, at, keys); !d.Valid(at) {
 			continue
 		}
-		g, reach := f.fault(), attempts
+		if f.At != nil && int(f.At.Attempt) > attempts {
+			d.Errorf(at+".at.attempt", "%d: the client makes no such attempt: want 1 to %d, the attempts of the workload",
+				f.At.Attempt, attempts)
+			continue
+		}
+		g, first, reach := f.fault(), 1, attempts
 		if f.Attempts > 0 {
 			reach = min(reach, int(f.Attempts))
 		}
+		if f.At != nil {
+			g.At.Attempt = max(1, g.At.Attempt)
+			first, reach = g.At.Attempt, g.At.Attempt
+		}
 		strikes, masked := false, true
 		for k, key := range keys {
-			if !g.Strikes(fault.Request{Key: key, Attempt: 1, Position: k + 1, Since: g.From}, 0) {
+			if !g.Strikes(fault.Request{Key: key, Attempt: first, Position: k + 1, Since: g.From}, 0) {
 				continue
 			}
-			strikes, masked = true, masked && covered[k] >= reach
-			if !g.Timed() && (f.Rate == 0 || f.Rate == 1) {
+			strikes, masked = true, masked && (covered[k] >= reach || taken[g.At])
+			if covered[k] >= first-1 && !g.Timed() && (f.Rate == 0 || f.Rate == 1) {
 				covered[k] = max(covered[k], reach)
 			}
 		}
+		taken[g.At] = g.At.Key != "" && !g.Timed()
 		switch {
 		case !strikes:
 			d.Errorf(at, "the fault would never strike: no key meets all of its conditions: the keys are %s",
@@ -68,6 +79,10 @@ func validateReachable(d *strict.Document, s *Scenario) {
 func (f Fault) validateConditions(d *strict.Document, at string, keys []string) {
 	validateMatches(d, at+".keys", f.Keys, keys)
 	validateMatches(d, at+".except", f.Except, keys)
+	if f.At != nil && !slices.Contains(keys, f.At.Key) {
+		d.Errorf(at+".at.key", "%s is no key of the workload: the keys are %s%s", strict.Quote(f.At.Key),
+			firstKeys(keys), didYouMean(f.At.Key, keys))
+	}
 	if int(f.Every) > len(keys) {
 		d.Errorf(at+".every", "%d is more than the number of keys: want 1 to %d", f.Every, len(keys))
 	}
@@ -80,13 +95,18 @@ func validateMatches(d *strict.Document, at string, patterns []keyPattern, keys 
 		if slices.ContainsFunc(keys, matches) {
 			continue
 		}
-		hint := ""
-		if k := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, string(p)) }); k >= 0 {
-			hint = fmt.Sprintf(" (did you mean %s?)", keys[k])
-		}
 		d.Errorf(itemPath(at, j), "%s matches no key of the workload: the keys are %s%s",
-			strict.Quote(string(p)), firstKeys(keys), hint)
+			strict.Quote(string(p)), firstKeys(keys), didYouMean(string(p), keys))
 	}
+}
+
+// didYouMean suggests the key that a text is but for upper and lower case.
+func didYouMean(text string, keys []string) string {
+	k := slices.IndexFunc(keys, func(key string) bool { return strings.EqualFold(key, text) })
+	if k < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", keys[k])
 }
 
 // validateLatencies reports latencies that no request meets: their keys match

@@ -120,6 +120,18 @@ workload: {task: download, keys: [/items]}`,
 	"server.faults.except": `server:
   faults:
     - {kind: status, status: 503, rate: 0.1, except: [BR]}`,
+	"server.faults.at": `server:
+  faults:
+    - {kind: truncate, at: {key: BR, attempt: 2}}
+    - {kind: reset, at: {key: BR}}
+workload: {task: download, flags: top20, attempts: 3}`,
+	"server.faults.at.key": `server:
+  faults:
+    - {kind: reset, at: {key: BR}}`,
+	"server.faults.at.attempt": `server:
+  faults:
+    - {kind: reset, at: {key: BR, attempt: 2}}
+workload: {task: download, flags: top20, attempts: 3}`,
 	"server.faults.attempts": `server:
   faults:
     - {kind: status, status: 503, attempts: 2}

@@ -141,7 +141,7 @@ func TestFind(t *testing.T) {
 		},
 		{"seeed", "", "seed"},
 		{"", "", ""},
-		{"a", "", ""},
+		{"a", "", "server.faults.at"},
 		{"quite another thing", "", ""},
 		{strings.Repeat("clock", 1000), "", ""},
 	} {

@@ -29,6 +29,8 @@ type Fault struct {
 	// Attempts is how many attempts at each key it strikes: 2 strikes the first
 	// and the second.
 	Attempts int
+	// At, if it has a key, is the one request that it strikes.
+	At At
 	// Every strikes every Nth key, by the position of the key among all keys: 3
 	// strikes the third, the sixth, and so on.
 	Every int
@@ -73,6 +75,13 @@ type Fault struct {
 	Delay time.Duration
 }
 
+// An At is one attempt at one key. If several tasks have the key, it is that
+// attempt of each of them.
+type At struct {
+	Key     string // not a pattern
+	Attempt int    // from 1; 0 stands for 1
+}
+
 // Wrap returns a handler that answers as next does, but for the fault. It
 // ignores the fault's conditions. The fault must pass [Fault.Check] otherwise.
 func (f Fault) Wrap(next http.Handler) http.Handler {
@@ -102,7 +111,7 @@ func (f *Fault) StatusOf(content int) int {
 
 // conditional reports whether the fault has a condition other than its rate.
 func (f Fault) conditional() bool {
-	return len(f.Keys) > 0 || f.Attempts > 0 || f.Every > 0 || f.Timed()
+	return len(f.Keys) > 0 || f.At.Key != "" || f.Attempts > 0 || f.Every > 0 || f.Timed()
 }
 
 // Timed reports whether the fault depends on when a request arrives.
@@ -128,6 +137,7 @@ func (f Fault) Strikes(r Request, draw float64) bool {
 	switch {
 	case draw >= rate:
 	case len(f.Keys) > 0 && !MatchAny(f.Keys, r.Key), MatchAny(f.Except, r.Key):
+	case f.At.Key != "" && (r.Key != f.At.Key || r.Attempt != max(f.At.Attempt, 1)):
 	case f.Attempts > 0 && r.Attempt > f.Attempts:
 	case r.Refused && f.Kind.Unprocessed():
 	case f.Every > 0 && (r.Position == 0 || r.Position%f.Every != 0):
@@ -180,7 +190,7 @@ func (f Fault) Check() error {
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"attempts", f.Attempts}, {"every", f.Every}} {
+	}{{"attempts", f.Attempts}, {"every", f.Every}, {"attempt", f.At.Attempt}} {
 		if n.value < 0 {
 			wrong("%s %d: want 1 or more, or 0 for all", n.name, n.value)
 		}
@@ -192,7 +202,7 @@ func (f Fault) Check() error {
 		errs = append(errs, f.checkParameters())
 	}
 	if f.Rate == 0 && !f.conditional() {
-		wrong("no condition: want a rate above 0, keys, attempts, every, from or until")
+		wrong("no condition: want a rate above 0, keys, at, attempts, every, from or until")
 	}
 	return errors.Join(errs...)
 }

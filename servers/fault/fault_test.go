@@ -52,6 +52,17 @@ func TestStrikes(t *testing.T) {
 		},
 		{"the third attempt", fault.Fault{Attempts: 2}, with(func(r *fault.Request) { r.Attempt = 3 }), 0, false},
 
+		{"one request", fault.Fault{At: fault.At{Key: "BR", Attempt: 1}}, br, 0.9, true},
+		{"one request, by default the first", fault.Fault{At: fault.At{Key: "BR"}}, br, 0.9, true},
+		{"another attempt", fault.Fault{At: fault.At{Key: "BR", Attempt: 2}}, br, 0, false},
+		{"one request's key is no pattern", fault.Fault{At: fault.At{Key: "B*"}}, br, 0, false},
+		{
+			"the attempt after the first",
+			fault.Fault{At: fault.At{Key: "BR"}},
+			with(func(r *fault.Request) { r.Attempt = 2 }), 0,
+			false,
+		},
+
 		{"a third", fault.Fault{Every: 3}, br, 0.9, true},
 		{"no fourth", fault.Fault{Every: 4}, br, 0, false},
 		{"every", fault.Fault{Every: 1}, br, 0.9, true},
@@ -97,7 +108,7 @@ func TestCheck(t *testing.T) {
 		{
 			"no condition",
 			fault.Fault{Kind: fault.Status, Status: 503},
-			"no condition: want a rate above 0, keys, attempts, every, from or until",
+			"no condition: want a rate above 0, keys, at, attempts, every, from or until",
 		},
 
 		{"no kind", fault.Fault{}, `kind "": want status, redirect, `},
@@ -108,6 +119,7 @@ func TestCheck(t *testing.T) {
 		{"NaN", fault.Fault{Kind: fault.Hang, Rate: math.NaN()}, "rate NaN"},
 		{"a pattern", fault.Fault{Kind: fault.Hang, Keys: []string{"B", "["}}, `key "[": want a key, or a pattern`},
 		{"attempts", fault.Fault{Kind: fault.Hang, Attempts: -1}, "attempts -1"},
+		{"attempt", fault.Fault{Kind: fault.Hang, At: fault.At{Key: "BR", Attempt: -1}}, "attempt -1"},
 		{"every", fault.Fault{Kind: fault.Hang, Every: -1}, "every -1"},
 		{"from", fault.Fault{Kind: fault.Hang, From: -1}, "from -1ns until 0s"},
 		{"a window of nothing", fault.Fault{Kind: fault.Hang, From: 1, Until: 1}, "from 1ns until 1ns"},

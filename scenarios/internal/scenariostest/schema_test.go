@@ -94,6 +94,7 @@ var unseen = map[string]string{
 	"unprocessed":            "the same",
 	"record-headers":         "the same",
 	"record-headers-empty":   "the same",
+	"fault-at-unmet":         "is keys' and attempts' matter with those of the workload",
 	"latencies-unmet":        "is keys' matter with those of the workload",
 	"record-headers-many":    "the same",
 	"fault-status":           "the same",
