@@ -155,6 +155,9 @@ scenarios/explain
 scenarios/internal/scenariostest
 	# ginkgo runs what is in the folder of a suite, and says nothing of plain
 	# tests
+scenarios/hunt
+	scenarios scenarios/strict harness/record
+	# many worlds are scenarios, and what becomes of them is recordings
 scenarios/suite
 	scenarios scenarios/strict reports reports/html harness harness/oracle
 	harness/record
@@ -170,7 +173,8 @@ cmd/teapot
 	# it is one program of many
 command
 	command/internal/chapter command/internal/cli
-	command/internal/complete command/internal/learn command/internal/runs
+	command/internal/complete command/internal/hunts command/internal/learn
+	command/internal/runs
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
 	executor executor/process harness/record reports reports/html
@@ -189,6 +193,10 @@ command/internal/runs
 	command/internal/cli harness harness/record reports reports/compare
 	reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
+command/internal/hunts
+	command/internal/cli harness/record reports reports/summary scenarios
+	scenarios/hunt
+	# a hunt is many runs, and its report is of the smallest
 command/internal/learn
 	scenarios scenarios/strict servers/content servers/fault servers/flags
 	servers/latency

@@ -34,6 +34,7 @@ import (
 
 	"github.com/teapot-go/teapot/command/internal/chapter"
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/hunts"
 	"github.com/teapot-go/teapot/command/internal/runs"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/process"
@@ -73,6 +74,7 @@ func defined() []executor.Definition {
 // commandLine is the whole command line.
 type commandLine struct {
 	Run   runs.Run     `cmd:"" help:"Run scenarios, print a summary and write a report."`
+	Hunt  hunts.Hunt   `cmd:"" help:"Try many worlds of scenarios, and make the ones that fail small."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
 	Init    initCommand    `cmd:"" help:"Write a first scenario, a test that runs it, and a workflow for CI."`

@@ -162,6 +162,21 @@ var exampleTests = map[example]struct {
 	why  string
 	hold func(t *testing.T, command string)
 }{
+	{"teapot hunt scenarios", "1000 worlds of each run"}: {
+		"takes a minute: three worlds of each", func(t *testing.T, command string) {
+			holds("little/pool/2: 3 worlds in ")(t, command+" --seeds 3")
+		},
+	},
+	{"teapot hunt scenarios --for 5m --keep-going", "for five minutes each, one world of each kind of failure"}: {
+		"takes as long: a moment of each", func(t *testing.T, command string) {
+			holds("little/pool/2: ")(t, strings.Replace(command, "5m", "50ms", 1))
+		},
+	},
+	{"teapot hunt scenarios/little.yaml --out hunt.html", "the smallest worlds, in charts"}: {
+		"takes a minute: three worlds of each", func(t *testing.T, command string) {
+			holdsFiles("hunt.html")(t, command+" --seeds 3")
+		},
+	},
 	{"teapot flags", "twenty flags from LOCAL, into downloaded/"}: {"", func(t *testing.T, command string) {
 		stdout := example{command: command + " --port " + freePort(t)}.run(t, cli.StatusHolds)
 		if !strings.HasPrefix(stdout, "LOCAL: ") || !strings.Contains(stdout, "\n20 flags downloaded.\n") ||

@@ -39,6 +39,10 @@ func isNumber(option *kong.Value) bool {
 var numberOptions = map[string]struct{ before, range_, out string }{
 	"run --seed":         {"run good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
 	"run --repeat":       {"run good", "1 or more", "-1 0 x"},
+	"hunt --seeds":       {"hunt good", "1 or more", "-1 0 x"},
+	"hunt --jobs":        {"hunt good", "1 or more", "-1 0 x"},
+	"hunt --for":         {"hunt good", "a duration above 0, such as 1m", "-1s 0s x"},
+	"hunt --seed":        {"hunt good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
 	"learn --routes":     {"learn good/little.yaml", "0 to 200", "-1 201 x"},
 	"learn --points":     {"learn good/little.yaml", "1 to 10000", "-1 0 10001 x"},
 	"learn --tasks":      {"learn good/little.yaml", "1 to 5000", "-1 0 5001 x"},

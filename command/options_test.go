@@ -54,6 +54,24 @@ var optionEffects = map[string]struct {
 	"run --format": {before: "run little.yaml", option: "--format csv"},
 	"run --out":    {before: "run little.yaml", option: "--out x.csv"},
 
+	"hunt --seeds": {
+		refused: []string{"hunt little.yaml --seeds 1 --for 1s"}, unseen: "it prints times: see TestHunt",
+	},
+	"hunt --for":  {refused: []string{"hunt little.yaml --for 1s --seeds 1"}, unseen: "it is a time: see TestHunt"},
+	"hunt --seed": {before: "hunt little.yaml --only little/pool/2 --seeds 1 --format csv", option: "--seed 2"},
+	"hunt --only": {
+		"hunt little.yaml --seeds 1 --format csv", "--only little/pool/2",
+		[]string{"hunt little.yaml --only large"},
+		"",
+	},
+	"hunt --jobs":       {unseen: "what is found does not depend on it: see TestJobs of package hunt"},
+	"hunt --keep-going": {unseen: "it needs a wrong client: see testOwnHunt"},
+	"hunt --corpus":     {unseen: "it needs a wrong client: see testOwnHunt"},
+	"hunt --json":       {before: "hunt little.yaml --only little/pool/2 --seeds 1 -q", option: "--json x.json"},
+	"hunt -q/--quiet":   {unseen: "it prints times: see TestHunt"},
+	"hunt --format":     {before: "hunt little.yaml --only little/pool/2 --seeds 1 -q", option: "--format csv"},
+	"hunt --out":        {before: "hunt little.yaml --only little/pool/2 --seeds 1 -q", option: "--out x.csv"},
+
 	"check --fix":       {before: "check wrong.yaml", option: "--fix"},
 	"init --ci":         {before: "init new", option: "--ci gitlab"},
 	"learn --fields":    {"learn two.log", "--fields time=2", []string{"learn two.log --fields tim=2"}, ""},

@@ -60,6 +60,14 @@ expect: {speedup: {over: mine, at_least: 1.9}}
 workload: {task: doubles, keys: [a, b]}
 executors: [{kind: process, workers: 1}]
 `,
+	"hunted/gullible.yaml": `name: gullible
+clock: virtual
+server:
+  latency: uniform(1ms, 1s)
+  faults: [{kind: truncate, rate: 0.02}, {kind: status, status: 503, rate: 0.2}]
+workload: {task: gullible, flags: top20}
+executors: [{kind: pool, workers: 5}]
+`,
 	"fails.yaml": `name: fails
 clock: virtual
 workload: {task: fails, keys: [1s]}
@@ -80,7 +88,7 @@ func TestOwn(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, test := range map[string]func(*testing.T, program){
-		"run": testOwnRun, "comparison": testOwnComparison, "name": testOwnName,
+		"run": testOwnRun, "comparison": testOwnComparison, "name": testOwnName, "hunt": testOwnHunt,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFolder(t, ownScenarios)

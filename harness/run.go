@@ -242,6 +242,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	if t.Clock == record.Real { // which of two connections of one instant is opened differs from run to run
 		rec.ConnectionsOpened, rec.ConnectionsReused, rec.ConnectionsPeak = r.conns.Opened, r.conns.Reused, r.conns.Peak
 	}
+	rec.Struck = struck(r.journal)
 	if r.workload != nil { // nil of a run that was given up
 		r.join(rec)
 		if t.Clock == record.Virtual && slices.ContainsFunc(rec.Samples, missedMemory) {

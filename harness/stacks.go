@@ -14,7 +14,7 @@ const maxDump = 64 << 20
 // dumpStacks returns the stacks of all goroutines of this process, and whether
 // none is missing. size is a guess at the length: each dump stops the program.
 func dumpStacks(size int) (dump string, whole bool) {
-	buf := make([]byte, min(max(size+size/4, 1<<20), maxDump))
+	buf := make([]byte, min(max(size+size/4, 1<<17), maxDump))
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) || len(buf) >= maxDump {

@@ -36,6 +36,12 @@ type Scenario struct {
 	// Expect lists what every run must meet. Every run must also end, and keep
 	// to the limit of its executor.
 	Expect Expect `yaml:"expect"`
+	// Hunt has suites and tests try many worlds of the scenario in place of
+	// one, and is what teapot hunt does by default. teapot run ignores it.
+	Hunt *hunting `yaml:"hunt"`
+	// Vary is what else than the seed differs between the worlds of a hunt. All
+	// other commands ignore it.
+	Vary *variation `yaml:"vary"`
 
 	file     string
 	folder   string           // that paths in the file are relative to
@@ -44,6 +50,33 @@ type Scenario struct {
 	warnings []string         // expectations that an override has made impossible to judge
 	void     []string         // the paths of expectations that no run can meet after an override
 	drawn    *drawn           // the tasks, once they are drawn
+}
+
+// A hunting is how long a hunt goes on.
+type hunting struct {
+	// Seeds is how many worlds are tried: that of the seed, of the next one,
+	// and so on.
+	Seeds count `yaml:"seeds" jsonschema:"required"`
+}
+
+// A variation is the ranges from which the worlds of a hunt are drawn, each the
+// lowest value and the highest.
+type variation struct {
+	// Workers is the range of the executor's workers, or of the limit of an
+	// async executor, such as [1, 20].
+	Workers []count `yaml:"workers"`
+	// Keys is the range of the number of keys, which are the first ones of the
+	// workload, such as [1, 20].
+	Keys []count `yaml:"keys"`
+	// Latency is the range in which the latency of a world is uniform between
+	// two values of its own, such as [1ms, 2s].
+	Latency []duration `yaml:"latency"`
+	// Rate is the range of the rate of each fault that has one, such as [0.01,
+	// 0.5]. In a third of the worlds two faults have the highest rate, but no
+	// more than 0.5, and all others the lowest: each two of them in turn.
+	Rate []rate `yaml:"rate"`
+	// Timeout is the range of workload.timeout, such as [1s, 10s].
+	Timeout []duration `yaml:"timeout"`
 }
 
 // A Server is the plan of the test server: what it serves, how long its answers

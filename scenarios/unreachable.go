@@ -41,8 +41,8 @@ func validateReachable(d *strict.Document, s *Scenario) {
 			continue
 		}
 		if f.At != nil && int(f.At.Attempt) > attempts {
-			d.Errorf(at+".at.attempt", "%d: the client makes no such attempt: want 1 to %d, the attempts of the workload",
-				f.At.Attempt, attempts)
+			d.Errorf(at+".at.attempt", "%d: the client makes no such attempt: want 1 to %d, the attempts of the "+
+				"workload", f.At.Attempt, attempts)
 			continue
 		}
 		g, first, reach := f.fault(), 1, attempts

@@ -154,6 +154,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateLimits(d, s)
 	validateReachable(d, s)
 	validateExpect(d, s)
+	validateHunt(d, s)
 }
 
 // duplicateNames reports scenarios that share a name: reports and the command

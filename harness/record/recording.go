@@ -91,6 +91,9 @@ type Recording struct {
 	// likely, which is unless the machine was very late, and at most, if each
 	// of the tasks that share a key made its own
 	AtOnce, LikelyAtOnce, MaybeAtOnce int `json:"-"`
+	// the requests by key that a fault of the plan struck: their Rule, Attempt
+	// and Did, each once, in order of attempt; no more than ten thousand
+	Struck map[string][]Request `json:"-"`
 	// how late the machine was at most, under the real clock
 	Late time.Duration `json:"-"`
 	// how long the server had run when the run began, where the server says it

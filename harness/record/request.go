@@ -26,6 +26,7 @@ type Request struct {
 	Did     string        `json:"did"`            // what the server did, as a sample's Did
 	Status  int           `json:"served_status"`  // the status that it sent, 0 for none
 	Left    bool          `json:"left,omitempty"` // the client went away before the end
+	Rule    int           `json:"-"`              // the number of its fault among the plan's, from 1; 0 for none
 }
 
 // String returns the request in one line: its attempt, when it was under way,

@@ -127,14 +127,14 @@ func TestFind(t *testing.T) {
 		{"executors[].kind", "executors.kind", ""},
 		{"faults.kind", "server.faults.kind", ""},
 		{"kind", "server.faults.kind executors.kind", ""},
-		{"keys", "server.latencies.keys server.faults.keys workload.keys", ""},
+		{"keys", "server.latencies.keys server.faults.keys workload.keys vary.keys", ""},
 		{"expect.leaks.grace", "expect.leaks.grace", ""},
 		{"outcomes.not_found", "expect.outcomes.not_found", ""},
 		{"server", "server", ""},
 		{"server.fault.kind", "", "server.faults.kind"},
 		{"sever", "", "server"},
 		{"fault.knd", "", "server.faults.kind"},
-		{"latancy", "", "server.latency server.latencies.latency expect.latency"},
+		{"latancy", "", "server.latency server.latencies.latency expect.latency vary.latency"},
 		{
 			"p9", "", "expect.latency.p90 expect.latency.p95 expect.latency.p99 expect.service.p90 " +
 				"expect.service.p95 expect.service.p99 expect.p90 expect.p95 expect.p99",

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -101,11 +103,29 @@ func rooted(err error, root string) error {
 	return err
 }
 
-// Cases lists what the scenarios stand for.
-func Cases(loaded []*scenarios.Scenario) []scenarios.Case {
+// Cases lists what the scenarios stand for: all of it, or what the names of
+// --only pick, which are those of scenarios and of single runs of them.
+func Cases(loaded []*scenarios.Scenario, names []string) ([]scenarios.Case, error) {
 	var all []scenarios.Case
 	for _, s := range loaded {
 		all = append(all, s.Cases()...)
 	}
-	return all
+	if len(names) == 0 {
+		return all, nil
+	}
+	matches := func(k scenarios.Case, name string) bool {
+		return k.Name() == name || strings.HasPrefix(k.Name(), name+"/")
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(k scenarios.Case) bool { return matches(k, name) }) {
+			var known []string
+			for _, k := range all {
+				known = append(known, k.Name())
+			}
+			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", name, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(k scenarios.Case) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return matches(k, name) })
+	}), nil
 }

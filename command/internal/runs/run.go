@@ -109,30 +109,7 @@ func (c *Run) cases(to *cli.Console) ([]scenarios.Case, error) {
 	for i, s := range loaded {
 		loaded[i] = s.With(record.Clock(c.Clock), c.Seed)
 	}
-	all := cli.Cases(loaded)
-	if len(c.Only) == 0 {
-		return all, nil
-	}
-	matches := func(k scenarios.Case, only string) bool {
-		return k.Name() == only || strings.HasPrefix(k.Name(), only+"/")
-	}
-	for _, only := range c.Only {
-		if !slices.ContainsFunc(all, func(k scenarios.Case) bool { return matches(k, only) }) {
-			return nil, fmt.Errorf("--only %s: want a scenario or one of its runs: %s", only,
-				strings.Join(names(all), ", "))
-		}
-	}
-	return slices.DeleteFunc(all, func(k scenarios.Case) bool {
-		return !slices.ContainsFunc(c.Only, func(only string) bool { return matches(k, only) })
-	}), nil
-}
-
-func names(all []scenarios.Case) []string {
-	var list []string
-	for _, k := range all {
-		list = append(list, k.Name())
-	}
-	return list
+	return cli.Cases(loaded, c.Only)
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.

@@ -94,6 +94,8 @@ var unseen = map[string]string{
 	"unprocessed":            "the same",
 	"record-headers":         "the same",
 	"record-headers-empty":   "the same",
+	"vary-unmet":             "is the ranges' matter with the keys, the executors and the faults",
+	"hunt-real":              "is that of the task",
 	"fault-at-unmet":         "is keys' and attempts' matter with those of the workload",
 	"latencies-unmet":        "is keys' matter with those of the workload",
 	"record-headers-many":    "the same",
@@ -406,6 +408,10 @@ func makeSchema(t *testing.T) []byte {
 	content.AnyOf = append(content.AnyOf, source)
 	property(property(property(s, "server"), "latencies").Items, "keys").MinItems = new(uint64(1))
 	property(property(property(s, "server"), "faults").Items, "except").MinItems = new(uint64(1))
+	for pair := property(s, "vary").Properties.Oldest(); pair != nil; pair = pair.Next() {
+		pair.Value.MinItems, pair.Value.MaxItems = new(uint64(2)), new(uint64(2))
+	}
+	property(s, "vary").MinProperties = new(uint64(1))
 	property(source, "routes").MinItems = new(uint64(1))
 	retry := property(tasks, "retry")
 	property(retry, "on").MinItems = new(uint64(1))
