@@ -37,15 +37,19 @@ type Failure struct {
 // Repeats reports whether the failure repeated in each run.
 func (f *Failure) Repeats() bool { return f.Again == f.Runs }
 
-// repeats is how often a failing world is run again.
-const repeats = 4
+// How often a failing world is run again, and the smallest one, which is to be
+// a regression test.
+const (
+	repeats = 4
+	proofs  = 20
+)
 
 // reduce makes the world of a failure smaller, if the failure repeats, and
 // keeps it in the corpus. Its runs have the process to themselves.
 func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[string]bool) error {
 	runner := h.Runner()
-	again := func(c scenarios.Case) (n int, last *record.Recording, err error) {
-		for range repeats {
+	again := func(c scenarios.Case, runs int) (n int, last *record.Recording, err error) {
+		for range runs {
 			rec, err := h.try(ctx, runner, c)
 			if err != nil || rec.Interrupted {
 				return n, last, err
@@ -56,7 +60,7 @@ func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[st
 		}
 		return n, last, nil
 	}
-	n, _, err := again(f.world.c)
+	n, _, err := again(f.world.c, repeats)
 	if ctx.Err() != nil {
 		return nil // what was found is kept
 	}
@@ -76,11 +80,11 @@ func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[st
 			return nil
 		}
 		c, _ := from.parse(s.best)
-		n, rec, err := again(c)
+		n, rec, err := again(c, proofs)
 		if err != nil {
 			return err
 		}
-		if n == repeats || ctx.Err() != nil {
+		if n == proofs || ctx.Err() != nil {
 			f.Recording = cmp.Or(rec, s.rec)
 			return h.keep(from, f, s.best, files, runner)
 		}

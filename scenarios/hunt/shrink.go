@@ -107,12 +107,7 @@ func (s *shrinker) begin() bool {
 		tree.Set(s.world.c.Scenario.Keys(), "workload", at)
 		return tree
 	}
-	for _, tree := range []*strict.Node{closed(judged), judged, closed(whole), whole} {
-		if s.fails(tree) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]*strict.Node{closed(judged), judged, closed(whole), whole}, s.fails)
 }
 
 // change tries a change of the best file.
