@@ -159,12 +159,12 @@ scenarios/hunt
 	scenarios scenarios/strict harness/record
 	# many worlds are scenarios, and what becomes of them is recordings
 scenarios/suite
-	scenarios scenarios/strict reports reports/html harness harness/oracle
-	harness/record
+	scenarios scenarios/hunt scenarios/strict reports reports/html harness
+	harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest
-	harness harness/classify harness/record scenarios scenarios/strict
-	servers servers/taskid
+	harness harness/classify harness/record scenarios scenarios/hunt
+	scenarios/strict servers servers/taskid
 	# a plain test needs no more than a scenario and a client or a program
 docs
 	# the pages are run by a test, and hold no code of their own

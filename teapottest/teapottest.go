@@ -42,6 +42,10 @@ const Task = "check"
 // any other. A workload has the task [Task]. Its keys are paths if the server
 // has content.
 //
+// With hunt, such as hunt: {seeds: 1000}, Check tries as many worlds of the
+// scenario, and leaves the smallest one that fails in testdata/hunt, in a
+// folder of the test's name. Those that are there are tried first.
+//
 // do returns nil if and only if the code under test takes the request for a
 // success. The URL is that of one resource, of which do may ask as often as it
 // likes. The client reaches nothing but the server, and marks the requests as
@@ -50,11 +54,16 @@ const Task = "check"
 // workload's timeout is over, and must not use t.FailNow.
 func Check(t testing.TB, scenario string, do func(ctx context.Context, client *http.Client, url string) error) {
 	t.Helper()
-	check(t, scenario, scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+	check(t, scenario, vocabulary(do))
+}
+
+// vocabulary has the code under test as the task of [Check].
+func vocabulary(do func(ctx context.Context, client *http.Client, url string) error) scenarios.Vocabulary {
+	return scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
 		Task: scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
 			return seen(do(ctx, clientOf(ctx, s), urlOf(ctx, s, key, n)))
 		}),
-	}})
+	}}
 }
 
 // CheckBatch is [Check] for a whole program that has a pool of its own. What it
@@ -85,6 +94,9 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 	if mistakes != nil {
 		t.Fatal(mistakes)
 	}
+	if s.Hunt != nil && !batch && !given.Has("expect.classification") {
+		s = plain(t, v, s) // also in the files of smaller worlds
+	}
 	if !batch && s.Workload.Task.Name != Task {
 		t.Fatal("workload.task: " + cmp.Or(s.Workload.Task.Name, "this") + " does not call the code under test: want " +
 			Task)
@@ -95,10 +107,17 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 	if s.Expect.Classification == "" && !batch {
 		s.Expect.Classification = "plain"
 	}
-	runner := &scenarios.Runner{
-		Vocabulary: v,
-		Reproduce:  func(scenarios.Case) string { return fmt.Sprintf("go test -run '^%s$'", t.Name()) },
+	newRunner := func() *scenarios.Runner {
+		return &scenarios.Runner{
+			Vocabulary: v,
+			Reproduce:  func(scenarios.Case) string { return fmt.Sprintf("go test -run '^%s$'", t.Name()) },
+		}
 	}
+	if s.Hunt != nil {
+		huntThrough(t, s, newRunner)
+		return
+	}
+	runner := newRunner()
 	for _, c := range s.Cases() {
 		rec, err := runner.Run(t.Context(), c)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/hunt"
+	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -298,5 +299,30 @@ expect: {p99: "<= 1h", errors: "<= 4", speedup: {over: sequential, at_least: 1.1
 	}
 	if len(workers) != 3 {
 		t.Errorf("workers %v", workers)
+	}
+}
+
+// TestContract wants the smallest world to say which client is correct as the
+// scenario does.
+func TestContract(t *testing.T) {
+	bad := named(t, truncating)
+	bad.workload, bad.expect = "timeout: 7s, attempts: 2", "classification: plain, success: [409], errors: '<= 20'"
+	c, h := hunted(t, bad)
+	found := run(t, h, c)
+	if len(found.Failures) != 1 {
+		t.Fatalf("%+v", found)
+	}
+	tree, err := strict.ParseNode([]byte(found.Failures[0].Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"workload.timeout 7s", "workload.attempts 2", "expect.classification plain", "expect.success.0 409",
+		"expect.leaks ", "expect.errors ", "server.latency ",
+	} {
+		at, want, _ := strings.Cut(path, " ")
+		if got := tree.At(strings.Split(at, ".")...).Text(); got != want {
+			t.Errorf("%s is %q, want %q:\n%s", at, got, want, found.Failures[0].Text)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package hunt
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -95,19 +94,8 @@ func (s *shrinker) begin() bool {
 			judged.Remove("expect", key)
 		}
 	}
-	closed := func(tree *strict.Node) *strict.Node {
-		tree = tree.Clone()
-		for _, key := range []string{"arrivals", "users", "think", "iterations", "for", "pick", "limit"} {
-			tree.Remove("workload", key)
-		}
-		at := "keys"
-		if tree.Remove("workload", "flags") && s.downloads() {
-			at = "flags"
-		}
-		tree.Set(s.world.c.Scenario.Keys(), "workload", at)
-		return tree
-	}
-	return slices.ContainsFunc([]*strict.Node{closed(judged), judged, closed(whole), whole}, s.fails)
+	keys := s.world.c.Scenario.Keys()
+	return slices.ContainsFunc([]*strict.Node{closed(judged, keys), judged, closed(whole, keys), whole}, s.fails)
 }
 
 // change tries a change of the best file.
@@ -163,28 +151,17 @@ func (s *shrinker) pin() {
 	if !slices.ContainsFunc(faults, func(f *strict.Node) bool { return f.At("at") == nil }) {
 		return
 	}
-	allowed := 1 // attempts; a file has no fault at one that no correct client makes
-	for _, at := range [][]string{{"attempts"}, {"retry", "attempts"}} {
-		if n, err := strconv.Atoi(s.best.At("workload").At(at...).Text()); err == nil {
-			allowed = n
-		}
-	}
 	pinned := func(timed bool) (all []*strict.Node) {
 		for _, key := range sortedKeys(s.rec.Struck) {
 			for _, r := range s.rec.Struck[key] {
-				if r.Attempt > allowed || r.Rule > len(faults) {
+				if r.Attempt > allowed(s.best) || r.Rule > len(faults) {
 					continue
 				}
-				f := faults[r.Rule-1].Clone()
-				for _, condition := range conditions {
-					if !timed || condition != "from" && condition != "until" {
-						f.Remove(condition)
+				f := pin(faults[r.Rule-1], key, r.Attempt)
+				for _, window := range []string{"from", "until"} {
+					if was := faults[r.Rule-1].At(window); timed && was != nil {
+						f.Set(was.Clone(), window)
 					}
-				}
-				f.Remove("at")
-				f.Set(key, "at", "key")
-				if r.Attempt > 1 {
-					f.Set(r.Attempt, "at", "attempt")
 				}
 				all = append(all, f)
 			}
@@ -275,18 +252,17 @@ var contract = map[string]bool{
 	"expect.classification": true, "expect.success": true, "expect.retries": true,
 }
 
-// kept reports whether what is at a path must stay as it is.
+// kept reports whether what is at a path must stay: it is of the contract, or
+// has something below it that is.
 func (s *shrinker) kept(path []string) bool {
-	for i := range path {
-		key := strings.Join(path[:i+1], ".")
+	at := strings.Join(path, ".")
+	for key := range contract {
 		// download does as the workload says
-		simpler := s.downloads() && (key == "workload.attempts" || key == "workload.timeout")
-		if contract[key] && !simpler {
+		simpler := downloads(s.world.tree) && (key == "workload.attempts" || key == "workload.timeout")
+		below := strings.HasPrefix(key, at+".") && s.best.At(strings.Split(key, ".")...) != nil
+		if !simpler && (at == key || strings.HasPrefix(at, key+".") || below) {
 			return true
 		}
 	}
 	return false
 }
-
-// downloads reports whether the task is the built-in download.
-func (s *shrinker) downloads() bool { return s.world.tree.At("workload", "task").Text() == "download" }

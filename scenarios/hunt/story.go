@@ -88,3 +88,22 @@ func oneLine(parts []string) string {
 }
 
 func sortedKeys(of map[string][]record.Request) []string { return slices.Sorted(maps.Keys(of)) }
+
+// Report tells the failure in several lines: its kind, its story, and the
+// smallest world or why there is none.
+func (f *Failure) Report() string {
+	lines := append([]string{f.Kind}, f.Story.Lines()...)
+	switch {
+	case f.Old:
+		lines = append(lines, "still fails: "+f.File)
+	case !f.Repeats():
+		lines = append(lines, fmt.Sprintf("it does not repeat: %d of %d more runs of this world failed again, so that "+
+			"it was not made smaller", f.Again, f.Runs))
+	case f.File != "":
+		lines = append(lines, fmt.Sprintf("the smallest of %d worlds: %s", f.Tries, f.File))
+	}
+	if f.Text != "" {
+		lines = append(lines, strings.Split(strings.TrimSpace(f.Text), "\n")...)
+	}
+	return strings.Join(lines, "\n    ")
+}

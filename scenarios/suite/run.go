@@ -46,6 +46,16 @@ func Run(t *testing.T, c Config) {
 		t.Run(s.Name, func(t *testing.T) {
 			for _, k := range s.Cases() {
 				t.Run(k.Executor(), func(t *testing.T) {
+					if k.Scenario.Hunt != nil {
+						rec, wrong, err := c.hunted(t.Context(), k, runner.Reproduce(k))
+						if err != nil {
+							t.Fatal(err)
+						}
+						if recs = append(recs, rec); wrong != "" {
+							t.Error(wrong)
+						}
+						return
+					}
 					rec, err := runner.Run(t.Context(), k)
 					if err != nil {
 						t.Fatal(err)

@@ -149,6 +149,19 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	if err := kept.remove(); err != nil {
 		ginkgo.Fail(err.Error())
 	}
+	if k.Scenario.Hunt != nil {
+		rec, wrong, err := c.hunted(ctx, k, runner.Reproduce(k))
+		if err == nil {
+			err = kept.write(rec)
+		}
+		if err != nil {
+			ginkgo.Fail(err.Error())
+		}
+		if wrong != "" {
+			failAt(k.Scenario.File(), k.Scenario.Line("hunt"), wrong)
+		}
+		return
+	}
 	runner.ChildArgs = childArgs()
 	rec, err := runner.Run(ctx, k)
 	if err != nil {

@@ -1,0 +1,48 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/hunt"
+)
+
+// corpus is where the smallest worlds of a hunt are kept, in the test's folder.
+var corpus = filepath.Join("testdata", "hunt")
+
+// hunted tries the worlds of a case whose file has hunt. It returns a run to
+// report and what is wrong, "" if nothing is. reproduce is the command that
+// hunts again. The worlds run in this process.
+func (c Config) hunted(ctx context.Context, k scenarios.Case, reproduce string) (*record.Recording, string, error) {
+	h := hunt.Hunt{
+		Runner: func() *scenarios.Runner {
+			again := func(scenarios.Case) string { return reproduce }
+			return &scenarios.Runner{Vocabulary: c.Vocabulary, Reproduce: again}
+		},
+		Corpus: corpus,
+	}
+	found, err := h.Run(ctx, k)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case len(found.Failures) > 0:
+		var lines []string
+		for _, f := range found.Failures {
+			lines = append(lines, f.Report())
+		}
+		return found.Failures[0].Recording, strings.Join(append(lines, "reproduce: "+reproduce), "\n"), nil
+	case found.Interrupted:
+		return found.Sample, "interrupted", nil
+	case found.Unknown > 0:
+		return found.Sample, fmt.Sprintf("%d of %d worlds cannot be judged, the first because %s", found.Unknown,
+			found.Tried, found.Why), nil
+	case found.Coverage.Nothing():
+		return found.Sample, "no request met any fault, so that the hunt says nothing: want higher rates, or more " +
+			"keys or worlds", nil
+	}
+	return found.Sample, "", nil
+}

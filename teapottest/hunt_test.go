@@ -1,0 +1,54 @@
+package teapottest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/teapot-go/teapot/teapottest"
+)
+
+// huntFaults are the faults of the worlds below.
+const huntFaults = "server: {faults: [{kind: truncate, rate: 0.01}, {kind: status, status: 503, rate: 0.1}]}\n"
+
+// gullible takes a truncated body for a success.
+func gullible(ctx context.Context, client *http.Client, url string) error {
+	if err := get(ctx, client, url); !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return nil
+}
+
+// TestCheckHunts wants a scenario with hunt to be tried in many worlds, and the
+// smallest that fails to be kept.
+func TestCheckHunts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const world = huntFaults + "workload: {task: check, flags: top20}\nhunt: {seeds: 20}\n"
+	teapottest.Check(t, world, get)
+
+	for _, want := range []string{"the smallest of ", "still fails: "} {
+		found := checked(t, world, gullible)
+		if strings.Count(found, "a correct client: ") != 2 || !strings.Contains(found, want) ||
+			!strings.Contains(found, "{kind: truncate, at: {key: ") ||
+			!strings.Contains(found, "classification: plain") {
+			t.Errorf("got %s, want %s", found, want)
+		}
+	}
+	files, err := filepath.Glob("testdata/hunt/TestCheckHunts/check/*.yaml")
+	if err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+	teapottest.Check(t, world, get) // the file, too
+	if err := os.RemoveAll("testdata"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	teapottest.Fuzz(f, huntFaults+"workload: {task: check, flags: top20}\n", get)
+}
