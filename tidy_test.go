@@ -85,7 +85,10 @@ harness
 	servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record
+	harness/search
 	# a recording is read without what made it
+harness/search
+	# a search does not know what it is that holds at a rate
 harness/seen
 	harness/record
 	# what a client reports is read without what judges it
@@ -111,15 +114,18 @@ harness/checks
 	harness/bounds harness/fifo harness/record
 	# a check sees a recording and nothing else
 reports
-	harness/record reports/summary reports/text
+	harness/record reports/found reports/summary reports/text
 	# a report sees recordings and nothing else
 reports/text
 	# a word does not know what it is said of
 reports/summary
 	harness/record reports/text
 	# a figure is the same in every report
+reports/found
+	harness/record harness/search reports/text
+	# what a search has found is said the same in every report
 reports/charts
-	harness/record reports/summary reports/text
+	harness/record harness/search reports/found reports/summary reports/text
 	# a drawing does not know the page it is in
 reports/html
 	harness/record reports reports/charts reports/summary reports/text
@@ -128,13 +134,14 @@ reports/compare
 	harness/record reports reports/text
 	# a verdict depends on two recordings and nothing else
 reports/formats
-	harness/record reports reports/summary reports/text
+	harness/record reports reports/found reports/summary reports/text
 	# the formats of other tools are reports among others
 reports/internal/fixture
 	harness/record reports/text
 	# recordings for the tests of every report
 scenarios
 	scenarios/strict harness harness/bounds harness/oracle harness/record
+	harness/search
 	harness/checks
 	servers servers/content servers/fault servers/flags servers/keys
 	servers/latency servers/limits executor executor/process
@@ -360,7 +367,9 @@ func TestReportsStandAlone(t *testing.T) {
 	for name := range strings.FieldsSeq(string(out)) {
 		own, ours := strings.CutPrefix(name, module)
 		judges := strings.HasPrefix(own, "reports") ||
-			slices.Contains([]string{"harness/bounds", "harness/record", "harness/checks", "harness/fifo"}, own)
+			slices.Contains([]string{
+				"harness/bounds", "harness/record", "harness/search", "harness/checks", "harness/fifo",
+			}, own)
 		if strings.Contains(name, "goleak") || ours && !judges {
 			t.Errorf("reports or checks depend on %s", name)
 		}

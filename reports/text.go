@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -60,6 +61,7 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 			rows = rows[1:]
 		}
 		writeTimes(w, g)
+		writeFound(w, g)
 		if c := summary.Connections(g...); c != "" {
 			fmt.Fprintf(w, "  %s\n", c)
 		}
@@ -91,6 +93,32 @@ func writeTimes(w io.Writer, group []*record.Recording) {
 			fmt.Fprintf(w, "  %*s", width[c+2], cell)
 		}
 		fmt.Fprintln(w)
+	}
+}
+
+// writeFound writes what the searches of the runs have found, and the rates
+// that they have tried.
+func writeFound(w io.Writer, group []*record.Recording) {
+	for _, r := range group {
+		head, rows := found.Table(r)
+		if head == nil {
+			continue
+		}
+		fmt.Fprintf(w, "  %s: %s\n", text.Clip(text.Printable(r.Name()), 40), found.Sentence(r))
+		width := make([]int, len(head))
+		rows = append([][]string{head}, rows...)
+		for _, row := range rows {
+			for c, cell := range row {
+				width[c] = max(width[c], utf8.RuneCountInString(cell))
+			}
+		}
+		for _, row := range rows {
+			fmt.Fprint(w, "  ")
+			for c, cell := range row[:len(row)-1] {
+				fmt.Fprintf(w, "  %*s", width[c], cell)
+			}
+			fmt.Fprintf(w, "  %s\n", row[len(row)-1])
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,6 +26,7 @@ type drawn struct {
 	mu       sync.Mutex
 	done     bool
 	seed     uint64
+	rate     float64            // that is tried
 	schedule *arrivals.Schedule // nil of users
 	keys     []string           // of each arrival, or of all tasks that users may come to
 }
@@ -56,7 +58,8 @@ func (s *Scenario) draw() (keys []string, schedule *arrivals.Schedule, err error
 	d := s.drawn
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.done && d.seed == s.Seed {
+	rate := cmp.Or(s.rate, s.low())
+	if d.done && d.seed == s.Seed && d.rate == rate {
 		return d.keys, d.schedule, nil
 	}
 	a := s.Workload.Arrivals
@@ -65,14 +68,14 @@ func (s *Scenario) draw() (keys []string, schedule *arrivals.Schedule, err error
 			return nil, nil, err
 		}
 		keys = s.Workload.Pick.KeysOfUsers(s.Seed, s.listed(), s.users())
-		d.done, d.seed, d.keys = true, s.Seed, keys
+		d.done, d.seed, d.rate, d.keys = true, s.Seed, rate, keys
 		return keys, nil, nil
 	}
-	if schedule, err = a.Schedule(s.Seed); err != nil {
+	if schedule, err = a.Schedule(s.Seed, rate); err != nil {
 		return nil, nil, err
 	}
 	if keys, err = a.Keys(schedule, s.Seed, s.listed(), s.Workload.Pick); err == nil {
-		d.done, d.seed, d.schedule, d.keys = true, s.Seed, schedule, keys
+		d.done, d.seed, d.rate, d.schedule, d.keys = true, s.Seed, rate, schedule, keys
 	}
 	return keys, schedule, err
 }
@@ -96,7 +99,7 @@ func validateSources(d *strict.Document, s *Scenario) {
 	}
 	d.Reject(batchPath, "a batch has all keys at once: remove arrivals, or want a task")
 	if !a.Validate(d, arrivalsPath, s.folder) || !d.Valid(flagsPath) || !d.Valid(keysPath) || !d.Valid(pickPath) ||
-		!d.Valid("workload.limit") {
+		!d.Valid("workload.limit") || !d.Valid(findPath) {
 		return
 	}
 	if a.Recorded() {

@@ -38,6 +38,7 @@ type childRequest struct {
 	Clock        record.Clock
 	Seed         uint64
 	Index        int
+	Rate         float64 // that a search tries, 0 without one
 }
 
 // A childResult is what [harness.Run] has returned. Its encoding keeps the
@@ -113,7 +114,10 @@ func (v Vocabulary) requested(folder string) (c Case, err error) {
 	if request.Index >= len(cases) {
 		return c, fmt.Errorf("%s has no case %d", request.File, request.Index)
 	}
-	return cases[request.Index], nil
+	if c = cases[request.Index]; request.Rate > 0 {
+		c = c.at(request.Rate)
+	}
+	return c, nil
 }
 
 // InChild reports whether a [Runner] has started this process to run one case,
@@ -168,7 +172,7 @@ func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	s := c.Scenario
-	text, err := json.Marshal(childRequest{s.file, s.source, record.Clock(s.Clock), s.Seed, c.index})
+	text, err := json.Marshal(childRequest{s.file, s.source, record.Clock(s.Clock), s.Seed, c.index, s.rate})
 	if err != nil {
 		return nil, err
 	}

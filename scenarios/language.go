@@ -33,6 +33,9 @@ type Scenario struct {
 	// Executors lists the executors under test. Each of them runs the same
 	// workload.
 	Executors []Executor `yaml:"executors" jsonschema:"required"`
+	// Find has the highest rate of arrivals found that meets the expectations.
+	// The stage of workload.arrivals says find in place of its rate.
+	Find *finding `yaml:"find"`
 	// Expect lists what every run must meet. Every run must also end, and keep
 	// to the limit of its executor.
 	Expect Expect `yaml:"expect"`
@@ -50,6 +53,20 @@ type Scenario struct {
 	warnings []string         // expectations that an override has made impossible to judge
 	void     []string         // the paths of expectations that no run can meet after an override
 	drawn    *drawn           // the tasks, once they are drawn
+	rate     float64          // that a search tries, 0 for its lowest
+}
+
+// A finding is how the highest rate of arrivals is found that meets the
+// expectations.
+type finding struct {
+	// Rate is the range of rates, such as [10/s, 5000/s]. The search begins
+	// with the first, at which a run must meet the expectations. It doubles the
+	// rate until a run does not, and then narrows the two down.
+	Rate []workload.Rate `yaml:"rate" jsonschema:"required"`
+	// Within is how far above the highest rate that meets the expectations the
+	// lowest one may be that does not: a percentage from 0.1% to 100%. The
+	// default is 5%.
+	Within closeness `yaml:"within"`
 }
 
 // A hunting is how long a hunt goes on.

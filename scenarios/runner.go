@@ -79,21 +79,29 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c.Scenario.Clock != clockAuto {
-		return r.run(ctx, c)
+		return r.runOrFind(ctx, c)
 	}
 	why := realClock
 	if !c.Scenario.needsRealClock() {
-		rec, err := r.run(ctx, c.under(clockVirtual))
+		rec, err := r.runOrFind(ctx, c.under(clockVirtual))
 		if err != nil || rec.Limit == "" {
 			return rec, err
 		}
 		why, _, _ = strings.Cut(rec.Limit, ": ")
 	}
-	rec, err := r.run(ctx, c.under(clockReal))
+	rec, err := r.runOrFind(ctx, c.under(clockReal))
 	if err == nil {
 		rec.Warnings = append(rec.Warnings, "clock: auto: the run is under the real clock: "+why)
 	}
 	return rec, err
+}
+
+// runOrFind runs a case, or has its highest rate found.
+func (r *Runner) runOrFind(ctx context.Context, c Case) (*record.Recording, error) {
+	if c.Scenario.Find != nil {
+		return r.find(ctx, c)
+	}
+	return r.run(ctx, c)
 }
 
 // run runs a case under the clock of its scenario, and judges it.
@@ -106,15 +114,10 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 	began := time.Now()
 	var earlier repeated
 	for run := 1; ; run++ {
-		rec, err := r.measure(ctx, c)
+		rec, err := r.judge(ctx, c, over, expectations)
 		if err != nil {
 			return nil, err
 		}
-		if rec.Makespan > 0 {
-			rec.Speedup = float64(over) / float64(rec.Makespan)
-		}
-		rec.Reproduce = r.reproduce(c)
-		rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
 		rec.Warnings = slices.Concat(warnings, earlier.warnings())
 		noise := findings(rec)
 		if r.Once && rec.Invalid() {
@@ -130,6 +133,22 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 		}
 		earlier.add(noise)
 	}
+}
+
+// judge runs a case once, and judges it.
+func (r *Runner) judge(ctx context.Context, c Case, over time.Duration, expectations []checks.Expectation) (
+	*record.Recording, error,
+) {
+	rec, err := r.measure(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Makespan > 0 {
+		rec.Speedup = float64(over) / float64(rec.Makespan)
+	}
+	rec.Reproduce = r.reproduce(c)
+	rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
+	return rec, nil
 }
 
 // findings returns the violations of a run, and what is inconclusive because

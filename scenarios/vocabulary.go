@@ -146,6 +146,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	}
 	s.Clock = cmp.Or(s.Clock, defaultClock)
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
+	validateFind(d, s)
 	validateSources(d, s)
 	v.validateServer(d, s)
 	validateRetry(d, s)

@@ -5,5 +5,5 @@
 // [NewIdeal] computes from the plan alone what an ideal executor would make of
 // the same workload.
 //
-// The package imports the standard library alone.
+// Beside package search it imports the standard library alone.
 package record

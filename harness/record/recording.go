@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/search"
 )
 
 // A Recording is the run of one scenario on one executor: every sample, and
@@ -36,6 +38,9 @@ type Recording struct {
 	// the oracle's; 0 where the plan does not say how long tasks take
 	IdealMakespan time.Duration `json:"ideal_makespan_ns"`
 	Speedup       float64       `json:"speedup,omitempty"` // over the executor that the scenario names; 0 for none
+
+	// how its rate was found, if it was to be found
+	Search *search.Result `json:"search,omitempty"`
 
 	Cost  *Cost `json:"cost,omitempty"`  // nil under the virtual clock, where it differs from run to run
 	Round int   `json:"round,omitempty"` // the number of the repeat, from 0

@@ -61,7 +61,26 @@ func (r *Recording) Validate() error {
 		v.sample(i, &r.Samples[i])
 	}
 	v.counts()
+	v.search()
 	return v.err()
+}
+
+// search wants rates above 0 in rising order, and shares of tasks.
+func (v *validator) search() {
+	if v.run.Search == nil {
+		return
+	}
+	for i, t := range v.run.Search.Tried {
+		within := fmt.Sprintf("search.tried[%d].", i)
+		if !(t.Rate > 0) || i > 0 && t.Rate <= v.run.Search.Tried[i-1].Rate {
+			v.wrong(within, "rate", t.Rate, "a rate above 0, and above the one before")
+		}
+		if !(t.Errors >= 0 && t.Errors <= 1) {
+			v.wrong(within, "errors", t.Errors, "0 to 1")
+		}
+		v.whole(within, "met", int64(t.Met), 0, int64(t.Runs))
+		v.whole(within, "p99_ns", int64(t.P99), 0, int64(maxTime))
+	}
 }
 
 // A validator collects the problems of one recording.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -42,6 +43,7 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 		if len(recs) > 0 {
 			markdownTable(out, recs)
 			markdownTimes(out, recs)
+			markdownFound(out, recs)
 		}
 		markdownFlaws(out, recs)
 		markdownDoubts(out, recs)
@@ -116,6 +118,28 @@ func markdownTimes(out io.Writer, recs []*record.Recording) {
 	}
 	if mark := summary.Marked(recs...); mark != "" {
 		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(mark))
+	}
+}
+
+// markdownFound is what searches have found, each with the rates that it tried.
+func markdownFound(out io.Writer, recs []*record.Recording) {
+	shown := 0
+	for _, r := range recs {
+		head, rows := found.Table(r)
+		if head == nil || shown == maxTimes {
+			continue
+		}
+		shown++
+		fmt.Fprintf(out, "%s on %s: %s\n\n", markdownName(r.Scenario), markdownName(r.Name()),
+			text.Markdown(found.Sentence(r)))
+		fmt.Fprintf(out, "| %s |\n|%s---|\n", strings.Join(head, " | "), strings.Repeat("--:|", len(head)-1))
+		for _, row := range rows {
+			for i, c := range row {
+				row[i] = text.Markdown(c)
+			}
+			fmt.Fprintf(out, "| %s |\n", strings.Join(row, " | "))
+		}
+		fmt.Fprintln(out)
 	}
 }
 

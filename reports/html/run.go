@@ -33,6 +33,7 @@ type run struct {
 	Course             *charts.Course
 	Histograms         []*charts.Histogram
 	Curves             *charts.Curves
+	Knee               *charts.Knee
 	Classes            []class
 	Matrix             *summary.Matrix
 	Notable            []task
@@ -98,6 +99,7 @@ func newRun(r *record.Recording, id string, longest time.Duration, room space) *
 		Course:     charts.NewCourse(r, nil),
 		Histograms: charts.NewHistograms(r),
 		Curves:     charts.NewCurves(r, nil),
+		Knee:       charts.NewKnee(r),
 		Classes:    classes(r),
 		Matrix:     summary.NewMatrix(r),
 

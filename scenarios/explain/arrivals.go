@@ -1,5 +1,18 @@
 package explain
 
+const searched = `server:
+  latency: exponential(10ms)
+  capacity: {concurrent: 1}
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {poisson: find, for: 10s}
+find: {rate: [10/s, 5000/s], within: 5%}
+executors: [{kind: async}]
+expect:
+  latency: {p99: "<= 200ms"}`
+
 // arrivalExamples are those of the keys that say which tasks there are, and
 // when they fall due.
 var arrivalExamples = map[string]string{
@@ -66,6 +79,9 @@ workload:
   users: 50
   think: exponential(200ms)
   for: 1m`,
+	"find":        searched,
+	"find.rate":   searched,
+	"find.within": searched,
 	"workload.arrivals": `server:
   body: 4KB
 workload:

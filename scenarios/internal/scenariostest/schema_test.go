@@ -53,6 +53,11 @@ var unseen = map[string]string{
 	"users-outcomes":         "the same",
 	"users-ramp-level":       "is two numbers' matter",
 	"users-ramp-none":        "the same",
+	"find-missing":           "is one key's matter with another",
+	"find-fixed":             "the same",
+	"find-stages":            "the same",
+	"find-nothing":           "the same",
+	"find-range":             "is two numbers' matter",
 	"fault-late":             "is the plan's matter",
 	"fault-late-users":       "the same",
 	"fault-late-closed":      "the same",
@@ -304,7 +309,11 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "countfromzero":
 		return whole(0, maxCount)
 	case "poisson":
-		return either(matching(perSecond, positive), &jsonschema.Schema{Enum: []any{true}})
+		return either(matching(perSecond, positive), &jsonschema.Schema{Enum: []any{true, "find"}})
+	case "rateorfind":
+		return either(matching(perSecond, positive), &jsonschema.Schema{Enum: []any{"find"}})
+	case "closeness":
+		return matching(percent, positive) // 0.1% at least, which a pattern cannot see
 	case "ratefromzero":
 		return matching(perSecond)
 	case "pick":
@@ -441,6 +450,8 @@ func makeSchema(t *testing.T) []byte {
 		source.Version = ""
 		property(tasks, key).AnyOf = append(property(tasks, key).AnyOf, source)
 	}
+	rates := property(property(s, "find"), "rate")
+	rates.MinItems, rates.MaxItems = new(uint64(2)), new(uint64(2))
 	ramp := property(sources["users"], "ramp")
 	ramp.MinItems, ramp.MaxItems = new(uint64(2)), new(uint64(2))
 	stages := &jsonschema.Schema{Type: "array", Items: sources["arrivals"], MinItems: new(uint64(1))}

@@ -18,11 +18,11 @@ import (
 // or trace.
 type Arrival struct {
 	// Rate is the number of arrivals at equal distances, such as 500/s, 30/m or
-	// 2/h. It needs for.
-	Rate Rate `yaml:"rate"`
+	// 2/h, or find for one that is to be found. It needs for.
+	Rate RateOrFind `yaml:"rate"`
 	// Poisson is the mean number of arrivals of many independent users, such as
-	// 500/s, whose times are drawn from the seed. Beside ramp it is true. It
-	// needs for.
+	// 500/s, whose times are drawn from the seed, or find for one that is to be
+	// found. Beside ramp it is true. It needs for.
 	Poisson Poisson `yaml:"poisson"`
 	// Ramp is the rate at the start and at the end of the stage, such as [10/s,
 	// 500/s], between which it goes linearly. It needs for.
@@ -88,6 +88,28 @@ func (a *Arrivals) Validate(d *strict.Document, at, folder string) (ok bool) {
 		a.Stages[i].validate(d, path, folder)
 	}
 	return d.Valid(at)
+}
+
+// Finds reports whether a stage has a rate that is to be found, and where it
+// stands.
+func (a *Arrivals) Finds(d *strict.Document, at string) (path string, finds bool) {
+	if a == nil {
+		return "", false
+	}
+	for i, stage := range a.Stages {
+		key := "rate"
+		if stage.Poisson.Find {
+			key = "poisson"
+		}
+		if !stage.Rate.Find && !stage.Poisson.Find {
+			continue
+		}
+		if item := fmt.Sprintf("%s[%d].%s", at, i, key); d.Has(item) {
+			return item, true
+		}
+		return at + "." + key, true
+	}
+	return "", false
 }
 
 // Recorded reports whether traces have the keys of all arrivals.
@@ -196,24 +218,28 @@ func offset(text string) (time.Duration, error) {
 	return at, err
 }
 
-// Schedule returns when each task falls due.
-func (a *Arrivals) Schedule(seed uint64) (*arrivals.Schedule, error) {
+// Schedule returns when each task falls due. found is the rate of a stage whose
+// rate is to be found.
+func (a *Arrivals) Schedule(seed uint64, found float64) (*arrivals.Schedule, error) {
 	stages := make([]arrivals.Stage, len(a.Stages))
 	for i, stage := range a.Stages {
-		stages[i] = stage.stage()
+		stages[i] = stage.stage(found)
 	}
 	return arrivals.New(seed, stages...)
 }
 
-func (a *Arrival) stage() arrivals.Stage {
+func (a *Arrival) stage(found float64) arrivals.Stage {
 	s := arrivals.Stage{
 		Rate: a.Rate.PerSecond, Burst: int(a.Burst), Every: time.Duration(a.Every),
 		For: time.Duration(a.For), Times: a.times,
 	}
 	if len(a.Ramp) == 2 {
 		s.Rate, s.To, s.Ramp, s.Poisson = a.Ramp[0].PerSecond, a.Ramp[1].PerSecond, true, a.Poisson.Ramp
-	} else if rate := a.Poisson.Rate.PerSecond; rate > 0 {
+	} else if rate := a.Poisson.Rate.PerSecond; rate > 0 || a.Poisson.Find {
 		s.Rate, s.Poisson = rate, true
+	}
+	if a.Rate.Find || a.Poisson.Find {
+		s.Rate = found
 	}
 	return s
 }
@@ -254,17 +280,24 @@ type Rate struct{ PerSecond float64 }
 // A RateFromZero is a rate that may be 0.
 type RateFromZero struct{ PerSecond float64 }
 
-// A Poisson is a rate, or true beside a ramp.
+// A RateOrFind is a rate, or one that is to be found.
+type RateOrFind struct {
+	Rate
+	Find bool
+}
+
+// A Poisson is a rate, or one that is to be found, or true beside a ramp.
 type Poisson struct {
 	Rate Rate
 	Ramp bool
+	Find bool
 }
 
 // A Duration is above 0.
 type Duration time.Duration
 
 var (
-	_ = []strict.Scalar{new(Rate), new(RateFromZero), new(Duration)}
+	_ = []strict.Scalar{new(Rate), new(RateOrFind), new(RateFromZero), new(Duration)}
 	_ = []strict.Union{new(Poisson)}
 )
 
@@ -278,6 +311,20 @@ func (r *Rate) Parse(text string) error {
 		return strict.ErrUnacceptable
 	}
 	return nil
+}
+
+// find is a rate that is to be found.
+const find = "find"
+
+// Accepts implements [strict.Scalar].
+func (RateOrFind) Accepts() string { return Rate{}.Accepts() + ", or find" }
+
+// Parse implements [strict.Scalar].
+func (r *RateOrFind) Parse(text string) error {
+	if r.Find = text == find; r.Find {
+		return nil
+	}
+	return r.Rate.Parse(text)
 }
 
 // Accepts implements [strict.Scalar].
@@ -302,12 +349,13 @@ func perSecond(text string) (float64, error) {
 }
 
 // Accepts implements [strict.Union].
-func (Poisson) Accepts() string { return "a rate above 0 such as 500/s, or true beside ramp" }
+func (Poisson) Accepts() string { return "a rate above 0 such as 500/s, or find, or true beside ramp" }
 
 // Decode implements [strict.Union].
 func (p *Poisson) Decode(v strict.Value) {
 	text, ok := v.Text(p.Accepts())
-	if p.Ramp = text == "true"; !ok || p.Ramp {
+	p.Ramp, p.Find = text == "true", text == find
+	if !ok || p.Ramp || p.Find {
 		return
 	}
 	if err := p.Rate.Parse(text); err != nil {

@@ -117,7 +117,7 @@ func TestTrace(t *testing.T) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			s, err := a.Schedule(1)
+			s, err := a.Schedule(1, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,7 +160,7 @@ func TestPick(t *testing.T) {
 		}
 		var first []string
 		for seed := range uint64(5) {
-			s, err := a.Schedule(seed)
+			s, err := a.Schedule(seed, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +215,7 @@ func FuzzArrivals(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, err := a.Schedule(1)
+		s, err := a.Schedule(1, 0)
 		if err != nil {
 			return
 		}
@@ -236,7 +236,7 @@ func FuzzTrace(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := a.Schedule(1); err != nil {
+		if _, err := a.Schedule(1, 0); err != nil {
 			t.Error(err)
 		}
 	})
