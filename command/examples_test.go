@@ -402,7 +402,10 @@ var exampleTests = map[example]struct {
 			}
 		},
 	},
-	{"teapot compare old.json new.json", "exit status 1 if anything is worse, or has no data"}: {
+	{
+		"teapot compare old.json new.json",
+		"exit status 1 if anything is worse, or has no data, and 3 if a run is invalid",
+	}: {
 		"", func(t *testing.T, command string) {
 			recorded := func(file string, args ...string) {
 				args = append([]string{"run", "scenarios/little.yaml", "--report=", "--json", file}, args...)
