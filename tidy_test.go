@@ -197,7 +197,7 @@ command/internal/chapter
 	reports reports/text scenarios servers servers/flags
 	# three programs are scenarios made of flags
 command/internal/runs
-	command/internal/cli harness harness/record reports reports/compare
+	command/internal/cli harness harness/bounds harness/record reports reports/compare
 	reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
 command/internal/hunts

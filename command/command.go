@@ -77,6 +77,8 @@ type commandLine struct {
 	Hunt  hunts.Hunt   `cmd:"" help:"Try many worlds of scenarios, and make the ones that fail small."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
+	Load runs.Load `cmd:"" help:"Send requests to a service at a rate, and judge what becomes of them."`
+
 	Init    initCommand    `cmd:"" help:"Write a first scenario, a test that runs it, and a workflow for CI."`
 	Explain explainCommand `cmd:"" help:"Explain a key of the scenario language, with an example."`
 

@@ -118,6 +118,27 @@ func holdsPrimes(head string, numbers int) func(*testing.T, string) {
 	}
 }
 
+// holdsLoad returns a test that wants a load of a quarter of a second on a
+// service, with so many requests, 0 for any number. It may be invalid.
+func holdsLoad(status, requests int) func(*testing.T, string) {
+	return func(t *testing.T, command string) {
+		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, r.URL.Path)
+		}))
+		defer service.Close()
+		command = strings.NewReplacer("http://127.0.0.1:3000", service.URL, " --for 30s", "", "'", "").Replace(command)
+		args := append(words(command), strings.Fields("--for 250ms --report= --json load.json --quiet")...)
+		got, stdout, stderr := teapot(t, args...)
+		if got != status && got != cli.StatusUnknown {
+			t.Errorf("%s: status %d, want %d\n%s%s", command, got, status, stdout, stderr)
+		}
+		rec := recordings(t, "load.json")[0]
+		if n := len(rec.Samples); requests > 0 && n != requests || rec.Outcomes[record.OutcomeOK] != n {
+			t.Errorf("%s: %d requests, of which %v: want %d", command, n, rec.Outcomes, requests)
+		}
+	}
+}
+
 // holdsScript returns a test that wants a script for the shell.
 func holdsScript(shell string) func(*testing.T, string) {
 	return func(t *testing.T, command string) {
@@ -148,6 +169,7 @@ func inExampleFolder(t *testing.T) {
 			"server: {faults: [{kind: status, status: 418, rate: 1}]}\n" +
 			"workload: {task: download, flags: [BR]}\nexecutors: [{kind: sequential}]\n",
 		"public/tea.txt": "green",
+		"paths.txt":      "/a\n/b\n",
 	})
 	for _, file := range []string{"old.json", "new.json", "run.json"} {
 		if err := os.WriteFile(file, littleRecorded(), 0o644); err != nil {
@@ -318,6 +340,23 @@ var exampleTests = map[example]struct {
 			}
 		},
 	},
+	{"teapot load http://127.0.0.1:3000/items --rate 200/s --for 30s", "two hundred requests a second"}: {
+		"no service is at that port, and it takes 30 seconds", holdsLoad(cli.StatusHolds, 50),
+	},
+	{
+		"teapot load http://127.0.0.1:3000/items --p99 '<=200ms' --errors '<=1%'",
+		"exit status 1 if it is slower, or fails",
+	}: {"no service is at that port", func(t *testing.T, command string) {
+		holdsLoad(cli.StatusHolds, 3)(t, strings.Replace(command, "200ms", "30s", 1))
+		holdsLoad(cli.StatusViolated, 3)(t, strings.Replace(command, "200ms", "1ns", 1))
+	}},
+	{"teapot load http://127.0.0.1:3000 --keys paths.txt --poisson", "many paths, at times drawn from a seed"}: {
+		"no service is at that port", holdsLoad(cli.StatusHolds, 0),
+	},
+	{"teapot load http://127.0.0.1:3000/items --rate 200/s --yaml", "print the scenario, to go on from there"}: {
+		"", holds("upstream: \"http://127.0.0.1:3000\"", "keys: [\"/items\"]", "{rate: 200/s, for: 10s}"),
+	},
+
 	{"teapot proxy http://127.0.0.1:3000", "pass everything on"}: {
 		"its port may be in use, and no service is at that one", func(t *testing.T, command string) {
 			url, stop := proxied(t, command)

@@ -37,12 +37,18 @@ func isNumber(option *kong.Value) bool {
 // numberOptions has the range of every number option, a command line that the
 // option is added to, and numbers out of the range.
 var numberOptions = map[string]struct{ before, range_, out string }{
-	"run --seed":         {"run good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
-	"run --repeat":       {"run good", "1 or more", "-1 0 x"},
-	"hunt --seeds":       {"hunt good", "1 or more", "-1 0 x"},
-	"hunt --jobs":        {"hunt good", "1 or more", "-1 0 x"},
-	"hunt --for":         {"hunt good", "a duration above 0, such as 1m", "-1s 0s x"},
-	"hunt --seed":        {"hunt good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
+	"run --seed":     {"run good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
+	"run --repeat":   {"run good", "1 or more", "-1 0 x"},
+	"hunt --seeds":   {"hunt good", "1 or more", "-1 0 x"},
+	"hunt --jobs":    {"hunt good", "1 or more", "-1 0 x"},
+	"hunt --for":     {"hunt good", "a duration above 0, such as 1m", "-1s 0s x"},
+	"hunt --seed":    {"hunt good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
+	"load --rate":    {"load http://127.0.0.1:1 --yaml", "a rate above 0 such as 200/s, 30/m or 2/h", "-1/s 0/s x"},
+	"load --for":     {"load http://127.0.0.1:1 --yaml", "a duration above 0, such as 30s or 1m", "-1s 0s x"},
+	"load --timeout": {"load http://127.0.0.1:1 --yaml", "a duration above 0, such as 30s or 1m", "-1s 0s x"},
+	"load --seed": {
+		"load http://127.0.0.1:1 --yaml --poisson", "a whole number from 0, below 2^64", "-1 18446744073709551616 x",
+	},
 	"learn --routes":     {"learn good/little.yaml", "0 to 200", "-1 201 x"},
 	"learn --points":     {"learn good/little.yaml", "1 to 10000", "-1 0 10001 x"},
 	"learn --tasks":      {"learn good/little.yaml", "1 to 5000", "-1 0 5001 x"},

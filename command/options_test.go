@@ -72,6 +72,29 @@ var optionEffects = map[string]struct {
 	"hunt --format":     {before: "hunt little.yaml --only little/pool/2 --seeds 1 -q", option: "--format csv"},
 	"hunt --out":        {before: "hunt little.yaml --only little/pool/2 --seeds 1 -q", option: "--out x.csv"},
 
+	"load --rate":    {"load SERVICE --yaml", "--rate 20/s", []string{"load SERVICE --yaml --rate 0/s"}, ""},
+	"load --for":     {"load SERVICE --yaml", "--for 20s", []string{"load SERVICE --yaml --for soon"}, ""},
+	"load --poisson": {before: "load SERVICE --yaml", option: "--poisson"},
+	"load --keys":    {"load SERVICE --yaml", "--keys paths.txt", []string{"load SERVICE --yaml --keys none.txt"}, ""},
+	"load --timeout": {"load SERVICE --yaml", "--timeout 1s", []string{"load SERVICE --yaml --timeout 0s"}, ""},
+	"load --p99":     {"load SERVICE --yaml", "--p99 <=1s", []string{"load SERVICE --yaml --p99 1s"}, ""},
+	"load --errors":  {"load SERVICE --yaml", "--errors <=1%", []string{"load SERVICE --yaml --errors few"}, ""},
+	"load --seed": {
+		"load SERVICE --yaml --poisson", "--seed 2",
+		[]string{"load SERVICE --yaml --seed 2"},
+		"",
+	},
+	"load --yaml": {unseen: "it takes the place of a run: see TestLoad"},
+	"load --report": {
+		refused: []string{"load SERVICE --yaml --report x.html"}, unseen: "its times differ: see TestLoad",
+	},
+	"load --json": {
+		refused: []string{"load SERVICE --yaml --json x.json"}, unseen: "its times differ: see TestLoad",
+	},
+	"load -q/--quiet": {
+		refused: []string{"load SERVICE --yaml --quiet"}, unseen: "its times differ: see TestLoad",
+	},
+
 	"check --fix":       {before: "check wrong.yaml", option: "--fix"},
 	"init --ci":         {before: "init new", option: "--ci gitlab"},
 	"learn --fields":    {"learn two.log", "--fields time=2", []string{"learn two.log --fields tim=2"}, ""},
@@ -320,6 +343,7 @@ func inOptionsFolder(t *testing.T) {
 	t.Helper()
 	inFolder(t, map[string]string{
 		"little.yaml": scenario, "public/tea.txt": "green", "old.json": string(littleRecorded()),
+		"paths.txt":   "/a\n/b\n",
 		"offsets.csv": "at,sent,key,name\n1,2,a,b\n3,5,c,d\n",
 		"two.log": loggedLine("/a", "0.011 0.5") + "a.example:80 " + loggedLine("/a", "0.021 0.5") +
 			"b.example:80 " + loggedLine("/b", "0.031 0.5") + loggedLine("/a", "0.041 0.5"),

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -94,7 +95,7 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n",
 				cli.Plural(n, "case"))
 		},
-		Player: here(to.Vocabulary, func() *scenarios.Runner { return newRunner(to, progress) }),
+		Player: here(to.Vocabulary, func() *scenarios.Runner { return c.newRunner(to, progress) }),
 	}
 	switch {
 	case t.Baseline:
@@ -117,11 +118,13 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 }
 
 // newRunner returns a runner of the console's scenarios.
-func newRunner(to *cli.Console, progress *cli.Progress) *scenarios.Runner {
+func (c *Run) newRunner(to *cli.Console, progress *cli.Progress) *scenarios.Runner {
 	return &scenarios.Runner{
 		Vocabulary: to.Vocabulary,
 		Isolate:    true,
-		Reproduce:  func(k scenarios.Case) string { return k.CommandLine(to.Self) },
+		Reproduce: func(k scenarios.Case) string {
+			return cmp.Or(c.again, k.CommandLine(to.Self))
+		},
 		Hung: func(k scenarios.Case, message string) {
 			fmt.Fprintf(progress.Lines, "%s: %s\n", k.Name(), message)
 		},

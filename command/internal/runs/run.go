@@ -32,7 +32,8 @@ type Run struct {
 	comparing
 	cli.Outputs
 
-	more []cli.Output // those of --format and --out
+	more  []cli.Output // those of --format and --out
+	again string       // the command that runs it again, if it is not that of a file
 }
 
 // Run runs what was asked for. The reports are written before anything is
