@@ -25,6 +25,9 @@ const maxSaved = 16 << 20
 var downloadTask = taskKind{
 	noun: "the task download", open: RequestWorkload(Downloader{}.Download), server: true, keys: flagsPath,
 	localOnly: true,
+	refused: map[string]string{
+		"workload.unasked": "the task download sends a request for each task: remove unasked",
+	},
 }
 
 // A Downloader downloads flags, or what is at the path that a key is. The zero

@@ -21,6 +21,7 @@ var loiterTask = taskKind{
 		"workload.timeout":  "the task loiter sends no requests: remove timeout",
 		"workload.attempts": "the task loiter never fails: remove attempts",
 		"workload.retry":    "the task loiter never fails: remove retry",
+		"workload.unasked":  "the task loiter sends no requests: remove unasked",
 	},
 }
 

@@ -22,6 +22,7 @@ var primeTask = taskKind{
 		"workload.timeout":  "the task prime sends no requests: remove timeout",
 		"workload.attempts": "the task prime never fails: remove attempts",
 		"workload.retry":    "the task prime never fails: remove retry",
+		"workload.unasked":  "the task prime sends no requests: remove unasked",
 	},
 }
 

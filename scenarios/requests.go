@@ -55,6 +55,7 @@ func (s *Scenario) oracle() oracle.Oracle {
 	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
 	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
 	o.Success = s.success()
+	o.Unasked = oracle.Unasked(s.Workload.Unasked)
 	o.Queue = s.queue()
 	o.Exact = s.Clock == clockVirtual
 	return o

@@ -148,6 +148,15 @@ func validateRetry(d *strict.Document, s *Scenario) {
 	}
 }
 
+// validateUnasked reports a client that may leave requests out, but no server to
+// ask.
+func validateUnasked(d *strict.Document, s *Scenario) {
+	const at = "workload.unasked"
+	if builtInTasks[s.Workload.Task.Name].refused[at] == "" && d.Has(at) {
+		d.Require(at, "unasked", "server")
+	}
+}
+
 // pauseAfter waits until the client may make another attempt, and reports
 // whether it should: not after the last attempt, or what the policy does not
 // try again.

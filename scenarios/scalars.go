@@ -13,6 +13,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/harness/checks"
+	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
@@ -41,6 +42,7 @@ type (
 	retryMethods       string // idempotent or any
 	retryAfterRule     string // honour or ignore
 	timeoutRule        string // each or whole
+	unaskedRule        string // one of [oracle.Unasked]
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
@@ -79,7 +81,7 @@ var (
 		new(clockName), new(faultKind), new(attemptNumbers), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
 		new(protocol), new(transport), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
-		new(timeoutRule),
+		new(timeoutRule), new(unaskedRule),
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField),
@@ -132,6 +134,11 @@ func (retryMethods) Values() []string { return []string{"idempotent", "any"} }
 
 // Values implements [strict.Enum].
 func (timeoutRule) Values() []string { return []string{"each", "whole"} }
+
+// Values implements [strict.Enum].
+func (unaskedRule) Values() []string {
+	return stringsOf([]oracle.Unasked{oracle.Never, oracle.Cache, oracle.CircuitBreaker, oracle.Shared, oracle.Any})
+}
 
 // Values implements [strict.Enum].
 func (retryAfterRule) Values() []string { return []string{"honour", "ignore"} }

@@ -150,6 +150,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateSources(d, s)
 	v.validateServer(d, s)
 	validateRetry(d, s)
+	validateUnasked(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
 	validateLimits(d, s)

@@ -33,11 +33,12 @@ func (o Oracle) mayCross(x, y *exchange) bool {
 }
 
 // justAfter reports whether x came so soon after the end of y that its client
-// may have sent it before it knew of that. One whose times are exact leaves it.
+// may have sent it before it knew of that. One whose times are exact leaves it
+// at once, and does not wait for its timeout.
 func (o Oracle) justAfter(x, y *exchange) bool {
 	after := x.first.Arrived - y.ended()
 	if o.Exact {
-		return after == 0 && x.abandoned()
+		return after == 0 && x.abandoned() && !o.givenUp(x)
 	}
 	return after < o.lag()
 }

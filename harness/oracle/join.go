@@ -71,6 +71,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		}
 		delete(entries, kept(key))
 	}
+	o.explainUnasked(all, tasks)
 	o.doubtStrays(all, entries)
 	o.list(all, start)
 }
@@ -194,7 +195,20 @@ func (o Oracle) disagreed(s, judged record.Sample, own []*exchange, t *task) rec
 	if o.hedgedTooLate(s, own, t) {
 		judged.Doubt = mayCross
 	}
+	if judged.Doubt == "" && o.hadIt(s, own) {
+		judged.Doubt = needless
+	}
 	return judged
+}
+
+// hadIt reports whether the sample follows from an answer after which the
+// client asked for the same thing once more, and failed. It may do well with
+// what it had, as a cache does that revalidates.
+func (o Oracle) hadIt(s record.Sample, own []*exchange) bool {
+	last := own[len(own)-1]
+	return o.Retry == nil && !failed(s.Class) && slices.ContainsFunc(own, func(y *exchange) bool {
+		return last.mayRepeat(y) && !y.abandoned() && y.judge(s).Agrees()
+	})
 }
 
 // hedgedTooLate reports whether the sample follows from the first exchanges, as
@@ -243,7 +257,7 @@ const mostResent = 8
 
 // outcomeOf is outcome where every exchange is the client's own.
 func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Sample {
-	chain := t.withoutLeft(s, o.chain(own))
+	chain := o.withoutLeft(s, o.chain(own), t)
 	last := chain[len(chain)-1]
 	judged := deciding(s, last)
 	judged.Planned = then(o.before(chain), judged.Planned)
@@ -257,12 +271,12 @@ func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Samp
 }
 
 // withoutLeft leaves out what the client of a task that succeeded sent after
-// its success, and left: that decides nothing.
-func (t *task) withoutLeft(s record.Sample, chain [][]*exchange) [][]*exchange {
+// its success, and left before its timeout: that decides nothing.
+func (o Oracle) withoutLeft(s record.Sample, chain [][]*exchange, t *task) [][]*exchange {
 	for s.Class.Outcome() != record.OutcomeError && len(chain) > 1 {
 		last := len(chain) - 1
 		stayed := slices.ContainsFunc(chain[last], func(x *exchange) bool {
-			return !x.abandoned() && !x.underWay(t.to)
+			return o.givenUp(x) || !x.abandoned() && !x.underWay(t.to)
 		})
 		if stayed || !succeeds(chain[last-1]) {
 			break

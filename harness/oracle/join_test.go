@@ -77,6 +77,8 @@ func marked(e servers.Entry, note string) servers.Entry {
 	case "reset": // without an answer, which a transport may send again
 		e.Met, e.Done, e.Gone, e.Planned = fault.Reset, false, 0, servers.Fate{Fault: fault.Reset, Status: 200}
 		e.Counted, e.Idempotent, e.Method = true, true, http.MethodGet
+	case "get", "head":
+		e.Method, e.Idempotent = strings.ToUpper(note), true
 	case "hung": // after the head
 		e.Met, e.Done = fault.HangBody, false
 		e.Planned = servers.Fate{Fault: fault.HangBody, Status: 200}
@@ -102,6 +104,18 @@ func TestJoin(t *testing.T) {
 		want     string // a word a task: agrees, differs or doubt
 	}{
 		{"one request", 1, tasks("A:0-10=200"), requests("A#1:1+8=200"), "agrees"},
+		{
+			"what it has once more, and not got", 1,
+			tasks("A:0-250=200"), requests("A#1:1+8=200/get A#1:210+8=503/get"), "doubt",
+		},
+		{
+			"what it has once more, and not got, by a policy of three attempts", 3,
+			tasks("A:0-250=200"), requests("A#1:1+8=200/get A#1:210+8=503/get"), "agrees",
+		},
+		{
+			"the head alone, and then not the rest", 1,
+			tasks("A:0-250=200"), requests("A#1:1+8=200/head A#1:210+8=503/get"), "differs",
+		},
 		{"none", 1, tasks("A:0-10=200"), requests(""), "differs"},
 		{"a lie", 1, tasks("A:0-10=200"), requests("A#1:1+8=503"), "differs"},
 		{"a lost success", 1, tasks("A:0-10=503"), requests("A#1:1+8=200"), "differs"},
@@ -210,9 +224,14 @@ func TestJoin(t *testing.T) {
 			requests("A#1:1+9=503"), "agrees agrees",
 		},
 		{
-			"an answer from before", 1,
+			"an answer from before, as of a cache", 1,
 			tasks("A:0-10=200 A:20-30=200"),
-			requests("A#1:1+9=200"), "agrees differs",
+			requests("A#1:1+9=200"), "agrees doubt",
+		},
+		{
+			"another answer than that from before", 1,
+			tasks("A:0-10=404 A:20-30=200"),
+			requests("A#1:1+9=404"), "agrees differs",
 		},
 		{
 			"the one that ended first takes what came first", 1,

@@ -47,6 +47,8 @@ type Oracle struct {
 	// Success has the statuses beside 2xx that the client takes for a success,
 	// such as 409 for what it has made before.
 	Success []int
+	// Unasked is why the client may end a task without a request for it.
+	Unasked Unasked
 	// Queue, if not nil, is the capacity of the server, whose tasks wait for
 	// one another, and Visit what a task's only request meets when it is let
 	// in.

@@ -71,9 +71,13 @@ func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*e
 }
 
 // covered reports whether the client has got in other requests what some failed
-// to get.
+// to get. Of what is no file that is not known.
 func covered(part, all []*exchange) bool {
-	want := part[len(part)-1].last.Asked
+	last := part[len(part)-1].last
+	if !last.Entity.Known() {
+		return false
+	}
+	want := last.Asked
 	for want.From < want.To {
 		i := slices.IndexFunc(all, func(x *exchange) bool {
 			got := x.last.Asked

@@ -34,7 +34,9 @@ type Sample struct {
 	Served int `json:"served_status"` // the HTTP status that the server sent, by its journal; 0 for none
 	// what the server did, by its journal: the kind of a fault, none (it
 	// answered without a fault), nothing (the client left first), turned_away
-	// (no room), unasked (no request came) or gave_up (no other attempt came)
+	// (no room), gave_up (no other attempt came), unasked (no request came), or
+	// why none had to: from_cache, shared (one of another task was for it too)
+	// or failed_fast (as of a circuit breaker)
 	Did string `json:"did,omitempty"`
 	// how its requests broke the policy of retries, and after ": " what would
 	// have been right; "" if they did not
@@ -173,6 +175,9 @@ const (
 	ActionNoRequest  = "unasked"     // no request came
 	ActionGaveUp     = "gave_up"     // the client did not try again, as it should have
 	ActionTurnedAway = "turned_away" // there was no room for it, or it came too soon
+	ActionFromCache  = "from_cache"  // no request came, as the client had an answer of an earlier one
+	ActionFailedFast = "failed_fast" // no request came, as earlier ones had failed
+	ActionShared     = "shared"      // no request came, as one of another task was for it too
 )
 
 // DescribeAction returns a description of an action of the server, as a
@@ -189,6 +194,12 @@ func DescribeAction(did string) string {
 		return "client gave up"
 	case ActionTurnedAway:
 		return "turned away"
+	case ActionFromCache:
+		return "from the client's cache"
+	case ActionShared:
+		return "in another task's request"
+	case ActionFailedFast:
+		return "failed without a request"
 	}
 	return did
 }

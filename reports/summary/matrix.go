@@ -104,6 +104,9 @@ var notes = map[string]string{
 	record.ActionNoRequest:  "the server got no request for this key.",
 	record.ActionGaveUp:     "a correct client would have tried again.",
 	record.ActionTurnedAway: "the server was full, or the request came too soon.",
+	record.ActionFromCache:  "the client has a cache, and reports the answer to an earlier request for this key.",
+	record.ActionShared:     "one request of the client is for several tasks.",
+	record.ActionFailedFast: "the client has a circuit breaker, and earlier requests had failed.",
 }
 
 // rank puts faithful answers first, and what was not done last.
@@ -111,7 +114,8 @@ func rank(did string) int {
 	switch did {
 	case "none":
 		return 0
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp:
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp, record.ActionFromCache,
+		record.ActionShared, record.ActionFailedFast:
 		return 2
 	}
 	return 1

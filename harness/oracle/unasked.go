@@ -1,0 +1,160 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+)
+
+// Unasked is why a client may end a task without a request for it. The zero
+// value, Unsaid, means that it is not known whether it may.
+type Unasked string
+
+// What a client may have.
+const (
+	Unsaid         Unasked = ""
+	Never          Unasked = "never"           // each task takes a request
+	Cache          Unasked = "cache"           // it may report an answer that an earlier task had
+	CircuitBreaker Unasked = "circuit_breaker" // it may fail at once when others have failed
+	Shared         Unasked = "shared"          // a request of another task may be for several
+	Any            Unasked = "any"             // of these
+)
+
+// unasked are the ways in which a task may end without a request, the most
+// certain first.
+var unasked = []struct {
+	may   Unasked
+	did   string
+	doubt string
+	// explain returns the sample of a task with what it should then report, and
+	// whether it may be one of these.
+	explain func(c circumstances, t *task) (record.Sample, bool)
+}{
+	{
+		Cache, record.ActionFromCache,
+		"no request came for it, and its report is the answer to an earlier request for its key, as a cache has it",
+		circumstances.stored,
+	},
+	{
+		Shared, record.ActionShared,
+		"no request came for it, and its report fits a request of another task, which may be for several",
+		circumstances.shared,
+	},
+	{
+		CircuitBreaker, record.ActionFailedFast,
+		"it failed, and no request came for it, as with a circuit breaker that earlier failures have opened",
+		circumstances.failedFast,
+	},
+}
+
+// explainUnasked explains the tasks without a request by what their client may
+// have. Where that is not said, they are in doubt.
+func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task) {
+	if o.Unasked == Never {
+		return
+	}
+	var c *circumstances // nil until they are asked for
+	for _, t := range all {
+		s := t.sample
+		if s.Did != record.ActionNoRequest || s.Agrees() || s.Doubt != "" {
+			continue
+		}
+		if c == nil {
+			c = o.circumstances(all, ofKey)
+		}
+		for _, way := range unasked {
+			if o.Unasked != Unsaid && o.Unasked != Any && o.Unasked != way.may {
+				continue
+			}
+			explained, is := way.explain(*c, t)
+			if !is {
+				continue
+			}
+			if o.Unasked != Unsaid {
+				*s = explained
+				s.Did, s.PlannedLatency, s.PlannedService = way.did, 0, 0
+			} else {
+				s.Doubt = way.doubt + ": say unasked: " + string(way.may) + " of such a client, or unasked: never"
+			}
+			break
+		}
+	}
+}
+
+// circumstances are what goes on beside a task without a request.
+type circumstances struct {
+	oracle    Oracle
+	ofKey     map[string][]*task
+	failure   time.Duration // when the client first knew that a task had failed, or a request; never if none has
+	exchanges []*exchange   // in order of arrival
+}
+
+func (o Oracle) circumstances(all []*task, ofKey map[string][]*task) *circumstances {
+	c := &circumstances{oracle: o, ofKey: ofKey, failure: never}
+	for _, t := range all {
+		if failed(t.sample.Class) && t.sample.Did != record.ActionNoRequest {
+			c.failure = min(c.failure, t.to)
+		}
+		for _, x := range slices.Concat(append(t.others, t.own)...) {
+			if failed(x.planned.PlannedClass) {
+				c.failure = min(c.failure, x.ended())
+			}
+			c.exchanges = append(c.exchanges, x)
+		}
+	}
+	slices.SortStableFunc(c.exchanges, func(x, y *exchange) int { return byArrival(x, y.first.Arrived) })
+	return c
+}
+
+// stored is of a task that reports what an earlier one of its key was answered.
+func (c circumstances) stored(t *task) (record.Sample, bool) {
+	for _, other := range c.ofKey[t.sample.Key] {
+		if other == t {
+			continue
+		}
+		for _, x := range other.own {
+			if s, fits := c.fits(x, t); fits {
+				return s, true
+			}
+		}
+	}
+	return record.Sample{}, false
+}
+
+// shared is of a task that reports what a request of another task was answered
+// that was under way while it ran. A request for a file brings no other.
+func (c circumstances) shared(t *task) (record.Sample, bool) {
+	said := c.oracle.Unasked != Unsaid
+	if !said && !c.oracle.Foreign {
+		return record.Sample{}, false
+	}
+	for _, x := range t.during(c.exchanges) {
+		if x.ended() < t.from || !said && x.last.Entity.Known() {
+			continue
+		}
+		if s, fits := c.fits(x, t); fits {
+			return s, true
+		}
+	}
+	return record.Sample{}, false
+}
+
+// fits returns the sample of a task without a request as if an exchange was its
+// own that was over when it ended, and whether it follows from that.
+func (c circumstances) fits(x *exchange, t *task) (record.Sample, bool) {
+	if x.abandoned() || x.ended() >= t.to+c.oracle.lag() {
+		return record.Sample{}, false
+	}
+	s := *t.sample
+	s.Did = record.ActionFaithful
+	s = x.judge(s)
+	return s, s.Agrees()
+}
+
+// failedFast is of a task that failed at once after an earlier failure.
+func (c circumstances) failedFast(t *task) (record.Sample, bool) {
+	s := *t.sample
+	s.Planned = record.Planned{PlannedFault: s.PlannedFault, PlannedClass: s.Class}
+	return s, s.Class == record.Failed && c.failure <= t.to
+}
