@@ -400,11 +400,11 @@ type Workload struct {
 	// final, and may pause as it likes, but not shorter than a Retry-After
 	// says. loiter and prime exclude it.
 	Retry *Retry `yaml:"retry"`
-	// Unasked is why a task may end without a request: cache (the client may
-	// report an answer that an earlier task of the same key had),
-	// circuit_breaker (it may fail at once when others have failed), shared (a
-	// request of another task may be for several), any of these, or never.
-	// Without it such a task is inconclusive, and with never a violation. It
+	// Unasked is why a task may end without a request: unknown (the default:
+	// such a task is inconclusive), cache (the client may report an answer that
+	// an earlier task of the same key had), circuit_breaker (it may fail at
+	// once when others have failed), shared (a request of another task may be
+	// for several), any of these, or never, which makes it a violation. It
 	// needs a server, and a task or a batch of your own.
 	Unasked unaskedRule `yaml:"unasked"`
 	// Deliver is the order in which results reach the caller: map (the default:

@@ -55,7 +55,9 @@ func (s *Scenario) oracle() oracle.Oracle {
 	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
 	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
 	o.Success = s.success()
-	o.Unasked = oracle.Unasked(s.Workload.Unasked)
+	if u := s.Workload.Unasked; u != unaskedUnknown {
+		o.Unasked = oracle.Unasked(u)
+	}
 	o.Queue = s.queue()
 	o.Exact = s.Clock == clockVirtual
 	return o

@@ -148,8 +148,11 @@ func validateRetry(d *strict.Document, s *Scenario) {
 	}
 }
 
-// validateUnasked reports a client that may leave requests out, but no server to
-// ask.
+// unaskedUnknown is the default of workload.unasked.
+const unaskedUnknown = "unknown"
+
+// validateUnasked reports a client that may leave out requests, and has no
+// server to send any to.
 func validateUnasked(d *strict.Document, s *Scenario) {
 	const at = "workload.unasked"
 	if builtInTasks[s.Workload.Task.Name].refused[at] == "" && d.Has(at) {

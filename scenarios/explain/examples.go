@@ -276,10 +276,7 @@ executors: [{kind: own, workers: 8}]`,
   timeout: 10s
   retry: {attempts: 4, wait: 1s, timeout: whole}`,
 	"workload.unasked": `clock: real
-workload:
-  task: {command: [python3, get.py, "{url}"], output: report}
-  flags: all
-  unasked: circuit_breaker`,
+workload: {task: {command: [python3, get.py, "{url}"], output: report}, flags: all, unasked: circuit_breaker}`,
 	"workload.deliver": `workload:
   task: loiter
   keys: [3, 1, 2]

@@ -14,8 +14,8 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// A sendFunc sends a request for what a path leads to, and returns nil if and only
-// if it has the whole of a success.
+// A sendFunc sends a request for what a path leads to, and returns nil if and
+// only if it has the whole of a success.
 type sendFunc func(method, path string, header ...string) error
 
 // sender returns what sends the requests of a task.
@@ -72,7 +72,9 @@ var rightFlows = []flow{
 		}
 		return a("GET", key)
 	}, ""},
-	{"tries three times", func(a sendFunc, key string) error { return thrice(func() error { return a("GET", key) }) }, ""},
+	{"tries three times", func(a sendFunc, key string) error {
+		return thrice(func() error { return a("GET", key) })
+	}, ""},
 	{"creates with a key, up to three times", func(a sendFunc, key string) error {
 		return thrice(func() error { return a("POST", key, "Idempotency-Key", key) })
 	}, ""},
@@ -103,7 +105,10 @@ var rightFlows = []flow{
 var wrongFlows = []flow{
 	{"reads, and says it has", func(a sendFunc, key string) error { _ = a("GET", key); return nil }, ""},
 	{"creates, and says it has", func(a sendFunc, key string) error { _ = a("POST", key); return nil }, ""},
-	{"reads, and fails", func(a sendFunc, key string) error { _ = a("GET", key); return errors.New("failed") }, ""},
+	{"reads, and fails", func(a sendFunc, key string) error {
+		_ = a("GET", key)
+		return errors.New("failed")
+	}, ""},
 	{"reads the head, and says it has the body", func(a sendFunc, key string) error {
 		if err := a("HEAD", key); err != nil {
 			return err

@@ -204,7 +204,8 @@ func toldAgain(rec *record.Recording, n int) bool {
 	if n == 0 {
 		return len(rec.Warnings) == 0
 	}
-	return len(rec.Warnings) == 1 && (n == 1 || strings.Contains(rec.Warnings[0], fmt.Sprintf("again after %d runs", n)))
+	told := fmt.Sprintf("again after %d runs", n)
+	return len(rec.Warnings) == 1 && (n == 1 || strings.Contains(rec.Warnings[0], told))
 }
 
 // TestPatience measures a case again for about a minute: here each run takes 25
@@ -232,7 +233,8 @@ expect: {efficiency: ">= 0.9"}
 // impossible to judge.
 func TestWith(t *testing.T) {
 	seed := uint64(4)
-	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "90s", "12ms", "order: submission",
+	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "90s", "12ms",
+		"order: submission",
 		"outcomes: {ok: 10}",
 		"{kind: sequential}", "{kind: sequential}").With(record.Real, &seed)
 	rec, err := (&scenarios.Runner{}).Run(t.Context(), s.Cases()[1])
@@ -426,7 +428,10 @@ func TestRunnerMeasuresAnew(t *testing.T) {
 // or that did not come to its end.
 func TestSpeedupOverNoTime(t *testing.T) {
 	for name, edit := range map[string][]string{
-		"no time":    {"latency: uniform(1s, 2s)", "latency: 0s", "from: 90s", "until: 1ns", "  schedule: {within: 0.000001ms}\n", ""},
+		"no time": {
+			"latency: uniform(1s, 2s)", "latency: 0s", "from: 90s", "until: 1ns",
+			"  schedule: {within: 0.000001ms}\n", "",
+		},
 		"a deadlock": {"task: download", "task: hangs"},
 	} {
 		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"hangs": scenarios.RequestWorkload(

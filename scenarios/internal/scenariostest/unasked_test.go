@@ -135,7 +135,8 @@ func TestUnasked(t *testing.T) {
 		want                           map[string]string // by what the scenario says; "" is nothing
 	}{
 		{"breaker", faulty, many, four, map[string]string{
-			"": inconclusive, "circuit_breaker": ok, "any": ok, "never": accused, "cache": accused, "shared": accused,
+			"": inconclusive, "unknown": inconclusive, "circuit_breaker": ok, "any": ok,
+			"never": accused, "cache": accused, "shared": accused,
 		}},
 		{"hasty", whole, many, four, map[string]string{
 			"": accused, "circuit_breaker": accused, "any": accused, "never": accused,
@@ -159,8 +160,9 @@ func TestUnasked(t *testing.T) {
 				if unasked != "" {
 					said = ", unasked: " + unasked
 				}
-				rec := runSparing(t, tt.client, fmt.Sprintf("name: sparing\nseed: 3\nclock: virtual\nserver: %s\n"+
-					"workload: {task: sparing, %s%s}\nexecutors: [{kind: %s}]\n", tt.server, tt.keys, said, tt.executor))
+				scenario := fmt.Sprintf("name: sparing\nseed: 3\nclock: virtual\nserver: %s\n"+
+					"workload: {task: sparing, %s%s}\nexecutors: [{kind: %s}]\n", tt.server, tt.keys, said, tt.executor)
+				rec := runSparing(t, tt.client, scenario)
 				if got := sparingly(rec); got != want {
 					t.Errorf("got %q, want %q: %v %v", got, want, rec.Violations, rec.Inconclusive)
 				}
@@ -172,7 +174,9 @@ func TestUnasked(t *testing.T) {
 // runSparing runs one of the sparing clients. The content is not a file.
 func runSparing(t *testing.T, client, scenario string) *record.Recording {
 	t.Helper()
-	items := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "items", r.URL.RawQuery) })
+	items := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "items", r.URL.RawQuery)
+	})
 	v := scenarios.Vocabulary{
 		Tasks: map[string]scenarios.WorkloadFunc{"sparing": scenarios.RequestWorkload(sparing[client]())},
 		Contents: map[string]func(*scenarios.Scenario) (http.Handler, error){
