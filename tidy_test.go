@@ -63,6 +63,7 @@ servers/content
 	servers/flags
 	# what is served is of use in any server
 servers/fault
+	servers/taskid
 	# a fault is a wrapper of any handler, without a server of ours
 servers/internal/unreachable
 	# addresses have no plan and no faults

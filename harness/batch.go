@@ -287,16 +287,18 @@ func doubtSwapped(samples []record.Sample) {
 
 // judge notes in a recording, whose samples have been joined with the journal,
 // how a batch broke its promise to report every key once, before it returns. A
-// program that returns an error may have given up because a key failed, and of
-// keys that several tasks have it may do each once. In both cases it is not
-// known whether it should have reported more.
-func (b *ending) judge(rec *record.Recording) {
+// program that returns an error may have given up because a request failed, be
+// it for a key or not. It may not know of a key if what would have told of it
+// has failed. And of keys that several tasks have it may do each once. In each
+// case it is not known whether it should have reported more.
+func (b *ending) judge(rec *record.Recording, failed bool) {
 	if b == nil {
 		return
 	}
-	mayGiveUp := b.failure != "" && !b.panicked && slices.ContainsFunc(rec.Samples, func(s record.Sample) bool {
+	failed = failed || slices.ContainsFunc(rec.Samples, func(s record.Sample) bool {
 		return s.Did != record.ActionNoRequest && s.PlannedClass != record.OK
 	})
+	mayGiveUp := b.failure != "" && !b.panicked && failed
 	doubtSwapped(rec.Samples)
 	delivered := map[string]bool{}
 	allOK := true
@@ -318,6 +320,8 @@ func (b *ending) judge(rec *record.Recording) {
 				reportAll)
 		case delivered[s.Key]:
 			s.RunDoubt = onePerKey
+		case b.returned && failed && s.Did == record.ActionNoRequest:
+			s.RunDoubt = mayNotKnow
 		case b.returned:
 			unreported++
 			s.Misrun = "never delivered: delivered once"
@@ -348,6 +352,8 @@ func (b *ending) misrun(unreported int, allOK bool) string {
 const (
 	cutOff = "teapot ended the program because of its output: print nothing but reports to the standard output"
 
+	mayNotKnow = "the program asked for none of these, of which it may have heard in an answer that failed: take " +
+		"what leads to keys out of the faults, by except"
 	reportAll = "have it go on after the error of a key, report every key, and return nil"
 	whichTask = "the reports of several tasks of one key may be those of one another: give each task a key of its own"
 	onePerKey = "the program reported the key fewer times than there are tasks of it, which it may have taken for " +

@@ -571,7 +571,7 @@ func TestSetUp(t *testing.T) {
 		}, "eight on pool/2: a batch needs a server, whose journal tells when its tasks start"},
 		{
 			"fewer than no workers", func(tr *harness.Trial) { tr.Workers = -1 },
-			"harness: -1 workers: want 0 for no limit, or more",
+			"harness: workers: -1: want 0 for no limit, or more",
 		},
 		{"another clock", func(tr *harness.Trial) { tr.Clock = "wall" }, `harness: clock "wall": want real or virtual`},
 		{

@@ -185,3 +185,8 @@ func mostAtOnce(all map[string][]*exchange, until func(*exchange) time.Duration,
 	}
 	return most
 }
+
+// AnyFailed reports whether some request came to anything but a success.
+func (o Oracle) AnyFailed(journal []servers.Entry) bool {
+	return slices.ContainsFunc(journal, func(e servers.Entry) bool { return o.truth(&e).PlannedClass != record.OK })
+}

@@ -250,6 +250,10 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if x.declined(s.Seen) {
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
 	}
+	head, is := x.head()
+	if is && s.Class == head {
+		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
+	}
 	if x.corrupted() && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
 		x.coarse && slices.Contains(broken, s.Class) || x.plain && failed(s.Class)) {
 		s.PlannedClass = s.Class
@@ -258,7 +262,8 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 		s.PlannedClass = s.Class
 	}
 	if x.means != nil && s.Class != s.PlannedClass {
-		if classes, doubt := x.means(s.Seen); slices.Contains(classes, s.PlannedClass) {
+		classes, doubt := x.means(s.Seen)
+		if slices.Contains(classes, s.PlannedClass) || is && slices.Contains(classes, head) {
 			s.PlannedClass, s.Doubt = s.Class, cmp.Or(s.Doubt, doubt)
 		}
 	}

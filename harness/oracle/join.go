@@ -61,9 +61,6 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 				o.timeOf(t, start)
 			}
 			o.explain(t, forgotten)
-			if o.Batch && len(those) == 1 && !forgotten {
-				o.tooSoon(t, start)
-			}
 			t.unsent(away, o.lag())
 		}
 		if !forgotten {
@@ -73,6 +70,11 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	}
 	o.explainUnasked(all, tasks)
 	o.doubtStrays(all, entries)
+	for _, t := range all {
+		if o.Batch && len(tasks[t.sample.Key]) == 1 && !forgotten && t.sample.Doubt == "" {
+			o.tooSoon(t, start)
+		}
+	}
 	o.list(all, start)
 }
 

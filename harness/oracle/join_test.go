@@ -79,6 +79,11 @@ func marked(e servers.Entry, note string) servers.Entry {
 		e.Counted, e.Idempotent, e.Method = true, true, http.MethodGet
 	case "get", "head":
 		e.Method, e.Idempotent = strings.ToUpper(note), true
+	case "post":
+		e.Method = http.MethodPost
+	case "cut": // within the body
+		e.Met, e.Done, e.Method, e.Idempotent = fault.Truncate, false, http.MethodGet, true
+		e.Planned = servers.Fate{Fault: fault.Truncate, Status: e.Status}
 	case "hung": // after the head
 		e.Met, e.Done = fault.HangBody, false
 		e.Planned = servers.Fate{Fault: fault.HangBody, Status: 200}
@@ -104,6 +109,16 @@ func TestJoin(t *testing.T) {
 		want     string // a word a task: agrees, differs or doubt
 	}{
 		{"one request", 1, tasks("A:0-10=200"), requests("A#1:1+8=200"), "agrees"},
+		{"the head of a failure whose body breaks off", 1, tasks("A:0-10=404"), requests("A#1:1+8=404/cut"), "agrees"},
+		{"the same, and three attempts", 3, tasks("A:0-10=404"), requests("A#1:1+8=404/cut"), "agrees"},
+		{"another head than that", 1, tasks("A:0-10=500"), requests("A#1:1+8=404/cut"), "differs"},
+		{"a success of it", 1, tasks("A:0-10=200"), requests("A#1:1+8=404/cut"), "differs"},
+		{"the head of a failure to try again", 3, tasks("A:0-10=503"), requests("A#1:1+8=503/cut"), "differs"},
+		{"the head of a success whose body breaks off", 1, tasks("A:0-10=200"), requests("A#1:1+8=200/cut"), "differs"},
+
+		{"a POST that is not sent again", 3, tasks("A:0-10=503"), requests("A#1:1+8=503/post"), "agrees"},
+		{"a GET that is not sent again", 3, tasks("A:0-10=503"), requests("A#1:1+8=503/get"), "differs"},
+
 		{
 			"what it has once more, and not got", 1,
 			tasks("A:0-250=200"), requests("A#1:1+8=200/get A#1:210+8=503/get"), "doubt",

@@ -48,13 +48,24 @@ func (x *exchange) unanswered() bool {
 
 // inBody reports whether an exchange failed when its client had the whole head
 // of a success.
-func (x *exchange) inBody() bool {
+func (x *exchange) inBody() bool { return x.last.Status/100 == 2 && x.afterHead() }
+
+// afterHead reports whether an exchange failed when its client had the whole
+// head of an answer.
+func (x *exchange) afterHead() bool {
 	e := x.last
-	if e.Status/100 != 2 || x.planned.PlannedClass.Outcome() != record.OutcomeError {
+	if e.Status == 0 || x.planned.PlannedClass.Outcome() != record.OutcomeError {
 		return false
 	}
 	late := x.planned.PlannedClass == record.Timeout && e.Waited < x.planned.PlannedService
 	return e.Met.Body() == fault.PartialBody || e.Met == fault.WrongType || late
+}
+
+// head returns the class of an answer that broke off after the head of a
+// failure: its client need not read on.
+func (x *exchange) head() (class record.Class, is bool) {
+	status := x.last.Status
+	return record.ClassOf(status), status >= http.StatusBadRequest && x.afterHead()
 }
 
 // told says what a client was told by an exchange.

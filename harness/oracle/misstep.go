@@ -80,7 +80,7 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 			return fmt.Sprintf("came after an answer of %d: no other attempt", y.last.Status)
 		case n > max(o.Attempts, 1):
 			return fmt.Sprintf("was made: at most %d", max(o.Attempts, 1))
-		case !r.On(y.planned.PlannedClass, y.last.Status):
+		case !r.On(y.planned.PlannedClass, y.last.Status) && !o.retriesHead(y):
 			return fmt.Sprintf("came after %s: no other attempt after that", y.told())
 		case !o.again(y):
 			return fmt.Sprintf("sent a %s again that may have had an effect, after %s: no other attempt, or an "+
@@ -106,6 +106,13 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 		return fmt.Sprintf("came %v after an answer of %d: %v, by its Retry-After", came, y.last.Status, told)
 	}
 	return ""
+}
+
+// retriesHead reports whether the policy tries again after the head that a
+// broken answer had.
+func (o Oracle) retriesHead(y *exchange) bool {
+	class, is := y.head()
+	return is && o.Retry.On(class, y.last.Status)
 }
 
 // early reports whether a pause is certainly shorter than it should be.

@@ -94,20 +94,26 @@ func (o Oracle) mayStop(attempt []*exchange) bool {
 		if x.last.Method == "" && x.planned.PlannedClass == record.Reset || x.inBody() && !reads || unnoticed {
 			return true
 		}
-		if x.last.Met.Unprocessed() && !x.last.Idempotent {
-			return true
-		}
-	}
-	if o.Retry != nil {
-		return false
-	}
-	for _, x := range attempt {
-		if s := x.last.Status; s/100 == 4 && s != 408 && s != 425 && s != 429 &&
-			x.planned.PlannedClass == record.Status {
+		if x.last.Met.Unprocessed() && !x.last.Idempotent || o.mayStopAt(x) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayStopAt reports whether a client is right to take an exchange for final. By
+// a policy it is one with the head of a failure that the policy does not try
+// again. Without one it is a status from 400 to 499, and any failure of a
+// request that is not idempotent (RFC 9110, 9.2.2).
+func (o Oracle) mayStopAt(x *exchange) bool {
+	status, class := x.last.Status, x.planned.PlannedClass
+	head, is := x.head()
+	if o.Retry != nil {
+		return is && !o.Retry.On(head, status)
+	}
+	told := class == record.Status || is
+	return told && status/100 == 4 && status != 408 && status != 425 && status != 429 ||
+		x.last.Method != "" && !x.last.Idempotent
 }
 
 // paused returns the pause between two attempts, as long as it counts: a client

@@ -6,17 +6,16 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-)
 
-// hopParameter is the query parameter that counts the redirects of a chain.
-const hopParameter = "teapot-hop"
+	"github.com/teapot-go/teapot/servers/taskid"
+)
 
 // Hop returns the number of redirects that have led to a request.
 func Hop(r *http.Request) int {
 	if r.URL.RawQuery == "" {
 		return 0
 	}
-	n, _ := strconv.Atoi(r.URL.Query().Get(hopParameter))
+	n, _ := strconv.Atoi(r.URL.Query().Get(taskid.Hop))
 	return max(n, 0)
 }
 
@@ -44,9 +43,11 @@ func redirectTo(w http.ResponseWriter, r *http.Request, f Fault, hop int) {
 	if r.Body != nil {
 		_, _ = io.CopyN(io.Discard, r.Body, maxRecorded) // so that the journal knows it
 	}
-	query := r.URL.Query()
-	query.Set(hopParameter, strconv.Itoa(hop))
-	to := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}
+	query := taskid.Hop + "=" + strconv.Itoa(hop)
+	if own := taskid.Without(r.URL.RawQuery, taskid.Hop); own != "" {
+		query = own + "&" + query
+	}
+	to := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query}
 	if f.OtherHost {
 		if to.Scheme, to.Host = "http", otherHost(r.Host); r.TLS != nil {
 			to.Scheme = "https"

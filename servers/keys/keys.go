@@ -42,8 +42,8 @@ var fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 // path and the query; method_uri, such as "GET /items?page=3"; header(NAME),
 // the value of a header field; or json(/POINTER), a string, number or truth
 // value in a JSON body, by a JSON Pointer (RFC 6901). The key of a request that
-// has no such field or value is its uri. The query is without the parameter by
-// which a client names its task.
+// has no such field or value is its uri. The query is without the parameters by
+// which a client names its task, and a server counts redirects.
 func Parse(text string) (Func, error) {
 	m := form.FindStringSubmatch(text)
 	if m == nil {
@@ -73,16 +73,7 @@ func Parse(text string) (Func, error) {
 
 // uri returns the path and the query of a request.
 func uri(r *http.Request) string {
-	query := r.URL.RawQuery
-	if strings.Contains(query, taskid.Query) {
-		var kept []string
-		for part := range strings.SplitSeq(query, "&") {
-			if !strings.HasPrefix(part, taskid.Query+"=") {
-				kept = append(kept, part)
-			}
-		}
-		query = strings.Join(kept, "&")
-	}
+	query := taskid.Without(taskid.Without(r.URL.RawQuery, taskid.Query), taskid.Hop)
 	if query == "" {
 		return r.URL.Path
 	}

@@ -22,7 +22,24 @@ const (
 	Header = "Teapot-Task"
 	// Query is the key of the URL's query that holds the number of the task.
 	Query = "teapot-task"
+	// Hop is the key of the URL's query by which a server counts the redirects
+	// that have led to a request.
+	Hop = "teapot-hop"
 )
+
+// Without returns the query of a URL without such a key.
+func Without(query, key string) string {
+	if !strings.Contains(query, key) {
+		return query
+	}
+	var kept []string
+	for part := range strings.SplitSeq(query, "&") {
+		if !strings.HasPrefix(part, key+"=") {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "&")
+}
 
 // tracePrefix is the first half of the trace ID of each task: "teapot" and two
 // zero bytes.
