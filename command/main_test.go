@@ -52,7 +52,7 @@ seed: 1
 clock: virtual
 server:
   latency: uniform(1s, 2s)
-  faults: [{kind: status, status: 418, rate: 0.3}, {kind: reset, from: 90s}] # so that the plan alone has no figures
+  faults: [{kind: status, status: 418, rate: 0.3}, {kind: reset, from: 1ns, until: 2ns}] # so that the plan alone has no figures
 workload: {task: download, flags: all, limit: 10}
 executors:
   - {kind: sequential}

@@ -201,7 +201,7 @@ func testOwnName(t *testing.T, own program) {
 		{"compare --help", "\n    my-tool run scenarios --repeat 20 "},
 		{"completion bash", "complete -o bashdefault -o default -F _my-tool my-tool"},
 		{"version", "my-tool "},
-		{"explain workload.task", "  takes    doubles, download, exits, fails, fetch, loiter, nap, panics, prime,\n"},
+		{"explain workload.task", "  takes    doubles, download, exits, fails, fetch, gullible, loiter, nap,\n"},
 		{"explain executors.kind", "  takes    async, mine, ordered, own, pool, process, sequential\n"},
 		{"--version", "my-tool "},
 		{"report none.json", "a file that my-tool run has written"},

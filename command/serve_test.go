@@ -126,7 +126,7 @@ func TestServeDirectory(t *testing.T) {
 
 func TestServeScenario(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": strings.NewReplacer("uniform(1s, 2s)", "1ms",
-		"rate: 0.3}, {kind: reset, from: 90s}", "rate: 1}").Replace(scenario)})
+		"rate: 0.3}, {kind: reset, from: 1ns, until: 2ns}", "rate: 1}").Replace(scenario)})
 	urls, stop := serving(t, "--scenario", "little.yaml", "--port", "0")
 	if status, _ := fetch(t, urls[0]+"/flags/br/br.gif"); status != http.StatusTeapot {
 		t.Errorf("got %d", status)

@@ -288,10 +288,11 @@ func doubtSwapped(samples []record.Sample) {
 // judge notes in a recording, whose samples have been joined with the journal,
 // how a batch broke its promise to report every key once, before it returns. A
 // program that returns an error may have given up because a request failed, be
-// it for a key or not. It may not know of a key if what would have told of it
-// has failed. And of keys that several tasks have it may do each once. In each
-// case it is not known whether it should have reported more.
-func (b *ending) judge(rec *record.Recording, failed bool) {
+// it for a key or not. Where the content is foreign, it may not know of a key,
+// if what would have told of it has failed. And of keys that several tasks have
+// it may do each once. In each case it is not known whether it should have
+// reported more.
+func (b *ending) judge(rec *record.Recording, failed, foreign bool) {
 	if b == nil {
 		return
 	}
@@ -320,7 +321,7 @@ func (b *ending) judge(rec *record.Recording, failed bool) {
 				reportAll)
 		case delivered[s.Key]:
 			s.RunDoubt = onePerKey
-		case b.returned && failed && s.Did == record.ActionNoRequest:
+		case b.returned && failed && foreign && s.Did == record.ActionNoRequest:
 			s.RunDoubt = mayNotKnow
 		case b.returned:
 			unreported++

@@ -285,7 +285,7 @@ func (r *run) join(rec *record.Recording) {
 	w.Join(rec.Samples, r.journal, start)
 	if rec.Batch {
 		w.CountAtOnce(rec, r.journal)
-		r.recorder.batch.judge(rec, w.AnyFailed(r.journal))
+		r.recorder.batch.judge(rec, w.AnyFailed(r.journal), w.Foreign)
 		r.judgeAfter(rec)
 	}
 }

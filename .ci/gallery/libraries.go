@@ -244,9 +244,15 @@ func openHeimdall(method string) func(setup) (scenarios.RequestFunc, error) {
 	}
 }
 
-// heimdallErrors knows the text of errors, which is all that heimdall keeps.
+// heimdallErrors knows the text of errors, which is all that heimdall keeps:
+// those of all attempts, of which the last decides.
 func heimdallErrors(err error) record.Class {
 	last := err.Error()
+	for _, method := range []string{"Get", "Post"} {
+		if i := strings.LastIndex(last, ", "+method+` "`); i >= 0 {
+			last = last[i:]
+		}
+	}
 	for word, class := range map[string]record.Class{
 		"Client.Timeout": record.Timeout, "context deadline": record.Timeout, "connection refused": record.Refused,
 		"redirects": record.Redirect,

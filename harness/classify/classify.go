@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,7 +29,12 @@ type Hook func(error) record.Class
 // [record.Lost]. A client that is told by an own error that it has followed too
 // many redirects must return the last response with it, as [http.Client] does.
 // Class does not look at bodies, so a Content-Type that the body contradicts is
-// for the caller to find.
+// for the caller to find. Of errors that are joined, as those of all attempts
+// may be, the last decides that tells what happened.
+//
+// Without the response, an error that ends a body cannot be told from one that
+// ends a head, but for io.ErrUnexpectedEOF: net/http has that within an
+// [url.Error] if it is of the head.
 func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 	if err == nil {
 		if resp == nil {
@@ -41,6 +47,7 @@ func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 			return class
 		}
 	}
+	err = deciding(err)
 	switch {
 	case timedOut(err):
 		return record.Timeout
@@ -50,10 +57,42 @@ func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 		return record.Refused
 	case dialled(err):
 		return record.Failed
-	case resp == nil:
-		return headless(err)
+	case resp != nil:
+		return broken(resp.StatusCode, err)
+	case errors.Is(err, io.ErrUnexpectedEOF) && statusOf(err) == 0 && !sent(err):
+		return record.Truncated
 	}
-	return broken(resp.StatusCode, err)
+	return headless(err)
+}
+
+// deciding returns the last of the errors that are joined in one which tells
+// what happened to a request; the whole if none does, or there is but one.
+func deciding(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		joined, is := e.(interface{ Unwrap() []error })
+		if !is {
+			continue
+		}
+		for _, each := range slices.Backward(joined.Unwrap()) {
+			if each != nil && tells(each) {
+				return deciding(each)
+			}
+		}
+	}
+	return err
+}
+
+// tells reports whether an error is one of a request, and not of a client that
+// gives up, say.
+func tells(err error) bool {
+	return sent(err) || timedOut(err) || errors.Is(err, context.Canceled) || errors.Is(err, syscall.ECONNREFUSED) ||
+		dialled(err) || reset(err) || ended(err) || statusOf(err) > 0
+}
+
+// sent reports whether an error comes from the Do of an [http.Client].
+func sent(err error) bool {
+	e := (*url.Error)(nil)
+	return errors.As(err, &e)
 }
 
 // broken is the class of an error after a head with this status.

@@ -26,6 +26,8 @@ func TestKeys(t *testing.T) {
 		{"uri", "GET", "/items?", "", "/items"},
 		{"uri", "GET", "/items?page=3&teapot-task=17&n=1", "", "/items?page=3&n=1"},
 		{"uri", "GET", "/items?teapot-task=17", "", "/items"},
+		{"uri", "GET", "/items?page=3&b=%20&a=1&teapot-hop=2", "", "/items?page=3&b=%20&a=1"},
+		{"uri", "GET", "/items?teapot-hop=1", "", "/items"},
 		{"uri", "GET", "/items?not-teapot-task=17", "", "/items?not-teapot-task=17"},
 		{"method_uri", "DELETE", "/items/3?force=1", "", "DELETE /items/3?force=1"},
 		{"header(Idempotency-Key)", "POST", "/orders", "", "k-1"},

@@ -25,7 +25,7 @@ seed: 3
 clock: virtual
 server:
   latency: uniform(1s, 2s)
-  faults: [{kind: status, status: 503, rate: 0.3}, {kind: reset, from: 90s}] # so that the plan alone has no figures
+  faults: [{kind: status, status: 503, rate: 0.3}, {kind: reset, from: 1ns, until: 2ns}] # so that the plan alone has no figures
 workload: {task: download, flags: all, limit: 10}
 executors:
   - {kind: sequential}
@@ -233,7 +233,7 @@ expect: {efficiency: ">= 0.9"}
 // impossible to judge.
 func TestWith(t *testing.T) {
 	seed := uint64(4)
-	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)", "90s", "12ms",
+	s := parsed(t, scenarios.Vocabulary{}, ten, "uniform(1s, 2s)", "uniform(1ms, 2ms)",
 		"order: submission",
 		"outcomes: {ok: 10}",
 		"{kind: sequential}", "{kind: sequential}").With(record.Real, &seed)
@@ -429,7 +429,7 @@ func TestRunnerMeasuresAnew(t *testing.T) {
 func TestSpeedupOverNoTime(t *testing.T) {
 	for name, edit := range map[string][]string{
 		"no time": {
-			"latency: uniform(1s, 2s)", "latency: 0s", "from: 90s", "until: 1ns",
+			"latency: uniform(1s, 2s)", "latency: 0s",
 			"  schedule: {within: 0.000001ms}\n", "",
 		},
 		"a deadlock": {"task: download", "task: hangs"},
