@@ -48,12 +48,12 @@ func TestChecks(t *testing.T) {
 		{
 			"a success that no request explains", class,
 			one(0, func(s *record.Sample) { s.Did, s.Status, s.Served = record.ActionNoRequest, 0, 0 }),
-			"classification", "A ok (no request came)|A ok of a request",
+			"classification", "A ok (no request came)|A ok as the answer to a request",
 		},
 		{
 			"a success of an attempt that never came", class,
 			one(0, func(s *record.Sample) { s.Did, s.Served, s.Attempt = record.ActionNoRequest, 0, 2 }),
-			"classification", "A ok (no request came)|A ok at attempt 2 of a request",
+			"classification", "A ok (no request came)|A ok at attempt 2 as the answer to a request",
 		},
 		{
 			"a timeout before anything was sent", class,

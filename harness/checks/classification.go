@@ -127,7 +127,7 @@ func wrong(r *record.Recording) []record.Violation {
 			want = append(want, s.Key+" "+cmp.Or(string(s.PlannedClass), "no report")+again(s.Attempt)+after(s.Did))
 		case !s.Asked():
 			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
-			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" of a request")
+			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" as the answer to a request")
 		case !s.StatusServed():
 			got = append(got, fmt.Sprintf("%s %d", s.Key, s.Status))
 			want = append(want, s.Key+" "+served(s.Served))

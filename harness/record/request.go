@@ -54,7 +54,7 @@ func (s Sample) Differs() (met, said, want string) {
 	switch {
 	case s.Class != s.PlannedClass:
 	case !s.Asked():
-		want += " of a request"
+		want += " as the answer to a request"
 	case !s.StatusServed():
 		said, want = fmt.Sprintf("status %d", s.Status), fmt.Sprintf("status %d, which the server sent", s.Served)
 		if s.Served == 0 {

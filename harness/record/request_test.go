@@ -39,7 +39,7 @@ func TestDiffers(t *testing.T) {
 			s.Did, s.PlannedFault, s.PlannedClass = "", "status", record.Status
 		},
 		{"no fault", "no class", "ok"}: func(s *record.Sample) { s.Class = "" },
-		{"no request came", "ok", "ok of a request"}: func(s *record.Sample) {
+		{"no request came", "ok", "ok as the answer to a request"}: func(s *record.Sample) {
 			s.Did = record.ActionNoRequest
 		},
 		{"no fault", "status 200", "status 206, which the server sent"}: func(s *record.Sample) {
