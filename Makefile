@@ -30,7 +30,7 @@ export GORACE := atexit_sleep_ms=0 $(GORACE)
 
 # Tests of sizes, memory, rates, many seeds, every option and whole pages are
 # about volume, of which the race detector makes ten times the work.
-SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJournalRing$$|TestPower$$|TestHTMLSize|TestHuge$$|TestReportsAreBounded$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn|TestOneKeyRetries$$|TestWholeTimeout$$|TestGoingOn$$|TestShop$$|TestSwaps$$|TestShutdown$$|TestRuns$$|TestLongValues$$|TestBareClients$$|TestPartsAgain$$|TestOneKey$$|TestOptionEffects$$|TestNumberRanges$$|TestExplain$$|TestSchemaAgrees$$|TestInit$$|TestBrowser
+SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJournalRing$$|TestPower$$|TestHTMLSize|TestHuge$$|TestReportsAreBounded$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn|TestOneKeyRetries$$|TestWholeTimeout$$|TestGoingOn$$|TestShop$$|TestSwaps$$|TestShutdown$$|TestRuns$$|TestLongValues$$|TestFind$$|TestBareClients$$|TestPartsAgain$$|TestOneKey$$|TestOptionEffects$$|TestNumberRanges$$|TestExplain$$|TestSchemaAgrees$$|TestInit$$|TestBrowser
 SIZED     := ./scenarios/internal/scenariostest ./reports/html ./command ./harness ./executor ./executor/process ./servers ./reports
 
 help: ## print the targets

@@ -132,7 +132,8 @@ var explanations = []*explanation{
 	{"'}'", "unbalanced braces: want a comma or } here or earlier", unmendable},
 	{"']'", "unbalanced brackets: want a comma or ] here or earlier", unmendable},
 	{
-		"mapping value is not allowed", "a colon inside a value, or the next line is indented too far: text with a colon and a space needs quotes",
+		"mapping value is not allowed",
+		"a colon inside a value, or the next line is indented too far: text with a colon and a space needs quotes",
 		quoteText,
 	},
 	{"unexpected key name", keyAndValue, separate},
