@@ -87,7 +87,7 @@ func (r *run) owns(g goroutine, bubble string) bool {
 	if bubble != "" {
 		return strings.Contains(g.header, bubble)
 	}
-	return !strings.Contains(g.header, "synctest bubble ") && !r.before[g.id()]
+	return !isLeftover(g) && !r.before[g.id()]
 }
 
 // findConnections counts the connections that the client leaves open. The ones

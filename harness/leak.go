@@ -10,10 +10,10 @@ import (
 
 // guard notes which goroutines live now. The function that it returns describes
 // those that have come since and are still there. It waits for a goroutine that
-// is about to end, as long as goleak does. The goroutines of bubbles are of
-// other runs, which may have been given up, those that carry connections are
-// the matter of [run.findElsewhere], and those of servers from before the run
-// are not the client's.
+// is about to end, as long as goleak does. Those that earlier runs have left
+// are not this run's, those that carry connections are the matter of
+// [run.findElsewhere], and those of servers from before the run are not the
+// client's.
 func (r *run) guard() func() []string {
 	t := r.trial
 	// Where specs run in several processes, Ginkgo's output interceptor may
@@ -32,7 +32,7 @@ func (r *run) guard() func() []string {
 			}
 			serve := ofServers(r.before)
 			left := describe(err.Error(), func(g goroutine) bool {
-				return !strings.Contains(g.header, "synctest bubble ") && !t.ignores(g) && !serve[g.id()]
+				return !isLeftover(g) && !t.ignores(g) && !serve[g.id()]
 			})
 			if len(left) == 0 || time.Since(began) >= t.Grace {
 				return left

@@ -15,7 +15,7 @@ import (
 // function that it returns notes those that have come since, and that are still
 // there when the grace is over.
 func (r *run) guardProcess() func() {
-	files, children := openFiles(), childProcesses()
+	files, children, goneOn := openFiles(), childProcesses(), watchLeftovers()
 	return func() {
 		var newFiles, newChildren []string
 		var conns []socket
@@ -24,20 +24,26 @@ func (r *run) guardProcess() func() {
 			newFiles, conns = r.leftOpen(files)
 			conns = notCarried(conns, carried)
 			newChildren = nil
-			for pid, name := range childProcesses() {
-				if children[pid] != name && !r.trial.ignored(name) {
+			for c, name := range childProcesses() {
+				if _, before := children[c]; !before && !r.trial.ignored(name) {
 					newChildren = append(newChildren, name)
 				}
 			}
 			return len(newFiles)+len(conns)+len(newChildren) == 0
 		})
+		add := r.held.add
+		if len(newFiles)+len(conns)+len(newChildren) > 0 && goneOn() {
+			add = func(_ bool, what, _ string) {
+				r.held.add(false, what+", by this run or by an earlier one that was given up", runAlone)
+			}
+		}
 		if n := len(newFiles); n > 0 {
-			r.held.add(n >= several, plural(n, "file descriptor")+" left open ("+tally(newFiles)+")",
+			add(n >= several, plural(n, "file descriptor")+" left open ("+tally(newFiles)+")",
 				"close it, open it before the run, or leaks: {ignore: ["+newFiles[0]+"]}")
 		}
-		r.judgeSockets(conns)
+		r.judgeSockets(conns, add)
 		if n := len(newChildren); n > 0 {
-			r.held.add(true, plural(n, "child process")+" left ("+tally(newChildren)+")", "")
+			add(true, plural(n, "child process")+" left ("+tally(newChildren)+")", "")
 		}
 	}
 }
@@ -89,19 +95,37 @@ func openFiles() map[int]string {
 	return files
 }
 
-// childProcesses returns the names of the child processes by their numbers.
-func childProcesses() map[int]string {
-	children := map[int]string{}
+// A child is a child process of this one. Its name changes when it executes
+// another program, and its number may be that of an ended process before it.
+type child struct{ pid, started string }
+
+// childProcesses returns the names of the child processes.
+func childProcesses() map[child]string {
+	children := map[child]string{}
 	threads, _ := filepath.Glob("/proc/self/task/*/children")
 	for _, thread := range threads {
 		list, _ := os.ReadFile(thread)
 		for pid := range strings.FieldsSeq(string(list)) {
-			number, err := strconv.Atoi(pid)
-			name, gone := os.ReadFile(path.Join("/proc", pid, "comm"))
-			if err == nil && gone == nil {
-				children[number] = strings.TrimSpace(string(name))
+			if stat, err := os.ReadFile(path.Join("/proc", pid, "stat")); err == nil {
+				name, started := readStat(string(stat))
+				children[child{pid, started}] = name
 			}
 		}
 	}
 	return children
+}
+
+// readStat reads the name of a process and its start, in ticks since the system
+// started, from its line as proc_pid_stat(5) has it: "7 (a name) S 1 …". The
+// start is its field 22.
+func readStat(line string) (name, started string) {
+	const fields = 22 - 3 // from the state, the field behind the name
+	from, to := strings.IndexByte(line, '('), strings.LastIndexByte(line, ')')
+	if from < 0 || to < from {
+		return "", ""
+	}
+	if rest := strings.Fields(line[to+1:]); len(rest) > fields {
+		started = rest[fields]
+	}
+	return line[from+1 : to], started
 }

@@ -249,6 +249,13 @@ func (r *recorder) close() []record.Sample {
 	return r.samples
 }
 
+// over reports whether the recording has ended.
+func (r *recorder) over() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
+
 // task returns what runs on the executor for one seq.
 func (r *recorder) task(seq int, do func(context.Context, string, int) record.Seen) func(context.Context) (Ran, error) {
 	s := r.sample(seq)

@@ -51,6 +51,9 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		}
 		r.late = late.end()
 		_ = r.timer.Close() // the run has ended, whatever becomes of its timer
+		if !r.whole() {
+			r.leave()
+		}
 	}
 	r.judgeRequests()
 	var rec *record.Recording

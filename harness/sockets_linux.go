@@ -133,11 +133,11 @@ func (r *run) carrying() func(found int) int {
 	}
 }
 
-// judgeSockets notes connections to other hosts that are left and that no
+// judgeSockets adds connections to other hosts that are left and that no
 // goroutine of net/http carries. A pool, of a database for example, keeps
 // connections that look like forgotten ones. But it uses them and it refers to
 // them: the garbage collector closes a connection that nothing refers to.
-func (r *run) judgeSockets(conns []socket) {
+func (r *run) judgeSockets(conns []socket, add func(sure bool, what, remedy string)) {
 	if len(conns) == 0 {
 		return
 	}
@@ -159,7 +159,7 @@ func (r *run) judgeSockets(conns []socket) {
 	case lost >= several:
 		what += ", " + strconv.Itoa(lost) + " of which nothing referred to any more"
 	}
-	r.held.add(max(unused, lost) >= several, what,
+	add(max(unused, lost) >= several, what,
 		"close what is dialed, open it before the run, or leaks: {ignore: [socket]}")
 }
 

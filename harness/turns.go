@@ -82,8 +82,15 @@ type tracked struct {
 }
 
 // Run notes the first and the last moment at which the executor's worker is
-// certainly busy with the task.
+// certainly busy with the task. It does not begin a task when the run is over:
+// what the task did then would look like a later run's.
 func (t tracked) Run(ctx context.Context) {
+	if t.recorder.over() {
+		over, end := context.WithCancel(ctx)
+		end()
+		t.Task.Run(over)
+		return
+	}
 	t.recorder.enter(t.seq)
 	defer t.recorder.leave(t.seq)
 	t.Task.Run(ctx)
