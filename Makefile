@@ -28,10 +28,22 @@ LONGEST   := ./scenarios/internal/scenariostest ./command ./executor/executortes
 # goroutines that are left. The tests leave none, and start many processes.
 export GORACE := atexit_sleep_ms=0 $(GORACE)
 
-# Tests of sizes, memory, rates, many seeds, every option and whole pages are
-# about volume, of which the race detector makes ten times the work.
-SIZES     := Million|Thousands|TestCloseUnderLoad$$|TestIdleConnections$$|TestJournalRing$$|TestPower$$|TestHTMLSize|TestHuge$$|TestReportsAreBounded$$|TestMarkdownIsBounded|TestBigPayload|TestDrawn|TestOneKeyRetries$$|TestWholeTimeout$$|TestGoingOn$$|TestShop$$|TestSwaps$$|TestShutdown$$|TestRuns$$|TestLongValues$$|TestFind$$|TestBareClients$$|TestPartsAgain$$|TestOneKey$$|TestOptionEffects$$|TestNumberRanges$$|TestExplain$$|TestSchemaAgrees$$|TestInit$$|TestBrowser
-SIZED     := ./scenarios/internal/scenariostest ./reports/html ./command ./harness ./executor ./executor/process ./servers ./reports
+# Tests of sizes, memory, rates, many seeds, every option, whole pages and other
+# programs are about volume, of which the race detector makes ten times the work.
+# They run without it.
+SIZES     := $(shell echo \
+  Thousands 'TestOptionEffects$$' 'TestNumberRanges$$' 'TestExplain$$' 'TestSchemaAgrees$$' 'TestInit$$' TestInitPlaces \
+  TestForeign TestPython 'TestCompletion$$' 'TestOwn$$' 'TestExamples$$' 'TestAgainst' 'TestGoRun$$' \
+  'TestVersionOfCheckout$$' 'TestCurlTask$$' TestLoiter 'TestBaseline$$' \
+  'TestMutants$$' 'TestBigPayload' 'TestShutdown$$' 'TestRuns$$' 'TestSwaps$$' \
+  'TestGallery$$' 'TestSmallest$$' \
+  'TestCloseUnderLoad$$' 'TestIdleConnections$$' 'TestJournalRing$$' 'TestPower$$' TestDrawn \
+  'TestHTMLSize' 'TestHuge$$' 'TestReportsAreBounded$$' TestMarkdownIsBounded TestBrowser \
+  'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' 'TestShop$$' 'TestLongValues$$' \
+  'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
+  TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' \
+  | tr ' ' '|')
+SIZED     := ./scenarios/internal/scenariostest ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/process ./servers ./reports
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

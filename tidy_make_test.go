@@ -5,12 +5,59 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// TestSizes wants each name in the Makefile's list SIZES to name a test, and
+// each test that it names to be in a package of SIZED: in any other one neither
+// run would have it.
+func TestSizes(t *testing.T) {
+	sizes := strings.Split(strings.TrimSpace(makes(t, "SIZES")), "|")
+	plain := strings.Fields(makes(t, "SIZED") + makes(t, "PLAIN"))
+	names := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, "_test.go") || strings.Contains(file, "testdata") ||
+			strings.HasPrefix(file, ".") || strings.HasPrefix(file, "adapters") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		for _, test := range regexp.MustCompile(`(?m)^func (Test\w+)`).FindAllStringSubmatch(string(text), -1) {
+			for _, size := range sizes {
+				if !regexp.MustCompile(size).MatchString(test[1]) {
+					continue
+				}
+				names[size] = true
+				if dir := "./" + filepath.ToSlash(filepath.Dir(file)); !slices.Contains(plain, dir) {
+					t.Errorf("%s: %s is in SIZES of the Makefile, and %s is not in SIZED", file, test[1], dir)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range sizes {
+		if !names[size] {
+			t.Errorf("%s: in SIZES of the Makefile, and no test has this name", size)
+		}
+	}
+}
+
+// makes returns the value of one of the Makefile's variables.
+func makes(t *testing.T, name string) string {
+	t.Helper()
+	out, err := exec.Command("make", "-s", "--eval", "value: ; @echo '$(subst $$,$$$$,$("+name+"))'", "value").Output()
+	if err != nil {
+		t.Skipf("no make in PATH: %v", err)
+	}
+	return strings.ReplaceAll(string(out), "$$", "$") + " "
+}
 
 // concurrent are the names of functions that start goroutines.
 var concurrent = []string{"Go", "Parallel", "RunParallel", "AfterFunc"}

@@ -171,7 +171,7 @@ func TestMeans(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestFindsProgram(t *testing.T) {
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"fetch": 0o755, "plain": 0o644} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\nexit 0\n"), mode); err != nil {
