@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -391,7 +392,13 @@ func makeSchema(t *testing.T) []byte {
 	if err := r.AddGoComments(of.PkgPath()+"/internal/scenariostest", "../.."); err != nil {
 		t.Fatal(err)
 	}
-	unexportedComments(t, r.CommentMap, of.PkgPath(), "../../language.go")
+	files, err := filepath.Glob("../../language*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files of the language")
+	}
+	for _, file := range files {
+		unexportedComments(t, r.CommentMap, of.PkgPath(), file)
+	}
 	about := r.CommentMap[of.PkgPath()+".Scenario"]
 	for name, comment := range r.CommentMap {
 		r.CommentMap[name] = strings.Join(strings.Fields(comment), " ")
