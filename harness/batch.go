@@ -88,7 +88,8 @@ type breach interface {
 func call(f func() error) ending {
 	done := make(chan ending, 1)
 	go func() {
-		a := ending{failure: "it ended its goroutine by runtime.Goexit", panicked: true}
+		const failure = "it ended its goroutine by runtime.Goexit, as t.FailNow does; return an error instead"
+		a := ending{failure: failure, panicked: true}
 		defer func() { done <- a }()
 		defer func() {
 			if v := recover(); v != nil {

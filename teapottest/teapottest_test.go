@@ -261,3 +261,32 @@ func TestBatch(t *testing.T) {
 		}
 	}
 }
+
+// TestGoexit: a client that calls t.FailNow, under either clock, is told what
+// it has done and what to do instead.
+func TestGoexit(t *testing.T) {
+	const want = "runtime.Goexit, as t.FailNow does"
+	for _, clock := range []string{"virtual", "real"} {
+		scenario := "clock: " + clock + "\nworkload: {task: check, flags: [BR]}\n"
+		found := checked(t, scenario, func(context.Context, *http.Client, string) error {
+			runtime.Goexit()
+			return nil
+		})
+		if !strings.Contains(found, want+": return an error instead") {
+			t.Errorf("%s: got %s, want %s", clock, found, want)
+		}
+	}
+	tried, over := &trial{TB: t}, make(chan struct{})
+	go func() {
+		defer close(over)
+		teapottest.CheckBatch(tried, "workload: {batch: check, flags: [BR]}\n",
+			func(context.Context, *servers.Server, []string, func(string, record.Seen)) error {
+				runtime.Goexit()
+				return nil
+			})
+	}()
+	<-over
+	if found := strings.Join(tried.errors, "\n"); !strings.Contains(found, want+"; return an error instead") {
+		t.Errorf("a batch: got %s, want %s", found, want)
+	}
+}

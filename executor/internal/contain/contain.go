@@ -13,7 +13,7 @@ import (
 )
 
 // ErrGoexit is the result of code that called [runtime.Goexit].
-var ErrGoexit = errors.New("executor: task called runtime.Goexit")
+var ErrGoexit = errors.New("executor: task called runtime.Goexit, as t.FailNow does: return an error instead")
 
 // Each calls do for every item in order, even if one call ends the goroutine
 // with [runtime.Goexit]. A panic goes on after the calls that are left.
