@@ -50,13 +50,23 @@ func (r *run) limitNow() time.Duration { return r.recorder.limit(r.trial.Deadlin
 
 // A hang is why a run was given up: no task ended for the limit.
 type hang struct {
-	limit time.Duration
-	keys  []string // of the tasks that had not ended
-	tasks string   // that were under way, and for how long
+	limit  time.Duration
+	keys   []string // of the tasks that had not ended
+	tasks  string   // that were under way, and for how long
+	sooner string   // what would have ended it sooner
 }
 
 func (h hang) Error() string {
-	return fmt.Sprintf("no task ended for %v: %s", h.limit, h.tasks)
+	return fmt.Sprintf("no task ended for %v%s: %s", h.limit, h.sooner, h.tasks)
+}
+
+// sooner says what has a run given up sooner, unless that was said to the
+// trial, or the time that passes is simulated.
+func (r *run) sooner() string {
+	if r.trial.Deadline > 0 || r.trial.Clock == record.Virtual {
+		return ""
+	}
+	return " (sooner with a deadline, such as deadline: 10s)"
 }
 
 // watch gives the run up when no task has ended for the limit, and announces it
@@ -76,7 +86,7 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
 		quiet := r.recorder.quiet()
 		switch {
 		case quiet >= limit:
-			giveUp(hang{limit, r.recorder.unfinished(), r.recorder.underWay()})
+			giveUp(hang{limit, r.recorder.unfinished(), r.recorder.underWay(), r.sooner()})
 			return
 		case quiet < soon:
 			told = false
@@ -84,8 +94,8 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
 			continue
 		case !told:
 			told = true
-			r.trial.Hung(fmt.Sprintf("no task has ended for %v: %s; the run is given up after %v",
-				quiet.Round(time.Second), r.recorder.underWay(), limit))
+			r.trial.Hung(fmt.Sprintf("no task has ended for %v: %s; the run is given up after %v%s",
+				quiet.Round(time.Second), r.recorder.underWay(), limit, r.sooner()))
 		}
 		timer.Reset(limit - quiet)
 	}
@@ -108,7 +118,7 @@ func (r *run) announce(what string, limit time.Duration) (stop func()) {
 		return func() {}
 	}
 	timer := time.AfterFunc(announced, func() {
-		r.trial.Hung(fmt.Sprintf("%s for %v; the run is given up after %v", what, announced, limit))
+		r.trial.Hung(fmt.Sprintf("%s for %v; the run is given up after %v%s", what, announced, limit, r.sooner()))
 	})
 	return func() { timer.Stop() }
 }

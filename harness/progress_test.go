@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -153,6 +154,32 @@ func TestHung(t *testing.T) {
 			}
 			if tt.want != "" && !strings.Contains(got, "1 running (0 for ") {
 				t.Errorf("got %q, which does not name the task that hangs", got)
+			}
+		})
+	}
+}
+
+// TestSooner: a run under the real clock that is given up by the default limit
+// says what has it given up sooner. A run with a deadline does not.
+func TestSooner(t *testing.T) {
+	const hint = " (sooner with a deadline, such as deadline: 10s)"
+	for deadline, want := range map[time.Duration]string{0: hint, time.Minute: ""} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := trial(record.Real)
+			tr.Workload = sleeper(constant(time.Millisecond), until("0"))
+			tr.Deadline = deadline
+			said := ""
+			tr.Hung = func(message string) { said = message }
+			rec, err := harness.Run(t.Context(), tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := "no task ended for 1m0.01s" + want + ": "
+			if deadline > 0 {
+				after = "no task ended for 1m0.001s: "
+			}
+			if !strings.HasPrefix(rec.Deadlock, after) || strings.HasSuffix(said, hint) != (want != "") {
+				t.Errorf("deadline %v: got %q and %q, want %q", deadline, rec.Deadlock, said, after)
 			}
 		})
 	}
