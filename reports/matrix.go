@@ -40,6 +40,7 @@ func writeMatrix(w io.Writer, r *record.Recording) {
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprintln(w, "    (!: tasks of which a correct client reports another class are among these)")
 	for _, note := range m.Notes {
 		fmt.Fprintf(w, "    (%s)\n", strings.TrimSuffix(note, "."))
 	}

@@ -17,6 +17,7 @@ func TestTextShowsTheTableOfTruth(t *testing.T) {
 		"    no fault                   2          1          .          .          .          .          .",
 		"    truncate                  !1          .          .         !1          1          .          .",
 		"    no request came            .          .          .          .          .         !1          .",
+		"    (!: tasks of which a correct client reports another class are among these)",
 		"    (no request came: the server got no request for this key)",
 	} {
 		if !strings.Contains(text, line+"\n") {

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,8 +19,10 @@ func Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
 			writeTable(w, recs)
+			left := leaksOf(recs)
 			for _, r := range recs {
 				writeFlaws(w, r)
+				left.write(w, r)
 			}
 			for _, r := range recs {
 				for _, warning := range r.Warnings {
@@ -181,9 +182,6 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 	}
 	if r.Interrupted {
 		fmt.Fprintf(w, "%s: interrupted after %s\n\n", where(r), r.Ended())
-	}
-	for _, left := range slices.Concat(r.Leaks, r.Held) {
-		fmt.Fprintf(w, "%s: leaked: %s\n\n", where(r), line(left))
 	}
 }
 

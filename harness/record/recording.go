@@ -133,7 +133,8 @@ func (r *Recording) Open() bool {
 func (r *Recording) Paced() bool { return r.Users > 0 || r.Open() }
 
 // Ended returns how many tasks have ended: "3 of 10 tasks". Of users, who would
-// have gone on, it also is how many have not.
+// have gone on, it also is how many have not. If all have, an interrupt came
+// while the last of them ran or the run closed.
 func (r *Recording) Ended() string {
 	done, all := 0, len(r.Samples)
 	for i := range r.Samples {
@@ -146,6 +147,8 @@ func (r *Recording) Ended() string {
 		tasks = " task"
 	}
 	switch {
+	case r.Users == 0 && r.Interrupted && done == all:
+		return fmt.Sprint("all ", all, tasks, ", the last of which that may have cut short")
 	case r.Users == 0:
 		return fmt.Sprint(done, " of ", all, tasks)
 	case done < all:

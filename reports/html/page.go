@@ -47,7 +47,7 @@ var scripts embed.FS
 
 var pageTemplate = template.Must(template.New("page.html.tmpl").
 	Funcs(template.FuncMap{
-		"short": text.Short, "show": show, "list": text.List, "visible": text.Visible,
+		"short": text.Short, "show": show, "list": text.List, "visible": text.Visible, "counted": text.Count,
 		"lines": func(all []string) string { return strings.Join(all, "\n") },
 	}).
 	ParseFS(markup, "markup/*.tmpl"))

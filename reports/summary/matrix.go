@@ -44,10 +44,15 @@ const (
 )
 
 // NewMatrix returns the table of truth of a run, or nil if no sample has what
-// the server did. Beyond 60 rows and 30 columns it counts samples as "other".
+// the server did, or if the run was interrupted: that has spoilt samples, and
+// nothing is judged of it. Beyond 60 rows and 30 columns it counts samples as
+// "other".
 func NewMatrix(r *record.Recording) *Matrix {
 	counts := map[string]map[record.Class]Cell{}
 	var m Matrix
+	if r.Interrupted {
+		return nil
+	}
 	for _, s := range r.Samples {
 		if s.Did == "" {
 			continue
