@@ -27,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -108,7 +109,7 @@ var errHelped = errors.New("help was asked for")
 // caught: it crashes the program, with its stack.
 func run(ctx context.Context, to *cli.Console) int {
 	parser := newParser(ctx, to)
-	called, err := parser.Parse(to.Args)
+	called, err := parser.Parse(helped(to.Args))
 	if errors.Is(err, errHelped) {
 		return cli.StatusHolds
 	}
@@ -131,6 +132,15 @@ func run(ctx context.Context, to *cli.Console) int {
 		to.Notef("%v", err)
 		return cli.StatusBadInput
 	}
+}
+
+// helped returns the arguments with --help in place of the command help, which
+// takes the words of another command.
+func helped(args []string) []string {
+	if len(args) == 0 || args[0] != "help" {
+		return args
+	}
+	return append(slices.Clone(args[1:]), "--help")
 }
 
 // worded returns an error of the parser in words that a user can act on: an

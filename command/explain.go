@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
@@ -39,6 +40,12 @@ func (c *explainCommand) Run(to *cli.Console) error {
 		listKeys(&text, to.Name)
 	} else {
 		found, near := explain.Find(c.Key)
+		switch {
+		case found == nil && slices.Contains(to.Vocabulary.TaskNames(), c.Key):
+			near = []string{"workload.task"}
+		case found == nil && slices.Contains(to.Vocabulary.ExecutorNames(), c.Key):
+			near = []string{"executors.kind"}
+		}
 		if found == nil {
 			return unknownKey(c.Key, near, to.Name)
 		}
@@ -57,7 +64,8 @@ func unknownKey(key string, near []string, program string) error {
 	if len(near) > 0 {
 		return fmt.Errorf("unknown key %q: did you mean %s?", key, strings.Join(near, " or "))
 	}
-	return fmt.Errorf("unknown key %q: want one of those that %s explain lists", key, program)
+	return fmt.Errorf("unknown key %q: want one of those that %s explain lists, such as server, workload, executors "+
+		"or expect", key, program)
 }
 
 // width is how many columns the texts take at most.

@@ -50,6 +50,9 @@ func TestExplainNames(t *testing.T) {
 		{"workload.task", 0, []string{"  takes    download, loiter, prime, or a command such as "}},
 		{"server.fault.knd", 2, []string{"unknown key \"server.fault.knd\": did you mean server.faults.kind?"}},
 		{"p9", 2, []string{"or expect.p90 or expect.p95 or expect.p99?"}},
+		{"pool", 2, []string{`unknown key "pool": did you mean executors.kind?`}},
+		{"download", 2, []string{"did you mean workload.task?"}},
+		{"truncate", 2, []string{"did you mean server.faults.kind?"}},
 		{"brew", 2, []string{`teapot: unknown key "brew": want one of those that teapot explain lists`}},
 	} {
 		status, stdout, stderr := teapot(t, "explain", tt.key)

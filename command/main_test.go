@@ -263,10 +263,23 @@ func TestCheck(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"check", "-h"}} {
-		if status, stdout, stderr := teapot(t, args...); status != cli.StatusHolds ||
-			!strings.Contains(stdout, "Usage: teapot") || stderr != "" {
-			t.Errorf("%v: status %d, %q", args, status, stderr)
+	for _, tt := range []struct{ args, want string }{
+		{"--help", "Usage: teapot <command>"},
+		{"run --help", "Usage: teapot run"},
+		{"check -h", "Usage: teapot check"},
+		{"help", "Usage: teapot <command>"},
+		{"help run", "Usage: teapot run"},
+		{"help check --fix", "Usage: teapot check"},
+	} {
+		if status, stdout, stderr := teapot(t, strings.Fields(tt.args)...); status != cli.StatusHolds ||
+			!strings.Contains(stdout, tt.want) || stderr != "" {
+			t.Errorf("%v: status %d, %.200q, %q", tt.args, status, stdout, stderr)
+		}
+	}
+	for args, want := range map[string]string{"help brew": "unexpected argument brew", "run help": "help"} {
+		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput || stdout != "" ||
+			!strings.Contains(stderr, want) {
+			t.Errorf("%v: status %d, %q, %.200q", args, status, stdout, stderr)
 		}
 	}
 }

@@ -60,8 +60,8 @@ func Keys() []Key {
 
 // Find returns the keys that a name stands for: the one with this path, or else
 // all whose path ends with it. The name of a list may have an index, as in
-// executors[0].kind. If there are none, near has the paths of the keys that the
-// name resembles most.
+// executors[0].kind. If there are none, near has the paths of the keys that
+// take the name as a value, that it resembles, or whose texts have it.
 func Find(name string) (found []Key, near []string) {
 	name = strings.Trim(index.ReplaceAllString(strings.TrimSpace(name), ""), ".:")
 	all := Keys()
@@ -76,7 +76,32 @@ func Find(name string) (found []Key, near []string) {
 	if found != nil {
 		return found, nil
 	}
-	return nil, nearest(name, all)
+	if near = having(name, all, func(k Key) string { return k.Accepts }); near != nil {
+		return nil, near
+	}
+	if near = nearest(name, all); near != nil {
+		return nil, near
+	}
+	return nil, having(name, all, func(k Key) string { return k.About })
+}
+
+// having returns the paths of the keys whose text has a word, or nil if those
+// are more than a few.
+func having(word string, all []Key, text func(Key) string) (paths []string) {
+	const few, shortest, longest = 3, 3, 100
+	if len(word) < shortest || len(word) > longest {
+		return nil
+	}
+	has := regexp.MustCompile(`(?i)(^|[^\w.-])` + regexp.QuoteMeta(word) + `($|[^\w-])`)
+	for _, k := range all {
+		if has.MatchString(text(k)) {
+			paths = append(paths, k.Path)
+		}
+	}
+	if len(paths) > few {
+		return nil
+	}
+	return paths
 }
 
 var index = regexp.MustCompile(`\[[^\]]*\]`)
