@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -66,19 +65,19 @@ func (c *learnCommand) Run(to *cli.Console) error {
 	if c.File == "-" {
 		o.File = "standard input"
 	} else {
-		file, err := os.Open(c.File)
+		file, err := to.Open(c.File, "an access log, JSON lines, a HAR file or a journal of "+to.Name)
 		if err != nil {
 			return err
 		}
 		defer file.Close()
 		in = file
 	}
-	scenario, unread, err := learn.Learn(in, o)
+	scenario, notes, err := learn.Learn(in, o)
 	if err != nil {
 		return err
 	}
-	if unread > 0 {
-		to.Notef("%d of %s cannot be read and were left out: see the first lines of the scenario", unread, o.File)
+	for _, note := range notes {
+		to.Notef("%s", note)
 	}
 	_, err = io.WriteString(to.Stdout, scenario)
 	return cli.UnlessClosed(err)

@@ -12,8 +12,6 @@ import (
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/command/internal/served"
-	"github.com/teapot-go/teapot/command/internal/told"
-	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/keys"
@@ -25,7 +23,7 @@ type proxyCommand struct {
 	Port        int      `default:"8080" placeholder:"N" want:"0 to 65535" help:"Listen at this port; 0 for any free one. The default is 8080."`
 	Bind        string   `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
 	AllowRemote string   `placeholder:"HOST" help:"Let the service be on another machine: repeat the host of the URL. Without it every connection goes to this machine, whatever a name resolves to."`
-	Scenario    string   `placeholder:"FILE" help:"Take latencies, faults, limits, the key and the protocol from the server of this scenario."`
+	Scenario    string   `placeholder:"FILE" help:"Take latencies, faults, limits, the key and the protocol from the server of this scenario. The file needs no more than the key server."`
 	Latency     *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each request reaches the service: ${latencies}. The default is not to wait."`
 	ErrorRate   *float64 `placeholder:"P" want:"0 to 1" help:"Fail this share of requests, 0 to 1. The default is 0."`
 	Status      *int     `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 503."`
@@ -133,37 +131,21 @@ func (c *proxyCommand) planned(to *cli.Console) (*served.Server, error) {
 
 // ofScenario returns a server that does what that of a scenario does.
 func (c *proxyCommand) ofScenario(to *cli.Console) (*served.Server, error) {
-	loaded, err := to.Load([]string{c.Scenario})
+	s, err := ofScenario(to, c.Scenario, c.Timeout, map[string]bool{
+		"--latency": c.Latency != nil, "--error-rate": c.ErrorRate != nil, "--status": c.Status != nil,
+		"--seed": c.Seed != nil, "--key": c.Key != nil, "--protocol": c.Protocol != "",
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(loaded) != 1 {
-		return nil, fmt.Errorf("--scenario %s: want the file of one scenario", c.Scenario)
-	}
-	if err := decided(c.Scenario, map[string]bool{
-		"--latency": c.Latency != nil, "--error-rate": c.ErrorRate != nil, "--status": c.Status != nil,
-		"--seed": c.Seed != nil, "--key": c.Key != nil, "--protocol": c.Protocol != "", "--timeout": c.Timeout != nil,
-	}); err != nil {
+	if err := closeContents([]*served.Server{s}); err != nil { // the service takes its place
 		return nil, err
 	}
-	s := loaded[0].With(record.Real, nil)
-	config, ok, err := to.Vocabulary.ServerConfig(s)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("--scenario %s: %w", c.Scenario, err)
-	case !ok:
-		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)
+	if s.Config.Key == nil {
+		s.Config.Key, _ = keys.Parse(proxyKey) // is a form
 	}
-	config.Direct = false                                                     // the clients are other programs
-	if err := closeContents([]*served.Server{{Config: config}}); err != nil { // the service takes its place
-		return nil, err
-	}
-	if config.Key == nil {
-		config.Key, _ = keys.Parse(proxyKey) // is a form
-	}
-	p := &served.Server{About: ", with what " + c.Scenario + " has planned", Config: config}
-	p.Known = func(server *servers.Server) (told.About, error) { return told.Scenario(s, p.Config, server) }
-	return p, nil
+	s.About = ", with what " + c.Scenario + " has planned"
+	return s, nil
 }
 
 // resolve returns an error if the service is nowhere, or on another machine

@@ -68,6 +68,40 @@ workload: {task: download, flags: [BR, CN, IN, US, FR], timeout: 1m, attempts: 2
 executors: [{kind: sequential}]
 `
 
+// TestSeenWithoutWorkload serves a file that has nothing but a server, and
+// proxies with one. The timeout of the client is then an option.
+func TestSeenWithoutWorkload(t *testing.T) {
+	upstream := httptest.NewServer(http.NotFoundHandler())
+	defer upstream.Close()
+	const faults = "rate_limit: {per_second: 1000, burst: 1000}, capacity: {concurrent: 9, policy: refuse}, faults: [" +
+		"{kind: status, status: 503, keys: [BR, /br]}, {kind: hang, at: {key: CN, attempt: 1}}, " +
+		"{kind: status, status: 502, at: {key: CN, attempt: 2}}]"
+	for _, tt := range []struct {
+		command, file, path, wrong string
+	}{
+		{"serve", "server: {" + faults + "}", "/flags/br/br.gif", `{"key": "BR", "status": 200}`},
+		{"serve", "name: mine\nserver: {" + faults + "}", "/flags/br/br.gif", `{"key": "BR", "status": 200}`},
+		{
+			"serve", "server: {content: {routes: [{path: /br, body: tea}]}, key: path, " + faults + "}", "/br",
+			`{"key": "/br", "status": 200}`,
+		},
+		{"proxy " + upstream.URL, "server: {" + faults + "}", "/br", `{"key": "/br", "status": 200}`},
+		{"proxy " + upstream.URL, "server: {key: path, " + faults + "}", "/br?q=1", `{"key": "/br", "status": 200}`},
+	} {
+		inFolder(t, map[string]string{"alone.yaml": tt.file})
+		args := []string{"--scenario", "alone.yaml", "--port", "0", "--admin", "0", "--timeout", "1s"}
+		urls, stop := listening(t, append(strings.Fields(tt.command), args...)...)
+		if status, _ := fetch(t, urls[0]+tt.path); status != http.StatusServiceUnavailable {
+			t.Errorf("%s of %s: got %d, want 503", tt.command, tt.file, status)
+		}
+		telling(t, urls[len(urls)-1], "%s", tt.wrong)
+		status, stdout, stderr := stop()
+		if status != cli.StatusViolated || stderr != "" || !strings.Contains(stdout, "alone.yaml:") {
+			t.Errorf("%s of %s: status %d, %s%s", tt.command, tt.file, status, stdout, stderr)
+		}
+	}
+}
+
 // TestSeen has clients tell what they saw of a scenario's server, right and
 // wrong.
 func TestSeen(t *testing.T) {

@@ -14,8 +14,6 @@ import (
 	"github.com/teapot-go/teapot/command/internal/chapter"
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/command/internal/served"
-	"github.com/teapot-go/teapot/command/internal/told"
-	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
 )
@@ -31,7 +29,7 @@ type serveCommand struct {
 	Seed      *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
 	Directory string   `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
 	Protocol  string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
-	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits."`
+	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits. The file needs no more than the key server."`
 	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
 	judging
 }
@@ -104,39 +102,24 @@ func (c *serveCommand) asked(to *cli.Console) (all []*served.Server, err error) 
 
 // ofScenario is the scenario's server.
 func (c *serveCommand) ofScenario(to *cli.Console) ([]*served.Server, error) {
-	loaded, err := to.Load([]string{c.Scenario})
+	if len(c.Servers) > 0 {
+		return nil, fmt.Errorf("--scenario %s: want no server beside it", c.Scenario)
+	}
+	s, err := ofScenario(to, c.Scenario, c.Timeout, map[string]bool{
+		"--latency": c.Latency != nil, "--error-rate": c.ErrorRate != nil, "--status": c.Status != nil,
+		"--seed": c.Seed != nil, "--protocol": c.Protocol != "",
+	})
 	if err != nil {
 		return nil, err
 	}
-	if len(loaded) != 1 || len(c.Servers) > 0 {
-		return nil, fmt.Errorf("--scenario %s: want the file of one scenario, and no server beside it", c.Scenario)
+	if s.Config.Content == nil && s.Config.Key != nil {
+		return nil, fmt.Errorf("--scenario %s: server.key: flags are told apart by their codes: want server.content",
+			c.Scenario)
 	}
-	if err := c.withoutEffect(); err != nil {
-		return nil, err
+	if s.Config.Content == nil {
+		s.Config.Content = content.WithIndex(content.NewFlags(s.Config.Plan.Seed, nil))
 	}
-	s := loaded[0].With(record.Real, nil)
-	config, ok, err := to.Vocabulary.ServerConfig(s)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("--scenario %s: %w", c.Scenario, err)
-	case !ok:
-		return nil, fmt.Errorf("--scenario %s: it has no server", c.Scenario)
-	}
-	config.Direct = false // the clients are other programs
-	if config.CountAttempts = true; config.Content == nil {
-		config.Content = content.WithIndex(content.NewFlags(config.Plan.Seed, nil))
-	}
-	known := func(server *servers.Server) (told.About, error) { return told.Scenario(s, config, server) }
-	return []*served.Server{{Name: s.Name, About: s.About, Config: config, Known: known}}, nil
-}
-
-// withoutEffect returns an error for each option that a scenario leaves nothing
-// to do.
-func (c *serveCommand) withoutEffect() error {
-	return decided(c.Scenario, map[string]bool{
-		"--latency": c.Latency != nil, "--error-rate": c.ErrorRate != nil, "--status": c.Status != nil,
-		"--seed": c.Seed != nil, "--protocol": c.Protocol != "", "--timeout": c.Timeout != nil,
-	})
+	return []*served.Server{s}, nil
 }
 
 // What the labelled servers do unless an option says otherwise.

@@ -46,6 +46,10 @@ func TestServeOptionsWithoutEffect(t *testing.T) {
 		{"--scenario little.yaml --error-rate 0.5", "--error-rate: the scenario decides that: change server.faults"},
 		{"--scenario little.yaml --status 503", "--status: the scenario decides that"},
 		{"--scenario little.yaml --seed 1", "--seed: the scenario decides that: change seed"},
+		{
+			"--scenario little.yaml --admin 0 --timeout 1s",
+			"--timeout: the scenario decides that: change workload.timeout in little.yaml",
+		},
 		{"--scenario little.yaml --protocol h2", "--protocol: the scenario decides that: change server.protocol"},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"serve", "--port", "0"}, strings.Fields(tt.args)...)...)

@@ -164,8 +164,12 @@ func TestBadServe(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	inFolder(t, map[string]string{"idle.yaml": "name: idle\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: " +
-		"sequential}]\n", "file": ""})
+	inFolder(t, map[string]string{
+		"idle.yaml": "name: idle\nworkload: {task: loiter, keys: [1]}\nexecutors: [{kind: " +
+			"sequential}]\n", "file": "", "empty.yaml": "name: empty\n", "typo.yaml": "server: {latency: tea}\n",
+		"alone.yaml": "server: {key: path}\n",
+		"every.yaml": "server: {faults: [{kind: status, status: 503, every: 3}]}\n",
+	})
 	for _, tt := range []struct {
 		args string
 		want []string
@@ -183,6 +187,11 @@ func TestBadServe(t *testing.T) {
 		{"local --port 0 --directory file", []string{"--directory", "file: not a directory"}},
 		{"--scenario nowhere.yaml", []string{"nowhere.yaml", "no such file"}},
 		{"--scenario idle.yaml", []string{"idle.yaml: it has no server"}},
+		{"--scenario .", []string{"--scenario .: it is a folder: want the file of one scenario"}},
+		{"--scenario empty.yaml", []string{"empty.yaml: it has no server"}},
+		{"--scenario typo.yaml", []string{"typo.yaml:1:19", "want a duration"}},
+		{"--scenario alone.yaml", []string{"server.key", "want server.content"}},
+		{"--scenario every.yaml", []string{"every.yaml:1:47: server.faults[0].every: without a workload"}},
 		{"local --scenario idle.yaml", []string{"no server beside it"}},
 		{"--protocol spdy", []string{"--protocol", "h2c"}},
 	} {

@@ -20,6 +20,7 @@ import (
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -152,10 +153,42 @@ func closeContents(all []*served.Server) error {
 	return errors.Join(slices.Collect(maps.Values(closed))...)
 }
 
+// ofScenario returns the server of a scenario file, for clients that are other
+// programs. options says of each option that a scenario leaves nothing to do
+// for whether it is given.
+func ofScenario(to *cli.Console, file string, timeout *time.Duration, options map[string]bool) (*served.Server, error) {
+	loaded, err := to.LoadServer(file)
+	if mistakes := strict.Mistakes(nil); errors.As(err, &mistakes) {
+		return nil, err
+	} else if err != nil {
+		return nil, fmt.Errorf("--scenario %w", err)
+	}
+	if len(loaded.Keys()) > 0 {
+		options["--timeout"] = timeout != nil
+	}
+	if err := decided(file, options); err != nil {
+		return nil, err
+	}
+	s := loaded.With(record.Real, nil)
+	config, ok, err := to.Vocabulary.ServerConfig(s)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--scenario %s: %w", file, err)
+	case !ok:
+		return nil, fmt.Errorf("--scenario %s: it has no server", file)
+	}
+	config.Direct = false
+	p := &served.Server{Name: s.Name, About: s.About, Config: config}
+	p.Known = func(server *servers.Server) (told.About, error) {
+		return told.Scenario(s, p.Config, server, given(timeout, 0))
+	}
+	return p, nil
+}
+
 // decides are the keys of a scenario that decide what an option does else.
 var decides = map[string]string{
 	"--latency": "server.latency", "--error-rate": "server.faults", "--status": "server.faults", "--seed": "seed",
-	"--protocol": "server.protocol", "--key": "server.key",
+	"--protocol": "server.protocol", "--key": "server.key", "--timeout": "workload.timeout",
 }
 
 // decided returns an error for each option that is given although a scenario

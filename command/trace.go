@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -100,7 +99,7 @@ func readLog(to *cli.Console, t *trace.Trace, file string) error {
 	if file == "-" {
 		return t.Read("standard input", to.Stdin)
 	}
-	in, err := os.Open(file)
+	in, err := to.Open(file, "an access log, JSON lines, CSV or a HAR file")
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,8 @@ func (f Fault) validate(d *strict.Document, s *Scenario, at string) {
 		d.Errorf(at+".kind", "%s: it is a fault of the connection, which requests do not have: want transport: "+
 			"connection", kind)
 	}
-	if kind.End() == fault.EndTimeout && d.Valid("workload.timeout") && !d.Has("workload.timeout") {
+	const timeout = workloadPath + ".timeout"
+	if kind.End() == fault.EndTimeout && d.Has(workloadPath) && d.Valid(timeout) && !d.Has(timeout) {
 		d.Errorf(at+".kind", "%s: the request never ends unless the client ends it: want workload.timeout", kind)
 	}
 }

@@ -31,7 +31,7 @@ func (v Vocabulary) ServerConfig(s *Scenario) (c servers.Config, ok bool, err er
 	if c.Content, err = v.openContent(s); err != nil {
 		return servers.Config{}, true, err
 	}
-	if s.Server.Content.foreign() {
+	if s.Server.Content.foreign() || s.Server.Key != "" {
 		c.Key, _ = keys.Parse(string(cmp.Or(s.Server.Key, "uri"))) // was parsed before
 	}
 	c.CountAttempts = true // for clients that do not number their attempts
@@ -74,6 +74,9 @@ func (s *Scenario) plan() servers.Plan {
 	for _, f := range s.Server.Faults {
 		p.Faults = append(p.Faults, f.fault())
 		every = every || f.Every > 0
+	}
+	if !s.document.Has(workloadPath) {
+		return p // which keys there are is not known
 	}
 	if positions := servers.Positions(s.keys()); every || p.Foreign || len(positions) < len(s.keys()) {
 		p.Positions = positions
@@ -118,6 +121,12 @@ func (v Vocabulary) validateServer(d *strict.Document, s *Scenario) {
 	}
 }
 
+// The paths of keys.
+const (
+	workloadPath = "workload"
+	capacityPath = "server.capacity"
+)
+
 // transportHandler is the transport without connections.
 const transportHandler = "handler"
 
@@ -159,7 +168,7 @@ func validateRecorded(d *strict.Document, names []headerName) {
 // validateLimits reports keys of the server's limits that contradict each
 // other, and expectations that cannot be judged under the limits.
 func validateLimits(d *strict.Document, s *Scenario) {
-	const capacity, rateLimit, outcomes = "server.capacity", "server.rate_limit", "expect.outcomes"
+	const capacity, rateLimit, outcomes = capacityPath, "server.rate_limit", "expect.outcomes"
 	if s.Server == nil {
 		return
 	}

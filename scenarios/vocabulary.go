@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/executor"
@@ -127,9 +128,32 @@ var errIrregular = errors.New("not a regular file: want a file that contains a s
 // Parse reads the scenario in source. Messages and reports name it file. The
 // scenario is nil if there are mistakes.
 func (v Vocabulary) Parse(file string, source []byte) (*Scenario, strict.Mistakes) {
+	return v.parse(file, source)
+}
+
+// ParseServer is Parse for a caller that takes nothing but the server. The file
+// may leave out name, workload and executors. The name is then that of the
+// file.
+//
+// Without a workload it is not known which keys clients ask for, nor for how
+// long they wait, and Keys returns none.
+func (v Vocabulary) ParseServer(file string, source []byte) (*Scenario, strict.Mistakes) {
+	s, mistakes := v.parse(file, source, "name", workloadPath, "executors")
+	if mistakes == nil && s.Name == "" {
+		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	}
+	return s, mistakes
+}
+
+// parse reads the scenario in source, which may leave out the optional keys.
+func (v Vocabulary) parse(file string, source []byte, optional ...string) (*Scenario, strict.Mistakes) {
 	s := &Scenario{file: file, source: string(source), folder: cmp.Or(v.Folder, filepath.Dir(file)), drawn: new(drawn)}
-	s.document = strict.Decode(file, source, s)
-	v.validate(s.document, s)
+	s.document = strict.Decode(file, source, s, optional...)
+	if slices.Contains(optional, workloadPath) && !s.document.Has(workloadPath) {
+		v.validateAlone(s.document, s)
+	} else {
+		v.validate(s.document, s)
+	}
 	if mistakes := s.document.Mistakes(); mistakes != nil {
 		return nil, mistakes
 	}
@@ -141,9 +165,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // validate sets the defaults, and reports mistakes that no single value shows:
 // values that contradict each other or are unknown to the vocabulary.
 func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
-	if d.Has("name") && !validName.MatchString(s.Name) {
-		d.Errorf("name", "%s: want lower-case letters and digits, in words joined by hyphens", strict.Quote(s.Name))
-	}
+	validateName(d, s)
 	s.Clock = cmp.Or(s.Clock, defaultClock)
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
 	validateFind(d, s)
@@ -157,6 +179,29 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateReachable(d, s)
 	validateExpect(d, s)
 	validateHunt(d, s)
+}
+
+// validateAlone is validate for a server without a workload.
+func (v Vocabulary) validateAlone(d *strict.Document, s *Scenario) {
+	validateName(d, s)
+	s.Clock = cmp.Or(s.Clock, defaultClock)
+	v.validateServer(d, s)
+	if s.Server == nil {
+		return
+	}
+	if s.Server.Capacity != nil && d.Valid(capacityPath) {
+		s.Server.Capacity.validate(d, capacityPath)
+	}
+	for i := range s.Server.Faults {
+		d.Reject(itemPath("server.faults", i)+".every",
+			"without a workload there is no order of keys: want keys, rate or a workload")
+	}
+}
+
+func validateName(d *strict.Document, s *Scenario) {
+	if d.Has("name") && !validName.MatchString(s.Name) {
+		d.Errorf("name", "%s: want lower-case letters and digits, in words joined by hyphens", strict.Quote(s.Name))
+	}
 }
 
 // duplicateNames reports scenarios that share a name: reports and the command

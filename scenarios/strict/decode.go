@@ -50,11 +50,14 @@ const MaxBytes = 1 << 17
 // Decode decodes the YAML document in source into the struct that into points
 // to. Messages name the file file. Decode leaves a field unchanged if it cannot
 // decode its value, and adds a mistake to the returned Document.
-func Decode(file string, source []byte, into any) *Document {
+//
+// A required key that is among optional may be missing. It is then not valid,
+// so that no mistake is reported of what depends on it.
+func Decode(file string, source []byte, into any, optional ...string) *Document {
 	v := reflect.ValueOf(into).Elem()
 	d := &Document{
 		file: file, noun: strings.ToLower(v.Type().Name()), lines: []string{""},
-		keyAt: map[string]position{}, valueAt: map[string]position{}, invalid: map[string]bool{},
+		keyAt: map[string]position{}, valueAt: map[string]position{}, invalid: map[string]bool{}, optional: optional,
 	}
 	if len(source) > MaxBytes {
 		d.reportAt(position{1, 1}, "the file is too large: want at most %d bytes", MaxBytes)
@@ -132,7 +135,9 @@ func (v Value) decodeStruct(target reflect.Value) {
 			v.doc.invalidate(inner) // a merged or anchored mapping may have the key
 		}
 		if fields[i].Tag.Get("jsonschema") == "required" && !v.doc.Has(inner) && v.doc.Valid(inner) {
-			v.Errorf("the key %s is missing", key)
+			if !slices.Contains(v.doc.optional, inner) {
+				v.Errorf("the key %s is missing", key)
+			}
 			v.doc.invalidate(inner)
 		}
 	}

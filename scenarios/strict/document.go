@@ -25,6 +25,7 @@ type Document struct {
 	keyAt    map[string]position // of the key at each path, or of the list item
 	valueAt  map[string]position // of the value at each path
 	invalid  map[string]bool     // the paths of invalid parts
+	optional []string            // the paths of required keys that may be missing
 	mistakes Mistakes
 }
 

@@ -68,6 +68,53 @@ func (c *Console) loadPath(path string) ([]*scenarios.Scenario, error) {
 	return loaded, nil
 }
 
+// LoadServer reads a scenario of which only the server is wanted, which may
+// leave out the name, the workload and the executors.
+func (c *Console) LoadServer(path string) (*scenarios.Scenario, error) {
+	in, file := c.Stdin, path
+	if path != "-" {
+		opened, err := c.Open(path, "the file of one scenario")
+		if err != nil {
+			return nil, err
+		}
+		defer opened.Close()
+		in, file = opened, filepath.ToSlash(filepath.Clean(path))
+	}
+	source, err := io.ReadAll(in)
+	if err != nil {
+		return nil, withoutCall(err)
+	}
+	s, mistakes := c.Vocabulary.ParseServer(file, source)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return s, nil
+}
+
+// Open opens a file to read it. It rejects a folder. It rejects named pipes and
+// devices without opening them, because that can take for ever, unless the path
+// names a file that the program has open already: that of <(command) in a
+// shell, say. want is what errors ask for.
+func (*Console) Open(path, want string) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: want %s", withoutCall(err), want)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: it is a folder: want %s", path, want)
+	case !info.Mode().IsRegular() && !descriptor(path):
+		return nil, fmt.Errorf("%s: not a regular file: want %s", path, want)
+	}
+	file, err := os.Open(path)
+	return file, withoutCall(err)
+}
+
+// descriptor reports whether a path names one of the program's open files.
+func descriptor(path string) bool {
+	path = filepath.Clean(path)
+	return path == "/dev/stdin" || slices.Contains([]string{"/dev/fd", "/proc/self/fd"}, filepath.Dir(path))
+}
+
 // withoutCall returns an error about a file without the name of the system call
 // that failed.
 func withoutCall(err error) error {

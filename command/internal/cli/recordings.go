@@ -3,9 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
@@ -38,10 +35,9 @@ func (c *Console) ReadAll(paths []string) (host reports.Host, recs []*record.Rec
 func (c *Console) ReadRecordings(path string) (reports.Host, []*record.Recording, error) {
 	from := c.Stdin
 	if path != "-" {
-		f, err := open(path)
+		f, err := c.Open(path, "a file that "+c.Name+" run has written with --json, or - for the standard input")
 		if err != nil {
-			return reports.Host{}, nil, fmt.Errorf("%w: want a file that %s run has written with --json, or - for "+
-				"the standard input", withoutCall(err), c.Name)
+			return reports.Host{}, nil, err
 		}
 		defer f.Close()
 		from = f
@@ -54,24 +50,4 @@ func (c *Console) ReadRecordings(path string) (reports.Host, []*record.Recording
 		return host, nil, fmt.Errorf("%s: holds no run: want a recording of one at least", path)
 	}
 	return host, recs, nil
-}
-
-// open opens a file. It rejects named pipes and devices without opening them,
-// because that can take for ever, unless the path names a file that the program
-// has open already: that of <(command) in a shell, say.
-func open(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() && !info.IsDir() && !descriptor(path) {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	return os.Open(path)
-}
-
-// descriptor reports whether a path names one of the program's open files.
-func descriptor(path string) bool {
-	path = filepath.Clean(path)
-	return path == "/dev/stdin" || slices.Contains([]string{"/dev/fd", "/proc/self/fd"}, filepath.Dir(path))
 }

@@ -9,9 +9,24 @@ import (
 	"time"
 )
 
-// stamp matches the time of an access log, in every format that is based on
-// the Common Log Format.
-var stamp = regexp.MustCompile(`\[\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\]\s*`)
+var (
+	// stamp matches the time of an access log, in every format that is based on
+	// the Common Log Format. The servers that are a part of Python, Werkzeug
+	// (Flask) and Django write local time, after a blank.
+	stamp = regexp.MustCompile(`\[\d{1,2}/[A-Z][a-z]{2}/\d{4}(:\d{2}:\d{2}:\d{2} [+-]\d{4}| \d{2}:\d{2}:\d{2})\]\s*`)
+	// color matches what has a terminal change the color of text, which
+	// Werkzeug and Django write.
+	color = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	// aside matches a line that such a server writes about itself, or about an
+	// error beside the line of the request.
+	aside = regexp.MustCompile(`^(Serving HTTP on |Keyboard interrupt received)|\] code \d{3}, message `)
+)
+
+// IsAside reports whether a line of an access log is about no request.
+func IsAside(line string) bool { return aside.MatchString(line) }
+
+// formAccess is the form of a file.
+const formAccess = "access log"
 
 var errAccess = errors.New(`want a line of an access log, such as 192.0.2.1 - - [29/Nov/2026:01:02:03 +0000] ` +
 	`"GET / HTTP/1.1" 200 612 "-" "curl/8.5.0" 0.003`)
@@ -26,6 +41,7 @@ type Access struct {
 
 // ParseAccess parses a line of an access log. The error says what is accepted.
 func ParseAccess(line string) (a Access, err error) {
+	line = color.ReplaceAllString(line, "")
 	at := stamp.FindStringIndex(line)
 	if at == nil {
 		return a, errAccess
@@ -39,10 +55,19 @@ func ParseAccess(line string) (a Access, err error) {
 		return a, errAccess
 	}
 	a.Host, a.more = virtualHost(line[:at[0]]), fields[2:]
-	a.At, _ = time.Parse("[2/Jan/2006:15:04:05 -0700]", strings.TrimSpace(line[at[0]:at[1]])) // or it has none
+	a.At = timeOf(strings.TrimSpace(line[at[0]:at[1]]))
 	a.Method, a.Target = requestLine(asked)
 	a.Status, _ = strconv.Atoi(fields[0].text) // - is none
 	return a, nil
+}
+
+// timeOf returns the time of a stamp, or the zero time if there is none such.
+func timeOf(stamp string) (at time.Time) {
+	var err error
+	if at, err = time.Parse("[2/Jan/2006:15:04:05 -0700]", stamp); err != nil {
+		at, _ = time.ParseInLocation("[2/Jan/2006 15:04:05]", stamp, time.Local) // or there is none
+	}
+	return at
 }
 
 // IsAccess reports whether a text has a line with the time of an access log.

@@ -87,21 +87,27 @@ type omission struct {
 // broken is the reason for lines that cannot be read.
 const broken = "cannot be read"
 
-// Learn reads a file and returns a scenario, and how many lines or entries of
-// the file cannot be read and were left out. It returns an error with the
-// number of the line if those are more than one in a hundred.
-func Learn(in io.Reader, o Options) (scenario string, unread int, err error) {
+// Learn reads a file and returns a scenario, and what its user should know of
+// it: that lines or entries of the file cannot be read and were left out, or
+// that it has no times. It returns an error with the number of the line if more
+// than one in a hundred cannot be read.
+func Learn(in io.Reader, o Options) (scenario string, notes []string, err error) {
 	l := &log{Options: o, paths: map[string]int32{}, left: map[string]*omission{}}
 	if err := l.read(in); err != nil {
-		return "", 0, fmt.Errorf("%s: %w", o.File, err)
+		return "", nil, fmt.Errorf("%s: %w", o.File, err)
 	}
-	if text, err := l.scenario(); err != nil {
-		return "", 0, fmt.Errorf("%s: %w", o.File, err)
-	} else if bad := l.left[broken]; bad != nil {
-		return text, bad.n, nil
-	} else {
-		return text, 0, nil
+	if scenario, err = l.scenario(); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", o.File, err)
 	}
+	if bad := l.left[broken]; bad != nil {
+		notes = append(notes, fmt.Sprintf("%d of %s cannot be read and were left out: see the first lines of the "+
+			"scenario", bad.n, o.File))
+	}
+	if l.timed == 0 {
+		notes = append(notes, fmt.Sprintf("no request of %s has a time, so the server of the scenario answers at "+
+			"once: %s", o.File, l.wantTime()))
+	}
+	return scenario, notes, nil
 }
 
 // read reads a file of any form.
@@ -121,7 +127,7 @@ func (l *log) read(in io.Reader) error {
 	}
 	l.keepHost()
 	switch {
-	case len(l.seen) > 0 && l.timed == 0:
+	case len(l.seen) > 0 && l.timed == 0 && (l.Unit != "" || l.Fields["time"] != ""):
 		return errors.New("no request has a time: " + l.wantTime())
 	case len(l.seen) > 0:
 		return nil
@@ -140,8 +146,9 @@ func (l *log) any(text *bufio.Reader) error {
 	}
 	begin, _ := text.Peek(maxLine)
 	trimmed := bytes.TrimLeft(begin, " \t\r\n")
-	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
-		l.form = "access log"
+	if at := stamp.FindIndex(trimmed); len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || at != nil &&
+		at[0] == 0 {
+		l.form = formAccess
 		return l.eachLine(text, l.accessLine)
 	}
 	first, _, _ := bytes.Cut(trimmed, []byte("\n"))
@@ -164,7 +171,7 @@ func (l *log) eachLine(text *bufio.Reader, f func(line string, n int) error) err
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
-		if trimmed := strings.TrimSpace(string(line)); trimmed != "" {
+		if trimmed := strings.TrimSpace(string(line)); trimmed != "" && !(l.form == formAccess && IsAside(trimmed)) {
 			l.lines++
 			if err := l.unless(f(trimmed, n), n); err != nil {
 				return err

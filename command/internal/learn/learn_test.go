@@ -308,9 +308,9 @@ func TestForms(t *testing.T) {
 				o.Fields[what] = field
 			}
 		}
-		got, unread, err := Learn(strings.NewReader(test.text), o)
-		if err != nil || unread > 0 {
-			t.Errorf("%s: %v, %d unread", name, err, unread)
+		got, notes, err := Learn(strings.NewReader(test.text), o)
+		if err != nil || len(notes) > 0 {
+			t.Errorf("%s: %v, %q", name, err, notes)
 			continue
 		}
 		for _, want := range []string{
@@ -335,10 +335,6 @@ func TestBadFiles(t *testing.T) {
 		"another log":   {"Nov 29 01:02:03 host sshd[1]: Failed\n", "line 1: want a line of an access log"},
 		"a broken line": {good + "\n" + good[:60] + "\n" + good, "line 3: want a line of an access log"},
 		"no status":     {strings.Replace(good, " 200 ", " x ", 1), "line 1: want a line of an access log"},
-		"no time": {
-			strings.Replace(good, "0.012", "", 1),
-			"no request has a time: want one after the user agent: add $request_time",
-		},
 		"two numbers": {
 			strings.Replace(good, "0.012", "12 13", 1),
 			"line 1: 2 whole numbers after the user agent: want --fields time=N",
@@ -357,10 +353,6 @@ func TestBadFiles(t *testing.T) {
 		"no unit": {
 			`{"method":"GET","path":"/","status":200,"latency":3}`,
 			"line 1: the unit of latency is not known: want --unit s, ms, us or ns",
-		},
-		"no time in JSON": {
-			`{"method":"GET","path":"/","status":200}`,
-			"no request has a time: want --fields time=NAME",
 		},
 		"a list": {"[1]", "line 1: it begins with [: want the object of a HAR file"},
 		"a recording": {
@@ -386,6 +378,50 @@ func TestBadFiles(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "x.log: ") || !strings.Contains(err.Error(), test.want) ||
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want %q\n%s", name, err, test.want, scenario)
+		}
+	}
+}
+
+// TestWithoutTimes: a log whose server writes no times has the rates of errors,
+// and a note says what is missing and how to have it.
+func TestWithoutTimes(t *testing.T) {
+	const proxied = "for a server that cannot log it, learn from the journal of teapot proxy --admin"
+	for name, test := range map[string]struct{ text, note string }{
+		"http.server of Python": {`Serving HTTP on 127.0.0.1 port 8000 (http://127.0.0.1:8000/) ...
+127.0.0.1 - - [29/Nov/2026 10:00:00] "GET /a HTTP/1.1" 200 -
+127.0.0.1 - - [29/Nov/2026 10:00:01] code 501, message Unsupported method ('POST')
+127.0.0.1 - - [29/Nov/2026 10:00:01] "POST /b HTTP/1.1" 501 -
+
+Keyboard interrupt received, exiting.
+`, proxied},
+		"Flask": {"127.0.0.1 - - [29/Nov/2026 10:00:00] \"GET /a HTTP/1.1\" 200 -\n" +
+			"127.0.0.1 - - [29/Nov/2026 10:00:01] \"\x1b[35m\x1b[1mPOST /b HTTP/1.1\x1b[0m\" 501 -\n", proxied},
+		"Django": {`[29/Nov/2026 10:00:00] "GET /a HTTP/1.1" 200 612
+[29/Nov/2026 10:00:01] "POST /b HTTP/1.1" 501 0
+`, proxied},
+		"Combined": {`192.0.2.7 - - [29/Nov/2026:01:02:03 +0000] "GET /a HTTP/1.1" 200 612 "-" "curl/8.5.0"
+192.0.2.7 - - [29/Nov/2026:01:02:03 +0000] "POST /b HTTP/1.1" 501 0 "-" "curl/8.5.0"
+`, "add $request_time to nginx's log_format"},
+		"JSON lines": {`{"method":"GET","path":"/a","status":200}
+{"method":"POST","path":"/b","status":501}
+`, "want --fields time=NAME"},
+	} {
+		got, notes, err := Learn(strings.NewReader(test.text), options("x"))
+		if err != nil || len(notes) != 1 || !strings.Contains(notes[0], "answers at once: want ") ||
+			!strings.Contains(notes[0], test.note) {
+			t.Errorf("%s: got the notes %q, %v, want %s", name, notes, err, test.note)
+			continue
+		}
+		if strings.Contains(got, "latency: ") || !strings.Contains(got, "has no times, so there is no latency here.") ||
+			!strings.Contains(got, "2 requests of the") ||
+			!strings.Contains(got, `- {kind: status, status: 501, rate: 1, keys: ["POST /b"]}`) {
+			t.Errorf("%s: got\n%s", name, got)
+		}
+		o := options("x")
+		o.Unit = "ms"
+		if _, _, err := Learn(strings.NewReader(test.text), o); err == nil ||
+			!strings.Contains(err.Error(), "no request has a time: ") {
+			t.Errorf("%s: a unit without times: got %v", name, err)
 		}
 	}
 }
@@ -426,10 +462,11 @@ func TestHost(t *testing.T) {
 // and the scenario says so.
 func TestFewBroken(t *testing.T) {
 	text, _, _ := accessLog(300)
-	got, unread, err := Learn(strings.NewReader(text+text[:40]+"\n"), options("x"))
+	got, notes, err := Learn(strings.NewReader(text+text[:40]+"\n"), options("x"))
 	const want = "# Left out: 1 that cannot be read; the first is in line 301."
-	if err != nil || unread != 1 || !strings.Contains(got, want) {
-		t.Errorf("%d unread, %v\n%.500s", unread, err, got)
+	if err != nil || len(notes) != 1 || !strings.Contains(notes[0], "1 of x cannot be read") ||
+		!strings.Contains(got, want) {
+		t.Errorf("%q, %v\n%.500s", notes, err, got)
 	}
 }
 

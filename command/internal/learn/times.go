@@ -43,8 +43,9 @@ func (l *log) number(text, unit, what string) (time.Duration, error) {
 // wantTime says how a file is to have times.
 func (l *log) wantTime() string {
 	switch l.form {
-	case "access log":
-		return "want one after the user agent: add $request_time to nginx's log_format, or %D to Apache's LogFormat"
+	case formAccess:
+		return "want one after the user agent: add $request_time to nginx's log_format, or %D to Apache's LogFormat; " +
+			"for a server that cannot log it, learn from the journal of teapot proxy --admin"
 	case "JSON lines":
 		return "want --fields time=NAME, the field that has it"
 	}

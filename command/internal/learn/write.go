@@ -102,8 +102,11 @@ func (w *writer) printf(format string, args ...any) { fmt.Fprintf(w, format+"\n"
 
 // head says where the figures come from.
 func (w *writer) head() {
-	w.printf("# Learned from %s: %s of the %s, by %s.", comment(w.File),
-		plural(len(w.seen), "request"), w.form, comment(cmp.Or(w.times, "nothing")))
+	by := ""
+	if w.times != "" {
+		by = ", by " + comment(w.times)
+	}
+	w.printf("# Learned from %s: %s of the %s%s.", comment(w.File), plural(len(w.seen), "request"), w.form, by)
 	if w.form == "HAR file" {
 		w.printf("# They went to %s.", comment(w.Host))
 	}
@@ -111,7 +114,9 @@ func (w *writer) head() {
 		o := w.left[reason]
 		w.printf("# Left out: %s that %s; the first is in line %d.", grouped(o.n), comment(reason), o.first)
 	}
-	w.printf("# A latency is that of all requests of its route, also of those that failed.")
+	if w.timed > 0 {
+		w.printf("# A latency is that of all requests of its route, also of those that failed.")
+	}
 	w.printf("name: learned")
 	w.printf("about: %s", yaml("the routes of "+comment(path.Base(strings.ReplaceAll(w.File, `\`, "/")))))
 	w.printf("clock: virtual")
@@ -199,6 +204,10 @@ func (r *route) muxPath() string {
 // latencies writes the latency of each route, and that of all others.
 func (w *writer) latencies() {
 	other := w.rest
+	if w.timed == 0 {
+		w.printf("  # The %s has no times, so there is no latency here.", w.form)
+		return
+	}
 	switch {
 	case other == nil || len(other.took) == 0:
 		other = w.all

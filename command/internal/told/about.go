@@ -14,7 +14,7 @@ import (
 type About struct {
 	Name, Text   string // of the scenario or the server
 	File, Source string // of the scenario; "" without one
-	Line         int    // where the file has the workload
+	Line         int    // where the file has the workload, or else the server
 	Seed         uint64
 	Workload     []string // the keys that the client is to ask for; nil if that is not known
 
@@ -37,7 +37,14 @@ func Plain(name, text string, c servers.Config, timeout time.Duration) About {
 }
 
 // Scenario is what is known of the server of a scenario, which is started.
-func Scenario(s *scenarios.Scenario, c servers.Config, server *servers.Server) (About, error) {
+// timeout is that of the client, if the scenario has no workload.
+func Scenario(s *scenarios.Scenario, c servers.Config, server *servers.Server, timeout time.Duration) (About, error) {
+	if len(s.Keys()) == 0 {
+		a := Plain(s.Name, s.About, c, timeout)
+		a.File, a.Source, a.Line = s.File(), s.Text(), s.Line("server")
+		a.AnyClass, a.AnyRetries = s.Expect.Classification == "any", s.Expect.Retries == "any"
+		return a, nil
+	}
 	w, err := scenarios.RequestWorkload(nil)(s, server)
 	if err != nil {
 		return About{}, err

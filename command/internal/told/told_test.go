@@ -38,7 +38,7 @@ func clientOf(t *testing.T, source string) client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	about, err := Scenario(s, config, server)
+	about, err := Scenario(s, config, server, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,12 +43,12 @@ func (t *Trace) any(name string, text []byte) error {
 	return t.har(name, text)
 }
 
-// eachLine calls f for each line that is not blank, with its place.
-func (t *Trace) eachLine(name string, text []byte, f func(line string) (request, error)) {
+// eachLine calls f for each line that is not blank and not to be skipped.
+func (t *Trace) eachLine(name string, text []byte, skip func(line string) bool, f func(line string) (request, error)) {
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++
-		if trimmed := strings.TrimSpace(string(line)); trimmed != "" {
+		if trimmed := strings.TrimSpace(string(line)); trimmed != "" && !skip(trimmed) {
 			place := fmt.Sprintf("line %d", n)
 			if r, err := f(trimmed); err != nil {
 				t.bad(name, place, err)
@@ -63,7 +63,7 @@ func (t *Trace) eachLine(name string, text []byte, f func(line string) (request,
 // access reads an access log.
 func (t *Trace) access(name string, text []byte) {
 	t.whole = true
-	t.eachLine(name, text, func(line string) (request, error) {
+	t.eachLine(name, text, learn.IsAside, func(line string) (request, error) {
 		a, err := learn.ParseAccess(line)
 		switch {
 		case err != nil:
@@ -95,7 +95,7 @@ func keyOf(text string) string {
 // jsonLines reads a file with an object on each line.
 func (t *Trace) jsonLines(name string, text []byte) {
 	t.named = true
-	t.eachLine(name, text, func(line string) (request, error) {
+	t.eachLine(name, text, func(string) bool { return false }, func(line string) (request, error) {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(line), &fields); err != nil {
 			return request{}, fmt.Errorf("not a JSON object: %w", err)
