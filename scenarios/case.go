@@ -74,6 +74,14 @@ func (c Case) under(clock clockName) Case {
 // tasks for a time it is how many they do at most, if no task takes any time.
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
 
+// Clock returns the clock that the run is first tried under.
+func (c Case) Clock() record.Clock {
+	if c.Scenario.Clock == clockVirtual || c.Scenario.Clock == clockAuto {
+		return record.Virtual
+	}
+	return record.Real
+}
+
 // CommandLine returns the command that runs the case again. teapot is the
 // command that runs teapot itself, such as "teapot".
 func (c Case) CommandLine(teapot string) string {

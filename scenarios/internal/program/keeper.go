@@ -3,6 +3,7 @@ package program
 import (
 	"crypto/rand"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -108,14 +109,7 @@ func (k *Keeper) linger(leader *os.Process) {
 func (k *Keeper) Close(ignored func(name string) bool) (left []string, sure bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	strays := func() (names []string) {
-		for _, p := range k.strays() {
-			if name := nameOf(p); !ignored(name) {
-				names = append(names, name)
-			}
-		}
-		return names
-	}
+	strays := func() []string { return slices.DeleteFunc(namesOf(k.strays()), ignored) }
 	left = append(k.left, settled(strays, k.grace)...)
 	for began := time.Now(); time.Since(began) < gracePeriod; <-time.After(time.Millisecond) {
 		killed := false
@@ -133,13 +127,10 @@ func (k *Keeper) Close(ignored func(name string) bool) (left []string, sure bool
 	if k.adopt {
 		abandonOrphans()
 	}
-	var kept []string
-	for _, name := range left {
-		if !ignored(name) {
-			kept = append(kept, name)
-		}
+	if left = slices.DeleteFunc(left, ignored); len(left) == 0 {
+		return nil, !k.cut
 	}
-	return kept, !k.cut
+	return left, !k.cut
 }
 
 // settled waits until names returns none, or for a time, and returns what it
@@ -154,6 +145,7 @@ func settled(names func() []string, most time.Duration) []string {
 	}
 }
 
+// namesOf returns the names of those processes that have not ended since.
 func namesOf(all []*os.Process) (names []string) {
 	for _, p := range all {
 		if name := nameOf(p); name != "" {

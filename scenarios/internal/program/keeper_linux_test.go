@@ -79,8 +79,20 @@ func TestKeeperDoubts(t *testing.T) {
 	p.Dir, p.Keeper = t.TempDir(), NewKeeper()
 	p.Keeper.grace = 20 * time.Millisecond
 	p.Run(t.Context(), job)
-	if left, sure := p.Keeper.Close(func(name string) bool { return name == "sleep" }); left != nil || !sure {
-		t.Errorf("got %v, %v, want nothing that is ignored", left, sure)
+	sleeps := func(name string) bool { return name == "sleep" || name == "sh" } // which is about to be sleep
+	if left, sure := p.Keeper.Close(sleeps); left != nil || !sure {
+		t.Errorf("got %q, %v, want nothing that is ignored", left, sure)
+	}
+}
+
+// TestNamesOfEnded has a process end between two looks at it: it is not left.
+func TestNamesOfEnded(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := namesOf([]*os.Process{{Pid: cmd.Process.Pid}}); got != nil {
+		t.Errorf("got %q, want none", got)
 	}
 }
 
