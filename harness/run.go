@@ -326,7 +326,7 @@ func misused(rec *record.Recording) (err string, has bool) {
 // for a server in memory. Only its own client reaches that, and any other is
 // refused at its address.
 func missedMemory(s record.Sample) bool {
-	return s.Did == record.ActionNoRequest && s.Doubt == "" &&
+	return s.Did == record.ActionNoRequest && s.Doubt == "" && s.Class != record.Timeout &&
 		(s.Class == record.Refused || strings.Contains(s.Error, servers.MemoryAddress))
 }
 

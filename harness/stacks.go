@@ -4,8 +4,10 @@ import (
 	"iter"
 	"path"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxDump is the size up to which a dump of all stacks is read.
@@ -195,11 +197,38 @@ func (g goroutine) calls(prefixes ...string) bool {
 }
 
 // foreign reports whether a function is outside the standard library, whose
-// import paths have no dot in their first element.
-func foreign(function string) bool {
+// import paths have no dot in their first element. A module's path may lack one
+// too, such as that of a program that is not published.
+func foreign(function string) bool { return outside(function, plainModules()) }
+
+// outside is foreign where the build has these modules that the dot does not
+// tell from the standard library.
+func outside(function string, plain []string) bool {
 	first, _, deeper := strings.Cut(function, "/")
-	return strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".")
+	if strings.HasPrefix(function, "main.") || deeper && strings.Contains(first, ".") {
+		return true
+	}
+	of := strings.ReplaceAll(frame{function: function}.inPackage(), "%2e", ".")
+	return slices.ContainsFunc(plain, func(module string) bool {
+		return of == module || of == module+"_test" || strings.HasPrefix(of, module+"/")
+	})
 }
+
+// plainModules returns the paths of the build's modules that have no dot in
+// their first element, or no other element.
+var plainModules = sync.OnceValue(func() (plain []string) {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	for _, m := range append(build.Deps, &build.Main) {
+		first, _, deeper := strings.Cut(m.Path, "/")
+		if m.Path != "" && (!deeper || !strings.Contains(first, ".")) {
+			plain = append(plain, m.Path)
+		}
+	}
+	return plain
+})
 
 // ours reports whether a function is teapot's and not a test's of it.
 func ours(function string) bool {

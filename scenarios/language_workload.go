@@ -83,8 +83,10 @@ type Workload struct {
 	// such a task is inconclusive), cache (the client may report an answer that
 	// an earlier task of the same key had), circuit_breaker (it may fail at
 	// once when others have failed), shared (a request of another task may be
-	// for several), any of these, or never, which makes it a violation. It
-	// needs a server, and a task or a batch of your own.
+	// for several), limiter (it may hold a request back until its timeout, or
+	// refuse it, while others are under way), any of these, or never, which
+	// makes it a violation. It needs a server, and a task or a batch of your
+	// own.
 	Unasked unaskedRule `yaml:"unasked"`
 	// Deliver is the order in which results reach the caller: map (the default:
 	// in order of submission) or as_completed.

@@ -137,7 +137,9 @@ func (timeoutRule) Values() []string { return []string{"each", "whole"} }
 
 // Values implements [strict.Enum].
 func (unaskedRule) Values() []string {
-	said := []oracle.Unasked{oracle.Never, oracle.Cache, oracle.CircuitBreaker, oracle.Shared, oracle.Any}
+	said := []oracle.Unasked{
+		oracle.Never, oracle.Cache, oracle.CircuitBreaker, oracle.Shared, oracle.Limiter, oracle.Any,
+	}
 	return append([]string{unaskedUnknown}, stringsOf(said)...)
 }
 

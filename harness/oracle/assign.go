@@ -19,16 +19,16 @@ import (
 // still has none, and of which no exchange gives the name, may have shared the
 // answer of another, as clients do that ask once for all who wait. That is in
 // doubt where it could as well have had an exchange that explains no
-// report.
-func (o Oracle) assign(tasks []*task, all []*exchange) {
+// report. It returns those that came while no task was running.
+func (o Oracle) assign(tasks []*task, all []*exchange) (strays []*exchange) {
 	if len(tasks) == 1 {
 		tasks[0].own = all
 		tasks[0].time(true)
-		return
+		return nil
 	}
 	others := named(tasks, all)
 	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.from, b.from) })
-	unclear := certain(tasks, others)
+	unclear, strays := certain(tasks, others)
 	for _, t := range tasks {
 		t.time(false)
 	}
@@ -47,6 +47,7 @@ func (o Oracle) assign(tasks []*task, all []*exchange) {
 			o.settle(t, all, unclear)
 		}
 	}
+	return strays
 }
 
 // named gives each exchange that names one of the tasks to it, and returns the
@@ -67,21 +68,22 @@ func named(tasks []*task, all []*exchange) (others []*exchange) {
 }
 
 // certain gives each exchange that came while one task was running to that
-// task, and returns those that came while several were.
-func certain(tasks []*task, all []*exchange) (unclear []*exchange) {
+// task, and returns those that came while several were, or none.
+func certain(tasks []*task, all []*exchange) (unclear, strays []*exchange) {
 	var running byEnd
 	next := 0
 	for _, x := range all {
 		next = running.advance(tasks, next, x.first.Arrived)
 		switch len(running) {
-		case 0: // the request is no task's, but something that one has left behind
+		case 0: // the request is no task's, but something that one has left behind, or asked for in advance
+			strays = append(strays, x)
 		case 1:
 			running[0].own, x.whose = append(running[0].own, x), running[0]
 		default:
 			unclear = append(unclear, x)
 		}
 	}
-	return unclear
+	return unclear, strays
 }
 
 // explained reports whether what is certainly a task's own explains its report.

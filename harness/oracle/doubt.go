@@ -110,6 +110,23 @@ func (o Oracle) maybeOwn(x *exchange) bool {
 	return o.wrongRetry(2, &again, before) != ""
 }
 
+// maybeOthers reports whether the sample follows from one exchange, and another
+// came before the task began: so its client asks for the key at other times
+// too, as one does that fetches in advance.
+func (o Oracle) maybeOthers(s record.Sample, t *task, own []*exchange) bool {
+	lag := o.lag()
+	if o.Exact {
+		lag = 0
+	}
+	before := func(x *exchange) bool { return x.whose != t && x.first.Arrived+lag < t.from }
+	explains := func(x *exchange) bool { return !before(x) && !x.abandoned() && x.judge(s).Agrees() }
+	return slices.ContainsFunc(own, before) && slices.ContainsFunc(own, explains)
+}
+
+// early is why a task is in doubt of whose key its client asks before.
+const early = "a request for its key came before it began, so that it is not known which of the others are its own: " +
+	theirTask
+
 // otherBody reports whether two requests certainly have different bodies: the
 // content may not read all of a body.
 func otherBody(x, y *exchange) bool {

@@ -25,6 +25,10 @@ type exchange struct {
 	means       func(record.Seen) (classes []record.Class, doubt string)
 	whole       time.Duration // the timeout, if it is over the whole task
 	timed       bool          // planned has what is left of it
+	each        time.Duration // the timeout, if it is of each attempt
+	several     bool          // there may be several attempts
+	brief       bool          // it had a timeout of its own that was shorter than the whole
+	unfollowed  bool          // it ended with a redirect that the scenario does not take for a success
 	misled      string        // how it followed a redirect wrongly, and after ": " what would be right
 	whose       *task         // among several tasks of its key, nil if that is not known
 
@@ -57,13 +61,16 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 			continue
 		}
 		x = &exchange{first: e, last: e}
-		latest[which] = x
-		all = append(all, x)
+		if all = append(all, x); e.Met.End() != fault.EndRefused { // of which the server has nothing to see again
+			latest[which] = x
+		}
 	}
 	for _, x := range all {
 		x.coarse, x.plain, x.exact, x.lag, x.means = o.Coarse, o.Plain, o.Exact, o.lag(), o.Means
-		if o.Whole {
+		if x.several = o.Attempts > 1; o.Whole {
 			x.whole = o.Timeout
+		} else {
+			x.each = o.Timeout
 		}
 		o.plan(x)
 	}
@@ -79,6 +86,7 @@ func (o Oracle) plan(x *exchange) {
 	if x.planned.PlannedClass != record.Timeout {
 		x.planned.PlannedService += x.waited
 	}
+	x.unfollowed = x.last.Met == fault.Redirect && x.redirected() && !slices.Contains(o.Success, x.last.Status)
 	if x.refused != "" && x.last.Met == servers.None {
 		x.planned.PlannedFault = string(x.refused)
 	}
@@ -114,12 +122,18 @@ func (o Oracle) ownRetry(x *exchange, e *servers.Entry) bool {
 	if !o.Exact {
 		timeout -= timeout / 20
 	}
-	if late.PlannedClass == record.Timeout && late.PlannedService > 0 && since >= timeout {
+	if late.PlannedClass == record.Timeout && late.PlannedService > 0 && since >= timeout && !leftAtOnce(e) {
 		x.late, x.outlived = &late, true
 		return true
 	}
 	after := e.Arrived - x.last.Arrived
 	return o.Exact && after > time.Millisecond && after < time.Second
+}
+
+// leftAtOnce reports whether a client went away as its request came. It does
+// that where its transport sends a request again at the end of its timeout.
+func leftAtOnce(e *servers.Entry) bool {
+	return e.Met == "" && e.TurnedAway == "" && e.Status == 0 && e.Took < 10*time.Millisecond
 }
 
 // times is 1 for what is so, and else 0.
@@ -233,10 +247,13 @@ func (x *exchange) followable() time.Duration {
 // supersedes reports whether x came after another had ended, as an attempt does
 // that is made because the one before it failed. A client that leaves x, and
 // not because it waits for too long, had its answer from another: the two
-// crossed.
+// crossed. Of two that came at one instant and say one number, it is not known
+// which was first.
 func (x *exchange) supersedes(other *exchange) bool {
 	left := x.abandoned() && x.planned.PlannedClass != record.Timeout
-	return x.first.Arrived >= other.followable() && !left
+	at := x.first.Arrived
+	together := at == other.first.Arrived && x.first.Attempt == other.first.Attempt
+	return at >= other.followable() && !left && !together
 }
 
 // judge returns the sample as it is if x is the exchange that its report
@@ -247,8 +264,11 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 		s.Planned = *x.late
 	}
 	s.Served, s.Did = x.last.Status, x.did()
-	if x.declined(s.Seen) {
+	switch {
+	case x.declined(s.Seen):
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
+	case x.unfollowed && s.Class == record.OK: // which is no more than a redirect
+		s.PlannedClass = record.ClassOf(x.last.Status)
 	}
 	head, is := x.head()
 	if is && s.Class == head {

@@ -52,10 +52,14 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		}
 		entries[e.Key] = append(entries[e.Key], e)
 	}
+	left := map[string][]*exchange{} // by key, those that came while no task of it ran
 	o.share(all, numbered, others)
 	for key, those := range tasks {
 		asked := o.exchanges(entries[kept(key)])
-		o.assign(those, asked)
+		strays := o.assign(those, asked)
+		if len(strays) > 0 {
+			left[key] = strays
+		}
 		for _, t := range those {
 			if o.Batch {
 				o.timeOf(t, start)
@@ -68,7 +72,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		}
 		delete(entries, kept(key))
 	}
-	o.explainUnasked(all, tasks)
+	o.explainUnasked(all, tasks, left)
 	o.doubtStrays(all, entries)
 	for _, t := range all {
 		if o.Batch && len(tasks[t.sample.Key]) == 1 && !forgotten && t.sample.Doubt == "" {
@@ -161,8 +165,15 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 			judged = late
 		}
 	}
-	if !judged.Agrees() && judged.Doubt == "" && slices.ContainsFunc(own, o.leftNear) {
-		judged.Doubt = nearTimeout
+	if !judged.Agrees() && judged.Doubt == "" {
+		switch {
+		case slices.ContainsFunc(own, o.leftNear):
+			judged.Doubt = nearTimeout
+		case o.maybeOthers(s, t, own):
+			judged.Doubt = early
+		case o.heldBack(judged, t, own):
+			judged.Doubt = heldBackDoubt
+		}
 	}
 	if o.over(judged.PlannedService) {
 		judged.PlannedService = o.Timeout

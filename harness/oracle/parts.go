@@ -6,6 +6,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // samePart reports whether two requests may be for the same part of a file. One
@@ -46,9 +47,16 @@ func partsOf(own []*exchange) (parts [][]*exchange) {
 
 // together returns the sample with what becomes of the parts of a file, each of
 // which has attempts of its own. A success takes all of them but the head,
-// unless the client has got in another way what it failed to get; a failure
-// takes one.
+// unless the client has got in another way what it failed to get, or an answer
+// without a body; a failure takes one.
 func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*exchange) record.Sample {
+	if s.Class == record.OK {
+		for _, x := range own {
+			if x.last.Status == http.StatusNoContent && !x.abandoned() && x.judgeFor(t).Agrees() {
+				return x.judgeFor(t)
+			}
+		}
+	}
 	var judged record.Sample
 	for i, part := range parts {
 		outcome := o.outcome(s, part, t)
@@ -71,7 +79,7 @@ func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*e
 }
 
 // covered reports whether the client has got in other requests what some failed
-// to get. Of what is no file that is not known.
+// to get, or in part of those themselves. Of what is no file that is not known.
 func covered(part, all []*exchange) bool {
 	last := part[len(part)-1].last
 	if !last.Entity.Known() {
@@ -79,14 +87,33 @@ func covered(part, all []*exchange) bool {
 	}
 	want := last.Asked
 	for want.From < want.To {
-		i := slices.IndexFunc(all, func(x *exchange) bool {
-			got := x.last.Asked
-			return x.planned.PlannedClass == record.OK && got.From <= want.From && want.From < got.To
-		})
-		if i < 0 {
+		at := want.From
+		for _, x := range all {
+			if got := x.got(); got.From <= at {
+				want.From = max(want.From, got.To)
+			}
+		}
+		if want.From == at {
 			return false
 		}
-		want.From = all[i].last.Asked.To
 	}
 	return true
+}
+
+// got returns the part of the file that the answer brought, up to where it
+// broke off.
+func (x *exchange) got() servers.Part {
+	e := x.last
+	whole := x.planned.PlannedClass == record.OK && !x.abandoned()
+	switch {
+	case whole && e.Status == http.StatusOK:
+		return servers.Part{To: e.Entity.Size}
+	case whole:
+		return e.Asked
+	case e.Status != http.StatusOK && e.Status != http.StatusPartialContent, e.Compressed, e.Met == fault.WrongType:
+		return servers.Part{}
+	case e.Status == http.StatusOK:
+		return servers.Part{To: e.Bytes}
+	}
+	return servers.Part{From: e.Asked.From, To: e.Asked.From + e.Bytes}
 }

@@ -72,9 +72,12 @@ func (o Oracle) stops(n int, attempt []*exchange) bool {
 	return !slices.ContainsFunc(attempt, o.again)
 }
 
-// timedOut reports whether every exchange of an attempt ends with the timeout.
+// timedOut reports whether every exchange of an attempt ends with the timeout
+// over the whole task.
 func timedOut(attempt []*exchange) bool {
-	return !slices.ContainsFunc(attempt, func(x *exchange) bool { return x.planned.PlannedClass != record.Timeout })
+	return !slices.ContainsFunc(attempt, func(x *exchange) bool {
+		return x.planned.PlannedClass != record.Timeout || x.brief
+	})
 }
 
 // mayStop reports whether a client is right to stop after an attempt that has

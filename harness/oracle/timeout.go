@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 //	it ends within             | a correct client reports
 //	an attempt                 | timeout
 //	a pause, or would end it   | timeout, or the last error
+//
+// An attempt that ends earlier, because its client left it and tried again or
+// reports a timeout, has ended by a timeout of its own.
 //
 // A client need not wait for the end of a pause that its timeout will not
 // outlast. Which pause it would have made is not known, only its bounds.
@@ -97,12 +101,74 @@ func (x *exchange) judgeFor(t *task) record.Sample {
 // time applies what is left of the timeout to the exchanges that are certainly
 // the task's.
 func (t *task) time(all bool) {
-	for _, x := range t.own {
-		if all || x.whose == t {
-			x.time(t)
+	since := max(t.from, 0) // when the attempt can have begun
+	for i, x := range t.own {
+		if !all && x.whose != t {
+			continue
 		}
+		x.time(t)
+		follows := slices.ContainsFunc(t.own[i+1:], x.isBefore)
+		switch {
+		case !x.several || !x.abandoned() || !follows && t.sample.Class != record.Timeout:
+		case x.whole > 0:
+			x.tried()
+		default:
+			x.heldBack(since)
+		}
+		since = max(since, min(x.ended(), since+cmp.Or(x.each, never-since)))
 	}
 }
+
+// isBefore reports whether another exchange came when x was over.
+func (x *exchange) isBefore(y *exchange) bool { return y.first.Arrived >= x.ended() }
+
+// tried plans the timeout of an exchange that its client left before the one
+// over the whole task was over, and that others came after. The client has a
+// timeout for each try as well, of which the scenario says nothing.
+func (x *exchange) tried() {
+	lasted, left := x.waited+x.last.Took, x.timeout()+x.waited
+	if x.planned.PlannedClass == record.Timeout && lasted >= left-left/20 {
+		return
+	}
+	x.brief = true
+	x.timesOut(lasted)
+}
+
+// heldBack plans the timeout of an exchange whose client left it when that was
+// over since the task began, or the exchange before it ended: a client that
+// limits its requests held it back at first.
+func (x *exchange) heldBack(since time.Duration) {
+	began, left := x.first.Arrived, x.last.Arrived+x.last.Took
+	if x.each > 0 && began > since && left-began < x.each-x.each/20 && left-since >= x.each-x.each/20 {
+		x.timesOut(left - began)
+	}
+}
+
+// timesOut plans that an exchange ends with a timeout.
+func (x *exchange) timesOut(lasted time.Duration) {
+	x.planned.PlannedClass, x.planned.PlannedService = record.Timeout, lasted
+	x.planned.PlannedBytes, x.planned.PlannedDigest = 0, ""
+}
+
+// heldBack reports whether attempts that a task should have made may have ended
+// by their timeouts before its client let their requests go: in so much time
+// none of its requests was under way.
+func (o Oracle) heldBack(judged record.Sample, t *task, own []*exchange) bool {
+	missing := o.Attempts - len(attemptsOf(own))
+	if judged.Did != record.ActionGaveUp || o.Timeout == 0 || o.Whole || t.from < 0 || t.from == never || missing < 1 {
+		return false
+	}
+	idle, over := time.Duration(0), t.from
+	for _, x := range own {
+		idle, over = idle+max(0, x.first.Arrived-over), max(over, x.ended())
+	}
+	idle += max(0, t.to-over)
+	return idle >= time.Duration(missing)*(o.Timeout-o.Timeout/20)
+}
+
+// heldBackDoubt is why a task is in doubt that made fewer attempts.
+const heldBackDoubt = "it made fewer attempts, and for the timeouts of the others it sent none, as with a client " +
+	"that limits its requests: give it a longer timeout, or fewer workers"
 
 // time applies to an exchange what is left of the timeout of its task.
 func (x *exchange) time(t *task) {
@@ -162,19 +228,25 @@ func hops(own []*exchange) bool {
 	return slices.ContainsFunc(own, func(x *exchange) bool { return x.first != x.last })
 }
 
+// outlasted reports whether a task reports a timeout, and lasted for as long.
+func (o Oracle) outlasted(s *record.Sample) bool {
+	return o.Timeout > 0 && s.Class == record.Timeout && s.Latency() >= o.Timeout-o.guard()
+}
+
 // ranOut returns the sample of a task that reports a timeout, where its
-// requests had it together. The context of a task with a single attempt has the
-// timeout, though a client may apply it to each request.
+// requests had it together, or its only one came late. The context of a task
+// with a single attempt has the timeout, though a client may apply it to each
+// request. One that limits its requests holds them back while it runs.
 func (o Oracle) ranOut(s record.Sample, t *task, own []*exchange) (record.Sample, bool) {
-	if o.Attempts > 1 || o.Timeout == 0 || s.Class != record.Timeout || len(t.own)+len(t.others) < 2 && !hops(t.own) ||
-		s.Latency() < o.Timeout-o.guard() {
+	if o.Attempts > 1 || !o.outlasted(&s) {
 		return s, false
 	}
+	several := len(t.own)+len(t.others) > 1 || hops(t.own)
 	near := time.Duration(never)
 	i := slices.IndexFunc(own, func(x *exchange) bool {
 		p := x.within(t, o.Timeout)
 		near = min(near, p.PlannedMargin)
-		return x.abandoned() || p.PlannedClass == record.Timeout
+		return several && x.abandoned() || p.PlannedClass == record.Timeout
 	})
 	if i < 0 && near < o.guard() { // the machine may have made up the rest
 		s = own[len(own)-1].judge(s)

@@ -16,8 +16,13 @@ import (
 // client may report when it ends, and what not.
 func TestWholeTimeout(t *testing.T) {
 	policy := &oracle.Retry{
-		On:   func(_ record.Class, status int) bool { return status/100 == 5 },
+		On:   func(class record.Class, status int) bool { return status/100 == 5 || class == record.Timeout },
 		Wait: func(int) (least, most time.Duration) { return 100 * ms, 200 * ms },
+	}
+	gone := func(arrived, took time.Duration) servers.Entry {
+		e := servers.Entry{Arrived: arrived * ms, Took: took * ms, Gone: took * ms}
+		e.Planned.Latency = 900 * ms
+		return e
 	}
 	at := func(arrived, took time.Duration, status int) servers.Entry {
 		e := servers.Entry{Arrived: arrived * ms, Took: took * ms, Status: status}
@@ -54,6 +59,21 @@ func TestWholeTimeout(t *testing.T) {
 			"not within a pause", tried(at(0, 700, 503)),
 			nil,
 			[]string{"A:0-1000=0", "A:0-700=503"},
+		},
+		{
+			"left earlier, and tried again", tried(gone(0, 300), at(400, 300, 200)),
+			[]string{"A:0-700=200"},
+			[]string{"A:0-700=0", "A:0-700=503"},
+		},
+		{
+			"left earlier each time", tried(gone(0, 200), gone(300, 200), gone(600, 200)),
+			[]string{"A:0-800=0"},
+			[]string{"A:0-800=200", "A:0-800=503"},
+		},
+		{
+			"left earlier, and not tried again", tried(gone(0, 300)),
+			nil,
+			[]string{"A:0-300=0", "A:0-300=200"},
 		},
 		{
 			"after the timeout", tried(at(0, 950, 503), at(1100, 100, 200)),
@@ -119,6 +139,9 @@ func TestTimeoutOfOneAttempt(t *testing.T) {
 		{"A:0-500=206", []servers.Entry{part(0, 300, 0, 10), hung}, true},
 		{"A:0-500=206", []servers.Entry{hung, part(400, 100, 0, 10)}, true},
 		{"A:0-900=0", []servers.Entry{part(0, 300, 0, 5), part(300, 300, 5, 10)}, false},
+		{"A:0-1000=0", []servers.Entry{part(600, 500, 0, 10)}, true}, // it was held back
+		{"A:0-1000=0", []servers.Entry{part(600, 300, 0, 10)}, false},
+		{"A:0-700=0", []servers.Entry{part(600, 500, 0, 10)}, false},
 	} {
 		o := oracle.Oracle{
 			Exact: true, Epoch: time.Unix(1000, 0), Timeout: time.Second,

@@ -18,6 +18,7 @@ const (
 	Cache          Unasked = "cache"           // it may report an answer that an earlier task had
 	CircuitBreaker Unasked = "circuit_breaker" // it may fail at once when others have failed
 	Shared         Unasked = "shared"          // a request of another task may be for several
+	Limiter        Unasked = "limiter"         // it may hold a request back, or refuse it
 	Any            Unasked = "any"             // of these
 )
 
@@ -46,11 +47,17 @@ var unasked = []struct {
 		"it failed, and no request came for it, as with a circuit breaker that earlier failures have opened",
 		circumstances.failedFast,
 	},
+	{
+		Limiter, record.ActionHeldBack,
+		"no request came for it until its timeout, while others were under way, as with a client that limits its " +
+			"requests",
+		circumstances.heldBack,
+	},
 }
 
 // explainUnasked explains the tasks without a request by what their client may
 // have. Where that is not said, they are in doubt.
-func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task) {
+func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task, left map[string][]*exchange) {
 	if o.Unasked == Never {
 		return
 	}
@@ -62,6 +69,7 @@ func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task) {
 		}
 		if c == nil {
 			c = o.circumstances(all, ofKey)
+			c.left = left
 		}
 		for _, way := range unasked {
 			if o.Unasked != Unsaid && o.Unasked != Any && o.Unasked != way.may {
@@ -86,8 +94,9 @@ func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task) {
 type circumstances struct {
 	oracle    Oracle
 	ofKey     map[string][]*task
-	failure   time.Duration // when the client first knew that a task had failed, or a request; never if none has
-	exchanges []*exchange   // in order of arrival
+	left      map[string][]*exchange // by key, those of no task
+	failure   time.Duration          // when the client first knew of a failure, never if there is none
+	exchanges []*exchange            // in order of arrival
 }
 
 func (o Oracle) circumstances(all []*task, ofKey map[string][]*task) *circumstances {
@@ -107,8 +116,14 @@ func (o Oracle) circumstances(all []*task, ofKey map[string][]*task) *circumstan
 	return c
 }
 
-// stored is of a task that reports what an earlier one of its key was answered.
+// stored is of a task that reports what an earlier one of its key was answered,
+// or what its client asked for in advance.
 func (c circumstances) stored(t *task) (record.Sample, bool) {
+	for _, x := range c.left[t.sample.Key] {
+		if s, fits := c.fits(x, t); fits {
+			return s, true
+		}
+	}
 	for _, other := range c.ofKey[t.sample.Key] {
 		if other == t {
 			continue
@@ -157,4 +172,13 @@ func (c circumstances) failedFast(t *task) (record.Sample, bool) {
 	s := *t.sample
 	s.Planned = record.Planned{PlannedFault: s.PlannedFault, PlannedClass: s.Class}
 	return s, s.Class == record.Failed && c.failure <= t.to
+}
+
+// heldBack is of a task whose timeout ended before its client let a request go.
+// Only one that is known to do so may refuse a task too.
+func (c circumstances) heldBack(t *task) (record.Sample, bool) {
+	s := *t.sample
+	s.Planned = record.Planned{PlannedFault: s.PlannedFault, PlannedClass: s.Class}
+	held := c.oracle.outlasted(&s) || s.Class == record.Failed && c.oracle.Unasked != Unsaid
+	return s, held && slices.ContainsFunc(t.during(c.exchanges), func(x *exchange) bool { return x.ended() >= t.from })
 }

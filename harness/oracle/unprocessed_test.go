@@ -29,6 +29,16 @@ func TestUnprocessed(t *testing.T) {
 			Planned: servers.Fate{Fault: servers.None, Status: 200, Latency: took},
 		}
 	}
+	left := func(at time.Duration) servers.Entry {
+		e := again(at, 0)
+		e.Met, e.Status, e.Done, e.Idempotent, e.Planned.Latency = "", 0, false, true, 50*ms
+		return e
+	}
+	second := func(at, took time.Duration) servers.Entry {
+		e := again(at, took)
+		e.Attempt, e.Resent, e.Idempotent = 2, false, true
+		return e
+	}
 	policy := &oracle.Retry{
 		On:   func(class record.Class, _ int) bool { return class == record.Reset || class == record.Timeout },
 		Wait: func(int) (least, most time.Duration) { return 100 * ms, 100 * ms },
@@ -66,6 +76,11 @@ func TestUnprocessed(t *testing.T) {
 		{
 			name: "again after the timeout", journal: []servers.Entry{first, again(1150*ms, 50*ms)}, class: record.OK,
 			retry: policy, agrees: true, service: timeout + 150*ms,
+		},
+		{
+			name: "sent on as the timeout ends, and again", journal: []servers.Entry{
+				first, left(1010 * ms), second(1150*ms, 50*ms),
+			}, class: record.OK, retry: policy, agrees: true, service: timeout + 150*ms,
 		},
 		{
 			name: "again after a pause", journal: []servers.Entry{first, again(110*ms, 50*ms)}, class: record.OK,

@@ -35,8 +35,8 @@ type Sample struct {
 	// what the server did, by its journal: the kind of a fault, none (it
 	// answered without a fault), nothing (the client left first), turned_away
 	// (no room), gave_up (no other attempt came), unasked (no request came), or
-	// why none had to: from_cache, shared (one of another task was for it too)
-	// or failed_fast (as of a circuit breaker)
+	// why none had to: from_cache, shared (one of another task was for it too),
+	// failed_fast (as of a circuit breaker) or held_back (as of a limiter)
 	Did string `json:"did,omitempty"`
 	// how its requests broke the policy of retries, and after ": " what would
 	// have been right; "" if they did not
@@ -178,6 +178,7 @@ const (
 	ActionFromCache  = "from_cache"  // no request came, as the client had an answer of an earlier one
 	ActionFailedFast = "failed_fast" // no request came, as earlier ones had failed
 	ActionShared     = "shared"      // no request came, as one of another task was for it too
+	ActionHeldBack   = "held_back"   // no request came, as the client limits its requests
 )
 
 // DescribeAction returns a description of an action of the server, as a
@@ -200,6 +201,8 @@ func DescribeAction(did string) string {
 		return "in another task's request"
 	case ActionFailedFast:
 		return "failed without a request"
+	case ActionHeldBack:
+		return "held back by the client"
 	}
 	return did
 }

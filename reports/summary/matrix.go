@@ -112,6 +112,7 @@ var notes = map[string]string{
 	record.ActionFromCache:  "the client has a cache, and reports the answer to an earlier request for this key.",
 	record.ActionShared:     "one request of the client is for several tasks.",
 	record.ActionFailedFast: "the client has a circuit breaker, and earlier requests had failed.",
+	record.ActionHeldBack:   "the client limits its requests, and others were under way.",
 }
 
 // rank puts faithful answers first, and what was not done last.
@@ -120,7 +121,7 @@ func rank(did string) int {
 	case "none":
 		return 0
 	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp, record.ActionFromCache,
-		record.ActionShared, record.ActionFailedFast:
+		record.ActionShared, record.ActionFailedFast, record.ActionHeldBack:
 		return 2
 	}
 	return 1

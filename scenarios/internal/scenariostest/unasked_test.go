@@ -139,7 +139,7 @@ func TestUnasked(t *testing.T) {
 			"never": accused, "cache": accused, "shared": accused,
 		}},
 		{"hasty", whole, many, four, map[string]string{
-			"": accused, "circuit_breaker": accused, "any": accused, "never": accused,
+			"": accused, "circuit_breaker": accused, "limiter": ok, "any": ok, "never": accused,
 		}},
 		{"cache", whole, again, one, map[string]string{
 			"": inconclusive, "cache": ok, "any": ok, "never": accused, "circuit_breaker": accused,
