@@ -117,10 +117,15 @@ type emitter struct {
 
 	mu   sync.Mutex
 	next map[string]int // how many reports each key has had
+	asks map[int]int    // how many requests each task has had
 }
 
+// maxAsks is how many requests of a task show that a batch goes on. A program
+// that asks for ever for the same goes nowhere.
+const maxAsks = 10_000
+
 func newEmitter(r *recorder) *emitter {
-	e := &emitter{recorder: r, seqs: map[string][]int{}, next: map[string]int{}}
+	e := &emitter{recorder: r, seqs: map[string][]int{}, next: map[string]int{}, asks: map[int]int{}}
 	for seq, s := range r.samples {
 		e.seqs[s.Key] = append(e.seqs[s.Key], seq)
 	}
@@ -171,9 +176,17 @@ func (e *emitter) observe(epoch time.Time) func(servers.Entry) {
 	}
 	return func(entry servers.Entry) {
 		if seq, ok := seqs[entry.Key]; ok {
-			e.recorder.asked(seq, entry.Arrived-offset, entry.Arrived+entry.Took-offset)
+			e.recorder.asked(seq, entry.Arrived-offset, entry.Arrived+entry.Took-offset, e.asked(seq) <= maxAsks)
 		}
 	}
+}
+
+// asked counts a request of a task.
+func (e *emitter) asked(seq int) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asks[seq]++
+	return e.asks[seq]
 }
 
 // beginBatch notes that a batch runs, which is under way until it returns.
@@ -197,14 +210,16 @@ func (r *recorder) endBatch(how ending) {
 }
 
 // asked notes a request of a task of a batch, whose time is known when it has
-// ended. What the client reported was over by then.
-func (r *recorder) asked(seq int, from, to time.Duration) {
+// ended. What the client reported was over by then. The program goes on if the
+// request counts and is for a task that it has not reported.
+func (r *recorder) asked(seq int, from, to time.Duration, counts bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return
 	}
 	s := &r.samples[seq]
+	counts = counts && s.Delivered < 0
 	if s.Delivered >= 0 {
 		to = min(to, s.Delivered)
 	}
@@ -214,8 +229,10 @@ func (r *recorder) asked(seq int, from, to time.Duration) {
 		}
 	}
 	s.Finished = max(s.Finished, to, s.Started)
-	r.ended++
-	r.moved = time.Since(r.start)
+	if counts {
+		r.ended++
+		r.moved = time.Since(r.start)
+	}
 }
 
 // emitted notes that a batch reports a task.

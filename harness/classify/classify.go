@@ -22,7 +22,8 @@ type Hook func(error) record.Class
 
 // Class returns the class of a request. resp and err are what the client
 // returned, or what it returned and the error of reading the body; either may
-// be nil. It asks the hooks first, in order, about an error.
+// be nil. It asks the hooks first, in order, about an error. Without both the
+// class is [record.OK], for clients that return no more than an error.
 //
 // The class is what [record.Class] says of it, with these limits. A context
 // that was cancelled, and not because its time was over, makes the task
@@ -38,7 +39,7 @@ type Hook func(error) record.Class
 func Class(resp *http.Response, err error, hooks ...Hook) record.Class {
 	if err == nil {
 		if resp == nil {
-			return record.Failed
+			return record.OK
 		}
 		return record.ClassOf(resp.StatusCode)
 	}

@@ -36,7 +36,7 @@ func TestClass(t *testing.T) {
 		err  error
 		want record.Class
 	}{
-		{"neither", nil, nil, record.Failed},
+		{"neither", nil, nil, record.OK},
 		{"ok", answer(204), nil, record.OK},
 		{"not found", answer(404), nil, record.NotFound},
 		{"another status", answer(503), nil, record.Status},

@@ -602,6 +602,27 @@ var leakyBatches = []batchRow{
 		after: "deadline: 300ms",
 	},
 	{
+		name: "it emits all and asks for ever", check: "deadlock", want: "has not returned",
+		run: func(ctx context.Context, n int, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
+			_ = grouped(download)(ctx, n, s, keys, emit)
+			for ctx.Err() == nil {
+				download(ctx, s, keys[0])
+			}
+			return nil
+		},
+		after: "deadline: 300ms",
+	},
+	{
+		name: "it asks for one key for ever", check: "deadlock", want: "has emitted 0 of", clock: record.Virtual,
+		run: func(ctx context.Context, _ int, s *servers.Server, keys []string, _ func(string, record.Seen)) error {
+			for ctx.Err() == nil {
+				download(ctx, s, keys[0])
+			}
+			return nil
+		},
+		after: "deadline: 300ms",
+	},
+	{
 		name: "it waits for a result that never comes", check: "deadlock", want: "goroutine",
 		run: func(ctx context.Context, n int, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
 			_ = grouped(download)(ctx, n, s, keys[1:], emit)
