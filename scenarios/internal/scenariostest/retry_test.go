@@ -166,6 +166,9 @@ func TestGoingOn(t *testing.T) {
 					found := strings.Contains(got, ":retries")
 					unsaid := strings.Contains(test.name, "does not say")
 					surely := found && !strings.Contains(got, "retries?")
+					if clock == "real" { // on a busy machine the slower of two hedges may be answered too
+						got = strings.ReplaceAll(got, "classification?", "")
+					}
 					if test.wrong && !found || !test.wrong && surely || strings.Contains(got, "classification") ||
 						test.wrong && clock == "virtual" && !surely && !unsaid {
 						t.Errorf("%s, %s, %s, faults %q: got %s: %v %v", test.name, keys, clock, faults, got,
