@@ -189,20 +189,23 @@ command
 	reports/summary scenarios scenarios/explain scenarios/strict servers
 	servers/content servers/keys
 	# a command is a scenario with a report; its child processes are itself
+command/internal/live
+	harness harness/record reports reports/charts reports/html reports/text
+	# a page of a run knows nothing of the commands that run it
 command/internal/cli
-	harness/record reports reports/formats reports/html reports/summary
+	command/internal/live harness harness/record reports reports/formats reports/html reports/summary
 	reports/text scenarios
 	# what the commands share knows none of them
 command/internal/chapter
-	command/internal/cli executor harness harness/oracle harness/record
+	command/internal/cli command/internal/live executor harness harness/oracle harness/record
 	reports reports/text scenarios servers servers/flags
 	# three programs are scenarios made of flags
 command/internal/runs
-	command/internal/cli harness harness/bounds harness/record reports reports/compare
+	command/internal/cli command/internal/live harness harness/bounds harness/record reports reports/compare
 	reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
 command/internal/hunts
-	command/internal/cli harness/record reports reports/summary scenarios
+	command/internal/cli command/internal/live harness/record reports reports/summary scenarios
 	scenarios/hunt
 	# a hunt is many runs, and its report is of the smallest
 command/internal/learn

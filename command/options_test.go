@@ -33,6 +33,7 @@ var optionEffects = map[string]struct {
 	"run --only":     {before: "run little.yaml --report=", option: "--only little/pool/2"},
 	"run --report":   {before: "run little.yaml", option: "--report x.html"},
 	"run --json":     {before: "run little.yaml", option: "--json x.json"},
+	"run --live":     {unseen: "its page is there during the run: see TestLive"},
 	"run -q/--quiet": {before: "run little.yaml", option: "--quiet"},
 	"run --repeat": {
 		"run real.yaml --report= --format csv", "--repeat 3",
@@ -90,6 +91,9 @@ var optionEffects = map[string]struct {
 	},
 	"load --json": {
 		refused: []string{"load SERVICE --yaml --json x.json"}, unseen: "its times differ: see TestLoad",
+	},
+	"load --live": {
+		refused: []string{"load SERVICE --yaml --live"}, unseen: "its page is there during the run: see TestLive",
 	},
 	"load -q/--quiet": {
 		refused: []string{"load SERVICE --yaml --quiet"}, unseen: "its times differ: see TestLoad",

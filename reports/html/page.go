@@ -75,7 +75,7 @@ type page struct {
 	Script      template.JS
 	Policy      string
 	Host        string
-	Environment []fact
+	Environment []Fact
 	Verdict     string
 	Good        bool
 	Unknown     bool // nothing is wrong, but something could not be judged
@@ -88,8 +88,8 @@ type page struct {
 	Scenarios   []section
 }
 
-// fact is a name and a value.
-type fact struct{ Name, Value string }
+// A Fact is a name and a value.
+type Fact struct{ Name, Value string }
 
 func newPage(host reports.Host, recs []*record.Recording) *page {
 	script := script()
@@ -175,17 +175,17 @@ func digest(text string) string {
 }
 
 // environment is what is known of the host, a fact a line.
-func environment(h reports.Host) []fact {
+func environment(h reports.Host) []Fact {
 	if h == (reports.Host{}) {
 		return nil
 	}
-	facts := []fact{
+	facts := []Fact{
 		{"Go", h.Go},
 		{"system", h.OS + "/" + h.Arch},
 		{"processors", fmt.Sprintf("%d, of which Go used %d", h.CPUs, h.MaxProcs)},
 	}
 	if !h.Started.IsZero() {
-		facts = append(facts, fact{"started", h.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
+		facts = append(facts, Fact{"started", h.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
 	}
 	return facts
 }

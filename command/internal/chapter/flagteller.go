@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
@@ -58,7 +59,7 @@ func (t *flagTeller) before() {
 	} else {
 		t.printf("%d concurrent connections will be used.\n", n)
 	}
-	t.bars.Start("flags", len(c.codes))
+	t.bars.Start(live.NewMeter("flags", record.Virtual, len(c.codes)))
 }
 
 // scheduled are the futures of a run that are told of. Right after its

@@ -2,20 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/reports/text"
 )
-
-// A barState is what a bar shows.
-type barState struct {
-	Name        string
-	Done, Total int
-	Elapsed     time.Duration
-	OK, Missing int // of those that are done; the others are errors
-}
 
 // The narrowest and the widest bar that is worth its place.
 const (
@@ -23,12 +17,16 @@ const (
 	widest    = 40
 )
 
-// barLine is the state as text of at most so many columns. What there is no
+// barLine is a reading as text of at most so many columns. What there is no
 // room for is left out, the least telling first: the bar, the elapsed time, the
-// rate, the time that remains, the tally.
-func barLine(s barState, width int) string {
-	count := fmt.Sprintf("%s %d/%d", s.Name, s.Done, s.Total)
-	parts := []string{s.tally(), s.remaining(), s.rate(), text.Short(s.Elapsed.Round(100 * time.Millisecond))}
+// lateness, and so on to the tally.
+func barLine(r live.Reading, width int) string {
+	s := barState(r)
+	count := fmt.Sprintf("%s %d/%d", s.Name, r.Done(), s.Tasks)
+	parts := slices.DeleteFunc([]string{
+		s.tally(), s.remaining(), s.rate(), s.latency(), s.lateness(), s.running(),
+		text.Short(s.Real.Round(100 * time.Millisecond)),
+	}, func(part string) bool { return part == "" })
 	free := width - utf8.RuneCountInString(count)
 	if free < 0 {
 		return string([]rune(count)[:max(width, 0)])
@@ -49,10 +47,15 @@ func barLine(s barState, width int) string {
 	return line.String()
 }
 
+// A barState is what a bar shows.
+type barState live.Reading
+
+func (s barState) done() int { return live.Reading(s).Done() }
+
 func (s barState) bar(width int) string {
 	full := 0
-	if s.Total > 0 {
-		full = width * min(s.Done, s.Total) / s.Total
+	if s.Tasks > 0 {
+		full = width * min(s.done(), s.Tasks) / s.Tasks
 	}
 	return "[" + strings.Repeat("#", full) + strings.Repeat("-", width-full) + "]"
 }
@@ -62,24 +65,53 @@ func (s barState) tally() string {
 	if s.Missing > 0 {
 		tally += fmt.Sprintf(" %d not found", s.Missing)
 	}
-	if n := s.Done - s.OK - s.Missing; n > 0 {
-		tally += " " + text.Plural(n, "error")
+	if s.Wrong > 0 {
+		tally += " " + text.Plural(s.Wrong, "error")
 	}
 	return tally
 }
 
+// rate is that of the last seconds, or where they are simulated, the one of the
+// run in real time.
 func (s barState) rate() string {
-	if s.Elapsed <= 0 {
+	switch {
+	case s.Real <= 0:
 		return "-/s"
+	case s.timed():
+		return fmt.Sprintf("%.3g/s", s.Rate)
 	}
-	return fmt.Sprintf("%.3g/s", float64(s.Done)/s.Elapsed.Seconds())
+	return fmt.Sprintf("%.3g/s", float64(s.done())/s.Real.Seconds())
 }
 
-// remaining is how much longer the rest takes at the rate so far.
+// timed reports whether the bar shows times that someone waits for.
+func (s barState) timed() bool { return s.Timed && !s.Virtual }
+
+func (s barState) latency() string {
+	if !s.timed() {
+		return ""
+	}
+	return "p99 " + text.Short(s.P99)
+}
+
+func (s barState) running() string {
+	if !s.timed() {
+		return ""
+	}
+	return fmt.Sprintf("%d running", s.Under)
+}
+
+// lateness is how late tasks were sent, if that can be seen.
+func (s barState) lateness() string {
+	if !s.timed() || s.Lateness < 10*time.Millisecond {
+		return ""
+	}
+	return "sent " + text.Short(s.Lateness) + " late"
+}
+
 func (s barState) remaining() string {
-	if s.Done == 0 {
+	rest, ok := live.Reading(s).Left()
+	if !ok {
 		return "? left"
 	}
-	rest := time.Duration(float64(s.Elapsed) / float64(s.Done) * float64(max(s.Total-s.Done, 0)))
 	return text.Short(rest.Round(100*time.Millisecond)) + " left"
 }

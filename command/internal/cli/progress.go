@@ -13,6 +13,8 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"github.com/teapot-go/teapot/command/internal/live"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
@@ -26,9 +28,11 @@ import (
 // would hold up the virtual clock.
 type Progress struct {
 	Lines io.Writer
+	Live  *live.Page // shows the same, if not nil
+
 	bars  *mpb.Progress // nil where no bar is drawn
 	bar   *mpb.Bar
-	done  [3]atomic.Int64 // of outcomes ok, not_found and error
+	meter atomic.Pointer[live.Meter]
 	stop  chan struct{}
 	moved sync.WaitGroup
 }
@@ -37,6 +41,7 @@ type Progress struct {
 // that shows nothing if quiet.
 func NewProgress(stderr io.Writer, quiet bool) *Progress {
 	p := &Progress{Lines: stderr}
+	p.meter.Store(live.NewMeter("", "", 0))
 	if quiet {
 		p.Lines = io.Discard
 		return p
@@ -60,36 +65,28 @@ func (l leftmost) Write(p []byte) (int, error) {
 	return max(0, n-1), err
 }
 
-// Count counts a task that has ended. Any goroutine may call it.
-func (p *Progress) Count(c record.Class) {
-	switch c.Outcome() {
-	case record.OutcomeOK:
-		p.done[0].Add(1)
-	case record.OutcomeNotFound:
-		p.done[1].Add(1)
-	default:
-		if c != record.Lost {
-			p.done[2].Add(1)
-		}
-	}
-}
+// Count counts a task that has ended, of which nothing else is known. Any
+// goroutine may call it.
+func (p *Progress) Count(c record.Class) { p.meter.Load().Count(c) }
+
+// Step notes a step of a task. Any goroutine may call it.
+func (p *Progress) Step(step harness.Step, s record.Sample) { p.meter.Load().Step(step, s) }
 
 // margin is what a bar leaves free at the end of its line: a terminal shows ^C
 // there, and a line that is broken could not be taken away.
 const margin = 3
 
-// Start shows a run of so many tasks that begins.
-func (p *Progress) Start(name string, tasks int) {
-	for i := range p.done {
-		p.done[i].Store(0)
-	}
+// Start shows a run that begins.
+func (p *Progress) Start(run *live.Meter) {
+	p.meter.Store(run)
+	p.Live.Show(run)
 	if p.bars == nil {
 		return
 	}
-	began := time.Now()
+	tasks := run.Read().Tasks
 	p.bar = p.bars.New(int64(tasks), mpb.NopStyle(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(at decor.Statistics) string {
-			return barLine(p.state(name, tasks, time.Since(began)), at.AvailableWidth-margin)
+			return barLine(run.Read(), at.AvailableWidth-margin)
 		})))
 	p.stop = make(chan struct{})
 	p.moved.Go(func() {
@@ -98,17 +95,12 @@ func (p *Progress) Start(name string, tasks int) {
 		for {
 			select {
 			case <-tick.C:
-				p.bar.SetCurrent(int64(min(p.state(name, tasks, 0).Done, tasks-1))) // the last step is end's
+				p.bar.SetCurrent(int64(min(run.Read().Done(), tasks-1))) // the last step is end's
 			case <-p.stop:
 				return
 			}
 		}
 	})
-}
-
-func (p *Progress) state(name string, tasks int, elapsed time.Duration) barState {
-	ok, missing, failed := int(p.done[0].Load()), int(p.done[1].Load()), int(p.done[2].Load())
-	return barState{Name: name, Done: ok + missing + failed, Total: tasks, Elapsed: elapsed, OK: ok, Missing: missing}
 }
 
 // clear takes the bar away.
@@ -129,7 +121,9 @@ func (p *Progress) End(k scenarios.Case, rec *record.Recording) {
 	if rec == nil {
 		return
 	}
-	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), summary.Verdict(rec))
+	verdict := summary.Verdict(rec)
+	p.Live.End(k.Name(), verdict)
+	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), verdict)
 }
 
 // Close ends the drawing.

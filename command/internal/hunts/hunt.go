@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
@@ -168,7 +169,7 @@ func (c *Hunt) hunt(ctx context.Context, to *cli.Console, progress *cli.Progress
 			h.Corpus = filepath.Join(filepath.Dir(k.Scenario.File()), c.Corpus)
 		}
 	}
-	progress.Start(k.Name(), h.Worlds(k))
+	progress.Start(live.NewMeter(k.Name(), record.Virtual, h.Worlds(k)))
 	result, err := h.Run(ctx, k)
 	progress.End(k, nil)
 	return result, err

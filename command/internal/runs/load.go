@@ -31,6 +31,7 @@ type Load struct {
 	YAML    bool    `name:"yaml" help:"Print the scenario instead of running it. teapot run does the same with it."`
 	Report  *string `placeholder:"FILE" help:"Write the HTML report here. The default is teapot-report.html; --report= writes none."`
 	JSON    string  `name:"json" placeholder:"FILE" help:"Write the recording here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Live    bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
 	Quiet   bool    `short:"q" help:"Print nothing but errors and violations."`
 }
 
@@ -65,7 +66,9 @@ func (c *Load) Run(ctx context.Context, to *cli.Console) error {
 	}
 	from := *to
 	from.Stdin = strings.NewReader(text)
-	run := Run{Paths: []string{"-"}, Report: report, JSON: c.JSON, Quiet: c.Quiet, again: to.CommandLine()}
+	run := Run{
+		Paths: []string{"-"}, Report: report, JSON: c.JSON, Live: c.Live, Quiet: c.Quiet, again: to.CommandLine(),
+	}
 	return run.Run(ctx, &from)
 }
 
@@ -78,7 +81,12 @@ func (c *Load) effects() error {
 	for _, o := range []struct {
 		given bool
 		name  string
-	}{{c.Report != nil, "--report"}, {c.JSON != "", "--json"}, {c.Quiet, "--quiet"}} {
+	}{
+		{c.Report != nil, "--report"},
+		{c.JSON != "", "--json"},
+		{c.Quiet, "--quiet"},
+		{c.Live, "--live"},
+	} {
 		if o.given && c.YAML {
 			errs = append(errs, fmt.Errorf("%s: nothing is run: remove it, or --yaml", o.name))
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
@@ -90,7 +91,8 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 ) {
 	t := &rounds{
 		Cases: todo, Count: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
-		Began: func(k scenarios.Case) { progress.Start(k.Name(), k.Tasks()) }, Ended: progress.End,
+		Began: func(k scenarios.Case) { progress.Start(live.NewMeter(k.Name(), k.Clock(), k.Tasks())) },
+		Ended: progress.End,
 		Again: func(n int) {
 			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n",
 				cli.Plural(n, "case"))
@@ -129,9 +131,7 @@ func (c *Run) newRunner(to *cli.Console, progress *cli.Progress) *scenarios.Runn
 			fmt.Fprintf(progress.Lines, "%s: %s\n", k.Name(), message)
 		},
 		Watch: func(_ scenarios.Case, step harness.Step, s record.Sample) {
-			if step == harness.Finished {
-				progress.Count(s.Class)
-			}
+			progress.Step(step, s)
 		},
 	}
 }

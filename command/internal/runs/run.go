@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
@@ -28,12 +29,14 @@ type Run struct {
 	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Live   bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
 
 	more  []cli.Output // those of --format and --out
 	again string       // the command that runs it again, if it is not that of a file
+	page  *live.Page   // nil without --live
 }
 
 // Run runs what was asked for. The reports are written before anything is
@@ -58,6 +61,10 @@ func (c *Run) Run(ctx context.Context, to *cli.Console) error {
 	if err := c.readBaseline(ctx, to); err != nil {
 		return err
 	}
+	if err := c.serve(to, progress); err != nil {
+		return err
+	}
+	defer c.page.Close(nil)
 	runs, end, err := c.open(to, todo, progress)
 	if err != nil {
 		return err
@@ -72,6 +79,19 @@ func (c *Run) Run(ctx context.Context, to *cli.Console) error {
 		return errors.Join(err, c.write(runs, nil, started, to))
 	}
 	return c.conclude(ctx, to, runs, found, started)
+}
+
+// serve begins to serve the live page, if it is asked for.
+func (c *Run) serve(to *cli.Console, progress *cli.Progress) (err error) {
+	if !c.Live {
+		return nil
+	}
+	if c.page, err = live.Serve(); err != nil {
+		return err
+	}
+	progress.Live = c.page
+	to.Notef("live at %s", c.page.URL())
+	return nil
 }
 
 // files lists all that is read or written but for the reports of --out, and
@@ -202,6 +222,7 @@ func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, 
 		// even after an interrupt
 		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout))
 	}
+	c.page.Close(html.Report(host, judged))
 	return errors.Join(errs...)
 }
 

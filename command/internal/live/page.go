@@ -1,0 +1,264 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/text"
+)
+
+const (
+	// every is how often the page is brought up to date.
+	every = 500 * time.Millisecond
+	// patient is how long the report waits for the pages that have it.
+	patient = 3 * time.Second
+	// shown is how many runs that are over a page lists.
+	shown = 50
+)
+
+// A Page shows runs while they are under way to browsers of this machine. It
+// answers requests for a loopback name only, so that no page of another site
+// can read it. Any number of goroutines may call its methods; on a nil Page
+// they do nothing.
+type Page struct {
+	server *http.Server
+	url    string
+	over   chan struct{} // closed when the runs are
+	close  sync.Once
+
+	serves sync.WaitGroup
+	read   chan struct{} // a page has fetched the report
+
+	mu     sync.Mutex
+	run    *Meter
+	ended  []html.Ended
+	report []byte // nil until the runs are over
+	open   int    // pages that wait for events
+}
+
+// Serve begins to serve a page on a free port of the loopback.
+func Serve() (*Page, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("--live: %w", err)
+	}
+	p := &Page{url: "http://" + l.Addr().String() + "/", over: make(chan struct{}), read: make(chan struct{}, 100)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { send(w, html.Live("/events")) })
+	mux.HandleFunc("GET /events", p.events)
+	mux.HandleFunc("GET /report", p.serveReport)
+	p.server = &http.Server{Handler: loopbackOnly(mux), ReadHeaderTimeout: 10 * time.Second}
+	p.serves.Go(func() { _ = p.server.Serve(l) })
+	return p, nil
+}
+
+// URL returns where the page is.
+func (p *Page) URL() string { return p.url }
+
+// Show shows a run that begins.
+func (p *Page) Show(run *Meter) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run = run
+}
+
+// End lists a run that is over.
+func (p *Page) End(name, verdict string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = append(p.ended, html.Ended{Name: name, Verdict: verdict, Good: verdict == "ok"})
+	if len(p.ended) > shown {
+		p.ended = p.ended[1:]
+	}
+}
+
+// Close ends the page. Browsers that have it open get the report, if there is
+// one, and keep it. A second call does nothing.
+func (p *Page) Close(report reports.Reporter) {
+	if p != nil {
+		p.close.Do(func() { p.end(report) })
+	}
+}
+
+func (p *Page) end(report reports.Reporter) {
+	var text bytes.Buffer
+	if report != nil && report(&text) == nil {
+		p.mu.Lock()
+		p.report = text.Bytes()
+		p.mu.Unlock()
+	}
+	close(p.over)
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	defer cancel()
+	p.awaitReaders(ctx)
+	if p.server.Shutdown(ctx) != nil {
+		_ = p.server.Close()
+	}
+	p.serves.Wait()
+}
+
+// awaitReaders waits until every page that was open has fetched the report.
+func (p *Page) awaitReaders(ctx context.Context) {
+	p.mu.Lock()
+	n := p.open
+	if p.report == nil {
+		n = 0
+	}
+	p.mu.Unlock()
+	for ; n > 0; n-- {
+		select {
+		case <-p.read:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// events sends what the page shows until the runs are over.
+func (p *Page) events(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	p.count(1)
+	defer p.count(-1)
+	to, tick := http.NewResponseController(w), time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if u, ok := p.underway(); ok {
+			var part bytes.Buffer
+			if u.Report(&part) != nil || event(w, "underway", part.String()) != nil {
+				return
+			}
+		}
+		if to.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-p.over:
+			p.last(w)
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// last sends the last event.
+func (p *Page) last(w http.ResponseWriter) {
+	p.mu.Lock()
+	has := p.report != nil
+	p.mu.Unlock()
+	if has {
+		_ = event(w, "report", "/report")
+		return
+	}
+	_ = event(w, "end", "The runs are over; there is no report.")
+}
+
+// event writes one event, whose data is a text as JSON.
+func event(w http.ResponseWriter, name, data string) error {
+	text, err := json.Marshal(data)
+	if err == nil {
+		_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, text)
+	}
+	return err
+}
+
+func (p *Page) count(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open += n
+}
+
+func (p *Page) serveReport(w http.ResponseWriter, _ *http.Request) {
+	p.mu.Lock()
+	report := p.report
+	p.mu.Unlock()
+	if report == nil {
+		http.Error(w, "the runs are not over", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(report)
+	select {
+	case p.read <- struct{}{}:
+	default: // fetched more often than pages were open
+	}
+}
+
+// underway returns what there is to show, if a run has begun.
+func (p *Page) underway() (html.Underway, bool) {
+	p.mu.Lock()
+	run, ended := p.run, append([]html.Ended{}, p.ended...)
+	p.mu.Unlock()
+	if run == nil {
+		return html.Underway{}, false
+	}
+	r := run.Read()
+	return html.Underway{Name: r.Name, Facts: facts(r), Course: run.Course(), Over: ended}, true
+}
+
+// facts lists what a reading says.
+func facts(r Reading) []html.Fact {
+	all := []html.Fact{
+		{Name: "finished", Value: fmt.Sprintf("%d of %d", r.Done(), r.Tasks)},
+		{Name: "ok", Value: fmt.Sprint(r.OK)},
+	}
+	add := func(name, value string) { all = append(all, html.Fact{Name: name, Value: value}) }
+	if r.Missing > 0 {
+		add("not found", fmt.Sprint(r.Missing))
+	}
+	add("errors", fmt.Sprint(r.Wrong))
+	add("running", fmt.Sprint(r.Under))
+	clock := "elapsed"
+	if r.Virtual {
+		clock = "elapsed, simulated"
+	}
+	add(clock, text.Short(r.Elapsed.Round(100*time.Millisecond)))
+	if left, ok := r.Left(); ok {
+		add("left", text.Short(left.Round(100*time.Millisecond)))
+	}
+	if r.Timed {
+		add("rate", fmt.Sprintf("%.3g/s", r.Rate))
+		add("latency p50", text.Short(r.P50))
+		add("latency p99", text.Short(r.P99))
+		add("sent late, p99", text.Short(r.Lateness))
+	}
+	return all
+}
+
+func send(w http.ResponseWriter, page reports.Reporter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = page(w)
+}
+
+// loopbackOnly answers requests for a name of the loopback.
+func loopbackOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "the page is for this machine: ask for it as 127.0.0.1", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
