@@ -560,7 +560,7 @@ func TestNotedLate(t *testing.T) {
 	}
 }
 
-// BenchmarkJoin joins a million tasks and their requests, of keys of their own
+// BenchmarkJoin joins 100,000 tasks and their requests, of keys of their own
 // and of one key.
 func BenchmarkJoin(b *testing.B) {
 	for _, keys := range []int{1_000_000, 1} {
