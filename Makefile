@@ -112,7 +112,7 @@ clients: ## run curl, wget, fasthttp, Python and Node against every fault, and w
 	go -C .ci/clients run . -o ../../servers/fault/CLIENTS.md
 
 gallery: ## try clients of real libraries, correct and wrong ones, and write what teapot says of each
-	go -C .ci/gallery run . -o ../../docs/gallery.md
+	go -C .ci/gallery run . -seeds 1000 -real 104 -o ../../docs/gallery.md
 
 picture: ## draw docs/report.png, the report of a built-in scenario, with Chromium
 	@out=$$(mktemp -d); trap 'rm -r "$$out"' EXIT; \

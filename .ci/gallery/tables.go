@@ -11,7 +11,7 @@ import (
 )
 
 // made is the command that makes the page.
-const made = "go -C .ci/gallery run . -o ../../docs/gallery.md"
+const made = "go -C .ci/gallery run . -seeds 1000 -real 104 -o ../../docs/gallery.md"
 
 // page is the page of docs, with both tables.
 func page(correct, wrong []result) string {
