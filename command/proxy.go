@@ -67,7 +67,8 @@ func (c *proxyCommand) Run(ctx context.Context, to *cli.Console) error {
 // proxy returns the server, not yet started.
 func (c *proxyCommand) proxy(ctx context.Context, to *cli.Console) (*served.Server, error) {
 	s, err := c.planned(to)
-	errs := []error{err, c.checkHost(), checkBind(c.Bind), checkPort("--port", c.Port), c.judging.check(c.Scenario)}
+	errs := []error{err, c.checkHost(), c.checkItself()}
+	errs = append(errs, checkBind(c.Bind), checkPort("--port", c.Port), c.judging.check(c.Scenario))
 	if c.Admin != nil {
 		errs = append(errs, checkPort("--admin", *c.Admin))
 	}
@@ -172,6 +173,23 @@ func (c *proxyCommand) checkHost() error {
 		return nil
 	}
 	return fmt.Errorf("--allow-remote %s: the URL is one of %s: want its host", c.AllowRemote, at.Hostname())
+}
+
+// checkItself returns an error if the URL is that of the proxy, which would ask
+// itself for ever.
+func (c *proxyCommand) checkItself() error {
+	at, err := url.Parse(c.URL)
+	if err != nil || at.Port() != strconv.Itoa(c.Port) {
+		return nil
+	}
+	host, bound := at.Hostname(), net.ParseIP(c.Bind)
+	ip := net.ParseIP(host)
+	everywhere := c.Bind == "localhost" || bound != nil && bound.IsUnspecified()
+	if host == c.Bind || host == "localhost" || ip != nil && (ip.Equal(bound) || everywhere && ip.IsLoopback()) {
+		return fmt.Errorf("%s: that is the address of the proxy itself: want the URL of the service, or another "+
+			"--port than %d", c.URL, c.Port)
+	}
+	return nil
 }
 
 func checkPort(option string, port int) error {
