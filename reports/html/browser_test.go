@@ -69,6 +69,19 @@ type overheard struct {
 	requests, complaints []string
 }
 
+// overhear begins to note what the pages of a tab do.
+func overhear(t *testing.T, tab context.Context) *overheard {
+	t.Helper()
+	heard := new(overheard)
+	if err := chromedp.Listen(tab, heard.listen); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(tab, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	return heard
+}
+
 func (o *overheard) listen(event any) {
 	o.Lock()
 	defer o.Unlock()
@@ -86,13 +99,7 @@ func (o *overheard) listen(event any) {
 
 func TestBrowser(t *testing.T) {
 	ctx := browse(t)
-	var heard overheard
-	if err := chromedp.Listen(ctx, heard.listen); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
+	heard := overhear(t, ctx)
 	rules := axe(t)
 	for name, recs := range map[string][]*record.Recording{
 		"suite": fixture.Suite(20), "trouble": fixture.Troubled(), "hostile": {fixture.Alien()}, "empty": nil,

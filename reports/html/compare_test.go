@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
@@ -113,13 +111,7 @@ func TestComparisonJudgement(t *testing.T) {
 // same as the report.
 func TestBrowserComparison(t *testing.T) {
 	ctx := browse(t)
-	var heard overheard
-	if err := chromedp.Listen(ctx, heard.listen); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
+	heard := overhear(t, ctx)
 	rules := axe(t)
 	bad := Side{fixture.Alien().Scenario, testHost, []*record.Recording{fixture.Alien()}}
 	worse := bad.Name

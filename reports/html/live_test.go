@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/teapot-go/teapot/reports/charts"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
@@ -33,13 +32,7 @@ func underway(t *testing.T, finished int) Underway {
 // report.
 func TestBrowserLive(t *testing.T) {
 	ctx := browse(t)
-	var heard overheard
-	if err := chromedp.Listen(ctx, heard.listen); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
+	heard := overhear(t, ctx)
 	next := make(chan func() (name, data string))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _ = Live("/events")(w) })

@@ -293,14 +293,6 @@ func runHabit(t *testing.T, habit, server, workload string, seed int) *record.Re
 	v := scenarios.Vocabulary{
 		Tasks: map[string]scenarios.WorkloadFunc{"habit": scenarios.RequestWorkload(habits[habit]())},
 	}
-	s, mistakes := v.Parse("habits.yaml", fmt.Appendf(nil, "name: habits\nseed: %d\nclock: virtual\nserver: %s\n"+
+	return ran(t, v, fmt.Sprintf("name: habits\nseed: %d\nclock: virtual\nserver: %s\n"+
 		"workload: {task: habit, %s, timeout: 1s}\nexecutors: [{kind: pool, workers: 4}]\n", seed, server, workload))
-	if mistakes != nil {
-		t.Fatal(mistakes)
-	}
-	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rec
 }

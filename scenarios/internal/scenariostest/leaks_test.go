@@ -417,21 +417,13 @@ func leaking(t *testing.T, l leaky, clock record.Clock) *record.Recording {
 	t.Helper()
 	client := l.client(t)
 	v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"mine": scenarios.RequestWorkload(client)}}
-	s, mistakes := v.Parse("leaks.yaml", fmt.Appendf(nil, `
+	return ran(t, v, fmt.Sprintf(`
 name: leaks
 clock: %s
 server: {%slatency: "uniform(1ms, 20ms)", faults: [{kind: status, status: 503, every: 5}%s]}
 workload: {%stask: mine, flags: top20}
 executors: [{kind: pool, workers: 4}]
 %s`, clock, l.server, l.faults, l.more, l.grace(clock)))
-	if mistakes != nil {
-		t.Fatal(mistakes)
-	}
-	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rec
 }
 
 // TestTransportsOnWidePools has a transport for each request where many of them

@@ -48,6 +48,16 @@ func parsed(t *testing.T, v scenarios.Vocabulary, text string, edits ...string) 
 	return s
 }
 
+// ran runs the only case of a scenario.
+func ran(t *testing.T, v scenarios.Vocabulary, text string) *record.Recording {
+	t.Helper()
+	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), parsed(t, v, text).Cases()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
 // judged runs every case and returns the checks that complain, a word for each
 // case.
 func judged(t *testing.T, r *scenarios.Runner, s *scenarios.Scenario) (string, []*record.Recording) {

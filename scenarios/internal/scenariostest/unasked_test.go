@@ -183,15 +183,7 @@ func runSparing(t *testing.T, client, scenario string) *record.Recording {
 			"items": func(*scenarios.Scenario) (http.Handler, error) { return items, nil },
 		},
 	}
-	s, mistakes := v.Parse("sparing.yaml", []byte(scenario))
-	if mistakes != nil {
-		t.Fatal(mistakes)
-	}
-	rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), s.Cases()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rec
+	return ran(t, v, scenario)
 }
 
 // sparingly is the verdict of classification, in a word.
