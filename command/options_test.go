@@ -92,6 +92,10 @@ var optionEffects = map[string]struct {
 	"load --json": {
 		refused: []string{"load SERVICE --yaml --json x.json"}, unseen: "its times differ: see TestLoad",
 	},
+	"load --allow-remote": {
+		before: "load SERVICE --yaml", option: "--allow-remote 127.0.0.1",
+		refused: []string{"load SERVICE --yaml --allow-remote other.test"},
+	},
 	"load --live": {
 		refused: []string{"load SERVICE --yaml --live"}, unseen: "its page is there during the run: see TestLive",
 	},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -149,6 +150,7 @@ func (c *Source) validate(d *strict.Document, s *Scenario) {
 		return
 	}
 	at := contentPath + "." + given[0]
+	c.validateRemote(d)
 	if c.Routes != nil {
 		c.validateRoutes(d, at)
 		return
@@ -163,6 +165,22 @@ func (c *Source) validate(d *strict.Document, s *Scenario) {
 	}
 	if closer, ok := opened.(io.Closer); ok {
 		_ = closer.Close() // it was only tried
+	}
+}
+
+// validateRemote reports a leave that allows nothing, or another host than that
+// of the URL.
+func (c *Source) validateRemote(d *strict.Document) {
+	const path = contentPath + ".allow_remote"
+	if !d.Has(path) {
+		return
+	}
+	at, err := url.Parse(c.Upstream)
+	switch {
+	case c.Upstream == "":
+		d.Errorf(path, "nothing is asked for on another machine: want upstream")
+	case err == nil && at.Hostname() != c.AllowRemote:
+		d.Errorf(path, "the upstream is on %s: want its host", at.Hostname())
 	}
 }
 
@@ -217,7 +235,7 @@ func (c *Source) open(s *Scenario) (http.Handler, error) {
 		}
 		return content.NewRecorded(har)
 	case c.Upstream != "":
-		return content.NewUpstream(c.Upstream, false)
+		return content.NewUpstream(c.Upstream, c.AllowRemote != "")
 	}
 	return content.OpenDir(beside(c.Directory))
 }
@@ -256,7 +274,10 @@ func (v Vocabulary) openContent(s *Scenario) (http.Handler, error) {
 		if u, ok := h.(*content.Upstream); ok && err == nil {
 			ctx, cancel := context.WithTimeout(context.Background(), reachWithin)
 			defer cancel()
-			err = u.Reach(ctx)
+			remote := interface{ Remote() bool }(nil)
+			if err = u.Reach(ctx); errors.As(err, &remote) && remote.Remote() {
+				err = fmt.Errorf("%w: want server.content.allow_remote, or --allow-remote, with its host", err)
+			}
 		}
 		return h, err
 	case v.Contents[c.Name] == nil:

@@ -82,6 +82,10 @@ type Source struct {
 	// http://127.0.0.1:3000, which answers every request that no fault does. It
 	// needs clock: real or auto.
 	Upstream string `yaml:"upstream"`
+	// AllowRemote lets the server of upstream be on another machine: it repeats
+	// the host of its URL. Without it every connection goes to this machine,
+	// whatever a name resolves to.
+	AllowRemote string `yaml:"allow_remote"`
 }
 
 // A Route is one answer of a small API.

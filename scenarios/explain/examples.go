@@ -74,8 +74,10 @@ workload: {task: download, keys: [/items]}`,
   content: {har: testdata/site.har}
 workload: {task: download, keys: [/items]}`,
 	"server.content.upstream": `clock: auto
-server:
-  content: {upstream: "http://127.0.0.1:3000"}
+server: {content: {upstream: "http://127.0.0.1:3000"}}
+workload: {task: download, keys: [/items]}`,
+	"server.content.allow_remote": `clock: auto
+server: {content: {upstream: "http://service.example:3000", allow_remote: service.example}}
 workload: {task: download, keys: [/items]}`,
 	"server.key": `server:
   content:

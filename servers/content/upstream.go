@@ -2,7 +2,6 @@ package content
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -69,15 +68,20 @@ func NewUpstream(at string, remote bool) (*Upstream, error) {
 	return u, nil
 }
 
-// errRemote is why a server is not reached.
-var errRemote = errors.New("it is not on this machine")
+// A remoteError is why a server on another machine is not reached.
+type remoteError struct{}
+
+func (remoteError) Error() string { return "it is not on this machine" }
+
+// Remote reports that leave to reach another machine would help.
+func (remoteError) Remote() bool { return true }
 
 func loopbackOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err == nil && at.Addr().Unmap().IsLoopback() {
 		return nil
 	}
-	return errRemote
+	return remoteError{}
 }
 
 // Reach returns an error if nothing listens at the URL, or if it is not on this
@@ -103,7 +107,7 @@ func (u *Upstream) Resolve(ctx context.Context, remote bool) error {
 	}
 	for _, at := range all {
 		if !remote && !at.Unmap().IsLoopback() {
-			return fmt.Errorf("the host %s is %v: %w", host, at.Unmap(), errRemote)
+			return fmt.Errorf("the host %s is %v: %w", host, at.Unmap(), remoteError{})
 		}
 	}
 	return nil

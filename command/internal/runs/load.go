@@ -18,21 +18,22 @@ import (
 
 // Load is the command line of teapot load, a scenario made of options.
 type Load struct {
-	URL string `arg:"" name:"url" help:"What is asked for, such as http://127.0.0.1:3000/items?page=2. It must be on this machine."`
+	URL string `arg:"" name:"url" help:"What is asked for, such as http://127.0.0.1:3000/items?page=2. It must be on this machine, unless --allow-remote names its host."`
 
-	Rate    string  `default:"10/s" placeholder:"RATE" want:"a rate above 0 such as 200/s, 30/m or 2/h" help:"Send requests at this rate, whatever becomes of those before: 200/s, 30/m or 2/h (${default})."`
-	For     string  `default:"10s" placeholder:"D" want:"a duration above 0, such as 30s or 1m" help:"Send requests for this long (${default})."`
-	Poisson bool    `help:"Draw the times of the requests, as those of many independent users, instead of equal distances."`
-	Keys    string  `placeholder:"FILE" help:"Ask for the paths of this file in turn, one a line such as /items/1, below the URL."`
-	Timeout string  `placeholder:"D" want:"a duration above 0, such as 30s or 1m" help:"Have the client wait this long for each answer. The default is forever."`
-	P99     string  `name:"p99" placeholder:"BOUND" help:"Expect this of the 99th percentile of the latency, such as '<= 200ms'."`
-	Errors  string  `placeholder:"BOUND" help:"Expect this of the requests that fail, such as '<= 1%'."`
-	Seed    *uint64 `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw the times of --poisson from this seed. The default is 0."`
-	YAML    bool    `name:"yaml" help:"Print the scenario instead of running it. teapot run does the same with it."`
-	Report  *string `placeholder:"FILE" help:"Write the HTML report here. The default is teapot-report.html; --report= writes none."`
-	JSON    string  `name:"json" placeholder:"FILE" help:"Write the recording here, as JSON. A name that ends in .gz or .zst compresses it."`
-	Live    bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
-	Quiet   bool    `short:"q" help:"Print nothing but errors and violations."`
+	Rate        string  `default:"10/s" placeholder:"RATE" want:"a rate above 0 such as 200/s, 30/m or 2/h" help:"Send requests at this rate, whatever becomes of those before: 200/s, 30/m or 2/h (${default})."`
+	For         string  `default:"10s" placeholder:"D" want:"a duration above 0, such as 30s or 1m" help:"Send requests for this long (${default})."`
+	Poisson     bool    `help:"Draw the times of the requests, as those of many independent users, instead of equal distances."`
+	Keys        string  `placeholder:"FILE" help:"Ask for the paths of this file in turn, one a line such as /items/1, below the URL."`
+	Timeout     string  `placeholder:"D" want:"a duration above 0, such as 30s or 1m" help:"Have the client wait this long for each answer. The default is forever."`
+	P99         string  `name:"p99" placeholder:"BOUND" help:"Expect this of the 99th percentile of the latency, such as '<= 200ms'."`
+	Errors      string  `placeholder:"BOUND" help:"Expect this of the requests that fail, such as '<= 1%'."`
+	Seed        *uint64 `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw the times of --poisson from this seed. The default is 0."`
+	AllowRemote string  `placeholder:"HOST" help:"Let the service be on another machine: repeat the host of the URL. Without it every connection goes to this machine, whatever a name resolves to."`
+	YAML        bool    `name:"yaml" help:"Print the scenario instead of running it. teapot run does the same with it."`
+	Report      *string `placeholder:"FILE" help:"Write the HTML report here. The default is teapot-report.html; --report= writes none."`
+	JSON        string  `name:"json" placeholder:"FILE" help:"Write the recording here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Live        bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
+	Quiet       bool    `short:"q" help:"Print nothing but errors and violations."`
 }
 
 // Help returns what teapot load --help prints below the options.
@@ -126,8 +127,8 @@ func (c *Load) scenario() (string, error) {
 	if c.Seed != nil {
 		fmt.Fprintf(&y, "seed: %d\n", *c.Seed)
 	}
-	fmt.Fprintf(&y, "clock: real\nserver:\n  content: {upstream: %s}\nworkload:\n  task: download\n  keys: %s\n",
-		strconv.Quote(base), keys)
+	fmt.Fprintf(&y, "clock: real\nserver:\n  content: {upstream: %s%s}\nworkload:\n  task: download\n  keys: %s\n",
+		strconv.Quote(base), c.remote(), keys)
 	fmt.Fprintf(&y, "  arrivals: {%s: %s, for: %s}\n", form, c.Rate, c.For)
 	if c.Timeout != "" {
 		fmt.Fprintf(&y, "  timeout: %s\n", c.Timeout)
@@ -145,11 +146,22 @@ func (c *Load) scenario() (string, error) {
 	return y.String(), nil
 }
 
+// remote is the part of the scenario that lets the service be elsewhere.
+func (c *Load) remote() string {
+	if c.AllowRemote == "" {
+		return ""
+	}
+	return ", allow_remote: " + strconv.Quote(c.AllowRemote)
+}
+
 // target returns the service, and the keys of the workload as YAML.
 func (c *Load) target() (base, keys string, err error) {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return "", "", fmt.Errorf("%q: want a URL of this machine, such as http://127.0.0.1:3000/items", c.URL)
+	}
+	if c.AllowRemote != "" && c.AllowRemote != u.Hostname() {
+		return "", "", fmt.Errorf("--allow-remote %s: the URL is one of %s: want its host", c.AllowRemote, u.Hostname())
 	}
 	if c.Keys == "" {
 		return u.Scheme + "://" + u.Host, "[" + strconv.Quote(u.RequestURI()) + "]", nil

@@ -135,6 +135,8 @@ var unseen = map[string]string{
 	"content-routes-pattern": "a pattern cannot see",
 	"content-routes-twice":   "the same",
 	"content-upstream-url":   "the same",
+	"content-remote":         "is one key's matter with another",
+	"content-remote-none":    "the same",
 	"content-unknown":        "may be registered",
 	"batch-unknown":          "the same",
 	"batch-none":             "is one key's matter with another",
