@@ -2,6 +2,7 @@ package charts
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
@@ -125,23 +127,116 @@ func TestScale(t *testing.T) {
 	}
 }
 
-func TestHistogramCountsEveryTask(t *testing.T) {
-	for _, stretch := range []time.Duration{1, 1000} {
-		r := fixture.Simulate("spread", "pool", 10, 300, 0)
-		r.Samples[7].Finished = r.Samples[7].Started + r.Samples[7].PlannedLatency*stretch
-		h := NewHistograms(r)[0]
-		sum := 0
-		for _, c := range h.Columns {
-			var n int
-			_, after, _ := strings.Cut(c.Title, ": ")
-			fmt.Sscanf(after, "%d", &n)
-			sum += n
+// TestHistogramColumns holds each column to its label: the times that it counts
+// are all that lie between its two ends, and every time is in one.
+func TestHistogramColumns(t *testing.T) {
+	const ms = time.Millisecond
+	spaced := func(n int, step time.Duration) (all []time.Duration) {
+		for i := range n {
+			all = append(all, time.Duration(i)*step)
 		}
-		if sum != 300 {
-			t.Errorf("the columns hold %d of 300 tasks", sum)
+		return all
+	}
+	const ns, s = time.Duration(1), time.Second
+	of := func(n int, d time.Duration, more ...time.Duration) []time.Duration {
+		return append(slices.Repeat([]time.Duration{d}, n), more...)
+	}
+	tenfold := []time.Duration{0, 1, 7, 12, 99, 5e3, 12345, 987654, 9876543, 12345678, 7654321987}
+	for name, c := range map[string]struct {
+		measured, planned []time.Duration
+		log, atOnce       bool
+	}{
+		"one":                       {measured: []time.Duration{12345678}},
+		"few nanoseconds":           {measured: spaced(16, 1)},
+		"even":                      {measured: spaced(300, 1234567)},
+		"longer than a minute":      {measured: spaced(100, 1234567891)},
+		"at once, most of them":     {of(130, 0, 103456789, 5123456789), nil, true, true},
+		"a nanosecond":              {of(70, ns, 1001*ms, 2002*ms), nil, true, true},
+		"crowded":                   {of(70, ms, 1001*ms, 2002*ms), nil, true, false},
+		"every size":                {tenfold, tenfold, true, true},
+		"planned at once":           {of(9, 20*ms, 5*s), of(10, 0), true, true},
+		"planned beyond the edge":   {spaced(30, ms), spaced(30, 3*ms), false, false},
+		"as long as there can be":   {measured: []time.Duration{1, math.MaxInt64}},
+		"planned and as long as it": {measured: spaced(9, ms), planned: spaced(9, ms)},
+	} {
+		h := newHistogram("", "time", "times", slices.Clone(c.measured), slices.Clone(c.planned))
+		notes := strings.Join(h.Notes, " ")
+		if strings.Contains(notes, "logarithmic") != c.log {
+			t.Errorf("%s: notes %q", name, h.Notes)
 		}
-		if logarithmic := len(h.Notes) > 0; logarithmic != (stretch > 1) {
-			t.Errorf("stretch %d: notes %q", stretch, h.Notes)
+		if (h.Ticks[0].Label == "at once") != c.atOnce {
+			t.Errorf("%s: got ticks %v", name, h.Ticks)
 		}
+		if (h.Planned != "") != (c.planned != nil) {
+			t.Errorf("%s: the outline of what was planned is %q", name, h.Planned)
+		}
+		total := 0
+		for i, column := range h.Columns {
+			from, to, counted, planned := labelled(t, column.Title)
+			total += counted
+			upTo := func(d time.Duration) bool { return d < to || d == to && i == len(h.Columns)-1 }
+			in := func(d time.Duration) bool { return d >= from && upTo(d) }
+			if got := count(c.measured, in); got != counted {
+				t.Errorf("%s: %q, but %d times lie there", name, column.Title, got)
+			}
+			if got := count(c.planned, in); got != planned {
+				t.Errorf("%s: %q, but %d planned times lie there", name, column.Title, got)
+			}
+		}
+		if total != len(c.measured) {
+			t.Errorf("%s: the columns hold %d of %d times", name, total, len(c.measured))
+		}
+	}
+}
+
+// labelled reads the title of a column of a histogram.
+func labelled(t *testing.T, title string) (from, to time.Duration, measured, planned int) {
+	label, counts, _ := strings.Cut(title, ": ")
+	low, high, has := strings.Cut(label, " to ")
+	if !has {
+		low, high = "0s", strings.TrimSuffix(strings.TrimPrefix(label, "at once (under "), ")")
+	}
+	from, err := time.ParseDuration(low)
+	if err != nil {
+		t.Fatalf("%q: %v", title, err)
+	}
+	if to, err = time.ParseDuration(high); err != nil {
+		t.Fatalf("%q: %v", title, err)
+	}
+	counts = strings.NewReplacer(" tasks", "", " task", "", ",", "", " planned", "").Replace(counts)
+	fmt.Sscan(counts, &measured, &planned) // without a plan there is one number
+	return from, to, measured, planned
+}
+
+func count(times []time.Duration, in func(time.Duration) bool) (n int) {
+	for _, d := range times {
+		if in(d) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestNothingPlanned draws no plan where the file does not say how long a task
+// takes.
+func TestNothingPlanned(t *testing.T) {
+	r := fixture.Simulate("unplanned", "pool", 4, 40, 0)
+	for i := range r.Samples {
+		r.Samples[i].IdealStarted, r.Samples[i].IdealFinished = 0, 0
+	}
+	r.IdealMakespan = 0
+	for _, h := range NewHistograms(r) {
+		if h.Planned != "" || strings.Contains(h.Label, "planned") || strings.Contains(h.Columns[0].Title, "planned") {
+			t.Errorf("the histogram shows a plan: %q, %q, %q", h.Planned, h.Label, h.Columns[0].Title)
+		}
+	}
+	if c := NewCurves(r, nil); c.Planned != "" || c.Ideal != "" || c.Rows[0].Planned != text.None {
+		t.Errorf("the curves show a plan: %q, %q, %v", c.Planned, c.Ideal, c.Rows[0])
+	}
+	if c := NewCourse(r, nil); c.Ideally != "" || c.Should != "" {
+		t.Errorf("the course shows a plan: %q, %q", c.Ideally, c.Should)
+	}
+	if l := NewTimeline(r, 3); l.Ideal != nil || l.Ghost != "" {
+		t.Errorf("the timeline shows a plan: %v, %q", l.Ideal, l.Ghost)
 	}
 }

@@ -36,24 +36,22 @@ type Curves struct {
 func NewCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Response() })
-	var planned, ideal, earlier []time.Duration
-	if r.IdealMakespan > 0 {
-		planned = ended(r, func(s *record.Sample) time.Duration { return s.IdealService() })
-		ideal = ended(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })
-	}
+	planned := ideal(r, func(s *record.Sample) time.Duration { return s.IdealService() })
+	ideally := ideal(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })
+	var earlier []time.Duration
 	if before != nil {
 		earlier = ended(before, func(s *record.Sample) time.Duration { return s.Latency() })
 	}
 	if len(service) == 0 {
 		return nil
 	}
-	for _, times := range [][]time.Duration{service, planned, response, ideal, earlier} {
+	for _, times := range [][]time.Duration{service, planned, response, ideally, earlier} {
 		slices.Sort(times)
 	}
 	s := spread(
 		slices.Sorted(
 			slices.Values(
-				slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideal), sparse(earlier)),
+				slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideally), sparse(earlier)),
 			),
 		),
 	)
@@ -61,11 +59,11 @@ func NewCurves(r, before *record.Recording) *Curves {
 		Logarithmic: s.log,
 		Same:        slices.Equal(service, response),
 		Paced:       r.Paced(),
-		Rows:        quantiles(r, planned, service, ideal, response),
+		Rows:        quantiles(r, planned, service, ideally, response),
 	}
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
-	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideal, nines, s)
+	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideally, nines, s)
 	if !c.Same {
 		c.Response = curve(response, nines, s)
 	} else {
@@ -97,6 +95,15 @@ func ended(r *record.Recording, of func(*record.Sample) time.Duration) []time.Du
 		}
 		return max(of(s), 0)
 	})
+}
+
+// ideal are times of the ideal run, or none if the plan does not say how long
+// tasks take.
+func ideal(r *record.Recording, of func(*record.Sample) time.Duration) []time.Duration {
+	if r.IdealMakespan <= 0 {
+		return nil
+	}
+	return ended(r, of)
 }
 
 // sparse is a choice of the sorted times that has the least, the median and the

@@ -32,76 +32,145 @@ func NewHistograms(r *record.Recording) (all []*Histogram) {
 	if r.Open() {
 		all = append(all, newHistogram("Latency, from due", "latency", "latencies",
 			ended(r, func(s *record.Sample) time.Duration { return s.Response() }),
-			ended(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })))
+			ideal(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })))
 	}
 	all = append(all, newHistogram("Service time", "service time", "service times",
 		ended(r, func(s *record.Sample) time.Duration { return s.Latency() }),
-		ended(r, func(s *record.Sample) time.Duration { return s.IdealService() })))
+		ideal(r, func(s *record.Sample) time.Duration { return s.IdealService() })))
 	return slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
 }
 
-// newHistogram returns nil without times.
+// newHistogram returns nil without times. It draws no outline if nothing was
+// planned.
 func newHistogram(title, one, many string, measured, planned []time.Duration) *Histogram {
 	slices.Sort(measured)
+	slices.Sort(planned)
 	s := spread(measured)
 	if s.hi <= 0 {
 		return nil
 	}
-	h := &Histogram{Title: title, Ticks: s.ticks()}
-	h.Grid = grid(h.Ticks, 100)
-	got, want := count(measured, s), count(planned, s)
-	h.Peak = max(slices.Max(got[:]), slices.Max(want[:]))
+	columns := newColumns(s, measured, planned)
+	h := &Histogram{Title: title}
+	for _, c := range columns {
+		h.Peak = max(h.Peak, c.measured, c.planned)
+	}
 	outline := []byte("M0 100")
-	for i := range bins {
-		from, to := i*width/bins, (i+1)*width/bins
-		tall := 100 * got[i] / h.Peak
-		if got[i] > 0 {
+	for _, c := range columns {
+		if c.measured > 0 {
+			tall := max(100*c.measured/h.Peak, 1)
 			h.Columns = append(h.Columns, bar{
-				Path: fmt.Sprintf("M%d 100v-%dh%dv%dz", from+30, max(tall, 1), to-from-60, max(tall, 1)),
-				Title: fmt.Sprintf(
-					"%s to %s: %s, %d planned",
-					text.Short(s.back(from)),
-					text.Short(s.back(to)),
-					text.Plural(got[i], "task"),
-					want[i],
-				),
+				Path:  fmt.Sprintf("M%d 100v-%dh%dv%dz", c.left+30, tall, c.right-c.left-60, tall),
+				Title: c.title(len(planned) > 0),
 			})
 		}
-		outline = fmt.Appendf(outline, "V%dH%d", 100-100*want[i]/h.Peak, to)
-	}
-	h.Planned = string(append(outline, "V100"...))
-	if s.log {
-		h.Notes = append(h.Notes, "The time axis is logarithmic.")
-	}
-	beyond := 0
-	for _, d := range planned {
-		if d > s.hi {
-			beyond++
+		outline = fmt.Appendf(outline, "H%dV%dH%d", c.left, 100-100*c.planned/h.Peak, c.right)
+		if c.below {
+			outline = append(outline, "V100"...)
 		}
 	}
-	if beyond > 0 {
-		h.Notes = append(
-			h.Notes,
-			fmt.Sprintf(
-				"Beyond the right edge: %s, up to %s.",
-				text.Plural(beyond, "planned time"),
-				text.Short(slices.Max(planned)),
-			),
-		)
+	if len(planned) > 0 {
+		h.Planned = string(append(outline, "V100"...))
+	}
+	h.axis(s, columns[0])
+	if beyond := above(planned, s.hi); len(beyond) > 0 {
+		h.Notes = append(h.Notes, fmt.Sprintf("Beyond the right edge: %s, up to %s.",
+			text.Plural(len(beyond), "planned time"), text.Short(beyond[len(beyond)-1])))
 	}
 	counted := fmt.Sprintf("%d %s", len(measured), many)
 	if len(measured) == 1 {
 		counted = "1 " + one
 	}
-	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s, compared with the planned ones.", counted,
-		text.Short(slices.Min(measured)), text.Short(s.hi))
+	h.Label = fmt.Sprintf("Distribution of %s, from %s to %s", counted, text.Short(measured[0]), text.Short(s.hi))
+	if len(planned) > 0 {
+		h.Label += ", compared with the planned ones"
+	}
+	h.Label += "."
 	return h
 }
 
-// count puts every time into its column.
-func count(times []time.Duration, s scale) (n [bins]int) {
-	for _, d := range times {
-		n[min(s.at(d)*bins/width, bins-1)]++
+// axis labels the axis, whose first column may be one of times below the scale.
+func (h *Histogram) axis(s scale, first column) {
+	from := 0
+	if first.below {
+		from = belowScale
+		h.Ticks = append(h.Ticks, placed(first.right/2, "at once"))
 	}
+	for _, t := range s.ticks() {
+		h.Ticks = append(h.Ticks, placed(within(from, t.At), t.Label))
+	}
+	h.Grid = grid(h.Ticks, 100)
+	if s.log {
+		h.Notes = append(h.Notes, "The time axis is logarithmic.")
+	}
+}
+
+// A column counts the times from one edge to the next, which only the last
+// column includes.
+type column struct {
+	from, to          time.Duration
+	left, right       int // its place
+	measured, planned int
+	below             bool // the times are below the scale
+}
+
+// title is what hovering over the column shows.
+func (c column) title(plan bool) string {
+	title := fmt.Sprintf("%s to %s: ", text.Short(c.from), text.Short(c.to))
+	if c.below {
+		title = fmt.Sprintf("at once (under %s): ", text.Short(c.to))
+	}
+	title += text.Plural(c.measured, "task")
+	if plan {
+		title += fmt.Sprintf(", %d planned", c.planned)
+	}
+	return title
+}
+
+// belowScale is where the scale begins if a column of times below it stands
+// before: a column's width, and a gap.
+const belowScale = width * 3 / (2*bins + 3)
+
+// within is the place on a scale that begins at from.
+func within(from, at int) int { return from + at*(width-from)/width }
+
+// newColumns counts sorted times in the columns of a scale. A logarithmic scale
+// has no place for times below it, which get a column of their own. Edges are
+// rounded as labels are, so that no time lies outside its column's label.
+func newColumns(s scale, measured, planned []time.Duration) (all []column) {
+	from := 0
+	if s.log && below(measured, s.lo)+below(planned, s.lo) > 0 {
+		from = belowScale
+		all = append(all, column{to: s.lo, right: belowScale * 2 / 3, below: true})
+	}
+	for i := range bins {
+		all = append(all, column{
+			from: text.Round(s.back(i * width / bins)), to: text.Round(s.back((i + 1) * width / bins)),
+			left: within(from, i*width/bins), right: within(from, (i+1)*width/bins),
+		})
+	}
+	last := len(all) - 1
+	all[last].to = text.RoundUp(s.hi)
+	for i := range all {
+		c := &all[i]
+		if c.measured, c.planned = below(measured, c.to), below(planned, c.to); i == last {
+			c.measured, c.planned = len(measured), len(planned)-len(above(planned, s.hi))
+		}
+		c.measured -= below(measured, c.from)
+		c.planned -= below(planned, c.from)
+	}
+	return all
+}
+
+// below returns how many of the sorted times are less than d.
+func below(times []time.Duration, d time.Duration) int {
+	n, _ := slices.BinarySearch(times, d)
 	return n
+}
+
+// above returns the sorted times that are greater than d.
+func above(times []time.Duration, d time.Duration) []time.Duration {
+	for times = times[below(times, d):]; len(times) > 0 && times[0] == d; {
+		times = times[1:]
+	}
+	return times
 }

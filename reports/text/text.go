@@ -4,6 +4,7 @@ package text
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,29 @@ func Short(d time.Duration) string {
 	if d < 0 {
 		return None
 	}
+	s := Round(d).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
+
+// Round returns the duration that [Short] shows of d, which is not negative.
+func Round(d time.Duration) time.Duration { return d.Round(precision(d)) }
+
+// RoundUp is Round, but never returns less than d.
+func RoundUp(d time.Duration) time.Duration {
+	up := Round(d)
+	if up < d {
+		up += min(precision(d), math.MaxInt64-up)
+	}
+	return up
+}
+
+// precision is the unit of the last digit that is shown of d.
+func precision(d time.Duration) time.Duration {
 	unit := time.Second
 	switch {
 	case d < time.Minute:
@@ -29,13 +53,7 @@ func Short(d time.Duration) string {
 	case d < time.Hour:
 		unit = 100 * time.Millisecond
 	}
-	s := d.Round(unit).String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = s[:len(s)-2]
-		}
-	}
-	return s
+	return unit
 }
 
 // Plural returns n and the noun, with an s unless n is 1: "1 run", "2 runs".
