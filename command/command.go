@@ -58,12 +58,10 @@ func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 	// A closed pipe is an error of the write that meets it, not the end of a
 	// run whose reports are not written yet.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
-	how := started()
-	os.Exit(run(ctx, &cli.Console{
+	stop, how := interrupts(), started()
+	os.Exit(run(stop.soft, &cli.Console{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v,
+		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v, Hard: stop.hard,
 	}))
 }
 
@@ -128,6 +126,9 @@ func run(ctx context.Context, to *cli.Console) int {
 		return cli.StatusHolds
 	case errors.As(err, &verdict):
 		return int(verdict)
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		to.Notef("interrupted")
+		return cli.StatusInterrupted
 	default:
 		to.Notef("%v", err)
 		return cli.StatusBadInput

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -38,7 +39,11 @@ Examples:
 }
 
 // Run prints the scenario.
-func (c *learnCommand) Run(to *cli.Console) error {
+func (c *learnCommand) Run(ctx context.Context, to *cli.Console) error {
+	return cli.UntilDone(ctx, to, c.learn)
+}
+
+func (c *learnCommand) learn(to *cli.Console) error {
 	o := learn.Options{
 		File: c.File, Unit: c.Unit, Host: c.Host, Routes: c.Routes, Points: c.Points, Tasks: c.Tasks,
 		Fields: map[string]string{},

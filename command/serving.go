@@ -88,10 +88,10 @@ func (j *judging) conclude(to *cli.Console, all []*served.Server, began time.Tim
 	host := reports.ThisHost(began)
 	var errs []error
 	if j.Report != "" {
-		errs = append(errs, reports.WriteFile(j.Report, html.Report(host, recs)))
+		errs = append(errs, to.WriteFile(j.Report, html.Report(host, recs)))
 	}
 	if j.JSON != "" {
-		errs = append(errs, reports.WriteFile(j.JSON, reports.JSON(host, recs)))
+		errs = append(errs, to.WriteFile(j.JSON, reports.JSON(host, recs)))
 	}
 	fmt.Fprintln(to.Stdout)
 	errs = append(errs, cli.UnlessClosed(reports.Text(recs)(to.Stdout)))

@@ -37,7 +37,7 @@ func TestStop(t *testing.T) {
 	}
 	for _, args := range []string{
 		"report -", "report - --out out.html", "compare - run.json --out out.html", "compare run.json -",
-		"check -", "run -",
+		"check -", "run -", "hunt -", "trace -", "trace - -o out.csv", "learn -",
 		"run s --baseline -",
 	} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,11 @@ Examples:
 const maxNamed = 20 // lines that cannot be read
 
 // Run prints the trace.
-func (c *traceCommand) Run(to *cli.Console) error {
+func (c *traceCommand) Run(ctx context.Context, to *cli.Console) error {
+	return cli.UntilDone(ctx, to, func(to *cli.Console) error { return c.trace(ctx, to) })
+}
+
+func (c *traceCommand) trace(ctx context.Context, to *cli.Console) error {
 	speed, err := strconv.ParseFloat(strings.TrimSuffix(c.Speed, "x"), 64)
 	if err != nil || !(speed >= 1e-3 && speed <= 1e6) {
 		return fmt.Errorf("--speed %s: want a number from 0.001 to 1000000, such as 2x", c.Speed)
@@ -88,7 +93,10 @@ func (c *traceCommand) Run(to *cli.Console) error {
 		to.Notef("%s in the trace; left out: %s", cli.Plural(n, "request"), left)
 	}
 	if c.Output != "" {
-		return reports.WriteFile(c.Output, func(w io.Writer) error { _, err := text.WriteTo(w); return err })
+		return reports.WriteFile(c.Output, cli.StopReport(ctx, func(w io.Writer) error {
+			_, err := text.WriteTo(w)
+			return err
+		}))
 	}
 	_, err = text.WriteTo(to.Stdout)
 	return cli.UnlessClosed(err)

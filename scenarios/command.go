@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -186,7 +187,7 @@ func reaching(server *servers.Server, proxy bool) (env []string, remove func() e
 		env = append(env, "HTTP_PROXY="+server.URL(), "http_proxy="+server.URL())
 	}
 	if certificate := server.Certificate(); certificate != nil {
-		folder, err := os.MkdirTemp("", "teapot-certificate-")
+		folder, err := os.MkdirTemp("", fmt.Sprintf("teapot-certificate-%d-", os.Getpid()))
 		if err != nil {
 			return nil, nil, err
 		}

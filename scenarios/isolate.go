@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"syscall"
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
@@ -77,7 +78,7 @@ func (v Vocabulary) runChild(folder string) error {
 	if err := os.WriteFile(filepath.Join(folder, begunFile), nil, 0o600); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var result childResult
 	rec, err := harness.Run(ctx, v.trial(c))
@@ -166,7 +167,7 @@ func (c Case) builtIn() bool {
 // runIsolated runs a case in a process of its own. The death of that process
 // is a result of the case.
 func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording, err error) {
-	folder, err := os.MkdirTemp("", "teapot-case-")
+	folder, err := os.MkdirTemp("", fmt.Sprintf("teapot-case-%d-", os.Getpid()))
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (p *program) run(ctx context.Context, to *cli.Console, watch func(harness.S
 	if err != nil {
 		return nil, err
 	}
-	return rec, cli.Write(context.WithoutCancel(ctx), p.reports, reports.ThisHost(started), []*record.Recording{rec},
+	return rec, cli.Write(to.AtOnce(), p.reports, reports.ThisHost(started), []*record.Recording{rec},
 		to.Stdout)
 }
 

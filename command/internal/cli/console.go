@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -45,6 +47,24 @@ type Console struct {
 	Self           string   // the command line that calls this program
 	Args           []string // what it was called with
 	Vocabulary     scenarios.Vocabulary
+	// Hard is done when the program is to end at once, with nothing half
+	// written; nil is never. It outlasts the context of a command, which the
+	// first interrupt ends, and with which reports are still written.
+	Hard context.Context
+}
+
+// AtOnce returns the context that is done when the program is to end at once.
+func (c *Console) AtOnce() context.Context {
+	if c.Hard == nil {
+		return context.Background()
+	}
+	return c.Hard
+}
+
+// WriteFile writes a report even after an interrupt, unless the program is to
+// end at once.
+func (c *Console) WriteFile(path string, r reports.Reporter) error {
+	return reports.WriteFile(path, StopReport(c.AtOnce(), r))
 }
 
 // CommandLine returns the command that calls this program once more as it was

@@ -188,11 +188,11 @@ func (c *Hunt) write(to *cli.Console, more []cli.Output, began time.Time, found 
 		}
 	}
 	// even after an interrupt
-	err := cli.Write(context.Background(), more, reports.ThisHost(began), recs, to.Stdout)
+	err := cli.Write(to.AtOnce(), more, reports.ThisHost(began), recs, to.Stdout)
 	if c.JSON == "" {
 		return err
 	}
-	return errors.Join(err, reports.WriteFile(c.JSON, func(w io.Writer) error {
+	return errors.Join(err, to.WriteFile(c.JSON, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)

@@ -104,7 +104,7 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 		t.Old = slices.DeleteFunc(c.old, func(r *record.Recording) bool { return !c.asks(todo, r) })
 		return t, func() {}, nil
 	case t.Against:
-		dir, err := os.MkdirTemp("", "teapot-against-")
+		dir, err := os.MkdirTemp("", fmt.Sprintf("teapot-against-%d-", os.Getpid()))
 		if err != nil {
 			return nil, nil, err
 		}

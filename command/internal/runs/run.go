@@ -137,7 +137,7 @@ func (c *Run) cases(to *cli.Console) ([]scenarios.Case, error) {
 func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found *compare.Comparison,
 	started time.Time,
 ) error {
-	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started))
+	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started, to))
 	if err := c.print(to, runs, found, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
@@ -206,13 +206,13 @@ func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, 
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
 	var errs []error
 	if c.Report != "" {
-		errs = append(errs, reports.WriteFile(c.Report, html.Report(host, judged)))
+		errs = append(errs, to.WriteFile(c.Report, html.Report(host, judged)))
 	}
 	if c.JSON != "" {
-		errs = append(errs, reports.WriteFile(c.JSON, reports.JSON(host, runs.New)))
+		errs = append(errs, to.WriteFile(c.JSON, reports.JSON(host, runs.New)))
 	}
 	if c.AgainstJSON != "" {
-		errs = append(errs, reports.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
+		errs = append(errs, to.WriteFile(c.AgainstJSON, reports.JSON(host, runs.Old)))
 	}
 	for _, out := range c.more {
 		recs := runs.New
@@ -220,14 +220,14 @@ func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, 
 			recs = judged
 		}
 		// even after an interrupt
-		errs = append(errs, cli.Write(context.Background(), []cli.Output{out}, host, recs, to.Stdout))
+		errs = append(errs, cli.Write(to.AtOnce(), []cli.Output{out}, host, recs, to.Stdout))
 	}
 	c.page.Close(html.Report(host, judged))
 	return errors.Join(errs...)
 }
 
 // writeComparison writes what was found, if anything was compared.
-func (c *Run) writeComparison(found *compare.Comparison, started time.Time) error {
+func (c *Run) writeComparison(found *compare.Comparison, started time.Time, to *cli.Console) error {
 	if found == nil || c.Comparison == "" {
 		return nil
 	}
@@ -240,5 +240,5 @@ func (c *Run) writeComparison(found *compare.Comparison, started time.Time) erro
 		shown.Before.Host = c.oldHost
 	}
 	shown.Before.Runs, shown.After.Runs = recordingsOf(*found)
-	return reports.WriteFile(c.Comparison, shown.Report(formatOf(c.Comparison)))
+	return to.WriteFile(c.Comparison, shown.Report(formatOf(c.Comparison)))
 }

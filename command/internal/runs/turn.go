@@ -3,6 +3,7 @@ package runs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -68,7 +69,9 @@ func here(v scenarios.Vocabulary, runner func() *scenarios.Runner) player {
 		if record.Clock(k.Scenario.Clock) != record.Real && foreign(v, k.Scenario) {
 			of = unwatched
 		}
-		new, err = of.Run(ctx, k)
+		if new, err = of.Run(ctx, k); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil, nil, nil // it was interrupted before the first task
+		}
 		return nil, new, err
 	}
 }
