@@ -25,6 +25,10 @@ RACED      = $(LONGEST) $$(go list $(PACKAGES) | grep -vxF "$$(go list ./scenari
 # at the end.
 LONGEST   := ./scenarios/internal/scenariostest ./command ./executor/executortest ./docs ./scenarios/suite ./harness
 
+# How many packages are tested at once: many tests wait, so one more than there
+# are processors.
+ATONCE    := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+
 # At its end a process under the race detector waits a second for races of the
 # goroutines that are left. The tests leave none, and start many processes.
 export GORACE := atexit_sleep_ms=0 $(GORACE)
@@ -40,9 +44,9 @@ SIZES     := $(shell echo \
   'TestGallery$$' 'TestSmallest$$' \
   'TestCloseUnderLoad$$' 'TestIdleConnections$$' 'TestJournalRing$$' 'TestPower$$' TestDrawn \
   'TestHTMLSize' 'TestHuge$$' 'TestReportsAreBounded$$' TestMarkdownIsBounded TestBrowser \
-  'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' 'TestShop$$' 'TestLongValues$$' \
+  'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
-  TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' \
+  TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   | tr ' ' '|')
 SIZED     := ./scenarios/internal/scenariostest ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/process ./servers ./reports
 
@@ -57,9 +61,9 @@ test: ## run every test, and the scenarios in parallel processes
 	@.ci/browser
 	@command -v xmllint >/dev/null || echo "make: no xmllint, so the JUnit report is not held to its schema"
 	go vet ./...
-	go test -vet=off $(RACE) -shuffle=on -skip '$(SIZES)' $(RACED)
+	go test -vet=off -p $(ATONCE) $(RACE) -shuffle=on -skip '$(SIZES)' $(RACED)
 	go test -vet=off -shuffle=on $(PLAIN)
-	go test -vet=off -run '$(SIZES)' $(SIZED)
+	go test -vet=off -p $(ATONCE) -run '$(SIZES)' $(SIZED)
 	go test -vet=off $(RACE) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all $(SPECS)
 
