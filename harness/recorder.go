@@ -141,8 +141,17 @@ func (r *recorder) started(seq int) {
 func (r *recorder) finished(seq int, seen record.Seen) {
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		r.end(s, at)
-		s.Finished, s.Seen = max(at, s.Started), seen
+		s.Finished, s.Seen = max(at, s.Started), reported(seen)
 	})
+}
+
+// reported is what a task has reported. Only teapot says that an interrupt kept
+// a task from its end.
+func reported(seen record.Seen) record.Seen {
+	if seen.Class.Outcome() == record.OutcomeNone {
+		seen.Class = record.Failed
+	}
+	return seen
 }
 
 // ran notes the end of a task that noted its own times, perhaps in another
@@ -163,7 +172,7 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 	})
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		r.end(s, at)
-		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), ran.Seen
+		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), reported(ran.Seen)
 	})
 }
 

@@ -258,6 +258,9 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	if f, has := misused(rec); has && t.Clock == record.Virtual {
 		rec.Limit = unjudged(f, useReal)
 	}
+	if rec.Interrupted {
+		rec.Interrupt()
+	}
 	rec.Summarize()
 	if t.Queues {
 		r.foresee(rec)

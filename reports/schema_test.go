@@ -40,7 +40,7 @@ var meanings = map[string]string{
 	"want":        "what was expected",
 	"reproduce":   "the command that repeats the run",
 	"class": "how the task ended: ok, not_found, status, redirect, timeout, refused, reset, truncated, " +
-		"malformed, failed or lost",
+		"malformed, failed or lost; of an interrupted run also not_started or cut_off, which count as no outcome",
 	"value":        "the result of the task, if it is short",
 	"error":        "the error of the task, empty if it had none",
 	"finished_ns":  "when the task returned; -1 if it never did",

@@ -181,8 +181,16 @@ func writeFlaws(w io.Writer, r *record.Recording) {
 		fmt.Fprintln(w)
 	}
 	if r.Interrupted {
-		fmt.Fprintf(w, "%s: interrupted after %s\n\n", where(r), r.Ended())
+		fmt.Fprintf(w, "%s: interrupted after %s%s\n\n", where(r), r.Ended(), unended(r))
 	}
+}
+
+// unended returns how many tasks an interrupt kept from their end.
+func unended(r *record.Recording) string {
+	if r.Classes[record.NotStarted]+r.Classes[record.CutOff] == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": %d cut off, %d not started", r.Classes[record.CutOff], r.Classes[record.NotStarted])
 }
 
 // line is s fit for a terminal, of a length one can read, later lines set in

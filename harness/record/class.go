@@ -18,13 +18,21 @@ const (
 	Lost      Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
 )
 
-// Classes lists every class in the order in which reports list them.
+// The classes of tasks that an interrupt of the run kept from their end. Tasks
+// cannot report them, and they count as no outcome.
+const (
+	NotStarted Class = "not_started" // the task had not started
+	CutOff     Class = "cut_off"     // the task was under way
+)
+
+// Classes lists every class that a task can report, in the order in which
+// reports list them.
 func Classes() []Class {
 	return []Class{OK, NotFound, Status, Redirect, Timeout, Refused, Reset, Truncated, Malformed, Failed, Lost}
 }
 
 // An Outcome is the coarse form of a class: every class but ok and not_found
-// counts as an error.
+// counts as an error, except those of an interrupt.
 type Outcome string
 
 // The outcomes, in the order in which reports list them.
@@ -32,6 +40,9 @@ const (
 	OutcomeOK       Outcome = "ok"
 	OutcomeNotFound Outcome = "not_found"
 	OutcomeError    Outcome = "error"
+
+	// OutcomeNone is that of tasks that an interrupt kept from their end.
+	OutcomeNone Outcome = "none"
 )
 
 // Outcome returns the outcome that c counts as.
@@ -41,6 +52,8 @@ func (c Class) Outcome() Outcome {
 		return OutcomeOK
 	case NotFound:
 		return OutcomeNotFound
+	case NotStarted, CutOff:
+		return OutcomeNone
 	default:
 		return OutcomeError
 	}

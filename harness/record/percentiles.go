@@ -29,7 +29,7 @@ func Percentiles() []string {
 func percentiles(samples []Sample, of func(Sample) time.Duration) map[string]time.Duration {
 	var times []time.Duration
 	for _, s := range samples {
-		if d := of(s); d >= 0 {
+		if d := of(s); d >= 0 && s.Class.Outcome() != OutcomeNone {
 			times = append(times, d)
 		}
 	}

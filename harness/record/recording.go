@@ -138,7 +138,7 @@ func (r *Recording) Paced() bool { return r.Users > 0 || r.Open() }
 func (r *Recording) Ended() string {
 	done, all := 0, len(r.Samples)
 	for i := range r.Samples {
-		if r.Samples[i].Finished >= 0 {
+		if r.Samples[i].Finished >= 0 && r.Samples[i].Class.Outcome() != OutcomeNone {
 			done++
 		}
 	}
@@ -155,6 +155,27 @@ func (r *Recording) Ended() string {
 		return fmt.Sprint(done, tasks, ", with ", all-done, " under way")
 	}
 	return fmt.Sprint(done, tasks)
+}
+
+// Interrupt marks the tasks that an interrupt of the run kept from their end:
+// those that had not started, and those that were under way and then reported
+// that they were cancelled, or what came of the request that they gave up. The
+// results of both reached no caller.
+func (r *Recording) Interrupt() {
+	r.Interrupted = true
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		left := s.Did == ActionClientLeft && s.Class.Outcome() == OutcomeError && s.Class != s.PlannedClass
+		switch {
+		case s.Started < 0:
+			s.Class = NotStarted
+		case s.Finished < 0 || s.Class == Lost || left:
+			s.Class = CutOff
+		default:
+			continue
+		}
+		s.Delivered = -1
+	}
 }
 
 // Efficiency returns the ideal makespan divided by the measured one. It is 1 if
@@ -207,8 +228,11 @@ func (r *Recording) Summarize() {
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		r.Makespan = max(r.Makespan, s.Finished)
-		r.Outcomes[s.Class.Outcome()]++
 		r.Classes[s.Class]++
+		if s.Class.Outcome() == OutcomeNone {
+			continue
+		}
+		r.Outcomes[s.Class.Outcome()]++
 		if s.Did != "" {
 			if r.Truth[s.Did] == nil {
 				r.Truth[s.Did] = map[Class]int{}

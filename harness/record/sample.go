@@ -145,6 +145,12 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
+// Wrong reports whether the task ended otherwise than planned. One that an
+// interrupt kept from its end did not end.
+func (s Sample) Wrong() bool {
+	return s.PlannedClass != "" && s.Class != s.PlannedClass && s.Class.Outcome() != OutcomeNone
+}
+
 // IdealService returns the service time of the ideal run: the planned one, and
 // the wait at a server of limited capacity, where that is foreseen.
 func (s Sample) IdealService() time.Duration { return s.IdealFinished - s.IdealStarted }

@@ -239,10 +239,11 @@ func (v *validator) requests(i int, all []Request) {
 // at is the path to a sample.
 func at(i int) string { return fmt.Sprintf("samples[%d].", i) }
 
-// known reports whether c is one of [Classes].
+// known reports whether a sample may have the class c.
 func known(c Class) bool {
 	switch c {
-	case OK, NotFound, Status, Redirect, Timeout, Refused, Reset, Truncated, Malformed, Failed, Lost:
+	case OK, NotFound, Status, Redirect, Timeout, Refused, Reset, Truncated, Malformed, Failed, Lost,
+		NotStarted, CutOff:
 		return true
 	}
 	return false
@@ -255,8 +256,11 @@ func (v *validator) counts() {
 	outcomes, classes, truth := map[Outcome]int{}, map[Class]int{}, map[cell]int{}
 	for i := range r.Samples {
 		s := &r.Samples[i]
-		outcomes[s.Class.Outcome()]++
 		classes[s.Class]++
+		if s.Class.Outcome() == OutcomeNone {
+			continue
+		}
+		outcomes[s.Class.Outcome()]++
 		if r.Truth != nil && s.Did != "" {
 			truth[cell{s.Did, s.Class}]++
 		}
@@ -271,7 +275,7 @@ func (v *validator) counts() {
 		oneOf(v, "", "outcomes", o, OutcomeOK, OutcomeNotFound, OutcomeError)
 	}
 	for _, c := range slices.Sorted(maps.Keys(r.Classes)) {
-		oneOf(v, "", "classes", c, Classes()...)
+		oneOf(v, "", "classes", c, append(Classes(), NotStarted, CutOff)...)
 	}
 	agree(v, r.Outcomes, outcomes, func(o Outcome) string { return "outcomes." + plain(string(o)) })
 	agree(v, r.Classes, classes, func(c Class) string { return "classes." + plain(string(c)) })

@@ -63,7 +63,7 @@ func NewCourse(r, before *record.Recording) *Course {
 	c.Grid = grid(c.Ticks, 100)
 	var ended, errors [moments]int
 	for i := range r.Samples {
-		if x := &r.Samples[i]; x.Finished >= 0 {
+		if x := &r.Samples[i]; x.Finished >= 0 && x.Class.Outcome() != record.OutcomeNone {
 			at := min(s.at(x.Finished)*moments/width, moments-1)
 			ended[at]++
 			if summary.Failed(x) {
@@ -83,7 +83,7 @@ func (c *Course) follow(r *record.Recording, s scale) (under, waiting [moments]i
 	finished := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Finished })
 	under, c.Most = levels(started, finished, s)
 	waiting, _ = levels(gather(r.Samples, func(x *record.Sample) time.Duration { return x.Submitted }), started, s)
-	c.Done = rise(finished, c.Tasks, s)
+	c.Done = rise(slices.Sorted(slices.Values(ended(r, finish))), c.Tasks, s)
 	delivered := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Delivered })
 	slices.Sort(delivered)
 	c.Delivered = rise(delivered, c.Tasks, s)
@@ -98,6 +98,8 @@ func (c *Course) follow(r *record.Recording, s scale) (under, waiting [moments]i
 	c.Under = area(under[:], c.Most)
 	return under, waiting
 }
+
+func finish(x *record.Sample) time.Duration { return x.Finished }
 
 func (c *Course) rates(ended, errors []int) {
 	peak := max(slices.Max(ended), 1)

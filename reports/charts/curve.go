@@ -90,7 +90,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 // ended are times of the samples that have ended.
 func ended(r *record.Recording, of func(*record.Sample) time.Duration) []time.Duration {
 	return gather(r.Samples, func(s *record.Sample) time.Duration {
-		if s.Latency() < 0 {
+		if s.Latency() < 0 || s.Class.Outcome() == record.OutcomeNone {
 			return -1
 		}
 		return max(of(s), 0)

@@ -156,7 +156,7 @@ func TestCourseCountsEveryTask(t *testing.T) {
 		}
 		want := 0
 		for _, s := range r.Samples {
-			if s.Finished >= 0 {
+			if s.Finished >= 0 && s.Class != record.CutOff {
 				want++
 			}
 		}
@@ -166,6 +166,35 @@ func TestCourseCountsEveryTask(t *testing.T) {
 		if c.Most < min(max(r.Workers, 1), want) && r.Workers > 0 && !r.Interrupted {
 			t.Errorf("%s: at most %d under way", r.Name(), c.Most)
 		}
+	}
+}
+
+// TestInterrupted draws tasks that an interrupt kept from their end apart, and
+// never as errors.
+func TestInterrupted(t *testing.T) {
+	r := fixture.Simulate("stopped", "pool", 2, 12, 0)
+	for i := range r.Samples {
+		if s := &r.Samples[i]; i < 3 {
+			s.Class, s.PlannedClass = record.OK, record.OK
+		} else if s.Class = record.Lost; i > 4 {
+			s.Started, s.Finished, s.Worker = -1, -1, -1
+		}
+	}
+	r.Interrupt()
+	r.Summarize()
+	for name, groups := range map[string][]bars{
+		"timeline": NewTimeline(r, 0).Bars, "strip": NewStrip(r, r.Makespan).Bars,
+	} {
+		for _, g := range groups {
+			drawn := g.Outcome == record.OutcomeOK || g.Outcome == record.OutcomeNone
+			if (g.Rest != "") != drawn {
+				t.Errorf("%s: the bars of %s are %q", name, g.Outcome, g.Rest)
+			}
+		}
+	}
+	c := NewCourse(r, nil)
+	if last := c.Rows[len(c.Rows)-1]; last.Done != 3 || c.Errors != "" || c.Done != c.Delivered {
+		t.Errorf("the course has %d of 3 done, errors %q, %s delivered of %s", last.Done, c.Errors, c.Delivered, c.Done)
 	}
 }
 

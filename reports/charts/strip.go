@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
-	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
@@ -47,7 +46,7 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	if rows == 0 {
 		return p
 	}
-	counts := make([][stripCells][len(summary.Outcomes)]int32, rows)
+	counts := make([][stripCells]tally, rows)
 	for i := range r.Samples {
 		sample := &r.Samples[i]
 		if sample.Started < 0 || sample.Worker < 0 {
@@ -68,9 +67,15 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	return p
 }
 
-// outcome is the place of the sample's outcome among [summary.Outcomes].
+// looks are the outcomes, each of which has a look of its own in a picture.
+var looks = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError, record.OutcomeNone}
+
+// A tally counts the samples of a cell by their place among looks.
+type tally [len(looks)]int32
+
+// outcome is the place of the sample's outcome among looks.
 func outcome(s *record.Sample) int {
-	for i, o := range summary.Outcomes {
+	for i, o := range looks {
 		if o == s.Class.Outcome() {
 			return i
 		}
@@ -80,8 +85,8 @@ func outcome(s *record.Sample) int {
 
 // runs are the cells as lines, one path for each outcome. Where as many had
 // another the worse one is shown.
-func runs(counts [][stripCells][len(summary.Outcomes)]int32) []bars {
-	all := make([]bars, len(summary.Outcomes))
+func runs(counts [][stripCells]tally) []bars {
+	all := make([]bars, len(looks))
 	paths := make([][]byte, len(all))
 	for y := range counts {
 		var row [stripCells]int // 0 for idle, or one more than an outcome's place
@@ -105,7 +110,7 @@ func runs(counts [][stripCells][len(summary.Outcomes)]int32) []bars {
 		}
 	}
 	for i := range all {
-		all[i] = bars{Outcome: summary.Outcomes[i], Rest: string(paths[i])}
+		all[i] = bars{Outcome: looks[i], Rest: string(paths[i])}
 	}
 	return all
 }

@@ -158,11 +158,11 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
-	groups := make([]bars, len(summary.Outcomes))
-	rest := make([][]byte, len(summary.Outcomes))
+	groups := make([]bars, len(looks))
+	rest := make([][]byte, len(looks))
 	for _, i := range shown {
 		sample := samples[i]
-		g := slices.Index(summary.Outcomes[:], sample.Class.Outcome())
+		g := slices.Index(looks[:], sample.Class.Outcome())
 		path := barPath(sample, s)
 		if titled[i] {
 			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
@@ -170,7 +170,7 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 			rest[g] = append(rest[g], path...)
 		}
 	}
-	for g, o := range summary.Outcomes {
+	for g, o := range looks {
 		groups[g].Outcome, groups[g].Rest = o, string(rest[g])
 	}
 	return groups

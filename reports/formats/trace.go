@@ -146,6 +146,8 @@ func color(c record.Class) string {
 		return "good"
 	case record.OutcomeNotFound:
 		return "bad"
+	case record.OutcomeNone:
+		return "grey"
 	default:
 		return "terrible"
 	}

@@ -60,6 +60,8 @@ func (t task) Symbol() string {
 		return "✓"
 	case record.OutcomeNotFound:
 		return "∅"
+	case record.OutcomeNone:
+		return "○"
 	}
 	return "✗"
 }
@@ -140,7 +142,11 @@ func leftover(r *record.Recording, named, packed int) string {
 func classes(r *record.Recording) (rows []class) {
 	planned := map[record.Class]int{}
 	for i := range r.Samples {
-		planned[r.Samples[i].PlannedClass]++
+		if s := &r.Samples[i]; s.Class.Outcome() == record.OutcomeNone {
+			planned[s.Class]++ // nothing is wanted of it
+		} else {
+			planned[s.PlannedClass]++
+		}
 	}
 	known := record.Classes()
 	for c := range r.Classes { // of a later release
@@ -161,9 +167,7 @@ func classes(r *record.Recording) (rows []class) {
 // ended otherwise than planned, errors, the slowest.
 func notable(r *record.Recording) (tasks []task) {
 	order := summary.Choose(r, 20*mostTasks, func(*record.Sample) bool { return true })
-	wrong := func(i int) bool {
-		return r.Samples[i].PlannedClass != "" && r.Samples[i].Class != r.Samples[i].PlannedClass
-	}
+	wrong := func(i int) bool { return r.Samples[i].Wrong() }
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(first(wrong(a), wrong(b)), first(summary.Failed(&r.Samples[a]), summary.Failed(&r.Samples[b])),
 			cmp.Compare(r.Samples[b].Latency(), r.Samples[a].Latency()))

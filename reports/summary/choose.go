@@ -16,7 +16,7 @@ func Failed(s *record.Sample) bool { return s.Class.Outcome() == record.OutcomeE
 // Late returns how long after the ideal schedule the sample finished. It is 0
 // if it was not late, did not finish, or the recording has no ideal schedule.
 func Late(r *record.Recording, s *record.Sample) time.Duration {
-	if r.IdealMakespan <= 0 || s.Finished < 0 {
+	if r.IdealMakespan <= 0 || s.Finished < 0 || s.Class.Outcome() == record.OutcomeNone {
 		return 0
 	}
 	return max(s.Finished-s.IdealFinished, 0)
@@ -66,7 +66,7 @@ func weigh(r *record.Recording, shown func(*record.Sample) bool) (ranked []uint8
 		s := &r.Samples[i]
 		switch {
 		case !shown(s):
-		case s.PlannedClass != "" && s.Class != s.PlannedClass:
+		case s.Wrong():
 			ranked[i] = wrong
 		case Failed(s):
 			ranked[i] = errors

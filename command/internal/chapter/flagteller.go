@@ -195,12 +195,17 @@ func fault(s record.Sample) string {
 	return string(s.Class)
 }
 
+// cancelled returns how many tasks did not come to their end.
+func cancelled(rec *record.Recording) int {
+	return rec.Classes[record.Lost] + rec.Classes[record.CutOff] + rec.Classes[record.NotStarted]
+}
+
 // after is the tally.
 func (t *flagTeller) after(rec *record.Recording) {
 	t.futures.printing.Wait()
-	lost := rec.Classes[record.Lost]
+	lost := cancelled(rec)
 	ok, missing, failed := rec.Outcomes[record.OutcomeOK], rec.Outcomes[record.OutcomeNotFound],
-		rec.Outcomes[record.OutcomeError]-lost
+		rec.Outcomes[record.OutcomeError]-rec.Classes[record.Lost]
 	t.printf("%s\n%s downloaded.\n", strings.Repeat("-", 20), cli.Plural(ok, "flag"))
 	if missing > 0 {
 		t.printf("%d not found.\n", missing)

@@ -200,7 +200,7 @@ func (l *teller) total(rec *record.Recording) {
 		return
 	}
 	ideally := ", ideally " + text.Short(rec.IdealMakespan)
-	if n := rec.Classes[record.Lost]; n > 0 {
+	if n := cancelled(rec); n > 0 {
 		ideally = fmt.Sprintf(", %d cancelled", n)
 	}
 	_, l.err = fmt.Fprintf(l.to, "%s in %s%s\n", cli.Plural(len(rec.Samples), "task"),

@@ -131,7 +131,7 @@ func (t *primeTable) total(rec *record.Recording) {
 	if t.err != nil {
 		return
 	}
-	if n := rec.Classes[record.Lost]; n > 0 {
+	if n := cancelled(rec); n > 0 {
 		_, t.err = fmt.Fprintf(t.to, "Total %s, %d cancelled.\n", text.Short(rec.Makespan), n)
 		return
 	}

@@ -146,10 +146,18 @@ func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found
 	}
 	if ctx.Err() != nil {
 		begun, planned := runs.Progress()
-		to.Notef("interrupted in run %d of %d", begun, planned)
+		to.Notef("interrupted in run %d of %d%s", begun, planned, notBegun(planned-begun))
 		return cli.Verdict(cli.StatusInterrupted)
 	}
 	return cli.Judged(summary.Sum(runs.New), found != nil && found.Failed())
+}
+
+// notBegun says how many runs an interrupt kept from their start.
+func notBegun(runs int) string {
+	if runs == 0 {
+		return ""
+	}
+	return "; " + cli.Plural(runs, "run") + " not begun"
 }
 
 func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, written bool) error {

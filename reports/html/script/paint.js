@@ -112,6 +112,7 @@ Timeline.prototype.fills = function (g) {
   };
   return {
     ok: this.colors("ok"),
+    unended: this.colors("muted"),
     missing: tile(h => {
       h.fillStyle = this.colors("missing");
       h.globalAlpha = 0.25;

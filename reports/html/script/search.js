@@ -55,7 +55,7 @@ class Search {
     const open = element("button", { type: "button", className: "plain", textContent: s.keys[i], title: "show in the timeline", onclick: () => this.show(i) });
     open.dir = "auto";
     key.append(open);
-    const symbol = { ok: "✓ ", missing: "∅ ", error: "✗ " }[s.outcome(i)];
+    const symbol = { ok: "✓ ", missing: "∅ ", error: "✗ ", unended: "○ " }[s.outcome(i)];
     const error = cell(s.errors[s.error[i]], "text long");
     error.dir = "auto";
     line.append(key, cell(symbol + s.classes[s.class[i]] + (s.status[i] ? " " + s.status[i] : ""), "text" + (s.wrong(i) ? " bad" : "")),
