@@ -18,6 +18,7 @@ type identity struct {
 	attempt    int // of the task, from 1
 	guessed    bool
 	counted    bool // the request does not say its attempt
+	use        use  // of its connection
 }
 
 // identities finds out which request of the plan a request is: which task of
@@ -69,7 +70,10 @@ const countsLimit = 1 << 16
 // returns. It ends with end.
 func (a *identities) begin(ctx context.Context, key string) (traced context.Context, end func()) {
 	if len(a.positions[key]) < 2 && !a.foreign {
-		return ctx, func() {}
+		if !a.counts || a.owners.direct {
+			return ctx, func() {}
+		}
+		return a.owners.trace(ctx, nil) // for the uses of its connections
 	}
 	number := taskid.FromContext(ctx)
 	t := &runningTask{number: number, occurrence: a.occurrence(key, number), hop: -1}
@@ -82,8 +86,9 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 		a.tasks[t] = struct{}{}
 	}
 	a.running[key] = append(a.running[key], t)
-	return a.owners.trace(ctx, t), func() {
-		a.owners.forget(t)
+	traced, untrace := a.owners.trace(ctx, t)
+	return traced, func() {
+		untrace()
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
@@ -124,8 +129,8 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	if a.ignores {
 		attempt, said = 1, false
 	}
-	owner := a.owners.take(r.Request)
-	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said}
+	owner, use := a.owners.came(r.Request)
+	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said, use: use}
 	several := !a.other(key, owner, &id) && len(a.positions[key]) > 1
 	if !several && (said || !a.counts) {
 		fate, again = r.before(id)

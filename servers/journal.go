@@ -41,6 +41,10 @@ type Entry struct {
 	Idempotent, Partial bool
 	HTTP2               bool // it came over HTTP/2
 	Counted             bool // the server counted the attempt, because the request does not say it
+	// Fresh reports whether the client's transport has dialled the connection
+	// for the request, and Reused whether it had kept it from before. Both are
+	// false if it has not said which.
+	Fresh, Reused bool
 	// Connection is the number of its connection, from 1, in the order in which
 	// the server's were opened. It is 0 for the connection of another server.
 	Connection int

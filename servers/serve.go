@@ -119,7 +119,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo,
 	}
 	x.rec = recorder{ResponseWriter: w, head: r.Method == http.MethodHead, arrived: now, entry: Entry{
 		Key: kept(key), Task: id.task, Guessed: id.guessed, Counted: id.counted, Occurrence: id.occurrence,
-		Attempt: id.attempt, Hop: hop,
+		Attempt: id.attempt, Hop: hop, Fresh: id.use == fresh, Reused: id.use == reused,
 		Method: r.Method, Idempotent: idempotent(r), IdempotencyKey: idempotencyKey(r), Target: target(r),
 		Partial: partial(r), HTTP2: r.ProtoMajor > 1,
 		Credentials: hop%2 == 1 && fate.Rule > 0 && s.plan.Faults[fate.Rule-1].OtherHost && credentials(r),
@@ -185,7 +185,7 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.Met = e.Planned.Fault; x.harmless() {
 		e.Met = None
 	}
-	closes := e.Met.NoReply() && !e.HTTP2 && !x.direct && (x.reused || !e.Counted) && resendable(r)
+	closes := e.Met.NoReply() && !e.HTTP2 && !x.direct && x.resends() && resendable(r)
 	if closes || e.Met.Unprocessed() {
 		x.server.retries.add(request{e.Key, e.Occurrence, e.Attempt, hashOf(r)}, e.Planned)
 	}
@@ -196,6 +196,14 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.conn.framed.goAway(r.Context(), x.stream)
 	}
 	x.act.ServeHTTP(w, r)
+}
+
+// resends reports whether the client's transport sends the request again if its
+// connection closes without an answer. A request that comes again and says the
+// same attempt was sent by the transport in any case.
+func (x *exchange) resends() bool {
+	e := &x.rec.entry
+	return !e.Counted || e.Reused || x.reused && !e.Fresh
 }
 
 // harmless reports whether the planned fault strikes within a body that the

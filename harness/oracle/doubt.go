@@ -76,9 +76,11 @@ func (x *exchange) repeats(y *exchange) bool {
 
 // maybeResent reports whether x may be y, sent again by the client's transport
 // of its own accord. A transport does that at once when a connection closes
-// without an answer.
+// without an answer that it has kept. It does not on one that it has dialled
+// for the request, and where it has said which it was, the server knows.
 func (x *exchange) maybeResent(y *exchange) bool {
-	return y.unanswered() && !y.last.HTTP2 && x.first.Counted && x.first.Idempotent &&
+	known := y.last.Fresh || y.last.Reused
+	return y.unanswered() && !y.last.HTTP2 && !known && x.first.Counted && x.first.Idempotent &&
 		x.first.IdempotencyKey == y.last.IdempotencyKey && x.first.Arrived-y.ended() < time.Second
 }
 
@@ -90,7 +92,8 @@ func (o Oracle) resentLate(x *exchange) bool {
 		atOnce = time.Millisecond
 	}
 	pause := x.last.Arrived - (x.first.Arrived + x.first.Took)
-	return x.last.Resent && x.first != x.last && x.first.Counted && pause > atOnce
+	certain := x.first.Reused && x.first.Received == 0 && !x.first.Unread
+	return !certain && x.last.Resent && x.first != x.last && x.first.Counted && pause > atOnce
 }
 
 // maybeOwn reports whether x breaks the policy if the client itself, and not

@@ -506,11 +506,13 @@ func TestMaybeResent(t *testing.T) {
 func TestResentLate(t *testing.T) {
 	for _, tt := range []struct {
 		journal string
+		reused  bool // the connection of the first
 		doubt   bool
 	}{
-		{"A#1:1+1=0/reset A#1:53+1=0/reset A#2:155+1=0/reset", true},
-		{"A#1:1+1=0/reset A#1:3+1=0/reset A#2:155+1=0/reset", false}, // as transports do
-		{"A#1:1+1=0/reset A#2:155+1=0/reset", false},
+		{"A#1:1+1=0/reset A#1:53+1=0/reset A#2:155+1=0/reset", false, true},
+		{"A#1:1+1=0/reset A#1:53+1=0/reset A#2:155+1=0/reset", true, false},
+		{"A#1:1+1=0/reset A#1:3+1=0/reset A#2:155+1=0/reset", false, false}, // as transports do
+		{"A#1:1+1=0/reset A#2:155+1=0/reset", false, false},
 	} {
 		o := oracle.Oracle{
 			Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
@@ -521,6 +523,7 @@ func TestResentLate(t *testing.T) {
 		samples, journal := tasks("A:0-200=0"), requests(tt.journal)
 		samples[0].Class = record.Reset
 		journal[1].Resent = journal[1].Attempt == 1
+		journal[0].Reused = tt.reused
 		o.Join(samples, journal, o.Epoch)
 		if s := samples[0]; s.Did != record.ActionGaveUp || (s.Doubt != "") != tt.doubt {
 			t.Errorf("%s: %+v", tt.journal, s)

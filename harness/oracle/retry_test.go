@@ -285,6 +285,8 @@ func TestUncertainAttempts(t *testing.T) {
 	at := func(arrived time.Duration, status int) servers.Entry {
 		return servers.Entry{Arrived: arrived * ms, Status: status, Counted: true}
 	}
+	fresh := at(0, 0)
+	fresh.Fresh = true
 	left := at(0, 200)
 	for _, test := range []struct {
 		name    string
@@ -299,6 +301,10 @@ func TestUncertainAttempts(t *testing.T) {
 		{
 			"a fourth that a transport may have made", false,
 			tried(at(0, 0), at(10, 0), at(2000, 503), at(4000, 200)), true, true,
+		},
+		{
+			"a fourth, all on connections dialled for them", false,
+			tried(fresh, at(10, 0), at(2000, 503), at(4000, 200)), false, false,
 		},
 		{"a fourth", false, tried(at(0, 503), at(2000, 503), at(4000, 503), at(6000, 200)), false, false},
 	} {
