@@ -453,7 +453,7 @@ var exampleTests = map[example]struct {
 				}
 			}
 			recorded("old.json")
-			edit(t, "old.json", "new.json", func(r *record.Recording) { r.Makespan++ })
+			edit(t, "old.json", "new.json", func(r *record.Recording) { endAt(r, r.Makespan+1) })
 			example{command: command}.run(t, cli.StatusViolated)
 			recorded("new.json", "--seed", "2")
 			if stdout := (example{command: command}).run(t, cli.StatusViolated); !strings.Contains(stdout, "no data") {

@@ -370,7 +370,7 @@ func inOptionsFolder(t *testing.T) {
 		for i := range 20 {
 			r := *recs[0]
 			r.Clock, r.Round = record.Real, i
-			r.Makespan += more + time.Duration(i%3)*time.Microsecond
+			endAt(&r, r.Makespan+more+time.Duration(i%3)*time.Microsecond)
 			rounds = append(rounds, &r)
 		}
 		if err := reports.WriteFile(file, reports.JSON(host, rounds)); err != nil {

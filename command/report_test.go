@@ -106,6 +106,42 @@ func TestRunFormats(t *testing.T) {
 	}
 }
 
+// TestContradictions has every command that reads recordings refuse those that
+// no run can have written.
+func TestContradictions(t *testing.T) {
+	recorded(t)
+	text, err := os.ReadFile("run.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ old, new, want string }{
+		{`"violations": []`, `"Violations": []`, "runs[0].Violations: unknown key: want violations"},
+		{`"position": 0`, `"position": 0, "position": 0`, `duplicate object member name "position"`},
+		{`"makespan_ns": `, `"makespan_ns": -`, "makespan_ns: got -"},
+		{`"latency_ns": {`, `"latency_ns": {"p99.9": 1, `, "latency_ns.p99.9: got 1, want none"},
+		{`"seq":0,`, `"seq":1,`, "samples[0].seq: got 1, want 0"},
+		{`"due_ns":0,`, `"due_ns":9223372036854775807,`, "samples[0].due_ns: got 9223372036854775807"},
+	} {
+		changed := strings.Replace(string(text), tt.old, tt.new, 1)
+		if changed == string(text) {
+			t.Fatalf("no %s in the recording", tt.old)
+		}
+		if err := os.WriteFile("changed.json", []byte(changed), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range []string{
+			"report changed.json", "compare changed.json run.json", "compare run.json changed.json",
+			"run s --baseline changed.json",
+		} {
+			if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput ||
+				stdout != "" || !strings.Contains(stderr, "changed.json: ") || !strings.Contains(stderr, tt.want) {
+				t.Errorf("teapot %s, %s: status %d, want %d and %q\n%s%s", args, tt.new, status, cli.StatusBadInput,
+					tt.want, stdout, stderr)
+			}
+		}
+	}
+}
+
 func TestBadReport(t *testing.T) {
 	recorded(t)
 	if err := os.WriteFile("bad.json", []byte(`{"format": "tea/1"}`), 0o644); err != nil {
@@ -114,7 +150,9 @@ func TestBadReport(t *testing.T) {
 	if err := os.WriteFile("cut.json", []byte(`{"format": "teapot.recording/1", "runs": [`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("none.json", []byte(`{"format": "teapot.recording/1", "runs": []}`), 0o644); err != nil {
+	if err := os.WriteFile("none.json", []byte(`{"format": "teapot.recording/1", "host": `+
+		`{"go": "", "os": "", "arch": "", "cpus": 1, "max_procs": 1, "started": "2026-11-03T14:05:09Z"}, "runs": []}`),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,12 +147,24 @@ func (r *recorder) finished(seq int, seen record.Seen) {
 }
 
 // reported is what a task has reported. Only teapot says that an interrupt kept
-// a task from its end.
+// a task from its end. Of long texts it keeps the start.
 func reported(seen record.Seen) record.Seen {
 	if seen.Class.Outcome() == record.OutcomeNone {
 		seen.Class = record.Failed
 	}
+	seen.Error, seen.Value = start(seen.Error), start(seen.Value)
 	return seen
+}
+
+// mostOfText is how much of a text that a task reports a sample keeps.
+const mostOfText = 64 << 10
+
+// start is a text, or the start of a long one and its length.
+func start(text string) string {
+	if len(text) <= mostOfText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostOfText], "") + fmt.Sprintf("… (%d bytes)", len(text))
 }
 
 // ran notes the end of a task that noted its own times, perhaps in another
@@ -212,9 +225,9 @@ func (r *recorder) delivered(seq int, err error) {
 func failure(err error) string {
 	p, ok := errors.AsType[*executor.PanicError](err)
 	if !ok {
-		return err.Error()
+		return start(err.Error())
 	}
-	return fmt.Sprintf("executor: task panicked%s: %v", at(goroutine{frames: readCallers(p.Stack())}), p.Value)
+	return start(fmt.Sprintf("executor: task panicked%s: %v", at(goroutine{frames: readCallers(p.Stack())}), p.Value))
 }
 
 // progress returns the number of tasks that have finished.

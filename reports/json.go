@@ -11,8 +11,9 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 )
 
-// format names what JSON writes. Keys may be added under the same number;
-// another number means that a key changed.
+// format names what JSON writes. Keys may be added under the same number, and a
+// release reads the recordings of those before it; another number means that a
+// key changed.
 const format = "teapot.recording/1"
 
 // document is the whole of a JSON report.
@@ -20,6 +21,8 @@ type document struct {
 	Format string              `json:"format"` // the name and number of this format: teapot.recording/1
 	Host   Host                `json:"host"`   // where and when the runs were made
 	Runs   []*record.Recording `json:"runs"`   // one for each scenario on each executor, in the order they ran
+
+	keys keys // what is wrong with the keys of one that was read
 }
 
 // JSON reports the recordings in the format teapot.recording/1. The host has a

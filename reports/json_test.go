@@ -19,7 +19,7 @@ func TestJSON(t *testing.T) {
 	for _, recs := range [][]*record.Recording{
 		nil, fixture.Suite(20), fixture.Troubled(),
 		{fixture.Hostile()},
-		{{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder}},
+		{{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder, Interrupted: true}},
 	} {
 		text := render(t, JSON(testHost, recs))
 		host, read, err := Read(strings.NewReader(text))
@@ -64,23 +64,93 @@ func TestJSONNamesTheRunThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// refused are documents that [Read] refuses, and what the error names. HOST
+// stands for a host, and RUN for the keys of a run that is valid but for its
+// samples.
+var refused = []struct{ in, want string }{
+	{"", "not a recording"},
+	{"<html>", "not a recording"},
+	{"[]", "not a recording"},
+	{"{}", `its format is "", want "teapot.recording/1"`},
+	{`{"format":"teapot.recording/2","runs":7}`, `its format is "teapot.recording/2", want "teapot.recording/1"`},
+	{`{"format":"teapot.recording/1","host":HOST,"runs":[null]}`, "runs[0]: got null, want a value"},
+	{
+		`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":"x"}]}]}`,
+		"runs[0].samples[0].seq: got string, want a whole number",
+	},
+	{`{"format":"teapot.recording/1","runs":[]} more`, "not a recording"},
+	{"\x00", `it begins with '\x00'`},
+	{`{"format":"teapot.recording/1","host":{"cpus":-1},"runs":[{},{}]}`, "host: keys are missing: " +
+		"want go, os, arch, max_procs, started\nruns[0]: keys are missing: want scenario, file, position, executor, "},
+	{
+		`{"format":"teapot.recording/1","host":{"cpus":-1},"runs":[{},{}]}`,
+		"violations, samples\nruns[1]: keys are missing",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[]}]}`,
+		`runs[0], "s/pool": samples: got none, want at least one`,
+	},
+	{`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN}]}`, "runs[0]: keys are missing: want samples"},
+	{`{"format":"teapot.recording/1","runs":[]}`, "the document: keys are missing: want host"},
+	{`{"format":"teapot.recording/1","host":HOST}`, "the document: keys are missing: want runs"},
+	{`{"format":"teapot.recording/1","host":HOST,"runs":[],"Runs":[]}`, "Runs: unknown key: want runs"},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"LIMIT":"x"}]}`,
+		"runs[0].LIMIT: unknown key: want limit",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[{"seqs":0}]}]}`,
+		"runs[0].samples[0].seqs: unknown key: want the keys of teapot.recording/1 alone",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[{"seqs":0}]}]}`,
+		"runs[0].samples[0]: keys are missing: want seq, key, attempt, due_ns, ",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[{"requests":[{}]}]}]}`,
+		"runs[0].samples[0].requests[0]: keys are missing: want attempt, arrived_ns",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"inconclusive":[{}]}]}`,
+		"runs[0].inconclusive[0]: keys are missing: want check, got, want",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"search":{"tried":[{}]}}]}`,
+		"runs[0].search.tried[0]: keys are missing: want rate, runs",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":null}]}`,
+		"runs[0].samples: got null, want a value",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"cost":null}]}`,
+		"runs[0].cost: got null, want a value",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"leaks":[null]}]}`,
+		"runs[0].leaks[0]: got null, want a value",
+	},
+	{`{"format":"teapot.recording/1","host":null,"runs":[]}`, "host: got null, want a value"},
+	{`{"format":"teapot.recording/1","host":HOST,"runs":null}`, "runs: got null, want a value"},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[null]}]}`,
+		"runs[0].samples[0]: got null, want a value",
+	},
+	{
+		`{"format":"teapot.recording/1","host":HOST,"runs":[{RUN,"samples":[],"\u001b[2J":1}]}`,
+		`runs[0].\x1b[2J: unknown key`,
+	},
+}
+
 func TestReadRefuses(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"", "not a recording"},
-		{"<html>", "not a recording"},
-		{"[]", "not a recording"},
-		{"{}", `its format is "", want "teapot.recording/1"`},
-		{`{"format":"teapot.recording/2","runs":7}`, `its format is "teapot.recording/2", want "teapot.recording/1"`},
-		{`{"format":"teapot.recording/1","runs":[null]}`, "runs[0] is null"},
-		{`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":"x"}]}]}`, "seq"},
-		{`{"format":"teapot.recording/1","runs":[]} more`, "not a recording"},
-		{"\x00", `it begins with '\x00'`},
-		{`{"format":"teapot.recording/1","host":{"cpus":-1},"runs":[{},{}]}`, `host: cpus: got -1, want 0 to 2147483647
-runs[0], "/": clock: got "", want "real" or "virtual"
-runs[0], "/": delivery: got "", want "map" or "as_completed"
-runs[1], "/": clock: got`},
-	} {
-		if _, _, err := Read(strings.NewReader(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {
+	fill := strings.NewReplacer(
+		"HOST", `{"go":"","os":"","arch":"","cpus":1,"max_procs":1,"started":"2026-11-03T14:05:09Z"}`,
+		"RUN", `"scenario":"s","file":"","position":0,"executor":"pool","workers":0,"clock":"real","seed":1,`+
+			`"delivery":"map","makespan_ns":0,"ideal_makespan_ns":0,"outcomes":{},"classes":{},"latency_ns":{},`+
+			`"violations":[]`)
+	for _, c := range refused {
+		_, _, err := Read(strings.NewReader(fill.Replace(c.in)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want %s", c.in, err, c.want)
 		}
 	}

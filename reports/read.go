@@ -2,9 +2,11 @@ package reports
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	json "github.com/go-json-experiment/json"
@@ -19,22 +21,27 @@ import (
 // recording of a million samples has about 700 MB.
 const maxFile = 8 << 30
 
+// maxValue is the most that a single value of a file may take: the text of a
+// scenario, a stack or an error.
+const maxValue = 16 << 20
+
 // Read reads a report that [JSON] wrote, which may be compressed by gzip or
-// zstd. It refuses a report of another format than teapot.recording/1, and one
-// that no run can have written: the error has all problems that
-// [record.Recording.Validate] finds. Keys that it does not know are ignored,
-// and none may come twice. It holds no more in memory than it returns, and what
-// the reader holds of a single value.
+// zstd. It refuses a report of another format than teapot.recording/1, one with
+// keys that are unknown, missing, null or there twice, and one that no run can
+// have written: the error has all problems that [record.Recording.Validate]
+// finds. It holds no more in memory than it returns, and what the reader holds
+// of a single value, of which it takes 16 MiB at most.
 func Read(r io.Reader) (Host, []*record.Recording, error) {
 	d, err := readDocument(r, maxFile)
 	if err != nil {
 		return Host{}, nil, err
 	}
+	if err := d.keys.err(); err != nil {
+		return Host{}, nil, fmt.Errorf("a recording that no run can have written:\n%w", err)
+	}
 	problems := d.Host.validate()
 	for i, run := range d.Runs {
-		if run == nil {
-			problems = append(problems, fmt.Errorf("runs[%d] is null", i))
-		} else if found, joined := run.Validate().(interface{ Unwrap() []error }); joined {
+		if found, joined := run.Validate().(interface{ Unwrap() []error }); joined {
 			for _, err := range found.Unwrap() {
 				problems = append(problems, fmt.Errorf("runs[%d], %w", i, err))
 			}
@@ -55,14 +62,27 @@ func readDocument(r io.Reader, limit int64) (d document, err error) {
 	defer plain.Close()
 	limited := &limitedReader{from: plain, limit: limit, left: limit}
 	in := bufio.NewReaderSize(limited, 1<<16)
-	if err = begins(in); err == nil {
-		err = d.decode(jsontext.NewDecoder(in, jsonv1.FormatDurationAsNano(true), jsontext.AllowInvalidUTF8(true),
-			sparing()))
+	if err = begins(in); err != nil {
+		return d, cmp.Or(unreadable(limited.failed), err)
 	}
-	if limited.failed != nil {
-		return d, fmt.Errorf("not a recording that can be read here: %w", limited.failed)
+	short := &shortReader{from: in, limit: maxValue}
+	decoder := jsontext.NewDecoder(short, jsonv1.FormatDurationAsNano(true), jsontext.AllowInvalidUTF8(true),
+		strictly(&d.keys))
+	switch err = d.decode(decoder); {
+	case short.failed != nil:
+		return d, unreadable(fmt.Errorf("after %s: %w", path(decoder.StackPointer()), short.failed))
+	case limited.failed != nil:
+		return d, unreadable(limited.failed)
 	}
 	return d, err
+}
+
+// unreadable says of a file that it is too large, or fails. It is nil for nil.
+func unreadable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("not a recording that can be read here: %w", err)
 }
 
 // begins reads up to the first byte of a JSON object. It stops where there is
@@ -87,10 +107,15 @@ func begins(in *bufio.Reader) error {
 // so that nothing else is wrong with one.
 func (d *document) decode(in *jsontext.Decoder) error {
 	_, err := in.ReadToken() // the brace
+	t := d.keys.of(reflect.TypeFor[document]())
+	has := uint64(0)
 	for err == nil && in.PeekKind() == '"' {
 		var key jsontext.Token
 		if key, err = in.ReadToken(); err != nil {
 			break
+		}
+		if m, known := t.by[key.String()]; known {
+			has |= 1 << m.number
 		}
 		switch key.String() {
 		case "format":
@@ -102,11 +127,13 @@ func (d *document) decode(in *jsontext.Decoder) error {
 		case "runs":
 			err = d.told(json.UnmarshalDecode(in, &d.Runs))
 		default:
+			d.keys.unknown(in, t)
 			err = in.SkipValue()
 		}
 	}
 	if err == nil {
 		_, err = in.ReadToken() // the brace
+		d.keys.missing(in, t, has)
 	}
 	if err == nil {
 		err = ended(in)
@@ -131,8 +158,8 @@ func (d *document) known() error {
 
 // told is the error of a value in a document that says of which format it is.
 func (d *document) told(err error) error {
-	if _, wrong := errors.AsType[*json.SemanticError](err); wrong && d.Format == format {
-		return fmt.Errorf("%s: %w", format, err)
+	if semantic, wrong := errors.AsType[*json.SemanticError](err); wrong && d.Format == format {
+		return fmt.Errorf("not a recording: %w", mistyped(semantic))
 	}
 	return err
 }

@@ -87,9 +87,18 @@ func TestReadIsStrict(t *testing.T) {
 		{`{"format":"teapot.recording/1","format":"teapot.recording/1"}`, `duplicate object member name "format"`},
 		{`{"format":"teapot.recording/1","runs":[{"seed":1,"seed":2}]}`, `duplicate object member name "seed"`},
 		{`{"FORMAT":"teapot.recording/1"}`, `its format is ""`},
-		{`{"format":"teapot.recording/1","runs":[{"Clock":"real","delivery":"map"}]}`, `clock: got ""`},
-		{`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":0},{"seq":"x"}]}]}`, "/runs/0/samples/1/seq"},
-		{`{"format":"teapot.recording/1","runs":[{"samples":[{"finished_ns":1.5}]}]}`, "/runs/0/samples/0/finished_ns"},
+		{
+			`{"format":"teapot.recording/1","runs":[{"Clock":"real","delivery":"map"}]}`,
+			"runs[0].Clock: unknown key: want clock",
+		},
+		{
+			`{"format":"teapot.recording/1","runs":[{"samples":[{"seq":0},{"seq":"x"}]}]}`,
+			"runs[0].samples[1].seq: got string, want a whole number",
+		},
+		{
+			`{"format":"teapot.recording/1","runs":[{"samples":[{"finished_ns":1.5}]}]}`,
+			"runs[0].samples[0].finished_ns: got 1.5, want a whole number",
+		},
 		{`{"runs":[],"format":"teapot.recording/2"}`, `its format is "teapot.recording/2"`},
 	} {
 		if _, _, err := Read(strings.NewReader(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {

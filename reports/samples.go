@@ -13,11 +13,13 @@ import (
 // long list that grows would be held twice.
 const block = 4096
 
-// sparing reads recordings with less memory. The same words come up in every
-// sample, and are kept once.
-func sparing() json.Options {
+// strictly reads recordings, and collects what is wrong with their keys. It
+// takes little memory: the same words come up in every sample, and are kept
+// once.
+func strictly(k *keys) json.Options {
 	known := map[string]string{}
 	return json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(k.read),
 		json.UnmarshalFromFunc(samplesFrom),
 		json.UnmarshalFromFunc(func(in *jsontext.Decoder, to *string) error { return wordFrom(in, to, known) }),
 		json.UnmarshalFromFunc(func(in *jsontext.Decoder, to *record.Class) error { return wordFrom(in, to, known) }),

@@ -22,10 +22,11 @@ const (
 const maxProblems = 20
 
 // Validate reports everything in the recording that no run can have written:
-// words that are not of the format, times and numbers out of range, and counts
-// that do not agree with the samples. Each problem names the run, the field by
-// its JSON key, the value, and what is accepted; the error wraps them all.
-// Free text is not checked: it may hold anything.
+// words that are not of the format, times and numbers out of range, and totals
+// that do not follow from the samples, such as counts, percentiles and the
+// makespan. A run without samples must say why it has none. Each problem names
+// the run, the field by its JSON key, the value, and what is accepted; the
+// error wraps them all. Free text is not checked: it may hold anything.
 func (r *Recording) Validate() error {
 	v := validator{run: r}
 	oneOf(&v, "", "clock", r.Clock, Real, Virtual)
@@ -35,13 +36,13 @@ func (r *Recording) Validate() error {
 	v.whole("", "users", int64(r.Users), 0, maxCount)
 	v.whole("", "round", int64(r.Round), 0, maxCount)
 	v.time("timeout_ns", r.Timeout)
-	v.time("makespan_ns", r.Makespan)
-	v.time("ideal_makespan_ns", r.IdealMakespan)
 	if !(r.Speedup >= 0 && r.Speedup <= math.MaxFloat64) {
 		v.wrong("", "speedup", r.Speedup, "a number that is not negative")
 	}
 	if r.Cost != nil {
 		v.time("cost.cpu_ns", r.Cost.CPU)
+		v.size("cost.allocs", r.Cost.Allocs)
+		v.size("cost.alloc_bytes", r.Cost.AllocBytes)
 		if !(r.Cost.Busy >= 0 && r.Cost.Busy <= 1) {
 			v.wrong("", "cost.busy", r.Cost.Busy, "a number from 0 to 1")
 		}
@@ -61,26 +62,10 @@ func (r *Recording) Validate() error {
 		v.sample(i, &r.Samples[i])
 	}
 	v.counts()
+	v.times()
+	v.data()
 	v.search()
 	return v.err()
-}
-
-// search wants rates above 0 in rising order, and shares of tasks.
-func (v *validator) search() {
-	if v.run.Search == nil {
-		return
-	}
-	for i, t := range v.run.Search.Tried {
-		within := fmt.Sprintf("search.tried[%d].", i)
-		if !(t.Rate > 0) || i > 0 && t.Rate <= v.run.Search.Tried[i-1].Rate {
-			v.wrong(within, "rate", t.Rate, "a rate above 0, and above the one before")
-		}
-		if !(t.Errors >= 0 && t.Errors <= 1) {
-			v.wrong(within, "errors", t.Errors, "0 to 1")
-		}
-		v.whole(within, "met", int64(t.Met), 0, int64(t.Runs))
-		v.whole(within, "p99_ns", int64(t.P99), 0, int64(maxTime))
-	}
 }
 
 // A validator collects the problems of one recording.
@@ -135,28 +120,26 @@ func (v *validator) time(field string, d time.Duration) {
 	v.whole("", field, int64(d), 0, int64(maxTime))
 }
 
+// size wants a number that can be doubled.
+func (v *validator) size(field string, n uint64) {
+	if n > uint64(maxSize) {
+		v.wrong("", field, n, fmt.Sprintf("0 to %d", maxSize))
+	}
+}
+
 func (v *validator) findings(field string, found []Violation) {
 	for i, x := range found {
 		v.whole(fmt.Sprintf("%s[%d].", field, i), "line", int64(x.Line), 0, maxCount)
 	}
 }
 
-// percentiles wants known names, and times that rise with the rank.
+// percentiles wants known names.
 func (v *validator) percentiles(field string, stated map[string]time.Duration) {
 	names := Percentiles()
 	for _, name := range slices.Sorted(maps.Keys(stated)) {
-		v.whole(field+".", plain(name), int64(stated[name]), 0, int64(maxTime))
 		if !slices.Contains(names, name) {
 			v.wrong("", field, name, strings.Join(names, " or "))
 		}
-	}
-	least := time.Duration(0)
-	for _, name := range names {
-		d, has := stated[name]
-		if has && d < least {
-			v.wrong(field+".", name, int64(d), fmt.Sprintf("at least %d, a lower percentile", least))
-		}
-		least = max(least, d)
 	}
 }
 
@@ -247,67 +230,6 @@ func known(c Class) bool {
 		return true
 	}
 	return false
-}
-
-// counts wants the counts of outcomes, classes and the table of truth to be
-// those of the samples. A recording may be without a table of truth.
-func (v *validator) counts() {
-	r := v.run
-	outcomes, classes, truth := map[Outcome]int{}, map[Class]int{}, map[cell]int{}
-	for i := range r.Samples {
-		s := &r.Samples[i]
-		classes[s.Class]++
-		if s.Class.Outcome() == OutcomeNone {
-			continue
-		}
-		outcomes[s.Class.Outcome()]++
-		if r.Truth != nil && s.Did != "" {
-			truth[cell{s.Did, s.Class}]++
-		}
-	}
-	stated := map[cell]int{}
-	for did, said := range r.Truth {
-		for c, n := range said {
-			stated[cell{did, c}] = n
-		}
-	}
-	for _, o := range slices.Sorted(maps.Keys(r.Outcomes)) {
-		oneOf(v, "", "outcomes", o, OutcomeOK, OutcomeNotFound, OutcomeError)
-	}
-	for _, c := range slices.Sorted(maps.Keys(r.Classes)) {
-		oneOf(v, "", "classes", c, append(Classes(), NotStarted, CutOff)...)
-	}
-	agree(v, r.Outcomes, outcomes, func(o Outcome) string { return "outcomes." + plain(string(o)) })
-	agree(v, r.Classes, classes, func(c Class) string { return "classes." + plain(string(c)) })
-	agree(v, stated, truth, func(c cell) string { return "truth." + plain(c.did) + "." + plain(string(c.said)) })
-}
-
-// A cell of the table of truth: what the server did, and what the client said.
-type cell struct {
-	did  string
-	said Class
-}
-
-// agree wants the stated counts to be those of the samples.
-func agree[K comparable](v *validator, stated, counted map[K]int, field func(K) string) {
-	var wrong []string
-	values := map[string][2]int{}
-	for _, m := range []map[K]int{stated, counted} {
-		for k := range m {
-			if stated[k] == counted[k] {
-				continue
-			}
-			name := field(k)
-			if _, there := values[name]; !there {
-				wrong = append(wrong, name)
-			}
-			values[name] = [2]int{stated[k], counted[k]}
-		}
-	}
-	slices.Sort(wrong)
-	for _, name := range wrong {
-		v.wrong("", name, values[name][0], fmt.Sprintf("%d, as the samples have it", values[name][1]))
-	}
 }
 
 // plain is the start of a name from a file, without control characters.

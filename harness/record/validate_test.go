@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/search"
 )
 
 // valid returns a run of n tasks as the harness records it, in which some never
@@ -95,9 +96,66 @@ func TestValidateRefuses(t *testing.T) {
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Makespan = past },
-			`makespan_ns: got 4611686018427387904, want 0 to`,
+			`makespan_ns: got 4611686018427387904, want 3`,
 		},
 		{func(r *record.Recording, _ *record.Sample) { r.IdealMakespan = -5 }, `ideal_makespan_ns: got -5`},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Makespan -= time.Nanosecond },
+			`, the last finished_ns of the samples`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.IdealMakespan++ },
+			`, the last ideal_finished_ns of the samples, or 0`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p90"]-- },
+			`, as the samples have it`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { delete(r.Percentiles, "max") },
+			`latency_ns.max: got none, want `,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p99.9"] = r.Percentiles["max"] },
+			`want none, as the samples have too few times for it`,
+		},
+		{func(r *record.Recording, _ *record.Sample) { r.Response["p50"]++ }, `response_ns.p50: got `},
+		{func(r *record.Recording, _ *record.Sample) { r.Lateness = nil }, `lateness_ns.p50: got none, want 0, as `},
+		{
+			func(r *record.Recording, _ *record.Sample) {
+				for i := range r.Samples {
+					r.Samples[i].Due = 0
+				}
+			},
+			`response_ns: got 5 percentiles, want none, as every task is due at the start`,
+		},
+		{func(r *record.Recording, _ *record.Sample) { r.Samples = nil }, `outcomes.ok: got 1, want 0, as`},
+		{
+			func(r *record.Recording, _ *record.Sample) {
+				r.Samples, r.Violations = nil, nil
+				r.Summarize()
+			},
+			`samples: got none, want at least one, as no task of the run was tried`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Cost.AllocBytes = math.MaxUint64 },
+			`cost.alloc_bytes: got 18446744073709551615, want 0 to`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Search = found(20, 0) },
+			`search.found: got 20, want 10, by the`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Search = found(10, 40) },
+			`search.missed: got 40, want 20, by`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) {
+				r.Search = found(10, 20)
+				r.Search.Tried[1].Meets = true
+			},
+			`search.tried[1].meets: got true, want false, as 1 of 3 runs met the expectations`,
+		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Speedup = math.NaN() },
 			`speedup: got NaN, want a number that is not negative`,
@@ -112,11 +170,11 @@ func TestValidateRefuses(t *testing.T) {
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Percentiles["max"] = 0 },
-			`latency_ns.max: got 0, want at least`,
+			`latency_ns.max: got 0, want 5`,
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Percentiles["p99"] = -2 },
-			`latency_ns.p99: got -2, want 0 to`,
+			`latency_ns.p99: got -2, want 5`,
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Outcomes["odd"] = 0 },
@@ -213,6 +271,37 @@ func TestValidateRefuses(t *testing.T) {
 		} else if strings.ContainsAny(err.Error(), "\x1b") {
 			t.Errorf("a control character stands in the error %q", err)
 		}
+	}
+}
+
+// found is a search that states what it has found, and has tried 10/s and 20/s.
+func found(rate, missed float64) *search.Result {
+	return &search.Result{Found: rate, Missed: missed, Low: 10, High: 40, Within: 0.05, Tried: []search.Tried{
+		{Rate: 10, Runs: 2, Met: 2, Meets: true}, {Rate: 20, Runs: 3, Met: 1},
+	}}
+}
+
+// TestValidateWithoutSamples has runs that say why they have no samples.
+func TestValidateWithoutSamples(t *testing.T) {
+	for name, say := range map[string]func(r *record.Recording){
+		"a violation":  func(r *record.Recording) { r.Violations = []record.Violation{{Check: "c"}} },
+		"inconclusive": func(r *record.Recording) { r.Inconclusive = []record.Violation{{Check: "c"}} },
+		"interrupted":  func(r *record.Recording) { r.Interrupted = true },
+		"a deadlock":   func(r *record.Recording) { r.Deadlock = "the executor did not shut down" },
+		"a limit":      func(r *record.Recording) { r.Limit = "cannot be judged" },
+	} {
+		r := valid(0, 1)
+		r.Violations = nil
+		if r.Validate() == nil {
+			t.Fatal("a run that tried nothing is valid")
+		}
+		if say(r); r.Validate() != nil {
+			t.Errorf("%s: %v", name, r.Validate())
+		}
+	}
+	r := valid(20, 1)
+	if r.Search = found(10, 20); r.Validate() != nil {
+		t.Error(r.Validate())
 	}
 }
 

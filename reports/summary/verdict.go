@@ -23,7 +23,7 @@ func Verdict(r *record.Recording) string {
 		return text.Plural(len(r.Violations), "violation")
 	case r.Invalid():
 		return "invalid"
-	case len(r.Inconclusive) > 0:
+	case len(r.Inconclusive) > 0, r.Limit != "":
 		return "inconclusive"
 	}
 	return "ok"

@@ -13,6 +13,7 @@ func TestVerdict(t *testing.T) {
 		want string
 	}{
 		{record.Recording{}, "ok"},
+		{record.Recording{Limit: "the machine could not carry it out"}, "inconclusive"},
 		{record.Recording{Violations: two[:1]}, "1 violation"},
 		{record.Recording{Violations: two}, "2 violations"},
 		{record.Recording{Violations: two, Interrupted: true}, "interrupted"},
