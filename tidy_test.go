@@ -52,7 +52,7 @@ executor/process/internal/worker
 	# a child knows its parent only through the pipe
 servers
 	servers/content servers/fault servers/flags servers/internal/unreachable
-	servers/latency servers/limits servers/taskid servers/timer
+	servers/latency servers/limits servers/loopback servers/taskid servers/timer
 	# a server is of use without the harness
 servers/taskid
 	# a client names its task without a server of ours
@@ -60,7 +60,7 @@ servers/keys
 	servers/taskid
 	# what a request is about is seen without a server
 servers/content
-	servers/flags
+	servers/flags servers/loopback
 	# what is served is of use in any server
 servers/fault
 	servers/taskid
@@ -74,8 +74,10 @@ servers/timer
 	# a time comes whatever waits for it
 servers/limits
 	# a gate is of use before any handler
+servers/loopback
+	# an address and a name are known without a server of ours
 servers/admin
-	servers servers/limits
+	servers servers/limits servers/loopback
 	# it looks at a server from outside, so that a server is of use without it
 servers/flags
 	# the pictures are of use without a server
@@ -187,10 +189,11 @@ command
 	command/internal/trace
 	executor executor/process harness/record reports reports/html
 	reports/summary scenarios scenarios/explain scenarios/strict servers
-	servers/content servers/keys
+	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself
 command/internal/live
 	harness harness/record reports reports/charts reports/html reports/text
+	servers/loopback
 	# a page of a run knows nothing of the commands that run it
 command/internal/cli
 	command/internal/live harness harness/record reports reports/formats reports/html reports/summary
@@ -198,7 +201,7 @@ command/internal/cli
 	# what the commands share knows none of them
 command/internal/chapter
 	command/internal/cli command/internal/live executor harness harness/oracle harness/record
-	reports reports/text scenarios servers servers/flags
+	reports reports/text scenarios servers servers/flags servers/loopback
 	# three programs are scenarios made of flags
 command/internal/runs
 	command/internal/cli command/internal/live harness harness/bounds harness/record reports reports/compare

@@ -147,6 +147,14 @@ var optionEffects = map[string]struct {
 		},
 		"",
 	},
+	"serve --allow-host": {
+		refused: []string{"serve local --allow-host a/b", "serve local --bind 0.0.0.0 --allow-host tea.test"},
+		unseen:  "see TestServedNames",
+	},
+	"serve --dot-files": {
+		refused: []string{"serve local --dot-files"},
+		unseen:  "see TestServeDirectory",
+	},
 	"serve --directory": {before: "serve local --port 0", option: "--directory public"},
 	"serve --protocol": {
 		"serve local --port 0", "--protocol https",
@@ -174,7 +182,11 @@ var optionEffects = map[string]struct {
 		[]string{"proxy SERVICE --port -1"},
 		"",
 	},
-	"proxy --bind":    {before: "proxy SERVICE --port 0", option: "--bind 0.0.0.0"},
+	"proxy --bind": {before: "proxy SERVICE --port 0", option: "--bind 0.0.0.0"},
+	"proxy --allow-host": {
+		refused: []string{"proxy SERVICE --allow-host a/b", "proxy SERVICE --bind 0.0.0.0 --allow-host tea.test"},
+		unseen:  "see TestServedNames",
+	},
 	"proxy --latency": {"proxy SERVICE --port 0", "--latency 1ms", scenarioDecides("--latency 1ms"), ""},
 	"proxy --error-rate": {
 		"proxy SERVICE --port 0", "--error-rate 0.5",

@@ -20,8 +20,8 @@ import (
 type proxyCommand struct {
 	URL string `arg:"" name:"url" help:"The service that answers, such as http://127.0.0.1:3000."`
 
-	Port        int      `default:"8080" placeholder:"N" want:"0 to 65535" help:"Listen at this port; 0 for any free one. The default is 8080."`
-	Bind        string   `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
+	Port int `default:"8080" placeholder:"N" want:"0 to 65535" help:"Listen at this port; 0 for any free one. The default is 8080."`
+	binding
 	AllowRemote string   `placeholder:"HOST" help:"Let the service be on another machine: repeat the host of the URL. Without it every connection goes to this machine, whatever a name resolves to."`
 	Scenario    string   `placeholder:"FILE" help:"Take latencies, faults, limits, the key and the protocol from the server of this scenario. The file needs no more than the key server."`
 	Latency     *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each request reaches the service: ${latencies}. The default is not to wait."`
@@ -57,10 +57,11 @@ func (c *proxyCommand) Run(ctx context.Context, to *cli.Console) error {
 	if err != nil {
 		return err
 	}
+	c.guard([]*served.Server{s})
 	return c.serveAll(ctx, to, []*served.Server{s}, c.Verbose, func(out *sharedLines) {
 		out.printf("%s  %s  in front of %s%s\n", s.Name, s.URL(), c.URL, s.About)
 		announceAdmin(s, out)
-		announceEnd(c.Bind, out)
+		c.announceEnd("this proxy, and through it "+c.URL, out)
 	})
 }
 
@@ -68,7 +69,7 @@ func (c *proxyCommand) Run(ctx context.Context, to *cli.Console) error {
 func (c *proxyCommand) proxy(ctx context.Context, to *cli.Console) (*served.Server, error) {
 	s, err := c.planned(to)
 	errs := []error{err, c.checkHost(), c.checkItself()}
-	errs = append(errs, checkBind(c.Bind), checkPort("--port", c.Port), c.judging.check(c.Scenario))
+	errs = append(errs, c.binding.check(), checkPort("--port", c.Port), c.judging.check(c.Scenario))
 	if c.Admin != nil {
 		errs = append(errs, checkPort("--admin", *c.Admin))
 	}

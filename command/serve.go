@@ -21,13 +21,14 @@ import (
 type serveCommand struct {
 	Servers []string `arg:"" optional:"" name:"server" complete:"LOCAL,DELAY,ERROR" help:"LOCAL (answers at once), DELAY (waits before each answer) or ERROR (waits, and fails some), in upper or lower case; all three, if none is named."`
 
-	Port      *int     `placeholder:"N" want:"0 to 65535" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
-	Bind      string   `default:"127.0.0.1" placeholder:"ADDR" help:"Listen at this address of the machine. Any but a loopback one lets others in: 0.0.0.0 is all of them."`
+	Port *int `placeholder:"N" want:"0 to 65535" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
+	binding
 	Latency   *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
 	ErrorRate *float64 `placeholder:"P" want:"0 to 1" help:"Fail this share of requests, 0 to 1. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
 	Status    *int     `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
 	Seed      *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
 	Directory string   `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
+	DotFiles  bool     `help:"Serve files and folders whose names begin with a dot, such as .git, too."`
 	Protocol  string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
 	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits. The file needs no more than the key server."`
 	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
@@ -74,6 +75,10 @@ func (c *serveCommand) Run(ctx context.Context, to *cli.Console) (err error) {
 			s.Config.Content, s.Config.Plan.Foreign = dir, true
 		}
 	}
+	if err := c.hideDotFiles(all); err != nil {
+		return err
+	}
+	c.guard(all)
 	return c.serveAll(ctx, to, all, c.Verbose, func(out *sharedLines) { c.announce(all, out) })
 }
 
@@ -87,7 +92,28 @@ func (c *serveCommand) announce(all []*served.Server, out *sharedLines) {
 		out.printf("%s  %s%s  %s\n", s.Name, s.URL(), folder, s.About)
 		announceAdmin(s, out)
 	}
-	announceEnd(c.Bind, out)
+	what := "this server"
+	if c.Directory != "" {
+		what = "this server, and read the files of " + c.Directory
+	}
+	c.announceEnd(what, out)
+}
+
+// hideDotFiles has no folder serve files that begin with a dot, unless that was
+// asked for.
+func (c *serveCommand) hideDotFiles(all []*served.Server) error {
+	folder := false
+	for _, s := range all {
+		if dir, is := s.Config.Content.(*content.Dir); is {
+			if folder = true; !c.DotFiles {
+				dir.HideDotFiles()
+			}
+		}
+	}
+	if c.DotFiles && !folder {
+		return errors.New("--dot-files: no folder is served: add --directory")
+	}
+	return nil
 }
 
 // asked returns the servers that were asked for, not yet started.
@@ -97,7 +123,7 @@ func (c *serveCommand) asked(to *cli.Console) (all []*served.Server, err error) 
 	} else {
 		all, err = c.ofLabels()
 	}
-	return all, errors.Join(err, c.assignPorts(all), checkBind(c.Bind), c.judging.check(c.Scenario))
+	return all, errors.Join(err, c.assignPorts(all), c.binding.check(), c.judging.check(c.Scenario))
 }
 
 // ofScenario is the scenario's server.

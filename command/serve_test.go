@@ -3,11 +3,13 @@ package command
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -111,8 +113,34 @@ func TestServe(t *testing.T) {
 }
 
 func TestServeDirectory(t *testing.T) {
-	inFolder(t, map[string]string{"public/index.html": "tea", "secret": "no"})
-	urls, stop := serving(t, "local", "--port", "0", "--directory", "public")
+	inFolder(t, map[string]string{
+		"public/index.html": "tea", "secret": "no", "public/.git/config": "secret", "public/.env": "secret",
+		"public/.well-known/tea": "green", "public/sub/a": "a", "public/sub/.a": "a", "public/sub/.b/c": "c",
+	})
+	urls, stop := serving(t, "local", "--port", "0", "--directory", "public", "--dot-files")
+	for _, path := range []string{"/.git/config", "/.env", "/sub/.a", "/.well-known/tea"} {
+		if status, body := fetch(t, urls[0]+path); status != http.StatusOK || body == "" {
+			t.Errorf("--dot-files: %s: got %d", path, status)
+		}
+	}
+	stop()
+	urls, stop = serving(t, "local", "--port", "0", "--directory", "public")
+	for _, path := range []string{
+		"/.git/config", "/.git/", "/.git", "/.env", "/sub/.a", "/sub/.b/c", "/%2egit/config",
+	} {
+		if status, _ := fetch(t, urls[0]+path); status != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", path, status)
+		}
+	}
+	if status, body := fetch(t, urls[0]+"/.well-known/tea"); status != http.StatusOK || body != "green" {
+		t.Errorf("got %d, %q", status, body)
+	}
+	if status, body := fetch(t, urls[0]+"/sub/"); status != http.StatusOK || strings.Contains(body, ">.") ||
+		!strings.Contains(body, ">a<") {
+		t.Errorf("got %d, %q", status, body)
+	}
+	stop()
+	urls, stop = serving(t, "local", "--port", "0", "--directory", "public")
 	if status, body := fetch(t, urls[0]+"/"); status != http.StatusOK || body != "tea" {
 		t.Errorf("got %d, %q", status, body)
 	}
@@ -121,6 +149,70 @@ func TestServeDirectory(t *testing.T) {
 	}
 	if status, stdout, stderr := stop(); status != cli.StatusHolds || !strings.Contains(stdout, "1 × 200, 1 × 404") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+// TestServedNames asks servers at a loopback address, and at all addresses, for
+// hosts of several names.
+func TestServedNames(t *testing.T) {
+	inFolder(t, map[string]string{"public/index.html": "tea"})
+	service := httptest.NewServer(http.NotFoundHandler())
+	defer service.Close()
+	for _, tt := range []struct {
+		args    []string
+		refused map[string]bool
+		said    string
+	}{
+		{
+			[]string{"serve", "local", "--directory", "public"},
+			map[string]bool{"": false, "localhost:80": false, "tea.test": true, "127.0.0.1.tea.test": true},
+			"",
+		},
+		{[]string{"serve", "local", "--bind", "localhost"}, map[string]bool{"[::1]": false, "tea.test": true}, ""},
+		{[]string{"serve", "local", "--protocol", "h2"}, map[string]bool{"": false, "tea.test": true}, ""},
+		{
+			[]string{"serve", "local", "--allow-host", "tea.test", "--allow-host", "fd00::1"},
+			map[string]bool{"tea.test:80": false, "[fd00::1]": false, "localhost": false, "evil.test": true},
+			"",
+		},
+		{[]string{"proxy", service.URL}, map[string]bool{"": false, "tea.test": true}, ""},
+		{[]string{"proxy", service.URL, "--allow-host", "tea.test"}, map[string]bool{"tea.test": false}, ""},
+		{
+			[]string{"serve", "local", "--bind", "0.0.0.0", "--directory", "public"},
+			map[string]bool{"localhost": false, "tea.test": false, "192.0.2.1": false},
+			"every machine that can reach this one can use this server, and read the files of public",
+		},
+		{
+			[]string{"proxy", service.URL, "--bind", "0.0.0.0"},
+			map[string]bool{"tea.test": false},
+			"can use this proxy, and through it " + service.URL,
+		},
+	} {
+		urls, stop := listening(t, append(tt.args, "--port", "0")...)
+		for host, refused := range tt.refused {
+			client := &http.Client{Transport: &http.Transport{
+				TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true,
+			}}
+			r, err := http.NewRequest(http.MethodGet, urls[0]+"/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			resp, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			client.CloseIdleConnections()
+			if got := resp.StatusCode == http.StatusForbidden; got != refused {
+				t.Errorf("teapot %s: a request for %q: got %d, want refused %v", tt.args, host, resp.StatusCode,
+					refused)
+			}
+		}
+		if _, stdout, stderr := stop(); stderr != "" || !strings.Contains(stdout, tt.said) ||
+			tt.said == "" && strings.Contains(stdout, "--bind") {
+			t.Errorf("teapot %s: no %q in\n%s%s", tt.args, tt.said, stdout, stderr)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -209,22 +208,6 @@ func announceAdmin(s *served.Server, out *sharedLines) {
 	if url := s.AdminURL(); url != "" {
 		out.printf("%*s  %s/metrics  %s/journal  /seen  /verdict  /report\n", len(s.Name), "", url, url)
 	}
-}
-
-// announceEnd says who can use servers, and how they end.
-func announceEnd(bind string, out *sharedLines) {
-	if ip := net.ParseIP(bind); ip != nil && !ip.IsLoopback() {
-		out.printf("Every machine that can reach %s can use this server.\n", bind)
-	}
-	out.printf("Ctrl-C ends.\n")
-}
-
-// checkBind returns an error about an address that no server can listen at.
-func checkBind(bind string) error {
-	if net.ParseIP(bind) == nil && bind != "localhost" {
-		return fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all", bind)
-	}
-	return nil
 }
 
 // sharedLines are lines that several goroutines print, each whole. The first

@@ -9,8 +9,9 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 // The limits of a request's head.
@@ -45,14 +46,19 @@ func (s *Server) listen(c Config) error {
 	s.listener = watchedListener{listener, s, frame}
 	wire := c // as net/http sees it
 	wire.TLS = c.TLS && frame == nil
-	s.url = scheme + "://" + reachable(listener.Addr())
+	s.url = scheme + "://" + loopback.Reachable(listener.Addr())
 	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate)
+	handler := http.Handler(s)
+	if c.Front != nil {
+		handler = c.Front(s)
+	}
 	s.http = &http.Server{
-		Handler:           s,
+		Handler:           handler,
 		BaseContext:       func(net.Listener) context.Context { return s.base },
 		ConnContext:       s.accepted,
 		ConnState:         s.track,
 		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       c.Patience,
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          log.New(io.Discard, "", 0), // planned errors are in the journal; see logPanic for others
 		Protocols:         protocols(wire, true),
@@ -84,24 +90,15 @@ func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), erro
 	var l net.Listener
 	var err error
 	if c.Address == "" {
-		l, err = listenLoopback()
+		l, err = loopback.Listen()
 	} else {
 		l, err = net.Listen("tcp", c.Address)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	addr := reachable(l.Addr())
+	addr := loopback.Reachable(l.Addr())
 	return l, func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }, nil
-}
-
-// reachable returns an address at which a client on this machine reaches the
-// listener. The address of all interfaces is not one.
-func reachable(addr net.Addr) string {
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
-	}
-	return addr.String()
 }
 
 // protocols returns the protocols of a server or of its client. A server with

@@ -7,25 +7,41 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A receivedBody notes what is read of a request's body.
 type receivedBody struct {
 	io.ReadCloser
-	entry *Entry
-	hash  hash.Hash64
+	entry    *Entry
+	hash     hash.Hash64
+	conn     *http.ResponseController
+	patience time.Duration // for the next bytes; 0 for ever
 }
 
 // Read implements [io.Reader].
 func (b *receivedBody) Read(p []byte) (int, error) {
+	b.wait()
 	n, err := b.ReadCloser.Read(p)
 	b.entry.Unread = b.entry.Unread && err != io.EOF
+	if err == io.EOF && b.patience > 0 {
+		_ = b.conn.SetReadDeadline(time.Time{}) // what the server awaits now is the next request
+	}
 	if n > 0 {
 		_, _ = b.hash.Write(p[:n]) // a hash never fails
 		b.entry.Received += int64(n)
 		b.entry.Digest = b.hash.Sum64()
 	}
 	return n, err
+}
+
+// wait gives the client time for the next bytes of the body. The deadline is
+// that of the connection, which a body of HTTP/2 has for itself. The server
+// reads what a handler has left of a body, so that this is called after it too.
+func (b *receivedBody) wait() {
+	if b.patience > 0 {
+		_ = b.conn.SetReadDeadline(time.Now().Add(b.patience)) // a connection without deadlines has none
+	}
 }
 
 // field returns the first value of a header field, whose name is in canonical

@@ -133,7 +133,10 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo,
 	}
 	if r.Body != nil && r.Body != http.NoBody {
 		x.rec.entry.Unread = r.ContentLength != 0
-		r.Body = &receivedBody{ReadCloser: r.Body, entry: &x.rec.entry, hash: fnv.New64a()}
+		r.Body = &receivedBody{
+			ReadCloser: r.Body, entry: &x.rec.entry, hash: fnv.New64a(),
+			conn: http.NewResponseController(w), patience: s.patience,
+		}
 	}
 	return x
 }
@@ -216,6 +219,11 @@ func (x *exchange) harmless() bool {
 // end records an exchange in the journal, and makes room for another. The
 // request is nil if its connection was closed while it was parked.
 func (s *Server) end(x *exchange, r *http.Request) {
+	if r != nil && x.rec.entry.Unread {
+		if body, ok := r.Body.(*receivedBody); ok {
+			body.wait()
+		}
+	}
 	// after a whole answer a client may close
 	if r != nil && r.Context().Err() != nil && s.base.Err() == nil && !x.rec.whole {
 		x.rec.entry.Gone = time.Since(x.rec.arrived)

@@ -83,6 +83,15 @@ type Config struct {
 	// then notices only after the wait that a client has gone away.
 	Park bool
 
+	// Front wraps the handler of all requests that come over connections; nil
+	// for none. What it answers itself meets no plan, and is in no journal.
+	Front func(http.Handler) http.Handler
+
+	// Patience is how long a connection may be idle between two requests, and
+	// how long the next bytes of a request's body may take. Then the server
+	// closes it. 0 is for ever, so that a client may be as slow as it is.
+	Patience time.Duration
+
 	// Capacity and Rate turn requests away before they meet their fate. The
 	// planned latency begins when a request is let in. In memory, requests that
 	// arrive at the same instant of a bubble's clock are let in one nanosecond
@@ -101,6 +110,7 @@ type Server struct {
 	key         func(*http.Request) string
 	gate        *limits.Gate
 
+	patience    time.Duration
 	url         string
 	certificate *x509.Certificate // nil without TLS
 	started     time.Time
@@ -158,7 +168,7 @@ func Start(c Config) (*Server, error) {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
 	s := &Server{
-		plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park,
+		plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park, patience: c.Patience,
 		exhausted: make(chan error, 1),
 	}
 	if s.servesFlags = c.Content == nil; s.servesFlags {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/loopback"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
@@ -20,7 +21,7 @@ func (s *Server) openUnreachable(memory bool) error {
 	}
 	if memory {
 		s.unreachable.OpenMemory()
-	} else if err := s.unreachable.Open(listenLoopback); err != nil {
+	} else if err := s.unreachable.Open(loopback.Listen); err != nil {
 		return err
 	}
 	t := s.client.Transport.(*http.Transport)

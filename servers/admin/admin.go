@@ -14,6 +14,7 @@ import (
 
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/limits"
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 // What an admin's visitors may take of its patience and memory: a visit holds a
@@ -94,7 +95,7 @@ func Start(server *servers.Server, c Config) (*Admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
-	if !isLoopback(host) {
+	if !loopback.Name(host) {
 		return nil, fmt.Errorf("admin: %s is not a loopback address: want 127.0.0.1, [::1] or localhost, with a port",
 			addr)
 	}
@@ -159,7 +160,7 @@ func (a *Admin) URL() string { return a.url }
 // requests with other methods it answers 8, and lets 1024 more wait. It refuses
 // all others with 503. A request for a host that is not loopback gets 403.
 func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if host := hostOf(r.Host); !isLoopback(host) {
+	if !loopback.Name(r.Host) {
 		http.Error(w, "this answers to names of loopback only", http.StatusForbidden)
 		return
 	}
@@ -193,17 +194,4 @@ func (a *Admin) Close() error {
 	}
 	a.running.Wait()
 	return err
-}
-
-// hostOf is the host of a Host field, without its port.
-func hostOf(field string) string {
-	if host, _, err := net.SplitHostPort(field); err == nil {
-		return host
-	}
-	return strings.Trim(field, "[]")
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -23,6 +23,7 @@ import (
 // were first seen together.
 type Dir struct {
 	root    *os.Root
+	hides   bool // files that begin with a dot
 	digests digests[fileID]
 }
 
@@ -45,6 +46,16 @@ func OpenDir(name string) (*Dir, error) {
 	return &Dir{root: root}, nil
 }
 
+// HideDotFiles has the directory serve no file and no folder whose name begins
+// with a dot, as those of secrets and of repositories do, but for .well-known
+// (RFC 8615). Call it before the directory is served.
+func (d *Dir) HideDotFiles() { d.hides = true }
+
+// hidden reports whether a name in the directory is not served.
+func (d *Dir) hidden(name string) bool {
+	return d.hides && strings.HasPrefix(name, ".") && name != ".well-known"
+}
+
 // Close closes the directory. Afterwards no file is found.
 func (d *Dir) Close() error { return d.root.Close() }
 
@@ -53,6 +64,9 @@ func (d *Dir) Close() error { return d.root.Close() }
 func (d *Dir) find(asked string) (string, os.FileInfo, bool) {
 	folder := strings.HasSuffix(asked, "/")
 	if !strings.HasPrefix(asked, "/") || path.Clean(asked) != strings.TrimSuffix(asked, "/") && asked != "/" {
+		return "", nil, false
+	}
+	if slices.ContainsFunc(strings.Split(asked, "/"), d.hidden) {
 		return "", nil, false
 	}
 	name := cmp.Or(strings.Trim(asked, "/"), ".")
@@ -89,7 +103,7 @@ func (d *Dir) list(name string) http.Handler {
 	for _, e := range entries {
 		info, err := d.root.Stat(path.Join(name, e.Name()))
 		switch {
-		case err != nil: // a link that leads outside, or nowhere
+		case err != nil, d.hidden(e.Name()): // a link that leads outside, or nowhere
 		case info.IsDir():
 			links = append(links, e.Name()+"/")
 		case info.Mode().IsRegular():

@@ -8,11 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 // An Upstream is content that another server answers: it makes of a test server
@@ -43,7 +43,7 @@ func NewUpstream(at string, remote bool) (*Upstream, error) {
 	}
 	dialer := &net.Dialer{Timeout: 30 * time.Second}
 	if !remote {
-		dialer.ControlContext = loopbackOnly
+		dialer.Control = loopback.Within(remoteError{})
 	}
 	port := target.Port()
 	if port == "" {
@@ -75,14 +75,6 @@ func (remoteError) Error() string { return "it is not on this machine" }
 
 // Remote reports that leave to reach another machine would help.
 func (remoteError) Remote() bool { return true }
-
-func loopbackOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err == nil && at.Addr().Unmap().IsLoopback() {
-		return nil
-	}
-	return remoteError{}
-}
 
 // Reach returns an error if nothing listens at the URL, or if it is not on this
 // machine and need be.

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -17,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 // politeness is the pause between two requests to another machine.
@@ -128,12 +127,7 @@ func (o order) client() (c *http.Client, end func()) {
 	if o.Remote {
 		t.Proxy = http.ProxyFromEnvironment
 	} else {
-		t.DialContext = (&net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-			if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().IsLoopback() {
-				return ErrElsewhere
-			}
-			return nil
-		}}).DialContext
+		t.DialContext = (&net.Dialer{Control: loopback.Within(ErrElsewhere)}).DialContext
 	}
 	return &http.Client{Transport: t}, t.CloseIdleConnections
 }

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/reports/text"
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 const (
@@ -56,7 +56,8 @@ func Serve() (*Page, error) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { send(w, html.Live("/events")) })
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /report", p.serveReport)
-	p.server = &http.Server{Handler: loopbackOnly(mux), ReadHeaderTimeout: 10 * time.Second}
+	own := loopback.Only(mux, "the page is for this machine: ask for it as 127.0.0.1")
+	p.server = &http.Server{Handler: own, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	p.serves.Go(func() { _ = p.server.Serve(l) })
 	return p, nil
 }
@@ -246,19 +247,4 @@ func send(w http.ResponseWriter, page reports.Reporter) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_ = page(w)
-}
-
-// loopbackOnly answers requests for a name of the loopback.
-func loopbackOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "the page is for this machine: ask for it as 127.0.0.1", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }

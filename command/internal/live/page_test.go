@@ -163,8 +163,8 @@ func TestLoopbackOnly(t *testing.T) {
 	defer p.Close(nil)
 	for host, want := range map[string]int{
 		"localhost": http.StatusOK, "localhost:80": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:9": http.StatusOK,
-		"evil.example": http.StatusMisdirectedRequest, "192.0.2.1:80": http.StatusMisdirectedRequest,
-		"127.0.0.1.evil.example": http.StatusMisdirectedRequest,
+		"evil.example": http.StatusForbidden, "192.0.2.1:80": http.StatusForbidden,
+		"127.0.0.1.evil.example": http.StatusForbidden,
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL(), http.NoBody)
 		if err != nil {
