@@ -113,10 +113,7 @@ func run(ctx context.Context, to *cli.Console) int {
 	}
 	if err != nil {
 		to.Notef("%s", cmp.Or(refusedNumber(parser.Model, to.Args), worded(err)))
-		if e := new(kong.ParseError); errors.As(err, &e) && e.Context != nil {
-			e.Context.Stdout = to.Stderr
-			_ = e.Context.PrintUsage(true) // best effort, after the error itself
-		}
+		showUsage(err, to)
 		return cli.StatusBadInput
 	}
 	err = called.Run()
@@ -132,6 +129,20 @@ func run(ctx context.Context, to *cli.Console) int {
 	default:
 		to.Notef("%v", err)
 		return cli.StatusBadInput
+	}
+}
+
+// showUsage prints, after an error of the parser, how the command is used. The
+// list of all commands would hide the error: it is for a call without any.
+func showUsage(err error, to *cli.Console) {
+	e := new(kong.ParseError)
+	switch {
+	case !errors.As(err, &e) || e.Context == nil:
+	case e.Context.Selected() == nil && len(to.Args) > 0:
+		to.Notef("want a command: %s --help lists them", to.Name)
+	default:
+		e.Context.Stdout = to.Stderr
+		_ = e.Context.PrintUsage(true) // best effort, after the error itself
 	}
 }
 

@@ -19,6 +19,7 @@ type initCommand struct {
 // Help returns what teapot init --help prints below the options.
 func (initCommand) Help() string {
 	return `It never overwrites a file: if one exists, it names it and writes nothing.
+Where there is no .gitignore beside the reports, it writes one.
 
 Examples:
 

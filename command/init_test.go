@@ -155,7 +155,7 @@ func TestInitNeverOverwrites(t *testing.T) {
 		before := tree(t)
 		status, stdout, stderr := teapot(t, "init")
 		if set == 0 {
-			if status != cli.StatusHolds || len(tree(t)) != len(before)+len(all)+3 {
+			if status != cli.StatusHolds || len(tree(t)) != len(before)+len(all)+4 {
 				t.Errorf("status %d, %q\n%s", status, tree(t), stderr)
 			}
 			continue
@@ -315,8 +315,9 @@ func TestInitRefuses(t *testing.T) {
 		args  []string
 		want  string
 	}{
-		"a file":  {map[string]string{"go.mod": mod, "x": ""}, []string{"x"}, "x: a file: want a folder"},
-		"a blank": {map[string]string{"go.mod": mod}, []string{"my load"}, "my load: want a folder of letters"},
+		"a file":       {map[string]string{"go.mod": mod, "x": ""}, []string{"x"}, "x: a file: want a folder"},
+		"below a file": {map[string]string{"go.mod": mod, "x": ""}, []string{"x/y/z"}, "x: a file: want a folder"},
+		"a blank":      {map[string]string{"go.mod": mod}, []string{"my load"}, "my load: want a folder of letters"},
 		"a suite": {
 			map[string]string{"go.mod": mod, "x/a_test.go": "package x\n\nvar _ = ginkgo.RunSpecs(nil, \"\")\n"},
 			[]string{"x"},

@@ -276,7 +276,9 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%v: status %d, %.200q, %q", tt.args, status, stdout, stderr)
 		}
 	}
-	for args, want := range map[string]string{"help brew": "unexpected argument brew", "run help": "help"} {
+	for args, want := range map[string]string{
+		"help brew": "unexpected argument brew\nteapot: want a command: teapot --help lists them\n", "run help": "help",
+	} {
 		if status, stdout, stderr := teapot(t, strings.Fields(args)...); status != cli.StatusBadInput || stdout != "" ||
 			!strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d, %q, %.200q", args, status, stdout, stderr)

@@ -24,8 +24,8 @@ func Look(folder, version string) (Project, error) {
 	if version != "" {
 		p.Command += "@" + version
 	}
-	if info, err := os.Stat(p.folder); err == nil && !info.IsDir() {
-		return p, fmt.Errorf("%s: a file: want a folder for the scenarios", folder)
+	if name := fileOnTheWay(p.folder); name != "" {
+		return p, fmt.Errorf("%s: a file: want a folder for the scenarios", name)
 	}
 	at, err := filepath.Abs(p.folder)
 	if err != nil {
@@ -53,6 +53,21 @@ func Look(folder, version string) (Project, error) {
 	}
 	p.repository = fromHere(p.repository)
 	return p, nil
+}
+
+// fileOnTheWay returns the path, of a folder or of one above it, that is a file,
+// or "".
+func fileOnTheWay(folder string) string {
+	for {
+		if info, err := os.Stat(folder); err == nil && !info.IsDir() {
+			return folder
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return ""
+		}
+		folder = parent
+	}
 }
 
 func latest(version string) string {

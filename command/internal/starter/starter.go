@@ -59,7 +59,8 @@ type file struct {
 
 // Write writes the scenario, the test if the folder is in a module, plain or of
 // Ginkgo's, and the workflow of a service. It returns the names of the files.
-// If any of them exists, it writes none, and the error names each.
+// If any of them exists, it writes none, and the error names each. It also
+// writes a .gitignore for the reports, where there is none.
 func (p Project) Write(plain bool, ci CI) (names []string, err error) {
 	files := p.files(plain, ci)
 	var errs []error
@@ -119,6 +120,9 @@ func writeNew(name string, text []byte) error {
 
 func (p Project) files(plain bool, ci CI) []file {
 	files := []file{{"first.yaml", filepath.Join(p.folder, "first.yaml")}}
+	if ignored := filepath.Join(p.reports(), ".gitignore"); missing(ignored) {
+		files = append(files, file{"gitignore", ignored})
+	}
 	if test := (file{"suite.go", filepath.Join(p.folder, testFile)}); p.Module {
 		if plain {
 			test.template = "plain.go"
@@ -130,6 +134,20 @@ func (p Project) files(plain bool, ci CI) []file {
 		files = append(files, file{string(ci) + ".yml", name})
 	}
 	return files
+}
+
+// reports is the folder of the reports: the test writes them beside itself, and
+// the command where it is run.
+func (p Project) reports() string {
+	if p.Module {
+		return p.folder
+	}
+	return p.repository
+}
+
+func missing(name string) bool {
+	_, err := os.Lstat(name)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // At returns the path of a file of the module below the repository.
