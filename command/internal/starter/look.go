@@ -55,8 +55,8 @@ func Look(folder, version string) (Project, error) {
 	return p, nil
 }
 
-// fileOnTheWay returns the path, of a folder or of one above it, that is a file,
-// or "".
+// fileOnTheWay returns the path, of a folder or of one above it, that is a
+// file, or "".
 func fileOnTheWay(folder string) string {
 	for {
 		if info, err := os.Stat(folder); err == nil && !info.IsDir() {
