@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -36,6 +37,10 @@ func (c *checkCommand) check(to *cli.Console) error {
 		if _, err := fmt.Fprintf(to.Stdout, "%s: %s: %s\n", s.File(), s.Name,
 			cli.Plural(len(s.Cases()), "run")); err != nil {
 			return cli.UnlessClosed(err)
+		}
+		for _, warning := range s.Warnings() {
+			key, _, _ := strings.Cut(warning, ":")
+			to.Notef("%s:%d: warning: %s", s.File(), s.Line(key), warning)
 		}
 	}
 	_, err = fmt.Fprintf(to.Stdout, "%s, no mistake\n", cli.Plural(len(loaded), "scenario"))

@@ -15,7 +15,7 @@ const misspelled = `# five teas
 name: little
 clok: virtual   # é
 server: {latency: uniform(1s, 2s)}
-workload: {task: downlod, flags: "[BR, CN]", limt: 10}   # of them
+workload: {task: downlod, flags: "[BR, CN]", limt: 2}   # of them
 executors:
   - {kind: pool, workers: "2"}
 expect:
@@ -26,7 +26,7 @@ const mended = `# five teas
 name: little
 clock: virtual   # é
 server: {latency: "uniform(1s, 2s)"}
-workload: {task: download, flags: [BR, CN], limit: 10}   # of them
+workload: {task: download, flags: [BR, CN], limit: 2}   # of them
 executors:
   - {kind: pool, workers: 2}
 expect:

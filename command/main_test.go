@@ -257,8 +257,13 @@ func TestCheck(t *testing.T) {
 	inFolder(t, map[string]string{"good/little.yaml": scenario})
 	status, stdout, stderr := teapot(t, "check", "good", "good/little.yaml")
 	if want := "good/little.yaml: little: 3 runs\n1 scenario, no mistake\n"; status != cli.StatusHolds ||
-		stdout != want {
+		stdout != want || stderr != "" {
 		t.Errorf("status %d, %q %q", status, stdout, stderr)
+	}
+	inFolder(t, map[string]string{"much.yaml": strings.Replace(scenario, "limit: 10", "limit: 1000", 1)})
+	const warning = "much.yaml:8: warning: workload.limit: 1000: there are only 194 keys\n"
+	if status, _, stderr := teapot(t, "check", "much.yaml"); status != cli.StatusHolds || stderr != "teapot: "+warning {
+		t.Errorf("status %d, %q", status, stderr)
 	}
 }
 

@@ -37,6 +37,18 @@ func (s *Scenario) Line(key string) int {
 // as many tasks as they may come to.
 func (s *Scenario) Keys() []string { return slices.Clone(s.keys()) }
 
+// Warnings returns what the file asks for in vain, and what [Scenario.With] has
+// made impossible to judge. The recordings of its runs have them too.
+func (s *Scenario) Warnings() []string { return slices.Clone(s.warnings) }
+
+// warnOfLimit warns of a limit above the number of keys.
+func (s *Scenario) warnOfLimit() {
+	limit := int(s.Workload.Limit)
+	if keys := len(s.listed()); keys > 0 && limit > keys {
+		s.warnings = append(s.warnings, fmt.Sprintf("workload.limit: %d: there are only %d keys", limit, keys))
+	}
+}
+
 // With returns a copy of the scenario with another clock or seed. "" and nil
 // keep the clock and the seed of the file. Runs of the copy warn about
 // expectations that the change makes impossible to judge.

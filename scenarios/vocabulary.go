@@ -157,6 +157,7 @@ func (v Vocabulary) parse(file string, source []byte, optional ...string) (*Scen
 	if mistakes := s.document.Mistakes(); mistakes != nil {
 		return nil, mistakes
 	}
+	s.warnOfLimit()
 	return s, nil
 }
 
