@@ -25,7 +25,8 @@ type Hunt struct {
 	// file, the next one, and so on. 0 means those of hunt.seeds in the file,
 	// or else [DefaultSeeds], or with For no limit.
 	Seeds int
-	// For, if not 0, is how long worlds are tried.
+	// For, if not 0, is how long new worlds begin, which at least one does.
+	// Those that have begun come to their end.
 	For time.Duration
 	// Jobs is how many worlds are tried at once; 0 means one. The result of a
 	// hunt with Seeds does not depend on it.
@@ -112,14 +113,10 @@ func (h Hunt) Worlds(c scenarios.Case) int {
 // next world; what became of them is told in their order, so that the result
 // does not depend on which job is faster.
 func (h Hunt) tryWorlds(ctx context.Context, from *source, t *tracker) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	if h.For > 0 {
-		timed, end := context.WithTimeout(ctx, h.For)
-		defer end()
-		ctx = timed
-	}
 	q := &queue{limit: h.Worlds(from.c), tell: t.tell, waiting: map[int]outcome{}}
+	if h.For > 0 {
+		q.over = time.Now().Add(h.For)
+	}
 	var jobs sync.WaitGroup
 	for range max(1, h.Jobs) {
 		jobs.Go(func() {
@@ -165,6 +162,7 @@ type outcome struct {
 // A queue gives worlds to jobs, and tells their outcomes in order.
 type queue struct {
 	limit int
+	over  time.Time // when no other world begins, unless it is zero
 	tell  func(outcome) (more bool)
 
 	mu      sync.Mutex
@@ -179,7 +177,8 @@ type queue struct {
 func (q *queue) next(ctx context.Context) (i int, more bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.ended || q.taken == q.limit || ctx.Err() != nil {
+	late := q.taken > 0 && !q.over.IsZero() && time.Now().After(q.over)
+	if q.ended || q.taken == q.limit || late || ctx.Err() != nil {
 		return 0, false
 	}
 	q.taken++

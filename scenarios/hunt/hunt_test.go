@@ -88,6 +88,18 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// TestShortTime wants a world of a hunt whose time is over when it begins: none
+// would say nothing.
+func TestShortTime(t *testing.T) {
+	for _, jobs := range []int{1, 3} {
+		c, h := hunted(t, patient("", "[{kind: truncate, rate: 0.1}]"))
+		h.For, h.Jobs = 1, jobs
+		if found := run(t, h, c); found.Tried != 1 || found.Interrupted || found.Sample == nil {
+			t.Errorf("%d jobs: %+v", jobs, found)
+		}
+	}
+}
+
 // TestSmallest wants a world that was made small to fail in each of 20 runs of
 // its file.
 func TestSmallest(t *testing.T) {
