@@ -31,8 +31,8 @@ func (x *exchange) known() time.Duration {
 	switch {
 	case x.abandoned(), x.outlived:
 		return x.ended()
-	case e.Status > 0:
-		return e.Arrived + e.Waited
+	case e.Status > 0: // it need not have waited for it beyond its timeout
+		return min(e.Arrived+e.Waited, x.ended())
 	}
 	if e.Resent && x.refused == "" {
 		return e.Arrived // its latency was spent before

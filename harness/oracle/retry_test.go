@@ -181,6 +181,41 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestUnnoticed has a client whose timeout is over while the server still works
+// for it, and answers in the end. A server does not notice that the client of a
+// request has gone before it has read the body.
+func TestUnnoticed(t *testing.T) {
+	const timeout = 100 * ms
+	for _, test := range []struct {
+		name string
+		next time.Duration // when the next attempt comes
+		want string        // the beginning of the misstep
+	}{
+		{"at its timeout", 100, ""},
+		{"after the answer", 160, ""},
+		{"after the pause", 130, ""},
+		{"too early", 101, "attempt 2 came 1ms after the one before: a pause of 20ms"},
+	} {
+		late := servers.Entry{Status: 405, Method: "POST", Idempotent: true, IdempotencyKey: 7, Took: 150 * ms}
+		next := servers.Entry{Status: 405, Method: "POST", Idempotent: true, IdempotencyKey: 7, Arrived: test.next * ms}
+		o := oracle.Oracle{
+			Attempts: 2, Timeout: timeout, Exact: true, Epoch: time.Unix(1000, 0),
+			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, timeout) },
+			Retry: &oracle.Retry{On: func(class record.Class, _ int) bool { return class == record.Timeout }},
+		}
+		if test.name != "at its timeout" {
+			o.Retry.Wait = func(int) (least, most time.Duration) { return 20 * ms, 40 * ms }
+		}
+		samples, journal := tasks("A:0-10000=405"), tried(late, next)
+		journal[0].Planned.Latency = 150 * ms
+		o.Join(samples, journal, o.Epoch)
+		if got := samples[0].Misstep; !strings.HasPrefix(got, test.want) || got != "" && test.want == "" {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 // TestPausesCount has the pauses between attempts in what is planned of a task,
 // no more of them than the policy allows.
 func TestPausesCount(t *testing.T) {
