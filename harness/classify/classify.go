@@ -90,10 +90,11 @@ func tells(err error) bool {
 		dialled(err) || reset(err) || ended(err) || statusOf(err) > 0
 }
 
-// sent reports whether an error comes from the Do of an [http.Client].
+// sent reports whether an error comes from the Do of an [http.Client], or from
+// the RoundTrip of its transport, which has no type.
 func sent(err error) bool {
 	e := (*url.Error)(nil)
-	return errors.As(err, &e)
+	return errors.As(err, &e) || strings.Contains(err.Error(), "HTTP/1.x transport connection broken")
 }
 
 // broken is the class of an error after a head with this status.

@@ -52,6 +52,10 @@ func TestClass(t *testing.T) {
 		{"a broken pipe", nil, get(syscall.EPIPE), record.Reset},
 		{"the end before the head", nil, get(io.EOF), record.Reset},
 		{"the end within the head", nil, get(fmt.Errorf("broken: %w", io.ErrUnexpectedEOF)), record.Reset},
+		{
+			"the end within the head, of a transport alone", nil,
+			fmt.Errorf("net/http: HTTP/1.x transport connection broken: %w", io.ErrUnexpectedEOF), record.Reset,
+		},
 		{"the end within the body, alone", nil, fmt.Errorf("get: %w", io.ErrUnexpectedEOF), record.Truncated},
 		{
 			"those of all attempts", nil,
