@@ -46,6 +46,7 @@ type identities struct {
 	running map[string][]*runningTask
 	tasks   map[*runningTask]struct{} // all that are running, if the content is foreign
 	unsent  map[string][]*runningTask // that are over, and were taken for the sender of none
+	lost    map[int]*lostRequest      // the latest of each task, by its number
 }
 
 // A slot is a task, for the plan.
@@ -234,33 +235,6 @@ func (a *identities) sent(key string, t *runningTask, id identity) identity {
 		id.attempt = max(id.attempt, a.last[slot{kept(key), t.occurrence}])
 	}
 	return id
-}
-
-// next calls refused with the identity of the next request of a task, which
-// says that it is this attempt, or of one that does not say its task. If
-// refused reports that no server will see the request, it counts as sent.
-func (a *identities) next(key string, task, attempt int, refused func(identity) bool) {
-	id := identity{task: task, occurrence: 1, attempt: attempt}
-	other := a.other(key, nil, &id)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var t *runningTask
-	if !other && len(a.positions[key]) > 1 {
-		t = a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
-	}
-	at := slot{kept(key), id.occurrence}
-	if a.ignores {
-		id.attempt, id.counted = a.last[at]+1, true
-	}
-	if !refused(id) {
-		return
-	}
-	if a.ignores {
-		a.count(at, id.attempt)
-	}
-	if t != nil {
-		t.requests, t.hop = t.requests+1, -1
-	}
 }
 
 // end notes that a request of a running task has ended. t may be nil.

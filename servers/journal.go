@@ -169,6 +169,21 @@ func (j *journal) add(e Entry) {
 	}
 }
 
+// dialled notes that a client has dialled the address that an attempt was
+// given, at which no request gets through.
+func (j *journal) dialled(key string, id identity) {
+	const most = 1 << 12 // the client dials when it has the address
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for n := j.total - 1; n >= max(0, j.total-most); n-- {
+		e := &j.ring[n%JournalLimit/journalBlock][n%journalBlock]
+		if e.Task == id.task && e.Attempt == id.attempt && e.Met.BeforeRequest() && e.Key == kept(key) {
+			e.Fresh = true
+			return
+		}
+	}
+}
+
 // entries returns the entries, oldest first.
 func (j *journal) entries() []Entry {
 	j.mu.Lock()

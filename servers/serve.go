@@ -128,6 +128,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo,
 	if info != nil {
 		x.rec.entry.Connection = info.number
 	}
+	if s.unreachable.Has(r.Host) {
+		w.Header().Set("Connection", "close") // another task may be refused at this address
+	}
 	if len(s.recorded) > 0 {
 		x.rec.entry.Headers = recorded(r, s.recorded)
 	}

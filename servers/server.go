@@ -128,6 +128,7 @@ type Server struct {
 	retries     retries
 	identities  identities
 	unreachable unreachable.Addresses
+	http2       bool // or HTTP/1 alone
 
 	timer   *timer.Timer // nil in memory
 	parks   bool
@@ -169,7 +170,7 @@ func Start(c Config) (*Server, error) {
 	}
 	s := &Server{
 		plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park, patience: c.Patience,
-		exhausted: make(chan error, 1),
+		exhausted: make(chan error, 1), http2: c.HTTP2,
 	}
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)

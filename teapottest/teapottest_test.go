@@ -290,3 +290,45 @@ func TestGoexit(t *testing.T) {
 		t.Errorf("a batch: got %s, want %s", found, want)
 	}
 }
+
+// TestOneURL has a client that makes up to three attempts at the URL that it
+// was given, and one that makes no other, where no request gets through. Only
+// that one gives up too early. A server does not see that a client with a
+// transport of its own tries again.
+func TestOneURL(t *testing.T) {
+	own := &http.Transport{}
+	defer own.CloseIdleConnections()
+	foreign := &http.Client{Transport: own}
+	times := func(n int, other *http.Client) func(context.Context, *http.Client, string) error {
+		return func(ctx context.Context, client *http.Client, url string) (err error) {
+			if other != nil {
+				client = other
+			}
+			for range n {
+				if err = get(ctx, client, url); err == nil {
+					break
+				}
+			}
+			return err
+		}
+	}
+	for _, test := range []struct {
+		name, clock, kind string
+		do                func(context.Context, *http.Client, string) error
+		want              string
+	}{
+		{"three attempts", "virtual", "refuse", times(3, nil), ""},
+		{"three attempts", "real", "refuse", times(3, nil), ""},
+		{"three attempts", "virtual", "close", times(3, nil), ""},
+		{"three attempts", "real", "close", times(3, nil), ""},
+		{"one", "virtual", "refuse", times(1, nil), "client gave up: 8"},
+		{"one", "real", "refuse", times(1, nil), "client gave up: 8"},
+		{"three attempts, unseen", "real", "refuse", times(3, foreign), "inconclusive: 14 of 20 tasks"},
+	} {
+		got := checked(t, "clock: "+test.clock+"\nserver: {faults: [{kind: "+test.kind+", rate: 0.7}]}\n"+
+			"workload: {task: check, flags: top20, retry: {attempts: 3}}", test.do)
+		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+			t.Errorf("%s, %s, %s: got %s, want %q", test.name, test.clock, test.kind, got, test.want)
+		}
+	}
+}

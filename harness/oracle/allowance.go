@@ -278,6 +278,9 @@ const (
 	maybeAttempt = "a request that came again after its connection had closed without an answer was taken for its " +
 		"transport's doing: have requests say their attempt in the header " + servers.AttemptHeader
 
+	maybeUnseen = "it may have tried again at the address that refused it, which no server sees: dial with the " +
+		"transport of the server's client, and build requests with the context of their task, or number the attempts"
+
 	theirTask = "build requests with the context of their task, have them name it in the header " + taskid.Header +
 		", or give tasks keys of their own"
 )

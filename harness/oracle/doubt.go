@@ -96,6 +96,13 @@ func (o Oracle) resentLate(x *exchange) bool {
 	return !certain && x.last.Resent && x.first != x.last && x.first.Counted && pause > atOnce
 }
 
+// unseen reports whether a client that gives up after a request may have made
+// others that no server has seen: it tries again at an address at which none
+// gets through.
+func (o Oracle) unseen(last *exchange) bool {
+	return last.last.Met.BeforeRequest() && !last.last.Fresh && !o.numbered
+}
+
 // maybeOwn reports whether x breaks the policy if the client itself, and not
 // its transport, sent a request again that was not processed. A transport does
 // that at once, or waits where the next connection refuses the request too.

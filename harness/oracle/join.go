@@ -30,6 +30,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		return
 	}
 	forgotten := len(journal) >= servers.JournalLimit
+	o.numbered = slices.ContainsFunc(journal, func(e servers.Entry) bool { return e.Attempt > 1 && !e.Counted })
 	away := goneAway(journal)
 	tasks := make(map[string][]*task, len(samples))
 	all := make([]*task, len(samples))
@@ -145,11 +146,29 @@ func (o Oracle) explain(t *task, forgotten bool) {
 		o.misstep(s, t.certain())
 		return
 	}
-	judged := o.judge(*s, t, t.own, !t.shares)
+	judged := o.judge(*s, t, o.inTime(t), !t.shares)
 	if *s = judged; forgotten && !judged.Agrees() {
 		s.Did = ""
 	}
 	o.misstep(s, t.own)
+}
+
+// inTime returns the exchanges of a task without those that came after it was
+// over, which decide nothing: its client asks for the key at other times too,
+// as one does that refreshes what it has.
+func (o Oracle) inTime(t *task) []*exchange {
+	lag := o.lag()
+	if o.Exact {
+		lag = 0
+	}
+	n := len(t.own)
+	for n > 0 && !o.Batch && t.to != never && t.own[n-1].first.Arrived > t.to+lag {
+		n--
+	}
+	if n == 0 {
+		return t.own
+	}
+	return t.own[:n]
 }
 
 // judge returns the sample of a task with what becomes of its exchanges for one
@@ -204,6 +223,9 @@ func (o Oracle) disagreed(s, judged record.Sample, own []*exchange, t *task) rec
 	}
 	if judged.Did == record.ActionGaveUp && slices.ContainsFunc(own, o.resentLate) {
 		judged.Doubt = maybeAttempt
+	}
+	if judged.Did == record.ActionGaveUp && o.unseen(own[len(own)-1]) {
+		judged.Doubt = maybeUnseen
 	}
 	if o.hedgedTooLate(s, own, t) {
 		judged.Doubt = mayCross

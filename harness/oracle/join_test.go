@@ -531,6 +531,36 @@ func TestResentLate(t *testing.T) {
 	}
 }
 
+// TestAfterwards has a client that asks for the key of a task again when that
+// is over, as one does that refreshes what it has. Under the real clock the
+// server may have noted a request late.
+func TestAfterwards(t *testing.T) {
+	for _, tt := range []struct {
+		task, journal string
+		exact, want   bool
+	}{
+		{"A:0-50=503", "A#1:1+9=503 A#2:300+9=200", true, true},
+		{"A:0-50=503", "A#1:1+9=503 A#2:300+9=200", false, true},
+		{"A:0-50=200", "A#1:1+9=200 A#2:300+9=503", true, true},
+		{"A:0-50=503", "A#1:1+9=503 A#2:20+9=200", true, false},
+		{"A:0-50=503", "A#1:1+9=503 A#2:60+9=200", false, false},
+		{"A:0-50=200", "A#1:1+9=503 A#2:300+9=200", true, false},
+		{"A:0-50=503", "A#1:300+9=200", true, false}, // it did not wait
+	} {
+		o := oracle.Oracle{
+			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Exact: tt.exact, Epoch: time.Unix(1000, 0),
+			Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+		}
+		samples := tasks(tt.task)
+		o.Join(samples, requests(tt.journal), o.Epoch)
+		if got := samples[0].Agrees(); got != tt.want {
+			t.Errorf("%s after %s, exact %v: got %v, want %v: %+v", tt.task, tt.journal, tt.exact, got, tt.want,
+				samples[0])
+		}
+	}
+}
+
 // TestNotedLate has a busy machine, whose server notes the end of an answer
 // when its client has sent the next request already. Only under the real clock
 // can that be the next attempt.

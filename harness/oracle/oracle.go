@@ -69,6 +69,8 @@ type Oracle struct {
 	// Epoch is the zero of the journal's times. The zero Epoch means that it is
 	// not known, so that time does not tell which task a request belongs to.
 	Epoch time.Time
+
+	numbered bool // the client says which attempts its requests are, by the journal
 }
 
 // Foretell returns what the plan alone says of a task: the attempt at which a

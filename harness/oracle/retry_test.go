@@ -246,7 +246,7 @@ func TestPausesCount(t *testing.T) {
 				return record.Planned{PlannedClass: record.ClassOf(e.Status), PlannedService: 10 * ms}
 			},
 		}
-		samples := tasks("A:0-10000=200")
+		samples := tasks("A:0-9999999=200")
 		o.Join(samples, journal, o.Epoch)
 		if got := samples[0].PlannedService; got != 20*ms+test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, 20*ms+test.want)

@@ -73,20 +73,21 @@ func (a *Addresses) hold(listen func() (net.Listener, error)) error {
 	return nil
 }
 
-// Dial connects to one of the two addresses. It returns false for any other.
-func (a *Addresses) Dial(ctx context.Context, addr string) (c net.Conn, ok bool, err error) {
-	if a.Refusing == "" || addr != a.Refusing && addr != a.Closing {
-		return nil, false, nil
-	}
+// Has reports whether an address is one of the two.
+func (a *Addresses) Has(addr string) bool {
+	return a.Refusing != "" && (addr == a.Refusing || addr == a.Closing)
+}
+
+// Dial connects to one of the two addresses.
+func (a *Addresses) Dial(ctx context.Context, addr string) (net.Conn, error) {
 	if !a.memory {
-		c, err = new(net.Dialer).DialContext(ctx, "tcp", addr)
-		return c, true, err
+		return new(net.Dialer).DialContext(ctx, "tcp", addr)
 	}
 	if addr == a.Refusing {
-		return nil, true, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
 	}
 	client, _ := net.Pipe()
-	return &closedConn{Conn: client}, true, nil
+	return &closedConn{Conn: client}, nil
 }
 
 // A closedConn is a connection in memory that the other end has closed. A
