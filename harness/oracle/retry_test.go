@@ -181,6 +181,43 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestOtherKey has a client without a policy send a POST again. Where it does
+// not know what became of the first, one with another Idempotency-Key may be
+// done twice.
+func TestOtherKey(t *testing.T) {
+	at := func(arrived time.Duration, status int, method string, key uint64) servers.Entry {
+		return servers.Entry{
+			Arrived: arrived * ms, Status: status, Method: method, IdempotencyKey: key, Received: 7, Digest: 7,
+			Idempotent: method == "GET" || key > 0,
+		}
+	}
+	for _, test := range []struct {
+		name    string
+		journal []servers.Entry
+		doubt   bool
+	}{
+		{"the same key", tried(at(0, 0, "POST", 1), at(500, 200, "POST", 1)), false},
+		{"another key", tried(at(0, 0, "POST", 1), at(500, 200, "POST", 2)), true},
+		{"another key of a PATCH", tried(at(0, 0, "PATCH", 1), at(500, 200, "PATCH", 2)), true},
+		{"no key", tried(at(0, 0, "POST", 0), at(500, 200, "POST", 0)), true},
+		{"a key the second time", tried(at(0, 0, "POST", 0), at(500, 200, "POST", 2)), true},
+		{"another key after a failure", tried(at(0, 503, "POST", 1), at(500, 200, "POST", 2)), false},
+		{"another key after a success", tried(at(0, 200, "POST", 1), at(500, 200, "POST", 2)), false},
+		{"another key of a GET", tried(at(0, 0, "GET", 1), at(500, 200, "GET", 2)), false},
+	} {
+		o := oracle.Oracle{
+			Exact: true, Epoch: time.Unix(1000, 0),
+			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+		}
+		samples := tasks("A:0-10000=200")
+		o.Join(samples, test.journal, o.Epoch)
+		if s := samples[0]; s.Misstep != "" || (s.RetryDoubt != "") != test.doubt {
+			t.Errorf("%s: misstep %q, doubt %q, want a doubt: %v", test.name, s.Misstep, s.RetryDoubt, test.doubt)
+		}
+	}
+}
+
 // TestUnnoticed has a client whose timeout is over while the server still works
 // for it, and answers in the end. A server does not notice that the client of a
 // request has gone before it has read the body.

@@ -19,6 +19,9 @@ import (
 //	was answered by a success before | wrong           | in doubt
 //	may have had an effect           | wrong           | in doubt
 //
+// One with another Idempotency-Key is another thing to be done. But a client
+// does not know that it is, if it does not know what became of the first.
+//
 // A policy that allows any method, an Idempotency-Key, and another body make it
 // right: see [wrongRetry] for what comes after an answer.
 
@@ -33,7 +36,7 @@ func (o Oracle) sentAgain(s *record.Sample, earlier []*exchange, x *exchange) (m
 		known := x.first.Arrived >= y.known() && !y.leftEarly()
 		over := known && x.first.Arrived >= y.followable()
 		switch {
-		case !x.mayEqual(y), y.unapplied(), y.redirected():
+		case !x.mayEqual(y), y.unapplied(), y.redirected(), x.otherKey(y) && y.toldAll():
 		case known && y.last.Status >= http.StatusBadRequest && y.toldAll():
 		case over && (o.Retry != nil || o.strict() && x.repeats(y)): // for wrongRetry
 		case o.Retry == nil, !x.equals(y):
@@ -54,7 +57,16 @@ func (o Oracle) sentAgain(s *record.Sample, earlier []*exchange, x *exchange) (m
 func (x *exchange) mayEqual(y *exchange) bool {
 	a, b := x.last, y.last
 	same := a.Method == b.Method && a.Method != "" && !a.Partial && !b.Partial
-	return same && !a.Idempotent && !b.Idempotent && !otherBody(x, y)
+	safe := a.Idempotent && b.Idempotent && !x.otherKey(y)
+	return same && !safe && !otherBody(x, y)
+}
+
+// otherKey reports whether two requests of a method that is not idempotent have
+// different Idempotency-Keys.
+func (x *exchange) otherKey(y *exchange) bool {
+	a, b := x.last, y.last
+	unsafe := a.Method == http.MethodPost || a.Method == http.MethodPatch
+	return unsafe && a.IdempotencyKey != b.IdempotencyKey && a.IdempotencyKey != 0 && b.IdempotencyKey != 0
 }
 
 // equals reports whether two requests that may be equal certainly are.
@@ -76,5 +88,5 @@ func (x *exchange) toldAll() bool { return x.planned.PlannedClass == record.Stat
 
 // mayResend is why it is in doubt whether a request was to be sent twice.
 const mayResend = "it sent a request again that is not idempotent, such as a POST, which may have had an effect " +
-	"twice: send an Idempotency-Key, or say retry: {methods: any} if it is idempotent, or expect: {retries: any} if " +
+	"twice: send the same Idempotency-Key, or say retry: {methods: any} if it is idempotent, or expect: {retries: any} if " +
 	"two are meant"
