@@ -85,7 +85,8 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 		case !o.again(y):
 			return fmt.Sprintf("sent a %s again that may have had an effect, after %s: no other attempt, or an "+
 				"Idempotency-Key", y.last.Method, y.told())
-		case x.last.IdempotencyKey != y.last.IdempotencyKey && !r.Unsafe && x.last.Method == http.MethodPost:
+		case x.last.IdempotencyKey != y.last.IdempotencyKey && !r.Unsafe && x.last.Method == http.MethodPost &&
+			y.last.Method != "": // of a request that was refused it is not known
 			return "sent a POST again with another Idempotency-Key: the same key"
 		case otherBody(x, y):
 			return fmt.Sprintf("sent another body, of %d bytes: the %d bytes of the first", x.last.Received,

@@ -41,7 +41,7 @@ func tried(all ...servers.Entry) []servers.Entry {
 func TestRetries(t *testing.T) {
 	policy := &oracle.Retry{
 		On: func(class record.Class, status int) bool {
-			return class == record.Reset || status == 429 || status/100 == 5
+			return class == record.Reset || class == record.Refused || status == 429 || status/100 == 5
 		},
 		Wait: func(n int) (least, most time.Duration) {
 			return time.Duration(n) * 100 * ms, time.Duration(n) * 200 * ms
@@ -51,6 +51,14 @@ func TestRetries(t *testing.T) {
 	hasty.Hasty, unsafe.Unsafe = true, true
 	post := func(e servers.Entry) servers.Entry { e.Method = "POST"; return e }
 	keyed := func(e servers.Entry) servers.Entry { e.Method, e.Idempotent = "POST", true; return e }
+	named := func(e servers.Entry) servers.Entry {
+		e.Method, e.Idempotent, e.IdempotencyKey = "POST", true, 7
+		return e
+	}
+	unseen := func(all []servers.Entry) []servers.Entry { // the first
+		all[0].Met, all[0].Planned.Fault, all[0].Method, all[0].Took = fault.Refuse, fault.Refuse, "", 0
+		return all
+	}
 	told := func(e servers.Entry) servers.Entry { e.RetryAfter = 2 * time.Second; return e }
 	part := func(e servers.Entry) servers.Entry { e.Partial = true; return e }
 	body := func(e servers.Entry, digest uint64) servers.Entry {
@@ -115,6 +123,11 @@ func TestRetries(t *testing.T) {
 			"attempt 2 sent a POST again that may have had an effect, after reset: no other attempt",
 		},
 		{"a POST with a key after none", policy, tried(keyed(at(0, 0)), keyed(at(500, 200))), ""},
+		{
+			"a POST with another key after none", policy, tried(keyed(at(0, 0)), named(at(500, 200))),
+			"attempt 2 sent a POST again with another Idempotency-Key: the same key",
+		},
+		{"a POST with a key after one that was refused", policy, unseen(tried(at(0, 0), named(at(500, 200)))), ""},
 		{"a POST after none, as allowed", &unsafe, tried(post(at(0, 0)), post(at(500, 200))), ""},
 		{"the same body", policy, tried(body(at(0, 503), 1), body(at(110, 200), 1)), ""},
 		{
