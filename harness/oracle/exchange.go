@@ -274,7 +274,7 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if is && s.Class == head {
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
 	}
-	if x.corrupted() && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
+	if (x.corrupted() || x.partless()) && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
 		x.coarse && slices.Contains(broken, s.Class) || x.plain && failed(s.Class)) {
 		s.PlannedClass = s.Class
 	}

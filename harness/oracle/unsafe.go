@@ -88,5 +88,5 @@ func (x *exchange) toldAll() bool { return x.planned.PlannedClass == record.Stat
 
 // mayResend is why it is in doubt whether a request was to be sent twice.
 const mayResend = "it sent a request again that is not idempotent, such as a POST, which may have had an effect " +
-	"twice: send the same Idempotency-Key, or say retry: {methods: any} if it is idempotent, or expect: {retries: any} if " +
-	"two are meant"
+	"twice: send the same Idempotency-Key, or say retry: {methods: any} if it is idempotent, or expect: {retries: " +
+	"any} if two are meant"
