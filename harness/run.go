@@ -327,10 +327,12 @@ func misused(rec *record.Recording) (err string, has bool) {
 
 // missedMemory reports whether a task seems to have used a client of its own
 // for a server in memory. Only its own client reaches that, and any other is
-// refused at its address.
+// refused at its address. Every error of net/http has the address in its URL.
 func missedMemory(s record.Sample) bool {
+	says := func(words string) bool { return strings.Contains(s.Error, words) }
+	dialled := says(servers.MemoryAddress) && (says("dial tcp") || says("refused"))
 	return s.Did == record.ActionNoRequest && s.Doubt == "" && s.Class != record.Timeout &&
-		(s.Class == record.Refused || strings.Contains(s.Error, servers.MemoryAddress))
+		(s.Class == record.Refused || dialled)
 }
 
 // recovered makes a panic the error of the function that defers it.

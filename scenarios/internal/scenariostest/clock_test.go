@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -83,6 +84,11 @@ func TestOwnClient(t *testing.T) {
 			}
 			return get(ctx, s.Client(), s, key)
 		}, limit, false},
+		{"that gives up before it asks", func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+			ctx, cancel := context.WithCancelCause(ctx)
+			cancel(errors.New("out of tea"))
+			return get(ctx, s.Client(), s, key)
+		}, "", true},
 		{"that asks nothing and reports ok", func(context.Context, *servers.Server, string, int) record.Seen {
 			return record.Seen{Class: record.OK}
 		}, "", true},
