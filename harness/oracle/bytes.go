@@ -38,6 +38,14 @@ func (x *exchange) corrupted() bool {
 	return x.last.Met.Body() == fault.WrongBody && !bodiless(*x.last)
 }
 
+// emptied reports whether a fault answers a GET with a status that has no
+// content. A client need not take that for a success: it may say what the
+// status was, or that the answer does not fit.
+func (x *exchange) emptied() bool {
+	e := x.last
+	return e.Met == fault.Status && e.Status == http.StatusNoContent && e.Method == http.MethodGet
+}
+
 // notice plans the class of each of a task's corrupted exchanges that its
 // client has found to be corrupt: it made the request again, or says so.
 func notice(s *record.Sample, own []*exchange) {

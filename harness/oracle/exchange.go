@@ -274,8 +274,9 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if is && s.Class == head {
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
 	}
-	if (x.corrupted() || x.partless()) && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
-		x.coarse && slices.Contains(broken, s.Class) || x.plain && failed(s.Class)) {
+	if (x.corrupted() || x.emptied()) && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
+		s.Class == record.Status && x.emptied() || x.coarse && slices.Contains(broken, s.Class) ||
+		x.plain && failed(s.Class)) {
 		s.PlannedClass = s.Class
 	}
 	if x.coarse && x.alike(s.Class) || x.plain && x.asGood(s.Class) {

@@ -23,11 +23,6 @@ func (x *exchange) isPart() bool {
 	return e.Method == http.MethodGet && e.Entity.Known() && e.Asked != servers.Part{To: e.Entity.Size}
 }
 
-// partless reports whether the client asks for a part of the file, and the
-// answer has no content. It may take that for a success, or for an answer that
-// does not fit.
-func (x *exchange) partless() bool { return x.isPart() && x.last.Status == http.StatusNoContent }
-
 // partsOf splits the exchanges of a client that asks for a file in parts, or
 // for its head first, by what they ask for. It returns nil for every other
 // client.
