@@ -12,8 +12,8 @@ import (
 
 // Died returns the recording of a trial that ran in a process of its own, which
 // ended before the run did. printed is what that process has printed, and ended
-// its error. A run that the virtual clock could not carry out cannot be judged;
-// any other death is the client's.
+// its error. A run that the virtual clock or the machine could not carry out
+// cannot be judged; any other death is the client's.
 func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Recording, error) {
 	if err := t.check(); err != nil {
 		return nil, err
@@ -30,9 +30,12 @@ func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Re
 	}
 	what := fmt.Sprintf("the process died of %q%s", reason, place)
 	exit, _ := errors.AsType[*exec.ExitError](ended)
+	spent, remedy := machineSpent(printed)
 	switch {
 	case ctx.Err() != nil:
 		r.interrupted = true
+	case spent != "":
+		r.limit = fmt.Sprintf("cannot be judged, the process died of %q: %s", spent, remedy)
 	case strings.Contains(reason, "synctest"):
 		r.limit = unjudged(what, useReal)
 	case exit != nil && exit.ExitCode() < 0 && place == "":
@@ -41,6 +44,35 @@ func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Re
 		r.deadlock = what
 	}
 	return r.recording(nil)
+}
+
+// endsOfMachine are what the Go runtime prints where the machine gives it no
+// more threads or memory, and what would help.
+var endsOfMachine = []struct{ words, remedy string }{
+	{"runtime/cgo: pthread_create failed", moreThreads},
+	{"runtime: failed to create new OS thread", moreThreads},
+	{"fatal error: newosproc", moreThreads},
+	{"fatal error: runtime: out of memory", moreMemory},
+	{"fatal error: runtime: cannot allocate memory", moreMemory},
+	{"fatal error: failed to reserve page summary memory", moreMemory},
+}
+
+const (
+	moreThreads = "raise the limit of processes, such as with ulimit -u, or run fewer tasks at once"
+	moreMemory  = "run it where there is more memory, or fewer tasks at once"
+)
+
+// machineSpent returns the words with which the Go runtime has ended a process
+// because the machine had no more to give, "" if it has not.
+func machineSpent(printed string) (words, remedy string) {
+	for row := range strings.Lines(printed) {
+		for _, end := range endsOfMachine {
+			if strings.HasPrefix(row, end.words) {
+				return strings.ReplaceAll(strings.TrimSpace(row), ": ", ", "), end.remedy
+			}
+		}
+	}
+	return "", ""
 }
 
 // lastWords returns why the Go runtime has ended a process, and the place of

@@ -37,6 +37,7 @@ var limits = []limit{
 	{syscall.EADDRNOTAVAIL, freePorts, "reuse connections, or run fewer tasks at once"},
 	{syscall.ENOBUFS, memory, "run fewer tasks at once"},
 	{syscall.ENOMEM, memory, "run fewer tasks at once"},
+	{syscall.EAGAIN, processLimit, "raise the limit, such as with ulimit -u, or run fewer tasks at once"},
 }
 
 // explained adds the numbers to an error of the machine.
@@ -74,6 +75,11 @@ func refused(s record.Sample) error {
 		if strings.HasSuffix(s.Error, err.Error()) {
 			return err
 		}
+	}
+	// What does not start is a process, by fork(2): sockets have the error too.
+	starts := strings.Contains(s.Error, "fork/exec ") || strings.Contains(s.Error, ": it does not start: ")
+	if starts && strings.HasSuffix(s.Error, syscall.EAGAIN.Error()) {
+		return syscall.EAGAIN
 	}
 	return nil
 }

@@ -26,6 +26,10 @@ func TestExplained(t *testing.T) {
 		{dial(syscall.EADDRNOTAVAIL), "ports for outgoing connections"},
 		{dial(syscall.ENOMEM), "memory"},
 		{dial(syscall.ENOBUFS), "run fewer tasks"},
+		{
+			&os.PathError{Op: "fork/exec", Path: "curl", Err: syscall.EAGAIN},
+			"this user may have ",
+		},
 		{dial(syscall.ECONNREFUSED), ""},
 		{errors.New("too many open files"), ""},
 	} {
@@ -48,6 +52,15 @@ func TestRefused(t *testing.T) {
 	}{
 		{record.Seen{Class: record.Failed, Error: "dial tcp: socket: " + syscall.EMFILE.Error()}, syscall.EMFILE},
 		{record.Seen{Class: record.Refused, Error: "connect: " + syscall.ENOMEM.Error()}, syscall.ENOMEM},
+		{
+			record.Seen{Class: record.Failed, Error: "fork/exec /usr/bin/curl: " + syscall.EAGAIN.Error()},
+			syscall.EAGAIN,
+		},
+		{
+			record.Seen{Class: record.Failed, Error: "curl: it does not start: " + syscall.EAGAIN.Error()},
+			syscall.EAGAIN,
+		},
+		{record.Seen{Class: record.Failed, Error: "read: " + syscall.EAGAIN.Error()}, nil},
 		{record.Seen{Class: record.OK, Error: syscall.EMFILE.Error()}, nil},
 		{record.Seen{Class: record.Status, Status: 503, Error: "503 " + syscall.EMFILE.Error()}, nil},
 		{record.Seen{Class: record.Failed, Error: "no such luck"}, nil},

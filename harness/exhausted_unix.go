@@ -45,6 +45,16 @@ func memory() string {
 	return fmt.Sprintf("the process has %d MB", m.Sys>>20)
 }
 
+// processLimit describes how many processes the user may have.
+func processLimit() string {
+	for row := range strings.Lines(contents("/proc/self/limits")) {
+		if limit, is := strings.CutPrefix(row, "Max processes"); is && len(strings.Fields(limit)) > 0 {
+			return fmt.Sprintf("this user may have %s processes and threads, and all of them run", strings.Fields(limit)[0])
+		}
+	}
+	return "this user may have no more processes, and all that it may have run"
+}
+
 func contents(file string) string {
 	text, _ := os.ReadFile(file)
 	return string(text)
