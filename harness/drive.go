@@ -28,6 +28,9 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel) })
 	watch.Go(func() { r.watchMachine(watching, cancel) })
+	if r.trial.Clock == record.Real {
+		watch.Go(func() { r.watchChildren(watching, cancel) })
+	}
 	switch {
 	case under.batch != nil:
 		r.runBatch(ctx, cancel, under.batch)
@@ -40,13 +43,15 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	watched()
 	watch.Wait()
 
-	stuck, spent := hang{}, exhausted{}
+	stuck, spent, child := hang{}, exhausted{}, stopped{}
 	switch {
 	case cause == nil:
 	case r.stopped():
 		r.interrupted = true
 	case errors.As(cause, &spent):
 		r.err = spent
+	case errors.As(cause, &child):
+		r.limit = "cannot be judged, " + child.Error() + ": " + child.remedy()
 	case errors.As(cause, &stuck):
 		r.deadlock, r.stuck = stuck.Error(), stuck.keys
 	}

@@ -49,7 +49,8 @@ func memory() string {
 func processLimit() string {
 	for row := range strings.Lines(contents("/proc/self/limits")) {
 		if limit, is := strings.CutPrefix(row, "Max processes"); is && len(strings.Fields(limit)) > 0 {
-			return fmt.Sprintf("this user may have %s processes and threads, and all of them run", strings.Fields(limit)[0])
+			n := strings.Fields(limit)[0]
+			return fmt.Sprintf("this user may have %s processes and threads, and all of them run", n)
 		}
 	}
 	return "this user may have no more processes, and all that it may have run"

@@ -95,37 +95,49 @@ func openFiles() map[int]string {
 	return files
 }
 
-// A child is a child process of this one. Its name changes when it executes
-// another program, and its number may be that of an ended process before it.
-type child struct{ pid, started string }
-
 // childProcesses returns the names of the child processes.
 func childProcesses() map[child]string {
 	children := map[child]string{}
+	eachChild(func(c child, name, _ string) { children[c] = name })
+	return children
+}
+
+// stoppedChildren returns the child processes that a signal has stopped, but
+// for those from before. A process that a debugger has stopped is not one.
+func stoppedChildren(before map[child]string) (found []stopped) {
+	eachChild(func(c child, name, state string) {
+		if _, old := before[c]; !old && state == "T" {
+			found = append(found, stopped{c, name})
+		}
+	})
+	return found
+}
+
+// eachChild calls f with each child process, its name and its state.
+func eachChild(f func(c child, name, state string)) {
 	threads, _ := filepath.Glob("/proc/self/task/*/children")
 	for _, thread := range threads {
 		list, _ := os.ReadFile(thread)
 		for pid := range strings.FieldsSeq(string(list)) {
 			if stat, err := os.ReadFile(path.Join("/proc", pid, "stat")); err == nil {
-				name, started := readStat(string(stat))
-				children[child{pid, started}] = name
+				name, state, started := readStat(string(stat))
+				f(child{pid, started}, name, state)
 			}
 		}
 	}
-	return children
 }
 
-// readStat reads the name of a process and its start, in ticks since the system
-// started, from its line as proc_pid_stat(5) has it: "7 (a name) S 1 …". The
-// start is its field 22.
-func readStat(line string) (name, started string) {
+// readStat reads the name of a process, its state and its start, in ticks since
+// the system started, from its line as proc_pid_stat(5) has it: "7 (a name) S 1
+// …". The start is its field 22.
+func readStat(line string) (name, state, started string) {
 	const fields = 22 - 3 // from the state, the field behind the name
 	from, to := strings.IndexByte(line, '('), strings.LastIndexByte(line, ')')
 	if from < 0 || to < from {
-		return "", ""
+		return "", "", ""
 	}
 	if rest := strings.Fields(line[to+1:]); len(rest) > fields {
-		started = rest[fields]
+		state, started = rest[0], rest[fields]
 	}
-	return line[from+1 : to], started
+	return line[from+1 : to], state, started
 }

@@ -38,7 +38,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	} else {
 		late := watchLateness() // before the run, so that it is not a goroutine of the run
 		r.openTimer()
-		r.before = ids()
+		r.before, r.earlier = ids(), childProcesses()
 		leaked, held := r.guard(), r.guardProcess()
 		r.do(ctx)
 		leaks = leaked()
@@ -81,10 +81,11 @@ type run struct {
 	conns       servers.Connections
 	held        held
 	waits       underWay
-	pending     int             // calls of time.AfterFunc, under the virtual clock
-	timer       *timer.Timer    // of an open workload under the real clock; nil for the runtime's
-	late        time.Duration   // how late the machine was at most, under the real clock
-	before      map[string]bool // the goroutines from before the run, under the real clock
+	pending     int              // calls of time.AfterFunc, under the virtual clock
+	timer       *timer.Timer     // of an open workload under the real clock; nil for the runtime's
+	late        time.Duration    // how late the machine was at most, under the real clock
+	before      map[string]bool  // the goroutines from before the run, under the real clock
+	earlier     map[child]string // the child processes from before the run, under the real clock
 	deadlock    string
 	limit       string // why the run cannot be judged
 	stuck       []string
@@ -155,7 +156,7 @@ func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Dur
 	if ex == nil {
 		return // a map has ended with its iteration, and a batch has returned
 	}
-	if r.deadlock != "" || r.interrupted {
+	if r.deadlock != "" || r.limit != "" || r.interrupted {
 		limit = grace
 	}
 	defer r.announce("the executor has not shut down", limit)()
@@ -166,7 +167,11 @@ func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Dur
 		defer cancel()
 		return struct{}{}, r.recorder.shutDown(ctx, ex)
 	})
-	if err != nil && r.deadlock == "" && !r.interrupted {
+	if killer, can := ex.(interface{ Kill() }); err != nil && can {
+		killer.Kill() // or its child processes would outlive the run
+		_, _ = within(patient, grace, func() (struct{}, error) { return struct{}{}, ex.Shutdown(patient) })
+	}
+	if err != nil && r.deadlock == "" && r.limit == "" && !r.interrupted {
 		r.deadlock = fmt.Sprintf("the executor did not shut down: %v", err)
 	}
 }
