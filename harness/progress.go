@@ -84,18 +84,19 @@ func (r *run) watch(ctx context.Context, giveUp context.CancelCauseFunc) {
 		}
 		limit, soon := r.limits()
 		quiet := r.recorder.quiet()
-		switch {
-		case quiet >= limit:
-			giveUp(hang{limit, r.recorder.unfinished(), r.recorder.underWay(), r.sooner()})
-			return
-		case quiet < soon:
+		if quiet < soon {
 			told = false
 			timer.Reset(soon - quiet)
 			continue
-		case !told:
+		}
+		if !told && soon < limit { // also where this comes as late as the limit
 			told = true
 			r.trial.Hung(fmt.Sprintf("no task has ended for %v: %s; the run is given up after %v%s",
 				quiet.Round(time.Second), r.recorder.underWay(), limit, r.sooner()))
+		}
+		if quiet >= limit {
+			giveUp(hang{limit, r.recorder.unfinished(), r.recorder.underWay(), r.sooner()})
+			return
 		}
 		timer.Reset(limit - quiet)
 	}
