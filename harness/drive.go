@@ -30,6 +30,7 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	watch.Go(func() { r.watchMachine(watching, cancel) })
 	if r.trial.Clock == record.Real {
 		watch.Go(func() { r.watchChildren(watching, cancel) })
+		watch.Go(func() { r.watchEarlier(watching, cancel) })
 	}
 	switch {
 	case under.batch != nil:

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"cmp"
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -118,7 +119,7 @@ func (w *watcher) why() (why, remedy string) {
 	switch state := g.state(); {
 	case g.calls("sync.(*Once)."):
 		what = "a sync.Once" + w.held(g)
-	case strings.HasPrefix(state, "sync.Mutex"), strings.HasPrefix(state, "sync.RWMutex"):
+	case waitsForLock(g):
 		what = "a lock" + w.held(g)
 	case state == "IO wait" && g.calls("net."):
 		what, remedy = "a real socket", useClient
@@ -237,7 +238,7 @@ func heldByEarlier(bubble string, before map[string]bool) (lock string, held boo
 	earlier := map[string]bool{} // functions
 	for g := range goroutines(dump) {
 		f, ok := g.user()
-		if !ok || !strings.HasPrefix(g.state(), "sync.Mutex") && !strings.HasPrefix(g.state(), "sync.RWMutex") {
+		if !ok || !waitsForLock(g) {
 			continue
 		}
 		in := strings.Contains(g.header, "synctest bubble ")
@@ -253,6 +254,52 @@ func heldByEarlier(bubble string, before map[string]bool) (lock string, held boo
 		}
 	}
 	return "", false
+}
+
+// spoiltAfter is how long beyond its plan a run waits for a task before it is
+// given up because of a lock that an earlier run may hold.
+const spoiltAfter = 3 * time.Second
+
+// watchEarlier gives a run under the real clock up when no task ends and a
+// goroutine waits for a lock that an earlier run may hold, until ctx is done.
+// Without it the run would go on for as long as one that hangs.
+func (r *run) watchEarlier(ctx context.Context, giveUp context.CancelCauseFunc) {
+	if !locked() {
+		return
+	}
+	look := time.NewTicker(spoiltAfter / 3)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+		limit := r.recorder.limit(spoiltAfter)
+		if r.recorder.quiet() < limit {
+			continue
+		}
+		if _, held := heldByEarlier("", r.before); held {
+			giveUp(hang{limit, r.recorder.unfinished(), r.recorder.underWay(), ""})
+			return
+		}
+	}
+}
+
+// locked reports whether a run that was given up has left goroutines that wait
+// for a lock.
+func locked() bool {
+	dump, _ := dumpStacks(0)
+	for g := range goroutines(dump) {
+		if strings.Contains(g.header, "synctest bubble ") && waitsForLock(g) {
+			return true
+		}
+	}
+	return false
+}
+
+func waitsForLock(g goroutine) bool {
+	return strings.HasPrefix(g.state(), "sync.Mutex") || strings.HasPrefix(g.state(), "sync.RWMutex")
 }
 
 // pace returns the time until the next look. A look that found work must not

@@ -92,8 +92,21 @@ func (r *Runner) Run(ctx context.Context, c Case) (*record.Recording, error) {
 	rec, err := r.runOrFind(ctx, c.under(clockReal))
 	if err == nil {
 		rec.Warnings = append(rec.Warnings, "clock: auto: the run is under the real clock: "+why)
+		withoutVirtual(rec)
 	}
 	return rec, err
+}
+
+// withoutVirtual says what lets a run be judged that an earlier run has spoilt.
+// That is the one under the virtual clock.
+func withoutVirtual(rec *record.Recording) {
+	const alone, remedy = "run it alone", "use clock: real"
+	rec.Limit = strings.Replace(rec.Limit, ": "+alone, ": "+remedy, 1)
+	for i := range rec.Inconclusive {
+		if v := &rec.Inconclusive[i]; v.Want == alone {
+			v.Want = remedy
+		}
+	}
 }
 
 // runOrFind runs a case, or has its highest rate found.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -173,5 +174,28 @@ func TestAuto(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAutoSpoilt runs a task that holds a lock of the whole program across a
+// wait, in this process. The run under the virtual clock keeps the lock for
+// ever, so that the one under the real clock cannot be judged either, and alone
+// it never is. That is found before the wait is announced, as for a deadlock.
+func TestAutoSpoilt(t *testing.T) {
+	var lock sync.Mutex
+	v := fetching(func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+		lock.Lock()
+		defer lock.Unlock()
+		return get(ctx, s.Client(), s, key)
+	})
+	r := &scenarios.Runner{Vocabulary: v, Hung: func(_ scenarios.Case, said string) { t.Error(said) }}
+	rec, err := r.Run(t.Context(), parsed(t, v, three, "clock: virtual", "clock: auto").Cases()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = " waits for a lock that an earlier run may hold, which was given up: use clock: real"
+	if len(rec.Violations) > 0 || !strings.HasSuffix(rec.Limit, want) || len(rec.Inconclusive) != 1 ||
+		rec.Inconclusive[0].Want != "use clock: real" {
+		t.Errorf("violations %v, inconclusive %v, limit %q, want %s", rec.Violations, rec.Inconclusive, rec.Limit, want)
 	}
 }
