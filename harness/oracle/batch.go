@@ -14,8 +14,8 @@ import (
 
 // ofBatch returns a task of a batch. It may have any request that came since
 // the batch began, until it was reported.
-func (o Oracle) ofBatch(s *record.Sample, start time.Time) *task {
-	t := &task{sample: s, from: -1, to: never}
+func (o Oracle) ofBatch(s *record.Sample, start time.Time) task {
+	t := task{sample: s, from: -1, to: never}
 	if !o.Epoch.IsZero() {
 		t.from = start.Sub(o.Epoch)
 		if s.Delivered >= 0 {

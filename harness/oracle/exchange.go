@@ -41,6 +41,9 @@ type exchange struct {
 // exchanges puts together what is one request to its client. The entries are of
 // one key. The exchanges are in order of arrival.
 func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
+	if len(entries) == 1 { // as of most keys
+		return o.only(entries[0], []*exchange{new(exchange)})
+	}
 	// Of what comes at one instant, the journal may have the last first: it has
 	// them in the order in which they ended.
 	slices.SortStableFunc(entries, func(a, b *servers.Entry) int {
@@ -66,15 +69,28 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		}
 	}
 	for _, x := range all {
-		x.coarse, x.plain, x.exact, x.lag, x.means = o.Coarse, o.Plain, o.Exact, o.lag(), o.Means
-		if x.several = o.Attempts > 1; o.Whole {
-			x.whole = o.Timeout
-		} else {
-			x.each = o.Timeout
-		}
-		o.plan(x)
+		o.begin(x)
 	}
 	return all
+}
+
+// only returns the exchange of an entry that is the only one of its key, in the
+// place of one that is no longer needed.
+func (o Oracle) only(e *servers.Entry, place []*exchange) []*exchange {
+	*place[0] = exchange{first: e, last: e}
+	o.begin(place[0])
+	return place
+}
+
+// begin sets what an exchange has of the oracle, and what is planned of it.
+func (o Oracle) begin(x *exchange) {
+	x.coarse, x.plain, x.exact, x.lag, x.means = o.Coarse, o.Plain, o.Exact, o.lag(), o.Means
+	if x.several = o.Attempts > 1; o.Whole {
+		x.whole = o.Timeout
+	} else {
+		x.each = o.Timeout
+	}
+	o.plan(x)
 }
 
 // plan sets what is planned of an exchange.

@@ -32,34 +32,33 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	forgotten := len(journal) >= servers.JournalLimit
 	o.numbered = slices.ContainsFunc(journal, func(e servers.Entry) bool { return e.Attempt > 1 && !e.Counted })
 	away := goneAway(journal)
-	tasks := make(map[string][]*task, len(samples))
-	all := make([]*task, len(samples))
-	numbered := make(map[int]*task, len(samples))
-	for i := range samples {
-		s := &samples[i]
-		if all[i] = newTask(s, o.Epoch, start); o.Batch {
-			all[i] = o.ofBatch(s, start)
-		}
-		tasks[s.Key] = append(tasks[s.Key], all[i])
-		numbered[s.Task()] = all[i]
-	}
-	entries := make(map[string][]*servers.Entry, len(samples))
+	all := o.tasks(samples, start)
+	numbered := byNumber(all)
+	groups := byKey(all)
 	var others []*servers.Entry // for keys that their tasks do not have
-	for i := range journal {
-		e := &journal[i]
-		if t := numbered[e.Task]; t != nil && !e.Guessed && kept(t.sample.Key) != e.Key {
+	strange := map[string][]*servers.Entry{}
+	groups.enter(journal, func(e *servers.Entry) bool {
+		t := numbered(e.Task)
+		other := t != nil && !e.Guessed && kept(t.sample.Key) != e.Key
+		if other {
 			others = append(others, e)
-			continue
 		}
-		entries[e.Key] = append(entries[e.Key], e)
-	}
+		return !other
+	}, strange)
 	left := map[string][]*exchange{} // by key, those that came while no task of it ran
 	o.share(all, numbered, others)
-	for key, those := range tasks {
-		asked := o.exchanges(entries[kept(key)])
+	var spare []*exchange // of the last task, if it needs no more of it
+	for i := range groups.all {
+		those, entries := groups.all[i].tasks, groups.all[i].entries
+		var asked []*exchange
+		if len(entries) == 1 && spare != nil {
+			asked = o.only(entries[0], spare)
+		} else {
+			asked = o.exchanges(entries)
+		}
 		strays := o.assign(those, asked)
 		if len(strays) > 0 {
-			left[key] = strays
+			left[those[0].sample.Key] = strays
 		}
 		for _, t := range those {
 			if o.Batch {
@@ -71,61 +70,37 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		if !forgotten {
 			o.hold(those, asked, start)
 		}
-		delete(entries, kept(key))
+		if spare = nil; len(entries) == 1 && len(those) == 1 && !o.Batch && those[0].plain() {
+			those[0].own, those[0].entry, spare = nil, entries[0], asked
+		}
 	}
-	o.explainUnasked(all, tasks, left)
-	o.doubtStrays(all, entries)
+	o.explainUnasked(all, groups, left)
+	o.doubtStrays(all, strange)
 	for _, t := range all {
-		if o.Batch && len(tasks[t.sample.Key]) == 1 && !forgotten && t.sample.Doubt == "" {
+		if o.Batch && len(groups.of(t.sample.Key)) == 1 && !forgotten && t.sample.Doubt == "" {
 			o.tooSoon(t, start)
 		}
 	}
 	o.list(all, start)
 }
 
+// tasks returns the tasks of samples, in their order.
+func (o Oracle) tasks(samples []record.Sample, start time.Time) []*task {
+	all, space := make([]*task, len(samples)), make([]task, len(samples))
+	for i := range samples {
+		s := &samples[i]
+		if o.Batch {
+			space[i] = o.ofBatch(s, start)
+		} else {
+			space[i] = newTask(s, o.Epoch, start)
+		}
+		all[i] = &space[i]
+	}
+	return all
+}
+
 // kept is what a journal keeps of a key.
 func kept(key string) string { return key[:min(len(key), servers.KeyLimit)] }
-
-// A task is a sample and the exchanges that are its own.
-type task struct {
-	sample   *record.Sample
-	from, to time.Duration // when it ran, in the journal's time; below and above every time if that is not known
-	own      []*exchange   // for its key, in order of arrival
-	others   [][]*exchange // for each other key that it asked for, in order of arrival
-	named    bool          // some exchange says that it is the task's, and the client did not abandon it
-	decided  *exchange     // the one that explains it, where several tasks of its key were running
-	shares   bool          // some other exchange came while it ran, and it is not known whose that is
-}
-
-// never is after every time.
-const never = time.Duration(1<<63 - 1)
-
-func newTask(s *record.Sample, epoch, start time.Time) *task {
-	t := &task{sample: s, from: -1, to: never}
-	if epoch.IsZero() {
-		return t
-	}
-	offset := start.Sub(epoch)
-	switch {
-	case s.Started < 0:
-		t.from, t.to = never, never
-	case s.Finished < 0:
-		t.from = offset + s.Started
-	default:
-		t.from, t.to = offset+s.Started, offset+s.Finished
-	}
-	return t
-}
-
-// certain returns the exchanges that are certainly the task's.
-func (t *task) certain() (own []*exchange) {
-	for _, x := range t.own {
-		if x.whose == t {
-			own = append(own, x)
-		}
-	}
-	return own
-}
 
 // explain chooses the exchange that decides a task.
 func (o Oracle) explain(t *task, forgotten bool) {
@@ -373,6 +348,9 @@ func (o Oracle) chain(own []*exchange) [][]*exchange {
 // attemptsOf returns exchanges as attempts, in their order. Exchanges that were
 // under way at once are one attempt, which the client has hedged.
 func attemptsOf(own []*exchange) (attempts [][]*exchange) {
+	if len(own) == 1 {
+		return [][]*exchange{own}
+	}
 	for _, x := range own {
 		last := len(attempts) - 1
 		if last >= 0 && !supersedesAll(x, attempts[last]) {

@@ -593,23 +593,24 @@ func TestNotedLate(t *testing.T) {
 	}
 }
 
-// BenchmarkJoin joins 100,000 tasks and their requests, of keys of their own
-// and of one key.
+// BenchmarkJoin joins a million tasks and their requests, of keys of their own
+// and of one key. With keys of their own it should allocate at most 300 MB, and
+// take at most two seconds on a machine with nothing else to do.
 func BenchmarkJoin(b *testing.B) {
 	for _, keys := range []int{1_000_000, 1} {
 		b.Run(fmt.Sprintf("%d keys", keys), func(b *testing.B) {
-			var samples []record.Sample
-			var entries []servers.Entry
-			for i := range 100_000 {
+			const tasks = 1_000_000
+			samples, entries := make([]record.Sample, tasks), make([]servers.Entry, tasks)
+			for i := range tasks {
 				key, from := fmt.Sprint(i%keys), time.Duration(i/100)
-				samples = append(samples, record.Sample{
+				samples[i] = record.Sample{
 					Key: key, Started: from * ms, Finished: (from + 50) * ms,
 					Seen: record.Seen{Class: record.OK, Status: 200},
-				})
-				entries = append(entries, servers.Entry{
+				}
+				entries[i] = servers.Entry{
 					Key: key, Attempt: 1, Arrived: (from + 1) * ms, Took: 48 * ms,
 					Met: servers.None, Done: true, Status: 200, Planned: servers.Fate{Fault: servers.None, Status: 200},
-				})
+				}
 			}
 			o := oracle.Oracle{
 				Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },

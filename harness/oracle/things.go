@@ -12,7 +12,7 @@ import (
 )
 
 // share gives each task its requests for keys that it does not have.
-func (o Oracle) share(tasks []*task, numbered map[int]*task, others []*servers.Entry) {
+func (o Oracle) share(tasks []*task, numbered func(int) *task, others []*servers.Entry) {
 	type thing struct {
 		task int
 		key  string
@@ -23,7 +23,7 @@ func (o Oracle) share(tasks []*task, numbered map[int]*task, others []*servers.E
 		things[at] = append(things[at], e)
 	}
 	for at, entries := range things {
-		t := numbered[at.task]
+		t := numbered(at.task)
 		all := o.exchanges(entries)
 		for _, x := range all {
 			x.whose = t

@@ -57,7 +57,7 @@ var unasked = []struct {
 
 // explainUnasked explains the tasks without a request by what their client may
 // have. Where that is not said, they are in doubt.
-func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task, left map[string][]*exchange) {
+func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exchange) {
 	if o.Unasked == Never {
 		return
 	}
@@ -93,19 +93,19 @@ func (o Oracle) explainUnasked(all []*task, ofKey map[string][]*task, left map[s
 // circumstances are what goes on beside a task without a request.
 type circumstances struct {
 	oracle    Oracle
-	ofKey     map[string][]*task
+	ofKey     groups
 	left      map[string][]*exchange // by key, those of no task
 	failure   time.Duration          // when the client first knew of a failure, never if there is none
 	exchanges []*exchange            // in order of arrival
 }
 
-func (o Oracle) circumstances(all []*task, ofKey map[string][]*task) *circumstances {
+func (o Oracle) circumstances(all []*task, ofKey groups) *circumstances {
 	c := &circumstances{oracle: o, ofKey: ofKey, failure: never}
 	for _, t := range all {
 		if failed(t.sample.Class) && t.sample.Did != record.ActionNoRequest {
 			c.failure = min(c.failure, t.to)
 		}
-		for _, x := range slices.Concat(append(t.others, t.own)...) {
+		for _, x := range slices.Concat(append(t.others, o.own(t))...) {
 			if failed(x.planned.PlannedClass) {
 				c.failure = min(c.failure, x.ended())
 			}
@@ -124,7 +124,7 @@ func (c circumstances) stored(t *task) (record.Sample, bool) {
 			return s, true
 		}
 	}
-	for _, other := range c.ofKey[t.sample.Key] {
+	for _, other := range c.ofKey.of(t.sample.Key) {
 		if other == t {
 			continue
 		}

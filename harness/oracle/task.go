@@ -1,0 +1,67 @@
+package oracle
+
+import (
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// A task is a sample and the exchanges that are its own.
+type task struct {
+	sample   *record.Sample
+	from, to time.Duration  // when it ran, in the journal's time; below and above every time if that is not known
+	own      []*exchange    // for its key, in order of arrival
+	others   [][]*exchange  // for each other key that it asked for, in order of arrival
+	named    bool           // some exchange says that it is the task's, and the client did not abandon it
+	decided  *exchange      // the one that explains it, where several tasks of its key were running
+	entry    *servers.Entry // of the only exchange, if that was dropped, as there may be a million
+	shares   bool           // some other exchange came while it ran, and it is not known whose that is
+}
+
+// plain reports whether there is nothing more to say of a task with a single
+// exchange.
+func (t *task) plain() bool {
+	s := t.sample
+	doubtless := s.Misstep == "" && s.Doubt == "" && s.RetryDoubt == ""
+	return doubtless && s.Agrees() && t.others == nil && !t.own[0].corrupted()
+}
+
+// own returns the exchanges of a task for its key, also if they were dropped.
+func (o Oracle) own(t *task) []*exchange {
+	if t.own == nil && t.entry != nil {
+		t.own = o.exchanges([]*servers.Entry{t.entry})
+		t.time(true)
+	}
+	return t.own
+}
+
+// never is after every time.
+const never = time.Duration(1<<63 - 1)
+
+func newTask(s *record.Sample, epoch, start time.Time) task {
+	t := task{sample: s, from: -1, to: never}
+	if epoch.IsZero() {
+		return t
+	}
+	offset := start.Sub(epoch)
+	switch {
+	case s.Started < 0:
+		t.from, t.to = never, never
+	case s.Finished < 0:
+		t.from = offset + s.Started
+	default:
+		t.from, t.to = offset+s.Started, offset+s.Finished
+	}
+	return t
+}
+
+// certain returns the exchanges that are certainly the task's.
+func (t *task) certain() (own []*exchange) {
+	for _, x := range t.own {
+		if x.whose == t {
+			own = append(own, x)
+		}
+	}
+	return own
+}
