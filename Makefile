@@ -5,6 +5,7 @@ TOOL      := go tool -modfile=.ci/tools.mod
 FUZZTIME  ?= 10s
 FUZZSHARE ?= 1
 REPEAT    ?= 20
+ROUNDS    ?= 1000
 PACKAGES  ?= ./...
 
 # The Go that comes next. Its toolchain comes through the Go module proxy. These
@@ -119,6 +120,10 @@ repeat: ## run the tests of PACKAGES (all) REPEAT (20) times, shuffled
 	go test $(RACE) -count=$(REPEAT) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all --repeat=$$(($(REPEAT) - 1)) $(SPECS)
 
+endure: ## run the built-in scenarios ROUNDS (1000) times on busy processors, and then the tests as repeat does
+	.ci/endure $(ROUNDS)
+	$(MAKE) repeat
+
 bench: ## compare the executors with their peers, in one run
 	go -C .ci/bench run .
 
@@ -146,4 +151,4 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | grep -v '^./adapters/' | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test tools raced plain sized specs lint cross next api fuzz repeat bench bench-load adapters power clients gallery picture golden
+.PHONY: help run test tools raced plain sized specs lint cross next api fuzz repeat endure bench bench-load adapters power clients gallery picture golden
