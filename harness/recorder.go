@@ -19,8 +19,10 @@ import (
 // ignores everything, so that a task which outlives its run cannot change what
 // has been reported.
 type recorder struct {
-	start time.Time
-	watch func(Step, record.Sample) // called with the lock held
+	start  time.Time
+	real   bool                      // the clock
+	steady time.Duration             // the start, as of uptime; 0 under the virtual clock
+	watch  func(Step, record.Sample) // called with the lock held
 
 	mu      sync.Mutex
 	samples []record.Sample // what is planned never changes, nor their number, unless there are users
@@ -48,7 +50,8 @@ type recorder struct {
 
 func newRecorder(t *Trial, w *Workload) *recorder {
 	r := &recorder{
-		watch: t.Watch, positions: t.Delivery == record.InOrder || t.Executor == nil, shutdown: newShutdown(t.Clock),
+		real: t.Clock == record.Real, watch: t.Watch,
+		positions: t.Delivery == record.InOrder || t.Executor == nil, shutdown: newShutdown(t.Clock),
 	}
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
@@ -104,7 +107,11 @@ func (r *recorder) sample(seq int) record.Sample {
 }
 
 // begin starts the run's time. It must be called before any task starts.
-func (r *recorder) begin() { r.start = time.Now() }
+func (r *recorder) begin() {
+	if r.start = time.Now(); r.real {
+		r.steady = uptime()
+	}
+}
 
 // note calls change with the sample and the time since the start, and then
 // watch.
@@ -168,8 +175,7 @@ func start(text string) string {
 }
 
 // ran notes the end of a task that noted its own times, perhaps in another
-// process. The wall clock that two processes share can be set while they run,
-// so its times are clamped to the run.
+// process.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
 		ran = Ran{
@@ -181,13 +187,39 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 		}
 	}
 	r.note(seq, Started, func(s *record.Sample, at time.Duration) {
-		s.Started = min(max(ran.Started.Sub(r.start), s.Submitted), at)
+		s.Started = max(r.finishOf(ran, s.Submitted, at)-ran.took(), s.Submitted)
 	})
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		r.end(s, at)
-		s.Finished, s.Seen = min(max(ran.Finished.Sub(r.start), s.Started), at), reported(ran.Seen)
+		s.Finished, s.Seen = min(s.Started+ran.took(), at), reported(ran.Seen)
 	})
 }
+
+// took returns how long the task took.
+func (r Ran) took() time.Duration {
+	if r.Took > 0 {
+		return r.Took
+	}
+	return max(r.Finished.Sub(r.Started), 0)
+}
+
+// finishOf returns when a task has finished that was submitted and whose result
+// has come at the given times. A time that is not between them is of a wall
+// clock that was set: then it is when the result has come, which is a little
+// late.
+func (r *recorder) finishOf(ran Ran, submitted, at time.Duration) time.Duration {
+	finish := ran.Finished.Sub(r.start)
+	if ran.Steady > 0 && r.steady > 0 {
+		finish = ran.Steady - r.steady
+	}
+	if finish > at || finish-ran.took() < submitted-tolerated {
+		return at
+	}
+	return finish
+}
+
+// tolerated is by how much two readings of the same clock may seem to differ.
+const tolerated = time.Millisecond
 
 // end counts the end of a task. One that an executor runs again and again ends
 // once.

@@ -212,11 +212,16 @@ type Call struct {
 	Setting string // the workload's Setting
 }
 
-// Ran is what a defined task returns: what it reports, and when it ran by the
-// machine's clock.
+// Ran is what a defined task returns: what it reports, and when it ran. The
+// process that it has run in loses the monotonic clock of a [time.Time] on the
+// way to another one, and the wall clock may be set in between, by an hour or
+// more. So a Ran says how long the task took, too, and when it finished by a
+// clock that all processes of the machine share and nothing sets.
 type Ran struct {
 	record.Seen
 	Started, Finished time.Time
+	Took              time.Duration // 0 if it is not known
+	Steady            time.Duration // when it finished, since the machine started; 0 where there is no such clock
 }
 
 // Define makes a task that can run in another process, under a name that is
@@ -226,7 +231,8 @@ func Define(name string, do func(ctx context.Context, key string, attempt int) r
 	return executor.Define(name, func(ctx context.Context, c Call) (Ran, error) {
 		ran := Ran{Started: time.Now()}
 		ran.Seen = do(ctx, c.Key, c.Attempt)
-		ran.Finished = time.Now()
+		ran.Finished, ran.Steady = time.Now(), uptime()
+		ran.Took = ran.Finished.Sub(ran.Started)
 		return ran, nil
 	})
 }

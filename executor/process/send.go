@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/internal/contain"
@@ -208,7 +209,8 @@ func (c *child) openMessage(def int, ctx context.Context) {
 	if ctx.Done() != nil {
 		end = wire.NoDeadline
 		if at, ok := ctx.Deadline(); ok {
-			end = max(at.UnixNano(), wire.NoDeadline+1)
+			// what is left, and not the time of day, which may be set
+			end = max(int64(time.Until(at)), 0) + wire.NoDeadline + 1
 		}
 	}
 	c.buf = binary.AppendVarint(c.buf, end)

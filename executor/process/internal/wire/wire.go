@@ -44,7 +44,7 @@ const (
 )
 
 // What stands for the deadline of a context without one, and of a context that
-// never ends.
+// never ends. A deadline is the time that is left, plus NoDeadline + 1.
 const (
 	NoDeadline = 0
 	NoEnd      = -1

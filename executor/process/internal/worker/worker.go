@@ -176,7 +176,7 @@ func (w *worker) receive(c wire.Cursor) {
 		b.ctx, b.cancel = context.WithCancelCause(b.ctx)
 	}
 	if at > wire.NoDeadline {
-		ctx, stop := context.WithDeadline(b.ctx, time.Unix(0, at))
+		ctx, stop := context.WithTimeout(b.ctx, time.Duration(at-wire.NoDeadline-1))
 		context.AfterFunc(b.ctx, stop)
 		b.ctx = ctx
 	}
