@@ -107,6 +107,9 @@ next: ## build everything, and test what leans on the runtime and net/http, with
 api: ## print what changed in the exported API since the last tag, for a release
 	@.ci/api
 
+release: ## build static binaries of the last commit for all systems into dist, with licences, checksums and bills of materials
+	@.ci/release
+
 fuzz: ## run every fuzz target, or one in FUZZSHARE, which differ from commit to commit, for FUZZTIME (10s)
 	@grep -rn --include=*_test.go --exclude-dir=testdata -o '^func Fuzz[A-Za-z0-9_]*' . | sort | sed 's|/[^/]*:[0-9]*:func | |' | \
 	awk "NR % $(FUZZSHARE) == $$(git rev-list --count HEAD) % $(FUZZSHARE)" | while read -r pkg target; do \
@@ -151,4 +154,4 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | grep -v '^./adapters/' | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test tools raced plain sized specs lint cross next api fuzz repeat endure bench bench-load adapters power clients gallery picture golden
+.PHONY: help run test tools raced plain sized specs lint cross next api release fuzz repeat endure bench bench-load adapters power clients gallery picture golden
