@@ -136,8 +136,12 @@ func (o Oracle) inTime(t *task) []*exchange {
 	if o.Exact {
 		lag = 0
 	}
+	after := func(x *exchange) bool {
+		came := x.first.Arrived
+		return came > t.to+lag || o.Exact && came == t.to && x.ended() > t.to
+	}
 	n := len(t.own)
-	for n > 0 && !o.Batch && t.to != never && t.own[n-1].first.Arrived > t.to+lag {
+	for n > 0 && !o.Batch && t.to != never && after(t.own[n-1]) {
 		n--
 	}
 	if n == 0 {

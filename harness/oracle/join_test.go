@@ -546,6 +546,8 @@ func TestAfterwards(t *testing.T) {
 		{"A:0-50=503", "A#1:1+9=503 A#2:60+9=200", false, false},
 		{"A:0-50=200", "A#1:1+9=503 A#2:300+9=200", true, false},
 		{"A:0-50=503", "A#1:300+9=200", true, false}, // it did not wait
+		{"A:0-50=503", "A#1:1+49=503 A#2:50+9=200", true, true},
+		{"A:0-50=200", "A#1:1+49=503 A#2:50+0=200", true, true}, // which took no time
 	} {
 		o := oracle.Oracle{
 			Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
