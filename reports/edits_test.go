@@ -125,7 +125,7 @@ func (e *editor) edit(document any) {
 // again, and shown.
 func FuzzEdits(f *testing.F) {
 	var b bytes.Buffer
-	if err := JSON(testHost, fixture.Troubled())(&b); err != nil {
+	if err := JSON(testHost, []*record.Recording{fixture.Troubled()[0], fixture.Late()})(&b); err != nil {
 		f.Fatal(err)
 	}
 	f.Add([]byte{0, 1, 0, 7})

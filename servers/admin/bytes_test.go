@@ -39,8 +39,8 @@ func FuzzBytes(f *testing.F) {
 		f.Add([]byte(r), uint8(i))
 	}
 	kinds := []servers.Kind{
-		"", servers.StatusFault, "reset", "truncate", "garbage", "redirect_loop", "empty", "slow_close", "hang_body",
-		"trailers", "surplus", "half_open", "close", "early_hints", "ignore_range", "bad_chunk",
+		"", servers.StatusFault, "reset", "truncate", "garbage", "redirect_loop", "empty", "slow_close", "corrupt",
+		"trailers", "surplus", "garbage", "close", "early_hints", "ignore_range", "bad_chunk",
 	}
 	f.Fuzz(func(t *testing.T, sent []byte, how uint8) {
 		synctest.Test(t, func(t *testing.T) {
