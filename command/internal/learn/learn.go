@@ -331,6 +331,14 @@ func (l *log) keepHost() {
 	})
 }
 
+// IsMethod reports whether a text is a method as a scenario may state it: words
+// of capital letters, such as GET and M-SEARCH.
+func IsMethod(text string) bool {
+	return !slices.ContainsFunc(strings.Split(text, "-"), func(word string) bool {
+		return word == "" || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
+	})
+}
+
 // name returns the method and the escaped path of a request, and "?" at its end
 // if it has a query. It returns what is odd about a request that has none.
 func (r request) name() (name, odd string) {
@@ -338,7 +346,7 @@ func (r request) name() (name, odd string) {
 	if r.key != "" {
 		return r.key, ""
 	}
-	if r.method == "" || strings.Trim(r.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "" {
+	if !IsMethod(r.method) {
 		return "", "are not HTTP"
 	}
 	target := r.target

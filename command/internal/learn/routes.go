@@ -121,7 +121,7 @@ func (l *log) routes() []*route {
 // isOpaque reports whether a name is a key that is no path.
 func isOpaque(name string) bool {
 	method, _, ok := strings.Cut(name, " /")
-	return !ok || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != ""
+	return !ok || !IsMethod(method)
 }
 
 // templates returns the route of each path.

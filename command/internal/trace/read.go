@@ -70,7 +70,7 @@ func (t *Trace) access(name string, text []byte) {
 			return request{}, err
 		case a.At.Year() < 1970 || a.At.Year() >= 2262:
 			return request{}, errors.New("its time does not exist: want one such as [29/Nov/2026:01:02:03 +0000]")
-		case a.Target == "" || strings.Trim(a.Method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "":
+		case a.Target == "" || !learn.IsMethod(a.Method):
 			return request{}, errors.New(`its request is not HTTP: want one such as "GET / HTTP/1.1"`)
 		}
 		return request{at: since1970(a.At), real: true, host: a.Host, key: keyOf(a.Target)}, nil

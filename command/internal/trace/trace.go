@@ -148,6 +148,10 @@ func (t *Trace) Write(to io.Writer) (n int, err error) {
 	return len(kept), err
 }
 
+// longest is from where on an offset in seconds would be read as a time since
+// 1970: see [unitOf].
+const longest = 1e8 * time.Second
+
 // kept returns the requests of the trace with their offsets from its start.
 func (t *Trace) kept() ([]request, error) {
 	if len(t.requests) == 0 {
@@ -200,13 +204,21 @@ func (t *Trace) kept() ([]request, error) {
 			kept = append(kept, r)
 		}
 	}
+	return kept, t.fits(kept)
+}
+
+// fits returns an error unless a scenario can take the requests as arrivals.
+func (t *Trace) fits(kept []request) error {
 	switch {
 	case len(kept) == 0:
-		return nil, fmt.Errorf("no request in the trace: %s", t.Omitted())
+		return fmt.Errorf("no request in the trace: %s", t.Omitted())
 	case len(kept) > arrivals.Limit:
-		return nil, fmt.Errorf("arrivals: %d, want at most %d, between --from and --until", len(kept), arrivals.Limit)
+		return fmt.Errorf("arrivals: %d, want at most %d, between --from and --until", len(kept), arrivals.Limit)
+	case kept[len(kept)-1].at >= longest:
+		return fmt.Errorf("the trace goes on for %v: want less than three years, between --from and --until",
+			kept[len(kept)-1].at)
 	}
-	return kept, nil
+	return nil
 }
 
 // Omitted says how many requests are left out, and why.
