@@ -82,6 +82,7 @@ type run struct {
 	held        held
 	waits       underWay
 	pending     int              // calls of time.AfterFunc, under the virtual clock
+	drowned     bool             // what else the process did hid whether any are pending
 	timer       *timer.Timer     // of an open workload under the real clock; nil for the runtime's
 	late        time.Duration    // how late the machine was at most, under the real clock
 	before      map[string]bool  // the goroutines from before the run, under the real clock

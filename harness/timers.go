@@ -22,22 +22,38 @@ func (r *run) findTimers() {
 	if !r.settle(func() bool { return r.alone(id) }) {
 		return
 	}
-	if n := created(horizon); n > 0 && !r.trial.ignored("time.AfterFunc") && steady(created) {
+	n := created(horizon)
+	switch {
+	case n == 0 || r.trial.ignored("time.AfterFunc"):
+	case steady():
 		r.pending = n
+	default:
+		r.drowned = true
 	}
 }
 
-// confirmTimers notes the timers that were found, if they are found again in a
-// second run. What the rest of the process does at that moment is counted with
-// them: the garbage collector, say, starts goroutines now and then.
+// mostTimerRuns is how often a trial is run to confirm its timers, or to find
+// them where a run could not tell.
+const mostTimerRuns = 4
+
+// confirmTimers notes the timers that were found, if another run finds as many.
+// What the rest of the process does at that moment is counted with them: the
+// garbage collector, say, starts goroutines now and then. A run beside which it
+// went on doing so neither confirms nor refutes timers.
 func (r *run) confirmTimers(ctx context.Context) {
-	if r.pending == 0 {
-		return
-	}
-	again := *r.trial
-	again.Watch, again.Hung, again.Scheduled = nil, nil, nil
-	if second, _ := newRun(ctx, &again).inBubble(ctx); second.pending > 0 {
-		r.held.add(true, plural(r.pending, "call")+" of time.AfterFunc pending", "")
+	found := map[int]bool{}
+	for runs, last := 1, r; last.pending > 0 || last.drowned; runs++ {
+		n := last.pending
+		if n > 0 && found[n] {
+			r.held.add(true, plural(n, "call")+" of time.AfterFunc pending", "")
+			return
+		}
+		if found[n] = true; runs == mostTimerRuns {
+			return
+		}
+		again := *r.trial
+		again.Watch, again.Hung, again.Scheduled = nil, nil, nil
+		last, _ = newRun(ctx, &again).inBubble(ctx)
 	}
 }
 
@@ -65,20 +81,13 @@ func created(d time.Duration) int {
 	return int(counted[0].Value.Uint64() - before)
 }
 
-// steady reports whether the rest of the process creates goroutines so seldom
-// that two runs do not take them for timers: never, or while at most one in a
-// thousand times the clock is moved on. A busy process starts one now and then,
-// such as the garbage collector's.
-func steady(created func(time.Duration) int) bool {
-	const window, windows = 1000, 10
-	beside := 0
-	for looks := 1; looks <= window*windows; looks++ {
+// steady reports whether the rest of the process creates no goroutines, which
+// would be taken for timers.
+func steady() bool {
+	for range 1000 {
 		if created(time.Nanosecond) > 0 {
-			beside++
-		}
-		if looks == window && beside == 0 {
-			return true
+			return false
 		}
 	}
-	return beside <= windows
+	return true
 }

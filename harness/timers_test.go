@@ -10,7 +10,8 @@ import (
 )
 
 // TestTimersAreConfirmed has a call of time.AfterFunc pending after some of the
-// runs of a trial. What is there only once may be of the rest of the process.
+// runs of a trial. What is there only once may be of the rest of the process,
+// which also may have it run more often.
 func TestTimersAreConfirmed(t *testing.T) {
 	for _, tt := range []struct {
 		pending func(run int) bool
@@ -19,6 +20,7 @@ func TestTimersAreConfirmed(t *testing.T) {
 	}{
 		{func(int) bool { return false }, 1, 0},
 		{func(run int) bool { return run == 1 }, 2, 0},
+		{func(run int) bool { return run%2 == 1 }, 2, 0},
 		{func(int) bool { return true }, 2, 1},
 	} {
 		runs := 0
@@ -40,8 +42,8 @@ func TestTimersAreConfirmed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rec.Held) != tt.want || runs != tt.runs {
-			t.Errorf("held %v after %d runs, want %d after %d", rec.Held, runs, tt.want, tt.runs)
+		if len(rec.Held) != tt.want || runs < tt.runs {
+			t.Errorf("held %v after %d runs, want %d after %d or more", rec.Held, runs, tt.want, tt.runs)
 		}
 	}
 }
