@@ -117,13 +117,16 @@ harness/checks
 	harness/bounds harness/fifo harness/record
 	# a check sees a recording and nothing else
 reports
-	harness/record reports/found reports/summary reports/text
+	harness/record reports/findings reports/found reports/summary reports/text
 	# a report sees recordings and nothing else
 reports/text
 	# a word does not know what it is said of
 reports/summary
 	harness/record reports/text
 	# a figure is the same in every report
+reports/findings
+	harness/record reports/text
+	# what is wrong with runs is the same in every report
 reports/found
 	harness/record harness/search reports/text
 	# what a search has found is said the same in every report
@@ -131,13 +134,15 @@ reports/charts
 	harness/record harness/search reports/found reports/summary reports/text
 	# a drawing does not know the page it is in
 reports/html
-	harness/record reports reports/charts reports/summary reports/text
+	harness/record reports reports/charts reports/findings reports/summary
+	reports/text
 	# the page is one report among others
 reports/compare
 	harness/record reports reports/text
 	# a verdict depends on two recordings and nothing else
 reports/formats
-	harness/record reports reports/found reports/summary reports/text
+	harness/record reports reports/findings reports/found reports/summary
+	reports/text
 	# the formats of other tools are reports among others
 reports/internal/fixture
 	harness/record reports/text

@@ -161,10 +161,10 @@ func testOwnRun(t *testing.T, own program) {
 	if len(verdicts) > 0 {
 		t.Errorf("further cases: %v", verdicts)
 	}
-	again := regexp.MustCompile(`(?m)^    \./my-tool (run own/dies\.yaml --only dies/pool/2 .*)$`).
+	again := regexp.MustCompile(`(?m)^    \./my-tool (run own/dies\.yaml --only dies/mine/1 .*)$`).
 		FindStringSubmatch(stdout)
 	if again == nil {
-		t.Fatalf("no command runs dies/pool/2 again:\n%s", stdout)
+		t.Fatalf("no command runs dies/mine/1 again:\n%s", stdout)
 	}
 	if status, stdout, _ := own.run(t, strings.Fields(again[1])...); status != cli.StatusViolated ||
 		!strings.Contains(stdout, "spilt") {

@@ -182,29 +182,29 @@ func newUsage(r *recorder, epoch time.Time, workers int) *usage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u := &usage{offset: r.start.Sub(epoch)}
-	var spans []record.Span
-	for _, s := range r.samples {
-		if s.Started >= 0 && s.Finished >= 0 {
-			spans = append(spans, record.Span{From: s.Started, To: s.Finished})
+	var ran []*record.Sample
+	for i := range r.samples {
+		if s := &r.samples[i]; s.Started >= 0 && s.Finished >= 0 {
+			ran = append(ran, s)
 		}
 	}
-	slices.SortFunc(spans, func(a, b record.Span) int { return cmp.Compare(a.From, b.From) })
+	slices.SortFunc(ran, func(a, b *record.Sample) int { return cmp.Compare(a.Started, b.Started) })
 	last := time.Duration(-1)
-	for _, s := range spans {
-		last = max(last, s.To)
-		u.starts, u.lastEnd = append(u.starts, s.From), append(u.lastEnd, last)
+	for _, s := range ran {
+		last = max(last, s.Finished)
+		u.starts, u.lastEnd = append(u.starts, s.Started), append(u.lastEnd, last)
 	}
-	slices.SortFunc(spans, func(a, b record.Span) int { return cmp.Compare(a.To, b.To) })
-	u.firstStart = make([]time.Duration, len(spans))
+	slices.SortFunc(ran, func(a, b *record.Sample) int { return cmp.Compare(a.Finished, b.Finished) })
+	u.firstStart = make([]time.Duration, len(ran))
 	first := never
-	for i, s := range slices.Backward(spans) {
-		first = min(first, s.From)
+	for i, s := range slices.Backward(ran) {
+		first = min(first, s.Started)
 		u.firstStart[i] = first
 	}
-	for _, s := range spans {
-		u.ends = append(u.ends, s.To)
+	for _, s := range ran {
+		u.ends = append(u.ends, s.Finished)
 	}
-	u.peak = max(u.most(false), min(u.most(true), cmp.Or(workers, len(spans))))
+	u.peak = max(u.most(false), min(u.most(true), cmp.Or(workers, len(ran))))
 	return u
 }
 

@@ -7,18 +7,40 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// writeMatrix writes the table of truth of a run in which a client was wrong. A
+// writeMatrices writes the tables of truth of the runs in which a client was
+// wrong, each once for the runs of a scenario that have it alike.
+func writeMatrices(w io.Writer, recs []*record.Recording) {
+	for _, group := range summary.ByScenario(recs) {
+		var tables []string
+		with := map[string][]*record.Recording{}
+		for _, r := range group {
+			table := matrix(r)
+			if table != "" && with[table] == nil {
+				tables = append(tables, table)
+			}
+			with[table] = append(with[table], r)
+		}
+		for _, table := range tables {
+			name, alike := text.Clip(text.Printable(group[0].Scenario), 60), findings.Case{Runs: with[table]}
+			fmt.Fprintf(w, "%s on %s: what the server did × what the client reported\n%s\n", name,
+				alike.On(len(group)), table)
+		}
+	}
+}
+
+// matrix is the table of truth of a run in which a client was wrong, or "". A
 // number behind an exclamation mark is wrong, all of it or in part.
-func writeMatrix(w io.Writer, r *record.Recording) {
+func matrix(r *record.Recording) string {
 	m := summary.NewMatrix(r)
 	if m == nil || m.Wrong == 0 {
-		return
+		return ""
 	}
-	fmt.Fprintf(w, "%s: what the server did × what the client reported\n", where(r))
+	w := new(strings.Builder)
 	width := 0
 	for _, row := range m.Rows {
 		width = max(width, utf8.RuneCountInString(row.Words()))
@@ -44,5 +66,5 @@ func writeMatrix(w io.Writer, r *record.Recording) {
 	for _, note := range m.Notes {
 		fmt.Fprintf(w, "    (%s)\n", strings.TrimSuffix(note, "."))
 	}
-	fmt.Fprintln(w)
+	return w.String()
 }

@@ -7,21 +7,27 @@ import (
 	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
 // Text reports the recordings as plain text for a terminal or a log: a row for
-// each run, then every violation with the command that reproduces it, then
-// warnings, then the totals. It escapes control characters.
+// each run, then every finding, once for all runs that show it, with a command
+// that reproduces it, then warnings, then the totals. It escapes control
+// characters.
 func Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
 			writeTable(w, recs)
+			for _, f := range findings.Of(recs) {
+				writeFinding(w, f)
+			}
+			writeMatrices(w, recs)
 			left := leaksOf(recs)
 			for _, r := range recs {
-				writeFlaws(w, r)
+				writeEnd(w, r)
 				left.write(w, r)
 			}
 			for _, r := range recs {
@@ -149,32 +155,51 @@ func where(r *record.Recording) string {
 	return text.Clip(text.Printable(r.Scenario), 60) + " on " + text.Clip(text.Printable(r.Name()), 40)
 }
 
-// writeFlaws writes what is wrong with a run, if anything is.
-func writeFlaws(w io.Writer, r *record.Recording) {
-	for _, v := range r.Violations {
-		if v.File != "" {
-			fmt.Fprintf(w, "%s:%d: ", text.Printable(v.File), v.Line)
-		}
-		fmt.Fprintf(w, "%s: %s\n", where(r), line(v.Check))
-		fmt.Fprintf(w, "    got   %s\n    want  %s\n", line(v.Got), line(v.Want))
-		if len(v.Requests) > 0 {
-			fmt.Fprintf(w, "    requests\n          %s\n", line(strings.Join(v.Requests, "\n")))
-		}
-		if v.Reproduce != "" {
-			fmt.Fprintf(w, "    %s\n", text.Printable(v.Reproduce))
+// mostCases is how many cases of a finding are shown.
+const mostCases = 3
+
+// writeFinding writes what is wrong with runs, and whose fault it is.
+func writeFinding(w io.Writer, f findings.Finding) {
+	if f.File != "" {
+		fmt.Fprintf(w, "%s:%d: ", text.Printable(f.File), f.Line)
+	}
+	fmt.Fprintf(w, "%s on %s: %s", text.Clip(text.Printable(f.Scenario), 60), f.On(), line(f.Check))
+	got := "got   "
+	if f.Doubt != "" {
+		fmt.Fprintf(w, ": %s", f.Doubt)
+		got = "why   "
+	}
+	fmt.Fprintln(w)
+	shown := f.Cases[:min(len(f.Cases), mostCases)]
+	for i, c := range shown {
+		fmt.Fprintf(w, "    %s%s", got, line(c.Got))
+		if len(f.Cases) > 1 {
+			fmt.Fprintf(w, ", on %s", c.On(f.Of))
 		}
 		fmt.Fprintln(w)
-	}
-	for _, v := range r.Inconclusive {
-		if v.File != "" {
-			fmt.Fprintf(w, "%s:%d: ", text.Printable(v.File), v.Line)
+		if i+1 == len(shown) || c.Want != shown[i+1].Want {
+			fmt.Fprintf(w, "    want  %s\n", line(c.Want))
 		}
-		fmt.Fprintf(w, "%s: %s: %s\n", where(r), line(v.Check), v.Doubt())
-		fmt.Fprintf(w, "    why   %s\n    want  %s\n\n", line(v.Got), line(v.Want))
 	}
-	writeMatrix(w, r)
-	if r.Deadlock != "" {
-		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(r.Deadlock))
+	if more := len(f.Cases) - len(shown); more > 0 {
+		fmt.Fprintf(w, "    and %s\n", text.Plural(more, "other case"))
+	}
+	if requests := f.Cases[0].Requests; len(requests) > 0 {
+		fmt.Fprintf(w, "    requests\n          %s\n", line(strings.Join(requests, "\n")))
+	}
+	if cause := f.Cause(); cause != "" {
+		fmt.Fprintf(w, "    cause %s\n", cause)
+	}
+	if command := f.Cases[0].Reproduce; command != "" && f.Doubt == "" {
+		fmt.Fprintf(w, "    %s\n", text.Printable(command))
+	}
+	fmt.Fprintln(w)
+}
+
+// writeEnd writes how a run went wrong as a whole, if it did.
+func writeEnd(w io.Writer, r *record.Recording) {
+	if why := findings.Deadlock(r); why != "" {
+		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(why))
 		if len(r.Stuck) > 0 {
 			fmt.Fprintf(w, "    stuck: %s\n", text.Printable(text.List(r.Stuck, 20)))
 		}

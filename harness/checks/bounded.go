@@ -28,11 +28,18 @@ func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 		case b.Met(x):
 			return nil
 		}
+		culprit := record.Culprit("")
+		if f.Timed {
+			culprit = delayed(r)
+		}
 		got := name + b.Unit.Format(x)
 		if planned, known := f.Planned(r, b.Unit); known {
 			got += ", planned " + b.Unit.Format(planned)
+			if !b.Met(planned) {
+				culprit = record.ByFile
+			}
 		}
-		return found(check, f, got, name+b.String())
+		return by(culprit, found(check, f, got, name+b.String()))
 	}
 }
 

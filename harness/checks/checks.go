@@ -17,6 +17,16 @@ func violation(check, got, want string) []record.Violation {
 	return []record.Violation{{Check: check, Got: got, Want: want}}
 }
 
+// by names the culprit of violations. What is inconclusive has none.
+func by(culprit record.Culprit, found []record.Violation) []record.Violation {
+	for i := range found {
+		if !found[i].Inconclusive {
+			found[i].Culprit = culprit
+		}
+	}
+	return found
+}
+
 // timed is a violation of what was measured.
 func timed(check, got, want string) []record.Violation {
 	return []record.Violation{{Check: check, Got: got, Want: want, Timed: true}}
@@ -40,7 +50,7 @@ func Exact(r *record.Recording) []record.Violation {
 	if got == nil {
 		return nil
 	}
-	return violation("outcomes", abridge(got), abridge(want))
+	return by(record.ByClient, violation("outcomes", abridge(got), abridge(want)))
 }
 
 // Retries expects of every task that its requests follow the policy of retries.
@@ -54,7 +64,8 @@ func Retries(r *record.Recording) []record.Violation {
 		return doubts
 	}
 	return append(doubts, record.Violation{
-		Check: "retries", Got: abridge(got), Want: abridge(want), Noise: r.Clock == record.Real && r.Timeout > 0,
+		Check: "retries", Got: abridge(got), Want: abridge(want), Culprit: record.ByClient,
+		Noise: r.Clock == record.Real && r.Timeout > 0,
 	})
 }
 
@@ -63,7 +74,7 @@ func Counts(want map[record.Outcome]int) Check {
 	return func(r *record.Recording) []record.Violation {
 		for _, o := range []record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError} {
 			if r.Outcomes[o] != want[o] {
-				return violation("outcomes", tally(r.Outcomes), tally(want))
+				return by(miscounted(r, want), violation("outcomes", tally(r.Outcomes), tally(want)))
 			}
 		}
 		return nil
@@ -88,14 +99,14 @@ func Efficiency(atLeast float64) Check {
 		if r.IdealMakespan == 0 && r.Makespan > 0 {
 			longest, shared := leastMakespan(r)
 			if e := float64(max(longest, shared)) / float64(r.Makespan); e < atLeast {
-				return ratio("efficiency", fmt.Sprintf("%.3f (measured makespan %v, longest task %v, all of them "+
-					"shared out among the workers %v)", e, r.Makespan, longest, shared), want)
+				return by(record.ByExecutor, ratio("efficiency", fmt.Sprintf("%.3f (measured makespan %v, longest "+
+					"task %v, all of them shared out among the workers %v)", e, r.Makespan, longest, shared), want))
 			}
 			return nil
 		}
 		if e := r.Efficiency(); e < atLeast {
-			return ratio("efficiency",
-				fmt.Sprintf("%.3f (ideal makespan %v, measured %v)", e, r.IdealMakespan, r.Makespan), want)
+			return by(delayed(r), ratio("efficiency",
+				fmt.Sprintf("%.3f (ideal makespan %v, measured %v)", e, r.IdealMakespan, r.Makespan), want))
 		}
 		return nil
 	}
@@ -125,7 +136,12 @@ func leastMakespan(r *record.Recording) (longest, shared time.Duration) {
 func Speedup(over string, atLeast float64) Check {
 	return func(r *record.Recording) []record.Violation {
 		if r.Speedup < atLeast {
-			return ratio("speedup", fmt.Sprintf("%.2f over %s", r.Speedup, over), fmt.Sprintf(">= %v", atLeast))
+			found := ratio("speedup", fmt.Sprintf("%.2f over %s", r.Speedup, over), fmt.Sprintf(">= %v", atLeast))
+			if ideal := r.Speedup / r.Efficiency(); r.IdealMakespan > 0 && ideal < atLeast {
+				found[0].Got += fmt.Sprintf(", where the ideal is %.2f", ideal)
+				return by(record.ByFile, found)
+			}
+			return by(delayed(r), found)
 		}
 		return nil
 	}
@@ -146,7 +162,7 @@ func Schedule(within time.Duration) Check {
 		if got == nil {
 			return nil
 		}
-		return timed("schedule", abridge(got), fmt.Sprintf("within %v: %s", within, abridge(want)))
+		return by(delayed(r), timed("schedule", abridge(got), fmt.Sprintf("within %v: %s", within, abridge(want))))
 	}
 }
 
@@ -163,7 +179,7 @@ func Concurrency(r *record.Recording) []record.Violation {
 	}
 	if r.Workers > 0 && lanes > r.Workers {
 		got := fmt.Sprintf("%d tasks at once", lanes) // never 1
-		return violation("concurrency", got, fmt.Sprintf("<= %d", r.Workers))
+		return by(record.ByExecutor, violation("concurrency", got, fmt.Sprintf("<= %d", r.Workers)))
 	}
 	return nil
 }
@@ -176,7 +192,7 @@ func atOnce(r *record.Recording) []record.Violation {
 	case r.LikelyAtOnce > r.Workers:
 		return []record.Violation{{
 			Check: "concurrency", Got: fmt.Sprintf("requests of %d tasks at once", r.LikelyAtOnce),
-			Want: fmt.Sprintf("<= %d", r.Workers), Noise: r.AtOnce <= r.Workers,
+			Want: fmt.Sprintf("<= %d", r.Workers), Noise: r.AtOnce <= r.Workers, Culprit: record.ByClient,
 		}}
 	case r.MaybeAtOnce > r.Workers:
 		return []record.Violation{{
@@ -204,7 +220,7 @@ func Runs(r *record.Recording) []record.Violation {
 	if got == nil {
 		return doubts
 	}
-	return append(violation("runs", abridge(got), abridge(want)), doubts...)
+	return append(by(runner(r), violation("runs", abridge(got), abridge(want))), doubts...)
 }
 
 // alike returns what tasks did and what is right, each of a text with both.

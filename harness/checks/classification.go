@@ -66,7 +66,7 @@ func untimed(r *record.Recording) []record.Violation {
 		why = fmt.Sprintf("and the machine was up to %v late at each step of a request", late)
 	}
 	return []record.Violation{{
-		Check: "classification", Inconclusive: true, Noise: true, Margin: margin,
+		Check: "classification", Inconclusive: true, Noise: true, Margin: margin, Culprit: record.ByMachine,
 		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, %s", len(keys),
 			len(r.Samples), abridge(keys), Guard(r).Round(time.Millisecond), r.Timeout, why),
 		Want: fartherTimeout,
@@ -144,7 +144,7 @@ func wrong(r *record.Recording) []record.Violation {
 		return nil
 	}
 	v := record.Violation{
-		Check: "classification", Got: abridge(got), Want: abridge(want),
+		Check: "classification", Got: abridge(got), Want: abridge(want), Culprit: record.ByClient,
 		Noise: r.Timeout > 0 && !late.other, Margin: late.margin,
 	}
 	shown := differing

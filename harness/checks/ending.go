@@ -40,7 +40,9 @@ func Deadlock(r *record.Recording) []record.Violation {
 	if len(r.Leaks) > 0 {
 		got += "; " + goroutines(r.Leaks)
 	}
-	return []record.Violation{{Check: "deadlock", Got: got, Want: "every task ends", Final: true}}
+	return []record.Violation{{
+		Check: "deadlock", Got: got, Want: "every task ends", Final: true, Culprit: stuck(r),
+	}}
 }
 
 // Shutdown expects the executor to have shut down, or the iteration of a map to
@@ -53,8 +55,8 @@ func Shutdown(r *record.Recording) []record.Violation {
 	if r.Mapped {
 		got, want = "the iteration ended", "the iteration ends when every call has returned"
 	}
-	return violation("shutdown",
-		fmt.Sprintf("%s while %d of %d tasks ran: %s", got, len(r.Outlived), len(r.Samples), abridge(r.Outlived)), want)
+	got += fmt.Sprintf(" while %d of %d tasks ran: %s", len(r.Outlived), len(r.Samples), abridge(r.Outlived))
+	return by(runner(r), violation("shutdown", got, want))
 }
 
 // Limits expects that the clock and the machine could carry out the run.

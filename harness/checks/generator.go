@@ -41,7 +41,8 @@ func Generator(most time.Duration) Check {
 		var found []record.Violation
 		invalid := func(check, got, want string) {
 			found = append(found, record.Violation{
-				Check: check, Got: got, Want: want, Invalid: true, Inconclusive: true, Noise: true,
+				Check: check, Got: got, Want: want, Culprit: record.ByMachine,
+				Invalid: true, Inconclusive: true, Noise: true,
 			})
 		}
 		if late := r.Lateness["p99"]; late > most {

@@ -46,7 +46,7 @@ func Judge(r *record.Recording, expectations []Expectation, reproduce string) (v
 			inconclusive = append(inconclusive, v)
 		case late && timed:
 			v.Got, v.Want = v.Got+" where "+v.Want+" is wanted, but the generator was the bottleneck", keepUp
-			v.Inconclusive, v.Noise = true, true
+			v.Inconclusive, v.Noise, v.Culprit = true, true, record.ByMachine
 			inconclusive = append(inconclusive, v)
 		default:
 			violations = append(violations, v)

@@ -47,9 +47,9 @@ func Order(want Ordering) Check {
 		}
 		found := starts(r)
 		if want == BySubmission {
-			return append(found, outrunning(r.Samples, "delivery", submitted, received(r), 0)...)
+			return by(runner(r), append(found, outrunning(r.Samples, "delivery", submitted, received(r), 0)...))
 		}
-		return append(found, completed(r)...)
+		return by(runner(r), append(found, completed(r)...))
 	}
 }
 

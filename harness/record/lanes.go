@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// A Span is when something began and when it ended; an end below 0 means that
+// A span is when something began and when it ended; an end below 0 means that
 // it never did.
-type Span struct{ From, To time.Duration }
+type span struct{ from, to time.Duration }
 
 // IdealLanes returns the lane of each sample under ideal scheduling, as Worker
 // is the lane that it had.
 func (r *Recording) IdealLanes() []int32 {
-	return lanesOf(len(r.Samples), func(i int) Span {
-		return Span{r.Samples[i].IdealStarted, r.Samples[i].IdealFinished}
+	return lanesOf(len(r.Samples), func(i int) span {
+		return span{r.Samples[i].IdealStarted, r.Samples[i].IdealFinished}
 	})
 }
 
 // lanesOf gives each span the lowest lane, counted from 0, that is free when it
-// begins, in O(n log n). A span that never began, one whose From is below 0,
+// begins, in O(n log n). A span that never began, one whose from is below 0,
 // has none, which is -1. Of spans that begin at one instant those that take no
 // time come first, as they leave their lane to the next.
-func lanesOf(n int, span func(i int) Span) []int32 {
-	lanes, spans := make([]int32, n), make([]Span, n)
+func lanesOf(n int, of func(i int) span) []int32 {
+	lanes, spans := make([]int32, n), make([]span, n)
 	var order []int32
 	for i := range lanes {
-		spans[i], lanes[i] = span(i), -1
-		if spans[i].From >= 0 {
+		spans[i], lanes[i] = of(i), -1
+		if spans[i].from >= 0 {
 			order = append(order, int32(i))
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
-		if c := cmp.Compare(spans[a].From, spans[b].From); c != 0 {
+		if c := cmp.Compare(spans[a].from, spans[b].from); c != 0 {
 			return c
 		}
 		return cmp.Compare(takesTime(spans[a]), takesTime(spans[b]))
@@ -41,7 +41,7 @@ func lanesOf(n int, span func(i int) Span) []int32 {
 	busy := heapOf[busyLane]{before: func(a, b busyLane) bool { return a.until < b.until }}
 	free := heapOf[int32]{before: func(a, b int32) bool { return a < b }}
 	for _, i := range order {
-		from, to := spans[i].From, spans[i].To
+		from, to := spans[i].from, spans[i].to
 		for busy.len() > 0 && busy.items[0].until <= from {
 			free.push(busy.pop().lane)
 		}
@@ -58,8 +58,8 @@ func lanesOf(n int, span func(i int) Span) []int32 {
 	return lanes
 }
 
-func takesTime(s Span) int {
-	if s.To == s.From {
+func takesTime(s span) int {
+	if s.to == s.from {
 		return 0
 	}
 	return 1

@@ -245,7 +245,7 @@ func (r *Recording) Summarize() {
 		r.Response, r.Lateness = percentiles(r.Samples, Sample.Response), percentiles(r.Samples, Sample.Lateness)
 	}
 	for i, lane := range lanesOf(len(r.Samples),
-		func(i int) Span { return Span{r.Samples[i].Started, r.Samples[i].Finished} }) {
+		func(i int) span { return span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)
 	}
 }

@@ -129,7 +129,11 @@ func (v *validator) size(field string, n uint64) {
 
 func (v *validator) findings(field string, found []Violation) {
 	for i, x := range found {
-		v.whole(fmt.Sprintf("%s[%d].", field, i), "line", int64(x.Line), 0, maxCount)
+		at := fmt.Sprintf("%s[%d].", field, i)
+		v.whole(at, "line", int64(x.Line), 0, maxCount)
+		if x.Culprit != "" && !slices.Contains(culprits, x.Culprit) {
+			v.wrong(at, "culprit", string(x.Culprit), "one of file, client, executor and machine")
+		}
 	}
 }
 

@@ -100,6 +100,10 @@ func TestValidateRefuses(t *testing.T) {
 		},
 		{func(r *record.Recording, _ *record.Sample) { r.IdealMakespan = -5 }, `ideal_makespan_ns: got -5`},
 		{
+			func(r *record.Recording, _ *record.Sample) { r.Violations = []record.Violation{{Culprit: "cat"}} },
+			`violations[0].culprit: got "cat", want one of file, client`,
+		},
+		{
 			func(r *record.Recording, _ *record.Sample) { r.Makespan -= time.Nanosecond },
 			`, the last finished_ns of the samples`,
 		},

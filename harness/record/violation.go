@@ -7,6 +7,20 @@ import (
 	"time"
 )
 
+// A Culprit is whose fault a finding is. "" is not known.
+type Culprit string
+
+// The culprits.
+const (
+	ByFile     Culprit = "file"     // the scenario expects what its own plan rules out
+	ByClient   Culprit = "client"   // the task, batch or program that makes the requests
+	ByExecutor Culprit = "executor" // what runs the tasks and delivers their results
+	ByMachine  Culprit = "machine"  // it was too slow or too busy for the run to be judged
+)
+
+// culprits are all that are known.
+var culprits = []Culprit{ByFile, ByClient, ByExecutor, ByMachine}
+
 // A Violation is an expectation that a run did not meet. File and Line name the
 // expectation.
 //
@@ -23,6 +37,8 @@ type Violation struct {
 	// Requests lists requests that show the violation, one a line, where the
 	// server's journal has them.
 	Requests []string `json:"requests,omitempty"`
+	// Culprit is whose fault it is, where that is known.
+	Culprit Culprit `json:"culprit,omitempty"`
 	// Invalid reports, among the inconclusive findings, whether the generator
 	// was the bottleneck, so that no time of the run can be judged.
 	Invalid bool `json:"invalid,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -339,6 +340,9 @@ func TestMarkdownIsBounded(t *testing.T) {
 	for range 10 {
 		r.Violations = append(r.Violations, r.Violations...)
 		r.Warnings = append(r.Warnings, r.Warnings...)
+	}
+	for i := range r.Violations {
+		r.Violations[i].Check = strconv.Itoa(i) + r.Violations[i].Check
 	}
 	var recs []*record.Recording
 	for range 1000 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
@@ -184,50 +185,57 @@ func markdownDoubts(out io.Writer, recs []*record.Recording) {
 }
 
 func markdownFlaws(out io.Writer, recs []*record.Recording) {
-	shown, size, all := 0, 0, 0
+	var flaws []string
 	for _, r := range recs {
-		for _, flaw := range markdownFlawsOf(r) {
-			if all++; shown < maxFlaws && size+len(flaw) < maxFlawsText {
-				shown, size = shown+1, size+len(flaw)
-				fmt.Fprint(out, flaw)
-			}
+		if why := findings.Deadlock(r); why != "" {
+			flaws = append(flaws, fmt.Sprintf("- **%s on %s: deadlock**: %s\n", markdownName(r.Scenario),
+				markdownName(r.Name()), text.Markdown(why)))
 		}
 	}
-	if all > shown {
-		fmt.Fprintf(out, "- and %s\n", text.Plural(all-shown, "more finding"))
+	for _, f := range findings.Of(recs) {
+		flaws = append(flaws, markdownFinding(f))
 	}
-	if all > 0 {
+	shown, size := 0, 0
+	for _, flaw := range flaws {
+		if shown < maxFlaws && size+len(flaw) < maxFlawsText {
+			shown, size = shown+1, size+len(flaw)
+			fmt.Fprint(out, flaw)
+		}
+	}
+	if more := len(flaws) - shown; more > 0 {
+		fmt.Fprintf(out, "- and %s\n", text.Plural(more, "more finding"))
+	}
+	if len(flaws) > 0 {
 		fmt.Fprintln(out)
 	}
 }
 
-// markdownFlawsOf is an item for everything that is wrong with a run.
-func markdownFlawsOf(r *record.Recording) (flaws []string) {
-	where := markdownName(r.Scenario) + " on " + markdownName(r.Name())
-	if r.Deadlock != "" {
-		flaws = append(flaws, fmt.Sprintf("- **%s: deadlock**: %s\n", where, text.Markdown(r.Deadlock)))
+// markdownFinding is an item for what is wrong with runs: how it shows in the
+// first of them, whose fault it is, and a command that reproduces it.
+func markdownFinding(f findings.Finding) string {
+	oneLine := func(s string) string { return text.Markdown(strings.ReplaceAll(s, "\n", "; ")) }
+	where, first := markdownName(f.Scenario)+" on "+text.Markdown(f.On()), f.Cases[0]
+	var flaw string
+	if f.Doubt != "" {
+		flaw = fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where, markdownName(f.Check), f.Doubt,
+			oneLine(first.Got), oneLine(first.Want))
+	} else {
+		flaw = fmt.Sprintf("- **%s: %s**: got %s, want %s\n", where, markdownName(f.Check), oneLine(first.Got),
+			oneLine(first.Want))
 	}
-	for _, v := range r.Inconclusive {
-		flaws = append(flaws, fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where,
-			markdownName(v.Check), v.Doubt(), text.Markdown(v.Got), text.Markdown(v.Want)))
+	if more := len(f.Cases) - 1; more > 0 {
+		flaw += fmt.Sprintf("  (on %s; %s)\n", text.Markdown(first.On(f.Of)), text.Plural(more, "other case"))
 	}
-	for _, v := range r.Violations {
-		flaw := fmt.Sprintf(
-			"- **%s: %s**: got %s, want %s\n",
-			where,
-			markdownName(v.Check),
-			text.Markdown(strings.ReplaceAll(v.Got, "\n", "; ")),
-			text.Markdown(strings.ReplaceAll(v.Want, "\n", "; ")),
-		)
-		if v.File != "" {
-			flaw += fmt.Sprintf("  (%s line %d)\n", text.Markdown(v.File), v.Line)
-		}
-		if v.Reproduce != "" {
-			flaw += fenced(v.Reproduce)
-		}
-		flaws = append(flaws, flaw)
+	if cause := f.Cause(); cause != "" {
+		flaw += fmt.Sprintf("  cause: %s\n", cause)
 	}
-	return flaws
+	if f.File != "" && f.Doubt == "" {
+		flaw += fmt.Sprintf("  (%s line %d)\n", text.Markdown(f.File), f.Line)
+	}
+	if first.Reproduce != "" && f.Doubt == "" {
+		flaw += fenced(first.Reproduce)
+	}
+	return flaw
 }
 
 // fenced is a command as a block of code within a list. No run of backticks in

@@ -80,6 +80,7 @@ type page struct {
 	Good        bool
 	Unknown     bool // nothing is wrong, but something could not be judged
 	Total       summary.Total
+	Findings    []finding
 	Flawed      []*run
 	Doubtful    []*run
 	Columns     []string // of the summary, without the executor and the verdict
@@ -124,6 +125,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		}
 		p.Scenarios = append(p.Scenarios, s)
 	}
+	p.Findings = newFindings(ordered, p.Scenarios)
 	head, rows := summary.Table(ordered)
 	p.Mark = summary.Marked(ordered...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)
