@@ -174,8 +174,8 @@ scenarios/hunt
 	scenarios scenarios/strict harness/record
 	# many worlds are scenarios, and what becomes of them is recordings
 scenarios/suite
-	scenarios scenarios/hunt scenarios/strict reports reports/html harness
-	harness/oracle harness/record
+	scenarios scenarios/hunt scenarios/strict reports reports/formats
+	reports/html harness harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest
 	harness harness/classify harness/record scenarios scenarios/hunt
@@ -210,7 +210,7 @@ command/internal/chapter
 	# three programs are scenarios made of flags
 command/internal/runs
 	command/internal/cli command/internal/live harness harness/bounds harness/record reports reports/compare
-	reports/html reports/summary reports/text scenarios
+	reports/formats reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
 command/internal/hunts
 	command/internal/cli command/internal/live harness/record reports reports/summary scenarios

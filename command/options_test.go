@@ -33,6 +33,7 @@ var optionEffects = map[string]struct {
 	"run --only":     {before: "run little.yaml --report=", option: "--only little/pool/2"},
 	"run --report":   {before: "run little.yaml", option: "--report x.html"},
 	"run --json":     {before: "run little.yaml", option: "--json x.json"},
+	"run --ci":       {unseen: "it is of CI services: see TestAnnotations"},
 	"run --live":     {unseen: "its page is there during the run: see TestLive"},
 	"run -q/--quiet": {before: "run little.yaml", option: "--quiet"},
 	"run --repeat": {

@@ -19,6 +19,7 @@ import (
 // TestMain is needed for the executor process: its child processes are this
 // program.
 func TestMain(m *testing.M) {
+	os.Unsetenv("GITHUB_ACTIONS") // where teapot prints more
 	if file := os.Getenv(halved); file != "" {
 		if err := halve(file); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -66,7 +66,7 @@ func newBench(t *testing.T) *bench {
 	b.env = append(
 		os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir,
 		"GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPATH="+caches[2], "GOPROXY=off", "GOWORK=off", "GOFLAGS=",
-		"COLUMNS=80",
+		"COLUMNS=80", "GITHUB_ACTIONS=",
 	)
 	b.run(t, "go", "-C", here, "build", "-o", filepath.Join(dir, "bin", "teapot"), "./cmd/teapot")
 	mod := string(read(t, filepath.Join(root, "go.mod")))

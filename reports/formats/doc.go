@@ -1,7 +1,8 @@
 // Package formats writes recordings in the formats of other tools: JUnit XML
 // for CI servers, the Go benchmark format for benchstat, JSON lines for log
-// pipelines, Markdown for a pull request, Chrome trace events for Perfetto, and
-// CSV for spreadsheets.
+// pipelines, Markdown for a pull request, annotations for GitHub Actions, code
+// quality for GitLab, Chrome trace events for Perfetto, and CSV for
+// spreadsheets.
 //
 //	err := reports.WriteFile("junit.xml", formats.JUnit(host, recordings))
 //
@@ -22,7 +23,7 @@ import (
 // A Format makes a report of recordings.
 type Format func(reports.Host, []*record.Recording) reports.Reporter
 
-var _ = []Format{JUnit, Benchmark, Lines, Markdown, Trace, CSV}
+var _ = []Format{JUnit, Benchmark, Lines, Markdown, Annotations, CodeQuality, Trace, CSV}
 
 // A sink keeps the first error of many writes, so that each need not be asked
 // after.

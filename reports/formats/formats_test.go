@@ -37,7 +37,7 @@ var host = reports.Host{
 // all are the formats and the names of their golden files.
 var all = map[string]formats.Format{
 	"junit.xml": formats.JUnit, "bench.txt": formats.Benchmark, "lines.jsonl": formats.Lines,
-	"summary.md": formats.Markdown,
+	"summary.md": formats.Markdown, "annotations.txt": formats.Annotations, "quality.json": formats.CodeQuality,
 	"trace.json": formats.Trace, "samples.csv": formats.CSV,
 }
 

@@ -42,12 +42,33 @@ type reading struct{ shape, text string }
 
 // readers read the formats as their users do.
 var readers = map[string]func(text string) (reading, error){
-	"junit.xml":   readXML,
-	"bench.txt":   readBenchmarks,
-	"lines.jsonl": readJSON,
-	"summary.md":  readMarkdown,
-	"trace.json":  readJSON,
-	"samples.csv": readCSV,
+	"junit.xml":       readXML,
+	"bench.txt":       readBenchmarks,
+	"lines.jsonl":     readJSON,
+	"summary.md":      readMarkdown,
+	"annotations.txt": readCommands,
+	"quality.json":    readJSON,
+	"trace.json":      readJSON,
+	"samples.csv":     readCSV,
+}
+
+// readCommands reads workflow commands as the runner of GitHub Actions does.
+func readCommands(text string) (r reading, err error) {
+	whole := strings.NewReplacer("%0D", "\r", "%0A", "\n", "%3A", ":", "%2C", ",", "%25", "%")
+	for line := range strings.Lines(text) {
+		command, message, found := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "::"), "::")
+		if !strings.HasPrefix(line, "::") || !found {
+			return r, fmt.Errorf("%q is no command", line)
+		}
+		name, properties, _ := strings.Cut(command, " ")
+		r.shape += name
+		for property := range strings.SplitSeq(properties, ",") {
+			key, value, _ := strings.Cut(property, "=")
+			r.shape, r.text = r.shape+" "+key, r.text+whole.Replace(value)+"\n"
+		}
+		r.shape, r.text = r.shape+"\n", r.text+whole.Replace(message)+"\n"
+	}
+	return r, nil
 }
 
 func readXML(text string) (r reading, err error) {

@@ -55,6 +55,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -231,6 +232,7 @@ func (c Config) write(began time.Time, recs []*record.Recording) error {
 	return errors.Join(
 		reports.WriteFile(c.htmlFile(), html.Report(host, recs)),
 		reports.WriteFile(c.jsonFile(), reports.JSON(host, recs)),
+		formats.InCI(os.Stdout, os.Getenv, host, recs),
 	)
 }
 

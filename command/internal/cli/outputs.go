@@ -21,7 +21,7 @@ import (
 // the n-th --out. A file without a format goes by its name, and a format
 // without a file to the standard output.
 type Outputs struct {
-	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
+	Format []string `placeholder:"FORMAT" sep:"none" complete:"html,json,text,junit,bench,jsonl,markdown,annotations,codequality,trace,csv" help:"Write this format: html, json, text, junit (XML for CI servers), bench (for benchstat), jsonl (JSON lines), markdown, annotations (for GitHub Actions), codequality (for GitLab), trace (for ui.perfetto.dev) or csv. Goes with the --out at the same place, or to the standard output. May be given again."`
 	Out    []string `placeholder:"FILE" sep:"none" help:"Write a report to this file; without a --format of its own its name says which: .html, .json, .txt, .xml, .bench, .jsonl, .md, .trace or .csv. A .gz or .zst after that compresses the file. May be given again."`
 }
 
@@ -29,7 +29,8 @@ type Outputs struct {
 var Formats = map[string]formats.Format{
 	"html": html.Report, "json": reports.JSON, "junit": formats.JUnit, "bench": formats.Benchmark,
 	"jsonl":    formats.Lines,
-	"markdown": formats.Markdown, "trace": formats.Trace, "csv": formats.CSV,
+	"markdown": formats.Markdown, "annotations": formats.Annotations, "codequality": formats.CodeQuality,
+	"trace": formats.Trace, "csv": formats.CSV,
 	"text": func(_ reports.Host, recs []*record.Recording) reports.Reporter { return reports.Text(recs) },
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
+	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
@@ -30,6 +32,7 @@ type Run struct {
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Live   bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
+	CI     string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs teapot, and off writes none (${default})."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
@@ -138,7 +141,7 @@ func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found
 	started time.Time,
 ) error {
 	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started, to))
-	if err := c.print(to, runs, found, unwritten == nil); err != nil {
+	if err := c.print(to, runs, found, started, unwritten == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
@@ -160,7 +163,7 @@ func notBegun(runs int) string {
 	return "; " + cli.Plural(runs, "run") + " not begun"
 }
 
-func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, written bool) error {
+func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, started time.Time, written bool) error {
 	if cli.Prints(c.more) { // in the format that was asked for
 		if found != nil && found.Failed() {
 			return compare.Text(*found)(to.Stderr)
@@ -187,6 +190,12 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, wr
 	if len(summary.Typical(runs.New)) < len(runs.New) && !c.Quiet {
 		fmt.Fprintf(to.Stdout, "shown of %s: of each case the one with the median makespan, and all that are not ok\n",
 			cli.Plural(len(runs.New), "run"))
+	}
+	if c.CI == "auto" {
+		host := reports.ThisHost(started)
+		if err := formats.InCI(to.Stdout, os.Getenv, host, summary.Typical(runs.New)); err != nil {
+			return cli.UnlessClosed(err)
+		}
 	}
 	if c.Report != "" && written && !c.Quiet {
 		_, err := fmt.Fprintf(to.Stdout, "report: %s\n", c.Report)
