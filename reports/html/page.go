@@ -78,7 +78,8 @@ type page struct {
 	Environment []Fact
 	Verdict     string
 	Good        bool
-	Unknown     bool // nothing is wrong, but something could not be judged
+	Unknown     bool   // nothing is wrong, but something could not be judged
+	Counts      string // what the headline does not say
 	Total       summary.Total
 	Findings    []finding
 	Flawed      []*run
@@ -98,7 +99,10 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
 		Host: host.String(), Environment: environment(host), Total: summary.Sum(recs),
 	}
-	p.Verdict, p.Good = headline(p.Total)
+	p.Verdict, p.Good = headline(p.Total, failing(recs))
+	if p.Counts = p.Total.OtherCounts(); p.Total.Violations+p.Total.Deadlocks > 0 {
+		p.Counts = p.Total.String()
+	}
 	p.Unknown = p.Total.Failed > 0 && p.Total.Failed == p.Total.Unknown()
 	var groups [][]*record.Recording
 	notes, n := map[*record.Recording]string{}, 0
@@ -192,22 +196,51 @@ func environment(h reports.Host) []Fact {
 	return facts
 }
 
-// headline is the verdict on all runs.
-func headline(t summary.Total) (line string, good bool) {
+// A failure is a scenario with runs that show it to fail.
+type failure struct {
+	scenario   string
+	failed, of int // runs
+	among      int // scenarios
+}
+
+// failing returns the scenarios with a violation or a deadlock.
+func failing(recs []*record.Recording) (all []failure) {
+	groups := summary.ByScenario(recs)
+	for _, group := range groups {
+		f := failure{show(group[0].Scenario, 60), 0, len(group), len(groups)}
+		for _, r := range group {
+			if len(r.Violations) > 0 || r.Deadlock != "" {
+				f.failed++
+			}
+		}
+		if f.failed > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// headline is the verdict on all runs, of which scenarios fail.
+func headline(t summary.Total, failing []failure) (line string, good bool) {
 	switch {
 	case t.Runs == 0:
 		return "Nothing was run", false
+	case len(failing) == 1 && failing[0].of == 1:
+		return failing[0].scenario + " fails", false
+	case len(failing) == 1:
+		return fmt.Sprintf("%s fails in %d of %d runs", failing[0].scenario, failing[0].failed, failing[0].of), false
+	case len(failing) > 1:
+		var names []string
+		for _, f := range failing {
+			names = append(names, f.scenario)
+		}
+		return fmt.Sprintf("%d of %d scenarios fail: %s", len(failing), failing[0].among, text.List(names, 3)), false
 	case t.Failed == 0 && t.Runs == 1:
 		return "The run is ok", true
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
-	}
-	if t.Unknown() == t.Failed {
+	case t.Unknown() == t.Failed:
 		return fmt.Sprintf("%d of %s cannot be judged", t.Failed, text.Plural(t.Runs, "run")), false
 	}
-	line = fmt.Sprintf("%d of %s are not ok", t.Failed, text.Plural(t.Runs, "run"))
-	if t.Violations > 0 {
-		line = fmt.Sprintf("%s in %s", text.Plural(t.Violations, "violation"), text.Plural(t.Runs, "run"))
-	}
-	return line, false
+	return fmt.Sprintf("%d of %s are not ok", t.Failed, text.Plural(t.Runs, "run")), false
 }

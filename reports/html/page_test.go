@@ -159,7 +159,7 @@ func TestHTMLOrder(t *testing.T) {
 	}; !slices.Equal(heads, want) {
 		t.Errorf("got headings %q, want %q", heads, want)
 	}
-	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ 2 violations in 5 runs"; got != want {
+	if got, want := strings.TrimSpace(textOf(all(root, "h1")[0])), "✗ slow-12 fails in 2 of 4 runs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var requests []string
@@ -214,7 +214,7 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 	}
 	all := textOf(root)
 	for _, want := range []string{
-		"6 violations in 30 runs", "The median of 15 repeats, with makespans from",
+		" fails in 6 of 30 runs", "30 runs, 6 violations", "The median of 15 repeats, with makespans from",
 		"3 of them failed.",
 	} {
 		if !strings.Contains(all, want) {
@@ -225,17 +225,24 @@ func TestHTMLShowsOneOfManyRepeats(t *testing.T) {
 
 func TestHeadline(t *testing.T) {
 	for _, c := range []struct {
-		total summary.Total
-		want  string
-		good  bool
+		total   summary.Total
+		failing []failure
+		want    string
+		good    bool
 	}{
-		{summary.Total{}, "Nothing was run", false},
-		{summary.Total{Runs: 1}, "The run is ok", true},
-		{summary.Total{Runs: 12}, "All 12 runs are ok", true},
-		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, "2 of 12 runs are not ok", false},
-		{summary.Total{Runs: 12, Failed: 2, Violations: 1}, "1 violation in 12 runs", false},
+		{summary.Total{}, nil, "Nothing was run", false},
+		{summary.Total{Runs: 1}, nil, "The run is ok", true},
+		{summary.Total{Runs: 12}, nil, "All 12 runs are ok", true},
+		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, nil, "2 of 12 runs are not ok", false},
+		{summary.Total{Runs: 12, Failed: 2, Inconclusive: 2}, nil, "2 of 12 runs cannot be judged", false},
+		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "a fails", false},
+		{summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}}, "a fails in 2 of 4 runs", false},
+		{
+			summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}, {"b", 1, 1, 3}}, "2 of 3 scenarios fail: a, b",
+			false,
+		},
 	} {
-		if got, good := headline(c.total); got != c.want || good != c.good {
+		if got, good := headline(c.total, c.failing); got != c.want || good != c.good {
 			t.Errorf("got %q %v, want %q %v", got, good, c.want, c.good)
 		}
 	}
@@ -287,16 +294,15 @@ func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 	}
 }
 
-// TestSaidOnce wants the number of runs and violations in the headline and
-// nowhere beneath it.
+// TestSaidOnce wants the number of runs and violations beneath the headline
+// where that has scenarios, and nowhere else.
 func TestSaidOnce(t *testing.T) {
 	r := &record.Recording{
 		Scenario: "s", Executor: "pool", Violations: []record.Violation{{Check: "p99"}},
 		Warnings: []string{"a doubt"},
 	}
 	page := render(t, Report(testHost, []*record.Recording{r}))
-	if !strings.Contains(page, "1 violation in 1 run</h1>") || strings.Contains(page, "1 run, 1 violation") ||
-		!strings.Contains(page, ">1 warning</p>") {
+	if !strings.Contains(page, "<bdi>s fails</bdi></h1>") || strings.Count(page, "1 violation, 1 warning") != 1 {
 		t.Error("the page says twice how many runs and violations there are, or nowhere that there is a warning")
 	}
 }
