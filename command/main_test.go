@@ -219,7 +219,7 @@ func TestBadInput(t *testing.T) {
 		{"run good twin", []string{"twin/a.yaml", `"little"`, "good/little.yaml"}},
 		{"run", []string{"<path>", "Usage:"}},
 		{"", []string{"run", "check", "Usage:"}},
-		{"walk good", []string{"walk", "run", "Usage:"}},
+		{"walk good", []string{"walk", "want a command: teapot --help lists them"}},
 		{"run good --clock wall", []string{"--clock", "real", "virtual", `"wall"`, "Usage:"}},
 		{"run good --seed x", []string{"--seed", "Usage:"}},
 		{"run good --seed -1", []string{"--seed", "Usage:"}},

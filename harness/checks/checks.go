@@ -137,7 +137,7 @@ func Speedup(over string, atLeast float64) Check {
 	return func(r *record.Recording) []record.Violation {
 		if r.Speedup < atLeast {
 			found := ratio("speedup", fmt.Sprintf("%.2f over %s", r.Speedup, over), fmt.Sprintf(">= %v", atLeast))
-			if ideal := r.Speedup / r.Efficiency(); r.IdealMakespan > 0 && ideal < atLeast {
+			if ideal := r.Speedup / r.Efficiency(); r.Speedup > 0 && r.IdealMakespan > 0 && ideal < atLeast {
 				found[0].Got += fmt.Sprintf(", where the ideal is %.2f", ideal)
 				return by(record.ByFile, found)
 			}

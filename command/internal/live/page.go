@@ -41,8 +41,10 @@ type Page struct {
 	mu     sync.Mutex
 	run    *Meter
 	ended  []html.Ended
-	report []byte // nil until the runs are over
-	open   int    // pages that wait for events
+	report []byte    // nil until the runs are over
+	open   int       // pages that wait for events
+	sent   int       // pages that have not asked for events yet
+	last   time.Time // when the latest of these was sent
 }
 
 // Serve begins to serve a page on a free port of the loopback.
@@ -53,7 +55,7 @@ func Serve() (*Page, error) {
 	}
 	p := &Page{url: "http://" + l.Addr().String() + "/", over: make(chan struct{}), read: make(chan struct{}, 100)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { send(w, html.Live("/events")) })
+	mux.HandleFunc("GET /{$}", p.serve)
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /report", p.serveReport)
 	own := loopback.Only(mux, "the page is for this machine: ask for it as 127.0.0.1")
@@ -113,10 +115,14 @@ func (p *Page) end(report reports.Reporter) {
 	p.serves.Wait()
 }
 
-// awaitReaders waits until every page that was open has fetched the report.
+// awaitReaders waits until every page that was open has fetched the report, or
+// was about to be.
 func (p *Page) awaitReaders(ctx context.Context) {
 	p.mu.Lock()
 	n := p.open
+	if time.Since(p.last) < patient {
+		n += p.sent
+	}
 	if p.report == nil {
 		n = 0
 	}
@@ -128,6 +134,14 @@ func (p *Page) awaitReaders(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// serve sends the page, which then asks for events.
+func (p *Page) serve(w http.ResponseWriter, _ *http.Request) {
+	p.mu.Lock()
+	p.sent, p.last = p.sent+1, time.Now()
+	p.mu.Unlock()
+	send(w, html.Live("/events"))
 }
 
 // events sends what the page shows until the runs are over.
@@ -152,15 +166,15 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-p.over:
-			p.last(w)
+			p.sendLast(w)
 			return
 		case <-tick.C:
 		}
 	}
 }
 
-// last sends the last event.
-func (p *Page) last(w http.ResponseWriter) {
+// sendLast sends the last event.
+func (p *Page) sendLast(w http.ResponseWriter) {
 	p.mu.Lock()
 	has := p.report != nil
 	p.mu.Unlock()
@@ -180,10 +194,13 @@ func event(w http.ResponseWriter, name, data string) error {
 	return err
 }
 
+// count counts a page that begins or ends to wait for events.
 func (p *Page) count(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open += n
+	if p.open += n; n > 0 {
+		p.sent = max(0, p.sent-1)
+	}
 }
 
 func (p *Page) serveReport(w http.ResponseWriter, _ *http.Request) {

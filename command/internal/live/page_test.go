@@ -136,6 +136,37 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestPageJustSent has the runs end before a browser has asked for the events of
+// the page that it has: it still gets the report.
+func TestPageJustSent(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	p, err := Serve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string { // over a connection of its own
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		resp, err := client.Get(p.URL() + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		all, _ := io.ReadAll(resp.Body)
+		return string(all)
+	}
+	read("")
+	closed := make(chan struct{})
+	go func() { defer close(closed); p.Close(written("the report")) }()
+	<-p.over
+	if events := read("events"); !strings.Contains(events, `"/report"`) {
+		t.Errorf("got the events %q", events)
+	}
+	if report := read("report"); report != "the report" {
+		t.Errorf("got %q, want the report", report)
+	}
+	<-closed
+}
+
 // TestPageWithoutReaders ends at once: there is no one to wait for.
 func TestPageWithoutReaders(t *testing.T) {
 	for _, report := range []func(io.Writer) error{nil, written("the report")} {
