@@ -238,8 +238,9 @@ func TestHeadline(t *testing.T) {
 		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "a fails", false},
 		{summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}}, "a fails in 2 of 4 runs", false},
 		{
-			summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}, {"b", 1, 1, 3}}, "2 of 3 scenarios fail: a, b",
-			false,
+			summary.Total{Runs: 12, Failed: 2},
+			[]failure{{"a", 2, 4, 3}, {"b", 1, 1, 3}},
+			"2 of 3 scenarios fail: a, b", false,
 		},
 	} {
 		if got, good := headline(c.total, c.failing); got != c.want || good != c.good {

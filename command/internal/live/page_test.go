@@ -136,8 +136,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestPageJustSent has the runs end before a browser has asked for the events of
-// the page that it has: it still gets the report.
+// TestPageJustSent has the runs end before a browser has asked for the events
+// of the page that it has: it still gets the report.
 func TestPageJustSent(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	p, err := Serve()
