@@ -100,34 +100,36 @@ func (p *Page) Close(report reports.Reporter) {
 
 func (p *Page) end(report reports.Reporter) {
 	var text bytes.Buffer
-	if report != nil && report(&text) == nil {
-		p.mu.Lock()
+	made := report != nil && report(&text) == nil
+	p.mu.Lock()
+	readers := 0
+	if made {
 		p.report = text.Bytes()
-		p.mu.Unlock()
+		readers = p.readers()
 	}
-	close(p.over)
+	p.mu.Unlock()
+	close(p.over) // from now on they end to wait for events
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
-	p.awaitReaders(ctx)
+	p.await(ctx, readers)
 	if p.server.Shutdown(ctx) != nil {
 		_ = p.server.Close()
 	}
 	p.serves.Wait()
 }
 
-// awaitReaders waits until every page that was open has fetched the report, or
-// was about to be.
-func (p *Page) awaitReaders(ctx context.Context) {
-	p.mu.Lock()
-	n := p.open
+// readers returns how many pages are open, or are about to be. The caller holds
+// mu.
+func (p *Page) readers() int {
 	if time.Since(p.last) < patient {
-		n += p.sent
+		return p.open + p.sent
 	}
-	if p.report == nil {
-		n = 0
-	}
-	p.mu.Unlock()
-	for ; n > 0; n-- {
+	return p.open
+}
+
+// await waits until so many pages have fetched the report.
+func (p *Page) await(ctx context.Context, pages int) {
+	for range pages {
 		select {
 		case <-p.read:
 		case <-ctx.Done():
