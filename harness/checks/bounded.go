@@ -28,10 +28,7 @@ func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 		case b.Met(x):
 			return nil
 		}
-		culprit := record.Culprit("")
-		if f.Timed {
-			culprit = delayed(r)
-		}
+		culprit := record.Culprit("") // several may have a part in one figure
 		got := name + b.Unit.Format(x)
 		if planned, known := f.Planned(r, b.Unit); known {
 			got += ", planned " + b.Unit.Format(planned)

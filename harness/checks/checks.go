@@ -99,7 +99,8 @@ func Efficiency(atLeast float64) Check {
 		if r.IdealMakespan == 0 && r.Makespan > 0 {
 			longest, shared := leastMakespan(r)
 			if e := float64(max(longest, shared)) / float64(r.Makespan); e < atLeast {
-				return by(record.ByExecutor, ratio("efficiency", fmt.Sprintf("%.3f (measured makespan %v, longest "+
+				lost := r.Makespan - max(longest, shared)
+				return by(idle(r, lost), ratio("efficiency", fmt.Sprintf("%.3f (measured makespan %v, longest "+
 					"task %v, all of them shared out among the workers %v)", e, r.Makespan, longest, shared), want))
 			}
 			return nil

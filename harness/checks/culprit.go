@@ -21,12 +21,12 @@ func runner(r *record.Recording) record.Culprit {
 // tasks waited. The one that lost more is named. It is not known where the plan
 // has no times, and where the machine was late for as long.
 func delayed(r *record.Recording) record.Culprit {
-	if r.Batch {
-		return record.ByClient
-	}
 	lost := r.Makespan - r.IdealMakespan
-	if r.IdealMakespan <= 0 || lost <= 0 || r.Clock == record.Real && lost <= steps*max(r.Late, machineLate) {
+	switch {
+	case r.IdealMakespan <= 0 || lost <= 0 || machines(r, lost):
 		return ""
+	case r.Batch:
+		return record.ByClient
 	}
 	took := *r
 	took.Samples = slices.Clone(r.Samples)
@@ -50,19 +50,30 @@ const (
 	machineLate = 2 * time.Millisecond
 )
 
-// stuck returns whose fault a deadlock is: the client's, if a task is running
-// that does not end, and the executor's, if it has not even begun those that
-// wait.
+// idle returns whose fault it is that a run took so much longer than the times
+// that its tasks took allow.
+func idle(r *record.Recording, lost time.Duration) record.Culprit {
+	if machines(r, lost) {
+		return ""
+	}
+	return runner(r)
+}
+
+// machines reports whether the machine may have lost the time.
+func machines(r *record.Recording, lost time.Duration) bool {
+	return r.Clock == record.Real && lost <= steps*max(r.Late, machineLate)
+}
+
+// stuck returns whose fault a deadlock is: the executor's, if it has not begun
+// tasks that wait, although none is running. Of a task that runs it is not
+// known what it waits for.
 func stuck(r *record.Recording) record.Culprit {
 	running := func(s record.Sample) bool { return s.Started >= 0 && s.Finished < 0 }
 	waiting := func(s record.Sample) bool { return s.Submitted >= 0 && s.Started < 0 }
-	switch {
-	case slices.ContainsFunc(r.Samples, running):
-		return record.ByClient
-	case slices.ContainsFunc(r.Samples, waiting):
-		return runner(r)
+	if slices.ContainsFunc(r.Samples, running) || !slices.ContainsFunc(r.Samples, waiting) {
+		return ""
 	}
-	return ""
+	return runner(r)
 }
 
 // miscounted returns whose fault it is that the outcomes are not these: the

@@ -81,7 +81,26 @@ func TestCulprits(t *testing.T) {
 		},
 		"a task that runs on": {checks.Deadlock, func(r *record.Recording) {
 			r.Deadlock, r.Samples[0].Finished = "no task ended", -1
+		}, ""},
+		"a batch on a late machine": {checks.Efficiency(0.9), func(r *record.Recording) {
+			later(r, 9*sec)
+			r.Batch, r.Clock, r.Late = true, record.Real, 20*sec
+		}, ""},
+		"a batch that is late": {checks.Efficiency(0.9), func(r *record.Recording) {
+			later(r, 9*sec)
+			r.Batch = true
 		}, record.ByClient},
+		"idle beside work for a CPU": {checks.Efficiency(0.9), func(r *record.Recording) {
+			r.IdealMakespan, r.Makespan = 0, 20*sec
+		}, record.ByExecutor},
+		"the same on a late machine": {checks.Efficiency(0.9), func(r *record.Recording) {
+			r.IdealMakespan, r.Makespan, r.Clock, r.Late = 0, 20*sec, record.Real, 20*sec
+		}, ""},
+		"a percentile that the plan allows": {p50, func(r *record.Recording) {
+			for i := range r.Samples {
+				r.Samples[i].IdealFinished = r.Samples[i].IdealStarted + 1
+			}
+		}, ""},
 		"a task that does not begin": {checks.Deadlock, func(r *record.Recording) {
 			r.Deadlock = "no task ended"
 			r.Samples[0].Started, r.Samples[0].Finished = -1, -1
