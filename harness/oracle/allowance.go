@@ -104,21 +104,12 @@ func (o Oracle) hold(tasks []*task, all []*exchange, start time.Time) {
 		return
 	}
 	defer o.number(tasks, all)
-	methods := map[string][]*exchange{}
 	paced, unclear := o.Retry != nil || o.strict(), false
 	for _, x := range all {
-		if failed := x.planned.PlannedClass.Outcome() == record.OutcomeError; x.last.RetryAfter > 0 && !failed {
+		if failed := x.kind.PlannedClass.Outcome() == record.OutcomeError; x.last.RetryAfter > 0 && !failed {
 			return // a success that asks to be asked again is no matter of retries
 		}
-		one := x.first.Method
-		if o.strict() { // a task may ask for several things of one key
-			if !x.last.Entity.Known() {
-				continue
-			}
-			one = fmt.Sprintf("%s %x", one, x.last.Entity.SHA256)
-		}
-		if !x.first.Partial && x.first.Method != "" { // a request that was refused has none
-			methods[one] = append(methods[one], x)
+		if o.holds(x) {
 			paced = paced || x.last.RetryAfter > 0
 			unclear = unclear || x.whose == nil
 		}
@@ -126,9 +117,26 @@ func (o Oracle) hold(tasks []*task, all []*exchange, start time.Time) {
 	if !paced || !unclear {
 		return // any pause is right, or each task is judged by itself
 	}
+	methods := map[string][]*exchange{}
+	for _, x := range all {
+		if !o.holds(x) {
+			continue
+		}
+		one := x.first.Method
+		if o.strict() { // a task may ask for several things of one key
+			one = fmt.Sprintf("%s %x", one, x.last.Entity.SHA256)
+		}
+		methods[one] = append(methods[one], x)
+	}
 	for _, those := range methods {
 		o.holdMethod(tasks, those, start.Sub(o.Epoch))
 	}
+}
+
+// holds reports whether hold looks at an exchange. A request that was refused
+// has no method.
+func (o Oracle) holds(x *exchange) bool {
+	return !x.first.Partial && x.first.Method != "" && (!o.strict() || x.last.Entity.Known())
 }
 
 // number notes that it is not known how many attempts each task made, where
@@ -139,7 +147,7 @@ func (o Oracle) number(tasks []*task, all []*exchange) {
 	}
 	for _, x := range all {
 		final := o.Retry != nil && !o.again(x)
-		if x.whose != nil || final || x.planned.PlannedClass.Outcome() != record.OutcomeError {
+		if x.whose != nil || final || x.kind.PlannedClass.Outcome() != record.OutcomeError {
 			continue
 		}
 		for _, t := range tasks {
@@ -225,7 +233,7 @@ func (o Oracle) events(tasks []*task, all []*exchange) []event {
 // is due to its answer or to its having been sent; 0 if none may.
 func (o Oracle) follows(x *exchange) (from time.Duration, kind int) {
 	r, told := o.Retry, x.last.RetryAfter
-	failed := x.planned.PlannedClass.Outcome() == record.OutcomeError
+	failed := x.kind.PlannedClass.Outcome() == record.OutcomeError
 	switch {
 	case x.abandoned():
 		return x.first.Arrived, requestGoes

@@ -20,19 +20,19 @@ import (
 // answer of another, as clients do that ask once for all who wait. That is in
 // doubt where it could as well have had an exchange that explains no
 // report. It returns those that came while no task was running.
-func (o Oracle) assign(tasks []*task, all []*exchange) (strays []*exchange) {
+func (o Oracle) assign(tasks []*task, all []*exchange, numbered func(int) *task) (strays []*exchange) {
 	if len(tasks) == 1 {
 		tasks[0].own = all
 		tasks[0].time(true)
 		return nil
 	}
-	others := named(tasks, all)
+	others := named(tasks[0].group, all, numbered)
 	slices.SortStableFunc(tasks, func(a, b *task) int { return cmp.Compare(a.from, b.from) })
 	unclear, strays := certain(tasks, others)
 	for _, t := range tasks {
 		t.time(false)
 	}
-	var open []*task
+	open := make([]*task, 0, len(tasks))
 	for _, t := range tasks {
 		t.shares = len(t.among(unclear)) > 0
 		if closed := t.named && !t.shares; !closed && !o.explained(t, unclear) {
@@ -50,15 +50,12 @@ func (o Oracle) assign(tasks []*task, all []*exchange) (strays []*exchange) {
 	return strays
 }
 
-// named gives each exchange that names one of the tasks to it, and returns the
-// others.
-func named(tasks []*task, all []*exchange) (others []*exchange) {
-	numbered := make(map[int]*task, len(tasks))
-	for _, t := range tasks {
-		numbered[t.sample.Task()] = t
-	}
+// named gives each exchange that names one of the tasks of a group to it, and
+// returns the others.
+func named(group int32, all []*exchange, numbered func(int) *task) (others []*exchange) {
+	others = make([]*exchange, 0, len(all))
 	for _, x := range all {
-		if t := numbered[x.first.Task]; t != nil && !x.first.Guessed {
+		if t := numbered(x.first.Task); t != nil && t.group == group && !x.first.Guessed {
 			t.own, t.named, x.whose = append(t.own, x), t.named || !x.abandoned(), t
 		} else {
 			others = append(others, x)
@@ -68,10 +65,12 @@ func named(tasks []*task, all []*exchange) (others []*exchange) {
 }
 
 // certain gives each exchange that came while one task was running to that
-// task, and returns those that came while several were, or none.
+// task, and returns those that came while several were, in the place of all, or
+// none.
 func certain(tasks []*task, all []*exchange) (unclear, strays []*exchange) {
 	var running byEnd
 	next := 0
+	unclear = all[:0]
 	for _, x := range all {
 		next = running.advance(tasks, next, x.first.Arrived)
 		switch len(running) {
@@ -93,12 +92,15 @@ func (o Oracle) explained(t *task, unclear []*exchange) bool {
 	if len(t.own) == 0 {
 		return false
 	}
-	chain := o.chain(t.own)
-	last := chain[len(chain)-1]
+	attempts, last := 1, t.own
+	if len(t.own) > 1 {
+		chain := o.chain(t.own)
+		attempts, last = len(chain), chain[len(chain)-1]
+	}
 	if !deciding(*t.sample, last).Agrees() {
 		return false
 	}
-	return o.stops(len(chain), last) || len(t.among(unclear)) == 0
+	return o.stops(attempts, last) || len(t.among(unclear)) == 0
 }
 
 // among returns those exchanges that came while the task was running. They are
@@ -119,14 +121,22 @@ func reports(open []*task) [][]*task {
 		value  string
 		digest string
 	}
-	groups := map[report][]*task{}
+	of := func(t *task) report {
+		return report{t.sample.Class, t.sample.Status, t.sample.Bytes, t.sample.Value, t.sample.Digest}
+	}
+	sizes, groups := map[report]int{}, map[report][]*task{}
 	var order []report
 	for _, t := range open {
-		r := report{t.sample.Class, t.sample.Status, t.sample.Bytes, t.sample.Value, t.sample.Digest}
-		if groups[r] == nil {
-			order = append(order, r)
+		if sizes[of(t)]++; sizes[of(t)] == 1 {
+			order = append(order, of(t))
 		}
-		groups[r] = append(groups[r], t)
+	}
+	space := make([]*task, len(open))
+	for r, n := range sizes {
+		groups[r], space = space[:0:n], space[n:]
+	}
+	for _, t := range open {
+		groups[of(t)] = append(groups[of(t)], t)
 	}
 	slices.SortStableFunc(order, func(a, b report) int { return cmp.Compare(min(b.status, 1), min(a.status, 1)) })
 	var all [][]*task
@@ -137,10 +147,11 @@ func reports(open []*task) [][]*task {
 }
 
 // match gives exchanges to tasks that report the same, and returns those that
-// are left. Both are in order of time.
+// are left, in the place of all. Both are in order of time.
 func match(tasks []*task, unclear []*exchange) (left []*exchange) {
 	var running byEnd
 	next := 0
+	left = unclear[:0]
 	for _, x := range unclear {
 		next = running.advance(tasks, next, x.first.Arrived)
 		if len(running) == 0 || !x.judgeFor(running[0]).Agrees() {

@@ -62,7 +62,7 @@ func (x *exchange) left() time.Duration {
 // clock a server may notice at any time later that a client has gone, or that
 // all of a body is sent.
 func (x *exchange) surely() time.Duration {
-	timeout := x.planned.PlannedClass == record.Timeout && x.timeout() > 0
+	timeout := x.kind.PlannedClass == record.Timeout && x.timeout() > 0
 	switch {
 	case x.exact:
 		return x.left()

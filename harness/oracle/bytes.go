@@ -52,8 +52,10 @@ func notice(s *record.Sample, own []*exchange) {
 	for i, x := range own {
 		again := func(y *exchange) bool { return y.supersedes(x) && !y.first.Partial }
 		if x.corrupted() && (s.Class == record.Malformed || slices.ContainsFunc(own[i+1:], again)) &&
-			x.planned.PlannedClass == record.OK {
-			x.planned.PlannedClass = record.Malformed
+			x.kind.PlannedClass == record.OK {
+			p := x.planned()
+			p.PlannedClass = record.Malformed
+			x.plans(p)
 		}
 	}
 }

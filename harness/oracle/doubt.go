@@ -25,8 +25,8 @@ func mixesHops(own []*exchange) bool {
 func (o Oracle) mayCross(x, y *exchange) bool {
 	switch {
 	case !y.answered():
-		return x.first.Arrived < y.ended() && y.planned.PlannedClass != record.Timeout
-	case !o.Exact && o.Timeout > 0 && y.planned.PlannedMargin < o.guard():
+		return x.first.Arrived < y.ended() && y.kind.PlannedClass != record.Timeout
+	case !o.Exact && o.Timeout > 0 && y.margin < o.guard():
 		return true
 	}
 	return o.justAfter(x, y)
@@ -114,7 +114,8 @@ func (o Oracle) maybeOwn(x *exchange) bool {
 	if o.Retry == nil || !x.first.Counted || x.waited <= atOnce {
 		return false
 	}
-	before := &exchange{first: x.first, last: x.first, planned: o.truth(x.first)}
+	before := &exchange{rules: x.rules, first: x.first, last: x.first}
+	before.plans(o.truth(x.first))
 	again := *x
 	again.first = x.last
 	return o.wrongRetry(2, &again, before) != ""

@@ -15,34 +15,89 @@ import (
 
 // An exchange is one request as its client sees it. On the wire it may be
 // several: the hops of a redirect, and what a transport sends again by itself.
+//
+// A key may have a million of them. What many have in common they share: the
+// rules, and all that is planned but the times, which is the kind of it.
 type exchange struct {
+	*rules
 	first, last *servers.Entry
-	planned     record.Planned
-	coarse      bool          // the oracle's Coarse
-	plain       bool          // the oracle's Plain
-	exact       bool          // the oracle's Exact
-	lag         time.Duration // the oracle's
-	means       func(record.Seen) (classes []record.Class, doubt string)
-	whole       time.Duration // the timeout, if it is over the whole task
-	timed       bool          // planned has what is left of it
-	each        time.Duration // the timeout, if it is of each attempt
-	several     bool          // there may be several attempts
-	brief       bool          // it had a timeout of its own that was shorter than the whole
-	unfollowed  bool          // it ended with a redirect that the scenario does not take for a success
-	misled      string        // how it followed a redirect wrongly, and after ": " what would be right
-	whose       *task         // among several tasks of its key, nil if that is not known
+	kind        *record.Planned // without the times below; other exchanges share it, unless it is sole
+	latency     time.Duration   // PlannedLatency
+	service     time.Duration   // PlannedService
+	margin      time.Duration   // PlannedMargin
+	whose       *task           // among several tasks of its key, nil if that is not known
+	misled      string          // how it followed a redirect wrongly, and after ": " what would be right
 
-	refused  servers.Kind    // by which its requests but the last were not processed; "" if none was refused
-	waited   time.Duration   // from the first request that was refused to the last
-	late     *record.Planned // of a client whose timeout is over before it comes again; nil if the last was processed
-	outlived bool            // the timeout was over before the client tried again
+	refused servers.Kind    // by which its requests but the last were not processed; "" if none was refused
+	waited  time.Duration   // from the first request that was refused to the last
+	late    *record.Planned // of a client whose timeout is over before it comes again; nil if the last was processed
+
+	sole       bool // its kind is its own
+	outlived   bool // the timeout was over before the client tried again
+	timed      bool // what is planned has what is left of the timeout over the whole task
+	brief      bool // it had a timeout of its own that was shorter than the whole
+	unfollowed bool // it ended with a redirect that the scenario does not take for a success
+}
+
+// rules are what an oracle has for all of its exchanges.
+type rules struct {
+	coarse, plain, exact bool
+	several              bool // there may be several attempts
+	lag                  time.Duration
+	whole                time.Duration // the timeout, if it is over the whole task
+	each                 time.Duration // the timeout, if it is of each attempt
+	means                func(record.Seen) (classes []record.Class, doubt string)
+	kinds                [8]*record.Planned // those used last
+	next                 int                // which of them is replaced next
+}
+
+func (o Oracle) newRules() *rules {
+	r := &rules{coarse: o.Coarse, plain: o.Plain, exact: o.Exact, several: o.Attempts > 1, lag: o.lag(), means: o.Means}
+	if o.Whole {
+		r.whole = o.Timeout
+	} else {
+		r.each = o.Timeout
+	}
+	return r
+}
+
+// kindOf returns a kind that is equal to one, and may be shared.
+func (r *rules) kindOf(kind record.Planned) *record.Planned {
+	for _, k := range r.kinds {
+		if k != nil && *k == kind {
+			return k
+		}
+	}
+	k := new(record.Planned) // and not &kind, which would allocate at each call
+	*k = kind
+	r.kinds[r.next] = k
+	r.next = (r.next + 1) % len(r.kinds)
+	return k
+}
+
+// plans sets what is planned of an exchange.
+func (x *exchange) plans(p record.Planned) {
+	x.latency, x.service, x.margin = p.PlannedLatency, p.PlannedService, p.PlannedMargin
+	p.PlannedLatency, p.PlannedService, p.PlannedMargin = 0, 0, 0
+	if x.sole {
+		*x.kind = p
+		return
+	}
+	x.kind = x.kindOf(p)
+}
+
+// planned returns what is planned of an exchange.
+func (x *exchange) planned() record.Planned {
+	p := *x.kind
+	p.PlannedLatency, p.PlannedService, p.PlannedMargin = x.latency, x.service, x.margin
+	return p
 }
 
 // exchanges puts together what is one request to its client. The entries are of
 // one key. The exchanges are in order of arrival.
 func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 	if len(entries) == 1 { // as of most keys
-		return o.only(entries[0], []*exchange{new(exchange)})
+		return o.only(entries[0], []*exchange{{kind: new(record.Planned)}})
 	}
 	// Of what comes at one instant, the journal may have the last first: it has
 	// them in the order in which they ended.
@@ -50,12 +105,14 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		return cmp.Or(cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.Hop, b.Hop),
 			cmp.Compare(times(a.Resent), times(b.Resent)))
 	})
-	var all []*exchange
-	latest := map[[2]int]*exchange{} // by occurrence and attempt
+	all, space := make([]*exchange, 0, len(entries)), make([]exchange, len(entries))
+	follows := func(e *servers.Entry) bool { return e.Hop > 0 || e.Resent }
+	some := slices.ContainsFunc(entries, follows)
+	latest := map[[2]int]*exchange{} // by occurrence and attempt, if some follow
 	for _, e := range entries {
 		which := [2]int{e.Occurrence, e.Attempt}
 		x, known := latest[which]
-		if known && (e.Hop > 0 || e.Resent) && !o.ownRetry(x, e) {
+		if known && follows(e) && !o.ownRetry(x, e) {
 			x.misled = cmp.Or(x.misled, misled(x.last, e))
 			if x.last.Met.Unprocessed() {
 				x.refused, x.waited = x.last.Met, x.waited+e.Arrived-x.last.Arrived
@@ -63,13 +120,20 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 			x.last = e
 			continue
 		}
-		x = &exchange{first: e, last: e}
-		if all = append(all, x); e.Met.End() != fault.EndRefused { // of which the server has nothing to see again
+		x = &space[len(all)]
+		x.first, x.last = e, e
+		all = append(all, x)
+		if some && e.Met.End() != fault.EndRefused { // of a refused one the server has nothing to see again
 			latest[which] = x
 		}
 	}
+	r := o.rules
+	if r == nil {
+		r = o.newRules()
+	}
 	for _, x := range all {
-		o.begin(x)
+		x.rules = r
+		o.plan(x)
 	}
 	return all
 }
@@ -77,41 +141,35 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 // only returns the exchange of an entry that is the only one of its key, in the
 // place of one that is no longer needed.
 func (o Oracle) only(e *servers.Entry, place []*exchange) []*exchange {
-	*place[0] = exchange{first: e, last: e}
-	o.begin(place[0])
-	return place
-}
-
-// begin sets what an exchange has of the oracle, and what is planned of it.
-func (o Oracle) begin(x *exchange) {
-	x.coarse, x.plain, x.exact, x.lag, x.means = o.Coarse, o.Plain, o.Exact, o.lag(), o.Means
-	if x.several = o.Attempts > 1; o.Whole {
-		x.whole = o.Timeout
-	} else {
-		x.each = o.Timeout
+	x := place[0]
+	*x = exchange{rules: cmp.Or(o.rules, x.rules), kind: x.kind, sole: true, first: e, last: e}
+	if x.rules == nil {
+		x.rules = o.newRules()
 	}
 	o.plan(x)
+	return place
 }
 
 // plan sets what is planned of an exchange.
 func (o Oracle) plan(x *exchange) {
 	last := *x.last
 	last.Queued += x.waited // counts against the timeout too
-	x.planned = o.truth(&last)
-	promise(&x.planned, x.last)
-	if x.planned.PlannedClass != record.Timeout {
-		x.planned.PlannedService += x.waited
+	p := o.truth(&last)
+	promise(&p, x.last)
+	if p.PlannedClass != record.Timeout {
+		p.PlannedService += x.waited
 	}
 	x.unfollowed = x.last.Met == fault.Redirect && x.redirected() && !slices.Contains(o.Success, x.last.Status)
 	if x.refused != "" && x.last.Met == servers.None {
-		x.planned.PlannedFault = string(x.refused)
+		p.PlannedFault = string(x.refused)
 	}
 	if x.outlived {
-		x.planned = *x.late
+		p = *x.late
 	} else if x.last.Met.Unprocessed() {
 		late := o.late(x)
 		x.late = &late
 	}
+	x.plans(p)
 }
 
 // late returns what is planned of an exchange whose last request was not
@@ -213,7 +271,7 @@ func (x *exchange) abandoned() bool {
 // timeout can end it for its client.
 func (x *exchange) underWay(at time.Duration) bool {
 	timeout := x.timeout()
-	return x.planned.PlannedClass == record.Timeout && timeout > 0 && at < x.last.Arrived+timeout-timeout/20
+	return x.kind.PlannedClass == record.Timeout && timeout > 0 && at < x.last.Arrived+timeout-timeout/20
 }
 
 // ended returns when the exchange was over for its client. A client goes when
@@ -222,10 +280,10 @@ func (x *exchange) underWay(at time.Duration) bool {
 // request arrived: so it may be over a little earlier.
 func (x *exchange) ended() time.Duration {
 	if x.outlived {
-		return x.first.Arrived + x.planned.PlannedService
+		return x.first.Arrived + x.service
 	}
 	took, timeout := x.last.Took, x.timeout()
-	if x.planned.PlannedClass == record.Timeout && x.last.Gone == 0 && timeout > 0 {
+	if x.kind.PlannedClass == record.Timeout && x.last.Gone == 0 && timeout > 0 {
 		if !x.exact {
 			timeout -= timeout / 20
 		}
@@ -236,7 +294,7 @@ func (x *exchange) ended() time.Duration {
 
 // timeout is what is left of the client's timeout when the last request
 // arrives, if a timeout is planned.
-func (x *exchange) timeout() time.Duration { return x.planned.PlannedService - x.waited }
+func (x *exchange) timeout() time.Duration { return x.service - x.waited }
 
 // leastLag is how much later than its client the server may note the end of an
 // exchange under the real clock, where other work goes on: the client may have
@@ -252,7 +310,7 @@ func (x *exchange) followable() time.Duration {
 	switch ended := x.ended(); {
 	case x.exact:
 		return ended
-	case x.planned.PlannedClass == record.Timeout:
+	case x.kind.PlannedClass == record.Timeout:
 		timeout := x.timeout()
 		return min(ended, max(ended-x.lag, x.last.Arrived+timeout-timeout/20))
 	default:
@@ -266,7 +324,7 @@ func (x *exchange) followable() time.Duration {
 // crossed. Of two that came at one instant and say one number, it is not known
 // which was first.
 func (x *exchange) supersedes(other *exchange) bool {
-	left := x.abandoned() && x.planned.PlannedClass != record.Timeout
+	left := x.abandoned() && x.kind.PlannedClass != record.Timeout
 	at := x.first.Arrived
 	together := at == other.first.Arrived && x.first.Attempt == other.first.Attempt
 	return at >= other.followable() && !left && !together
@@ -275,7 +333,7 @@ func (x *exchange) supersedes(other *exchange) bool {
 // judge returns the sample as it is if x is the exchange that its report
 // follows from.
 func (x *exchange) judge(s record.Sample) record.Sample {
-	s.Planned, s.Attempt = x.planned, x.last.Attempt
+	s.Planned, s.Attempt = x.planned(), x.last.Attempt
 	if x.outwaited(s) {
 		s.Planned = *x.late
 	}
@@ -316,19 +374,19 @@ var broken = []record.Class{record.Redirect, record.Reset, record.Truncated, rec
 // for a client that goes by plain errors. Such a client does not compare a
 // Content-Type with the body either.
 func (x *exchange) alike(reported record.Class) bool {
-	if x.planned.PlannedFault == string(fault.WrongType) && reported == record.OK {
+	if x.kind.PlannedFault == string(fault.WrongType) && reported == record.OK {
 		return true
 	}
-	return slices.Contains(broken, reported) && slices.Contains(broken, x.planned.PlannedClass)
+	return slices.Contains(broken, reported) && slices.Contains(broken, x.kind.PlannedClass)
 }
 
 // asGood reports whether a class that is reported is as good as the planned one
 // for a client that reports no more than that it has failed.
 func (x *exchange) asGood(reported record.Class) bool {
-	if x.planned.PlannedFault == string(fault.WrongType) && reported == record.OK {
+	if x.kind.PlannedFault == string(fault.WrongType) && reported == record.OK {
 		return true
 	}
-	return failed(reported) && x.planned.PlannedClass != record.OK
+	return failed(reported) && x.kind.PlannedClass != record.OK
 }
 
 func failed(class record.Class) bool { return class.Outcome() == record.OutcomeError }

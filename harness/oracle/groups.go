@@ -1,6 +1,10 @@
 package oracle
 
-import "github.com/teapot-go/teapot/servers"
+import (
+	"maps"
+
+	"github.com/teapot-go/teapot/servers"
+)
 
 // groups are the tasks of a run and the requests for their keys. A run may have
 // a million of each, of which most have a key of their own: so the groups share
@@ -20,9 +24,15 @@ type group struct {
 // byKey groups tasks by their keys. The groups are in order of their first
 // tasks.
 func byKey(tasks []*task) groups {
-	g := groups{index: make(map[string]int32, len(tasks))}
+	g := groups{index: map[string]int32{}}
 	which, sizes := make([]int32, len(tasks)), []int32(nil)
 	for i, t := range tasks {
+		const probe = 1 << 12
+		if i == probe && len(g.index) > probe/2 { // most have keys of their own: grow the map once
+			index := make(map[string]int32, len(g.index)*(len(tasks)/probe+1))
+			maps.Copy(index, g.index)
+			g.index = index
+		}
 		key := t.sample.Key
 		at, known := g.index[key]
 		if !known {
@@ -30,7 +40,7 @@ func byKey(tasks []*task) groups {
 			sizes = append(sizes, 0)
 			g.index[key] = at
 		}
-		which[i] = at
+		which[i], t.group = at, at
 		sizes[at]++
 	}
 	space := make([]*task, len(tasks))

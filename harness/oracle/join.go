@@ -31,6 +31,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	}
 	forgotten := len(journal) >= servers.JournalLimit
 	o.numbered = slices.ContainsFunc(journal, func(e servers.Entry) bool { return e.Attempt > 1 && !e.Counted })
+	o.rules = o.newRules()
 	away := goneAway(journal)
 	all := o.tasks(samples, start)
 	numbered := byNumber(all)
@@ -56,7 +57,7 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		} else {
 			asked = o.exchanges(entries)
 		}
-		strays := o.assign(those, asked)
+		strays := o.assign(those, asked, numbered)
 		if len(strays) > 0 {
 			left[those[0].sample.Key] = strays
 		}
@@ -271,7 +272,11 @@ const mostResent = 8
 
 // outcomeOf is outcome where every exchange is the client's own.
 func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Sample {
-	chain := o.withoutLeft(s, o.chain(own), t)
+	one := [1][]*exchange{own} // on the stack, as of most tasks
+	chain := one[:]
+	if len(own) > 1 {
+		chain = o.withoutLeft(s, o.chain(own), t)
+	}
 	last := chain[len(chain)-1]
 	judged := deciding(s, last)
 	judged.Planned = then(o.before(chain), judged.Planned)
@@ -303,7 +308,7 @@ func (o Oracle) withoutLeft(s record.Sample, chain [][]*exchange, t *task) [][]*
 // before returns what all attempts but the last come to.
 func (o Oracle) before(chain [][]*exchange) (p record.Planned) {
 	for i, attempt := range chain[:len(chain)-1] {
-		p = then(p, attempt[0].planned)
+		p = then(p, attempt[0].planned())
 		p.PlannedService += o.paused(i+1, attempt, chain[i+1])
 	}
 	return p
@@ -333,7 +338,7 @@ func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made in
 // and the client saw that.
 func succeeds(attempt []*exchange) bool {
 	return slices.ContainsFunc(attempt, func(x *exchange) bool {
-		return x.planned.PlannedClass.Outcome() != record.OutcomeError && !x.abandoned()
+		return x.kind.PlannedClass.Outcome() != record.OutcomeError && !x.abandoned()
 	})
 }
 

@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -595,33 +596,81 @@ func TestNotedLate(t *testing.T) {
 	}
 }
 
-// BenchmarkJoin joins a million tasks and their requests, of keys of their own
-// and of one key. With keys of their own it should allocate at most 300 MB, and
-// take at most two seconds on a machine with nothing else to do.
+// A million is a join of so many tasks, each with one request.
+type million struct {
+	name      string
+	keys      int  // of which each has as many tasks
+	numbered  bool // the requests name their tasks
+	latencies bool // each is planned another latency
+	most      int  // megabytes that a join may allocate
+}
+
+var millions = []million{
+	{"keys of their own", 1_000_000, false, false, 300},
+	{"keys of their own, numbered", 1_000_000, true, false, 300},
+	{"two tasks a key", 500_000, false, true, 400},
+	{"a thousand tasks a key, numbered", 1000, true, true, 300},
+	{"one key", 1, false, false, 300},
+	{"one key, numbered", 1, true, false, 300},
+	{"one key, latencies", 1, false, true, 300},
+}
+
+// join returns a function that joins one in so many of the tasks of m.
+func (m million) join(part int) func() {
+	tasks, keys := 1_000_000/part, max(1, m.keys/part)
+	samples, entries := make([]record.Sample, tasks), make([]servers.Entry, tasks)
+	for i := range tasks {
+		key, from := fmt.Sprint(i%keys), time.Duration(i/100)
+		samples[i] = record.Sample{
+			Seq: i, Key: key, Started: from * ms, Finished: (from + 50) * ms,
+			Seen: record.Seen{Class: record.OK, Status: 200},
+		}
+		entries[i] = servers.Entry{
+			Key: key, Method: http.MethodGet, Idempotent: true, Attempt: 1, Arrived: (from + 1) * ms, Took: 48 * ms,
+			Met: servers.None, Done: true, Status: 200, Planned: servers.Fate{Fault: servers.None, Status: 200},
+		}
+		if m.numbered {
+			entries[i].Task = i + 1
+		}
+		if m.latencies {
+			entries[i].Planned.Latency = time.Duration(i)
+		}
+	}
+	o := oracle.Oracle{
+		Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+		Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+		Epoch: time.Unix(1000, 0),
+	}
+	return func() { o.Join(samples, entries, o.Epoch) }
+}
+
+// TestJoinMemory: a join of a million allocates at most so much. The test joins
+// a twentieth of that.
+func TestJoinMemory(t *testing.T) {
+	const part = 20
+	for _, m := range millions {
+		t.Run(m.name, func(t *testing.T) {
+			join := m.join(part)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			join()
+			runtime.ReadMemStats(&after)
+			if got := int(after.TotalAlloc-before.TotalAlloc) * part / 1e6; got > m.most {
+				t.Errorf("allocates %d MB for a million tasks, want at most %d", got, m.most)
+			}
+		})
+	}
+}
+
+// BenchmarkJoin joins a million. It should take at most two seconds on a
+// machine with nothing else to do.
 func BenchmarkJoin(b *testing.B) {
-	for _, keys := range []int{1_000_000, 1} {
-		b.Run(fmt.Sprintf("%d keys", keys), func(b *testing.B) {
-			const tasks = 1_000_000
-			samples, entries := make([]record.Sample, tasks), make([]servers.Entry, tasks)
-			for i := range tasks {
-				key, from := fmt.Sprint(i%keys), time.Duration(i/100)
-				samples[i] = record.Sample{
-					Key: key, Started: from * ms, Finished: (from + 50) * ms,
-					Seen: record.Seen{Class: record.OK, Status: 200},
-				}
-				entries[i] = servers.Entry{
-					Key: key, Attempt: 1, Arrived: (from + 1) * ms, Took: 48 * ms,
-					Met: servers.None, Done: true, Status: 200, Planned: servers.Fate{Fault: servers.None, Status: 200},
-				}
-			}
-			o := oracle.Oracle{
-				Plan:  func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
-				Truth: func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
-				Epoch: time.Unix(1000, 0),
-			}
+	for _, m := range millions {
+		b.Run(m.name, func(b *testing.B) {
+			join := m.join(1)
 			b.ReportAllocs()
 			for b.Loop() {
-				o.Join(samples, entries, o.Epoch)
+				join()
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // answered reports whether the client had what it asked for.
-func (x *exchange) answered() bool { return x.planned.PlannedClass.Outcome() != record.OutcomeError }
+func (x *exchange) answered() bool { return x.kind.PlannedClass.Outcome() != record.OutcomeError }
 
 // mayChange reports whether the answer to the same request may be another the
 // next time: the content is not a file, and the request changes nothing.
@@ -43,7 +43,7 @@ func (x *exchange) known() time.Duration {
 // unanswered reports whether the connection of an exchange closed without an
 // answer.
 func (x *exchange) unanswered() bool {
-	return x.last.Status == 0 && x.planned.PlannedClass == record.Reset
+	return x.last.Status == 0 && x.kind.PlannedClass == record.Reset
 }
 
 // inBody reports whether an exchange failed when its client had the whole head
@@ -54,10 +54,10 @@ func (x *exchange) inBody() bool { return x.last.Status/100 == 2 && x.afterHead(
 // head of an answer.
 func (x *exchange) afterHead() bool {
 	e := x.last
-	if e.Status == 0 || x.planned.PlannedClass.Outcome() != record.OutcomeError {
+	if e.Status == 0 || x.kind.PlannedClass.Outcome() != record.OutcomeError {
 		return false
 	}
-	late := x.planned.PlannedClass == record.Timeout && e.Waited < x.planned.PlannedService
+	late := x.kind.PlannedClass == record.Timeout && e.Waited < x.service
 	return e.Met.Body() == fault.PartialBody || e.Met == fault.WrongType || late
 }
 
@@ -70,8 +70,8 @@ func (x *exchange) head() (class record.Class, is bool) {
 
 // told says what a client was told by an exchange.
 func (x *exchange) told() string {
-	if s := x.last.Status; s > 0 && x.planned.PlannedClass == record.Status {
+	if s := x.last.Status; s > 0 && x.kind.PlannedClass == record.Status {
 		return fmt.Sprintf("a status of %d", s)
 	}
-	return string(x.planned.PlannedClass)
+	return string(x.kind.PlannedClass)
 }

@@ -45,7 +45,7 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 			return
 		case said != "":
 			s.RetryDoubt = maybeResent
-		case !resent && y.planned.PlannedClass.Outcome() == record.OutcomeError:
+		case !resent && y.kind.PlannedClass.Outcome() == record.OutcomeError:
 			number[i] = n
 		}
 	}
@@ -56,7 +56,7 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 func retried(earlier []*exchange, x *exchange) int {
 	for i := len(earlier) - 1; i >= 0; i-- {
 		y := earlier[i]
-		left := y.abandoned() && y.planned.PlannedClass != record.Timeout
+		left := y.abandoned() && y.kind.PlannedClass != record.Timeout
 		if x.samePart(y) && !left && x.first.Arrived >= y.followable() && x.first.Hop == 0 {
 			return i
 		}
@@ -80,7 +80,7 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 			return fmt.Sprintf("came after an answer of %d: no other attempt", y.last.Status)
 		case n > max(o.Attempts, 1):
 			return fmt.Sprintf("was made: at most %d", max(o.Attempts, 1))
-		case !r.On(y.planned.PlannedClass, y.last.Status) && !o.retriesHead(y):
+		case !r.On(y.kind.PlannedClass, y.last.Status) && !o.retriesHead(y):
 			return fmt.Sprintf("came after %s: no other attempt after that", y.told())
 		case !o.again(y):
 			return fmt.Sprintf("sent a %s again that may have had an effect, after %s: no other attempt, or an "+
@@ -100,7 +100,7 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 	if o.strict() && x.mayRepeat(y) {
 		return fmt.Sprintf("came after an answer of %d: no other attempt", y.last.Status)
 	}
-	if o.strict() && n > o.Attempts && y.planned.PlannedClass.Outcome() == record.OutcomeError {
+	if o.strict() && n > o.Attempts && y.kind.PlannedClass.Outcome() == record.OutcomeError {
 		return fmt.Sprintf("was made: at most %d", o.Attempts)
 	}
 	if told > 0 && o.early(came, told) {

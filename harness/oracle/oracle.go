@@ -70,7 +70,8 @@ type Oracle struct {
 	// not known, so that time does not tell which task a request belongs to.
 	Epoch time.Time
 
-	numbered bool // the client says which attempts its requests are, by the journal
+	numbered bool   // the client says which attempts its requests are, by the journal
+	rules    *rules // of all exchanges of a join
 }
 
 // Foretell returns what the plan alone says of a task: the attempt at which a

@@ -72,7 +72,7 @@ func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*e
 		}
 	}
 	attempts := attemptsOf(own)
-	took := then(o.before(attempts), attempts[len(attempts)-1][0].planned)
+	took := then(o.before(attempts), attempts[len(attempts)-1][0].planned())
 	judged.PlannedLatency, judged.PlannedService = took.PlannedLatency, took.PlannedService
 	judged.PlannedMargin = took.PlannedMargin
 	return judged
@@ -104,7 +104,7 @@ func covered(part, all []*exchange) bool {
 // broke off.
 func (x *exchange) got() servers.Part {
 	e := x.last
-	whole := x.planned.PlannedClass == record.OK && !x.abandoned()
+	whole := x.kind.PlannedClass == record.OK && !x.abandoned()
 	switch {
 	case whole && e.Status == http.StatusOK:
 		return servers.Part{To: e.Entity.Size}

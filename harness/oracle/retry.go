@@ -43,7 +43,7 @@ func (r *Retry) pause(attempt int, told time.Duration) (least, most time.Duratio
 
 // again reports whether a correct client tries again after an exchange.
 func (o Oracle) again(x *exchange) bool {
-	r, class, status := o.Retry, x.planned.PlannedClass, x.last.Status
+	r, class, status := o.Retry, x.kind.PlannedClass, x.last.Status
 	if o.givenUp(x) {
 		class, status = record.Timeout, 0
 	}
@@ -76,7 +76,7 @@ func (o Oracle) stops(n int, attempt []*exchange) bool {
 // over the whole task.
 func timedOut(attempt []*exchange) bool {
 	return !slices.ContainsFunc(attempt, func(x *exchange) bool {
-		return x.planned.PlannedClass != record.Timeout || x.brief
+		return x.kind.PlannedClass != record.Timeout || x.brief
 	})
 }
 
@@ -93,8 +93,8 @@ func timedOut(attempt []*exchange) bool {
 func (o Oracle) mayStop(attempt []*exchange) bool {
 	reads := o.Retry == nil || o.Retry.On(record.Truncated, 0)
 	for _, x := range attempt {
-		unnoticed := x.planned.PlannedFault == string(fault.WrongType) && (x.coarse || x.plain)
-		if x.last.Method == "" && x.planned.PlannedClass == record.Reset || x.inBody() && !reads || unnoticed {
+		unnoticed := x.kind.PlannedFault == string(fault.WrongType) && (x.coarse || x.plain)
+		if x.last.Method == "" && x.kind.PlannedClass == record.Reset || x.inBody() && !reads || unnoticed {
 			return true
 		}
 		if x.last.Met.Unprocessed() && !x.last.Idempotent || o.mayStopAt(x) {
@@ -109,7 +109,7 @@ func (o Oracle) mayStop(attempt []*exchange) bool {
 // again. Without one it is a status from 400 to 499, and any failure of a
 // request that is not idempotent (RFC 9110, 9.2.2).
 func (o Oracle) mayStopAt(x *exchange) bool {
-	status, class := x.last.Status, x.planned.PlannedClass
+	status, class := x.last.Status, x.kind.PlannedClass
 	head, is := x.head()
 	if o.Retry != nil {
 		return is && !o.Retry.On(head, status)

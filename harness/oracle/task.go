@@ -13,10 +13,11 @@ type task struct {
 	from, to time.Duration  // when it ran, in the journal's time; below and above every time if that is not known
 	own      []*exchange    // for its key, in order of arrival
 	others   [][]*exchange  // for each other key that it asked for, in order of arrival
-	named    bool           // some exchange says that it is the task's, and the client did not abandon it
 	decided  *exchange      // the one that explains it, where several tasks of its key were running
 	entry    *servers.Entry // of the only exchange, if that was dropped, as there may be a million
+	named    bool           // some exchange says that it is the task's, and the client did not abandon it
 	shares   bool           // some other exchange came while it ran, and it is not known whose that is
+	group    int32          // of its key
 }
 
 // plain reports whether there is nothing more to say of a task with a single

@@ -74,7 +74,7 @@ func work(e *servers.Entry) time.Duration {
 // within returns what is planned of an exchange as one of a task, under a
 // timeout over the whole of it, or without one if that is 0.
 func (x *exchange) within(t *task, whole time.Duration) record.Planned {
-	p, e := x.planned, x.last
+	p, e := x.planned(), x.last
 	if whole > 0 && t.from >= 0 && t.from != never {
 		spent := max(e.Arrived-x.waited-t.from, 0)
 		p = rest(p, spent, whole)
@@ -91,10 +91,12 @@ func (x *exchange) within(t *task, whole time.Duration) record.Planned {
 // judgeFor returns the sample of a task as it is if x is the exchange that its
 // report follows from.
 func (x *exchange) judgeFor(t *task) record.Sample {
-	y := *x
-	if !y.timed {
-		y.planned = y.within(t, x.whole)
+	if x.timed {
+		return x.judge(*t.sample)
 	}
+	y := *x
+	y.sole = false
+	y.plans(x.within(t, x.whole))
 	return y.judge(*t.sample)
 }
 
@@ -127,7 +129,7 @@ func (x *exchange) isBefore(y *exchange) bool { return y.first.Arrived >= x.ende
 // timeout for each try as well, of which the scenario says nothing.
 func (x *exchange) tried() {
 	lasted, left := x.waited+x.last.Took, x.timeout()+x.waited
-	if x.planned.PlannedClass == record.Timeout && lasted >= left-left/20 {
+	if x.kind.PlannedClass == record.Timeout && lasted >= left-left/20 {
 		return
 	}
 	x.brief = true
@@ -146,8 +148,10 @@ func (x *exchange) heldBack(since time.Duration) {
 
 // timesOut plans that an exchange ends with a timeout.
 func (x *exchange) timesOut(lasted time.Duration) {
-	x.planned.PlannedClass, x.planned.PlannedService = record.Timeout, lasted
-	x.planned.PlannedBytes, x.planned.PlannedDigest = 0, ""
+	p := x.planned()
+	p.PlannedClass, p.PlannedService = record.Timeout, lasted
+	p.PlannedBytes, p.PlannedDigest = 0, ""
+	x.plans(p)
 }
 
 // heldBack reports whether attempts that a task should have made may have ended
@@ -173,7 +177,8 @@ const heldBackDoubt = "it made fewer attempts, and for the timeouts of the other
 // time applies to an exchange what is left of the timeout of its task.
 func (x *exchange) time(t *task) {
 	if !x.timed {
-		x.planned, x.timed = x.within(t, x.whole), true
+		x.plans(x.within(t, x.whole))
+		x.timed = true
 	}
 }
 
@@ -214,8 +219,8 @@ func (o Oracle) guard() time.Duration {
 // near to its timeout that the machine can have missed it. Which attempts
 // follow is then not planned either.
 func (o Oracle) leftNear(x *exchange) bool {
-	return o.Timeout > 0 && x.abandoned() && x.planned.PlannedClass != record.Timeout &&
-		x.planned.PlannedMargin < o.guard()
+	return o.Timeout > 0 && x.abandoned() && x.kind.PlannedClass != record.Timeout &&
+		x.margin < o.guard()
 }
 
 // nearTimeout is why a task is in doubt that made attempts after such a

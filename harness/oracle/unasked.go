@@ -106,7 +106,7 @@ func (o Oracle) circumstances(all []*task, ofKey groups) *circumstances {
 			c.failure = min(c.failure, t.to)
 		}
 		for _, x := range slices.Concat(append(t.others, o.own(t))...) {
-			if failed(x.planned.PlannedClass) {
+			if failed(x.kind.PlannedClass) {
 				c.failure = min(c.failure, x.ended())
 			}
 			c.exchanges = append(c.exchanges, x)

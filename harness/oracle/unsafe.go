@@ -76,15 +76,15 @@ func (x *exchange) equals(y *exchange) bool {
 
 // unapplied reports whether the client can know that a request had no effect.
 func (x *exchange) unapplied() bool {
-	return x.planned.PlannedClass == record.Refused || x.last.Met.Unprocessed() || x.last.TurnedAway != ""
+	return x.kind.PlannedClass == record.Refused || x.last.Met.Unprocessed() || x.last.TurnedAway != ""
 }
 
 // leftEarly reports whether the client went before the end, and not because its
 // timeout was over.
-func (x *exchange) leftEarly() bool { return x.abandoned() && x.planned.PlannedClass != record.Timeout }
+func (x *exchange) leftEarly() bool { return x.abandoned() && x.kind.PlannedClass != record.Timeout }
 
 // toldAll reports whether the client had the whole of an answer.
-func (x *exchange) toldAll() bool { return x.planned.PlannedClass == record.Status || x.answered() }
+func (x *exchange) toldAll() bool { return x.kind.PlannedClass == record.Status || x.answered() }
 
 // mayResend is why it is in doubt whether a request was to be sent twice.
 const mayResend = "it sent a request again that is not idempotent, such as a POST, which may have had an effect " +
