@@ -48,39 +48,6 @@ func (r *run) settle(wanted func() bool) bool {
 
 func (t *Trial) grace() time.Duration { return cmp.Or(t.Grace, grace) }
 
-// findBodies counts response bodies that have been neither read to the end nor
-// closed. A goroutine of net/http waits for each of them, unless it has come
-// without a connection.
-func (r *run) findBodies() {
-	n := 0
-	if !r.settle(func() bool { n = r.bodies(); return n == 0 }) {
-		r.held.surely = append(r.held.surely, plural(n, "response body")+" not closed")
-	}
-}
-
-// bodies counts the goroutines that wait for the end of a response body, less
-// those that read one.
-func (r *run) bodies() (n int) {
-	dump, _ := dumpStacks(0)
-	id, _ := r.bubble.Load().(string)
-	for g := range goroutines(dump) {
-		if !r.owns(g, id) || r.trial.ignores(g) {
-			continue
-		}
-		switch {
-		case g.awaitsBody():
-			n++
-		case g.calls("net/http.(*bodyEOFSignal).Read"):
-			n--
-		}
-	}
-	n = max(n, 0)
-	if r.workload.Server != nil {
-		n += r.workload.Server.Load().Unread // which no goroutine waits for
-	}
-	return n
-}
-
 // owns reports whether a goroutine is of the run: of its bubble, or one that
 // has come since the run began.
 func (r *run) owns(g goroutine, bubble string) bool {

@@ -62,6 +62,7 @@ func (h *holder) timeout(parent context.Context, d time.Duration) (ctx context.C
 	release = sync.OnceFunc(both(release, func() { cancel(context.Canceled) }))
 	return ctx, func() {
 		if timer.Stop() {
+			t.stopped.Store(true)
 			h.keep(release)
 		} else {
 			release()
@@ -80,11 +81,17 @@ type timed struct {
 	done            chan struct{} // never closed: makes package context call AfterFunc
 	deadline        time.Time
 	over            atomic.Bool // the deadline has passed
+	stopped         atomic.Bool // it never will
 }
 
 var _ context.Context = (*timed)(nil)
 
-func (t *timed) Deadline() (time.Time, bool) { return t.deadline, true }
+func (t *timed) Deadline() (time.Time, bool) {
+	if t.stopped.Load() {
+		return t.Context.Deadline()
+	}
+	return t.deadline, true
+}
 
 func (t *timed) Done() <-chan struct{} { return t.done }
 

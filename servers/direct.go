@@ -48,6 +48,7 @@ func (t direct) RoundTrip(sent *http.Request) (*http.Response, error) {
 		closeBody()
 		return nil, errClosed
 	}
+	s.contexts.add(ctx)
 	d := &directed{server: s, answer: answer{server: s, client: sent, header: http.Header{}, declared: -1}}
 	d.answer.body.init(1 << 62)
 	d.answer.ctx.Context, d.answer.ctx.client = s.base, ctx

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/teapot-go/teapot/servers/loopback"
@@ -47,7 +48,7 @@ func (s *Server) listen(c Config) error {
 	wire := c // as net/http sees it
 	wire.TLS = c.TLS && frame == nil
 	s.url = scheme + "://" + loopback.Reachable(listener.Addr())
-	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate)
+	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate, s.contexts.note)
 	handler := http.Handler(s)
 	if c.Front != nil {
 		handler = c.Front(s)
@@ -123,13 +124,18 @@ func until(base context.Context, dial func(context.Context) (net.Conn, error)) f
 }
 
 // newClient makes a client that keeps all its idle connections, as a load test
-// needs. It can reach only the server: it calls dial for every host.
-func newClient(dial func(context.Context) (net.Conn, error), c Config, certificate *x509.Certificate) *http.Client {
+// needs. It can reach only the server: it calls dial for every host, and note
+// with every request.
+func newClient(
+	dial func(context.Context) (net.Conn, error), c Config, certificate *x509.Certificate,
+	note func(*http.Request) (*url.URL, error),
+) *http.Client {
 	t := &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
 		MaxIdleConns:        0, // no limit
 		MaxIdleConnsPerHost: 1 << 20,
 		DisableCompression:  true,
+		Proxy:               note,
 		Protocols:           protocols(c, false),
 	}
 	if certificate != nil {

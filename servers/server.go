@@ -122,7 +122,9 @@ type Server struct {
 	direct atomic.Uint32 // clients that have asked for the address of theirs
 	prompt bool          // the content does not wait for anything
 	unread unread
-	date   dateCache
+
+	contexts contexts
+	date     dateCache
 
 	journal     journal
 	retries     retries
