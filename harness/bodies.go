@@ -8,18 +8,18 @@ import (
 )
 
 // A client may read a body, or close it, a little after its task: in a
-// goroutine that it has for that. Or it has forgotten the body, and a timeout of
-// its own ends that. So it matters what was there when a body was last seen
+// goroutine that it has for that. Or it has forgotten the body, and a timeout
+// of its own ends that. So it matters what was there when a body was last seen
 // open, and what happened until it was not:
 //
-//	a goroutine of the client    | a timeout of  | verdict
-//	                             | a request     |
-//	went on, or ended            |               | right
-//	stood still                  | ran out       | in doubt
-//	stood still                  |               | right
-//	was not there                | ran out       | not closed
-//	was not there                |               | in doubt, unless a context was
-//	                             |               | cancelled: a timer did it
+//	goroutines of the client | a request's timeout | verdict
+//	went on, or ended        | either              | right
+//	stood still              | ran out             | in doubt
+//	stood still              | did not             | right
+//	there were none          | ran out             | not closed
+//	there were none          | did not             | in doubt: a timer did it
+//
+// Without goroutines a body is right, too, if a context was cancelled.
 //
 // A body that is still open after the grace is not closed.
 

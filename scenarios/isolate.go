@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
 	"encoding/json"
@@ -188,7 +189,7 @@ func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording
 	cmd := exec.CommandContext(ctx, program, r.ChildArgs...)
 	// Under the race detector every exit would take a second.
 	cmd.Env = append(os.Environ(), childVariable+"="+folder, "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	cmd.Stderr = io.MultiWriter(os.Stderr, &printed)
+	cmd.Stderr = io.MultiWriter(cmp.Or[io.Writer](r.ChildStderr, os.Stderr), &printed)
 	cmd.Cancel = func() error {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {
 			return cmd.Process.Kill() // the system has no interrupts

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -44,8 +45,10 @@ type Runner struct {
 	// [Vocabulary.Main]. Cases run in this process all the same if Watch or
 	// Scheduled is set, or if the program has changed their scenario.
 	Isolate bool
-	// ChildArgs are the arguments that Isolate starts the program with.
-	ChildArgs []string
+	// ChildArgs are the arguments that Isolate starts the program with, and
+	// ChildStderr gets what it prints; nil for that of this process.
+	ChildArgs   []string
+	ChildStderr io.Writer
 
 	mu        sync.Mutex
 	makespans map[string]time.Duration // of references, by cacheKey, so that each runs once

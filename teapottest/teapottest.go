@@ -10,6 +10,11 @@
 //
 // It fails if the code loses an error, reports one that was not there, leaks,
 // or hangs. Time is simulated, so that waits cost nothing.
+//
+// Simulated time needs goroutines, channels and locks of the run alone. Where
+// the code has those of the whole program, such as a worker that a package
+// starts, Check fails and says so: then give it clock: real, which takes the
+// time that the waits take, or clock: auto, which chooses.
 package teapottest
 
 import (
@@ -107,11 +112,18 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 	if s.Expect.Classification == "" && !batch {
 		s.Expect.Classification = "plain"
 	}
+	if childRuns(v, s) {
+		return
+	}
 	newRunner := func() *scenarios.Runner {
 		return &scenarios.Runner{
 			Vocabulary: v,
 			Reproduce:  func(scenarios.Case) string { return fmt.Sprintf("go test -run '^%s$'", t.Name()) },
 		}
+	}
+	s, ok := attempt(t, s, newRunner())
+	if !ok {
+		return
 	}
 	if s.Hunt != nil {
 		huntThrough(t, s, newRunner)
