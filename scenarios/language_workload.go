@@ -71,8 +71,8 @@ type Workload struct {
 	Timeout duration `yaml:"timeout"`
 	// Attempts is how many attempts at each key the client may make.
 	// The default is 1. A correct client stops at the first attempt that ends
-	// with ok or not_found, and reports its last attempt. loiter and prime
-	// exclude it.
+	// with ok, and may stop at a status from 400 to 499. It reports its last
+	// attempt. loiter and prime exclude it.
 	Attempts attemptCount `yaml:"attempts"`
 	// Retry is the policy by which the client tries again. It excludes
 	// attempts. Without it a client may take a status from 400 to 499 for

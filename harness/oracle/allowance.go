@@ -58,6 +58,8 @@ const (
 func (o Oracle) leaving(s *record.Sample) leaving {
 	failed := s.Class.Outcome() == record.OutcomeError
 	switch r := o.Retry; {
+	case r == nil && s.Class == record.NotFound && o.Attempts > 1:
+		return sometime
 	case r == nil && !failed && o.Attempts > 1:
 		return nothing
 	case r == nil && !failed:
@@ -237,7 +239,7 @@ func (o Oracle) follows(x *exchange) (from time.Duration, kind int) {
 	switch {
 	case x.abandoned():
 		return x.first.Arrived, requestGoes
-	case o.strict() && x.repeats(x):
+	case o.strict() && x.repeats(x) && !x.missed():
 		return 0, 0
 	case r == nil && told == 0:
 		return x.known(), answerComes

@@ -24,7 +24,7 @@ func mixesHops(own []*exchange) bool {
 // its way. What comes before the server notes the end of y may be a hedge too.
 func (o Oracle) mayCross(x, y *exchange) bool {
 	switch {
-	case !y.answered():
+	case !y.answered(), o.strict() && y.missed():
 		return x.first.Arrived < y.ended() && y.kind.PlannedClass != record.Timeout
 	case !o.Exact && o.Timeout > 0 && y.margin < o.guard():
 		return true

@@ -12,6 +12,10 @@ import (
 // answered reports whether the client had what it asked for.
 func (x *exchange) answered() bool { return x.kind.PlannedClass.Outcome() != record.OutcomeError }
 
+// missed reports whether the client was told that there is no such thing. That
+// is an answer, but without a policy a client may also look again.
+func (x *exchange) missed() bool { return x.kind.PlannedClass == record.NotFound }
+
 // mayChange reports whether the answer to the same request may be another the
 // next time: the content is not a file, and the request changes nothing.
 func (x *exchange) mayChange() bool {

@@ -10,7 +10,7 @@ import (
 
 // misstep notes how requests of a task break the policy of retries, or why it
 // is not known whether they do. Without a policy a Retry-After is to be heeded,
-// and a client that may make several attempts stops at an answer.
+// and a client that may make several attempts stops at a success.
 func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 	number := make([]int, len(own)) // of the attempt that each is
 	mixed := mixesHops(own)
@@ -38,14 +38,14 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 		case said != "" && o.mayCross(x, y):
 			s.RetryDoubt = mayCross
 		case said != "" && y.answered() && o.Foreign && y.mayChange(),
-			said != "" && o.strict() && x.mayRepeat(y) && !x.repeats(y):
+			said != "" && o.strict() && x.mayRepeat(y) && !x.repeats(y) && !y.missed():
 			s.RetryDoubt = mayPoll
 		case said != "" && !resent:
 			s.Misstep = fmt.Sprintf("attempt %d %s", n, said)
 			return
 		case said != "":
 			s.RetryDoubt = maybeResent
-		case !resent && y.kind.PlannedClass.Outcome() == record.OutcomeError:
+		case !resent && (!y.answered() || y.missed()):
 			number[i] = n
 		}
 	}
@@ -64,7 +64,7 @@ func retried(earlier []*exchange, x *exchange) int {
 	return -1
 }
 
-// strict reports whether a client that has no policy must stop at an answer.
+// strict reports whether a client that has no policy must stop at a success.
 func (o Oracle) strict() bool { return o.Retry == nil && o.Attempts > 1 }
 
 // wrongRetry returns what is wrong with x, which is attempt n and makes y
@@ -97,10 +97,10 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 			return ""
 		}
 	}
-	if o.strict() && x.mayRepeat(y) {
+	if o.strict() && x.mayRepeat(y) && !y.missed() {
 		return fmt.Sprintf("came after an answer of %d: no other attempt", y.last.Status)
 	}
-	if o.strict() && n > o.Attempts && y.kind.PlannedClass.Outcome() == record.OutcomeError {
+	if o.strict() && n > o.Attempts && (!y.answered() || y.missed()) {
 		return fmt.Sprintf("was made: at most %d", o.Attempts)
 	}
 	if told > 0 && o.early(came, told) {

@@ -63,13 +63,21 @@ func (o Oracle) givenUp(x *exchange) bool {
 
 // stops reports whether a correct client stops after an attempt, the nth.
 func (o Oracle) stops(n int, attempt []*exchange) bool {
+	succeeded := succeeds(attempt) && !(o.strict() && missed(attempt))
 	switch {
-	case n >= max(o.Attempts, 1), succeeds(attempt), o.Whole && timedOut(attempt):
+	case n >= max(o.Attempts, 1), succeeded, o.Whole && timedOut(attempt):
 		return true
 	case o.Retry == nil:
 		return false
 	}
 	return !slices.ContainsFunc(attempt, o.again)
+}
+
+// missed reports whether no exchange of an attempt had what was asked for.
+func missed(attempt []*exchange) bool {
+	return !slices.ContainsFunc(attempt, func(x *exchange) bool {
+		return x.answered() && !x.missed() && !x.abandoned()
+	})
 }
 
 // timedOut reports whether every exchange of an attempt ends with the timeout
@@ -114,8 +122,8 @@ func (o Oracle) mayStopAt(x *exchange) bool {
 	if o.Retry != nil {
 		return is && !o.Retry.On(head, status)
 	}
-	told := class == record.Status || is
-	return told && status/100 == 4 && status != 408 && status != 425 && status != 429 ||
+	told := class == record.Status || x.missed() || is
+	return told && status/100 == 4 ||
 		x.last.Method != "" && !x.last.Idempotent
 }
 
