@@ -24,9 +24,12 @@ type binding struct {
 const patience = time.Minute
 
 // check returns an error about an address that no server can listen at, and
-// about hosts.
+// about hosts. It takes ::1 for 127.0.0.1 on a machine that has only that.
 func (b *binding) check() error {
 	var errs []error
+	if net.ParseIP(b.Bind).Equal(net.IPv4(127, 0, 0, 1)) {
+		b.Bind = loopback.Host()
+	}
 	if net.ParseIP(b.Bind) == nil && b.Bind != "localhost" {
 		errs = append(errs, fmt.Errorf("--bind %s: want an address of this machine, such as 127.0.0.1, or 0.0.0.0 "+
 			"for all", b.Bind))

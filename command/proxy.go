@@ -68,8 +68,9 @@ func (c *proxyCommand) Run(ctx context.Context, to *cli.Console) error {
 // proxy returns the server, not yet started.
 func (c *proxyCommand) proxy(ctx context.Context, to *cli.Console) (*served.Server, error) {
 	s, err := c.planned(to)
+	bound := c.binding.check() // first, as it may change the address
 	errs := []error{err, c.checkHost(), c.checkItself()}
-	errs = append(errs, c.binding.check(), checkPort("--port", c.Port), c.judging.check(c.Scenario))
+	errs = append(errs, bound, checkPort("--port", c.Port), c.judging.check(c.Scenario))
 	if c.Admin != nil {
 		errs = append(errs, checkPort("--admin", *c.Admin))
 	}

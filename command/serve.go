@@ -123,7 +123,8 @@ func (c *serveCommand) asked(to *cli.Console) (all []*served.Server, err error) 
 	} else {
 		all, err = c.ofLabels()
 	}
-	return all, errors.Join(err, c.assignPorts(all), c.binding.check(), c.judging.check(c.Scenario))
+	bound := c.binding.check() // first, as it may change the address
+	return all, errors.Join(err, c.assignPorts(all), bound, c.judging.check(c.Scenario))
 }
 
 // ofScenario is the scenario's server.

@@ -91,13 +91,16 @@ func Start(server *servers.Server, c Config) (*Admin, error) {
 		}
 		return a, err
 	}
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	if !loopback.Name(host) {
 		return nil, fmt.Errorf("admin: %s is not a loopback address: want 127.0.0.1, [::1] or localhost, with a port",
 			addr)
+	}
+	if host == "localhost" { // which the machine's table of hosts may have at another address
+		addr = net.JoinHostPort(loopback.Host(), port)
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -50,7 +50,7 @@ func NewUpstream(at string, remote bool) (*Upstream, error) {
 		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
 	}
 	u := &Upstream{address: net.JoinHostPort(target.Hostname(), port), transport: &http.Transport{
-		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
+		DialContext: loopback.Dial(dialer), ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 1000, IdleConnTimeout: 30 * time.Second,
 		DisableCompression: true, // the client decides
 	}}

@@ -1,9 +1,11 @@
 package loopback
 
 import (
+	"context"
 	"errors"
 	"net"
 	"slices"
+	"syscall"
 	"testing"
 )
 
@@ -60,4 +62,41 @@ func TestReachable(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", tt.listener, got, tt.want)
 		}
 	}
+}
+
+// TestDial has a server at one loopback address alone: localhost reaches it,
+// whatever the machine's table of hosts has.
+func TestDial(t *testing.T) {
+	for _, host := range addresses {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			t.Logf("this machine has no %s", host)
+			continue
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		dial := Dial(&net.Dialer{Control: Within(errors.New("elsewhere"))})
+		for _, name := range []string{"localhost", "shop.localhost", host} {
+			conn, err := dial(context.Background(), "tcp", net.JoinHostPort(name, port))
+			if err != nil {
+				t.Errorf("%s at %s: %v", name, host, err)
+				continue
+			}
+			if at := conn.RemoteAddr().String(); at != l.Addr().String() {
+				t.Errorf("%s is %s, want %s", name, at, l.Addr())
+			}
+			conn.Close()
+		}
+		l.Close()
+		if _, err := dial(context.Background(), "tcp", "localhost:"+port); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("nothing listens: %v", err)
+		}
+	}
+}
+
+func TestHost(t *testing.T) {
+	l, err := net.Listen("tcp", net.JoinHostPort(Host(), "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
 }

@@ -9,6 +9,7 @@
 package loopback
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -24,6 +25,40 @@ var addresses = [...]string{"127.0.0.1", "::1"}
 
 // Listen listens at a free port of the first loopback address that works.
 func Listen() (net.Listener, error) { return first(net.Listen) }
+
+// Host returns the first loopback address that works, and 127.0.0.1 if none
+// does.
+func Host() string {
+	l, err := Listen()
+	if err != nil {
+		return addresses[0]
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).IP.String()
+}
+
+// Dial returns a function that dials as d does, and for localhost or a name
+// below it each loopback address until one answers, whatever the machine's
+// table of hosts has.
+func Dial(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil || net.ParseIP(host) != nil || !Name(host) {
+			return d.DialContext(ctx, network, address)
+		}
+		first := error(nil)
+		for _, at := range addresses {
+			conn, err := d.DialContext(ctx, network, net.JoinHostPort(at, port))
+			if err == nil {
+				return conn, nil
+			}
+			if first == nil || !errors.Is(first, syscall.ECONNREFUSED) {
+				first = err // a machine without the address says less
+			}
+		}
+		return nil, first
+	}
+}
 
 // first calls listen for each loopback address, until one works. The error has
 // those of all.

@@ -127,7 +127,7 @@ func (o order) client() (c *http.Client, end func()) {
 	if o.Remote {
 		t.Proxy = http.ProxyFromEnvironment
 	} else {
-		t.DialContext = (&net.Dialer{Control: loopback.Within(ErrElsewhere)}).DialContext
+		t.DialContext = loopback.Dial(&net.Dialer{Control: loopback.Within(ErrElsewhere)})
 	}
 	return &http.Client{Transport: t}, t.CloseIdleConnections
 }

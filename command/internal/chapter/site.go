@@ -1,6 +1,7 @@
 package chapter
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/servers/loopback"
 )
 
 // FirstPort is that of LOCAL, before those of DELAY and ERROR. Tests change it,
@@ -74,7 +76,9 @@ func isPort(port string) bool {
 
 // listens reports whether a server listens at a port of this machine.
 func listens(port int) bool {
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := loopback.Dial(new(net.Dialer))(ctx, "tcp", net.JoinHostPort("localhost", strconv.Itoa(port)))
 	if err != nil {
 		return false
 	}

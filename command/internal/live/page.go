@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -49,7 +48,7 @@ type Page struct {
 
 // Serve begins to serve a page on a free port of the loopback.
 func Serve() (*Page, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := loopback.Listen()
 	if err != nil {
 		return nil, fmt.Errorf("--live: %w", err)
 	}

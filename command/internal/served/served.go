@@ -48,7 +48,7 @@ func (s *Server) Start() (err error) {
 		return err
 	}
 	s.ledger = told.New(s.server, about)
-	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.AdminPort))
+	addr := net.JoinHostPort("localhost", strconv.Itoa(s.AdminPort))
 	s.admin, err = admin.Start(s.server, admin.Config{Address: addr, Want: s.ledger.Want, Pages: s.ledger.Pages()})
 	if err != nil {
 		return inWords(err, addr, "--admin")
