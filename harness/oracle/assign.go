@@ -184,7 +184,7 @@ func (o Oracle) settle(t *task, all, left []*exchange) {
 		if x.whose == t && !slices.Contains(last, x) {
 			continue
 		}
-		if x.ended() >= t.from && x.judgeFor(t).Agrees() {
+		if o.overlaps(x, t) && x.judgeFor(t).Agrees() {
 			t.decide(x)
 			if slices.ContainsFunc(others, func(x *exchange) bool { return !x.abandoned() }) {
 				t.sample.Doubt = doubt
@@ -195,6 +195,13 @@ func (o Oracle) settle(t *task, all, left []*exchange) {
 	if len(others) > 0 {
 		t.decide(others[0])
 	}
+}
+
+// overlaps reports whether an exchange was under way while a task ran, so that
+// its answer may be for the task too. One that ended at the instant at which
+// the task began was over: its client may have kept the answer.
+func (o Oracle) overlaps(x *exchange, t *task) bool {
+	return x.ended() > t.from || x.ended() == t.from && (!o.Exact || x.first.Arrived == t.from)
 }
 
 // during returns the exchanges that may have been under way while a task was

@@ -1,0 +1,50 @@
+package oracle_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+)
+
+// TestKeptAnswer has a client that reports the answer of an earlier task. Where
+// times are exact, an answer that came as the task began was over, so that it
+// cannot be for both.
+func TestKeptAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		name, tasks, journal string
+		exact                bool
+		unasked              oracle.Unasked
+		want                 string // of the second task
+	}{
+		{"as it began", "A:0-10=503 A:10-10=503", "A#1:0+10=503", true, oracle.Unsaid, "doubt"},
+		{"as it began, and it must ask", "A:0-10=503 A:10-10=503", "A#1:0+10=503", true, oracle.Never, "differs"},
+		{"as it began, and it may share", "A:0-10=503 A:10-10=503", "A#1:0+10=503", true, oracle.Shared, "agrees"},
+		{"as it began, real", "A:0-10=503 A:10-10=503", "A#1:0+10=503", false, oracle.Never, "agrees"},
+		{"while it ran", "A:0-10=503 A:9-10=503", "A#1:0+10=503", true, oracle.Never, "agrees"},
+		{"before it", "A:0-10=503 A:11-11=503", "A#1:0+10=503", true, oracle.Never, "differs"},
+		{"all at one instant", "A:10-10=503 A:10-10=503", "A#1:10+0=503", true, oracle.Never, "agrees"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+				Attempts: 1, Exact: tt.exact, Epoch: time.Unix(1000, 0), Unasked: tt.unasked,
+			}
+			samples := tasks(tt.tasks)
+			for i := range samples {
+				samples[i].Seq = i
+			}
+			o.Join(samples, requests(tt.journal), o.Epoch)
+			got := map[bool]string{true: "agrees", false: "differs"}[samples[1].Agrees()]
+			if samples[1].Doubt != "" {
+				got = "doubt"
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s: %+v", got, tt.want, samples[1])
+			}
+		})
+	}
+}
