@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/failsafehttp"
 	"github.com/failsafe-go/failsafe-go/hedgepolicy"
 	"github.com/go-resty/resty/v2"
@@ -56,7 +57,7 @@ var libraries = []client{
 			}
 			return ""
 		},
-		open: openFailsafe,
+		open: openFailsafe(true),
 	},
 	{name: "failsafe-go, hedges", library: "github.com/failsafe-go/failsafe-go", open: openFailsafeHedge},
 	{
@@ -175,13 +176,24 @@ func openColly(s setup) (scenarios.RequestFunc, error) {
 	}, nil
 }
 
-func openFailsafe(s setup) (scenarios.RequestFunc, error) {
-	policy := failsafehttp.NewRetryPolicyBuilder().WithMaxRetries(2).ReturnLastFailure().Build()
-	hc := s.httpClient()
-	return func(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
-		r := request(ctx, server.URL()+servers.FlagPath(key))
-		return report(failsafehttp.NewRequest(r, hc, policy).Do())
-	}, nil
+// openFailsafe tries again. The library does not close the answers that it does
+// not return, so that a careful caller does.
+func openFailsafe(closes bool) func(setup) (scenarios.RequestFunc, error) {
+	return func(s setup) (scenarios.RequestFunc, error) {
+		builder := failsafehttp.NewRetryPolicyBuilder().WithMaxRetries(2).ReturnLastFailure()
+		if closes {
+			builder = builder.OnRetry(func(e failsafe.ExecutionEvent[*http.Response]) {
+				if resp := e.LastResult(); resp != nil {
+					_ = resp.Body.Close()
+				}
+			})
+		}
+		policy, hc := builder.Build(), s.httpClient()
+		return func(ctx context.Context, server *servers.Server, key string, _ int) record.Seen {
+			r := request(ctx, server.URL()+servers.FlagPath(key))
+			return report(failsafehttp.NewRequest(r, hc, policy).Do())
+		}, nil
+	}
 }
 
 func openFailsafeHedge(s setup) (scenarios.RequestFunc, error) {

@@ -49,7 +49,11 @@ var wrongs = []client{
 	{
 		name: "failsafe-go, ignores a Retry-After that is a date", library: "github.com/failsafe-go/failsafe-go",
 		policy: "attempts: 3", shows: in(`status, status: 503, retry_after: "date(2s)", attempts: 1, rate: 0.4`),
-		open: openFailsafe,
+		open: openFailsafe(true),
+	},
+	{
+		name: "failsafe-go, leaves open what it tries again", library: "github.com/failsafe-go/failsafe-go",
+		policy: "attempts: 3", shows: in("status, status: 503, attempts: 1, rate: 0.4"), open: openFailsafe(false),
 	},
 	{
 		name: "net/http, ignores Retry-After", policy: "attempts: 3",
