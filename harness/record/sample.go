@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -145,10 +146,18 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
-// Wrong reports whether the task ended otherwise than planned. One that an
-// interrupt kept from its end did not end.
-func (s Sample) Wrong() bool {
-	return s.PlannedClass != "" && s.Class != s.PlannedClass && s.Class.Outcome() != OutcomeNone
+// Wrong reports whether a sample of the recording certainly ended otherwise than
+// a correct client reports. One that an interrupt kept from its end did not end,
+// and of one in doubt, or on the other side of a timeout that the machine could
+// not time, it cannot be known.
+func (r *Recording) Wrong(s *Sample) bool {
+	if s.PlannedClass == "" || s.Class == s.PlannedClass || s.Class.Outcome() == OutcomeNone || s.Doubt != "" {
+		return false
+	}
+	crossed := (s.Class == Timeout) != (s.PlannedClass == Timeout)
+	return !crossed || !slices.ContainsFunc(r.Inconclusive, func(v Violation) bool {
+		return v.Check == "classification" && v.Culprit == ByMachine
+	})
 }
 
 // IdealService returns the service time of the ideal run: the planned one, and

@@ -17,6 +17,7 @@ type Course struct {
 	Grid       string
 	Ended      string // all of them
 	Errors     string // those that count as errors
+	Wrong      string // those that ended otherwise than a correct client reports
 	Peak       string // the most that ended in a moment, as a rate
 	Under      string // tasks under way
 	Ideally    string // and under the ideal schedule
@@ -35,8 +36,8 @@ type Course struct {
 // A moment is a row of the table that says the same: up to a time, what ended
 // since the one before, and what is under way then.
 type moment struct {
-	Until                               string
-	Ended, Errors, Under, Waiting, Done int
+	Until                                      string
+	Ended, Errors, Wrong, Under, Waiting, Done int
 }
 
 // NewCourse draws the course of a run, or returns nil if it took no time. If
@@ -61,7 +62,7 @@ func NewCourse(r, before *record.Recording) *Course {
 	c.moment = max(c.hi/moments, 1)
 	c.Ticks = s.ticks()
 	c.Grid = grid(c.Ticks, 100)
-	var ended, errors [moments]int
+	var ended, errors, wrong [moments]int
 	for i := range r.Samples {
 		if x := &r.Samples[i]; x.Finished >= 0 && x.Class.Outcome() != record.OutcomeNone {
 			at := min(s.at(x.Finished)*moments/width, moments-1)
@@ -69,11 +70,14 @@ func NewCourse(r, before *record.Recording) *Course {
 			if summary.Failed(x) {
 				errors[at]++
 			}
+			if r.Wrong(x) {
+				wrong[at]++
+			}
 		}
 	}
-	c.rates(ended[:], errors[:])
+	c.rates(ended[:], errors[:], wrong[:])
 	under, waiting := c.follow(r, s)
-	c.tell(ended[:], errors[:], under[:], waiting[:])
+	c.tell(ended[:], errors[:], wrong[:], under[:], waiting[:])
 	return c
 }
 
@@ -101,11 +105,14 @@ func (c *Course) follow(r *record.Recording, s scale) (under, waiting [moments]i
 
 func finish(x *record.Sample) time.Duration { return x.Finished }
 
-func (c *Course) rates(ended, errors []int) {
+func (c *Course) rates(ended, errors, wrong []int) {
 	peak := max(slices.Max(ended), 1)
-	c.Ended, c.Errors = area(ended, peak), ""
+	c.Ended = area(ended, peak)
 	if slices.Max(errors) > 0 {
 		c.Errors = area(errors, peak)
+	}
+	if slices.Max(wrong) > 0 {
+		c.Wrong = area(wrong, peak)
 	}
 	c.Peak = fmt.Sprintf("%s in %s", text.Plural(slices.Max(ended), "task"), text.Short(c.moment))
 }
@@ -129,7 +136,7 @@ func rise(times []time.Duration, all int, s scale) string {
 }
 
 // tell says in ten rows what the chart shows.
-func (c *Course) tell(ended, errors, under, waiting []int) {
+func (c *Course) tell(ended, errors, wrong, under, waiting []int) {
 	const rows = 10
 	done := 0
 	for row := range rows {
@@ -142,6 +149,7 @@ func (c *Course) tell(ended, errors, under, waiting []int) {
 		for i := from; i < to; i++ {
 			m.Ended += ended[i]
 			m.Errors += errors[i]
+			m.Wrong += wrong[i]
 		}
 		done += m.Ended
 		m.Done = done

@@ -186,9 +186,9 @@ func TestInterrupted(t *testing.T) {
 		"timeline": NewTimeline(r, 0).Bars, "strip": NewStrip(r, r.Makespan).Bars,
 	} {
 		for _, g := range groups {
-			drawn := g.Outcome == record.OutcomeOK || g.Outcome == record.OutcomeNone
+			drawn := g.Look == LookOK || g.Look == LookNone
 			if (g.Rest != "") != drawn {
-				t.Errorf("%s: the bars of %s are %q", name, g.Outcome, g.Rest)
+				t.Errorf("%s: the bars of %s are %q", name, g.Look, g.Rest)
 			}
 		}
 	}
@@ -205,11 +205,11 @@ func TestStripShowsErrors(t *testing.T) {
 		t.Errorf("the ideal end at %s, want halfway", s.Ideal)
 	}
 	for i := range r.Samples {
-		r.Samples[i].Class = record.OK
+		r.Samples[i].Class, r.Samples[i].PlannedClass = record.OK, record.OK
 	}
-	r.Samples[3].Class = record.Reset
-	if s = NewStrip(r, r.Makespan); strings.Count(s.Bars[2].Rest, "M") != 1 || s.Bars[0].Rest == "" {
-		t.Errorf("got errors %q", s.Bars[2].Rest)
+	r.Samples[3].Class, r.Samples[3].PlannedClass = record.Reset, record.Reset
+	if s = NewStrip(r, r.Makespan); strings.Count(s.Bars[LookError.place()].Rest, "M") != 1 || s.Bars[0].Rest == "" {
+		t.Errorf("got errors %q", s.Bars[LookError.place()].Rest)
 	}
 	if tall := NewStrip(
 		fixture.Simulate("strip", "async", 0, 5000, 0),

@@ -66,7 +66,7 @@ func (f *Flow) Course() *Course {
 	c := &Course{hi: f.Moment * time.Duration(n), moment: f.Moment, Tasks: f.Tasks}
 	c.Ticks = scale{hi: c.hi}.ticks()
 	c.Grid = grid(c.Ticks, 100)
-	c.rates(f.ended[:n], f.errors[:n])
+	c.rates(f.ended[:n], f.errors[:n], make([]int, n)) // what is wrong is known at the end
 	c.Most = slices.Max(f.under[:n])
 	c.Under = area(f.under[:n], c.Most)
 	so := make([]int, n)

@@ -58,7 +58,7 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 		if sample.Finished >= 0 {
 			to = s.at(sample.Finished) * stripCells / width
 		}
-		kind := outcome(sample)
+		kind := LookOf(r, sample).place()
 		for c := min(from, stripCells-1); c < max(to, from+1) && c < stripCells; c++ {
 			row[c][kind]++
 		}
@@ -67,29 +67,16 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	return p
 }
 
-// looks are the outcomes, each of which has a look of its own in a picture.
-var looks = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError, record.OutcomeNone}
-
-// A tally counts the samples of a cell by their place among looks.
+// A tally counts the samples of a cell by the place of their look.
 type tally [len(looks)]int32
 
-// outcome is the place of the sample's outcome among looks.
-func outcome(s *record.Sample) int {
-	for i, o := range looks {
-		if o == s.Class.Outcome() {
-			return i
-		}
-	}
-	return 0
-}
-
-// runs are the cells as lines, one path for each outcome. Where as many had
+// runs are the cells as lines, one path for each look. Where as many had
 // another the worse one is shown.
 func runs(counts [][stripCells]tally) []bars {
 	all := make([]bars, len(looks))
 	paths := make([][]byte, len(all))
 	for y := range counts {
-		var row [stripCells]int // 0 for idle, or one more than an outcome's place
+		var row [stripCells]int // 0 for idle, or one more than a look's place
 		for c, n := range counts[y] {
 			for kind := range n {
 				if n[kind] > 0 && (row[c] == 0 || n[kind] >= n[row[c]-1]) {
@@ -110,7 +97,7 @@ func runs(counts [][stripCells]tally) []bars {
 		}
 	}
 	for i := range all {
-		all[i] = bars{Outcome: looks[i], Rest: string(paths[i])}
+		all[i] = bars{Look: looks[i], Rest: string(paths[i])}
 	}
 	return all
 }

@@ -38,12 +38,12 @@ type Timeline struct {
 // A lane is the label of a lane that has one.
 type lane struct{ Y, Name int }
 
-// bars are the bars of one outcome: some with a title each, the rest in one
+// bars are the bars of one look: some with a title each, the rest in one
 // path.
 type bars struct {
-	Outcome record.Outcome
-	Named   []bar
-	Rest    string
+	Look  Look
+	Named []bar
+	Rest  string
 }
 
 // A bar is one of them, and what hovering over it shows.
@@ -75,7 +75,7 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 		t.Ideal = &ideal
 	}
 	t.Ghost = ghosts(r, shown, s, lanes)
-	t.Bars, t.Faults = drawBars(r.Samples, shown, named, s), marks(r.Samples, shown, s)
+	t.Bars, t.Faults = drawBars(r, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, finished after %s.",
 		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
@@ -135,26 +135,22 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 	)
 }
 
-// notable orders samples by how much one would want to see them: errors first,
-// then the slowest.
-func notable(samples []record.Sample) func(a, b int) int {
+// notable orders samples by how much one would want to see them: what is wrong
+// first, then errors, then the slowest.
+func notable(r *record.Recording) func(a, b int) int {
+	weight := func(s *record.Sample) int { return max(0, LookOf(r, s).place()-LookNone.place()) }
 	return func(a, b int) int {
-		x, y := &samples[a], &samples[b]
-		if summary.Failed(x) != summary.Failed(y) {
-			if summary.Failed(x) {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(y.Latency(), x.Latency())
+		x, y := &r.Samples[a], &r.Samples[b]
+		return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(y.Latency(), x.Latency()))
 	}
 }
 
 // drawBars draws the shown samples; the most notable of them get titles.
-func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
+func drawBars(r *record.Recording, shown []int, named int, s scale) []bars {
+	samples := r.Samples
 	titled := map[int]bool{}
 	order := slices.Clone(shown)
-	slices.SortStableFunc(order, notable(samples))
+	slices.SortStableFunc(order, notable(r))
 	for _, i := range order[:min(named, len(order))] {
 		titled[i] = true
 	}
@@ -162,7 +158,7 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 	rest := make([][]byte, len(looks))
 	for _, i := range shown {
 		sample := samples[i]
-		g := slices.Index(looks[:], sample.Class.Outcome())
+		g := LookOf(r, &samples[i]).place()
 		path := barPath(sample, s)
 		if titled[i] {
 			groups[g].Named = append(groups[g].Named, bar{Path: path, Title: barTitle(sample)})
@@ -170,8 +166,8 @@ func drawBars(samples []record.Sample, shown []int, named int, s scale) []bars {
 			rest[g] = append(rest[g], path...)
 		}
 	}
-	for g, o := range looks {
-		groups[g].Outcome, groups[g].Rest = o, string(rest[g])
+	for g, look := range looks {
+		groups[g].Look, groups[g].Rest = look, string(rest[g])
 	}
 	return groups
 }

@@ -27,6 +27,7 @@ type columnsHead struct {
 	Columns []string `json:"columns"`
 	Keys    []string `json:"keys"`
 	Classes []string `json:"classes"`
+	Looks   []string `json:"looks"`
 	Faults  []string `json:"faults"`
 	Errors  []string `json:"errors"`
 	Density *density `json:"density,omitempty"` // of all samples, where some are left out
@@ -119,6 +120,7 @@ func (p *packer) measure() {
 		Ideal:   p.ideal != nil,
 		Keys:    []string{},
 		Classes: []string{},
+		Looks:   []string{},
 		Faults:  []string{},
 		Errors:  []string{""},
 	}
@@ -167,6 +169,7 @@ func (p *packer) columns() []column {
 		{"attempt", func(_ int, s *sample) int64 { return int64(s.Attempt) }},
 		{"lane", func(_ int, s *sample) int64 { return int64(min(s.Worker, 1<<20)) }},
 		{"class", func(_ int, s *sample) int64 { return pool(&h.Classes, string(s.Class), 100) }},
+		{"look", func(_ int, s *sample) int64 { return pool(&h.Looks, string(charts.LookOf(p.recording, s)), 100) }},
 		{"planned", func(_ int, s *sample) int64 { return pool(&h.Classes, string(s.PlannedClass), 100) }},
 		{"status", func(_ int, s *sample) int64 { return int64(s.Status) }},
 		{"fault", func(_ int, s *sample) int64 { return pool(&h.Faults, s.PlannedFault, 100) }},

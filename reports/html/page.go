@@ -48,6 +48,7 @@ var scripts embed.FS
 var pageTemplate = template.Must(template.New("page.html.tmpl").
 	Funcs(template.FuncMap{
 		"short": text.Short, "show": show, "list": text.List, "visible": text.Visible, "counted": text.Count,
+		"look": strokeOf, "looked": lookNamed,
 		"lines": func(all []string) string { return strings.Join(all, "\n") },
 	}).
 	ParseFS(markup, "markup/*.tmpl"))

@@ -47,24 +47,17 @@ type class struct {
 	Planned, Seen int
 }
 
+// Look is that of the class where nothing says that it is wrong.
+func (c class) Look() charts.Look { return charts.Look(c.Outcome) }
+
 // task is a sample as a row of a table.
 type task struct {
 	record.Sample
-	Wrong bool
+	Look charts.Look
 }
 
-// Symbol stands for the outcome beside its colour.
-func (t task) Symbol() string {
-	switch t.Class.Outcome() {
-	case record.OutcomeOK:
-		return "✓"
-	case record.OutcomeNotFound:
-		return "∅"
-	case record.OutcomeNone:
-		return "○"
-	}
-	return "✗"
-}
+// Wrong reports whether a correct client certainly reports another class.
+func (t task) Wrong() bool { return t.Look == charts.LookWrong }
 
 // Fault is the planned fault, if there was one.
 func (t task) Fault() string {
@@ -167,13 +160,13 @@ func classes(r *record.Recording) (rows []class) {
 // ended otherwise than planned, errors, the slowest.
 func notable(r *record.Recording) (tasks []task) {
 	order := summary.Choose(r, 20*mostTasks, func(*record.Sample) bool { return true })
-	wrong := func(i int) bool { return r.Samples[i].Wrong() }
+	wrong := func(i int) bool { return r.Wrong(&r.Samples[i]) }
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(first(wrong(a), wrong(b)), first(summary.Failed(&r.Samples[a]), summary.Failed(&r.Samples[b])),
 			cmp.Compare(r.Samples[b].Latency(), r.Samples[a].Latency()))
 	})
 	for _, i := range order[:min(len(order), mostTasks)] {
-		tasks = append(tasks, task{r.Samples[i], wrong(i)})
+		tasks = append(tasks, task{r.Samples[i], charts.LookOf(r, &r.Samples[i])})
 	}
 	return tasks
 }

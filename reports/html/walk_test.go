@@ -121,7 +121,7 @@ func walk(t *testing.T, ctx context.Context) {
 	}
 	failed := slices.IndexFunc(r.Samples[2:],
 		func(s record.Sample) bool { return s.Class.Outcome() == record.OutcomeError }) + 2
-	if got := press("f"); !strings.Contains(got, "task"+r.Samples[failed].Key) || !strings.Contains(got, "✗") {
+	if got := press("f"); !strings.Contains(got, "task"+r.Samples[failed].Key) || !strings.Contains(got, "⊘") {
 		t.Errorf("the next error: %q, want %s", got, r.Samples[failed].Key)
 	}
 	before := evaluate[string](t, ctx, picture)

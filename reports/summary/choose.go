@@ -66,7 +66,7 @@ func weigh(r *record.Recording, shown func(*record.Sample) bool) (ranked []uint8
 		s := &r.Samples[i]
 		switch {
 		case !shown(s):
-		case s.Wrong():
+		case r.Wrong(s):
 			ranked[i] = wrong
 		case Failed(s):
 			ranked[i] = errors

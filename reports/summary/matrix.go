@@ -31,7 +31,7 @@ type Row struct {
 func (d Row) Words() string { return text.Clip(text.Printable(record.DescribeAction(d.Did)), 40) }
 
 // A Cell counts the samples of a row for which the client reported one class.
-// Wrong are those of N for which another class was planned.
+// Wrong are those of N of which a correct client certainly reports another.
 type Cell struct{ N, Wrong int }
 
 // A matrix has a row and a column for each of so many names at most. A
@@ -57,7 +57,7 @@ func NewMatrix(r *record.Recording) *Matrix {
 		if s.Did == "" {
 			continue
 		}
-		right := s.Class == s.PlannedClass
+		wrong := r.Wrong(&s)
 		if counts[s.Did] == nil && len(m.Rows) >= maxRows {
 			s.Did = other
 		}
@@ -70,7 +70,7 @@ func NewMatrix(r *record.Recording) *Matrix {
 		}
 		c := counts[s.Did][s.Class]
 		c.N++
-		if !right {
+		if wrong {
 			c.Wrong++
 			m.Wrong++
 		}

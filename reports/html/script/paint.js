@@ -112,8 +112,9 @@ Timeline.prototype.fills = function (g) {
   };
   return {
     ok: this.colors("ok"),
-    unended: this.colors("muted"),
-    missing: tile(h => {
+    none: this.colors("muted"),
+    wrong: this.colors("bad"),
+    not_found: tile(h => {
       h.fillStyle = this.colors("missing");
       h.globalAlpha = 0.25;
       h.fillRect(0, 0, 7, 8);
@@ -122,7 +123,7 @@ Timeline.prototype.fills = function (g) {
       h.fillRect(0, 4, 7, 2);
     }),
     error: tile(h => {
-      h.fillStyle = this.colors("error");
+      h.fillStyle = this.colors("calm");
       h.fillRect(0, 0, 7, 8);
       h.strokeStyle = this.colors("card");
       h.globalAlpha = 0.6;

@@ -37,11 +37,9 @@ class Samples {
     }
   }
   reached(i) { return this.held[i] >= 0; }
-  outcome(i) {
-    const name = this.classes[this.class[i]];
-    return name === "ok" ? "ok" : name === "not_found" ? "missing" : name === "cut_off" || name === "not_started" ? "unended" : "error";
-  }
-  wrong(i) { return this.classes[this.planned[i]] !== "" && this.planned[i] !== this.class[i] && this.outcome(i) !== "unended"; }
+  outcome(i) { return this.looks[this.look[i]]; }
+  wrong(i) { return this.outcome(i) === "wrong"; }
+  symbol(i) { return { ok: "✓", not_found: "∅", none: "○", error: "⊘", wrong: "✗" }[this.outcome(i)]; }
   faulty(i) { return !["", "none"].includes(this.faults[this.fault[i]]); }
   // text is a time as the rest of the report writes it: three digits, in the unit that suits it.
   text(units) {
@@ -56,11 +54,10 @@ class Samples {
   }
   // facts are what there is to say of one sample, as pairs of a name and a text.
   facts(i) {
-    const symbol = { ok: "✓", missing: "∅", error: "✗", unended: "○" }[this.outcome(i)];
     const said = this.classes[this.class[i]] + (this.status[i] ? " " + this.status[i] : "");
     const facts = [
       ["task", this.keys[i] + " (number " + this.seq[i] + (this.attempt[i] > 1 ? ", attempt " + this.attempt[i] : "") + ")"],
-      ["outcome", symbol + " " + said + (this.wrong(i) ? ", planned " + this.classes[this.planned[i]] : "")],
+      ["outcome", this.symbol(i) + " " + said + (this.wrong(i) ? ", planned " + this.classes[this.planned[i]] : "")],
     ];
     if (this.faulty(i)) facts.push(["fault", this.faults[this.fault[i]]]);
     if (this.started[i] < 0) return facts.concat([["started", "never"]]);

@@ -9,7 +9,7 @@ class Search {
     this.words.setAttribute("aria-label", "Search the tasks of " + name);
     this.order = element("select", { onchange: () => this.update() });
     this.order.setAttribute("aria-label", "Order of the tasks of " + name);
-    for (const [value, text] of [["notable", "errors first, then the slowest"], ["slow", "the slowest first"], ["late", "furthest behind the ideal"], ["waited", "the longest wait first"], ["number", "as submitted"]])
+    for (const [value, text] of [["notable", "wrong and failed first, then the slowest"], ["slow", "the slowest first"], ["late", "furthest behind the ideal"], ["waited", "the longest wait first"], ["number", "as submitted"]])
       if (value !== "late" || samples.ideal) this.order.append(element("option", { value, textContent: text }));
     this.said = element("p", { className: "muted small" });
     this.said.setAttribute("role", "status");
@@ -55,10 +55,9 @@ class Search {
     const open = element("button", { type: "button", className: "plain", textContent: s.keys[i], title: "show in the timeline", onclick: () => this.show(i) });
     open.dir = "auto";
     key.append(open);
-    const symbol = { ok: "✓ ", missing: "∅ ", error: "✗ ", unended: "○ " }[s.outcome(i)];
     const error = cell(s.errors[s.error[i]], "text long");
     error.dir = "auto";
-    line.append(key, cell(symbol + s.classes[s.class[i]] + (s.status[i] ? " " + s.status[i] : ""), "text" + (s.wrong(i) ? " bad" : "")),
+    line.append(key, cell(s.symbol(i) + " " + s.classes[s.class[i]] + (s.status[i] ? " " + s.status[i] : ""), "text" + (s.wrong(i) ? " bad" : "")),
       cell(s.wrong(i) ? s.classes[s.planned[i]] + (s.faulty(i) ? " (" + s.faults[s.fault[i]] + ")" : "") : s.faulty(i) ? s.faults[s.fault[i]] : "", "text"),
       cell(s.text(s.started[i])), cell(s.text(s.service[i])), cell(s.started[i] < 0 || s.submitted[i] < 0 ? "–" : s.text(s.started[i] - s.submitted[i])), error);
     return line;

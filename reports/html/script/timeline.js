@@ -162,7 +162,7 @@ class Timeline {
     const s = this.samples;
     for (let k = 1; k <= s.n; k++) {
       const i = (Math.max(this.focus, -1) + k) % s.n;
-      if (s.outcome(i) === "error" && (s.started[i] >= 0 || this.byTask)) return this.select(i);
+      if (["error", "wrong"].includes(s.outcome(i)) && (s.started[i] >= 0 || this.byTask)) return this.select(i);
     }
   }
 
