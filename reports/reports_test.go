@@ -104,11 +104,56 @@ func TestWriteFile(t *testing.T) {
 
 func TestThisHost(t *testing.T) {
 	h := ThisHost(time.Date(2026, 11, 3, 15, 5, 9, 7, time.FixedZone("CET", 3600)))
-	if !strings.HasSuffix(h.String(), "2026-11-03 14:05:09 UTC") || h.CPUs < 1 || h.MaxProcs < 1 || h.Arch == "" {
+	if !strings.Contains(h.String(), "2026-11-03 14:05:09 UTC, took ") || h.CPUs < 1 || h.MaxProcs < 1 || h.Arch == "" {
 		t.Errorf("got %v", h)
 	}
 	h.CPUs, h.MaxProcs = 8, 2
 	if !strings.Contains(h.String(), "8 CPUs (2 used)") {
 		t.Errorf("got %v", h)
+	}
+}
+
+func TestInJob(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want Host
+	}{
+		"none":         {map[string]string{"GITHUB_SHA": "abc"}, Host{}},
+		"switched off": {map[string]string{"GITHUB_ACTIONS": "false", "GITHUB_SHA": "abc"}, Host{}},
+		"GitHub, a pull request": {
+			map[string]string{
+				"GITHUB_ACTIONS": "true", "GITHUB_SHA": "abc", "GITHUB_HEAD_REF": "fix", "GITHUB_REF_NAME": "12/merge",
+				"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "7",
+			},
+			Host{Commit: "abc", Branch: "fix", Job: "https://github.com/o/r/actions/runs/7"},
+		},
+		"GitHub, a push": {
+			map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SHA": "abc", "GITHUB_REF_NAME": "main"},
+			Host{Commit: "abc", Branch: "main"},
+		},
+		"GitLab": {
+			map[string]string{
+				"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_COMMIT_REF_NAME": "main", "CI_JOB_URL": "https://g/j/1",
+			},
+			Host{Commit: "abc", Branch: "main", Job: "https://g/j/1"},
+		},
+		"CircleCI": {
+			map[string]string{"CIRCLECI": "true", "CIRCLE_SHA1": "abc", "CIRCLE_BRANCH": "b", "CIRCLE_BUILD_URL": "https://c"},
+			Host{Commit: "abc", Branch: "b", Job: "https://c"},
+		},
+		"Buildkite": {
+			map[string]string{
+				"BUILDKITE": "true", "BUILDKITE_COMMIT": "abc", "BUILDKITE_BRANCH": "b", "BUILDKITE_BUILD_URL": "https://b",
+			},
+			Host{Commit: "abc", Branch: "b", Job: "https://b"},
+		},
+		"Jenkins": {
+			map[string]string{"JENKINS_URL": "https://j", "GIT_COMMIT": "abc", "GIT_BRANCH": "b", "BUILD_URL": "https://j/1"},
+			Host{Commit: "abc", Branch: "b", Job: "https://j/1"},
+		},
+	} {
+		if got := (Host{}).InJob(func(key string) string { return c.env[key] }); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
 	}
 }

@@ -39,6 +39,9 @@ type Violation struct {
 	Requests []string `json:"requests,omitempty"`
 	// Culprit is whose fault it is, where that is known.
 	Culprit Culprit `json:"culprit,omitempty"`
+	// Timed reports whether the violation follows from times that were
+	// measured, so that a run whose generator was late does not show it.
+	Timed bool `json:"timed,omitempty"`
 	// Invalid reports, among the inconclusive findings, whether the generator
 	// was the bottleneck, so that no time of the run can be judged.
 	Invalid bool `json:"invalid,omitempty"`
@@ -48,9 +51,6 @@ type Violation struct {
 	// any delay is enough.
 	Noise  bool          `json:"-"`
 	Margin time.Duration `json:"-"`
-	// Timed reports whether the violation follows from times that were
-	// measured, so that a run whose generator was late does not show it.
-	Timed bool `json:"-"`
 	// Final reports whether all other violations follow from this one, so that
 	// it is reported alone.
 	Final bool `json:"-"`

@@ -29,6 +29,7 @@ type Finding struct {
 type Case struct {
 	Got, Want string
 	Requests  []string
+	Timed     bool   // the times of the run show it
 	Reproduce string // the command for the first of the runs
 	Runs      []*record.Recording
 }
@@ -61,7 +62,9 @@ func Of(recs []*record.Recording) []Finding {
 		c, known := cases[alike{i, v.Got, v.Want}]
 		if !known {
 			c, cases[alike{i, v.Got, v.Want}] = len(f.Cases), len(f.Cases)
-			f.Cases = append(f.Cases, Case{Got: v.Got, Want: v.Want, Requests: v.Requests, Reproduce: v.Reproduce})
+			f.Cases = append(f.Cases, Case{
+				Got: v.Got, Want: v.Want, Requests: v.Requests, Timed: v.Timed, Reproduce: v.Reproduce,
+			})
 		}
 		if runs := f.Cases[c].Runs; len(runs) == 0 || runs[len(runs)-1] != r {
 			f.Cases[c].Runs = append(runs, r)

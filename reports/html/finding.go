@@ -1,6 +1,8 @@
 package html
 
 import (
+	"fmt"
+
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/findings"
 )
@@ -21,10 +23,12 @@ type finding struct {
 	Runs  []*run // of all cases
 }
 
-// A shownCase is a case with its runs.
+// A shownCase is a case with its runs, and of the first case of a finding the
+// evidence.
 type shownCase struct {
 	findings.Case
-	Runs []*run
+	Runs     []*run
+	Evidence *evidence
 }
 
 // newFindings returns the findings of the runs that the sections show.
@@ -44,13 +48,40 @@ func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 				runs = append(runs, shown[r])
 			}
 			if i < mostCases {
-				v.Shown = append(v.Shown, shownCase{c, runs})
+				v.Shown = append(v.Shown, shownCase{Case: c, Runs: runs})
 			}
 			v.Runs = append(v.Runs, runs...)
 		}
+		v.Shown[0].Evidence = newEvidence(f, v.Shown[0].Case, v.Shown[0].Runs[0])
 		all = append(all, v)
 	}
+	for _, s := range sections {
+		s.compareFailures(found)
+	}
 	return all
+}
+
+// compareFailures notes of each run of the section that fails as an earlier one
+// does which that is.
+func (s section) compareFailures(found []findings.Finding) {
+	shows := map[*record.Recording]string{} // the cases of each run
+	for i, f := range found {
+		for j, c := range f.Cases {
+			for _, r := range c.Runs {
+				shows[r] += fmt.Sprintf("%d.%d ", i, j)
+			}
+		}
+	}
+	first := map[string]*run{}
+	for _, v := range s.Runs {
+		switch what := shows[v.Recording]; {
+		case what == "" || v.Hung() != "":
+		case first[what] == nil:
+			first[what] = v
+		default:
+			v.As = first[what]
+		}
+	}
 }
 
 // Hung returns why the run could not go on, where no finding says it.

@@ -17,6 +17,7 @@ import (
 	"html/template"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -76,6 +77,8 @@ type page struct {
 	Script      template.JS
 	Policy      string
 	Host        string
+	Tested      []string // the commit, the branch and how the runs were made
+	Job         string   // the address of the job of a CI server, "" for none
 	Environment []Fact
 	Verdict     string
 	Good        bool
@@ -98,7 +101,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	script := script()
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
-		Host: host.String(), Environment: environment(host), Total: summary.Sum(recs),
+		Host: host.String(), Tested: tested(host, recs), Job: host.Job, Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total, failing(recs))
 	if p.Counts = p.Total.OtherCounts(); p.Total.Violations+p.Total.Deadlocks > 0 {
@@ -112,7 +115,6 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		groups, n = append(groups, shown), n+len(shown)
 		maps.Copy(notes, said)
 	}
-	few := n <= 4
 	n = max(n, 1)
 	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
 	var ordered []*record.Recording
@@ -120,7 +122,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		s := newSection(i, len(ordered), group, room)
 		ordered = append(ordered, group...)
 		for _, v := range s.Runs {
-			v.Open, v.Note = few || !v.Good, notes[v.Recording]
+			v.Note = notes[v.Recording]
 			if !v.Good {
 				p.Flawed = append(p.Flawed, v)
 			}
@@ -131,6 +133,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		p.Scenarios = append(p.Scenarios, s)
 	}
 	p.Findings = newFindings(ordered, p.Scenarios)
+	p.open()
 	head, rows := summary.Table(ordered)
 	p.Mark = summary.Marked(ordered...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)
@@ -141,6 +144,17 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		}
 	}
 	return p
+}
+
+// open opens the first run that is not ok, of all in the page, and the only
+// ones of a page that has few and no such run.
+func (p *page) open() {
+	const few = 4
+	for _, s := range p.Scenarios {
+		for _, v := range s.Runs {
+			v.Open = len(p.Flawed) == 0 && p.Total.Runs <= few || len(p.Flawed) > 0 && v == p.Flawed[0]
+		}
+	}
 }
 
 // script is all scripts as one that leaves nothing behind in the page.
@@ -187,6 +201,9 @@ func environment(h reports.Host) []Fact {
 		return nil
 	}
 	facts := []Fact{
+		{"commit", h.Commit},
+		{"branch", h.Branch},
+		{"job", h.Job},
 		{"Go", h.Go},
 		{"system", h.OS + "/" + h.Arch},
 		{"processors", fmt.Sprintf("%d, of which Go used %d", h.CPUs, h.MaxProcs)},
@@ -194,7 +211,10 @@ func environment(h reports.Host) []Fact {
 	if !h.Started.IsZero() {
 		facts = append(facts, Fact{"started", h.Started.UTC().Format("2006-01-02 15:04:05 UTC")})
 	}
-	return facts
+	if h.Took > 0 {
+		facts = append(facts, Fact{"took", text.Short(h.Took)})
+	}
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
 
 // A failure is a scenario with runs that show it to fail.

@@ -22,6 +22,7 @@ type run struct {
 	*record.Recording
 	ID, Label, Verdict string
 	Good, Open         bool
+	As                 *run     // an earlier run with the same findings, if there is one
 	Mark               string   // what the mark of times means, of an invalid run
 	Note               string   // of repeats that it stands for
 	Cells              []string // the figures of the summary

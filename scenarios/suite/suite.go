@@ -69,6 +69,10 @@ type Config struct {
 	Vocabulary scenarios.Vocabulary // the executors and tasks that the files may name beside the built-in ones
 	Report     string               // the HTML report's file; "" for teapot-report.html in the test's folder
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
+	// NoCI turns off the annotations and the summary that a suite writes where
+	// GitHub Actions runs it, and keeps the commit, the branch and the address
+	// of a CI server's job out of the reports.
+	NoCI bool
 }
 
 // Specs adds the specs to the suite. Call it where Ginkgo builds its tree: in a
@@ -228,11 +232,15 @@ func (c Config) report(suite ginkgo.Report) {
 
 // write writes the reports of runs, the first of which began at a time.
 func (c Config) write(began time.Time, recs []*record.Recording) error {
-	host := reports.ThisHost(began)
+	getenv := os.Getenv
+	if c.NoCI {
+		getenv = func(string) string { return "" }
+	}
+	host := reports.ThisHost(began).InJob(getenv)
 	return errors.Join(
 		reports.WriteFile(c.htmlFile(), html.Report(host, recs)),
 		reports.WriteFile(c.jsonFile(), reports.JSON(host, recs)),
-		formats.InCI(os.Stdout, os.Getenv, host, recs),
+		formats.InCI(os.Stdout, getenv, host, recs),
 	)
 }
 

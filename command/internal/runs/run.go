@@ -32,7 +32,7 @@ type Run struct {
 	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Live   bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
-	CI     string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, and off writes none (${default})."`
+	CI     string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
 	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
@@ -192,8 +192,7 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, st
 			cli.Plural(len(runs.New), "run"))
 	}
 	if c.CI == "auto" {
-		host := reports.ThisHost(started)
-		if err := formats.InCI(to.Stdout, os.Getenv, host, summary.Typical(runs.New)); err != nil {
+		if err := formats.InCI(to.Stdout, os.Getenv, c.host(started), summary.Typical(runs.New)); err != nil {
 			return cli.UnlessClosed(err)
 		}
 	}
@@ -215,10 +214,20 @@ func (c *Run) writable() error {
 	return errors.Join(errs...)
 }
 
+// host returns the facts about this host, and about the job of a CI server
+// unless they are not to be kept.
+func (c *Run) host(started time.Time) reports.Host {
+	host := reports.ThisHost(started)
+	if c.CI == "auto" {
+		host = host.InJob(os.Getenv)
+	}
+	return host
+}
+
 // Write writes the files that were asked for, even when there is little to
 // report.
 func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
-	host := reports.ThisHost(started)
+	host := c.host(started)
 	host.Turns = c.turns
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
 	var errs []error
@@ -248,7 +257,7 @@ func (c *Run) writeComparison(found *compare.Comparison, started time.Time, to *
 	if found == nil || c.Comparison == "" {
 		return nil
 	}
-	host := reports.ThisHost(started)
+	host := c.host(started)
 	shown := comparison{
 		Before: html.Side{Name: c.Against, Host: host}, After: html.Side{Name: "this run", Host: host}, Found: *found,
 	}
