@@ -104,11 +104,19 @@ func (r *run) do(ctx context.Context) {
 	defer recovered(&r.err)
 	limit := cmp.Or(r.trial.Deadline, silent)
 	w, err := within(ctx, limit, r.trial.Workload)
+	if err == nil && w == nil {
+		err = errors.New("the workload is nil")
+	}
 	if err != nil {
 		r.err = err
 		return
 	}
 	defer func() { r.closeWorkload(w, limit) }()
+	if w.Plan == nil {
+		r.err = errors.New("the workload has no plan: want a Plan, such as one that returns " +
+			"record.Planned{PlannedClass: record.OK} for tasks that are to succeed")
+		return
+	}
 	under, err := within(ctx, limit, r.trial.open)
 	if err != nil {
 		r.err = err

@@ -539,6 +539,19 @@ func TestSetUp(t *testing.T) {
 			func(tr *harness.Trial) { tr.Workload = func() (*harness.Workload, error) { return nil, no } },
 			"eight on pool/2: no",
 		},
+		{
+			"a nil workload",
+			func(tr *harness.Trial) { tr.Workload = func() (*harness.Workload, error) { return nil, nil } },
+			"eight on pool/2: the workload is nil",
+		},
+		{"no plan", func(tr *harness.Trial) {
+			tr.Workload = func() (*harness.Workload, error) {
+				w, err := workload()
+				w.Plan = nil
+				return w, err
+			}
+		}, "eight on pool/2: the workload has no plan: want a Plan, such as one that returns " +
+			"record.Planned{PlannedClass: record.OK} for tasks that are to succeed"},
 		{"no executor", func(tr *harness.Trial) {
 			tr.Workload = workload
 			tr.Executor = func() (executor.Executor, error) { return nil, no }
@@ -588,7 +601,7 @@ func TestSetUp(t *testing.T) {
 			}
 		}
 	}
-	if closed != 2 {
+	if closed != 4 {
 		t.Errorf("the workload was closed %d times, want once a run", closed)
 	}
 }

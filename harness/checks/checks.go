@@ -63,8 +63,14 @@ func Retries(r *record.Recording) []record.Violation {
 	if got == nil {
 		return doubts
 	}
+	var astray []record.Sample
+	for _, s := range r.Samples {
+		if s.Misstep != "" {
+			astray = append(astray, s)
+		}
+	}
 	return append(doubts, record.Violation{
-		Check: "retries", Got: abridge(got), Want: abridge(want), Culprit: record.ByClient,
+		Check: "retries", Got: abridge(got), Want: abridge(want), Culprit: record.ByClient, Requests: evidence(astray),
 		Noise: r.Clock == record.Real && r.Timeout > 0,
 	})
 }

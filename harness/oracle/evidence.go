@@ -3,6 +3,7 @@ package oracle
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -16,7 +17,8 @@ const (
 	mostDifferences = 100
 )
 
-// list gives the requests to the first samples that do not agree with them. The
+// list gives the requests to the first samples that do not agree with them, or
+// with the policy of retries. The
 // tasks are those of the samples, in their order.
 func (o Oracle) list(tasks []*task, start time.Time) {
 	if o.Epoch.IsZero() {
@@ -26,7 +28,10 @@ func (o Oracle) list(tasks []*task, start time.Time) {
 	for _, t := range tasks {
 		met, said, want := t.sample.Differs()
 		d := [3]string{met, said, want}
-		if met == "" || alike[d] == mostAlike || alike[d] == 0 && len(alike) == mostDifferences {
+		if met == "" {
+			d = [3]string{without(t.sample.Misstep, "0123456789.")}
+		}
+		if d[0] == "" || alike[d] == mostAlike || alike[d] == 0 && len(alike) == mostDifferences {
 			continue
 		}
 		alike[d]++
@@ -34,6 +39,17 @@ func (o Oracle) list(tasks []*task, start time.Time) {
 			t.sample.AddRequest(r)
 		}
 	}
+}
+
+// without returns a text without some characters, so that two which differ in
+// figures only are equal.
+func without(s, characters string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(characters, c) {
+			return -1
+		}
+		return c
+	}, s)
 }
 
 // requests lists exchanges for a recording. Two that came at one instant are in

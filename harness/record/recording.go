@@ -228,6 +228,9 @@ func (r *Recording) Summarize() {
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		r.Makespan = max(r.Makespan, s.Finished)
+		if s.Turn = 0; r.Delivery == InOrder && s.Received != s.Seq+1 {
+			s.Turn = s.Received
+		}
 		r.Classes[s.Class]++
 		if s.Class.Outcome() == OutcomeNone {
 			continue

@@ -60,6 +60,10 @@ type Sample struct {
 	IdealStarted  time.Duration `json:"ideal_started_ns"`
 	IdealFinished time.Duration `json:"ideal_finished_ns"`
 
+	// the position of its result among those that were delivered, from 1, where
+	// the order of submission was owed and this is another; otherwise 0
+	Turn int `json:"turn,omitempty"`
+
 	// tickets of the run, from 1, in the order in which they were taken: when
 	// the executor's worker took up the task, and when it was about to leave
 	// it. They are 0 if they are not known, and under the virtual clock if they

@@ -178,6 +178,9 @@ func (v *validator) sample(i int, s *Sample) {
 	if s.Finished >= 0 && (s.Started < 0 || s.Started > s.Finished) {
 		v.wrong(at(i), "started_ns", int64(s.Started), fmt.Sprintf("0 to finished_ns, %d", s.Finished))
 	}
+	if s.Turn < 0 || s.Turn > n {
+		v.wrong(at(i), "turn", s.Turn, fmt.Sprintf("0 to %d, the number of samples", n))
+	}
 	switch {
 	case s.Started < 0 && s.Worker != -1:
 		v.wrong(at(i), "worker", s.Worker, "-1 for a task that never started")

@@ -28,7 +28,7 @@ type Order struct {
 // NewOrder draws the order of the run's results, or nil if there are fewer than
 // two.
 func NewOrder(r *record.Recording) *Order {
-	delivered := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Delivered })
+	delivered := inTurn(r.Samples, ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Delivered }))
 	finished := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Finished })
 	if len(delivered) < 2 {
 		return nil
@@ -62,6 +62,19 @@ func NewOrder(r *record.Recording) *Order {
 		)
 	}
 	return o
+}
+
+// inTurn is the order in which results of one instant were delivered, where
+// that is not the order of submission.
+func inTurn(samples []record.Sample, delivered []int) []int {
+	if !slices.ContainsFunc(samples, func(s record.Sample) bool { return s.Turn > 0 }) {
+		return delivered
+	}
+	turn := func(i int) int { return cmp.Or(samples[i].Turn, samples[i].Seq+1) }
+	slices.SortFunc(delivered, func(a, b int) int {
+		return cmp.Or(cmp.Compare(samples[a].Delivered, samples[b].Delivered), cmp.Compare(turn(a), turn(b)))
+	})
+	return delivered
 }
 
 // ranking is the samples' indices by the time that they have reached; what is
