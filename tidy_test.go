@@ -88,8 +88,10 @@ harness
 	servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record
-	harness/search
+	harness/rounded harness/search
 	# a recording is read without what made it
+harness/rounded
+	# a figure is written without what it is of
 harness/search
 	# a search does not know what it is that holds at a rate
 harness/seen
@@ -101,7 +103,7 @@ harness/fifo
 	harness/record
 	# an order of starts follows from a recording alone
 harness/oracle
-	harness/record servers servers/fault servers/limits
+	harness/record harness/rounded servers servers/fault servers/limits
 	servers/taskid
 	# what should have happened follows from the plan and the journal
 harness/classify
@@ -111,15 +113,16 @@ harness/matchers
 	harness/checks harness/record
 	# what a test of one's own expects is a check under another name
 harness/bounds
-	harness/record
+	harness/record harness/rounded
 	# a figure of a run follows from its recording alone
 harness/checks
-	harness/bounds harness/fifo harness/record
+	harness/bounds harness/fifo harness/record harness/rounded
 	# a check sees a recording and nothing else
 reports
 	harness/record reports/findings reports/found reports/summary reports/text
 	# a report sees recordings and nothing else
 reports/text
+	harness/rounded
 	# a word does not know what it is said of
 reports/summary
 	harness/record reports/text
@@ -131,7 +134,8 @@ reports/found
 	harness/record harness/search reports/text
 	# what a search has found is said the same in every report
 reports/charts
-	harness/record harness/search reports/found reports/summary reports/text
+	harness/record harness/rounded harness/search reports/found
+	reports/summary reports/text
 	# a drawing does not know the page it is in
 reports/html
 	harness/record reports reports/charts reports/findings reports/summary
@@ -380,7 +384,8 @@ func TestReportsStandAlone(t *testing.T) {
 		own, ours := strings.CutPrefix(name, module)
 		judges := strings.HasPrefix(own, "reports") ||
 			slices.Contains([]string{
-				"harness/bounds", "harness/record", "harness/search", "harness/checks", "harness/fifo",
+				"harness/bounds", "harness/checks", "harness/fifo", "harness/record", "harness/rounded",
+				"harness/search",
 			}, own)
 		if strings.Contains(name, "goleak") || ours && !judges {
 			t.Errorf("reports or checks depend on %s", name)

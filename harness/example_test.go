@@ -52,5 +52,5 @@ func Example() {
 	// long     worker 1, 0s to 1h0m0s
 	// middling worker 0, 1s to 1m1s
 	// makespan 1h0m0s ideal 1h0m0s
-	// speedup got 0.00 over sequential want >= 2
+	// speedup got 0 over sequential want >= 2
 }

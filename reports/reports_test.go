@@ -122,7 +122,8 @@ func TestInJob(t *testing.T) {
 		"switched off": {map[string]string{"GITHUB_ACTIONS": "false", "GITHUB_SHA": "abc"}, Host{}},
 		"GitHub, a pull request": {
 			map[string]string{
-				"GITHUB_ACTIONS": "true", "GITHUB_SHA": "abc", "GITHUB_HEAD_REF": "fix", "GITHUB_REF_NAME": "12/merge",
+				"GITHUB_ACTIONS": "true", "GITHUB_SHA": "abc",
+				"GITHUB_HEAD_REF": "fix", "GITHUB_REF_NAME": "12/merge",
 				"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "7",
 			},
 			Host{Commit: "abc", Branch: "fix", Job: "https://github.com/o/r/actions/runs/7"},
@@ -133,22 +134,28 @@ func TestInJob(t *testing.T) {
 		},
 		"GitLab": {
 			map[string]string{
-				"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_COMMIT_REF_NAME": "main", "CI_JOB_URL": "https://g/j/1",
+				"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc",
+				"CI_COMMIT_REF_NAME": "main", "CI_JOB_URL": "https://g/j/1",
 			},
 			Host{Commit: "abc", Branch: "main", Job: "https://g/j/1"},
 		},
 		"CircleCI": {
-			map[string]string{"CIRCLECI": "true", "CIRCLE_SHA1": "abc", "CIRCLE_BRANCH": "b", "CIRCLE_BUILD_URL": "https://c"},
+			map[string]string{
+				"CIRCLECI": "true", "CIRCLE_SHA1": "abc", "CIRCLE_BRANCH": "b", "CIRCLE_BUILD_URL": "https://c",
+			},
 			Host{Commit: "abc", Branch: "b", Job: "https://c"},
 		},
 		"Buildkite": {
 			map[string]string{
-				"BUILDKITE": "true", "BUILDKITE_COMMIT": "abc", "BUILDKITE_BRANCH": "b", "BUILDKITE_BUILD_URL": "https://b",
+				"BUILDKITE": "true", "BUILDKITE_COMMIT": "abc",
+				"BUILDKITE_BRANCH": "b", "BUILDKITE_BUILD_URL": "https://b",
 			},
 			Host{Commit: "abc", Branch: "b", Job: "https://b"},
 		},
 		"Jenkins": {
-			map[string]string{"JENKINS_URL": "https://j", "GIT_COMMIT": "abc", "GIT_BRANCH": "b", "BUILD_URL": "https://j/1"},
+			map[string]string{
+				"JENKINS_URL": "https://j", "GIT_COMMIT": "abc", "GIT_BRANCH": "b", "BUILD_URL": "https://j/1",
+			},
 			Host{Commit: "abc", Branch: "b", Job: "https://j/1"},
 		},
 	} {

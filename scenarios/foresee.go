@@ -187,11 +187,11 @@ func (k known) contradicts(row boundedFigure) string {
 	case !under && !over, math.IsInf(low, 0):
 		return ""
 	case low == high:
-		return u.Format(low)
+		return row.bound.Tell(low)
 	case under:
-		return "at most " + u.Format(high)
+		return "at most " + row.bound.Tell(high)
 	default:
-		return "at least " + u.Format(low)
+		return "at least " + row.bound.Tell(low)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 // A Unit is what a bound counts.
@@ -182,7 +184,22 @@ func (b Bound) String() string {
 	return ""
 }
 
-// Format returns a figure with its unit.
+// Tell returns a figure as a sentence beside the bound has it: in three digits,
+// or as many more as tell it apart from the ends of the bound.
+func (b Bound) Tell(x float64) string {
+	ends := []float64{b.Least, b.Most}
+	switch {
+	case math.IsInf(x, 0), b.Unit == Tasks:
+		return b.Unit.Format(x)
+	case b.Unit == Time:
+		return rounded.Duration(time.Duration(x), time.Duration(b.Least), time.Duration(b.Most))
+	case b.Unit == Ratio:
+		return rounded.Float(x, ends...)
+	}
+	return rounded.Float(x, ends...) + string(b.Unit)
+}
+
+// Format returns a figure with its unit, as [Parse] reads it.
 func (u Unit) Format(x float64) string {
 	switch number := strconv.FormatFloat(x, 'g', 6, 64); {
 	case math.IsInf(x, 0):

@@ -29,9 +29,9 @@ func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 			return nil
 		}
 		culprit := record.Culprit("") // several may have a part in one figure
-		got := name + b.Unit.Format(x)
+		got := name + b.Tell(x)
 		if planned, known := f.Planned(r, b.Unit); known {
-			got += ", planned " + b.Unit.Format(planned)
+			got += ", planned " + b.Tell(planned)
 			if !b.Met(planned) {
 				culprit = record.ByFile
 			}

@@ -73,7 +73,7 @@ func TestBounded(t *testing.T) {
 		{
 			"one error more", bounded("outcomes", bounds.Outcome("error"), "<= 16.7%"),
 			one(0, func(s *record.Sample) { s.Class = record.Timeout }), "outcomes",
-			"error 33.3333%, planned 16.6667%|error <= 16.7%",
+			"error 33.3%, planned 16.67%|error <= 16.7%",
 		},
 		{name: "no timeout", check: bounded("outcomes", bounds.Outcome("timeout"), "0")},
 		{
@@ -111,7 +111,7 @@ func TestBounded(t *testing.T) {
 		{
 			"a slow task", bounded("service", bounds.Service("mean", whole), "<= 2833.333334ms"),
 			bugs{slower(3, 6*sec)},
-			"service", "mean 3.833333333s, planned 2.833333333s|mean <= 2.833333334s",
+			"service", "mean 3.83s, planned 2.833333333s|mean <= 2.833333334s",
 		},
 		{
 			"a late task in its window",

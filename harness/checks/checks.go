@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 func violation(check, got, want string) []record.Violation {
@@ -106,14 +107,17 @@ func Efficiency(atLeast float64) Check {
 			longest, shared := leastMakespan(r)
 			if e := float64(max(longest, shared)) / float64(r.Makespan); e < atLeast {
 				lost := r.Makespan - max(longest, shared)
-				return by(idle(r, lost), ratio("efficiency", fmt.Sprintf("%.3f (measured makespan %v, longest "+
-					"task %v, all of them shared out among the workers %v)", e, r.Makespan, longest, shared), want))
+				return by(idle(r, lost), ratio("efficiency", fmt.Sprintf("%s (measured makespan %s, longest task %s, "+
+					"all of them shared out among the workers %s)", rounded.Float(e, atLeast),
+					rounded.Duration(r.Makespan, longest, shared), rounded.Duration(longest, r.Makespan),
+					rounded.Duration(shared, r.Makespan)), want))
 			}
 			return nil
 		}
 		if e := r.Efficiency(); e < atLeast {
-			return by(delayed(r), ratio("efficiency",
-				fmt.Sprintf("%.3f (ideal makespan %v, measured %v)", e, r.IdealMakespan, r.Makespan), want))
+			ideal, took := rounded.Durations(r.IdealMakespan, r.Makespan)
+			return by(delayed(r), ratio("efficiency", fmt.Sprintf("%s (ideal makespan %s, measured %s)",
+				rounded.Float(e, atLeast), ideal, took), want))
 		}
 		return nil
 	}
@@ -143,9 +147,10 @@ func leastMakespan(r *record.Recording) (longest, shared time.Duration) {
 func Speedup(over string, atLeast float64) Check {
 	return func(r *record.Recording) []record.Violation {
 		if r.Speedup < atLeast {
-			found := ratio("speedup", fmt.Sprintf("%.2f over %s", r.Speedup, over), fmt.Sprintf(">= %v", atLeast))
+			got := fmt.Sprintf("%s over %s", rounded.Float(r.Speedup, atLeast), over)
+			found := ratio("speedup", got, fmt.Sprintf(">= %v", atLeast))
 			if ideal := r.Speedup / r.Efficiency(); r.Speedup > 0 && r.IdealMakespan > 0 && ideal < atLeast {
-				found[0].Got += fmt.Sprintf(", where the ideal is %.2f", ideal)
+				found[0].Got += fmt.Sprintf(", where the ideal is %s", rounded.Float(ideal, atLeast))
 				return by(record.ByFile, found)
 			}
 			return by(delayed(r), found)
@@ -162,8 +167,10 @@ func Schedule(within time.Duration) Check {
 		var got, want []string
 		for _, s := range r.Samples {
 			if off(s.Started, s.IdealStarted) || off(s.Finished, s.IdealFinished) {
-				got = append(got, fmt.Sprintf("%s from %v to %v", s.Key, s.Started, s.Finished))
-				want = append(want, fmt.Sprintf("%s from %v to %v", s.Key, s.IdealStarted, s.IdealFinished))
+				started, from := rounded.Durations(s.Started, s.IdealStarted)
+				finished, to := rounded.Durations(s.Finished, s.IdealFinished)
+				got = append(got, fmt.Sprintf("%s from %s to %s", s.Key, started, finished))
+				want = append(want, fmt.Sprintf("%s from %s to %s", s.Key, from, to))
 			}
 		}
 		if got == nil {

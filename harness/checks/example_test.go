@@ -22,6 +22,6 @@ func ExampleJudge() {
 		fmt.Println(violation.Reproduce)
 	}
 	// Output:
-	// crawl.yaml:12: efficiency: got 0.800 (ideal makespan 2s, measured 2.5s), want >= 0.95
+	// crawl.yaml:12: efficiency: got 0.8 (ideal makespan 2s, measured 2.5s), want >= 0.95
 	// teapot run crawl.yaml
 }

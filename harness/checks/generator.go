@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 // latest is the bound of [Generator] where a user sets none: the time slice
@@ -46,7 +47,8 @@ func Generator(most time.Duration) Check {
 			})
 		}
 		if late := r.Lateness["p99"]; late > most {
-			invalid("lateness", fmt.Sprintf("the generator was late: p99 %v, max %v", late, r.Lateness["max"]),
+			invalid("lateness", fmt.Sprintf("the generator was late: p99 %s, max %s",
+				rounded.Duration(late, most), rounded.Duration(r.Lateness["max"])),
 				fmt.Sprintf("p99 <= %v: %s", most, keepUp))
 		}
 		if !r.Open() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
@@ -180,10 +181,10 @@ func (o Oracle) holdMethod(tasks []*task, all []*exchange, start time.Duration) 
 			if a.running > 0 && e.x.whose == nil && (!some || from > e.at) {
 				right := "no other request"
 				if some {
-					right = fmt.Sprintf("the next at %v", from-start)
+					right = fmt.Sprintf("the next at %s", rounded.Duration(from-start, e.at-start))
 				}
-				said := fmt.Sprintf("had a request at %v, when none of its %d running tasks could send one: %s",
-					e.at-start, a.running, right)
+				said := fmt.Sprintf("had a request at %s, when none of its %d running tasks could send one: %s",
+					rounded.Duration(e.at-start, from-start), a.running, right)
 				hedge, crossed := busy > e.at, o.strict() && !o.Exact && busy+o.lag() > e.at
 				if !o.strict() || under.at(e.at) < a.running {
 					blame(tasks, e.at, said, hedge || crossed)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
 )
@@ -102,8 +103,8 @@ func (o Oracle) tooSoon(t *task, start time.Time) {
 	case first == never:
 		s.Misrun = cmp.Or(s.Misrun, fmt.Sprintf("delivered as %s without an answer: delivered after one", s.Class))
 	case first-offset > s.Delivered:
-		s.Misrun = cmp.Or(s.Misrun, fmt.Sprintf("delivered as %s %v before its answer: delivered after it", s.Class,
-			first-offset-s.Delivered))
+		s.Misrun = cmp.Or(s.Misrun, fmt.Sprintf("delivered as %s %s before its answer: delivered after it", s.Class,
+			rounded.Duration(first-offset-s.Delivered)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 // misstep notes how requests of a task break the policy of retries, or why it
@@ -92,7 +93,7 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 			return fmt.Sprintf("sent another body, of %d bytes: the %d bytes of the first", x.last.Received,
 				y.last.Received)
 		case (o.Exact || !y.abandoned()) && o.early(came, least):
-			return fmt.Sprintf("came %v after the one before: a pause of %v", came, least)
+			return fmt.Sprintf("came %s after the one before: a pause of %v", rounded.Duration(came, least), least)
 		case r.Hasty:
 			return ""
 		}
@@ -104,7 +105,8 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 		return fmt.Sprintf("was made: at most %d", o.Attempts)
 	}
 	if told > 0 && o.early(came, told) {
-		return fmt.Sprintf("came %v after an answer of %d: %v, by its Retry-After", came, y.last.Status, told)
+		return fmt.Sprintf("came %s after an answer of %d: %v, by its Retry-After", rounded.Duration(came, told),
+			y.last.Status, told)
 	}
 	return ""
 }

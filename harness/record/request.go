@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 // maxRequests is how many requests a sample lists.
@@ -32,7 +34,8 @@ type Request struct {
 // String returns the request in one line: its attempt, when it was under way,
 // and what came of it.
 func (r Request) String() string {
-	said := fmt.Sprintf("attempt %d from %v to %v: %s", r.Attempt, r.Arrived, r.Arrived+r.Took, DescribeAction(r.Did))
+	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, rounded.Duration(r.Arrived),
+		rounded.Duration(r.Arrived+r.Took, r.Arrived), DescribeAction(r.Did))
 	if r.Status != 0 {
 		said += fmt.Sprintf(", status %d", r.Status)
 	}

@@ -150,10 +150,10 @@ func (s Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
-// Wrong reports whether a sample of the recording certainly ended otherwise than
-// a correct client reports. One that an interrupt kept from its end did not end,
-// and of one in doubt, or on the other side of a timeout that the machine could
-// not time, it cannot be known.
+// Wrong reports whether a sample of the recording certainly ended otherwise
+// than a correct client reports. One that an interrupt kept from its end did
+// not end, and of one in doubt, or on the other side of a timeout that the
+// machine could not time, it cannot be known.
 func (r *Recording) Wrong(s *Sample) bool {
 	if s.PlannedClass == "" || s.Class == s.PlannedClass || s.Class.Outcome() == OutcomeNone || s.Doubt != "" {
 		return false

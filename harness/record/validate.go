@@ -60,6 +60,9 @@ func (r *Recording) Validate() error {
 	}
 	for i := range r.Samples {
 		v.sample(i, &r.Samples[i])
+		if turn := r.Samples[i].Turn; turn < 0 || turn > len(r.Samples) {
+			v.wrong(at(i), "turn", turn, fmt.Sprintf("0 to %d, the number of samples", len(r.Samples)))
+		}
 	}
 	v.counts()
 	v.times()
@@ -177,9 +180,6 @@ func (v *validator) sample(i int, s *Sample) {
 	}
 	if s.Finished >= 0 && (s.Started < 0 || s.Started > s.Finished) {
 		v.wrong(at(i), "started_ns", int64(s.Started), fmt.Sprintf("0 to finished_ns, %d", s.Finished))
-	}
-	if s.Turn < 0 || s.Turn > n {
-		v.wrong(at(i), "turn", s.Turn, fmt.Sprintf("0 to %d, the number of samples", n))
 	}
 	switch {
 	case s.Started < 0 && s.Worker != -1:

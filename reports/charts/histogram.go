@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
@@ -144,12 +145,12 @@ func newColumns(s scale, measured, planned []time.Duration) (all []column) {
 	}
 	for i := range bins {
 		all = append(all, column{
-			from: text.Round(s.back(i * width / bins)), to: text.Round(s.back((i + 1) * width / bins)),
+			from: rounded.Nearest(s.back(i * width / bins)), to: rounded.Nearest(s.back((i + 1) * width / bins)),
 			left: within(from, i*width/bins), right: within(from, (i+1)*width/bins),
 		})
 	}
 	last := len(all) - 1
-	all[last].to = text.RoundUp(s.hi)
+	all[last].to = rounded.Up(s.hi)
 	for i := range all {
 		c := &all[i]
 		if c.measured, c.planned = below(measured, c.to), below(planned, c.to); i == last {

@@ -101,7 +101,8 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	script := script()
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
-		Host: host.String(), Tested: tested(host, recs), Job: host.Job, Environment: environment(host), Total: summary.Sum(recs),
+		Host:   host.String(),
+		Tested: tested(host, recs), Job: host.Job, Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total, failing(recs))
 	if p.Counts = p.Total.OtherCounts(); p.Total.Violations+p.Total.Deadlocks > 0 {

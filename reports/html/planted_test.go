@@ -25,7 +25,7 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-var update = flag.Bool("update", false, "take the pictures of testdata/failing anew")
+var update = flag.Bool("update", false, "take the pictures of testdata/failing")
 
 // planted are faults of clients, executors, files and machines, and what the
 // first screen of a report must say of each.
@@ -41,17 +41,23 @@ server: {latency: "uniform(10ms, 50ms)"}
 workload: {task: leaves, flags: top20}
 executors: [{kind: pool, workers: 4}]`, "", []string{"leaks", "20 goroutines left", "planted_test.go"}, false},
 
-	{"error-hidden", `clock: virtual
+	{
+		"error-hidden", `clock: virtual
 server: {latency: "uniform(10ms, 50ms)", faults: [{kind: status, status: 503, rate: 0.2}]}
 workload: {task: hides, flags: top20}
 executors: [{kind: pool, workers: 4}]`, "the client",
-		[]string{"classification", "status", "503", "reported ok", "a correct one reports status"}, false},
+		[]string{"classification", "status", "503", "reported ok", "a correct one reports status"},
+		false,
+	},
 
-	{"truncated-as-success", `clock: virtual
+	{
+		"truncated-as-success", `clock: virtual
 server: {latency: "uniform(10ms, 50ms)", faults: [{kind: truncate, rate: 0.2}]}
 workload: {task: gullible, flags: top20}
 executors: [{kind: pool, workers: 4}]`, "the client",
-		[]string{"classification", "truncate", "reported ok", "a correct one reports truncated"}, false},
+		[]string{"classification", "truncate", "reported ok", "a correct one reports truncated"},
+		false,
+	},
 
 	{"retry-after-ignored", `clock: virtual
 server: {latency: "uniform(10ms, 50ms)", faults: [{kind: status, status: 503, retry_after: 2s, attempts: 1, rate: 0.3}]}
@@ -115,7 +121,7 @@ func plantedVocabulary(t *testing.T) scenarios.Vocabulary {
 			"gullible": calls(record.Truncated),
 			"hasty":    scenarios.RequestWorkload(hasty),
 			"leaves": request(func(seen record.Seen) record.Seen {
-				go func() { time.Sleep(time.Hour) }()
+				go func() { <-time.After(time.Hour) }()
 				return seen
 			}),
 			"opens": request(func(seen record.Seen) record.Seen {
@@ -228,7 +234,8 @@ func TestBrowserFirstScreen(t *testing.T) {
 			if err := reports.WriteFile(path, Report(testHost, []*record.Recording{rec})); err != nil {
 				t.Fatal(err)
 			}
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate("file://"+path)); err != nil {
+			page := chromedp.Navigate("file://" + path)
+			if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), page); err != nil {
 				t.Fatal(err)
 			}
 			got, err := chromedp.Run(ctx, chromedp.Evaluate[string](firstScreen))

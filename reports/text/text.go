@@ -4,56 +4,25 @@ package text
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 // None stands for a value that there is not.
 const None = "–"
 
-// Short returns d rounded to three digits below a minute, to a tenth of a
-// second below an hour, and to a second beyond. A negative d, which stands for
+// Short returns d as package rounded writes it. A negative d, which stands for
 // a time that was never reached, gives [None].
 func Short(d time.Duration) string {
 	if d < 0 {
 		return None
 	}
-	s := Round(d).String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = s[:len(s)-2]
-		}
-	}
-	return s
-}
-
-// Round returns the duration that [Short] shows of d, which is not negative.
-func Round(d time.Duration) time.Duration { return d.Round(precision(d)) }
-
-// RoundUp is Round, but never returns less than d.
-func RoundUp(d time.Duration) time.Duration {
-	up := Round(d)
-	if up < d {
-		up += min(precision(d), math.MaxInt64-up)
-	}
-	return up
-}
-
-// precision is the unit of the last digit that is shown of d.
-func precision(d time.Duration) time.Duration {
-	unit := time.Second
-	switch {
-	case d < time.Minute:
-		for unit = 1; d/unit >= 1000; unit *= 10 {
-		}
-	case d < time.Hour:
-		unit = 100 * time.Millisecond
-	}
-	return unit
+	return rounded.Duration(d)
 }
 
 // Plural returns n and the noun, with an s unless n is 1: "1 run", "2 runs".
