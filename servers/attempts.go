@@ -25,11 +25,11 @@ type identity struct {
 // its key it belongs to, and which attempt of the task it is.
 //
 // A request may say both. If it does not say its task, it belongs to the one
-// for which its connection was taken, or to the only one of its key that is
-// running. Where none of that is known, it is taken for the first running task
-// that has not sent any, or else that waits for no answer. That is a guess.
-// Requests that do not say which attempt they are count as the attempts of
-// their task.
+// for which its connection was taken, even if that is over, or to the only one
+// of its key that is running. Where none of that is known, it is taken for the
+// first running task that has not sent any, or else that waits for no answer.
+// That is a guess. Requests that do not say which attempt they are count as the
+// attempts of their task.
 //
 // Where the content is foreign, a task may ask for any key. A request for a key
 // that its task does not have is an occurrence of its own: the number of the
@@ -211,6 +211,12 @@ func (a *identities) choose(key string, id *identity, r sending, hop int, owner 
 		return t
 	}
 	find(func(u *runningTask) bool { return u == owner })
+	if t == nil && owner != nil { // which is over: its client goes on in a goroutine
+		if _, its := slices.BinarySearch(a.positions[key], owner.number); its {
+			id.task, id.occurrence = owner.number, owner.occurrence
+			return nil
+		}
+	}
 	if known := t != nil; len(running) > 1 && !known {
 		find(func(u *runningTask) bool { return hop > 0 && u.requests > 0 && u.hop == hop-1 })
 		find(func(u *runningTask) bool { return r.pending(a.sent(key, u, *id)) })

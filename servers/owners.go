@@ -7,6 +7,7 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // owners knows for which task a client has taken a connection, and whether it
@@ -29,7 +30,12 @@ type owners struct {
 type tracing struct {
 	task  *runningTask // nil if requests of its key need none
 	taken int          // connections from which its next request has not come
+	ended time.Time    // when the task ended, the zero time before
 }
+
+// underWay is for how long after the end of a task a request may come that the
+// client has sent before it, or as it ended.
+const underWay = time.Second
 
 // A taking is what a client has said when it took a connection.
 type taking struct {
@@ -65,9 +71,16 @@ func (o *owners) trace(ctx context.Context, t *runningTask) (traced context.Cont
 	return traced, func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		if by.taken > 0 { // requests that did not come
-			maps.DeleteFunc(o.taken, func(_ string, t taking) bool { return t.by == by })
+		if by.ended = time.Now(); by.taken == 0 {
+			return
 		}
+		maps.DeleteFunc(o.taken, func(_ string, t taking) bool { // requests that did not come
+			gone := t.by != nil && !t.by.ended.IsZero() && by.ended.Sub(t.by.ended) > underWay
+			if gone {
+				t.by.taken--
+			}
+			return gone
+		})
 	}
 }
 

@@ -11,6 +11,39 @@ import (
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
+// TestOwnerThatIsOver has a client that asks in a goroutine when its task is
+// over, while another task of the key runs. The request is not that one's.
+func TestOwnerThatIsOver(t *testing.T) {
+	const key = "BR"
+	for _, direct := range []bool{false, true} {
+		config := servers.Config{Direct: direct}
+		config.Plan.Positions = map[string][]int{key: {1, 2}}
+		s := start(t, config)
+		first, end := s.BeginTask(taskid.NewContext(t.Context(), 1), key)
+		end()
+		_, endSecond := s.BeginTask(taskid.NewContext(t.Context(), 2), key)
+		req, err := http.NewRequestWithContext(first, http.MethodGet, s.URL()+servers.FlagPath(key), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := s.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		endSecond()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range s.Journal() {
+			if e.Task != 1 || e.Guessed {
+				t.Errorf("direct %v: the request is of task %d, guessed %v, want task 1", direct, e.Task, e.Guessed)
+			}
+		}
+	}
+}
+
 // TestOwners has two tasks of one key send requests at once, on connections
 // that they share. Over HTTP/1 the request that has its task's context is known
 // to be the task's. Of others no more are known than there are.

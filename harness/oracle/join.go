@@ -117,16 +117,44 @@ func (o Oracle) explain(t *task, forgotten bool) {
 		return
 	}
 	if t.decided != nil {
-		*s = t.decided.judgeFor(t)
-		readBy(s, t.own, false)
+		judged := t.decided.judgeFor(t)
+		if readBy(&judged, t.own, false); !o.allBehind(judged, t) {
+			*s = judged
+		}
 		o.misstep(s, t.certain())
 		return
 	}
 	judged := o.judge(*s, t, o.inTime(t), !t.shares)
+	if o.allBehind(judged, t) {
+		o.misstep(s, t.own)
+		return
+	}
 	if *s = judged; forgotten && !judged.Agrees() {
 		s.Did = ""
 	}
 	o.misstep(s, t.own)
+}
+
+// allBehind reports whether a report that its requests do not explain cannot
+// follow from any of them, and notes that.
+func (o Oracle) allBehind(judged record.Sample, t *task) bool {
+	informs := func(x *exchange) bool { return !x.behind(t) }
+	if judged.Agrees() || o.Batch || slices.ContainsFunc(t.own, informs) {
+		return false
+	}
+	t.sample.Did = record.ActionNoRequest
+	return true
+}
+
+// behind reports whether an exchange was certainly without an answer when the
+// task was over, and the client stayed for it: it refreshes, in a goroutine,
+// what the task has reported.
+func (x *exchange) behind(t *task) bool {
+	answers := x.known()
+	if e := x.last; !x.exact && e.Status > 0 && !e.Resent { // the server notes late when it has answered
+		answers = e.Arrived + e.Queued + e.Planned.Latency
+	}
+	return t.to != never && answers > t.to && !x.abandoned()
 }
 
 // inTime returns the exchanges of a task without those that came after it was
