@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
 )
 
 // A client may read a body, or close it, a little after its task: in a
@@ -19,7 +22,7 @@ import (
 //	there were none          | ran out             | not closed
 //	there were none          | did not             | in doubt: a timer did it
 //
-// Without goroutines a body is right, too, if a context was cancelled.
+// A body is right, too, if a context was cancelled.
 //
 // A body that is still open after the grace is not closed.
 
@@ -29,7 +32,7 @@ func (r *run) findBodies() {
 	began, watch := time.Now(), r.watchContexts()
 	var timedOut, perhaps int
 	seen := r.lookAtBodies()
-	for wait := time.Millisecond; seen.open > 0; wait = min(2*wait, 100*time.Millisecond) {
+	for wait := time.Millisecond; seen.open > 0; wait = min(max(2*wait, time.Millisecond), 100*time.Millisecond) {
 		left := r.trial.grace() - time.Since(began)
 		if left <= 0 || r.stopped() {
 			r.held.surely = append(r.held.surely, plural(seen.open, "response body")+" not closed")
@@ -38,6 +41,9 @@ func (r *run) findBodies() {
 		waitUntil(context.Background(), watch.next(time.Now().Add(min(wait, left))))
 		next := r.lookAtBodies()
 		sure, maybe := seen.until(next, watch)
+		if watch.expired > 0 {
+			wait = 0 // so that little else happens until their bodies have ended
+		}
 		timedOut, perhaps, seen = timedOut+sure, perhaps+maybe, next
 	}
 	if timedOut > 0 {
@@ -116,12 +122,14 @@ func (seen bodiesSeen) until(next bodiesSeen, watch *contextWatch) (sure, perhap
 			return 0, 0
 		}
 	}
+	if closed = max(closed-cancelled, 0); closed == 0 {
+		return 0, 0
+	}
 	by := min(closed, expired)
-	watch.used += by
 	switch {
 	case len(seen.clients) > 0:
 		return 0, by
-	case cancelled > 0 || seen.requests > 0: // the server may have ended one that it was still sending
+	case seen.requests > 0: // the server may have ended one that it was still sending
 		return by, 0
 	}
 	return by, closed - by
@@ -130,28 +138,35 @@ func (seen bodiesSeen) until(next bodiesSeen, watch *contextWatch) (sure, perhap
 // A contextWatch watches the contexts of requests.
 type contextWatch struct {
 	live []context.Context // of those that had not ended
-	used int               // how many that ran out have ended a body
+	late bool              // a body may end a little after its context
+	// how many ran out, and how many were cancelled, before the last look
+	expired, cancelled int
 }
 
 func (r *run) watchContexts() *contextWatch {
 	if r.workload.Server == nil {
 		return new(contextWatch)
 	}
-	return &contextWatch{live: r.workload.Server.Contexts()}
+	return &contextWatch{live: r.workload.Server.Contexts(), late: r.trial.Clock == record.Real}
 }
 
-// ended counts the contexts that have run out and have not ended a body, and
-// those that were cancelled.
+// ended counts the contexts that have run out since the last look, and those
+// that were cancelled. Under the real clock those of the look before count too.
 func (w *contextWatch) ended() (expired, cancelled int) {
-	for _, ctx := range w.live {
-		switch err := ctx.Err(); {
-		case errors.Is(err, context.DeadlineExceeded):
+	w.live = slices.DeleteFunc(w.live, func(ctx context.Context) bool {
+		err := ctx.Err()
+		if errors.Is(err, context.DeadlineExceeded) {
 			expired++
-		case err != nil:
+		} else if err != nil {
 			cancelled++
 		}
+		return err != nil
+	})
+	before := *w
+	if w.expired, w.cancelled = expired, cancelled; w.late {
+		return expired + before.expired, cancelled + before.cancelled
 	}
-	return expired - w.used, cancelled
+	return expired, cancelled
 }
 
 // next returns a time up to at: just before the next context runs out, or just

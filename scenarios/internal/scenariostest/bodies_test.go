@@ -114,6 +114,22 @@ var lateBodies = []leaky{
 		}),
 	},
 	{
+		name: "bodies that are cancelled late, when other requests have run out",
+		client: func(*testing.T) scenarios.RequestFunc {
+			return func(ctx context.Context, s *servers.Server, key string, _ int) record.Seen {
+				short, stop := context.WithTimeout(ctx, impatience/4)
+				forget(stop)
+				if resp, _ := ask(short, s.Client(), s, key); resp != nil {
+					drain(resp)
+				}
+				ctx, cancel := context.WithCancel(ctx)
+				_, seen := ask(ctx, s.Client(), s, key)
+				time.AfterFunc(impatience/2, cancel)
+				return seen
+			}
+		},
+	},
+	{
 		name: "bodies that a goroutine cancels late",
 		client: kept(func(_ *http.Response, cancel context.CancelFunc) {
 			soon := make(chan int)
