@@ -27,6 +27,9 @@ const arrows = `
 executor
 	executor/internal/contain executor/internal/fifo executor/internal/sched
 	# what is under test depends on nothing but the standard library
+executor/internal/codec
+	executor
+	# what travels does not depend on the way
 executor/internal/contain
 	# who calls code of others need not know what it is
 executor/internal/fifo
@@ -41,14 +44,14 @@ adapters
 	executor
 	# a module of its own: its pools reach no user of the others
 executor/process
-	executor executor/internal/contain executor/process/internal/wire
-	executor/process/internal/worker
+	executor executor/internal/codec executor/internal/contain
+	executor/process/internal/wire executor/process/internal/worker
 	# child processes are of use without the harness
 executor/process/internal/wire
-	executor
+	executor/internal/codec
 	# a pipe knows neither of its ends
 executor/process/internal/worker
-	executor executor/process/internal/wire
+	executor executor/internal/codec executor/process/internal/wire
 	# a child knows its parent only through the pipe
 servers
 	servers/content servers/fault servers/flags servers/internal/unreachable

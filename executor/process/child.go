@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
-	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // A child is one process as its parent sees it. Three goroutines serve it: run
@@ -113,14 +113,14 @@ type child struct {
 	at       int           // where open begins in buf
 	count    int           // inputs in open
 	messages int
-	encoders []wire.Encoder
+	encoders []codec.Encoder
 
 	// Used by receiveLoop.
 	reader   *bufio.Reader
 	body     []byte
 	due      []sentRange // inputs whose answers are in answers
-	answers  wire.Cursor
-	decoders []wire.Decoder
+	answers  codec.Cursor
+	decoders []codec.Decoder
 
 	writing sync.Mutex     // messages do not mix
 	cancels sync.WaitGroup // contexts that are watched

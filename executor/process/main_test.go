@@ -14,6 +14,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/executortest"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
@@ -106,7 +107,7 @@ func TestMain(m *testing.M) {
 	case "hangs":
 		io.Copy(io.Discard, os.NewFile(3, ""))
 	case "is another":
-		hi := wire.AppendBytes(make([]byte, wire.Header), "teapot.process/0")
+		hi := codec.AppendBytes(make([]byte, wire.Header), "teapot.process/0")
 		os.NewFile(4, "").Write(wire.Seal(hi, 0, wire.Hello))
 		io.Copy(io.Discard, os.NewFile(3, ""))
 	case "speaks":

@@ -45,13 +45,13 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
-	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
 // ErrNested is the error of an [Executor] in a child: the number of children of
 // children would have no limit.
-var ErrNested = wire.ErrNested
+var ErrNested = codec.ErrNested
 
 // Config configures an [Executor]. The zero value is valid.
 type Config struct {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
@@ -48,16 +49,16 @@ func (c *child) settleNext() {
 	def := s.r.Definition()
 	how, data := c.answers.Byte(), c.answers.Bytes()
 	if c.answers.Bad {
-		s.r.End(i, wire.ErrGarbled)
+		s.r.End(i, codec.ErrGarbled)
 		return
 	}
-	if how&^wire.Fresh != wire.Value {
-		s.r.End(i, wire.Outcome(how, data, def.Kinds()))
+	if how&^codec.Fresh != codec.Value {
+		s.r.End(i, codec.Outcome(how, data, def.Kinds()))
 		return
 	}
 	d, out := &c.decoders[s.message.def], s.r.Output(i)
 	var err error
-	if wire.Plain(out) {
+	if codec.Plain(out) {
 		err = d.Decode(how, data, out)
 	} else {
 		err = contain.Call(func() error { return d.Decode(how, data, out) })
@@ -75,10 +76,10 @@ func (c *child) receive() error {
 		return err
 	}
 	c.body = body
-	if cap(body) > wire.Spacious {
+	if cap(body) > codec.Spacious {
 		c.body = nil
 	}
-	m := wire.Cursor{Rest: body}
+	m := codec.Cursor{Rest: body}
 	switch kind {
 	case wire.Results:
 		took, count := time.Duration(m.Uvarint()), m.Uvarint()
@@ -95,11 +96,11 @@ func (c *child) receive() error {
 		c.e.mu.Unlock()
 		contain.Run(func() { c.e.failAll(dropped) })
 		if !ok {
-			return wire.ErrGarbled
+			return codec.ErrGarbled
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
+	return fmt.Errorf("%w: kind %d", codec.ErrGarbled, kind)
 }
 
 // answeredAll moves the oldest inputs from sent to due, so that the child can
@@ -108,11 +109,11 @@ func (c *child) answeredAll(took time.Duration, count uint64) error {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
 	if count == 0 || count > uint64(c.inFlight) {
-		return wire.ErrGarbled
+		return codec.ErrGarbled
 	}
 	for n := int(count); n > 0; {
 		if c.sent.len() == 0 {
-			return wire.ErrGarbled
+			return codec.ErrGarbled
 		}
 		s := c.sent.at(0)
 		k := min(n, s.to-s.from)

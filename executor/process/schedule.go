@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teapot-go/teapot/executor/process/internal/wire"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 )
 
 // stuck is how long a child may go without an answer until its waiting inputs
@@ -64,7 +64,7 @@ func (e *Executor) take(c *child) bool {
 // nil. The task must be so small that the write never waits. Handing it to
 // sendLoop would cost a good part of a round trip. The caller holds mu.
 func (e *Executor) borrowSender(j job) *child {
-	if len(e.idle) == 0 || e.queue.len() > 0 || j.r.Len() > 1 || !wire.Small(j.r.Input(0)) {
+	if len(e.idle) == 0 || e.queue.len() > 0 || j.r.Len() > 1 || !codec.Small(j.r.Input(0)) {
 		return nil
 	}
 	c := e.idle[len(e.idle)-1]

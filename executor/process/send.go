@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
@@ -157,7 +157,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 	run := func() error {
 		for *from < to {
 			c.openMessage(def, j.ctx)
-			b, err := c.encoders[def].Append(c.buf, wire.Value, j.r.Input(*from))
+			b, err := c.encoders[def].Append(c.buf, codec.Value, j.r.Input(*from))
 			if err != nil {
 				return err
 			}
@@ -176,7 +176,7 @@ func (c *child) encode(j job, def int, from *int, to int) error {
 		}
 		return nil
 	}
-	if wire.Plain(j.r.Input(*from)) {
+	if codec.Plain(j.r.Input(*from)) {
 		return run()
 	}
 	return contain.Call(run)
@@ -205,15 +205,7 @@ func (c *child) openMessage(def int, ctx context.Context) {
 	}
 	c.buf = append(c.buf, make([]byte, wire.Header)...)
 	c.buf = binary.AppendUvarint(binary.AppendUvarint(c.buf, uint64(c.open.number)), uint64(def))
-	end := int64(wire.NoEnd)
-	if ctx.Done() != nil {
-		end = wire.NoDeadline
-		if at, ok := ctx.Deadline(); ok {
-			// what is left, and not the time of day, which may be set
-			end = max(int64(time.Until(at)), 0) + wire.NoDeadline + 1
-		}
-	}
-	c.buf = binary.AppendVarint(c.buf, end)
+	c.buf = codec.AppendEnd(c.buf, ctx)
 	c.buf = append(c.buf, 0, 0, 0, 0)
 	c.count = 0
 }
@@ -223,7 +215,7 @@ func (c *child) closeMessage() {
 	if c.open == nil {
 		return
 	}
-	body := wire.Cursor{Rest: c.buf[c.at+wire.Header:]}
+	body := codec.Cursor{Rest: c.buf[c.at+wire.Header:]}
 	body.Uvarint()
 	body.Uvarint()
 	body.Varint()
@@ -258,7 +250,7 @@ func (c *child) flush() {
 	c.to.Write(c.buf) // an error means that the child is gone, which receiveLoop sees
 	clear(c.staged)
 	c.staged = c.staged[:0]
-	if c.buf = c.buf[:0]; cap(c.buf) > wire.Spacious {
+	if c.buf = c.buf[:0]; cap(c.buf) > codec.Spacious {
 		c.buf = nil
 	}
 }
@@ -271,7 +263,7 @@ func (l *tasksMessage) cancel() {
 		return
 	}
 	b := binary.AppendUvarint(nil, uint64(l.number))
-	l.c.write(wire.Message(wire.Cancel, wire.AppendError(b, context.Cause(l.ctx), nil)...))
+	l.c.write(wire.Message(wire.Cancel, codec.AppendError(b, context.Cause(l.ctx), nil)...))
 }
 
 func (c *child) write(b []byte) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
@@ -80,9 +81,9 @@ func (c *child) readHello() error {
 	if err != nil {
 		return err
 	}
-	hi := wire.Cursor{Rest: body}
+	hi := codec.Cursor{Rest: body}
 	if theirs := string(hi.Bytes()); kind != wire.Hello || hi.Bad {
-		return fmt.Errorf("%w instead of hello", wire.ErrGarbled)
+		return fmt.Errorf("%w instead of hello", codec.ErrGarbled)
 	} else if theirs != protocol() {
 		return fmt.Errorf("the executable has changed: it is %q, this process %q", theirs, protocol())
 	}
@@ -91,10 +92,10 @@ func (c *child) readHello() error {
 		name := string(hi.Bytes())
 		c.known[name] = known{len(c.known), string(hi.Bytes())}
 	}
-	c.encoders = make([]wire.Encoder, len(c.known))
-	c.decoders = make([]wire.Decoder, len(c.known))
+	c.encoders = make([]codec.Encoder, len(c.known))
+	c.decoders = make([]codec.Decoder, len(c.known))
 	if hi.Bad {
-		return wire.ErrGarbled
+		return codec.ErrGarbled
 	}
 	return nil
 }

@@ -1,14 +1,15 @@
 // Package wire encodes the messages between a parent and a child of package
-// process, with the values and errors in them.
+// process.
 package wire
 
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/teapot-go/teapot/executor/internal/codec"
 )
 
 // The kinds of messages. A message is a kind, the length of its body as a
@@ -32,23 +33,8 @@ const (
 	Returned
 )
 
-// How an input or a result is given; Fresh is a bit beside the others: the
-// stream of gobs starts from the beginning.
-const (
-	Value byte = iota
-	Failure
-	Panicked
-	Exited
-
-	Fresh byte = 0x80
-)
-
-// What stands for the deadline of a context without one, and of a context that
-// never ends. A deadline is the time that is left, plus NoDeadline + 1.
-const (
-	NoDeadline = 0
-	NoEnd      = -1
-)
+// Plenty is the size from which a message does not wait for more.
+const Plenty = 1 << 16
 
 // Header is the room for the longest header; a message is built behind it, so
 // that its body need not be copied.
@@ -73,16 +59,8 @@ func Message(kind byte, body ...byte) []byte {
 	return Seal(append(make([]byte, Header), body...), 0, kind)
 }
 
-// AppendBytes appends a length and so many bytes.
-func AppendBytes[B ~[]byte | ~string](b []byte, s B) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
 // maxBody is more than gob can encode. A longer body is a garbled length.
 const maxBody = 1 << 34
-
-// ErrGarbled is the error if the other end breaks the protocol.
-var ErrGarbled = errors.New("garbled message")
 
 // Read reads one message into buf, or into more room when it needs it.
 func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
@@ -90,14 +68,14 @@ func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
 		return 0, nil, err
 	}
 	if kind < Hello || kind > Returned {
-		return 0, nil, fmt.Errorf("%w: kind %d", ErrGarbled, kind)
+		return 0, nil, fmt.Errorf("%w: kind %d", codec.ErrGarbled, kind)
 	}
 	size, err := binary.ReadUvarint(r)
 	if err != nil {
 		return 0, nil, io.ErrUnexpectedEOF
 	}
 	if size > maxBody {
-		return 0, nil, fmt.Errorf("%w: %d bytes", ErrGarbled, size)
+		return 0, nil, fmt.Errorf("%w: %d bytes", codec.ErrGarbled, size)
 	}
 	// Memory grows with the bytes that arrive, not with the length that is
 	// claimed.
@@ -112,55 +90,4 @@ func Read(r *bufio.Reader, buf []byte) (kind byte, body []byte, err error) {
 		body = body[:len(body)+n]
 	}
 	return kind, body, nil
-}
-
-// A Cursor reads the parts of a body. After the last part, look at Bad.
-type Cursor struct {
-	Rest []byte
-	Bad  bool
-}
-
-// Uvarint takes an unsigned number.
-func (c *Cursor) Uvarint() uint64 {
-	v, n := binary.Uvarint(c.Rest)
-	if n <= 0 {
-		c.Rest, c.Bad = nil, true
-		return 0
-	}
-	c.Rest = c.Rest[n:]
-	return v
-}
-
-// Varint takes a signed number.
-func (c *Cursor) Varint() int64 {
-	v, n := binary.Varint(c.Rest)
-	if n <= 0 {
-		c.Rest, c.Bad = nil, true
-		return 0
-	}
-	c.Rest = c.Rest[n:]
-	return v
-}
-
-// Byte takes one byte.
-func (c *Cursor) Byte() byte {
-	if len(c.Rest) == 0 {
-		c.Bad = true
-		return 0
-	}
-	b := c.Rest[0]
-	c.Rest = c.Rest[1:]
-	return b
-}
-
-// Bytes takes what AppendBytes has appended, which it does not copy.
-func (c *Cursor) Bytes() []byte {
-	n := c.Uvarint()
-	if n > uint64(len(c.Rest)) {
-		c.Rest, c.Bad = nil, true
-		return nil
-	}
-	b := c.Rest[:n:n]
-	c.Rest = c.Rest[n:]
-	return b
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -34,10 +35,10 @@ func (a *answers) begin() {
 }
 
 // value adds a result, unless it cannot be encoded.
-func (a *answers) value(e *wire.Encoder, out any) error {
+func (a *answers) value(e *codec.Encoder, out any) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	b, err := e.Append(a.room(), wire.Value, out)
+	b, err := e.Append(a.room(), codec.Value, out)
 	if err == nil {
 		a.add(b)
 	}
@@ -48,7 +49,7 @@ func (a *answers) value(e *wire.Encoder, out any) error {
 func (a *answers) failure(err error, own []error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.add(wire.AppendOutcome(a.room(), err, own))
+	a.add(codec.AppendOutcome(a.room(), err, own))
 }
 
 // returned tells the parent that n inputs will not run.
@@ -114,7 +115,7 @@ func (a *answers) send() {
 	copy(a.buf[front-n:], known[:n])
 	a.to.Write(wire.Seal(a.buf[front-n-wire.Header:], 0, wire.Results))
 	a.since, a.count = now, 0
-	if a.buf = a.buf[:front]; cap(a.buf) > wire.Spacious {
+	if a.buf = a.buf[:front]; cap(a.buf) > codec.Spacious {
 		a.buf = nil
 	}
 }

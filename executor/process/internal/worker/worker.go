@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
 )
 
@@ -44,21 +45,22 @@ type worker struct {
 	relief    *time.Timer
 
 	// For the goroutine that works.
-	codecs []codec // one for each definition
-	batch  *batch  // with what follows, of the input that is being run
-	codec  *codec
-	def    executor.Definition
-	how    byte
-	data   []byte
+	pairs []pair // one for each definition
+	batch *batch // with what follows, of the input that is being run
+	pair  *pair
+	def   executor.Definition
+	how   byte
+	data  []byte
 }
 
 // long is how long a task runs until another goroutine reads: so long may a
 // cancellation, or the end of the parent, go unseen.
 const long = 200 * time.Microsecond
 
-type codec struct {
-	in  wire.Decoder
-	out wire.Encoder
+// A pair passes the values of one definition.
+type pair struct {
+	in  codec.Decoder
+	out codec.Encoder
 }
 
 // A batch is what came in one tasks message.
@@ -68,20 +70,20 @@ type batch struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	left   int // inputs that have not started; guarded by the worker's mu
-	inputs wire.Cursor
+	inputs codec.Cursor
 }
 
 // Serve runs the tasks that come from one end, which must be among the
 // definitions, and answers at the other. It says hello with the name of the
 // protocol first, and returns nil at the end of the file.
 func Serve(protocol string, definitions []executor.Definition, from io.Reader, to io.Writer) error {
-	hi := wire.AppendBytes(make([]byte, wire.Header), protocol)
+	hi := codec.AppendBytes(make([]byte, wire.Header), protocol)
 	for _, d := range definitions {
-		hi = wire.AppendBytes(wire.AppendBytes(hi, d.Name()), d.Signature())
+		hi = codec.AppendBytes(codec.AppendBytes(hi, d.Name()), d.Signature())
 	}
 	to.Write(wire.Seal(hi, 0, wire.Hello))
 	w := &worker{
-		definitions: definitions, codecs: make([]codec, len(definitions)),
+		definitions: definitions, pairs: make([]pair, len(definitions)),
 		from: bufio.NewReaderSize(from, 1<<16), over: make(chan error, 1), listening: true,
 	}
 	w.answers.to = to
@@ -153,7 +155,7 @@ func (w *worker) hear() error {
 	if err != nil {
 		return err
 	}
-	c := wire.Cursor{Rest: body}
+	c := codec.Cursor{Rest: body}
 	switch kind {
 	case wire.Tasks:
 		w.receive(c)
@@ -164,22 +166,14 @@ func (w *worker) hear() error {
 	case wire.Recall:
 		w.giveBack()
 	default:
-		return fmt.Errorf("%w: kind %d", wire.ErrGarbled, kind)
+		return fmt.Errorf("%w: kind %d", codec.ErrGarbled, kind)
 	}
 	return nil
 }
 
-func (w *worker) receive(c wire.Cursor) {
-	b := &batch{ctx: context.Background(), number: int(c.Uvarint()), def: int(c.Uvarint())}
-	at := c.Varint()
-	if at != wire.NoEnd {
-		b.ctx, b.cancel = context.WithCancelCause(b.ctx)
-	}
-	if at > wire.NoDeadline {
-		ctx, stop := context.WithTimeout(b.ctx, time.Duration(at-wire.NoDeadline-1))
-		context.AfterFunc(b.ctx, stop)
-		b.ctx = ctx
-	}
+func (w *worker) receive(c codec.Cursor) {
+	b := &batch{number: int(c.Uvarint()), def: int(c.Uvarint())}
+	b.ctx, b.cancel = c.Context()
 	if len(c.Rest) >= 4 {
 		b.left = int(binary.LittleEndian.Uint32(c.Rest))
 		c.Rest = c.Rest[4:]
@@ -236,14 +230,14 @@ func (w *worker) resume() {
 }
 
 func (w *worker) decode(in any) error {
-	if err := w.codec.in.Decode(w.how, w.data, in); err != nil {
+	if err := w.pair.in.Decode(w.how, w.data, in); err != nil {
 		return fmt.Errorf("process: the input of %q cannot be decoded: %w", w.def.Name(), err)
 	}
 	return nil
 }
 
 func (w *worker) encode(out any) error {
-	if err := w.answers.value(&w.codec.out, out); err != nil {
+	if err := w.answers.value(&w.pair.out, out); err != nil {
 		return fmt.Errorf("process: the result of %q cannot be encoded: %w", w.def.Name(), err)
 	}
 	return nil
@@ -266,7 +260,7 @@ func (w *worker) next() bool {
 		if b.left > 0 {
 			b.left--
 			w.answers.soon()
-			w.batch, w.def, w.codec = b, w.definitions[b.def], &w.codecs[b.def]
+			w.batch, w.def, w.pair = b, w.definitions[b.def], &w.pairs[b.def]
 			w.how, w.data = b.inputs.Byte(), b.inputs.Bytes()
 			return true
 		}
