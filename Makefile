@@ -46,14 +46,14 @@ SIZES     := $(shell echo \
   TestForeign TestPython 'TestCompletion$$' 'TestOwn$$' 'TestExamples$$' 'TestAgainst' 'TestGoRun$$' \
   'TestVersionOfCheckout$$' 'TestCurlTask$$' TestLoiter 'TestBaseline$$' \
   'TestMutants$$' 'TestBigPayload' 'TestShutdown$$' 'TestRuns$$' 'TestSwaps$$' \
-  'TestGallery$$' 'TestSmallest$$' \
+  'TestGallery$$' 'TestLaw$$' 'TestSmallest$$' \
   'TestCloseUnderLoad$$' 'TestIdleConnections$$' 'TestJournalRing$$' 'TestPower$$' TestDrawn \
   'TestHTMLSize' 'TestHuge$$' 'TestReportsAreBounded$$' TestMarkdownIsBounded TestBrowser \
   'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   | tr ' ' '|')
-SIZED     := ./scenarios/internal/scenariostest ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/process ./servers ./reports
+SIZED     := ./scenarios/internal/scenariostest ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -43,6 +43,13 @@ executor/executortest
 adapters
 	executor
 	# a module of its own: its pools reach no user of the others
+executor/cluster
+	executor executor/cluster/internal/wire executor/internal/codec
+	executor/internal/contain executor/internal/fifo
+	# workers elsewhere are of use without the harness
+executor/cluster/internal/wire
+	executor executor/internal/codec executor/internal/contain
+	# a message knows neither of its ends
 executor/process
 	executor executor/internal/codec executor/internal/contain
 	executor/process/internal/wire executor/process/internal/worker
@@ -287,6 +294,8 @@ var outside = map[string][]string{
 	"github.com/vbauerster/mpb/v8":    {"command/internal/cli"},
 	"github.com/vbauerster/cupwriter": {"command/internal/cli"}, // on which mpb draws
 	"golang.org/x/perf/":              {"reports/compare"},
+	// 11 MB in a program, and for those alone whose tasks run elsewhere
+	"github.com/nats-io/": {"executor/cluster"},
 	// a program that starts a server and no admin does not carry it
 	"github.com/prometheus/": {"servers/admin"},
 	"math/rand":              {}, // v2 has sources whose sequence is promised
@@ -396,6 +405,31 @@ func TestReportsStandAlone(t *testing.T) {
 	}
 }
 
+// TestClusterStandsAlone wants a program to carry NATS only if it imports
+// executor/cluster, or package command, which has it.
+func TestClusterStandsAlone(t *testing.T) {
+	const format = `{{.ImportPath}}{{range .Deps}} {{.}}{{end}}`
+	out, err := exec.Command("go", "list", "-f", format, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := 0
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		own := strings.TrimPrefix(words[0], module)
+		if !slices.ContainsFunc(words, func(dep string) bool { return strings.HasPrefix(dep, "github.com/nats-io/") }) {
+			continue
+		}
+		with++
+		if !slices.Contains([]string{"executor/cluster", "command", "cmd/teapot"}, own) {
+			t.Errorf("%s depends on NATS", own)
+		}
+	}
+	if with == 0 {
+		t.Error("no package depends on NATS: the rule holds nothing")
+	}
+}
+
 func TestCode(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, d := range s.file.Decls {
@@ -415,8 +449,9 @@ func TestCode(t *testing.T) {
 			switch name := x.Name + "." + call.Sel.Name; {
 			case strings.HasPrefix(name, "fmt.Print") && !strings.HasPrefix(s.dir, "cmd/") && !s.test:
 				t.Errorf("%s: %s outside cmd", s.line(n.Pos()), name)
-			case name == "time.Sleep" && s.test && !bytes.Contains(s.text, []byte("synctest.Test(")) &&
-				!bytes.Contains(s.text, []byte("record.Virtual")):
+			case name == "time.Sleep" && s.test && !slices.ContainsFunc([]string{
+				"synctest.Test(", "bubble(t, func(", "record.Virtual",
+			}, func(virtual string) bool { return bytes.Contains(s.text, []byte(virtual)) }):
 				t.Errorf("%s: a test that sleeps outside a bubble", s.line(n.Pos()))
 			case name == "time.Sleep" && !s.test:
 				t.Errorf("%s: a sleep that no context can end", s.line(n.Pos()))

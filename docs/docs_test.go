@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the outputs and references in t
 var imports = byName(
 	"context", "errors", "fmt", "io", "iter", "net/http", "os", "slices", "strconv", "strings", "sync", "testing",
 	"testing/synctest", "time",
-	own+"executor", own+"executor/executortest", own+"executor/process",
+	own+"executor", own+"executor/cluster", own+"executor/executortest", own+"executor/process",
 	own+"harness", own+"harness/checks", own+"harness/classify", own+"harness/oracle", own+"harness/record",
 	own+"reports", own+"reports/compare", own+"reports/html",
 	own+"scenarios", own+"scenarios/suite",

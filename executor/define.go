@@ -83,9 +83,10 @@ type Definition interface {
 }
 
 // A Remote is a task that can run in another process: one or more inputs of one
-// definition. Submit and Map of a [Defined] make them. An executor calls either
-// Run, as with any other task, or Begin; if that reports true, the executor
-// ends every input with End.
+// definition. Submit and Map of a [Defined] make them; theirs also have a
+// method Context, with the context that they were given. An executor calls
+// either Run, as with any other task, or Begin; if that reports true, the
+// executor ends every input with End.
 type Remote interface {
 	Task
 	Definition() Definition
@@ -151,13 +152,14 @@ var _ Remote = (*call[int, bool])(nil)
 
 func (c *call[In, Out]) runHere(ctx context.Context) (Out, error) { return c.def.f(ctx, c.in) }
 
-func (c *call[In, Out]) Run(ctx context.Context) { (*task[Out])(c.future).Run(ctx) }
-func (c *call[In, Out]) Definition() Definition  { return c.def }
-func (c *call[In, Out]) Len() int                { return 1 }
-func (c *call[In, Out]) Input(int) any           { return &c.in }
-func (c *call[In, Out]) Output(int) any          { return &c.out }
-func (c *call[In, Out]) End(_ int, err error)    { c.future.settle(Finished, c.out, err) }
-func (c *call[In, Out]) Split(int) (_, _ Remote) { return c, nil }
+func (c *call[In, Out]) Run(ctx context.Context)  { (*task[Out])(c.future).Run(ctx) }
+func (c *call[In, Out]) Context() context.Context { return c.future.ctx }
+func (c *call[In, Out]) Definition() Definition   { return c.def }
+func (c *call[In, Out]) Len() int                 { return 1 }
+func (c *call[In, Out]) Input(int) any            { return &c.in }
+func (c *call[In, Out]) Output(int) any           { return &c.out }
+func (c *call[In, Out]) End(_ int, err error)     { c.future.settle(Finished, c.out, err) }
+func (c *call[In, Out]) Split(int) (_, _ Remote)  { return c, nil }
 func (c *call[In, Out]) Begin() (context.Context, bool) {
 	f := c.future
 	ctx := f.ctx

@@ -123,17 +123,6 @@ func (s *standIn) Execute(t executor.Task) error {
 	return nil
 }
 
-// A refusal remembers what an executor said to one task.
-type refusal struct {
-	executor.Executor
-	err error
-}
-
-func (r *refusal) Execute(t executor.Task) error {
-	r.err = r.Executor.Execute(t)
-	return r.err
-}
-
 func (s *standIn) take(id int) executor.Task {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,21 +27,30 @@ var decided = map[int]struct{ name, why string }{
 	39: {"dropped executor", "its idle workers stay, unless Settings.Idle lets them go"},
 }
 
-// differently are the decided rows of process, where it differs.
-var differently = map[int]string{
-	30: "its Initializer prepares a child: see 81",
-	31: "its Initializer prepares a child: see 81",
-	39: "its children stay as long as the program: Shutdown is its owner's",
+// differently are the decided rows of executors that differ.
+var differently = map[string]map[int]string{
+	elsewhere: {
+		30: "its Initializer prepares a child: see 81",
+		31: "its Initializer prepares a child: see 81",
+		39: "its children stay as long as the program: Shutdown is its owner's",
+	},
+	"cluster": {
+		30: "a worker is prepared before it calls Work",
+		31: "a worker is prepared before it calls Work",
+		39: "its server stays as long as the program: Shutdown is its owner's",
+	},
 }
 
 // why returns the reason why an executor cannot have a row, or "".
 func why(row int, name string, except map[int]string) string {
 	d, isDecided := decided[row]
 	switch {
-	case name == elsewhere && differently[row] != "":
-		return differently[row]
+	case differently[name][row] != "":
+		return differently[name][row]
 	case isDecided:
 		return d.why
+	case ofProcesses(row) && name == "cluster":
+		return ofWorkers[row]
 	case ofProcesses(row) && name != elsewhere:
 		return "it has no child processes"
 	}
@@ -54,6 +63,17 @@ func ofProcesses(row int) bool {
 	return slices.ContainsFunc(executortest.Processes(nil), func(c executortest.Check) bool { return c.Row == row })
 }
 
+// letters numbers the notes: a to z, aa, ab and so on.
+func letters(i int) string {
+	if i < 26 {
+		return string(rune('a' + i))
+	}
+	return letters(i/26-1) + letters(i%26)
+}
+
+// width returns that of the column of an executor, in which a note must fit.
+func width(name string) int { return max(len(name), len("– (aa)")) + 1 }
+
 // table is the law by rows and executors.
 func table() string {
 	const file = "\t%-3v %-22s"
@@ -64,7 +84,7 @@ func table() string {
 			at = len(notes)
 			notes = append(notes, reason)
 		}
-		return "– (" + string(rune('a'+at)) + ")"
+		return "– (" + letters(at) + ")"
 	}
 	rows := map[int]string{}
 	for _, c := range slices.Concat(executortest.Checks(), executortest.Processes(nil)) {
@@ -75,8 +95,8 @@ func table() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, file, "row", "")
-	for i, e := range executors {
-		fmt.Fprintf(&b, "%-*s", 12*min(len(executors)-1-i, 1), e.name) // the last one without spaces behind it
+	for i, e := range executors { // the last one without spaces behind it
+		fmt.Fprintf(&b, "%-*s", width(e.name)*min(len(executors)-1-i, 1), e.name)
 	}
 	fmt.Fprintln(&b)
 	for _, row := range slices.Sorted(maps.Keys(rows)) { // in order, because of the notes
@@ -87,13 +107,13 @@ func table() string {
 			if reason := why(row, e.name, e.except); reason != "" {
 				mark = cannot(reason)
 			}
-			fmt.Fprintf(&line, "%-12s", mark)
+			fmt.Fprintf(&line, "%-*s", width(e.name), mark)
 		}
 		fmt.Fprintln(&b, strings.TrimRight(line.String(), " "))
 	}
 	fmt.Fprintln(&b)
 	for i, note := range notes {
-		fmt.Fprintf(&b, "\t(%c) %s\n", 'a'+i, note)
+		fmt.Fprintf(&b, "\t(%s) %s\n", letters(i), note)
 	}
 	return b.String()
 }
