@@ -163,7 +163,7 @@ reports/internal/fixture
 	# recordings for the tests of every report
 scenarios
 	scenarios/strict harness harness/bounds harness/oracle harness/record
-	harness/search
+	harness/rounded harness/search
 	harness/checks
 	servers servers/content servers/fault servers/flags servers/keys
 	servers/latency servers/limits executor executor/process

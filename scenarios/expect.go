@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,6 +14,10 @@ import (
 )
 
 const latenessPath = "expect.lateness"
+
+// latestDefault is how late teapot may hand over 99 of 100 tasks if the file
+// does not say.
+const latestDefault = 10 * time.Millisecond
 
 // A successStatus is a status that a client may take for a success.
 type successStatus int
@@ -120,24 +125,19 @@ func validateBounds(d *strict.Document, s *Scenario) {
 func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) {
 	s, e := c.Scenario, c.Scenario.Expect
 	l := expectationList{scenario: s, executor: itemPath("executors", c.executorIndex), warnings: s.warnings}
-	l.add("", checks.Limits)
-	l.add(latenessPath, checks.Generator(time.Duration(e.Lateness.Most)))
-	l.add("", checks.Deadlock)
-	l.add("", checks.Concurrency)
-	l.add("", checks.Runs)
-	l.add("", checks.Shutdown)
+	l.always(c)
 	counts, only := e.Outcomes.counts()
 	switch {
 	case e.Outcomes == nil:
-		l.add("expect.outcomes", checks.Exact)
+		l.add("expect.outcomes", checks.Exact, askedForValues)
 	case only:
-		l.add("expect.outcomes", checks.Counts(counts))
+		l.add("expect.outcomes", checks.Counts(counts), askedOfCounts(counts))
 	}
 	if e.Classification != "any" {
-		l.add("expect.classification", checks.Classification)
+		l.add("expect.classification", checks.Classification, askedForClasses)
 	}
 	if e.Order != "" {
-		l.add("expect.order", checks.Order(checks.Ordering(e.Order)))
+		l.add("expect.order", checks.Order(checks.Ordering(e.Order)), askedOfOrder(string(e.Order)))
 	}
 	queues := s.Server != nil && s.Server.Capacity != nil && !s.foreseen()
 	switch {
@@ -145,7 +145,7 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 		l.warnings = append(l.warnings,
 			"expect.efficiency not judged: server.capacity makes tasks wait for one another")
 	case e.Efficiency.IsSet():
-		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Least))
+		l.add("expect.efficiency", checks.Efficiency(e.Efficiency.Least), askedOfEfficiency(e.Efficiency.Least))
 	}
 	switch {
 	case e.Speedup == nil || c.isReference() || slices.Contains(s.void, "expect.speedup.at_least"):
@@ -153,10 +153,12 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 		l.warnings = append(l.warnings,
 			fmt.Sprintf("expect.speedup not judged: the run of %s took no time or did not end", e.Speedup.Over))
 	default:
-		l.add("expect.speedup", checks.Speedup(e.Speedup.Over, float64(e.Speedup.AtLeast)))
+		over, atLeast := e.Speedup.Over, float64(e.Speedup.AtLeast)
+		l.add("expect.speedup", checks.Speedup(over, atLeast), askedOfSpeedup(over, atLeast))
 	}
 	if e.Schedule != nil {
-		l.addVirtual("expect.schedule", checks.Schedule(time.Duration(e.Schedule.Within)))
+		within := time.Duration(e.Schedule.Within)
+		l.addVirtual("expect.schedule", checks.Schedule(within), askedOfSchedule(within))
 	}
 	for _, row := range s.figures() {
 		check := checks.Bounded(row.check, row.figure, row.bound)
@@ -164,18 +166,29 @@ func (c Case) expectations(over time.Duration) ([]checks.Expectation, []string) 
 		case slices.Contains(s.void, row.path):
 		case only && row.check == "outcomes": // Counts judges all of them
 		case row.exactTimes():
-			l.addVirtual(row.path, check)
+			l.addVirtual(row.path, check, askedOfFigure(row))
 		default:
-			l.add(row.path, check)
+			l.add(row.path, check, askedOfFigure(row))
 		}
 	}
 	if e.Retries != "any" {
-		l.add("expect.retries", checks.Retries)
+		l.add("expect.retries", checks.Retries, askedForAttempts)
 	}
 	if !e.Leaks.Any {
-		l.add("expect.leaks", checks.Leaks)
+		l.add("expect.leaks", checks.Leaks, askedForNoLeaks)
 	}
 	return l.list, l.warnings
+}
+
+// always adds what every run of the case is held to.
+func (l *expectationList) always(c Case) {
+	l.add("", checks.Limits, asked{})
+	latest := cmp.Or(time.Duration(c.Scenario.Expect.Lateness.Most), latestDefault)
+	l.add(latenessPath, checks.Generator(latest), askedOfGenerator(c, latest))
+	l.add("", checks.Deadlock, askedToEnd)
+	l.add("", checks.Concurrency, askedOfWorkers(c.Workers))
+	l.add("", checks.Runs, askedToRunOnce)
+	l.add("", checks.Shutdown, askedToShutDown)
 }
 
 // An expectationList collects the expectations of a case.
@@ -188,8 +201,8 @@ type expectationList struct {
 
 // add adds the expectation at a path. One that the file does not spell out gets
 // the line of the executor.
-func (l *expectationList) add(path string, check checks.Check) {
-	e := checks.Expectation{Check: check, File: l.scenario.file}
+func (l *expectationList) add(path string, check checks.Check, a asked) {
+	e := checks.Expectation{Check: check, Name: a.name, Want: a.want, Got: a.got, File: l.scenario.file}
 	if d := l.scenario.document; d.Has(path) {
 		e.Line, _ = d.Position(path)
 	} else {
@@ -200,9 +213,9 @@ func (l *expectationList) add(path string, check checks.Check) {
 
 // addVirtual adds an expectation that can be judged under the virtual clock
 // only, or else a warning.
-func (l *expectationList) addVirtual(path string, check checks.Check) {
+func (l *expectationList) addVirtual(path string, check checks.Check, a asked) {
 	if l.scenario.Clock == clockVirtual {
-		l.add(path, check)
+		l.add(path, check, a)
 		return
 	}
 	l.warnings = append(l.warnings, path+" not judged: under the real clock, times depend on the machine")

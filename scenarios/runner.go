@@ -163,7 +163,7 @@ func (r *Runner) judge(ctx context.Context, c Case, over time.Duration, expectat
 		rec.Speedup = float64(over) / float64(rec.Makespan)
 	}
 	rec.Reproduce = r.reproduce(c)
-	rec.Violations, rec.Inconclusive = checks.Judge(rec, expectations, rec.Reproduce)
+	checks.Settle(rec, expectations, rec.Reproduce)
 	return rec, nil
 }
 

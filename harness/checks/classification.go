@@ -183,7 +183,7 @@ func grouped(differing []record.Sample) (got, want string, firsts []record.Sampl
 		}
 		firsts = append(firsts, those[0])
 		gots = append(gots, fmt.Sprintf("%s: %d × %s: %s%s", d[0], len(those), d[1], abridge(keys), first(those)))
-		if met := d[0]; met == record.DescribeAction(record.ActionGaveUp) {
+		if met := d[0]; met == (record.Request{Did: record.ActionGaveUp}).Action() {
 			wants = append(wants, "another attempt: "+d[2])
 		} else {
 			wants = append(wants, met+": "+d[2])
@@ -260,7 +260,7 @@ func after(did string) string {
 	case record.ActionGaveUp:
 		return " (by another attempt)"
 	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
-		return " (" + record.DescribeAction(did) + ")"
+		return " (" + record.Request{Did: did}.Action() + ")"
 	}
 	return " (after " + did + ")"
 }
@@ -277,7 +277,7 @@ func gaveUp(did string) string {
 	if did != record.ActionGaveUp {
 		return ""
 	}
-	return " (" + record.DescribeAction(did) + ")"
+	return " (" + record.Request{Did: did}.Action() + ")"
 }
 
 // causes are errors that have been told.

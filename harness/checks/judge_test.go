@@ -97,3 +97,86 @@ func TestJudge(t *testing.T) {
 		})
 	}
 }
+
+// What was checked is said of what was met too, and of nothing that was not
+// judged.
+func TestSettle(t *testing.T) {
+	late := func(r *record.Recording) []record.Violation {
+		if r.Round == 0 {
+			return nil
+		}
+		return []record.Violation{{Check: "lateness", Got: "late", Want: "in time", Inconclusive: true, Invalid: true}}
+	}
+	got := func(*record.Recording) string { return "so" }
+	expectations := []checks.Expectation{
+		{Check: checks.Limits, Line: 1},
+		{Check: late, Name: "lateness", Want: "in time", Got: got, Line: 2},
+		{Check: checks.Deadlock, Name: "deadlock", Want: "an end", Got: got, Line: 3},
+		{Check: checks.Classification, Name: "classification", Want: "right", Got: got, Line: 4},
+		{Check: checks.Efficiency(0.9), Name: "efficiency", Want: ">= 0.9", Got: got, Line: 5},
+		{
+			Check: checks.Retries, Name: "retries", Want: "no more",
+			Got: func(*record.Recording) string { return "" }, Line: 6,
+		},
+	}
+	slow := func(r *record.Recording) { r.Makespan *= 2 }
+	wrong := func(r *record.Recording) { r.Samples[0].Class = record.Failed }
+	doubt := func(r *record.Recording) { r.Samples[2].Doubt = "why: what to do" }
+	invalid := func(r *record.Recording) { r.Round = 1 }
+	for _, test := range []struct {
+		name string
+		bugs bugs
+		want string
+	}{
+		{"clean", nil, "lateness met, deadlock met, classification met, efficiency met"},
+		{"wrong", bugs{wrong}, "lateness met, deadlock met, classification missed, efficiency met"},
+		{
+			"in doubt", bugs{doubt},
+			"lateness met, deadlock met, classification inconclusive, efficiency met",
+		},
+		{
+			"wrong and in doubt", bugs{wrong, doubt},
+			"lateness met, deadlock met, classification missed, efficiency met",
+		},
+		{"slow", bugs{slow}, "lateness met, deadlock met, classification met, efficiency missed"},
+		{
+			"slow, with a late generator",
+			bugs{slow, wrong, invalid},
+			"lateness inconclusive, deadlock met, classification missed, efficiency inconclusive",
+		},
+		{
+			"what was asked about retries",
+			bugs{func(r *record.Recording) { r.Samples[1].Misstep = "too soon: later" }},
+			"lateness met, deadlock met, classification met, efficiency met, retries missed",
+		},
+		{"a deadlock", bugs{wrong, func(r *record.Recording) { r.Deadlock = "stuck" }}, "deadlock missed"},
+		{"a limit", bugs{wrong, func(r *record.Recording) { r.Limit = "why: what to do" }}, ""},
+		{"interrupted", bugs{wrong, func(r *record.Recording) { r.Interrupted = true }}, ""},
+	} {
+		r := clean()
+		for _, plant := range test.bugs {
+			plant(r)
+		}
+		checks.Settle(r, expectations, "")
+		var said []string
+		for _, c := range r.Checked {
+			said = append(said, c.Check+" "+c.Verdict)
+			if (c.Got == "so") != (c.Verdict == "met") || c.Line != lineOf(expectations, c.Check) ||
+				c.Want == "" {
+				t.Errorf("%s: %+v", test.name, c)
+			}
+		}
+		if got := strings.Join(said, ", "); got != test.want {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+func lineOf(all []checks.Expectation, name string) (line int) {
+	for _, e := range all {
+		if e.Name == name {
+			line = e.Line
+		}
+	}
+	return line
+}

@@ -87,7 +87,10 @@ type Recording struct {
 	// what cannot be judged, each with the reason and what would let it be;
 	// first of all why the run is invalid, if its generator was the bottleneck
 	Inconclusive []Violation `json:"inconclusive,omitempty"`
-	Samples      []Sample    `json:"samples"`
+	// what the run was judged by, in the order of the file; none of one that
+	// was not judged
+	Checked []Checked `json:"checked,omitempty"`
+	Samples []Sample  `json:"samples"`
 
 	// how the program of a batch went wrong beside single tasks, and after ": "
 	// what would have been right; "" if it did not

@@ -35,7 +35,7 @@ type Request struct {
 // and what came of it.
 func (r Request) String() string {
 	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, rounded.Duration(r.Arrived),
-		rounded.Duration(r.Arrived+r.Took, r.Arrived), DescribeAction(r.Did))
+		rounded.Duration(r.Arrived+r.Took, r.Arrived), r.Action())
 	if r.Status != 0 {
 		said += fmt.Sprintf(", status %d", r.Status)
 	}
@@ -45,6 +45,31 @@ func (r Request) String() string {
 	return said
 }
 
+// Action describes what the server did. A fault keeps its name.
+func (r Request) Action() string {
+	switch r.Did {
+	case ActionFaithful:
+		return "no fault"
+	case ActionClientLeft:
+		return "client left first"
+	case ActionNoRequest:
+		return "no request came"
+	case ActionGaveUp:
+		return "client gave up"
+	case ActionTurnedAway:
+		return "turned away"
+	case ActionFromCache:
+		return "from the client's cache"
+	case ActionShared:
+		return "in another task's request"
+	case ActionFailedFast:
+		return "failed without a request"
+	case ActionHeldBack:
+		return "held back by the client"
+	}
+	return r.Did
+}
+
 // Differs returns what the task met, what it said and what it should have said,
 // if it is known that the two do not agree. The tasks of a group have the same
 // three. All are "" if they agree, or if it cannot be known.
@@ -52,7 +77,7 @@ func (s Sample) Differs() (met, said, want string) {
 	if s.Doubt != "" || s.RunDoubt != "" || s.Agrees() {
 		return "", "", ""
 	}
-	met = DescribeAction(cmp.Or(s.Did, s.PlannedFault, ActionFaithful))
+	met = Request{Did: cmp.Or(s.Did, s.PlannedFault, ActionFaithful)}.Action()
 	said, want = cmp.Or(string(s.Class), "no class"), cmp.Or(string(s.PlannedClass), "no report")
 	switch {
 	case s.Class != s.PlannedClass:

@@ -187,7 +187,7 @@ func (s Sample) Lateness() time.Duration {
 	return max(s.Submitted-s.Due-s.Held, 0)
 }
 
-// What a server did that is not a fault. [DescribeAction] puts it in words.
+// What a server did that is not a fault. [Request.Action] puts it in words.
 const (
 	ActionFaithful   = "none"        // it answered without a fault
 	ActionClientLeft = "nothing"     // the client left before the server did anything
@@ -199,29 +199,3 @@ const (
 	ActionShared     = "shared"      // no request came, as one of another task was for it too
 	ActionHeldBack   = "held_back"   // no request came, as the client limits its requests
 )
-
-// DescribeAction returns a description of an action of the server, as a
-// sample's Did names it. A fault keeps its name.
-func DescribeAction(did string) string {
-	switch did {
-	case ActionFaithful:
-		return "no fault"
-	case ActionClientLeft:
-		return "client left first"
-	case ActionNoRequest:
-		return "no request came"
-	case ActionGaveUp:
-		return "client gave up"
-	case ActionTurnedAway:
-		return "turned away"
-	case ActionFromCache:
-		return "from the client's cache"
-	case ActionShared:
-		return "in another task's request"
-	case ActionFailedFast:
-		return "failed without a request"
-	case ActionHeldBack:
-		return "held back by the client"
-	}
-	return did
-}

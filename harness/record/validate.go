@@ -52,6 +52,11 @@ func (r *Recording) Validate() error {
 	v.whole("", "connections_peak", int64(r.ConnectionsPeak), 0, int64(max(r.ConnectionsOpened, 0)))
 	v.findings("violations", r.Violations)
 	v.findings("inconclusive", r.Inconclusive)
+	for i, c := range r.Checked {
+		within := fmt.Sprintf("checked[%d].", i)
+		oneOf(&v, within, "verdict", c.Verdict, "met", "missed", "inconclusive")
+		v.whole(within, "line", int64(c.Line), 0, maxCount)
+	}
 	v.percentiles("latency_ns", r.Percentiles)
 	v.percentiles("response_ns", r.Response)
 	v.percentiles("lateness_ns", r.Lateness)

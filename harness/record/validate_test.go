@@ -224,6 +224,14 @@ func TestValidateRefuses(t *testing.T) {
 			func(_ *record.Recording, s *record.Sample) { s.Worker = 4611686018427387904 },
 			`samples[4].worker: got 4611686018427387904, want 0 to 19, less than the number of samples`,
 		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Checked = []record.Checked{{Verdict: "fine"}} },
+			`checked[0].verdict: got "fine", want "met" or "missed" or "inconclusive"`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) { r.Checked = []record.Checked{{Verdict: "met", Line: -1}} },
+			`checked[0].line: got -1, want 0 to 2147483647`,
+		},
 		{func(_ *record.Recording, s *record.Sample) { s.Turn = 21 }, `samples[4].turn: got 21, want 0 to 20`},
 		{func(_ *record.Recording, s *record.Sample) { s.Turn = -1 }, `samples[4].turn: got -1, want 0 to 20`},
 		{func(_ *record.Recording, s *record.Sample) { s.Worker = -1 }, `samples[4].worker: got -1, want 0 to 19`},

@@ -59,6 +59,16 @@ type Violation struct {
 	Inconclusive bool `json:"-"`
 }
 
+// A Checked is an expectation that a run was judged by, and what the run had:
+// of those that it met too, so that one sees what was not asked.
+type Checked struct {
+	Check   string `json:"check"`          // as its violations name it
+	Want    string `json:"want"`           // in words
+	Got     string `json:"got,omitempty"`  // what the run had that met it
+	Verdict string `json:"verdict"`        // met, missed or inconclusive
+	Line    int    `json:"line,omitempty"` // of the expectation, or of the executor where the file has none
+}
+
 // Invalid reports whether the generator was the bottleneck of the run, so that
 // its times say nothing of the client.
 func (r *Recording) Invalid() bool {

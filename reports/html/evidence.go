@@ -157,7 +157,7 @@ func (l *ladder) rungs(s *record.Sample) {
 	for _, q := range s.Requests {
 		wide := max(100*float64(q.Took)/span, 0.5)
 		l.Rows = append(l.Rows, rung{
-			Attempt: q.Attempt, Did: text.Clip(text.Printable(record.DescribeAction(q.Did)), 40), Status: q.Status,
+			Attempt: q.Attempt, Did: text.Clip(text.Printable(q.Action()), 40), Status: q.Status,
 			From: text.Short(q.Arrived), To: text.Short(q.Arrived + q.Took), Good: q.Did == record.ActionFaithful,
 			Left:  q.Left && q.Did != record.ActionClientLeft,
 			X:     fmt.Sprintf("%.2f%%", min(100*float64(q.Arrived-from)/span, 99.5)),

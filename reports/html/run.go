@@ -60,6 +60,17 @@ type task struct {
 // Wrong reports whether a correct client certainly reports another class.
 func (t task) Wrong() bool { return t.Look == charts.LookWrong }
 
+// Asked says how many expectations the run was judged by, and how many it met.
+func (v *run) Asked() string {
+	met := 0
+	for _, c := range v.Checked {
+		if c.Verdict == "met" {
+			met++
+		}
+	}
+	return fmt.Sprintf("%d of %s met: what was checked", met, text.Plural(len(v.Checked), "expectation"))
+}
+
 // Fault is the planned fault, if there was one.
 func (t task) Fault() string {
 	if t.PlannedFault == "none" {
