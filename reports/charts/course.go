@@ -30,6 +30,7 @@ type Course struct {
 	Tasks      int
 	Rows       []moment
 	Label      string
+	Title      string // what the run shows, in a sentence
 	hi, moment time.Duration
 }
 
@@ -155,6 +156,7 @@ func (c *Course) tell(ended, errors, wrong, under, waiting []int) {
 		m.Done = done
 		c.Rows = append(c.Rows, m)
 	}
+	c.Title = fmt.Sprintf("At most %d ran and %d waited at once", slices.Max(under), slices.Max(waiting))
 	c.Label = fmt.Sprintf(
 		"The run over time: at most %s finished, at most %d running. The table below has the numbers.",
 		c.Peak,

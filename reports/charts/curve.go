@@ -13,8 +13,10 @@ import (
 
 // A quantile is a row of the table beside the curves.
 //
-// Lateness is how late teapot handed tasks over, of an open workload.
-type quantile struct{ Name, Planned, Measured, Ideal, Response, Lateness string }
+// Lateness is how late teapot handed tasks over, of an open workload. Successes
+// and Errors are the service times of each, of a run that has both: an error
+// often comes sooner.
+type quantile struct{ Name, Planned, Measured, Ideal, Response, Lateness, Successes, Errors string }
 
 // Curves show the percentiles of a run's times. The axis across is logarithmic
 // in the share of slower tasks: 99 % is as far from 90 % as 90 % is from 0. So
@@ -28,7 +30,9 @@ type Curves struct {
 	Grid              string
 	Rows              []quantile
 	Paced             bool
-	Logarithmic, Same bool // the axis of times; whether nothing waited, so that the response is the service time
+	Apart             bool   // whether the rows have successes apart from errors
+	Title             string // what the curves show, in a sentence
+	Logarithmic, Same bool   // the axis of times; whether nothing waited, so that the response is the service time
 }
 
 // NewCurves draws the curves of a run, or returns nil if no task finished. If
@@ -61,6 +65,9 @@ func NewCurves(r, before *record.Recording) *Curves {
 		Paced:       r.Paced(),
 		Rows:        quantiles(r, planned, service, ideally, response),
 	}
+	c.Apart = r.Outcomes[record.OutcomeOK] > 0 && r.Outcomes[record.OutcomeError] > 0
+	c.Title = fmt.Sprintf("Half of the tasks took at most %s, 99 of 100 at most %s",
+		summary.Percentile(r, "p50"), summary.Percentile(r, "p99"))
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideally, nines, s)
@@ -164,6 +171,15 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 			return s.Lateness()
 		})))
 	}
+	took := func(outcome record.Outcome) []time.Duration {
+		return slices.Sorted(slices.Values(gather(r.Samples, func(s *record.Sample) time.Duration {
+			if s.Class.Outcome() != outcome {
+				return -1
+			}
+			return s.Latency()
+		})))
+	}
+	successes, errors := took(record.OutcomeOK), took(record.OutcomeError)
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {
 			return text.None
@@ -177,6 +193,7 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 		rows = append(rows, quantile{
 			q.name, at(planned, q.of), summary.Measured(r, at(service, q.of)), at(ideal, q.of),
 			summary.Measured(r, at(response, q.of)), at(late, q.of),
+			summary.Measured(r, at(successes, q.of)), summary.Measured(r, at(errors, q.of)),
 		})
 	}
 	return rows

@@ -109,7 +109,8 @@ func dots(order []int, of, size int) string {
 		for (at+1)%size != 0 && cells[at+1] {
 			at, long = at+1, long+1
 		}
-		path = fmt.Appendf(path, "M%d %dh%d", (at%size-long)*10+5, at/size*10+5, 10*long)
+		// a line of no length is not drawn on paper
+		path = fmt.Appendf(path, "M%d %dh%d", (at%size-long)*10+5, at/size*10+5, max(10*long, 1))
 	}
 	return string(path)
 }

@@ -39,7 +39,7 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 	rows := min(lanes, stripRows)
 	p := &Strip{Height: max(10, min(6*rows, 64)), Units: max(rows, 1) * laneUnits}
 	p.Label = fmt.Sprintf("%s on %s, finished after %s", text.Plural(len(r.Samples), "task"),
-		text.Plural(lanes, "lane"), text.Short(r.Makespan))
+		text.Plural(lanes, "worker"), text.Short(r.Makespan))
 	s := scale{hi: max(hi, 1)}
 	if r.IdealMakespan > 0 {
 		p.Ideal = fmt.Sprintf("%.2f%%", float64(s.at(r.IdealMakespan))*100/width)

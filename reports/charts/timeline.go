@@ -20,7 +20,8 @@ const (
 // A Timeline shows a run with a lane for each worker and a bar for each task.
 type Timeline struct {
 	Label         string
-	Height, Units int // of the lanes, in pixels and in the chart's own units
+	Title         string // what the run shows, in a sentence
+	Height, Units int    // of the lanes, in pixels and in the chart's own units
 	Ticks         []tick
 	Grid          string
 	Ideal         *tick
@@ -78,8 +79,15 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 	t.Bars, t.Faults = drawBars(r, shown, named, s), marks(r.Samples, shown, s)
 	t.queue(r.Samples, s)
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, finished after %s.",
-		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "lane"), r.Outcomes[record.OutcomeOK],
+		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "worker"), r.Outcomes[record.OutcomeOK],
 		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], text.Short(r.Makespan))
+	t.Title = fmt.Sprintf("%s kept %s busy for %s", text.Plural(len(r.Samples), "task"),
+		text.Plural(lanes, "worker"), text.Short(r.Makespan))
+	if late := r.Makespan - r.IdealMakespan; r.IdealMakespan > 0 && late > r.IdealMakespan/1000 {
+		t.Title += fmt.Sprintf(", %s longer than ideally", text.Short(late))
+	} else if r.IdealMakespan > 0 && late >= -r.IdealMakespan/1000 {
+		t.Title += ", as ideally"
+	}
 	return t
 }
 

@@ -137,7 +137,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	p.open()
 	head, rows := summary.Table(ordered)
 	p.Mark = summary.Marked(ordered...)
-	p.Columns, p.Wide = head[1:len(head)-1], len(head)
+	p.Columns, p.Wide = head[1:len(head)-1], len(head)+2
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
 			v.Cells = rows[0][1 : len(head)-1]
@@ -153,6 +153,7 @@ func (p *page) open() {
 	const few = 4
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
+			v.Brief = v.As != nil || v.Good && p.Total.Runs > 1
 			v.Open = len(p.Flawed) == 0 && p.Total.Runs <= few || len(p.Flawed) > 0 && v == p.Flawed[0]
 		}
 	}

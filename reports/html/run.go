@@ -22,11 +22,13 @@ type run struct {
 	*record.Recording
 	ID, Label, Verdict string
 	Good, Open         bool
+	Brief              bool     // on paper, its line alone
 	As                 *run     // an earlier run with the same findings, if there is one
 	Mark               string   // what the mark of times means, of an invalid run
 	Note               string   // of repeats that it stands for
 	Cells              []string // the figures of the summary
 	Makespan, Ideal    string
+	Bar                bar
 	Connections        string
 	Strip              *charts.Strip
 	Order              *charts.Order

@@ -23,6 +23,11 @@ type section struct {
 	Source                []sourceLine
 }
 
+// Good reports whether all runs are ok.
+func (s section) Good() bool {
+	return !slices.ContainsFunc(s.Runs, func(v *run) bool { return !v.Good })
+}
+
 // sourceLine is a line of the scenario's file, and whether an expectation
 // stands there that was not met.
 type sourceLine struct {
@@ -67,8 +72,11 @@ func newSection(n, before int, group []*record.Recording, room space) section {
 	for _, r := range group {
 		longest = max(longest, r.Makespan, r.IdealMakespan)
 	}
+	bars := newBars(group)
 	for i, r := range group {
-		s.Runs = append(s.Runs, newRun(r, fmt.Sprintf("run-%d", before+i+1), longest, room))
+		v := newRun(r, fmt.Sprintf("run-%d", before+i+1), longest, room)
+		v.Bar = bars[i]
+		s.Runs = append(s.Runs, v)
 	}
 	return s
 }

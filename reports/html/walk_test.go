@@ -116,7 +116,7 @@ func walk(t *testing.T, ctx context.Context) {
 		t.Errorf("behind it: %q, want %s", got, r.Samples[next].Key)
 	}
 	if got := press(kb.ArrowLeft, kb.ArrowDown); !strings.Contains(got, "task"+r.Samples[1].Key) ||
-		!strings.Contains(got, "lane1") {
+		!strings.Contains(got, "worker1") {
 		t.Errorf("below: %q, want %s", got, r.Samples[1].Key)
 	}
 	failed := slices.IndexFunc(r.Samples[2:],

@@ -28,7 +28,9 @@ type Row struct {
 }
 
 // Words describes what the server did in at most 40 characters for people.
-func (d Row) Words() string { return text.Clip(text.Printable(record.Request{Did: d.Did}.Action()), 40) }
+func (d Row) Words() string {
+	return text.Clip(text.Printable(record.Request{Did: d.Did}.Action()), 40)
+}
 
 // A Cell counts the samples of a row for which the client reported one class.
 // Wrong are those of N of which a correct client certainly reports another.

@@ -61,7 +61,7 @@ class Samples {
     ];
     if (this.faulty(i)) facts.push(["fault", this.faults[this.fault[i]]]);
     if (this.started[i] < 0) return facts.concat([["started", "never"]]);
-    facts.push(["lane", this.lane[i]], ["started", this.text(this.started[i])]);
+    facts.push(["worker", this.lane[i]], ["started", this.text(this.started[i])]);
     if (this.submitted[i] >= 0) facts.push(["waited", this.text(this.started[i] - this.submitted[i])]);
     if (this.finished[i] < 0) return facts.concat([["finished", "never"]]);
     facts.push(["finished", this.text(this.finished[i])], ["took", this.text(this.service[i]) + (this.head[i] > 0 && this.head[i] < 0.99 * this.service[i] ? ", " + this.text(this.head[i]) + " to the head of the response" : "")]);

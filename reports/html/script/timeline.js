@@ -17,7 +17,7 @@ class Timeline {
     if (samples.of > samples.n) {
       figure.querySelectorAll(".drawing").forEach(p => p.remove());
       figure.append(element("p", { className: "muted small", textContent: `${samples.n.toLocaleString("en")} of ${samples.of.toLocaleString("en")} tasks have a bar, `  +
-        "failures, the slowest and the latest first. The shade behind them shows how busy the lanes were with all tasks." }));
+        "failures, the slowest and the latest first. The shade behind them shows how busy the workers were with all tasks." }));
     }
     this.arrange();
     this.listen();
@@ -32,7 +32,7 @@ class Timeline {
     };
     this.rowsButton = button("one row per task", "", () => {
       this.byTask = !this.byTask;
-      this.rowsButton.textContent = this.byTask ? "one row per lane" : "one row per task";
+      this.rowsButton.textContent = this.byTask ? "one row per worker" : "one row per task";
       this.arrange();
       this.tell(this.focus);
     });
