@@ -32,8 +32,10 @@ func askedOfGenerator(c Case, most time.Duration) asked {
 	if w := c.Scenario.Workload; c.Scenario.Clock == clockVirtual || w.Arrivals == nil && w.Users == nil {
 		return asked{}
 	}
-	return asked{"lateness", fmt.Sprintf("teapot hands 99 of 100 tasks over within %v", most),
-		func(r *record.Recording) string { return "p99 " + rounded.Duration(r.Lateness["p99"], most) }}
+	return asked{
+		"lateness", fmt.Sprintf("teapot hands 99 of 100 tasks over within %v", most),
+		func(r *record.Recording) string { return "p99 " + rounded.Duration(r.Lateness["p99"], most) },
+	}
 }
 
 // askedOfWorkers is that no more tasks are under way at once than there are
@@ -65,8 +67,10 @@ var (
 	askedForValues   = asked{"outcomes", "every task reports the value of its plan", valued}
 	askedForClasses  = asked{"classification", "every task reports what a correct client does", classified}
 	askedForAttempts = asked{"retries", "no request too many, too few or too soon", requested}
-	askedForNoLeaks  = asked{"leaks", "nothing is left: goroutines, timers, bodies, connections, files, processes",
-		says("nothing")}
+	askedForNoLeaks  = asked{
+		"leaks", "nothing is left: goroutines, timers, bodies, connections, files, processes",
+		says("nothing"),
+	}
 )
 
 // samplesThat counts the samples of a run.
@@ -126,23 +130,28 @@ func askedOfOrder(order string) asked {
 }
 
 func askedOfEfficiency(atLeast float64) asked {
-	return asked{"efficiency", fmt.Sprintf(">= %v of the ideal makespan in the measured one", atLeast),
+	return asked{
+		"efficiency", fmt.Sprintf(">= %v of the ideal makespan in the measured one", atLeast),
 		func(r *record.Recording) string {
 			if r.IdealMakespan == 0 {
 				return "as good as the times that the tasks took allow"
 			}
 			return fmt.Sprintf("%s (ideal %s, measured %s)", rounded.Float(r.Efficiency(), atLeast),
 				rounded.Duration(r.IdealMakespan), rounded.Duration(r.Makespan))
-		}}
+		},
+	}
 }
 
 func askedOfSpeedup(over string, atLeast float64) asked {
-	return asked{"speedup", fmt.Sprintf(">= %v over %s", atLeast, over),
-		func(r *record.Recording) string { return rounded.Float(r.Speedup, atLeast) }}
+	return asked{
+		"speedup", fmt.Sprintf(">= %v over %s", atLeast, over),
+		func(r *record.Recording) string { return rounded.Float(r.Speedup, atLeast) },
+	}
 }
 
 func askedOfSchedule(within time.Duration) asked {
-	return asked{"schedule", fmt.Sprintf("every start and finish within %v of the ideal schedule", within),
+	return asked{
+		"schedule", fmt.Sprintf("every start and finish within %v of the ideal schedule", within),
 		func(r *record.Recording) string {
 			var off time.Duration
 			for i := range r.Samples {
@@ -151,7 +160,8 @@ func askedOfSchedule(within time.Duration) asked {
 				}
 			}
 			return "at most " + rounded.Duration(off, within) + " off"
-		}}
+		},
+	}
 }
 
 // askedOfFigure is a figure within a bound.

@@ -131,11 +131,13 @@ func TestSettle(t *testing.T) {
 		{"clean", nil, "lateness met, deadlock met, classification met, efficiency met"},
 		{"wrong", bugs{wrong}, "lateness met, deadlock met, classification missed, efficiency met"},
 		{
-			"in doubt", bugs{doubt},
+			"in doubt",
+			bugs{doubt},
 			"lateness met, deadlock met, classification inconclusive, efficiency met",
 		},
 		{
-			"wrong and in doubt", bugs{wrong, doubt},
+			"wrong and in doubt",
+			bugs{wrong, doubt},
 			"lateness met, deadlock met, classification missed, efficiency met",
 		},
 		{"slow", bugs{slow}, "lateness met, deadlock met, classification met, efficiency missed"},
