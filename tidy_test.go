@@ -206,8 +206,8 @@ command
 	command/internal/runs
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
-	executor executor/process harness/record reports reports/html
-	reports/summary scenarios scenarios/explain scenarios/strict servers
+	executor executor/cluster executor/process harness/record reports
+	reports/html reports/summary scenarios scenarios/explain scenarios/strict servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself
 command/internal/live
@@ -215,7 +215,7 @@ command/internal/live
 	servers/loopback
 	# a page of a run knows nothing of the commands that run it
 command/internal/cli
-	command/internal/live harness harness/record reports reports/formats reports/html reports/summary
+	command/internal/live executor harness harness/record reports reports/formats reports/html reports/summary
 	reports/text scenarios
 	# what the commands share knows none of them
 command/internal/chapter

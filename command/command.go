@@ -38,6 +38,7 @@ import (
 	"github.com/teapot-go/teapot/command/internal/hunts"
 	"github.com/teapot-go/teapot/command/internal/runs"
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -51,9 +52,13 @@ import (
 // processes of the executor process, and for each case under the virtual clock
 // with a task, an executor or a content that is not built in. What comes before
 // Main is run by each of these processes too. The definitions are those that
-// tasks of the vocabulary run in the executor process.
+// tasks of the vocabulary run in the executors process and cluster.
 func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
-	process.Main(append(defined(), definitions...)...)
+	definitions = append(defined(), definitions...)
+	process.Main(definitions...)
+	if v.Cluster == nil {
+		v.Cluster = cluster.Open
+	}
 	v.Main()
 	// A closed pipe is an error of the write that meets it, not the end of a
 	// run whose reports are not written yet.
@@ -61,7 +66,8 @@ func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 	stop, how := interrupts(), started()
 	os.Exit(run(stop.soft, &cli.Console{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v, Hard: stop.hard,
+		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v, Definitions: definitions,
+		Hard: stop.hard,
 	}))
 }
 
@@ -75,6 +81,8 @@ type commandLine struct {
 	Run   runs.Run     `cmd:"" help:"Run scenarios, print a summary and write a report."`
 	Hunt  hunts.Hunt   `cmd:"" help:"Try many worlds of scenarios, and make the ones that fail small."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
+
+	Worker workerCommand `cmd:"" help:"Run tasks of runs on other machines, for the executor cluster."`
 
 	Load runs.Load `cmd:"" help:"Send requests to a service at a rate, and judge what becomes of them."`
 

@@ -184,6 +184,16 @@ var exampleTests = map[example]struct {
 	why  string
 	hold func(t *testing.T, command string)
 }{
+	{"teapot worker --cluster nats://localhost:4222", "run tasks, one for each CPU at a time"}: {
+		"no server is at that port", worksOn(runtime.GOMAXPROCS(0)),
+	},
+	{"teapot worker --cluster nats://localhost:4222 --slots 20", "run 20 tasks at a time"}: {
+		"no server is at that port", worksOn(20),
+	},
+	{"teapot worker --cluster tls://nats.example.com:4222 --runs 1", "end after one run"}: {
+		"no server is there", worksOn(runtime.GOMAXPROCS(0)),
+	},
+
 	{"teapot hunt scenarios", "1000 worlds of each run"}: {
 		"takes a minute: three worlds of each", func(t *testing.T, command string) {
 			holds("little/pool/2: 3 worlds in ")(t, command+" --seeds 3")

@@ -39,6 +39,8 @@ func isNumber(option *kong.Value) bool {
 var numberOptions = map[string]struct{ before, range_, out string }{
 	"run --seed":     {"run good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
 	"run --repeat":   {"run good", "1 or more", "-1 0 x"},
+	"worker --slots": {"worker --cluster nats://127.0.0.1:1", "1 or more", "-1 0 x"},
+	"worker --runs":  {"worker --cluster nats://127.0.0.1:1", "1 or more", "-1 0 x"},
 	"hunt --seeds":   {"hunt good", "1 or more", "-1 0 x"},
 	"hunt --jobs":    {"hunt good", "1 or more", "-1 0 x"},
 	"hunt --for":     {"hunt good", "a duration above 0, such as 1m", "-1s 0s x"},

@@ -28,9 +28,13 @@ var optionEffects = map[string]struct {
 	refused        []string
 	unseen         string // why the effect cannot be seen here
 }{
-	"run --clock":    {before: "run real.yaml --report= --format csv", option: "--clock virtual"},
-	"run --seed":     {before: "run little.yaml --report= --format csv", option: "--seed 2"},
-	"run --only":     {before: "run little.yaml --report=", option: "--only little/pool/2"},
+	"run --clock": {before: "run real.yaml --report= --format csv", option: "--clock virtual"},
+	"run --seed":  {before: "run little.yaml --report= --format csv", option: "--seed 2"},
+	"run --only":  {before: "run little.yaml --report=", option: "--only little/pool/2"},
+	"run --cluster": {
+		refused: []string{"run little.yaml --cluster nats://127.0.0.1:1"},
+		unseen:  "it needs a server and workers: see TestWorkerInterrupted",
+	},
 	"run --report":   {before: "run little.yaml", option: "--report x.html"},
 	"run --json":     {before: "run little.yaml", option: "--json x.json"},
 	"run --ci":       {unseen: "it is of CI services: see TestAnnotations"},
@@ -55,6 +59,10 @@ var optionEffects = map[string]struct {
 	},
 	"run --format": {before: "run little.yaml", option: "--format csv"},
 	"run --out":    {before: "run little.yaml", option: "--out x.csv"},
+
+	"worker --cluster": {unseen: "it needs a server and a run: see TestWorkerInterrupted"},
+	"worker --slots":   {unseen: "the same: see TestExamples"},
+	"worker --runs":    {unseen: "the same: see TestExamples"},
 
 	"hunt --seeds": {
 		refused: []string{"hunt little.yaml --seeds 1 --for 1s"}, unseen: "it prints times: see TestHunt",

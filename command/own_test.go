@@ -202,7 +202,7 @@ func testOwnName(t *testing.T, own program) {
 		{"completion bash", "complete -o bashdefault -o default -F _my-tool my-tool"},
 		{"version", "my-tool "},
 		{"explain workload.task", "  takes    doubles, download, exits, fails, fetch, gullible, loiter, nap,\n"},
-		{"explain executors.kind", "  takes    async, mine, ordered, own, pool, process, sequential\n"},
+		{"explain executors.kind", "  takes    async, cluster, mine, ordered, own, pool, process, sequential\n"},
 		{"--version", "my-tool "},
 		{"report none.json", "a file that my-tool run has written"},
 		{"rn", `my-tool: unexpected argument rn, did you mean "run"?`},

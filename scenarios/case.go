@@ -86,7 +86,12 @@ func (c Case) Clock() record.Clock {
 // command that runs teapot itself, such as "teapot".
 func (c Case) CommandLine(teapot string) string {
 	s := c.Scenario
-	return fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock, s.Seed)
+	command := fmt.Sprintf("%s run %s --only %s --clock %s --seed %d", teapot, shellWord(s.file), c.Name(), s.Clock,
+		s.Seed)
+	if s.cluster != "" {
+		command += " --cluster " + shellWord(redacted(s.cluster))
+	}
+	return command
 }
 
 var shellSafe = regexp.MustCompile(`^[\w./@:+-]+$`)
@@ -161,6 +166,9 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 	switch {
 	case kind.own:
 		v.batchTrial(&t, s, c.fileWorkers)
+	case c.Kind == clusterKind:
+		t.Ignore = append(t.Ignore, clusterTimers)
+		t.Executor = func() (executor.Executor, error) { return v.openCluster(c) }
 	case kind.openMap != nil:
 		t.Map = func() (harness.Map, error) { return kind.openMap(c.fileWorkers) }
 	default:

@@ -28,9 +28,12 @@ type executorKind struct {
 	workers func() int
 	// machineSized reports whether workers depends on the machine.
 	machineSized bool
-	// remote reports whether the executor runs tasks in other processes. It
-	// then needs the real clock, and tasks that are not localOnly.
+	// remote reports whether the executor runs tasks in other processes, or
+	// can. It then needs tasks that are not localOnly.
 	remote bool
+	// here reports whether a remote executor runs them in this process all the
+	// same, unless the file names a server. Otherwise it needs the real clock.
+	here bool
 }
 
 // builtInExecutors are the kinds of every vocabulary.
@@ -59,6 +62,13 @@ var builtInExecutors = map[string]executorKind{
 		workers:      func() int { return runtime.GOMAXPROCS(0) },
 		machineSized: true,
 		remote:       true,
+	},
+	clusterKind: { // Vocabulary.Cluster opens it
+		refused:      map[string]string{"limit": "a cluster executor does not take this key: want workers"},
+		workers:      executor.DefaultWorkers,
+		machineSized: true,
+		remote:       true,
+		here:         true,
 	},
 	ownPool: {
 		own:     true,
@@ -120,6 +130,7 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 		}
 		validateSize(d, s, i)
 		validateOwn(d, s, i)
+		v.validateCluster(d, s, i)
 	}
 	if s.Clock == clockVirtual && s.needsRealClock() {
 		d.Errorf("clock", "virtual: %s: want real or auto", realClock)

@@ -52,6 +52,7 @@ type Scenario struct {
 	document *strict.Document // the positions of all keys in the file
 	warnings []string         // expectations that an override has made impossible to judge
 	void     []string         // the paths of expectations that no run can meet after an override
+	cluster  string           // the server that OnCluster was given
 	drawn    *drawn           // the tasks, once they are drawn
 	rate     float64          // that a search tries, 0 for its lowest
 }
@@ -100,16 +101,28 @@ type variation struct {
 // each number.
 type Executor struct {
 	// Kind is sequential, pool, async, process (run tasks in child processes),
-	// own (the pool of the batch), or a name that your program has registered.
-	// process needs clock: real and a task that can run in another process. own
-	// needs workload.batch and workers.
+	// cluster (run tasks on workers of a NATS server, which is part of the
+	// process unless nats names another one), own (the pool of the batch), or a
+	// name that your program has registered. process and cluster need a task
+	// that can run in another process. process, and cluster with nats, need
+	// clock: real. own needs workload.batch and workers.
 	Kind string `yaml:"kind" jsonschema:"required"`
-	// Workers is the number of workers of a pool or process executor. The
-	// default of a pool is min(32, CPUs + 4), that of process is the number of
-	// CPUs. It is required if the list has another executor of the same kind,
-	// and for own, of which it is how many keys the batch does at once.
+	// Workers is the number of workers of a pool or process executor, and how
+	// many tasks a cluster runs at once. The default of a pool and a cluster is
+	// min(32, CPUs + 4), that of process is the number of CPUs. It is required
+	// if the list has another executor of the same kind, with nats, and for
+	// own, of which it is how many keys the batch does at once.
 	Workers countList `yaml:"workers"`
 	// Limit is the number of tasks that an async executor runs at once. The
 	// default is no limit.
 	Limit countList `yaml:"limit"`
+	// NATS is the server of a cluster executor. The tasks run on workers that
+	// teapot worker has started.
+	NATS *natsServer `yaml:"nats"`
+}
+
+// A natsServer is a NATS server with JetStream.
+type natsServer struct {
+	// URL is the address, such as nats://host:4222, or tls://host:4222.
+	URL natsURL `yaml:"url" jsonschema:"required"`
 }

@@ -84,11 +84,10 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 // clock, because it spends CPU time, runs tasks in other processes, or asks
 // another server.
 func (s *Scenario) needsRealClock() bool {
-	remote := func(e Executor) bool { return builtInExecutors[e.Kind].remote }
 	upstream := s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
 	return upstream || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
 		builtInTasks[s.Workload.Task.Name].cpuBound ||
-		slices.ContainsFunc(s.Executors, remote)
+		slices.ContainsFunc(s.Executors, Executor.elsewhere)
 }
 
 // realClock is why a scenario needs the real clock.

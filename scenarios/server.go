@@ -134,14 +134,13 @@ const transportHandler = "handler"
 // requests of the workload.
 func validateTransport(d *strict.Document, s *Scenario) {
 	const at, want = "server.transport", ": want transport: connection"
-	remote := func(e Executor) bool { return builtInExecutors[e.Kind].remote }
 	switch {
 	case s.Server.Transport != transportHandler || !d.Valid(at):
 	case s.Server.Protocol != "" && s.Server.Protocol != "http":
 		d.Errorf(at, "handler: requests without a connection have neither TLS nor HTTP/2: want protocol: http")
 	case s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil:
 		d.Errorf(at, "handler: a command needs a connection to reach the server%s", want)
-	case slices.ContainsFunc(s.Executors, remote):
+	case slices.ContainsFunc(s.Executors, Executor.elsewhere):
 		d.Errorf(at, "handler: tasks in other processes need a connection to reach the server%s", want)
 	}
 }

@@ -22,11 +22,18 @@ import (
 // scenario files may name.
 // The zero Vocabulary has the built-in ones: the executors sequential, pool,
 // async and process, the tasks download, loiter and prime, and the content
-// flags. A program adds its own under other names.
+// flags. Cluster adds the executor cluster. A program adds its own under other
+// names.
 type Vocabulary struct {
 	// Executors maps a kind to a function that returns a new executor. workers
 	// is the number in the file, or 0 if the file gives none.
 	Executors map[string]func(workers int) (executor.Executor, error)
+	// Cluster returns a new executor of kind cluster, whose tasks run on so
+	// many slots: of this process, or of the workers of a NATS server. workers
+	// is 0, and url "", if the file gives none. Without it there is no such
+	// kind: package executor/cluster has one, cluster.Open, which package
+	// command uses. This package does not import it, and so carries no NATS.
+	Cluster func(workers int, url string) (executor.Executor, error)
 	// Maps is the same for an ordered map or an iteration as completed, which
 	// takes the place of an executor.
 	Maps map[string]func(workers int) (harness.Map, error)

@@ -5,6 +5,7 @@
 //
 //	teapot init [DIR]                 begin: a scenario, a test, a CI workflow
 //	teapot run PATH…                  run scenarios, and write a report
+//	teapot worker --cluster URL       run tasks of runs on other machines
 //	teapot check PATH…                check scenario files
 //	teapot explain [KEY]              explain a key of scenario files
 //	teapot compare OLD NEW            tell whether a recording is worse

@@ -71,6 +71,11 @@ type Config struct {
 	// none. A negative number is an error.
 	Workers int
 
+	// Slots is how many tasks run at a time on all workers together. New waits
+	// until the workers have as many. 0 means as many as there are, and then
+	// New waits for none. A negative number is an error.
+	Slots int
+
 	// Once has each task start at most once. The future of a task whose worker
 	// is lost after the start ends with a *LostError.
 	Once bool
@@ -159,6 +164,8 @@ func New(c Config) (*Executor, error) {
 	switch {
 	case c.Workers < 0:
 		return nil, fmt.Errorf("cluster: %d Workers: want at least 1, or 0 for the default", c.Workers)
+	case c.Slots < 0:
+		return nil, fmt.Errorf("cluster: %d Slots: want at least 1, or 0 for all that the workers have", c.Slots)
 	case c.AckWait < 0 || c.AckWait > 0 && c.AckWait < 100*time.Millisecond:
 		return nil, fmt.Errorf("cluster: an AckWait of %v: want at least 100ms, or 0 for the default", c.AckWait)
 	case c.Deliveries < 0:
@@ -188,7 +195,54 @@ func New(c Config) (*Executor, error) {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
 	go e.serve()
+	if err := e.awaitSlots(); err != nil {
+		_ = e.Shutdown(context.Background()) // no task has been submitted
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
 	return e, nil
+}
+
+// awaitSlots waits until the workers have as many slots as Config.Slots asks
+// for.
+func (e *Executor) awaitSlots() error {
+	if e.config.Slots == 0 {
+		return nil
+	}
+	tick, late := time.NewTicker(10*time.Millisecond), time.NewTimer(e.config.Patience)
+	defer tick.Stop()
+	defer late.Stop()
+	for {
+		e.mu.Lock()
+		slots, refused := e.slots, e.refused
+		e.mu.Unlock()
+		if slots >= e.config.Slots {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-late.C:
+			if refused != "" {
+				refused = " (" + refused + ")"
+			}
+			return fmt.Errorf("the workers have %d slots after %v: want %d, with more workers%s", slots,
+				e.config.Patience, e.config.Slots, refused)
+		}
+	}
+}
+
+// Open returns an executor whose tasks run on so many slots: of this process,
+// or of the workers that the server of a URL has. 0 means the default of New.
+// It is what a vocabulary of scenarios needs for executors of kind cluster.
+func Open(slots int, url string) (executor.Executor, error) {
+	c := Config{Workers: slots}
+	if url != "" {
+		c = Config{URL: url, Slots: slots}
+	}
+	ex, err := New(c)
+	if err != nil {
+		return nil, err // not a nil *Executor, which is no nil executor
+	}
+	return ex, nil
 }
 
 // open starts or finds the server, makes the streams of the run, and starts the

@@ -152,6 +152,9 @@ func (e *Executor) tellSlots() {
 	e.mu.Lock()
 	slots := max(e.slots, 1)
 	e.mu.Unlock()
+	if e.config.Slots > 0 {
+		slots = min(slots, e.config.Slots)
+	}
 	if slots == e.told {
 		return
 	}

@@ -78,6 +78,9 @@ func (e *Executor) next() *job {
 // room returns how many tasks may be in flight: as many as the workers have
 // slots, and more while tasks are short. The caller holds mu.
 func (e *Executor) room() int {
+	if e.config.Slots > 0 {
+		return min(e.slots, e.config.Slots) // none ahead: the workers may have more slots
+	}
 	ahead := 0
 	for _, r := range e.rates {
 		n := r.ahead(e.slots)

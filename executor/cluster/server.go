@@ -58,13 +58,13 @@ func connect(urls, name string, options []nats.Option, more ...nats.Option) (*na
 	}
 	nc, err := nats.Connect(urls, append(append(all, options...), more...)...)
 	if err != nil {
-		return nil, fmt.Errorf("cannot connect to %s: %w", redacted(urls), err)
+		return nil, fmt.Errorf("cannot connect to %s: %w", Redacted(urls), err)
 	}
 	return nc, nil
 }
 
-// redacted returns URLs without the passwords in them.
-func redacted(urls string) string {
+// Redacted returns URLs without the passwords in them, for messages.
+func Redacted(urls string) string {
 	all := strings.Split(urls, ",")
 	for i, one := range all {
 		if u, err := url.Parse(strings.TrimSpace(one)); err == nil {

@@ -103,7 +103,11 @@ func (w *worker) connect(url string, options []nats.Option) (err error) {
 		w.note = func(string) {}
 	}
 	w.nc, err = connect(url, "teapot worker "+w.name, options,
-		nats.DisconnectErrHandler(func(*nats.Conn, error) { w.note("lost the connection to the server") }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil { // not closed here
+				w.note("lost the connection to the server")
+			}
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			w.note("connected to the server again")
 			w.reconnected()

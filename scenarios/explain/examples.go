@@ -5,7 +5,7 @@ import "cmp"
 // Example returns a part of a scenario that has the key at path, such as
 // server.faults.kind, or "" for an unknown key.
 func Example(path string) string {
-	return cmp.Or(examples[path], commandExamples[path], arrivalExamples[path], loadExamples[path], huntExamples[path])
+	return cmp.Or(examples[path], commandExamples[path], arrivalExamples[path], loadExamples[path], more(path))
 }
 
 // examples are parts of scenario files, by the path of the key that they show.

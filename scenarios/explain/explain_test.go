@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/explain"
@@ -25,7 +26,8 @@ func whole(part string) string {
 		{"executors", "executors: [{kind: sequential}]"},
 	} {
 		has := regexp.MustCompile(`(?m)^` + rest.key + `:`).MatchString(part)
-		if alone := strings.Contains(part, "task: loiter"); !has && !(alone && rest.key == "server") {
+		alone := strings.Contains(part, "task: loiter") || strings.Contains(part, "task: prime")
+		if !has && !(alone && rest.key == "server") {
 			text.WriteString(rest.text + "\n")
 		}
 	}
@@ -61,7 +63,10 @@ func at(v reflect.Value, path string) reflect.Value {
 }
 
 // vocabulary has what the examples name.
-var vocabulary = scenarios.Vocabulary{Batches: map[string]func(int) (harness.Batch, error){"mine": nothing}}
+var vocabulary = scenarios.Vocabulary{
+	Batches: map[string]func(int) (harness.Batch, error){"mine": nothing},
+	Cluster: func(int, string) (executor.Executor, error) { return nil, nil },
+}
 
 func nothing(int) (harness.Batch, error) { return nil, nil }
 
@@ -167,7 +172,7 @@ func TestDefaultForms(t *testing.T) {
 		"deadline":               "1m plus nine times the longest planned task",
 		"server.capacity.policy": "wait without a queue, unavailable with a queue",
 		"server.faults.status":   "302 for a redirect",
-		"executors.workers":      "of a pool is min(32, CPUs + 4), that of process is the number of CPUs",
+		"executors.workers":      "of a pool and a cluster is min(32, CPUs + 4), that of process is the number of CPUs",
 		"workload.retry.wait":    "none",
 		"about":                  "",
 	} {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/scenarios"
@@ -47,6 +48,7 @@ type Console struct {
 	Self           string   // the command line that calls this program
 	Args           []string // what it was called with
 	Vocabulary     scenarios.Vocabulary
+	Definitions    []executor.Definition // the tasks that run in other processes
 	// Hard is done when the program is to end at once, with nothing half
 	// written; nil is never. It outlasts the context of a command, which the
 	// first interrupt ends, and with which reports are still written.

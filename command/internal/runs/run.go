@@ -25,15 +25,16 @@ import (
 
 // Run is the command line of teapot run, which runs scenarios.
 type Run struct {
-	Paths  []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
-	Clock  string   `enum:",real,virtual,auto" default:"" placeholder:"real|virtual|auto" help:"Run under this clock instead of each file's own: real (loopback sockets), virtual (simulated time), or auto (virtual, or real if the virtual clock cannot carry out the run)."`
-	Seed   *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
-	Only   []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
-	Report string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
-	JSON   string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
-	Live   bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
-	CI     string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
-	Quiet  bool     `short:"q" help:"Print nothing but errors and violations."`
+	Paths   []string `arg:"" name:"path" help:"A scenario file, a folder of them, or - for the standard input."`
+	Clock   string   `enum:",real,virtual,auto" default:"" placeholder:"real|virtual|auto" help:"Run under this clock instead of each file's own: real (loopback sockets), virtual (simulated time), or auto (virtual, or real if the virtual clock cannot carry out the run)."`
+	Seed    *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
+	Only    []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
+	Cluster string   `placeholder:"URL" help:"Run the tasks of executors of kind cluster on the workers of this NATS server: nats://host:4222, or tls://host:4222."`
+	Report  string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
+	JSON    string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Live    bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
+	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
+	Quiet   bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
 
@@ -133,7 +134,34 @@ func (c *Run) cases(to *cli.Console) ([]scenarios.Case, error) {
 	for i, s := range loaded {
 		loaded[i] = s.With(record.Clock(c.Clock), c.Seed)
 	}
+	if err := c.onCluster(loaded); err != nil {
+		return nil, err
+	}
 	return cli.Cases(loaded, c.Only)
+}
+
+// onCluster has executors of kind cluster use the server of --cluster.
+func (c *Run) onCluster(loaded []*scenarios.Scenario) error {
+	if c.Cluster == "" {
+		return nil
+	}
+	if c.Against != "" {
+		return errors.New("--cluster and --against: workers are of one build: want one of them")
+	}
+	var errs []error
+	some := false
+	for i, s := range loaded {
+		on, found, err := s.OnCluster(c.Cluster)
+		loaded[i], some = on, some || found
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("--cluster: %w", err)
+	}
+	if !some {
+		return fmt.Errorf("--cluster %s: it has no effect: no scenario has an executor of kind cluster", c.Cluster)
+	}
+	return nil
 }
 
 // conclude writes the reports, prints the summary and gives the verdict.

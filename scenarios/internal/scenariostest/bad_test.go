@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
@@ -24,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the golden files and the schema
 func TestBad(t *testing.T) {
 	for _, file := range filesIn(t, "../../testdata/bad") {
 		t.Run(base(file), func(t *testing.T) {
-			s, mistakes := scenarios.Vocabulary{}.Parse(filepath.Base(file), contents(t, file))
+			s, mistakes := scenarios.Vocabulary{Cluster: cluster.Open}.Parse(filepath.Base(file), contents(t, file))
 			if s != nil || len(mistakes) == 0 {
 				t.Fatal("no mistake")
 			}

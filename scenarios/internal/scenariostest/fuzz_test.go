@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
@@ -27,6 +28,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // registered is a vocabulary with an executor, a task and a batch of one's own.
 var registered = scenarios.Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
+	Cluster:   cluster.Open,
 	Tasks:     map[string]scenarios.WorkloadFunc{"crawl": scenarios.RequestWorkload(scenarios.Downloader{}.Download)},
 	Batches: map[string]func(int) (harness.Batch, error){"mine": func(workers int) (harness.Batch, error) {
 		return func(ctx context.Context, s *servers.Server, keys []string, emit func(string, record.Seen)) error {

@@ -106,7 +106,7 @@ func TestLoadMistakes(t *testing.T) {
 	if _, ok := errors.AsType[strict.Mistakes](err); !ok || loaded != nil {
 		t.Fatalf("got %d scenarios and %T", len(loaded), err)
 	}
-	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, own, pool, process or sequential (did you mean pool?)
+	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, cluster, own, pool, process or sequential (did you mean pool?)
     4 |   - {kind: pol, workers: 2}
       |            ^
 here/d.yaml:1:1: the file contains no scenario: want a mapping with the keys name, about, seed, clock, deadline, server, workload, executors, find, expect, hunt, vary

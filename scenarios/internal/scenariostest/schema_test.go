@@ -43,6 +43,7 @@ var unseen = map[string]string{
 	"unasked-loiter":       "the same",
 	"unasked-no-server":    "the same",
 	"executor-twice":       "the same",
+	"cluster-none":         "the same",
 	"executor-twice-apart": "the same",
 	"executor-unsized":     "the same",
 	"arrivals-batch":       "the same",
