@@ -93,7 +93,7 @@ func (j *judging) conclude(to *cli.Console, all []*served.Server, began time.Tim
 		errs = append(errs, to.WriteFile(j.JSON, reports.JSON(host, recs)))
 	}
 	fmt.Fprintln(to.Stdout)
-	errs = append(errs, cli.UnlessClosed(reports.Text(recs)(to.Stdout)))
+	errs = append(errs, cli.UnlessClosed(to.Screen().Text(recs)(to.Stdout)))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/findings"
@@ -17,10 +16,13 @@ import (
 // each run, then every finding, once for all runs that show it, with a command
 // that reproduces it, then warnings, then the totals. It escapes control
 // characters.
-func Text(recs []*record.Recording) Reporter {
+func Text(recs []*record.Recording) Reporter { return Screen{}.Text(recs) }
+
+// Text is [Text] for the screen.
+func (s Screen) Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
 		return buffered(w, func(w io.Writer) error {
-			writeTable(w, recs)
+			s.writeTable(w, recs)
 			for _, f := range findings.Of(recs) {
 				writeFinding(w, f)
 			}
@@ -43,7 +45,7 @@ func Text(recs []*record.Recording) Reporter {
 
 // writeTable writes the runs under the names of their scenarios, all in the
 // same columns.
-func writeTable(w io.Writer, recs []*record.Recording) {
+func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 	if len(recs) == 0 {
 		return
 	}
@@ -53,22 +55,18 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 		ordered = append(ordered, g...)
 	}
 	head, rows := summary.Table(ordered)
-	width := make([]int, len(head))
-	for _, row := range append([][]string{head}, rows...) {
-		row[0] = text.Clip(text.Printable(row[0]), 40)
-		for c, cell := range row {
-			width[c] = max(width[c], utf8.RuneCountInString(cell))
-		}
-	}
-	writeRow(w, head, width)
+	t := table{head: head, rows: rows, wide: 2}
+	t.verdictSecond()
+	t.fit(s.Width, "p95", "ideal", "p50", "speedup", "p99", "efficiency", "makespan", "not_found", "ok", "error")
+	t.write(w, Screen{}, t.head)
 	for _, g := range groups {
-		fmt.Fprintln(w, title(g[0]))
+		fmt.Fprintln(w, s.clip(title(g[0])))
 		for range g {
-			writeRow(w, rows[0], width)
-			rows = rows[1:]
+			t.write(w, s, t.rows[0])
+			t.rows = t.rows[1:]
 		}
-		writeTimes(w, g)
-		writeFound(w, g)
+		s.writeTimes(w, g)
+		s.writeFound(w, g)
 		if c := summary.Connections(g...); c != "" {
 			fmt.Fprintf(w, "  %s\n", c)
 		}
@@ -80,65 +78,36 @@ func writeTable(w io.Writer, recs []*record.Recording) {
 }
 
 // writeTimes writes the percentiles of the runs of an open workload.
-func writeTimes(w io.Writer, group []*record.Recording) {
+func (s Screen) writeTimes(w io.Writer, group []*record.Recording) {
 	head, rows := summary.Times(group...)
 	if rows == nil {
 		return
 	}
 	head[0], head[1] = "", ""
-	width := make([]int, len(head))
-	rows = append([][]string{head}, rows...)
-	for _, row := range rows {
-		row[0] = text.Clip(text.Printable(row[0]), 40)
-		for c, cell := range row {
-			width[c] = max(width[c], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		fmt.Fprintf(w, "    %-*s  %-*s", width[0], row[0], width[1], row[1])
-		for c, cell := range row[2:] {
-			fmt.Fprintf(w, "  %*s", width[c+2], cell)
-		}
-		fmt.Fprintln(w)
+	t := table{head: head, rows: rows, wide: 2, indent: "  "}
+	t.fit(s.Width, "p99.99", "p90", "p95", "p99.9", "max", "p50")
+	t.write(w, Screen{}, t.head)
+	for _, row := range t.rows {
+		t.write(w, Screen{}, row)
 	}
 }
 
 // writeFound writes what the searches of the runs have found, and the rates
 // that they have tried.
-func writeFound(w io.Writer, group []*record.Recording) {
+func (s Screen) writeFound(w io.Writer, group []*record.Recording) {
 	for _, r := range group {
 		head, rows := found.Table(r)
 		if head == nil {
 			continue
 		}
 		fmt.Fprintf(w, "  %s: %s\n", text.Clip(text.Printable(r.Name()), 40), found.Sentence(r))
-		width := make([]int, len(head))
-		rows = append([][]string{head}, rows...)
-		for _, row := range rows {
-			for c, cell := range row {
-				width[c] = max(width[c], utf8.RuneCountInString(cell))
-			}
-		}
-		for _, row := range rows {
-			fmt.Fprint(w, "  ")
-			for c, cell := range row[:len(row)-1] {
-				fmt.Fprintf(w, "  %*s", width[c], cell)
-			}
-			fmt.Fprintf(w, "  %s\n", row[len(row)-1])
+		t := table{head: head, rows: rows, words: 1}
+		t.fit(s.Width, "errors", "throughput")
+		t.write(w, Screen{}, t.head)
+		for _, row := range t.rows {
+			t.write(w, Screen{}, row)
 		}
 	}
-}
-
-// writeRow writes one row: the executor and the verdict first, so that a narrow
-// terminal wraps what matters less, then the numbers. fmt counts characters,
-// not bytes.
-func writeRow(w io.Writer, row []string, width []int) {
-	last := len(row) - 1
-	fmt.Fprintf(w, "  %-*s  %-*s", width[0], row[0], width[last], row[last])
-	for c, cell := range row[1:last] {
-		fmt.Fprintf(w, "  %*s", width[c+1], cell)
-	}
-	fmt.Fprintln(w)
 }
 
 // title is the scenario of a group of runs in one line.

@@ -205,7 +205,7 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, st
 		done = slices.DeleteFunc(slices.Clone(done), ok)
 	}
 	if len(done) > 0 || !c.Quiet {
-		if err := reports.Text(done)(to.Stdout); err != nil {
+		if err := to.Screen().Text(done)(to.Stdout); err != nil {
 			return cli.UnlessClosed(err)
 		}
 	}
