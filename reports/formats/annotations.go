@@ -26,8 +26,8 @@ const maxAnnotation = 2000
 // Annotations reports the findings as workflow commands of GitHub Actions,
 // which shows them at the line of the scenario's file: an error for what runs
 // did wrong, and a warning for what cannot be judged. It has ten of each at
-// most, and counts the others in a notice. A run that cannot be held to a file,
-// or that was interrupted, has none.
+// most, counts the others in a notice, and lists them in a group of the log. A
+// run that cannot be held to a file, or that was interrupted, has none.
 func Annotations(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return annotations(recs, func(file string) string { return file })
 }
@@ -36,14 +36,15 @@ func Annotations(_ reports.Host, recs []*record.Recording) reports.Reporter {
 func annotations(recs []*record.Recording, place func(file string) string) reports.Reporter {
 	return func(w io.Writer) error {
 		out := &sink{w: w}
-		shown, more := map[string]int{}, 0
+		shown := map[string]int{}
+		var more []findings.Finding
 		for _, f := range findings.Of(recs) {
 			level := "error"
 			if f.Doubt != "" {
 				level = "warning"
 			}
 			if shown[level]++; shown[level] > mostAnnotations {
-				more++
+				more = append(more, f)
 				continue
 			}
 			at := ""
@@ -53,8 +54,13 @@ func annotations(recs []*record.Recording, place func(file string) string) repor
 			title := fmt.Sprintf("%s on %s: %s", text.Clip(f.Scenario, maxName), f.On(), text.Clip(f.Check, maxName))
 			fmt.Fprintf(out, "::%s %stitle=%s::%s\n", level, at, property(title), data(said(f)))
 		}
-		if more > 0 {
-			fmt.Fprintf(out, "::notice::%s\n", text.Plural(more, "more finding"))
+		if len(more) > 0 {
+			fmt.Fprintf(out, "::notice::%[1]s\n::group::%[1]s\n", text.Plural(len(more), "more finding"))
+			for _, f := range more { // a command may follow spaces, so a line begins with a dash
+				said := fmt.Sprintf("%s on %s: %s: %s", f.Scenario, f.On(), f.Check, f.Cases[0].Got)
+				fmt.Fprintf(out, "- %s\n", text.Clip(text.Printable(said), maxAnnotation))
+			}
+			fmt.Fprintln(out, "::endgroup::")
 		}
 		return out.err
 	}

@@ -20,7 +20,10 @@ func TestAnnotationsAreBounded(t *testing.T) {
 		r.Violations, r.Inconclusive = append(r.Violations, v), append(r.Inconclusive, v)
 	}
 	text := render(t, formats.Annotations(host, []*record.Recording{r}))
-	for part, want := range map[string]int{"::error ": 10, "::warning ": 10, "::notice::10 more findings\n": 1} {
+	for part, want := range map[string]int{
+		"\n::error ": 9, "\n::warning ": 10, "\n::notice::10 more findings\n": 1,
+		"\n::group::10 more findings\n": 1, "\n- much on pool/2: ": 10, "\n::endgroup::\n": 1,
+	} {
 		if got := strings.Count(text, part); got != want {
 			t.Errorf("%d of %q, want %d", got, part, want)
 		}

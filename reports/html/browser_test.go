@@ -253,7 +253,7 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 	if err := chromedp.Do(
 		ctx,
 		chromedp.Navigate("file://"+path),
-		chromedp.Click(chromedp.CSS(`a[href="#run-6"]`)),
+		chromedp.Click(chromedp.CSS(`a[href="#error-100/pool/10"]`)),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -263,8 +263,8 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 		ctx,
 		chromedp.Evaluate[[]string](shown),
 	); err != nil ||
-		!slices.Equal(got, []string{"run-6"}) {
-		t.Errorf("got the runs %q (error: %v), want run-6 alone", got, err)
+		!slices.Equal(got, []string{"error-100/pool/10"}) {
+		t.Errorf("got the runs %q (error: %v), want that of error-100 on pool/10 alone", got, err)
 	}
 	if _, err := chromedp.Call(
 		ctx,
@@ -274,8 +274,8 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown)); err != nil ||
-		!slices.Equal(got, []string{"run-6"}) {
-		t.Errorf("on paper: got the runs %q (error: %v), want run-6 alone", got, err)
+		!slices.Equal(got, []string{"error-100/pool/10"}) {
+		t.Errorf("on paper: got the runs %q (error: %v), want that of error-100 on pool/10 alone", got, err)
 	}
 	failing := fixture.Suite(20)
 	for i, r := range failing[1:] {
@@ -289,7 +289,7 @@ func TestBrowserOpensWhatALinkNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](shown))
-	if want := []string{"run-2", "run-3"}; err != nil || !slices.Equal(got, want) {
+	if want := []string{"error-20/pool/10", "error-20/pool/100"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("on paper: got the runs %q (error: %v), want %q", got, err, want)
 	}
 }

@@ -34,14 +34,18 @@ const (
 	mostSamples  = 36_000
 	mostFailed   = 75_000
 	leastSamples = 200
-	titledBars   = 100
+	titledBars   = 30
 )
 
 //go:embed markup/*.tmpl
 var markup embed.FS
 
 //go:embed page.css
-var style string
+var stylesheet string
+
+// style is the style sheet without what only its writers need.
+var style = strings.NewReplacer("\n  ", "", "\n", "", "  ", "", ": ", ":", "; ", ";", " { ", "{", " }", "}", ", ", ",").
+	Replace(stylesheet)
 
 //go:embed script/*.js
 var scripts embed.FS
@@ -119,8 +123,9 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	n = max(n, 1)
 	room := space{titles: titledBars / n, samples: max(mostSamples/n, leastSamples), failed: mostFailed / n}
 	var ordered []*record.Recording
-	for i, group := range groups {
-		s := newSection(i, len(ordered), group, room)
+	anchors := newAnchors()
+	for _, group := range groups {
+		s := newSection(anchors, group, room)
 		ordered = append(ordered, group...)
 		for _, v := range s.Runs {
 			v.Note = notes[v.Recording]
@@ -163,7 +168,7 @@ func (p *page) open() {
 func script() string {
 	var b bytes.Buffer
 	b.WriteString("(() => {\n\"use strict\";\n")
-	for _, name := range []string{"samples", "timeline", "paint", "search", "start"} {
+	for _, name := range []string{"samples", "timeline", "paint", "search", "table", "links", "start"} {
 		text, err := scripts.ReadFile("script/" + name + ".js")
 		if err != nil {
 			panic(err) // it is embedded

@@ -20,28 +20,29 @@ const mostTasks = 12
 // run is one recording as the template shows it.
 type run struct {
 	*record.Recording
-	ID, Label, Verdict string
-	Good, Open         bool
-	Brief              bool     // on paper, its line alone
-	As                 *run     // an earlier run with the same findings, if there is one
-	Mark               string   // what the mark of times means, of an invalid run
-	Note               string   // of repeats that it stands for
-	Cells              []string // the figures of the summary
-	Makespan, Ideal    string
-	Bar                bar
-	Connections        string
-	Strip              *charts.Strip
-	Order              *charts.Order
-	Timeline           *charts.Timeline
-	Course             *charts.Course
-	Histograms         []*charts.Histogram
-	Curves             *charts.Curves
-	Knee               *charts.Knee
-	Classes            []class
-	Matrix             *summary.Matrix
-	Notable            []task
-	Leftover           string        // what the table leaves out
-	Data               template.HTML // the samples, packed
+	ID              template.URL // its anchor
+	Label, Verdict  string
+	Good, Open      bool
+	Brief           bool     // on paper, its line alone
+	As              *run     // an earlier run with the same findings, if there is one
+	Mark            string   // what the mark of times means, of an invalid run
+	Note            string   // of repeats that it stands for
+	Cells           []string // the figures of the summary
+	Makespan, Ideal string
+	Bar             bar
+	Connections     string
+	Strip           *charts.Strip
+	Order           *charts.Order
+	Timeline        *charts.Timeline
+	Course          *charts.Course
+	Histograms      []*charts.Histogram
+	Curves          *charts.Curves
+	Knee            *charts.Knee
+	Classes         []class
+	Matrix          *summary.Matrix
+	Notable         []task
+	Leftover        string        // what the table leaves out
+	Data            template.HTML // the samples, packed
 }
 
 type class struct {
@@ -89,7 +90,7 @@ func (t task) Waited() time.Duration {
 	return t.Started - t.Submitted
 }
 
-func newRun(r *record.Recording, id string, longest time.Duration, room space) *run {
+func newRun(r *record.Recording, id template.URL, longest time.Duration, room space) *run {
 	v := &run{
 		Recording: r,
 		ID:        id,

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +17,12 @@ const mostLines = 400
 
 // section is one scenario with its runs.
 type section struct {
-	ID, Name, About, File string
-	Facts                 string
-	Runs                  []*run
-	Sweep                 *charts.Sweep
-	Source                []sourceLine
+	ID                template.URL // its anchor
+	Name, About, File string
+	Facts             string
+	Runs              []*run
+	Sweep             *charts.Sweep
+	Source            []sourceLine
 }
 
 // Good reports whether all runs are ok.
@@ -46,8 +48,8 @@ func (s space) carried(r *record.Recording) int {
 	return max(s.samples, min(failed+failed/4, s.failed))
 }
 
-// newSection is the nth scenario; before it there were so many runs.
-func newSection(n, before int, group []*record.Recording, room space) section {
+// newSection is a scenario with its runs.
+func newSection(a anchors, group []*record.Recording, room space) section {
 	r := group[0]
 	facts := []string{text.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
 	switch r.Delivery {
@@ -57,10 +59,7 @@ func newSection(n, before int, group []*record.Recording, room space) section {
 		facts = append(facts, "delivered as completed")
 	}
 	s := section{
-		ID: fmt.Sprintf(
-			"scenario-%d",
-			n+1,
-		),
+		ID:     a.of(r.Scenario),
 		Name:   show(r.Scenario, 200),
 		About:  show(r.About, 2000),
 		File:   show(r.File, 500),
@@ -74,7 +73,7 @@ func newSection(n, before int, group []*record.Recording, room space) section {
 	}
 	bars := newBars(group)
 	for i, r := range group {
-		v := newRun(r, fmt.Sprintf("run-%d", before+i+1), longest, room)
+		v := newRun(r, a.of(r.Case()), longest, room)
 		v.Bar = bars[i]
 		s.Runs = append(s.Runs, v)
 	}

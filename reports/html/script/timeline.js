@@ -1,7 +1,8 @@
 // A Timeline draws the samples on a canvas that can be zoomed, panned and walked through with the keyboard. It stands in for the drawing
 // that the page has without it, which paper still gets.
 class Timeline {
-  constructor(figure, samples) {
+  constructor(figure, samples, chosen) {
+    this.chosen = chosen;
     this.samples = samples;
     this.figure = figure;
     this.canvas = element("canvas", { tabIndex: 0, className: "timeline" });
@@ -109,7 +110,7 @@ class Timeline {
     }, { passive: false });
     c.addEventListener("dblclick", e => this.zoom(0.4, (e.offsetX - gutter) / this.wide, (e.offsetY - ceiling) / this.high));
     c.addEventListener("keydown", e => this.key(e));
-    c.addEventListener("focus", () => { if (this.focus < 0) this.select(this.first()); else this.draw(); });
+    c.addEventListener("focus", () => { if (this.focus < 0) this.select(this.first(), true); else this.draw(); });
     c.addEventListener("blur", () => this.draw());
     new ResizeObserver(() => { if (c.clientWidth !== this.painted) this.draw(); }).observe(c);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
@@ -167,7 +168,7 @@ class Timeline {
   }
 
   // select focuses a task and brings it into the view.
-  select(i) {
+  select(i, quiet) {
     if (i < 0) return;
     this.focus = i;
     const s = this.samples, v = this.view, row = this.row(i), long = v.to - v.from;
@@ -177,6 +178,7 @@ class Timeline {
     if (row + 1 > top + v.rows) top = row + 1 - v.rows;
     this.look(from, long, top, v.rows);
     this.tell(i);
+    if (!quiet) this.chosen(i);
   }
 
   hover(i) {
