@@ -101,7 +101,7 @@ func (s Screen) writeFound(w io.Writer, group []*record.Recording) {
 			continue
 		}
 		fmt.Fprintf(w, "  %s: %s\n", text.Clip(text.Printable(r.Name()), 40), found.Sentence(r))
-		t := table{head: head, rows: rows, words: 1}
+		t := table{head: head, rows: rows, words: 1, indent: "  "}
 		t.fit(s.Width, "errors", "throughput")
 		t.write(w, Screen{}, t.head)
 		for _, row := range t.rows {
