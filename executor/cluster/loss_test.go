@@ -148,11 +148,14 @@ func poison(t *testing.T, deliveries int, advised, another bool) {
 	kills := executor.Define("kills", func(ctx context.Context, n int) (int, error) {
 		r.add(n)
 		if n < 0 {
-			links.Range(func(l, _ any) bool { // the one that runs this
-				l.(*link).kill()
-				links.Delete(l)
-				return false
-			})
+			for killed := false; !killed; time.Sleep(time.Millisecond) { // it may not be there yet
+				links.Range(func(l, _ any) bool { // the one that runs this
+					l.(*link).kill()
+					links.Delete(l)
+					killed = true
+					return false
+				})
+			}
 			<-ctx.Done()
 		}
 		return n, nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -168,4 +169,50 @@ func TestPurge(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A user of the server needs no more than these rights, which the docs name.
+func TestPermissions(t *testing.T) {
+	s, err := server.NewServer(&server.Options{
+		DontListen: true, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true,
+		Users: []*server.User{{Username: "teapot", Password: "secret", Permissions: &server.Permissions{
+			Publish:   &server.SubjectPermission{Allow: []string{"tp.>", "_INBOX.>", "$JS.API.>", "$JS.ACK.>"}},
+			Subscribe: &server.SubjectPermission{Allow: []string{"tp.>", "_INBOX.>", "$JS.EVENT.ADVISORY.>"}},
+		}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	defer func() {
+		s.Shutdown()
+		s.WaitForShutdown()
+	}()
+	if !s.ReadyForConnections(time.Minute) {
+		t.Fatal("the server is not ready")
+	}
+	var wrong []error
+	options := []nats.Option{
+		nats.InProcessServer(s), nats.UserInfo("teapot", "secret"),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { wrong = append(wrong, err) }),
+	}
+	ex, err := cluster.New(cluster.Config{Workers: 2, Once: true, Options: options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fs []*executor.Future[int]
+	for i := range 20 {
+		fs = append(fs, double.Submit(t.Context(), ex, i))
+	}
+	for i, f := range fs {
+		if v, err := f.Result(t.Context()); v != 2*i || err != nil {
+			t.Errorf("task %d: got %d, %v", i, v, err)
+		}
+	}
+	if err := ex.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, err := range wrong {
+		t.Error(err)
+	}
 }
