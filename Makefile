@@ -90,7 +90,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in adapters .ci/bench .ci/clients .ci/cross .ci/gallery .ci/load .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in adapters .ci/bench .ci/clients .ci/cluster .ci/cross .ci/gallery .ci/load .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 cross: ## check the code and the tests for the systems on which no test runs
@@ -130,6 +130,9 @@ endure: ## run the built-in scenarios ROUNDS (1000) times on busy processors, an
 bench: ## compare the executors with their peers, in one run
 	go -C .ci/bench run .
 
+bench-cluster: ## compare the executor cluster with asynq and River, in one run, and hold it to a flat memory
+	go -C .ci/cluster run .
+
 bench-load: ## compare the load generators of the machine with teapot's, in one run of four minutes at most
 	go -C .ci/load run .
 
@@ -154,4 +157,4 @@ picture: ## draw docs/report.png, the report of a built-in scenario, with Chromi
 golden: ## rewrite the golden files, the schemas and the docs
 	go test $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | grep -v '^./adapters/' | xargs -n1 dirname | sort -u) -update
 
-.PHONY: help run test tools raced plain sized specs lint cross next api release fuzz repeat endure bench bench-load adapters power clients gallery picture golden
+.PHONY: help run test tools raced plain sized specs lint cross next api release fuzz repeat endure bench bench-cluster bench-load adapters power clients gallery picture golden
