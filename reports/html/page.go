@@ -267,6 +267,8 @@ func headline(t summary.Total, failing []failure) (line string, good bool) {
 		return "The run is ok", true
 	case t.Failed == 0:
 		return fmt.Sprintf("All %d runs are ok", t.Runs), true
+	case t.Unknown() == t.Failed && t.Runs == 1:
+		return "The run cannot be judged", false
 	case t.Unknown() == t.Failed:
 		return fmt.Sprintf("%d of %s cannot be judged", t.Failed, text.Plural(t.Runs, "run")), false
 	}

@@ -234,6 +234,7 @@ func TestHeadline(t *testing.T) {
 		{summary.Total{Runs: 1}, nil, "The run is ok", true},
 		{summary.Total{Runs: 12}, nil, "All 12 runs are ok", true},
 		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, nil, "2 of 12 runs are not ok", false},
+		{summary.Total{Runs: 1, Failed: 1, Inconclusive: 1}, nil, "The run cannot be judged", false},
 		{summary.Total{Runs: 12, Failed: 2, Inconclusive: 2}, nil, "2 of 12 runs cannot be judged", false},
 		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "a fails", false},
 		{summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}}, "a fails in 2 of 4 runs", false},
