@@ -37,6 +37,8 @@ executor/internal/fifo
 executor/internal/sched
 	executor/internal/contain executor/internal/fifo
 	# who runs when does not depend on what is run
+executor/crash
+	# what ended a process is read without what started it
 executor/executortest
 	executor executor/internal/contain
 	# the law can be held to any executor, without the harness
@@ -51,7 +53,7 @@ executor/cluster/internal/wire
 	executor executor/internal/codec executor/internal/contain
 	# a message knows neither of its ends
 executor/process
-	executor executor/internal/codec executor/internal/contain
+	executor executor/crash executor/internal/codec executor/internal/contain
 	executor/process/internal/wire executor/process/internal/worker
 	# child processes are of use without the harness
 executor/process/internal/wire
@@ -94,7 +96,7 @@ servers/flags
 servers/flags/internal/draw
 	# what draws the pictures is not part of the package that has them
 harness
-	executor harness/fifo harness/oracle harness/record servers
+	executor executor/crash harness/fifo harness/oracle harness/record servers
 	servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record

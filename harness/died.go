@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strings"
+	"syscall"
 
+	"github.com/teapot-go/teapot/executor/crash"
 	"github.com/teapot-go/teapot/harness/record"
 )
 
@@ -46,17 +49,6 @@ func Died(ctx context.Context, t Trial, printed string, ended error) (*record.Re
 	return r.recording(nil)
 }
 
-// endsOfMachine are what the Go runtime prints where the machine gives it no
-// more threads or memory, and what would help.
-var endsOfMachine = []struct{ words, remedy string }{
-	{"runtime/cgo: pthread_create failed", moreThreads},
-	{"runtime: failed to create new OS thread", moreThreads},
-	{"fatal error: newosproc", moreThreads},
-	{"fatal error: runtime: out of memory", moreMemory},
-	{"fatal error: runtime: cannot allocate memory", moreMemory},
-	{"fatal error: failed to reserve page summary memory", moreMemory},
-}
-
 const (
 	moreThreads = "raise the limit of processes, such as with ulimit -u, or run fewer tasks at once"
 	moreMemory  = "run it where there is more memory, or fewer tasks at once"
@@ -65,14 +57,17 @@ const (
 // machineSpent returns the words with which the Go runtime has ended a process
 // because the machine had no more to give, "" if it has not.
 func machineSpent(printed string) (words, remedy string) {
-	for row := range strings.Lines(printed) {
-		for _, end := range endsOfMachine {
-			if strings.HasPrefix(row, end.words) {
-				return strings.ReplaceAll(strings.TrimSpace(row), ": ", ", "), end.remedy
-			}
-		}
+	var end crash.Reader
+	io.WriteString(&end, printed)
+	spent := end.Exhausted()
+	if spent == nil {
+		return "", ""
 	}
-	return "", ""
+	remedy = moreThreads
+	if errors.Is(spent, syscall.ENOMEM) {
+		remedy = moreMemory
+	}
+	return strings.ReplaceAll(spent.Line, ": ", ", "), remedy
 }
 
 // lastWords returns why the Go runtime has ended a process, and the place of

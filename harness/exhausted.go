@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/teapot-go/teapot/executor/crash"
 	"github.com/teapot-go/teapot/harness/record"
 )
 
@@ -36,7 +37,7 @@ var limits = []limit{
 	{syscall.ENFILE, systemFiles, "close other programs, or run fewer tasks at once"},
 	{syscall.EADDRNOTAVAIL, freePorts, "reuse connections, or run fewer tasks at once"},
 	{syscall.ENOBUFS, memory, "run fewer tasks at once"},
-	{syscall.ENOMEM, memory, "run fewer tasks at once"},
+	{syscall.ENOMEM, memory, "raise the limit, such as with ulimit -v, or run fewer tasks at once"},
 	{syscall.EAGAIN, processLimit, "raise the limit, such as with ulimit -u, or run fewer tasks at once"},
 }
 
@@ -84,8 +85,14 @@ func refused(s record.Sample) error {
 	return nil
 }
 
-// watchTasks gives the run up when a task reports an error of the machine.
+// watchTasks gives the run up when a task reports an error of the machine, or
+// the process that ran it died of one.
 func (r *run) watchTasks(giveUp context.CancelCauseFunc) {
+	r.recorder.lost = func(err error) {
+		if _, died := errors.AsType[*crash.Error](err); died {
+			giveUp(explained(err))
+		}
+	}
 	watch := r.recorder.watch
 	r.recorder.watch = func(step Step, s record.Sample) {
 		if err := refused(s); step == Finished && err != nil {

@@ -38,11 +38,22 @@ func freePorts() string {
 		"after their connection has closed", ports[0], ports[1])
 }
 
-// memory describes how much memory the process has.
+// memory describes how much memory there is.
 func memory() string {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return fmt.Sprintf("the process has %d MB", m.Sys>>20)
+	text := fmt.Sprintf("teapot's own process has %d MB", m.Sys>>20)
+	var space syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_AS, &space) == nil && space.Cur < 1<<62 {
+		text += fmt.Sprintf(", each process may have %d MB of addresses", space.Cur>>20)
+	}
+	if _, row, found := strings.Cut(contents("/proc/meminfo"), "\nMemAvailable:"); found {
+		var free int
+		if n, _ := fmt.Sscanf(row, "%d kB", &free); n == 1 {
+			text += fmt.Sprintf(", and %d MB of the machine are free", free>>10)
+		}
+	}
+	return text
 }
 
 // processLimit describes how many processes the user may have.

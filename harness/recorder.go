@@ -23,6 +23,7 @@ type recorder struct {
 	real   bool                      // the clock
 	steady time.Duration             // the start, as of uptime; 0 under the virtual clock
 	watch  func(Step, record.Sample) // called with the lock held
+	lost   func(error)               // called with the error of a task that did not run to its end
 
 	mu      sync.Mutex
 	samples []record.Sample // what is planned never changes, nor their number, unless there are users
@@ -56,6 +57,7 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
+	r.lost = func(error) {}
 	if t.Users != nil {
 		r.longest = longestAtFirst(t, w)
 		return r
@@ -178,6 +180,7 @@ func start(text string) string {
 // process.
 func (r *recorder) ran(seq int, ran Ran, err error) {
 	if err != nil {
+		r.lost(err)
 		ran = Ran{
 			Seen: record.Seen{Class: record.Failed, Error: failure(err)}, Started: time.Now(),
 			Finished: time.Now(),

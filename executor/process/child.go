@@ -3,7 +3,6 @@ package process
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -83,6 +82,8 @@ type child struct {
 	to    *os.File // tasks
 	from  *os.File // results
 	known map[string]known
+
+	errors errorOutput
 
 	wake        chan struct{} // wakes sendLoop
 	sendDone    chan struct{} // closed when sendLoop has ended
@@ -298,14 +299,5 @@ func (c *child) reap() error {
 	case garbled != nil:
 		return fmt.Errorf("process: child %d: %w", c.cmd.Process.Pid, garbled)
 	}
-	return fmt.Errorf("process: child %d was lost: %w", c.cmd.Process.Pid, exitError(err))
-}
-
-// exitError returns the error of an exit, also of one with status 0, which is
-// no error for package exec.
-func exitError(err error) error {
-	if err == nil {
-		return errors.New("exit status 0")
-	}
-	return err
+	return fmt.Errorf("process: child %d was lost: %w", c.cmd.Process.Pid, c.errors.exitError(err))
 }

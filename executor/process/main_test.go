@@ -78,6 +78,7 @@ const forgetful = "TEAPOT_TEST_FORGETFUL"
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // panics of callbacks are reported there, as they should be
+	diesEarly()
 	how := os.Getenv(forgetful)
 	switch how {
 	case "parent", "removed", "forbidden", onPool, onProcess:
@@ -86,7 +87,7 @@ func TestMain(m *testing.M) {
 	case "":
 		process.Main(append(hoarders(executortest.Definitions()), double, whoami, echo, nest, fails, waits,
 			holds, sometimes, prints, block, took, isPrime,
-			spills, spillsBytes, stalls)...)
+			spills, spillsBytes, stalls, lasts)...)
 	}
 	switch how {
 	case "":

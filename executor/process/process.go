@@ -23,8 +23,9 @@
 //
 // A child that exits or is killed breaks the executor. Its tasks and those that
 // wait end with errors that wrap [executor.ErrBroken] and tell what happened to
-// the child. New tasks are refused, and other children finish what they are
-// running. When the parent ends for any reason, the children end.
+// the child, with a crash.Error if it died because the machine had no more
+// threads or memory. New tasks are refused, and other children finish what they
+// are running. When the parent ends for any reason, the children end.
 //
 // While tasks are short, a child gets several at a time, up to a few hundred
 // microseconds of work; those count as running. Tasks that wait behind a long
@@ -128,7 +129,11 @@ func New(c Config) (*Executor, error) {
 	if c.StartTimeout <= 0 {
 		c.StartTimeout = 10 * time.Second
 	}
-	c.Stdout, c.Stderr = shared(c.Stdout, os.Stdout), shared(c.Stderr, os.Stderr)
+	c.Stdout = shared(c.Stdout, os.Stdout)
+	if c.Stderr == nil {
+		c.Stderr = os.Stderr
+	}
+	c.Stderr = &lockedWriter{w: c.Stderr}
 	return &Executor{
 		config: c, lateEnd: lateEnd, over: make(chan struct{}),
 		children: map[*child]struct{}{}, rates: map[string]*taskRate{},

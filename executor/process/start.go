@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
+	"github.com/teapot-go/teapot/executor/crash"
 	"github.com/teapot-go/teapot/executor/internal/codec"
 	"github.com/teapot-go/teapot/executor/internal/contain"
 	"github.com/teapot-go/teapot/executor/process/internal/wire"
@@ -37,11 +38,12 @@ func (c *child) start() error {
 	}
 	defer theirOut.Close()
 	c.from = from
+	c.errors.w = c.e.config.Stderr
 	cmd := &exec.Cmd{
 		Path: path, Args: os.Args[:1], ExtraFiles: []*os.File{theirIn, theirOut},
 		// Under the race detector every exit would take a second.
 		Env:    append(os.Environ(), stateVariable+"="+beforeMain, "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE")),
-		Stdout: c.e.config.Stdout, Stderr: c.e.config.Stderr, WaitDelay: c.e.lateEnd,
+		Stdout: c.e.config.Stdout, Stderr: &c.errors, WaitDelay: c.e.lateEnd,
 	}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("process: start of a child: %w", err)
@@ -61,14 +63,17 @@ func (c *child) start() error {
 	from.SetReadDeadline(time.Time{})
 	if err != nil {
 		cmd.Process.Kill()
-		exit := cmd.Wait()
+		exit := c.errors.exitError(cmd.Wait())
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return fmt.Errorf("process: child %d did not say hello within %v and was killed: "+mustCallMain,
 				cmd.Process.Pid, c.e.config.StartTimeout)
 		}
+		if _, spent := errors.AsType[*crash.Error](exit); spent {
+			return fmt.Errorf("process: child %d was lost: %w", cmd.Process.Pid, exit)
+		}
 		if errors.Is(err, io.EOF) {
 			return fmt.Errorf("process: child %d ended (%w) before it said hello: "+mustCallMain,
-				cmd.Process.Pid, exitError(exit))
+				cmd.Process.Pid, exit)
 		}
 		return fmt.Errorf("process: child %d: %w", cmd.Process.Pid, err)
 	}
