@@ -85,6 +85,10 @@ var odd = []any{
 // edit changes one value.
 func (e *editor) edit(document any) {
 	all := slots(document)
+	if len(all) == 0 { // earlier edits have emptied it
+		e.choices = nil
+		return
+	}
 	at := all[e.next(len(all))]
 	switch what := e.next(len(odd) + 6); what {
 	case 0: // another value of the document, unless it is a whole part of it
