@@ -44,6 +44,15 @@ func (b *receivedBody) wait() {
 	}
 }
 
+// WaitForever ends the limit for the next bytes: a server that hangs does not
+// end a connection on which its client is slow. Package fault calls it.
+func (b *receivedBody) WaitForever() {
+	if b.patience > 0 {
+		b.patience = 0
+		_ = b.conn.SetReadDeadline(time.Time{})
+	}
+}
+
 // field returns the first value of a header field, whose name is in canonical
 // form already: net/http brings it into that form at each call of Header.Get.
 func field(h http.Header, canonical string) string {
