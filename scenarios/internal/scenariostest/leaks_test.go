@@ -392,6 +392,9 @@ func TestLeaks(t *testing.T) {
 					doubt = append(doubt, v.Check+": "+v.Got)
 				}
 				spoken(t, "violations", got, tt.want)
+				if clock == record.Real && tt.clock == "" && tt.want+tt.doubt == "" {
+					doubt = nil // a late machine may not see what the virtual clock shows surely
+				}
 				spoken(t, "doubts", doubt, tt.doubt)
 				if told := rec.ConnectionsOpened > 0 && rec.ConnectionsPeak > 0; told != (clock == record.Real) {
 					t.Errorf("%d connections opened, at most %d at once", rec.ConnectionsOpened, rec.ConnectionsPeak)
