@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/executor/cluster"
@@ -45,10 +46,13 @@ func (c *workerCommand) Validate() error {
 // Run runs tasks until it is interrupted, or as many runs are over as were
 // asked for.
 func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
-	config := cluster.WorkerConfig{
-		URL: c.Cluster, Definitions: to.Definitions,
-		Note: func(line string) { to.Notef("%s", line) },
+	var saying sync.Mutex // runs are joined and left while this goroutine speaks
+	note := func(line string) {
+		saying.Lock()
+		defer saying.Unlock()
+		to.Notef("%s", line)
 	}
+	config := cluster.WorkerConfig{URL: c.Cluster, Definitions: to.Definitions, Note: note}
 	if c.Slots != nil {
 		config.Slots = *c.Slots
 	}
@@ -59,12 +63,12 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- cluster.Work(work, config) }()
-	to.Notef("waits for runs on %s; Ctrl-C ends", cluster.Redacted(c.Cluster))
+	note(fmt.Sprintf("waits for runs on %s; Ctrl-C ends", cluster.Redacted(c.Cluster)))
 	select {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		to.Notef("takes no more tasks, and ends when those that it has are done")
+		note("takes no more tasks, and ends when those that it has are done")
 		cancel()
 	}
 	select {
