@@ -393,7 +393,11 @@ func TestLeaks(t *testing.T) {
 				}
 				spoken(t, "violations", got, tt.want)
 				if clock == record.Real && tt.clock == "" && tt.want+tt.doubt == "" {
-					doubt = nil // a late machine may not see what the virtual clock shows surely
+					// A late machine may not see who closed a body, as the
+					// virtual clock does. No other doubt is its doing.
+					doubt = slices.DeleteFunc(doubt, func(said string) bool {
+						return strings.Contains(said, "and closed by a timer or a timeout")
+					})
 				}
 				spoken(t, "doubts", doubt, tt.doubt)
 				if told := rec.ConnectionsOpened > 0 && rec.ConnectionsPeak > 0; told != (clock == record.Real) {
