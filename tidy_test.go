@@ -102,6 +102,8 @@ harness
 harness/record
 	harness/rounded harness/search
 	# a recording is read without what made it
+harness/files
+	# a file is written without what is in it
 harness/rounded
 	# a figure is written without what it is of
 harness/search
@@ -131,7 +133,8 @@ harness/checks
 	harness/bounds harness/fifo harness/record harness/rounded
 	# a check sees a recording and nothing else
 reports
-	harness/record reports/findings reports/found reports/summary reports/text
+	harness/files harness/record reports/findings reports/found
+	reports/summary reports/text
 	# a report sees recordings and nothing else
 reports/text
 	harness/rounded
@@ -164,7 +167,7 @@ reports/internal/fixture
 	harness/record reports/text
 	# recordings for the tests of every report
 scenarios
-	scenarios/strict harness harness/bounds harness/oracle harness/record
+	scenarios/strict harness harness/bounds harness/files harness/oracle harness/record
 	harness/rounded harness/search
 	harness/checks
 	servers servers/content servers/fault servers/flags servers/keys
@@ -187,11 +190,11 @@ scenarios/internal/scenariostest
 	# ginkgo runs what is in the folder of a suite, and says nothing of plain
 	# tests
 scenarios/hunt
-	scenarios scenarios/strict harness/record
+	scenarios scenarios/strict harness/files harness/record
 	# many worlds are scenarios, and what becomes of them is recordings
 scenarios/suite
 	scenarios scenarios/hunt scenarios/strict reports reports/formats
-	reports/html harness harness/oracle harness/record
+	reports/html harness harness/files harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest
 	harness harness/classify harness/record scenarios scenarios/hunt
@@ -208,7 +211,7 @@ command
 	command/internal/runs
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
-	executor executor/cluster executor/process harness/record reports
+	executor executor/cluster executor/process harness/files harness/record reports
 	reports/html reports/summary scenarios scenarios/explain scenarios/strict servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself
@@ -221,11 +224,12 @@ command/internal/cli
 	reports/text scenarios
 	# what the commands share knows none of them
 command/internal/chapter
-	command/internal/cli command/internal/live executor harness harness/oracle harness/record
+	command/internal/cli command/internal/live executor harness harness/files harness/oracle harness/record
 	reports reports/text scenarios servers servers/flags servers/loopback
 	# three programs are scenarios made of flags
 command/internal/runs
-	command/internal/cli command/internal/live harness harness/bounds harness/record reports reports/compare
+	command/internal/cli command/internal/live harness harness/bounds harness/files harness/record
+	reports reports/compare
 	reports/formats reports/html reports/summary reports/text scenarios
 	# runs and their comparison are one feature
 command/internal/hunts
@@ -242,7 +246,7 @@ command/internal/trace
 command/internal/complete
 	# a command line can be completed without knowing what it does
 command/internal/starter
-	command/internal/cli
+	command/internal/cli harness/files
 	# what a project begins with is text
 command/internal/served
 	command/internal/told servers servers/admin reports/text
@@ -398,8 +402,8 @@ func TestReportsStandAlone(t *testing.T) {
 		own, ours := strings.CutPrefix(name, module)
 		judges := strings.HasPrefix(own, "reports") ||
 			slices.Contains([]string{
-				"harness/bounds", "harness/checks", "harness/fifo", "harness/record", "harness/rounded",
-				"harness/search",
+				"harness/bounds", "harness/checks", "harness/fifo", "harness/files", "harness/record",
+				"harness/rounded", "harness/search",
 			}, own)
 		if strings.Contains(name, "goleak") || ours && !judges {
 			t.Errorf("reports or checks depend on %s", name)

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -64,7 +64,7 @@ func (c *checkCommand) fix(to *cli.Console, mistaken error) error {
 		if len(changes) == 0 {
 			continue
 		}
-		if err := replace(file, fixed); err != nil {
+		if err := files.Write(file, fixed); err != nil {
 			return err
 		}
 		for _, change := range changes {
@@ -92,29 +92,4 @@ func filesOf(err error) (files []string) {
 		}
 	}
 	return files
-}
-
-// replace writes a file in one step: it has the whole text, or what it had
-// before. Its permissions stay, and so does a link to it.
-func replace(name string, text []byte) (err error) {
-	if name, err = filepath.EvalSymlinks(name); err != nil {
-		return err
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	part, err := os.CreateTemp(filepath.Dir(name), ".teapot-*") // hidden, so that it is no scenario
-	if err != nil {
-		return err
-	}
-	_, err = part.Write(text)
-	err = errors.Join(err, part.Chmod(info.Mode().Perm()), part.Sync(), part.Close())
-	if err == nil {
-		err = os.Rename(part.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part.Name()))
-	}
-	return nil
 }

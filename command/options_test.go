@@ -416,7 +416,7 @@ func varying(line string) *regexp.Regexp {
 // it leaves. A server is asked for a flag twenty times.
 func effect(t *testing.T, line string) string {
 	t.Helper()
-	before := files(t)
+	before := filesHere(t)
 	var status int
 	var stdout, stderr string
 	if args := strings.Fields(line); args[0] == "serve" || args[0] == "proxy" {
@@ -439,7 +439,7 @@ func effect(t *testing.T, line string) string {
 	} else {
 		status, stdout, stderr = teapot(t, args...)
 	}
-	made := slices.DeleteFunc(files(t), func(name string) bool { return slices.Contains(before, name) })
+	made := slices.DeleteFunc(filesHere(t), func(name string) bool { return slices.Contains(before, name) })
 	for _, name := range made {
 		os.Remove(name)
 	}
@@ -447,8 +447,8 @@ func effect(t *testing.T, line string) string {
 	return text
 }
 
-// files are the names of all files in the working folder.
-func files(t *testing.T) (names []string) {
+// filesHere are the names of all files in the working folder.
+func filesHere(t *testing.T) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {

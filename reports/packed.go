@@ -62,11 +62,11 @@ func Unpacked(path string) string {
 	return path
 }
 
-// packed is r, compressed as the name of its file says.
+// packed is r, compressed as the name of its file says, and buffered.
 func packed(path string, r Reporter) Reporter {
 	p := packingOf(path)
 	if p == nil {
-		return r
+		return func(w io.Writer) error { return buffered(w, r) }
 	}
 	return func(w io.Writer) error {
 		to, err := p.pack(w)
@@ -78,6 +78,15 @@ func packed(path string, r Reporter) Reporter {
 		}
 		return to.Close()
 	}
+}
+
+// buffered runs r on a buffer in front of w.
+func buffered(w io.Writer, r Reporter) error {
+	b := bufio.NewWriterSize(w, 1<<16)
+	if err := r(b); err != nil {
+		return err
+	}
+	return b.Flush()
 }
 
 // unpacked reads what was compressed, or as it is if it was not.

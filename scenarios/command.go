@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/internal/program"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -187,14 +187,14 @@ func reaching(server *servers.Server, proxy bool) (env []string, remove func() e
 		env = append(env, "HTTP_PROXY="+server.URL(), "http_proxy="+server.URL())
 	}
 	if certificate := server.Certificate(); certificate != nil {
-		folder, err := os.MkdirTemp("", fmt.Sprintf("teapot-certificate-%d-", os.Getpid()))
+		folder, err := files.TempDir("certificate")
 		if err != nil {
 			return nil, nil, err
 		}
 		remove = func() error { return os.RemoveAll(folder) }
 		file := filepath.Join(folder, "certificate.pem")
 		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})
-		if err := os.WriteFile(file, text, 0o600); err != nil {
+		if err := files.Write(file, text); err != nil {
 			return nil, nil, errors.Join(err, remove())
 		}
 		for _, name := range certificateVariables {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/harness/record"
 )
 
@@ -76,7 +77,7 @@ func (v Vocabulary) runChild(folder string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, begunFile), nil, 0o600); err != nil {
+	if err := files.Write(filepath.Join(folder, begunFile), nil); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -90,12 +91,7 @@ func (v Vocabulary) runChild(folder string) error {
 	if err := gob.NewEncoder(&text).Encode(result); err != nil {
 		return err
 	}
-	// The whole result or nothing.
-	part := filepath.Join(folder, "part")
-	if err := os.WriteFile(part, text.Bytes(), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(part, filepath.Join(folder, resultFile))
+	return files.Write(filepath.Join(folder, resultFile), text.Bytes())
 }
 
 // requested returns the case that a process is to run.
@@ -168,7 +164,7 @@ func (c Case) builtIn() bool {
 // runIsolated runs a case in a process of its own. The death of that process
 // is a result of the case.
 func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording, err error) {
-	folder, err := os.MkdirTemp("", fmt.Sprintf("teapot-case-%d-", os.Getpid()))
+	folder, err := files.TempDir("case")
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +174,7 @@ func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(folder, requestFile), text, 0o600); err != nil {
+	if err := files.Write(filepath.Join(folder, requestFile), text); err != nil {
 		return nil, err
 	}
 	program, err := os.Executable()

@@ -12,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/command/internal/live"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/scenarios"
@@ -104,7 +105,7 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 		t.Old = slices.DeleteFunc(c.old, func(r *record.Recording) bool { return !c.asks(todo, r) })
 		return t, func() {}, nil
 	case t.Against:
-		dir, err := os.MkdirTemp("", fmt.Sprintf("teapot-against-%d-", os.Getpid()))
+		dir, err := files.TempDir("against")
 		if err != nil {
 			return nil, nil, err
 		}

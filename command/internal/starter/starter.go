@@ -15,6 +15,7 @@ import (
 	"text/template"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/harness/files"
 )
 
 //go:embed templates/*.tmpl
@@ -107,15 +108,7 @@ func writeNew(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	to, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = to.Write(text)
-	if err = errors.Join(err, to.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
+	return files.New(name, text)
 }
 
 func (p Project) files(plain bool, ci CI) []file {
