@@ -80,7 +80,8 @@ func (c *Run) Run(ctx context.Context, to *cli.Console) error {
 	}
 	progress.Close()
 	if err != nil {
-		return errors.Join(err, c.write(runs, nil, started, to))
+		page, others := c.write(runs, nil, started, to)
+		return errors.Join(err, page, others)
 	}
 	return c.conclude(ctx, to, runs, found, started)
 }
@@ -168,8 +169,9 @@ func (c *Run) onCluster(loaded []*scenarios.Scenario) error {
 func (c *Run) conclude(ctx context.Context, to *cli.Console, runs *rounds, found *compare.Comparison,
 	started time.Time,
 ) error {
-	unwritten := errors.Join(c.write(runs, found, started, to), c.writeComparison(found, started, to))
-	if err := c.print(to, runs, found, started, unwritten == nil); err != nil {
+	page, others := c.write(runs, found, started, to)
+	unwritten := errors.Join(page, others, c.writeComparison(found, started, to))
+	if err := c.print(to, runs, found, started, page == nil); err != nil {
 		return errors.Join(err, unwritten)
 	}
 	if unwritten != nil {
@@ -252,16 +254,17 @@ func (c *Run) host(started time.Time) reports.Host {
 	return host
 }
 
-// Write writes the files that were asked for, even when there is little to
-// report.
-func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) error {
+// write writes the files that were asked for, even when there is little to
+// report. The first error is that of the HTML report, into which a live page
+// turns.
+func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) (page, others error) {
 	host := c.host(started)
 	host.Turns = c.turns
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
-	var errs []error
 	if c.Report != "" {
-		errs = append(errs, to.WriteFile(c.Report, html.Report(host, judged)))
+		page = to.WriteFile(c.Report, html.Report(host, judged))
 	}
+	var errs []error
 	if c.JSON != "" {
 		errs = append(errs, to.WriteFile(c.JSON, reports.JSON(host, runs.New)))
 	}
@@ -277,7 +280,7 @@ func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, 
 		errs = append(errs, cli.Write(to.AtOnce(), []cli.Output{out}, host, recs, to.Stdout))
 	}
 	c.page.Close(html.Report(host, judged))
-	return errors.Join(errs...)
+	return page, errors.Join(errs...)
 }
 
 // writeComparison writes what was found, if anything was compared.
