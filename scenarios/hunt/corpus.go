@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -22,15 +23,15 @@ func (h Hunt) folder(from *source) string { return filepath.Join(h.Corpus, from.
 
 // tryCorpus tries the worlds that failed before, on executors of the kind of
 // the case. It returns the names of all files of the corpus.
-func (h Hunt) tryCorpus(ctx context.Context, from *source, t *tracker) (files map[string]bool, err error) {
-	files = map[string]bool{}
+func (h Hunt) tryCorpus(ctx context.Context, from *source, t *tracker) (taken map[string]bool, err error) {
+	taken = map[string]bool{}
 	if h.Corpus == "" {
-		return files, nil
+		return taken, nil
 	}
 	dir := h.folder(from)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !slices.ContainsFunc(entries, isWorld) {
-		return files, nil
+		return taken, nil
 	}
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (h Hunt) tryCorpus(ctx context.Context, from *source, t *tracker) (files ma
 	}
 	runner := h.Runner()
 	for _, s := range loaded {
-		files[filepath.Base(s.File())] = true
+		taken[filepath.Base(s.File())] = true
 		for _, c := range s.Cases() {
 			if c.Kind != from.c.Kind || ctx.Err() != nil {
 				continue
@@ -53,7 +54,7 @@ func (h Hunt) tryCorpus(ctx context.Context, from *source, t *tracker) (files ma
 			t.tellCorpus(c, rec)
 		}
 	}
-	return files, nil
+	return taken, nil
 }
 
 func isWorld(e fs.DirEntry) bool {
@@ -85,23 +86,27 @@ func (t *tracker) tellCorpus(c scenarios.Case, rec *record.Recording) {
 
 // write adds the smallest world of a failure to the corpus, under a name that
 // is not taken.
-func (h Hunt) write(from *source, f *Failure, tree *strict.Node, name string, files map[string]bool) error {
+func (h Hunt) write(from *source, f *Failure, tree *strict.Node, name string, taken map[string]bool) error {
 	dir := h.folder(from)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	base := name
-	for i := 2; files[base+".yaml"]; i++ {
+	for i := 2; taken[base+".yaml"]; i++ {
 		base = fmt.Sprintf("%s-%d", name, i)
 	}
-	files[base+".yaml"] = true
+	taken[base+".yaml"] = true
 	if from.vocabulary.Folder == "" {
 		if err := rebase(tree, filepath.Dir(from.c.Scenario.File()), dir); err != nil {
 			return err
 		}
 	}
-	f.Text, f.File = file(tree, base, f), filepath.ToSlash(filepath.Join(dir, base+".yaml"))
-	return os.WriteFile(f.File, []byte(f.Text), 0o666)
+	text, path := file(tree, base, f), filepath.ToSlash(filepath.Join(dir, base+".yaml"))
+	if err := files.Write(path, []byte(text)); err != nil {
+		return err
+	}
+	f.Text, f.File = text, path
+	return nil
 }
 
 // rebase has the paths in a file, which are relative to one folder, lead to the

@@ -46,7 +46,7 @@ const (
 
 // reduce makes the world of a failure smaller, if the failure repeats, and
 // keeps it in the corpus. Its runs have the process to themselves.
-func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[string]bool) error {
+func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, taken map[string]bool) error {
 	runner := h.Runner()
 	again := func(c scenarios.Case, runs int) (n int, last *record.Recording, err error) {
 		for range runs {
@@ -86,7 +86,7 @@ func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[st
 		}
 		if n == proofs || ctx.Err() != nil {
 			f.Recording = cmp.Or(rec, s.rec)
-			return h.keep(from, f, s.best, files, runner)
+			return h.keep(from, f, s.best, taken, runner)
 		}
 	}
 	return nil
@@ -94,15 +94,14 @@ func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, files map[st
 
 // keep keeps the smallest world of a failure, in the corpus if there is one,
 // and runs it from there.
-func (h Hunt) keep(from *source, f *Failure, tree *strict.Node, files map[string]bool, runner *scenarios.Runner) error {
+func (h Hunt) keep(from *source, f *Failure, tree *strict.Node, taken map[string]bool, runner *scenarios.Runner) error {
 	f.Story = storyOf(f.Recording, f.kind)
 	name := from.c.Scenario.Name + "-" + slug(f.kind)
-	tree = tree.Clone()
+	f.Text = file(tree.Clone(), name, f)
 	if h.Corpus == "" {
-		f.Text = file(tree, name, f)
 		return nil
 	}
-	if err := h.write(from, f, tree, name, files); err != nil {
+	if err := h.write(from, f, tree.Clone(), name, taken); err != nil {
 		return err
 	}
 	s, mistakes := from.vocabulary.Parse(f.File, []byte(f.Text))

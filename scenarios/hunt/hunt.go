@@ -63,7 +63,8 @@ type Result struct {
 
 // Run hunts for worlds in which a case fails. The error is about the hunt: the
 // case cannot run under the virtual clock, or a file cannot be read or written.
-// When ctx is done, Run returns what it has found so far.
+// Beside an error, and when ctx is done, the result has what was found so far;
+// it is nil if the hunt has not begun.
 func (h Hunt) Run(ctx context.Context, c scenarios.Case) (*Result, error) {
 	from, err := newSource(h.Runner().Vocabulary, c)
 	if err != nil {
@@ -73,27 +74,22 @@ func (h Hunt) Run(ctx context.Context, c scenarios.Case) (*Result, error) {
 	t := &tracker{hunt: h, result: &Result{
 		Case: from.name, Failures: []*Failure{}, Fixed: []string{}, Coverage: newCoverage(c.Scenario),
 	}}
-	files, err := h.tryCorpus(ctx, from, t)
+	taken, err := h.tryCorpus(ctx, from, t)
 	if err != nil {
-		return nil, err
+		return t.result, err
 	}
 	if h.KeepGoing || len(t.result.Failures) == 0 {
 		err = h.tryWorlds(ctx, from, t)
 	}
 	t.result.Took = time.Since(began)
-	if err != nil {
-		return nil, err
-	}
 	for _, f := range t.result.Failures {
 		if f.world == nil || ctx.Err() != nil {
 			continue // it is as small as it was
 		}
-		if err := h.reduce(ctx, from, f, files); err != nil {
-			return nil, err
-		}
+		err = errors.Join(err, h.reduce(ctx, from, f, taken))
 	}
 	t.result.Interrupted = ctx.Err() != nil
-	return t.result, nil
+	return t.result, err
 }
 
 // Worlds returns how many worlds of a case are tried at most.

@@ -239,6 +239,23 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestUnkept wants what a hunt has found beside the error of a corpus that
+// takes no file: a folder is missing there, and cannot be made.
+func TestUnkept(t *testing.T) {
+	c, h := hunted(t, named(t, truncating))
+	h.Corpus = filepath.Join(t.TempDir(), "corpus")
+	if err := os.Symlink("missing/corpus", h.Corpus); err != nil {
+		t.Skip(err)
+	}
+	found, err := h.Run(t.Context(), c)
+	if err == nil || len(found.Failures) != 1 {
+		t.Fatalf("%v, %+v, want an error and a failure", err, found)
+	}
+	if f := found.Failures[0]; f.File != "" || !strings.Contains(f.Text, "at: {key: ") || f.Story.This == "" {
+		t.Errorf("got %+v, want its text and story, and no file", f)
+	}
+}
+
 // TestRefused wants a case that needs the real clock to be refused.
 func TestRefused(t *testing.T) {
 	v := scenarios.Vocabulary{}

@@ -15,9 +15,9 @@ import (
 var corpus = filepath.Join("testdata", "hunt")
 
 // hunted tries the worlds of a case whose file has hunt. It returns a run to
-// report and what is wrong, "" if nothing is. reproduce is the command that
-// hunts again. The worlds run in this process.
-func (c Config) hunted(ctx context.Context, k scenarios.Case, reproduce string) (*record.Recording, string, error) {
+// report, if there was one, and what is wrong, "" if nothing is. reproduce is
+// the command that hunts again. The worlds run in this process.
+func (c Config) hunted(ctx context.Context, k scenarios.Case, reproduce string) (*record.Recording, string) {
 	h := hunt.Hunt{
 		Runner: func() *scenarios.Runner {
 			again := func(scenarios.Case) string { return reproduce }
@@ -27,22 +27,25 @@ func (c Config) hunted(ctx context.Context, k scenarios.Case, reproduce string) 
 	}
 	found, err := h.Run(ctx, k)
 	switch {
-	case err != nil:
-		return nil, "", err
+	case err != nil && (found == nil || len(found.Failures) == 0):
+		return nil, err.Error()
 	case len(found.Failures) > 0:
 		var lines []string
 		for _, f := range found.Failures {
 			lines = append(lines, f.Report())
 		}
-		return found.Failures[0].Recording, strings.Join(append(lines, "reproduce: "+reproduce), "\n"), nil
+		if err != nil {
+			lines = append(lines, err.Error())
+		}
+		return found.Failures[0].Recording, strings.Join(append(lines, "reproduce: "+reproduce), "\n")
 	case found.Interrupted:
-		return found.Sample, "interrupted", nil
+		return found.Sample, "interrupted"
 	case found.Unknown > 0:
 		return found.Sample, fmt.Sprintf("%d of %d worlds cannot be judged, the first because %s", found.Unknown,
-			found.Tried, found.Why), nil
+			found.Tried, found.Why)
 	case found.Coverage.Nothing():
 		return found.Sample, "no request met any fault, so that the hunt says nothing: want higher rates, or more " +
-			"keys or worlds", nil
+			"keys or worlds"
 	}
-	return found.Sample, "", nil
+	return found.Sample, ""
 }

@@ -53,9 +53,9 @@ func TestHunted(t *testing.T) {
 		if mistakes != nil {
 			t.Fatal(mistakes)
 		}
-		rec, wrong, err := c.hunted(t.Context(), s.Cases()[0], "make again")
-		if err != nil || rec == nil {
-			t.Fatal(err)
+		rec, wrong := c.hunted(t.Context(), s.Cases()[0], "make again")
+		if rec == nil {
+			t.Fatal(wrong)
 		}
 		for _, part := range tt.wrong {
 			if !strings.Contains(wrong, part) {

@@ -13,8 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/teapot-go/teapot/harness/files"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -58,6 +60,16 @@ func (k kept) remove() error {
 	return nil
 }
 
+// keep writes a recording, if there is one, and fails the spec if it cannot.
+func (k kept) keep(rec *record.Recording) {
+	if rec == nil {
+		return
+	}
+	if err := k.write(rec); err != nil {
+		ginkgo.Fail(err.Error())
+	}
+}
+
 // write writes the whole recording or nothing, so that a process that is
 // killed leaves no half of one.
 func (k kept) write(rec *record.Recording) error {
@@ -68,11 +80,7 @@ func (k kept) write(rec *record.Recording) error {
 	if err := os.MkdirAll(filepath.Dir(string(k)), 0o700); err != nil {
 		return err
 	}
-	part := string(k) + ".part"
-	if err := os.WriteFile(part, text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(part, string(k))
+	return files.Write(string(k), text)
 }
 
 // collect reads the recordings of a suite and removes their folder. Ginkgo

@@ -155,16 +155,11 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 		ginkgo.Fail(err.Error())
 	}
 	if k.Scenario.Hunt != nil {
-		rec, wrong, err := c.hunted(ctx, k, runner.Reproduce(k))
-		if err == nil {
-			err = kept.write(rec)
-		}
-		if err != nil {
-			ginkgo.Fail(err.Error())
-		}
+		rec, wrong := c.hunted(ctx, k, runner.Reproduce(k))
 		if wrong != "" {
 			failAt(k.Scenario.File(), k.Scenario.Line("hunt"), wrong)
 		}
+		kept.keep(rec)
 		return
 	}
 	runner.ChildArgs = childArgs()
@@ -172,9 +167,7 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	if err := kept.write(rec); err != nil {
-		ginkgo.Fail(err.Error())
-	}
+	defer kept.keep(rec)
 	if len(rec.Violations) > 0 {
 		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec.Violations))
 	} else if len(rec.Inconclusive) > 0 {

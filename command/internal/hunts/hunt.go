@@ -81,12 +81,10 @@ func (c *Hunt) Run(ctx context.Context, to *cli.Console) error {
 	var found []*hunt.Result
 	for _, k := range todo {
 		result, huntErr := c.hunt(ctx, to, progress, k)
-		if huntErr != nil {
-			err = huntErr
-			break
+		if result != nil {
+			found = append(found, result)
 		}
-		found = append(found, result)
-		if ctx.Err() != nil {
+		if err = huntErr; err != nil || ctx.Err() != nil {
 			break
 		}
 	}
