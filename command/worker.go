@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
@@ -21,6 +22,8 @@ func (workerCommand) Help() string {
 	return `It waits for runs, and runs their tasks: those of the executor cluster, on a NATS server that the scenario names with nats, or teapot run with --cluster. It must be the same build of the same program as the one that runs the scenario.
 
 An interrupt ends it: it takes no more tasks, and ends when those that it has are done. A worker that is killed loses nothing: others run its tasks again. It leaves a run whose coordinator, the program that runs the scenario, is gone.
+
+How to be let in by the server is in the URL, or in the environment: NATS_CREDS, NATS_NKEY, NATS_CA, NATS_CERT and NATS_KEY name files; NATS_TOKEN, NATS_USER and NATS_PASSWORD are what they say.
 
 Examples:
 
@@ -52,7 +55,11 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 		defer saying.Unlock()
 		to.Notef("%s", line)
 	}
-	config := cluster.WorkerConfig{URL: c.Cluster, Definitions: to.Definitions, Note: note}
+	access, err := cluster.Access(os.Getenv)
+	if err != nil {
+		return err
+	}
+	config := cluster.WorkerConfig{URL: c.Cluster, Definitions: to.Definitions, Note: note, Options: access}
 	if c.Slots != nil {
 		config.Slots = *c.Slots
 	}

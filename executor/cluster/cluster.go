@@ -44,6 +44,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -232,11 +233,16 @@ func (e *Executor) awaitSlots() error {
 
 // Open returns an executor whose tasks run on so many slots: of this process,
 // or of the workers that the server of a URL has. 0 means the default of New.
-// It is what a vocabulary of scenarios needs for executors of kind cluster.
+// The environment says how to be let in there, as [Access] reads it. It is what
+// a vocabulary of scenarios needs for executors of kind cluster.
 func Open(slots int, url string) (executor.Executor, error) {
 	c := Config{Workers: slots}
 	if url != "" {
-		c = Config{URL: url, Slots: slots}
+		access, err := Access(os.Getenv)
+		if err != nil {
+			return nil, fmt.Errorf("cluster: %w", err)
+		}
+		c = Config{URL: url, Slots: slots, Options: access}
 	}
 	ex, err := New(c)
 	if err != nil {

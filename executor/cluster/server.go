@@ -57,6 +57,10 @@ func connect(urls, name string, options []nats.Option, more ...nats.Option) (*na
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	nc, err := nats.Connect(urls, append(append(all, options...), more...)...)
+	if errors.Is(err, nats.ErrAuthorization) {
+		err = fmt.Errorf("%w: want a URL with a token or user:password in front of the host, or %s, %s, %s or %s in "+
+			"the environment", err, variableCreds, variableNKey, variableToken, variableUser)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot connect to %s: %w", Redacted(urls), err)
 	}
