@@ -90,7 +90,7 @@ lint: ## check format, modernity, modules and what staticcheck finds
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
 	@out=$$(go fix -diff ./...); test -z "$$out" || { echo "$$out"; exit 1; }
 	go mod tidy -diff
-	@for m in adapters .ci/bench .ci/clients .ci/cluster .ci/cross .ci/gallery .ci/load .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
+	@for m in adapters .ci/bench .ci/clients .ci/cluster .ci/cross .ci/deploy .ci/gallery .ci/load .ci/power; do go -C $$m mod tidy -diff && go -C $$m vet ./... || exit 1; done
 	$(TOOL) staticcheck ./...
 
 cross: ## check the code and the tests for the systems on which no test runs
