@@ -152,9 +152,16 @@ reports/charts
 	harness/record harness/rounded harness/search reports/found
 	reports/summary reports/text
 	# a drawing does not know the page it is in
+reports/changes
+	# where a series changes does not depend on what it is of
+reports/trend
+	harness/record reports reports/changes reports/text
+	# a trend depends on recordings and nothing else
+reports/charts/history
+	# a drawing of figures does not know what they are of
 reports/html
-	harness/record reports reports/charts reports/findings reports/summary
-	reports/text
+	harness/record reports reports/charts reports/charts/history reports/findings reports/summary
+	reports/text reports/trend
 	# the page is one report among others
 reports/compare
 	harness/record reports reports/text
@@ -230,7 +237,8 @@ command/internal/chapter
 command/internal/runs
 	command/internal/cli command/internal/live harness harness/bounds harness/files harness/record
 	reports reports/compare
-	reports/formats reports/html reports/summary reports/text scenarios
+	reports/formats reports/html reports/summary reports/text reports/trend
+	scenarios
 	# runs and their comparison are one feature
 command/internal/hunts
 	command/internal/cli command/internal/live harness/record reports reports/summary scenarios

@@ -106,6 +106,7 @@ type commandLine struct {
 
 	Report  reportCommand `cmd:"" help:"Make reports of recordings: a page, JUnit XML, a table for a pull request, and more."`
 	Compare runs.Compare  `cmd:"" help:"Report whether a recording is worse than an older one."`
+	Trend   runs.Trend    `cmd:"" help:"Show many recordings over time, and since which commit each is worse."`
 }
 
 // errHelped ends the parsing of a command line once its help is printed.

@@ -475,6 +475,32 @@ var exampleTests = map[example]struct {
 	},
 	{"teapot compare old.json new.json --format markdown", "for a pull request"}: {"", holds("\n| ")},
 	{"teapot compare old.json new.json --out changes.html", "a page"}:            {"", holdsFiles("changes.html")},
+	{"teapot run scenarios --json history/1.json", "then one recording for each commit"}: {
+		"", func(t *testing.T, command string) {
+			if err := os.MkdirAll("history", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			example{command: command}.run(t, cli.StatusHolds)
+			recordings(t, "history/1.json")
+		},
+	},
+	{
+		"teapot trend history",
+		"exit status 1 if anything became worse and was not made good, 3 if there are too few recordings",
+	}: {"", func(t *testing.T, command string) {
+		inHistory(t, 40, func(i int) float64 { return 1 + 0.2*float64(i/20) })
+		example{command: command}.run(t, cli.StatusViolated)
+		inHistory(t, 3, calm)
+		example{command: command}.run(t, cli.StatusUnknown)
+	}},
+	{"teapot trend history --out trend.html", "a page"}: {"", func(t *testing.T, command string) {
+		inHistory(t, 40, calm)
+		holdsFiles("trend.html")(t, command)
+	}},
+	{"teapot trend history --last 100", "of the last hundred recordings"}: {"", func(t *testing.T, command string) {
+		inHistory(t, 110, calm)
+		holds("\n100 recordings, ")(t, command)
+	}},
 	{"teapot init", "scenarios/, and a workflow for GitHub"}: {
 		"", holds("wrote scenarios/first.yaml\n", "wrote .github/workflows/teapot.yml\n"),
 	},

@@ -41,6 +41,7 @@ func TestIrregularFiles(t *testing.T) {
 		"report /dev/null":            "/dev/null: not a regular file",
 		"compare p.yaml run.json":     "p.yaml: not a regular file",
 		"compare run.json p.yaml":     "p.yaml: not a regular file",
+		"trend p.yaml":                "p.yaml: not a regular file",
 		"run s --baseline p.yaml":     "p.yaml: not a regular file",
 		"report in/../p.yaml":         "p.yaml: not a regular file",
 		"report /dev/fd/../../p.yaml": "p.yaml: no such file",

@@ -80,6 +80,8 @@ var numberOptions = map[string]struct{ before, range_, out string }{
 	"primes number":       {"primes 2 7", "a whole number from 0, below 2^64", "-1 18446744073709551616 1.5"},
 	"loiter seconds":      {"loiter 0", "a number of seconds from 0 to 86400", "-2 -0.5 86401 x"},
 	"loiter -w/--workers": {"loiter 0", "1 or more", "-1 0 x"},
+	"trend --last":        {"trend a", "1 or more", "-1 0 x"},
+	"trend --tolerance":   {"trend a", "a share above 0% and below 100%, like 5% or 0.05", "-5% 0% 100% x"},
 	"compare --tolerance": {"compare a b", "a share above 0% and below 100%, like 5% or 0.05", "-5% 0% 100% x"},
 }
 

@@ -304,6 +304,10 @@ var optionEffects = map[string]struct {
 	"report --format": {before: "report old.json", option: "--format csv"},
 	"report --out":    {before: "report old.json", option: "--out x.csv"},
 
+	"trend --format":      {before: "trend history", option: "--format json"},
+	"trend --out":         {before: "trend history", option: "--out x.html"},
+	"trend --last":        {before: "trend history", option: "--last 20"},
+	"trend --tolerance":   {before: "trend history", option: "--tolerance 1%"},
 	"compare --format":    {before: "compare old.json old.json", option: "--format markdown"},
 	"compare --out":       {before: "compare old.json old.json", option: "--out x.txt"},
 	"compare --tolerance": {before: "compare times.json slower.json", option: "--tolerance 1%"},
@@ -336,6 +340,9 @@ func TestOptionEffects(t *testing.T) {
 		}
 		t.Run(id, func(t *testing.T) {
 			inOptionsFolder(t)
+			if strings.HasPrefix(id, "trend ") {
+				inHistory(t, 40, func(i int) float64 { return 1 + 0.03*float64(i/20) })
+			}
 			service := httptest.NewServer(http.NotFoundHandler())
 			defer service.Close()
 			ports := strings.NewReplacer("PORT", freePort(t), "OTHER", freePort(t), "SERVICE", service.URL)

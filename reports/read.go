@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -51,6 +52,21 @@ func Read(r io.Reader) (Host, []*record.Recording, error) {
 		return Host{}, nil, fmt.Errorf("a recording that no run can have written:\n%w", errors.Join(problems...))
 	}
 	return d.Host, d.Runs, nil
+}
+
+// Begins reports whether a file begins as [JSON] writes it, compressed or not:
+// whether it says within its first thousand bytes that it is a recording. One
+// that cannot be unpacked may be one.
+func Begins(r io.Reader) bool {
+	plain, err := unpacked(bufio.NewReader(r))
+	if err != nil {
+		return true
+	}
+	defer plain.Close()
+	head := make([]byte, 1000)
+	n, err := io.ReadFull(plain, head)
+	return bytes.Contains(head[:n], []byte(`"teapot.recording/`)) ||
+		err != nil && err != io.EOF && err != io.ErrUnexpectedEOF
 }
 
 // readDocument reads the JSON of a report, at most limit bytes.

@@ -44,8 +44,12 @@ var markup embed.FS
 var stylesheet string
 
 // style is the style sheet without what only its writers need.
-var style = strings.NewReplacer("\n  ", "", "\n", "", "  ", "", ": ", ":", "; ", ";", " { ", "{", " }", "}", ", ", ",").
-	Replace(stylesheet)
+var style = compact(stylesheet)
+
+func compact(css string) string {
+	return strings.NewReplacer("\n  ", "", "\n", "", "  ", "", ": ", ":", "; ", ";", " { ", "{", " }", "}", ", ", ",").
+		Replace(css)
+}
 
 //go:embed script/*.js
 var scripts embed.FS
@@ -185,7 +189,10 @@ func script() string {
 
 // policy allows the page its own style and script, "" for none, and nothing of
 // anybody else.
-func policy(script string) string {
+func policy(script string) string { return policyOf(style, script) }
+
+// policyOf is the policy of a page with another style.
+func policyOf(style, script string) string {
 	allowed := "none"
 	if script != "" {
 		allowed = digest(script)

@@ -1,0 +1,294 @@
+package trend
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/text"
+)
+
+// An Entry is what a trend keeps of the recordings of one file.
+type Entry struct {
+	File string       `json:"file"`
+	Host reports.Host `json:"host"`
+
+	runs []measured
+}
+
+// measured is what a trend keeps of a run.
+type measured struct {
+	scenario, executor string
+	clock              record.Clock
+	world              world
+	mark               string // why it is not used
+	violated, open     bool
+	figures            [figureCount]float64
+	has                [figureCount]bool
+}
+
+// A world is what must be equal in two runs for them to be compared.
+type world struct {
+	clock   record.Clock
+	seed    uint64
+	machine string // "" under the virtual clock, which is the same on all
+	tasks   int
+	timeout time.Duration
+	text    [sha256.Size]byte // of what the tasks are, and what they meet
+}
+
+// Measure returns what a trend keeps of the recordings of a file.
+func Measure(file string, host reports.Host, recs []*record.Recording) Entry {
+	e := Entry{File: file, Host: host}
+	for _, r := range recs {
+		m := measured{
+			scenario: r.Scenario, executor: r.Name(), clock: r.Clock, world: worldOf(host, r),
+			mark: unusable(r), violated: len(r.Violations) > 0, open: r.Open(),
+		}
+		for i, f := range figures {
+			m.figures[i], m.has[i] = f.of(r)
+		}
+		e.runs = append(e.runs, m)
+	}
+	return e
+}
+
+// unusable returns why no figure of a run can be compared, "" if all can.
+func unusable(r *record.Recording) string {
+	switch {
+	case r.Deadlock != "":
+		return "deadlock"
+	case r.Interrupted:
+		return "interrupted"
+	case r.Invalid():
+		return "invalid"
+	case r.Limit != "", len(r.Samples) == 0:
+		return "not carried out"
+	}
+	return ""
+}
+
+// worldOf returns the world of a run. Users do as many tasks as time allows,
+// which is no difference of the world.
+func worldOf(host reports.Host, r *record.Recording) world {
+	w := world{clock: r.Clock, seed: r.Seed, timeout: r.Timeout, tasks: len(r.Samples)}
+	if r.Users > 0 {
+		w.tasks = -r.Users
+	}
+	sum := sha256.New()
+	sum.Write([]byte(setting(r.Source)))
+	if r.Clock == record.Virtual {
+		plan(sum, r)
+	} else {
+		w.machine = fmt.Sprintf("%s/%s, %d CPUs, %d used", host.OS, host.Arch, host.CPUs, host.MaxProcs)
+		if r.Users == 0 {
+			for _, s := range r.Samples {
+				sum.Write(append([]byte(s.Key), 0))
+			}
+		}
+	}
+	sum.Sum(w.text[:0])
+	return w
+}
+
+// plan adds what each task is to meet. Under the real clock it may depend on
+// which attempt decides.
+func plan(sum hash.Hash, r *record.Recording) {
+	for _, s := range r.Samples {
+		sum.Write(append(append([]byte(s.Key), 0), s.PlannedFault...))
+		sum.Write(binary.AppendVarint([]byte{0}, int64(s.PlannedLatency)))
+	}
+}
+
+// setting returns the part of a scenario's text that says what the tasks are
+// and what they meet: without comments, and without the keys of the first level
+// whose change is one of what is under test, or of its measure.
+func setting(source string) string {
+	var b strings.Builder
+	kept := true
+	for line := range strings.Lines(source) {
+		trimmed := strings.TrimSpace(line)
+		if trimmed == "" || trimmed[0] == '#' {
+			continue
+		}
+		// An item of a list may stand at the first column, below its key.
+		if line[0] != ' ' && line[0] != '\t' && line[0] != '-' {
+			key, _, _ := strings.Cut(trimmed, ":")
+			kept = !slices.Contains([]string{"name", "about", "executors", "expect"}, strings.Trim(key, `"'`))
+		}
+		if kept {
+			b.WriteString(strings.TrimRight(line, " \t\r\n") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// figureCount is how many figures a history has.
+const figureCount = 5
+
+// A unit is what a figure counts.
+type unit string
+
+// The units.
+const (
+	unitNanoseconds unit = "ns"
+	unitShare       unit = "share"
+	unitCount       unit = "count"
+)
+
+// figures are all figures of a history, in the order in which reports list
+// them. Percentiles are of the tasks that succeeded: errors may take no time.
+var figures = [figureCount]struct {
+	name string
+	unit unit
+	more bool // is better
+	of   func(*record.Recording) (float64, bool)
+}{
+	{"makespan", unitNanoseconds, false, func(r *record.Recording) (float64, bool) {
+		return float64(r.Makespan), r.Makespan > 0
+	}},
+	{"p50", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.50) }},
+	{"p99", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.99) }},
+	{"efficiency", unitShare, true, func(r *record.Recording) (float64, bool) {
+		return r.Efficiency(), r.IdealMakespan > 0 && r.Makespan > 0
+	}},
+	{"errors", unitCount, false, func(r *record.Recording) (float64, bool) {
+		return float64(r.Outcomes[record.OutcomeError]), true
+	}},
+}
+
+// percentile returns a percentile of the successes by the nearest rank: of the
+// latency from when a task was due in an open workload, or else of the service
+// time.
+func percentile(r *record.Recording, rank float64) (float64, bool) {
+	of := record.Sample.Latency
+	if r.Open() {
+		of = record.Sample.Response
+	}
+	var times []time.Duration
+	for _, s := range r.Samples {
+		if d := of(s); s.Class == record.OK && d >= 0 {
+			times = append(times, d)
+		}
+	}
+	if len(times) == 0 {
+		return 0, false
+	}
+	slices.Sort(times)
+	return float64(times[max(0, int(math.Ceil(rank*float64(len(times))))-1)]), true
+}
+
+// gather makes a history of all runs of each scenario on each executor in each
+// world.
+func (t *Trend) gather() {
+	type name struct {
+		scenario, executor string
+		world              world
+	}
+	var names []name
+	runs := map[name]map[int][]measured{}
+	for i, e := range t.Entries {
+		for _, m := range e.runs {
+			n := name{m.scenario, m.executor, m.world}
+			if runs[n] == nil {
+				names, runs[n] = append(names, n), map[int][]measured{}
+			}
+			runs[n][i] = append(runs[n][i], m)
+		}
+	}
+	worlds := map[[2]string][]world{}
+	for _, n := range names {
+		of := [2]string{n.scenario, n.executor}
+		worlds[of] = append(worlds[of], n.world)
+	}
+	for _, n := range names {
+		h := History{Scenario: n.scenario, Executor: n.executor, Clock: n.world.clock}
+		h.World = n.world.among(worlds[[2]string{n.scenario, n.executor}])
+		for i := range t.Entries {
+			if repeats := runs[n][i]; len(repeats) > 0 {
+				h.Points = append(h.Points, point(i, repeats))
+			}
+		}
+		t.Histories = append(t.Histories, h)
+	}
+	at := func(h History) int { // of the first of that name
+		return slices.IndexFunc(names, func(n name) bool {
+			return n.scenario == h.Scenario && n.executor == h.Executor
+		})
+	}
+	slices.SortStableFunc(t.Histories, func(a, b History) int { return cmp.Compare(at(a), at(b)) })
+}
+
+// point is the median of the repeats that can be used.
+func point(entry int, repeats []measured) Point {
+	p := Point{Entry: entry}
+	var used []measured
+	for _, m := range repeats {
+		p.Violated = p.Violated || m.violated
+		if m.mark == "" {
+			used = append(used, m)
+		} else if p.Mark == "" {
+			p.Mark = m.mark
+		}
+	}
+	if p.Runs = len(used); p.Mark != "" && len(repeats) > 1 {
+		p.Mark = fmt.Sprintf("%d of %d runs %s", len(repeats)-len(used), len(repeats), p.Mark)
+	}
+	for i := range figures {
+		var values []float64
+		for _, m := range used {
+			if m.has[i] {
+				values = append(values, m.figures[i])
+			}
+		}
+		if p.has[i] = len(values) > 0; p.has[i] {
+			p.figures[i] = median(values)
+		}
+	}
+	return p
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
+}
+
+// among says in what a world differs from others, "" if it is alone.
+func (w world) among(others []world) string {
+	var words []string
+	differ := func(of func(world) any, say string) {
+		if slices.ContainsFunc(others, func(o world) bool { return of(o) != of(w) }) {
+			words = append(words, say)
+		}
+	}
+	differ(func(w world) any { return w.clock }, string(w.clock)+" clock")
+	differ(func(w world) any { return w.seed }, fmt.Sprintf("seed %d", w.seed))
+	differ(func(w world) any { return w.machine }, cmp.Or(w.machine, "any machine"))
+	differ(func(w world) any { return w.timeout }, fmt.Sprintf("timeout %v", w.timeout))
+	differ(func(w world) any { return w.tasks }, tasks(w.tasks))
+	var texts [][sha256.Size]byte // in the order of their first recordings
+	for _, o := range others {
+		if !slices.Contains(texts, o.text) {
+			texts = append(texts, o.text)
+		}
+	}
+	differ(func(w world) any { return w.text },
+		fmt.Sprintf("scenario %d of %d", 1+slices.Index(texts, w.text), len(texts)))
+	return strings.Join(words, ", ")
+}
+
+func tasks(n int) string {
+	if n < 0 {
+		return text.Plural(-n, "user")
+	}
+	return text.Plural(n, "task")
+}
