@@ -63,8 +63,9 @@ executor/process/internal/worker
 	executor executor/internal/codec executor/process/internal/wire
 	# a child knows its parent only through the pipe
 servers
-	servers/content servers/fault servers/flags servers/internal/unreachable
-	servers/latency servers/limits servers/loopback servers/taskid servers/timer
+	servers/content servers/fault servers/flags servers/interleave
+	servers/internal/unreachable servers/latency servers/limits servers/loopback
+	servers/taskid servers/timer
 	# a server is of use without the harness
 servers/taskid
 	# a client names its task without a server of ours
@@ -84,6 +85,8 @@ servers/latency
 	# the same of a wait
 servers/timer
 	# a time comes whatever waits for it
+servers/interleave
+	# who goes on first does not depend on what goes on
 servers/limits
 	# a gate is of use before any handler
 servers/loopback
@@ -97,7 +100,7 @@ servers/flags/internal/draw
 	# what draws the pictures is not part of the package that has them
 harness
 	executor executor/crash harness/fifo harness/oracle harness/record servers
-	servers/taskid servers/timer
+	servers/interleave servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record
 	harness/rounded harness/search
@@ -177,8 +180,8 @@ scenarios
 	scenarios/strict harness harness/bounds harness/files harness/oracle harness/record
 	harness/rounded harness/search
 	harness/checks
-	servers servers/content servers/fault servers/flags servers/keys
-	servers/latency servers/limits executor executor/process
+	servers servers/content servers/fault servers/flags servers/interleave
+	servers/keys servers/latency servers/limits executor executor/process
 	servers/taskid harness/classify scenarios/internal/program
 	scenarios/internal/workload harness/arrivals
 	# the language binds everything that is run
@@ -197,7 +200,7 @@ scenarios/internal/scenariostest
 	# ginkgo runs what is in the folder of a suite, and says nothing of plain
 	# tests
 scenarios/hunt
-	scenarios scenarios/strict harness/files harness/record
+	scenarios scenarios/strict harness/files harness/record servers/interleave
 	# many worlds are scenarios, and what becomes of them is recordings
 scenarios/suite
 	scenarios scenarios/hunt scenarios/strict reports reports/formats

@@ -298,3 +298,28 @@ func TestMapLeftEarly(t *testing.T) {
 		}
 	}
 }
+
+// TestSetYield wants an executor to call yield where a goroutine that was woken
+// goes on, and tasks to run all the same.
+func TestSetYield(t *testing.T) {
+	pool, err := executor.NewPool(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ex := range map[string]executor.Executor{"pool": pool, "sequential": executor.NewSequential()} {
+		var yields, runs atomic.Int64
+		ex.(interface{ SetYield(yield func()) }).SetYield(func() { yields.Add(1) })
+		for range 10 {
+			f := executor.Submit(t.Context(), ex, func(context.Context) (int64, error) { return runs.Add(1), nil })
+			if _, err := f.Result(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := ex.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if runs.Load() != 10 || name == "pool" && yields.Load() == 0 {
+			t.Errorf("%s: %d runs and %d yields", name, runs.Load(), yields.Load())
+		}
+	}
+}

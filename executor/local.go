@@ -84,6 +84,14 @@ func (l *local) Tune(s Settings) error {
 	return nil
 }
 
+// SetYield is called by the harness: the executor's goroutines call yield where
+// the order in which they go on is open.
+func (l *local) SetYield(yield func()) {
+	if s, ok := l.scheduler.(interface{ SetYield(func()) }); ok {
+		s.SetYield(yield)
+	}
+}
+
 // pool returns the executor as a pool, or nil.
 func (l *local) pool() *sched.Pool {
 	p, _ := l.scheduler.(*sched.Pool)

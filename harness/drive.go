@@ -110,6 +110,7 @@ func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- s
 		if !sender.wait(ctx, seq) {
 			return seq
 		}
+		r.turns.Yield(submitter)
 		r.give(ctx, ex, seq, results, sender)
 	}
 	r.recorder.allExecuted()

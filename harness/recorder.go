@@ -12,6 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
@@ -24,6 +25,7 @@ type recorder struct {
 	steady time.Duration             // the start, as of uptime; 0 under the virtual clock
 	watch  func(Step, record.Sample) // called with the lock held
 	lost   func(error)               // called with the error of a task that did not run to its end
+	order  *interleave.Turns         // nil if the Go scheduler decides
 
 	mu      sync.Mutex
 	samples []record.Sample // what is planned never changes, nor their number, unless there are users
@@ -321,7 +323,9 @@ func (r *recorder) task(seq int, do func(context.Context, string, int) record.Se
 		seen := record.Seen{Class: record.Failed} // what remains when do panics
 		r.started(seq)
 		defer func() { r.finished(seq, seen) }()
+		r.yield(seq)
 		seen = do(taskid.NewContext(ctx, number), key, 1)
+		r.yield(seq)
 		return Ran{}, nil
 	}
 }

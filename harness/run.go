@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/harness/fifo"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/timer"
 )
 
@@ -74,6 +75,7 @@ type run struct {
 	stopped     func() bool   // reports whether the caller of Run wants it to end
 	ready       chan struct{} // closed when recorder is set
 	recorder    *recorder
+	turns       *interleave.Turns // nil if the Go scheduler decides
 	journal     []servers.Entry
 	workload    *Workload
 	bubble      atomic.Value // the name of its bubble, under the virtual clock
@@ -122,9 +124,13 @@ func (r *run) do(ctx context.Context) {
 		r.err = err
 		return
 	}
-	shutDown := sync.OnceFunc(func() { r.shutDown(ctx, under.ex, limit) })
+	shutDown := sync.OnceFunc(func() {
+		r.shutDown(ctx, under.ex, limit)
+		r.turns.End() // or what the workload leaves would end too late
+	})
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
+	r.takeTurns(w, under.ex)
 	limit = r.limitNow()
 	close(r.ready)
 

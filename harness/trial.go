@@ -11,6 +11,7 @@ import (
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/interleave"
 )
 
 // A Trial is one workload on one executor, ready to run. It may be run more
@@ -46,6 +47,11 @@ type Trial struct {
 	Map      func() (Map, error)
 	Batch    func() (Batch, error)
 	Workload func() (*Workload, error)
+
+	// Interleave is how it is decided which goroutine goes on first, where the
+	// virtual clock leaves that open. The zero Way leaves it to the Go
+	// scheduler. The real clock ignores it.
+	Interleave interleave.Way
 
 	// Deadline bounds every wait of the run by its own clock. A run is given up
 	// as a deadlock when no task has ended for this long, beyond the longest

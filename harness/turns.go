@@ -61,7 +61,8 @@ type tracker struct {
 
 // Execute hands the task on, in the wrapper that fits it.
 func (t *tracker) Execute(task executor.Task) error {
-	w := tracked{task, t.recorder, t.seq}
+	_, mapped := t.Executor.(inPlace)
+	w := tracked{task, t.recorder, t.seq, !mapped}
 	began := time.Now()
 	defer func() { t.took = time.Since(began) }()
 	var err error
@@ -79,6 +80,7 @@ type tracked struct {
 	executor.Task
 	recorder *recorder
 	seq      int
+	yields   bool // after the end: a map's result would be late
 }
 
 // Run notes the first and the last moment at which the executor's worker is
@@ -94,6 +96,9 @@ func (t tracked) Run(ctx context.Context) {
 	t.recorder.enter(t.seq)
 	defer t.recorder.leave(t.seq)
 	t.Task.Run(ctx)
+	if t.yields {
+		t.recorder.yield(t.seq)
+	}
 }
 
 // Context returns the context of a task that has one.

@@ -130,7 +130,10 @@ func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results cha
 	c, ended := newCrowd(r.trial), make(chan int, r.trial.Users.Len()) // each user has one task under way
 	sender := r.newSender()
 	for underWay := 0; c.Len()+underWay > 0; {
-		if r.trial.Clock == record.Virtual {
+		switch {
+		case r.turns != nil: // which alone may call Wait
+			r.turns.Yield(submitter)
+		case r.trial.Clock == record.Virtual:
 			synctest.Wait() // all that ends now has ended
 		}
 		wait := time.Duration(-1) // forever

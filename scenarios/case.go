@@ -148,7 +148,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 		Kind: c.Kind, Workers: c.Workers,
 		Clock: record.Clock(s.Clock), Seed: s.Seed,
 		Delivery: record.Delivery(s.Workload.Deliver),
-		Timeout:  time.Duration(s.Workload.Timeout),
+		Timeout:  time.Duration(s.Workload.Timeout), Interleave: s.Interleave.Way,
 		Queues:   s.Server != nil && s.Server.Capacity != nil,
 		Deadline: time.Duration(s.Deadline),
 		Ignore:   stringsOf(s.Expect.Leaks.Ignore), Grace: time.Duration(s.Expect.Leaks.Grace),

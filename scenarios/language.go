@@ -20,6 +20,12 @@ type Scenario struct {
 	// virtual (in-memory connections and simulated time) or auto (virtual, or
 	// real with a warning if the virtual clock cannot carry out the run).
 	Clock clockName `yaml:"clock"`
+	// Interleave is how the seed decides which goroutine goes on first, where
+	// the virtual clock leaves that open: at random, by priorities that change
+	// so many times, or mixed, which is one of them in each world of a hunt. It
+	// takes a seed beside that of the file too, as random(7). The default
+	// leaves the order to the Go scheduler.
+	Interleave interleaving `yaml:"interleave"`
 	// Deadline is how long the run waits for any task to end, in addition to
 	// the longest planned task, before it reports a deadlock. The default is 1m
 	// plus nine times the longest planned task. Where the plan does not say how

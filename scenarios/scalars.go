@@ -19,6 +19,7 @@ import (
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/fault"
+	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/latency"
 	"github.com/teapot-go/teapot/servers/limits"
 	"golang.org/x/net/http/httpguts"
@@ -68,6 +69,8 @@ type (
 	headSize struct{ Size int }
 	// bodySize is a distribution of sizes.
 	bodySize struct{ content.Size }
+	// interleaving is who goes on first at one instant.
+	interleaving struct{ interleave.Way }
 	// distribution is a distribution of latencies.
 	distribution struct{ servers.Latency }
 	// atLeast is a lower bound of at most 1, such as ">= 0.95".
@@ -89,7 +92,7 @@ var (
 		new(attemptCount), new(retryCount), new(hopCount),
 		new(headSize), new(bandwidth),
 		new(duration), new(retryAfter), new(retryCause), new(pauses),
-		new(distribution), new(bodySize), new(atLeast), new(atMost),
+		new(distribution), new(bodySize), new(atLeast), new(atMost), new(interleaving),
 	}
 )
 

@@ -61,6 +61,7 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 			"the scenario runs under the real clock: "+realClock)
 	default:
 		other.Clock = clockName(clock)
+		other.warnings = append(slices.Clip(s.warnings), s.warnOfInterleave(clock)...)
 	}
 	if seed != nil {
 		other.Seed = *seed

@@ -187,6 +187,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateReachable(d, s)
 	validateExpect(d, s)
 	validateHunt(d, s)
+	validateInterleave(d, s)
 }
 
 // validateAlone is validate for a server without a workload.

@@ -31,6 +31,15 @@ var _ http.RoundTripper = direct{}
 
 // RoundTrip implements [http.RoundTripper].
 func (t direct) RoundTrip(sent *http.Request) (*http.Response, error) {
+	if turns := t.server.turns.Load(); turns != nil && sent.URL != nil {
+		name := "request for " + sent.URL.Path
+		turns.Yield(name)
+		defer turns.Yield(name)
+	}
+	return t.roundTrip(sent)
+}
+
+func (t direct) roundTrip(sent *http.Request) (*http.Response, error) {
 	s, ctx := t.server, sent.Context()
 	closeBody := func() {
 		if sent.Body != nil {

@@ -42,6 +42,9 @@ func (s *Server) listen(c Config) error {
 	if err != nil {
 		return err
 	}
+	if memory, is := listener.(*memoryListener); is {
+		memory.turns = &s.turns
+	}
 	secure := &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
 	frame := framing(c, secure)
 	s.listener = watchedListener{listener, s, frame}

@@ -3,12 +3,16 @@ package servers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/teapot-go/teapot/servers/interleave"
 )
 
 // A memoryListener accepts connections that never leave the process, so that a
@@ -19,6 +23,7 @@ type memoryListener struct {
 	closed  chan struct{}
 	once    sync.Once
 	dialled atomic.Uint32
+	turns   *atomic.Pointer[interleave.Turns] // of its connections; may be nil
 }
 
 var _ net.Listener = (*memoryListener)(nil)
@@ -31,6 +36,7 @@ func listenMemory() *memoryListener {
 // closed.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	client, server := memoryPipe(memoryAddr(1024 + l.dialled.Add(1)%60000))
+	client.turns, server.turns = l.turns, l.turns
 	var err error
 	select {
 	case l.accept <- server:
@@ -86,12 +92,13 @@ type memoryConn struct {
 	local, remote memoryAddr
 	in, out       *stream
 	reset         atomic.Bool // Close is a reset
+	turns         *atomic.Pointer[interleave.Turns]
 }
 
 var _ net.Conn = (*memoryConn)(nil)
 
 // memoryPipe makes a connection from a port and returns its ends.
-func memoryPipe(from memoryAddr) (client, server net.Conn) {
+func memoryPipe(from memoryAddr) (client, server *memoryConn) {
 	up, down := newStream(), newStream()
 	return &memoryConn{local: from, remote: memoryListens, in: down, out: up},
 		&memoryConn{local: memoryListens, remote: from, in: up, out: down}
@@ -127,12 +134,26 @@ func (c *memoryConn) SetWriteDeadline(t time.Time) error {
 
 func (c *memoryConn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
+	if n > 0 || err == io.EOF || errors.Is(err, syscall.ECONNRESET) {
+		c.yield()
+	}
 	return n, c.failed("read", err)
 }
 
 func (c *memoryConn) Write(p []byte) (int, error) {
 	n, err := c.out.Write(p)
 	return n, c.failed("write", err)
+}
+
+// yield lets others go on first, now that something has arrived. A reader holds
+// no lock that it may not hold while it waits for the other end. A writer may.
+func (c *memoryConn) yield() {
+	if c.turns == nil {
+		return
+	}
+	if turns := c.turns.Load(); turns != nil {
+		turns.Yield(fmt.Sprintf("connection %d at %d", max(c.local, c.remote), c.local))
+	}
 }
 
 // failed returns err as package net does.

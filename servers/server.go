@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/servers/content"
+	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/internal/unreachable"
 	"github.com/teapot-go/teapot/servers/limits"
 	"github.com/teapot-go/teapot/servers/timer"
@@ -125,6 +126,7 @@ type Server struct {
 
 	contexts contexts
 	date     dateCache
+	turns    atomic.Pointer[interleave.Turns]
 
 	journal     journal
 	retries     retries
@@ -229,6 +231,11 @@ func (s *Server) Started() time.Time { return s.started }
 // in which they ended. A request has an entry when it has ended: call Close
 // first to have all of them.
 func (s *Server) Journal() []Entry { return s.journal.entries() }
+
+// Interleave has the goroutines that exchange requests and answers take turns:
+// where bytes arrive in memory, and where a request of a direct server begins
+// and where it is answered. It must be called before the first request.
+func (s *Server) Interleave(t *interleave.Turns) { s.turns.Store(t) }
 
 // Observe calls f with every entry of the journal, and then with each new one.
 // The calls are in order and one at a time, until stop is called. The requests

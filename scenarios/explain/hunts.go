@@ -2,6 +2,9 @@ package explain
 
 // huntExamples are those of the keys of a hunt.
 var huntExamples = map[string]string{
+	"interleave": `clock: virtual
+interleave: mixed
+server: {transport: handler}`,
 	"hunt": `hunt: {seeds: 1000}`,
 	"hunt.seeds": `hunt: {seeds: 1000}
 server: {faults: [{kind: truncate, rate: 0.1}]}`,

@@ -7,6 +7,7 @@ import (
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers/interleave"
 )
 
 // maxTries is how many smaller worlds are tried for a failure.
@@ -88,6 +89,9 @@ func shows(rec *record.Recording, k kind) bool { return slices.Contains(kindsOf(
 // much of that as can be.
 func (s *shrinker) begin() bool {
 	whole := s.source.alone(s.world)
+	if way, err := interleave.Parse(whole.At(interleavePath).Text()); err == nil {
+		whole.Set(way.In(s.world.seed).String(), interleavePath) // a person sees which
+	}
 	judged := whole.Clone()
 	for _, key := range judged.At("expect").Steps() {
 		if key != s.kind.check && !contract["expect."+key] {
@@ -102,8 +106,30 @@ func (s *shrinker) begin() bool {
 func (s *shrinker) change(edit func(tree *strict.Node)) bool {
 	tree := s.best.Clone()
 	edit(tree)
-	return s.fails(tree)
+	return s.fails(tree) || s.failsInTurn(tree)
 }
+
+// orders is how many other orders of what happens at one instant a change is
+// tried with. Each change has its own, in which the failure may be missing.
+const orders = 8
+
+// failsInTurn reports whether the world of a file fails in the same way in
+// another order of what happens at one instant, if the file has any.
+func (s *shrinker) failsInTurn(tree *strict.Node) bool {
+	way, err := interleave.Parse(tree.At(interleavePath).Text())
+	if err != nil {
+		return false
+	}
+	for seed := range uint64(orders) {
+		other := tree.Clone()
+		if other.Set(way.Seeded(seed).String(), interleavePath); s.fails(other) {
+			return true
+		}
+	}
+	return false
+}
+
+const interleavePath = "interleave"
 
 // list leaves out items of a list.
 func (s *shrinker) list(path ...string) {

@@ -50,6 +50,7 @@ func (a *Async) run(as assignment) {
 		a.removeGoroutine()
 	}()
 	if as.task == nil {
+		a.stop()
 		a.mu.Lock()
 		as.task = a.nextWoken()
 		a.unlock()

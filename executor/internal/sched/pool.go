@@ -101,6 +101,8 @@ func (p *Pool) work(a assignment) {
 					continue
 				}
 			}
+		} else if hasSlot {
+			p.stop()
 		}
 		p.mu.Lock()
 		switch {

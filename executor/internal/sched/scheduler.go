@@ -73,6 +73,7 @@ type Scheduler struct {
 	labels      context.Context // of new goroutines, or nil
 	ctx         context.Context // what tasks are run with
 	starter     starter
+	yield       func() // nil, or lets other goroutines go on first
 }
 
 // A Task is what a scheduler runs.
@@ -157,6 +158,21 @@ func (s *Scheduler) init(st starter) {
 	s.starter = st
 	s.drained = make(chan struct{})
 	s.ctx = &runContext{context.Background(), s}
+}
+
+// SetYield has a goroutine that was woken call yield before it takes a task. It
+// must be called before the first task.
+func (s *Scheduler) SetYield(yield func()) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.yield = yield
+}
+
+// stop calls yield, if there is one. The caller does not hold mu.
+func (s *Scheduler) stop() {
+	if s.yield != nil {
+		s.yield()
+	}
 }
 
 // unlock releases mu.

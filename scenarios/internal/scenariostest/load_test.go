@@ -109,7 +109,7 @@ func TestLoadMistakes(t *testing.T) {
 	want := `here/b.yaml:4:12: executors[0].kind: "pol": want async, cluster, own, pool, process or sequential (did you mean pool?)
     4 |   - {kind: pol, workers: 2}
       |            ^
-here/d.yaml:1:1: the file contains no scenario: want a mapping with the keys name, about, seed, clock, deadline, server, workload, executors, find, expect, hunt, vary
+here/d.yaml:1:1: the file contains no scenario: want a mapping with the keys name, about, seed, clock, interleave, deadline, server, workload, executors, find, expect, hunt, vary
 here/c.yaml:2:1: name: "same" is already the name of here/a.yaml: want another name
     2 | name: same
       | ^`

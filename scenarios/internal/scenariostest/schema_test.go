@@ -106,6 +106,7 @@ var unseen = map[string]string{
 	"record-headers-empty":   "the same",
 	"vary-unmet":             "is the ranges' matter with the keys, the executors and the faults",
 	"hunt-real":              "is that of the task",
+	"interleave-real":        "is one key's matter with another",
 	"fault-at-unmet":         "is keys' and attempts' matter with those of the workload",
 	"latencies-unmet":        "is keys' matter with those of the workload",
 	"record-headers-many":    "the same",
@@ -269,6 +270,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		return portion()
 	case "timesrule":
 		return either() // the bounds of a window, or a list of them
+	case "interleaving": // of up to 10 changes, and a seed below 2^64, which a pattern cannot see
+		return matching(`((random|mixed)(\(\s*[0-9]+\s*\))?|priorities\(\s*\+?[0-9]+\s*(,\s*[0-9]+\s*)?\))`)
 	case "distribution":
 		return either(matching(waits), matching(two), matching(one), matching(several),
 			&jsonschema.Schema{Enum: []any{0, "0"}})
