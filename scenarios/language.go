@@ -101,6 +101,9 @@ type variation struct {
 	Rate []rate `yaml:"rate"`
 	// Timeout is the range of workload.timeout, such as [1s, 10s].
 	Timeout []duration `yaml:"timeout"`
+	// Arrivals is the range of the rate of each stage of workload.arrivals that
+	// has a rate or a ramp, such as [10/s, 500/s].
+	Arrivals []workload.Rate `yaml:"arrivals"`
 }
 
 // An Executor is an executor under test. A list of numbers means one run for

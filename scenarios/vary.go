@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
@@ -16,9 +17,9 @@ func validateHunt(d *strict.Document, s *Scenario) {
 		return
 	}
 	const at = "vary"
-	ranges := []string{"workers", "keys", "latency", "rate", "timeout"}
+	ranges := []string{"workers", "keys", "latency", "rate", "timeout", "arrivals"}
 	if !slices.ContainsFunc(ranges, func(key string) bool { return d.Has(at + "." + key) }) {
-		d.Errorf(at, "nothing varies: want at least one of workers, keys, latency, rate, timeout")
+		d.Errorf(at, "nothing varies: want at least one of %s", strings.Join(ranges, ", "))
 	}
 	v := s.Vary
 	validateRange(d, at+".workers", v.Workers, "[1, 20]")
@@ -26,6 +27,12 @@ func validateHunt(d *strict.Document, s *Scenario) {
 	validateRange(d, at+".latency", v.Latency, "[1ms, 2s]")
 	validateRange(d, at+".rate", v.Rate, "[0.01, 0.5]")
 	validateRange(d, at+".timeout", v.Timeout, "[1s, 10s]")
+	var rates []float64
+	for _, r := range v.Arrivals {
+		rates = append(rates, r.PerSecond)
+	}
+	validateRange(d, at+".arrivals", rates, "[10/s, 500/s]")
+	validateVaryingArrivals(d, s)
 	if s.Server == nil {
 		for _, key := range []string{"latency", "rate", "timeout"} {
 			d.Reject(at+"."+key, "the scenario has no server: want server, or remove this")
@@ -43,6 +50,29 @@ func validateHunt(d *strict.Document, s *Scenario) {
 	}
 	if n := len(s.listed()); len(v.Keys) == 2 && int(v.Keys[1]) > n && n > 0 {
 		d.Errorf(at+".keys", "%d: the workload has %d keys: want at most as many", v.Keys[1], n)
+	}
+}
+
+// validateVaryingArrivals reports rates of arrivals that cannot vary, and those
+// at which there are no tasks, or too many.
+func validateVaryingArrivals(d *strict.Document, s *Scenario) {
+	const at = "vary.arrivals"
+	a := s.Workload.Arrivals
+	switch {
+	case !d.Has(at) || !d.Valid(arrivalsPath):
+		return
+	case s.Find != nil:
+		d.Errorf(at, "the rate of arrivals is to be found: remove this, or find")
+	case a == nil || !a.Rated():
+		d.Errorf(at, "no stage of arrivals has a rate to vary: want %s with rate, poisson or ramp", arrivalsPath)
+	case d.Valid(at):
+		highest := a.At(s.Vary.Arrivals[1])
+		schedule, err := highest.Schedule(s.Seed, 0)
+		if err != nil {
+			d.Errorf(at+"[1]", "%s", strings.TrimPrefix(err.Error(), "arrivals: "))
+		} else if schedule.Len() == 0 {
+			d.Errorf(at+"[1]", "no task falls due: want a higher rate")
+		}
 	}
 }
 

@@ -26,6 +26,13 @@ vary:
     - {kind: reset, rate: 0.1}
 vary:
   rate: [0.01, 0.5]`,
+	"vary.arrivals": `server: {body: 4KB}
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {poisson: 100/s, for: 2s}
+vary:
+  arrivals: [10/s, 500/s]`,
 	"vary.timeout": `vary:
   timeout: [1s, 10s]`,
 }

@@ -331,6 +331,49 @@ expect: {p99: "<= 1h", errors: "<= 4", speedup: {over: sequential, at_least: 1.1
 	}
 }
 
+// TestVaryArrivals wants rates of arrivals within the range of the file, and a
+// world also where no task falls due at the rate that is drawn.
+func TestVaryArrivals(t *testing.T) {
+	for arrivals, count := range map[string]struct{ rates, least, most int }{
+		"{rate: 7/s, for: 2s}":                                   {20, 20, 80},
+		"{poisson: 7/s, for: 2s}":                                {10, 1, 120},
+		"{ramp: [0/s, 9/s], for: 2s}":                            {20, 20, 80},
+		"[{ramp: [0/s, 9/s], poisson: true, for: 2s}]":           {10, 1, 120},
+		"[{rate: 7/s, for: 1s}, {burst: 5, every: 1s, for: 1s}]": {10, 15, 45},
+	} {
+		text := "name: arrivals\nclock: virtual\nserver: {body: 1KB}\nworkload: {task: download, keys: {count: 9, " +
+			"prefix: k}, arrivals: " + arrivals + "}\nexecutors: [{kind: async}]\nhunt: {seeds: 40}\n" +
+			"vary: {arrivals: [10/s, 40/s]}\n"
+		s, mistakes := scenarios.Vocabulary{}.Parse("arrivals.yaml", []byte(text))
+		if mistakes != nil {
+			t.Fatal(mistakes)
+		}
+		tasks := map[int]bool{}
+		h := hunt.Hunt{
+			Runner: func() *scenarios.Runner { return new(scenarios.Runner) },
+			Tried: func(_ int, rec *record.Recording) {
+				n := len(rec.Samples)
+				if tasks[n] = true; n < count.least || n > count.most {
+					t.Errorf("%s: %d tasks, want %d to %d", arrivals, n, count.least, count.most)
+				}
+			},
+		}
+		if found := run(t, h, s.Cases()[0]); found.Tried != 40 || len(found.Failures) > 0 || len(tasks) < count.rates {
+			t.Errorf("%s: %d numbers of tasks in %+v", arrivals, len(tasks), found)
+		}
+	}
+	const rare = "name: rare\nclock: virtual\nserver: {body: 1KB}\nworkload: {task: download, keys: [k], arrivals: " +
+		"{poisson: 5/s, for: 1s}}\nexecutors: [{kind: async}]\nvary: {arrivals: [1/h, 5/s]}\nhunt: {seeds: 20}\n"
+	s, mistakes := scenarios.Vocabulary{}.Parse("rare.yaml", []byte(rare))
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	h := hunt.Hunt{Runner: func() *scenarios.Runner { return new(scenarios.Runner) }}
+	if found := run(t, h, s.Cases()[0]); found.Tried != 20 || len(found.Failures) > 0 {
+		t.Errorf("%+v", found)
+	}
+}
+
 // TestContract wants the smallest world to say which client is correct as the
 // scenario does.
 func TestContract(t *testing.T) {

@@ -42,10 +42,34 @@ func (f *source) varied(w *world) *strict.Node {
 	if len(v.Timeout) == 2 {
 		tree.Set(fmt.Sprintf("%dms", between(draw, millis(v.Timeout[0]), millis(v.Timeout[1]))), "workload", "timeout")
 	}
+	if len(v.Arrivals) == 2 {
+		low, high := v.Arrivals[0].PerSecond, v.Arrivals[1].PerSecond
+		varyArrivals(tree, func() float64 { return low + draw.Float64()*(high-low) })
+	}
 	if len(v.Rate) == 2 {
 		varyRates(tree, draw, w.index, float64(v.Rate[0]), float64(v.Rate[1]))
 	}
 	return tree
+}
+
+// varyArrivals draws the rate of each stage of the arrivals that has one, and
+// both rates of a ramp.
+func varyArrivals(tree *strict.Node, draw func() float64) {
+	stages := tree.At("workload", "arrivals").Items()
+	if stages == nil {
+		stages = []*strict.Node{tree.At("workload", "arrivals")}
+	}
+	perSecond := func() string { return fmt.Sprintf("%.3g/s", draw()) }
+	for _, stage := range stages {
+		for _, key := range []string{"rate", "poisson"} {
+			if at := stage.At(key); at != nil && at.Text() != "true" { // which is beside a ramp
+				stage.Set(perSecond(), key)
+			}
+		}
+		if stage.At("ramp") != nil {
+			stage.Set([]string{perSecond(), perSecond()}, "ramp")
+		}
+	}
 }
 
 // swarm is of how many worlds one pushes rates up.

@@ -59,6 +59,10 @@ func (f *source) world(i int) (*world, error) {
 		}
 		s, mistakes = f.vocabulary.Parse(f.c.Scenario.File(), w.tree.YAML())
 	}
+	if rates := f.c.Scenario.Vary.Arrivals; mistakes != nil && len(rates) == 2 { // no task may have fallen due
+		varyArrivals(w.tree, func() float64 { return rates[1].PerSecond })
+		s, mistakes = f.vocabulary.Parse(f.c.Scenario.File(), w.tree.YAML())
+	}
 	if mistakes != nil {
 		return nil, fmt.Errorf("the world of seed %d: %w", w.seed, mistakes)
 	}

@@ -112,6 +112,31 @@ func (a *Arrivals) Finds(d *strict.Document, at string) (path string, finds bool
 	return "", false
 }
 
+// Rated reports whether any stage has a rate.
+func (a *Arrivals) Rated() bool {
+	return slices.ContainsFunc(a.Stages, func(s Arrival) bool {
+		return s.Rate.PerSecond > 0 || s.Poisson.Rate.PerSecond > 0 || len(s.Ramp) > 0
+	})
+}
+
+// At returns the arrivals with one rate in place of each that there is.
+func (a *Arrivals) At(r Rate) *Arrivals {
+	at := &Arrivals{Stages: slices.Clone(a.Stages)}
+	for i := range at.Stages {
+		stage := &at.Stages[i]
+		if stage.Rate.PerSecond > 0 {
+			stage.Rate.Rate = r
+		}
+		if stage.Poisson.Rate.PerSecond > 0 {
+			stage.Poisson.Rate = r
+		}
+		if len(stage.Ramp) > 0 {
+			stage.Ramp = []RateFromZero{{r.PerSecond}, {r.PerSecond}}
+		}
+	}
+	return at
+}
+
 // Recorded reports whether traces have the keys of all arrivals.
 func (a *Arrivals) Recorded() bool {
 	for _, stage := range a.Stages {
