@@ -97,15 +97,17 @@ func TestCompare(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"old.json again.json", cli.StatusHolds, []string{"little/pool/5: = same", "3 cases: 3 same"}},
+		{"old.json again.json", cli.StatusHolds, []string{"= little/pool/5: same", "3 cases: 3 same"}},
 		{"old.json slower.json", cli.StatusViolated, []string{
-			"little/pool/5: ✗ worse", "little/pool/2: = same",
+			"✗ little/pool/5: worse", "= little/pool/2: same", "✗ slower: 1 of 3 runs, makespan +",
 			"makespan / ideal  ✗ worse", "equal: ok, not_found", "the oracle's ideal",
 		}},
 		{"slower.json old.json", cli.StatusHolds, []string{"✓ better"}},
-		{"old.json lost.json", cli.StatusViolated, []string{"ok     ✗ worse  6  5  -1", "error  ✗ worse  4  5  +1"}},
-		{"old.json more.json", cli.StatusHolds, []string{"other/pool/2: new", "3 same, 3 new"}},
-		{"more.json old.json", cli.StatusViolated, []string{"other/pool/2: ∅ no data: only in the old"}},
+		{"old.json lost.json", cli.StatusViolated, []string{
+			"ok      ✗ worse    6    5  -1", "error   ✗ worse    4    5  +1", "✗ worse: 3 of 3 runs, errors +3 in all",
+		}},
+		{"old.json more.json", cli.StatusHolds, []string{"+ other/pool/2: new", "3 same, 3 new"}},
+		{"more.json old.json", cli.StatusViolated, []string{"∅ other/pool/2: no data: only in the old"}},
 		{"old.json seed.json", cli.StatusViolated, []string{"no data: seeds 1 and 2"}},
 		{"old.json slower.json --format markdown", cli.StatusViolated, []string{"| little/pool/5 | ✗ worse |"}},
 		{"old.json nowhere.json", cli.StatusBadInput, []string{"nowhere.json", "want a file that teapot run"}},
@@ -433,7 +435,7 @@ func TestMissed(t *testing.T) {
 	}
 	if status, stdout, _ := teapot(t, "run", "little.yaml", "--baseline", "old.json",
 		"--report="); status != cli.StatusViolated ||
-		!strings.Contains(stdout, "little/pool/5: ∅ no data: only in the old recordings") {
+		!strings.Contains(stdout, "∅ little/pool/5: no data: only in the old recordings") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 	if status, stdout, stderr := teapot(t, "run", "little.yaml", "--baseline", "old.json", "--only", "little/pool/2",

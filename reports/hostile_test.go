@@ -29,7 +29,7 @@ var all = map[string]func([]*record.Recording) reports.Reporter{
 	"trace":     of(formats.Trace),
 	"csv":       of(formats.CSV),
 	"html comparison": func(recs []*record.Recording) reports.Reporter {
-		return html.Comparison(html.Side{Runs: sweep()}, html.Side{Runs: recs}, nil)
+		return html.Comparison(html.Side{Runs: sweep()}, html.Side{Runs: recs}, html.Judged{})
 	},
 	"text comparison":     compared(compare.Text),
 	"markdown comparison": compared(compare.Markdown),

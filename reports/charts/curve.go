@@ -36,7 +36,8 @@ type Curves struct {
 }
 
 // NewCurves draws the curves of a run, or returns nil if no task finished. If
-// before is not nil, its service times are drawn too.
+// before is not nil, its service times are drawn too, and service times alone:
+// in times from when tasks were due a change of theirs would be lost.
 func NewCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Response() })
@@ -52,13 +53,12 @@ func NewCurves(r, before *record.Recording) *Curves {
 	for _, times := range [][]time.Duration{service, planned, response, ideally, earlier} {
 		slices.Sort(times)
 	}
-	s := spread(
-		slices.Sorted(
-			slices.Values(
-				slices.Concat(sparse(service), sparse(planned), sparse(response), sparse(ideally), sparse(earlier)),
-			),
-		),
-	)
+	scaled := slices.Concat(sparse(service), sparse(planned), sparse(earlier))
+	if before == nil {
+		scaled = slices.Concat(scaled, sparse(response), sparse(ideally))
+	}
+	slices.Sort(scaled)
+	s := spread(scaled)
 	c := &Curves{
 		Logarithmic: s.log,
 		Same:        slices.Equal(service, response),
@@ -71,7 +71,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideally, nines, s)
-	if !c.Same {
+	if !c.Same && before == nil {
 		c.Response = curve(response, nines, s)
 	} else {
 		c.Ideal = ""

@@ -44,6 +44,8 @@ func verdicts() []Verdict { return []Verdict{Worse, NoData, Inconclusive, Better
 type Comparison struct {
 	Cases    []Case   `json:"cases"`
 	Warnings []string `json:"warnings,omitempty"` // doubts about the whole: two hosts, say
+	// the share by which a time may change and be the same
+	Tolerance float64 `json:"tolerance"`
 }
 
 // A Case is one scenario on one executor, with its old and its new runs. Its
@@ -110,7 +112,7 @@ func (c Comparison) Unknown() bool {
 // function: equal recordings give equal verdicts.
 func Recordings(old, new []*record.Recording, rule Rule) Comparison {
 	rule = rule.filled()
-	var c Comparison
+	c := Comparison{Tolerance: rule.Tolerance}
 	index := map[string]int{}
 	at := func(r *record.Recording) *Case {
 		name := r.Scenario + "/" + r.Name()

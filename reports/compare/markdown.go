@@ -28,7 +28,7 @@ func Markdown(c Comparison) reports.Reporter {
 		if c.Failed() {
 			sign = "❌"
 		}
-		fmt.Fprintf(b, "### %s teapot compare: %s\n\n", sign, totals(c))
+		fmt.Fprintf(b, "### %s teapot compare: %s\n\n%s\n\n", sign, text.Markdown(c.Headline()), totals(c))
 		cases := slices.SortedStableFunc(
 			slices.Values(c.Cases),
 			func(a, b Case) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) },
@@ -68,8 +68,8 @@ func detail(k Case) string {
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
-		"\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change | 95%% interval | why "+
-			"|\n|---|---|--:|--:|--:|--:|---|\n",
+		"\n<details><summary>%s</summary>\n\n| figure | verdict | old | new | change (95%% interval) | why "+
+			"|\n|---|---|--:|--:|---|---|\n",
 		name(k),
 	)
 	for _, f := range k.Figures {
@@ -102,7 +102,7 @@ func changes(k Case) string {
 	var list []string
 	for _, f := range k.Figures {
 		if f.Verdict == k.Verdict && f.Verdict != Same {
-			list = append(list, fmt.Sprintf("%s %s", f.Metric.Name, change(f, f.Change)))
+			list = append(list, f.Metric.Name+" "+f.size())
 		}
 	}
 	if k.Why != "" {

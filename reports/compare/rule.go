@@ -219,7 +219,7 @@ func Confirm(first, again Comparison) Comparison {
 	for _, k := range again.Cases {
 		repeated[k.Name()] = k
 	}
-	out := Comparison{Warnings: first.Warnings}
+	out := Comparison{Warnings: first.Warnings, Tolerance: first.Tolerance}
 	for _, k := range first.Cases {
 		if second, has := repeated[k.Name()]; has && k.Verdict != "" {
 			k.Figures = confirmed(k.Figures, second.Figures)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,14 +20,16 @@ import (
 var symbols = map[Verdict]string{Worse: "✗", NoData: "∅", Inconclusive: "?", Better: "✓", Same: "="}
 
 // Text reports a comparison as a table for a terminal: for each case its
-// verdict, and under it a row for each figure. Figures that must be equal, and
-// are, are only named.
+// verdict, and under it a row for each figure that has changed, or could not be
+// judged. Figures that are the same are only named. The last lines are the
+// means over all cases, and the headline.
 func Text(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriter(w)
 		for _, k := range c.Cases {
 			writeCase(b, k)
 		}
+		writeTogether(b, c.Together())
 		for _, warning := range c.Warnings {
 			fmt.Fprintf(b, "warning: %s\n", text.Printable(warning))
 		}
@@ -33,46 +37,41 @@ func Text(c Comparison) reports.Reporter {
 			fmt.Fprintf(b, "%s\n", note)
 		}
 		fmt.Fprintln(b, totals(c))
+		fmt.Fprintln(b, c.Headline())
 		return b.Flush()
 	}
 }
 
+// heads are the names of the columns of figures.
+var heads = []string{"figure", "verdict", "old", "new", "change (95% interval)", "why"}
+
 // writeCase writes one case, its figures in columns.
 func writeCase(w io.Writer, k Case) {
 	fmt.Fprintf(w, "%s\n", headline(k))
-	var rows [][]string
-	var equal []string
+	rows := [][]string{heads}
+	var equal, same []string
+	unjudged := map[string][]string{}
 	for _, f := range k.Figures {
-		if f.Exact && f.Verdict == Same {
+		switch {
+		case f.Verdict == Same && f.Exact:
 			equal = append(equal, f.Metric.Name)
-			continue
-		}
-		rows = append(rows, append(cells(f), text.Printable(f.Why)))
-	}
-	width := make([]int, 6)
-	for _, row := range rows {
-		for c := range width {
-			width[c] = max(width[c], utf8.RuneCountInString(row[c]))
+		case f.Verdict == Same:
+			same = append(same, strings.TrimSuffix(f.Metric.Name+" "+f.size(), " +0.0 %"))
+		case f.Verdict == NoData && f.Why != "":
+			unjudged[f.Why] = append(unjudged[f.Why], f.Metric.Name)
+		default:
+			rows = append(rows, append(cells(f), text.Printable(f.Why)))
 		}
 	}
-	for _, row := range rows {
-		line := fmt.Sprintf(
-			"  %-*s  %-*s  %*s  %*s  %*s  %*s  %s",
-			width[0],
-			row[0],
-			width[1],
-			row[1],
-			width[2],
-			row[2],
-			width[3],
-			row[3],
-			width[4],
-			row[4],
-			width[5],
-			row[5],
-			row[6],
-		)
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	if len(rows) > 1 {
+		writeColumns(w, rows)
+	}
+	for _, why := range slices.Sorted(maps.Keys(unjudged)) {
+		names := strings.Join(unjudged[why], ", ")
+		fmt.Fprintf(w, "  %s no data: %s: %s\n", symbols[NoData], names, text.Printable(why))
+	}
+	if len(same) > 0 {
+		fmt.Fprintf(w, "  same: %s\n", strings.Join(same, ", "))
 	}
 	if len(equal) > 0 {
 		fmt.Fprintf(w, "  equal: %s\n", strings.Join(equal, ", "))
@@ -80,8 +79,48 @@ func writeCase(w io.Writer, k Case) {
 	fmt.Fprintln(w)
 }
 
+// writeColumns writes rows of six columns, of which the third and the fourth
+// are numbers.
+func writeColumns(w io.Writer, rows [][]string) {
+	width := make([]int, len(heads))
+	for _, row := range rows {
+		for c := range width {
+			width[c] = max(width[c], utf8.RuneCountInString(row[c]))
+		}
+	}
+	for _, row := range rows {
+		line := fmt.Sprintf("  %-*s  %-*s  %*s  %*s  %-*s  %s", width[0], row[0], width[1], row[1], width[2], row[2],
+			width[3], row[3], width[4], row[4], row[5])
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// writeTogether writes the means over all cases.
+func writeTogether(w io.Writer, means []Mean) {
+	if len(means) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "all runs, by the geometric mean")
+	name, cases := 0, 0
+	for _, m := range means {
+		name, cases = max(name, len(m.Metric.Name)), max(cases, len(text.Plural(m.Cases, "run")))
+	}
+	for _, m := range means {
+		fmt.Fprintf(w, "  %-*s  %-*s  %s\n", name, m.Metric.Name, cases, text.Plural(m.Cases, "run"),
+			text.Change(m.Change, m.Lo, m.Hi))
+	}
+	fmt.Fprintln(w)
+}
+
+// headline is a case in one line. It begins with the verdict: no line begins
+// with a name, which a CI server could take for a command.
 func headline(k Case) string {
-	s := text.Clip(text.Printable(k.Name()), 100) + ": " + verdict(k)
+	symbol := "+"
+	said := "new"
+	if k.Verdict != "" {
+		symbol, said = symbols[k.Verdict], string(k.Verdict)
+	}
+	s := symbol + " " + text.Clip(text.Printable(k.Name()), 100) + ": " + said
 	if k.Why != "" {
 		s += ": " + text.Printable(k.Why)
 	}
@@ -91,19 +130,17 @@ func headline(k Case) string {
 	return s
 }
 
-// cells are a figure's columns: name, verdict, old, new, change and interval.
+// cells are a figure's columns: name, verdict, old, new, and the change with
+// its interval.
 func cells(f Figure) []string {
 	return []string{
-		f.Metric.Name, symbols[f.Verdict] + " " + string(f.Verdict),
-		f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval(),
+		f.Metric.Name, symbols[f.Verdict] + " " + string(f.Verdict), f.format(f.Old), f.format(f.New), f.size(),
 	}
 }
 
 // Words returns what the reports show of the figure: old and new in its unit,
-// the change, and the interval of the change.
-func (f Figure) Words() (old, new, by, interval string) {
-	return f.format(f.Old), f.format(f.New), change(f, f.Change), f.interval()
-}
+// and the change with its interval.
+func (f Figure) Words() (old, new, by string) { return f.format(f.Old), f.format(f.New), f.size() }
 
 // format is an old or a new figure in its unit. What must be equal is shown to
 // the last digit that may not be.
@@ -113,39 +150,32 @@ func (f Figure) format(v float64) string {
 		return time.Duration(v).String()
 	case f.Metric.Unit == unitNanoseconds:
 		return text.Short(time.Duration(math.Round(v)))
+	case f.Metric.Name == "efficiency" && f.Exact:
+		return fmt.Sprintf("%.12g%%", 100*v)
+	case f.Metric.Name == "efficiency":
+		return fmt.Sprintf("%.1f%%", 100*v)
 	case f.Metric.Unit == unitRatio && f.Exact:
-		return fmt.Sprintf("%.12g", v)
+		return fmt.Sprintf("%.12g×", v)
 	case f.Metric.Unit == unitRatio:
-		return fmt.Sprintf("%.4g", v)
+		return fmt.Sprintf("%.4g×", v)
 	case v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.1f", v)
 }
 
-// change is a change of a figure, as a share of the old one where it is not a
-// count.
-func change(f Figure, v float64) string {
+// size is the change of a figure with its interval: a share of the old one
+// where it is not a count.
+func (f Figure) size() string {
 	switch {
-	case f.Exact && v == 0:
+	case f.Exact && f.Change == 0:
 		return "0"
 	case f.Exact && f.Metric.Unit == unitCount:
-		return fmt.Sprintf("%+.4g", v)
+		return fmt.Sprintf("%+.4g", f.Change)
 	case f.Old == 0:
 		return text.None
-	case math.Abs(v) >= 10:
-		return fmt.Sprintf("%+.0f×", v)
-	case f.Exact:
-		return fmt.Sprintf("%+.4g%%", 100*v) // a nanosecond is a change
 	}
-	return fmt.Sprintf("%+.1f%%", 100*v)
-}
-
-func (f Figure) interval() string {
-	if f.Exact || f.Lo == f.Hi {
-		return ""
-	}
-	return fmt.Sprintf("%s … %s", change(f, f.Lo), change(f, f.Hi))
+	return text.Change(f.Change, f.Lo, f.Hi)
 }
 
 // notes explain what the table rests on, once for all: the ratios, and the
@@ -199,16 +229,19 @@ func totals(c Comparison) string {
 }
 
 // JSON reports a comparison as one JSON object: its format, which is
-// "teapot.comparison/1", whether it failed, and the fields of Comparison.
+// "teapot.comparison/1", whether it failed, its headline, the means over all
+// cases, and the fields of Comparison.
 func JSON(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", " ")
 		return e.Encode(struct {
-			Format string `json:"format"`
-			Failed bool   `json:"failed"`
+			Format   string `json:"format"`
+			Failed   bool   `json:"failed"`
+			Headline string `json:"headline"`
+			Together []Mean `json:"together,omitempty"`
 			Comparison
-		}{"teapot.comparison/1", c.Failed(), c})
+		}{"teapot.comparison/1", c.Failed(), c.Headline(), c.Together(), c})
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -32,8 +31,25 @@ type Change struct {
 	Scenario, Executor string // which run, as its recording names them: error-100, pool/10
 	Figure             string
 	Before, After      string
-	Change, Interval   string // "" where there is none
+	Change             string // with its interval, "" where there is none
 	Verdict, Why       string
+
+	// By, Lo and Hi are the change as a share and its interval, which are drawn
+	// beside the others; all 0 where they are not. Equal says that the figure
+	// had to be equal, and is: it is only named.
+	By, Lo, Hi float64
+	Equal      bool
+}
+
+// Judged is what a comparison has found: the headline, the changes, the means
+// over all runs, whose Scenario and Executor are not shown, and the share by
+// which a figure may change and be the same.
+type Judged struct {
+	Headline  string
+	Failed    bool
+	Changes   []Change
+	Together  []Change
+	Tolerance float64
 }
 
 // Symbol returns the character that stands beside the verdict, for readers who
@@ -51,13 +67,13 @@ func (c Change) Class() string {
 // Comparison reports two sets of recordings as one HTML file: first the
 // changes, which the caller has judged, the worst first, then the runs that
 // both sets have, drawn in the same charts. The file has no script.
-func Comparison(before, after Side, changes []Change) reports.Reporter {
+func Comparison(before, after Side, found Judged) reports.Reporter {
 	return func(w io.Writer) error {
 		b := bufio.NewWriterSize(w, 1<<16)
 		if err := pageTemplate.ExecuteTemplate(
 			b,
 			"compare.html.tmpl",
-			newComparison(before, after, changes),
+			newComparison(before, after, found),
 		); err != nil {
 			return err
 		}
@@ -73,6 +89,8 @@ type comparison struct {
 	Good          bool
 	Before, After Side
 	Groups        []changed
+	Together      []row
+	Axis          *forest
 	Pairs         []pair
 	Alone         []string // runs without a counterpart
 }
@@ -81,7 +99,8 @@ type comparison struct {
 // nowhere.
 type changed struct {
 	ID, Name string
-	Changes  []Change
+	Changes  []row
+	Equal    []string // the names of the figures that are only named
 }
 
 // pair is a run before and after.
@@ -103,9 +122,15 @@ type side struct {
 
 type quantile struct{ Name, Before, After, Planned string }
 
-func newComparison(before, after Side, changes []Change) *comparison {
-	c := &comparison{Style: template.CSS(style), Policy: policy(""), Before: before, After: after}
-	c.Verdict, c.Good = judgement(changes)
+func newComparison(before, after Side, found Judged) *comparison {
+	css := style + compact(trendStylesheet)
+	c := &comparison{
+		Style: template.CSS(css), Policy: policyOf(css, ""), Before: before, After: after,
+		Verdict: found.Headline, Good: !found.Failed, Axis: newForest(found),
+	}
+	for _, change := range found.Together {
+		c.Together = append(c.Together, c.Axis.row(change))
+	}
 	ids := map[string]string{}
 	old := byName(before.Runs)
 	for _, r := range byName(after.Runs) {
@@ -122,46 +147,39 @@ func newComparison(before, after Side, changes []Change) *comparison {
 	for _, o := range old {
 		c.Alone = append(c.Alone, show(o.name, 200)+": only before")
 	}
-	for _, change := range changes {
+	for _, change := range found.Changes {
 		name := runName(change.Scenario, change.Executor)
 		i := slices.IndexFunc(c.Groups, func(g changed) bool { return g.Name == show(name, 200) })
 		if i < 0 {
 			i = len(c.Groups)
 			c.Groups = append(c.Groups, changed{ID: ids[name], Name: show(name, 200)})
 		}
-		c.Groups[i].Changes = append(c.Groups[i].Changes, change)
+		if g := &c.Groups[i]; change.Equal {
+			g.Equal = append(g.Equal, change.Figure)
+		} else {
+			g.Changes = append(g.Changes, c.Axis.row(change))
+		}
 	}
 	for _, g := range c.Groups {
-		slices.SortStableFunc(g.Changes, func(a, b Change) int { return cmp.Compare(severity(a), severity(b)) })
+		slices.SortStableFunc(g.Changes, func(a, b row) int {
+			return cmp.Compare(severity(a.Change), severity(b.Change))
+		})
 	}
-	slices.SortStableFunc(
-		c.Groups,
-		func(a, b changed) int { return cmp.Compare(severity(a.Changes[0]), severity(b.Changes[0])) },
-	)
+	slices.SortStableFunc(c.Groups, func(a, b changed) int { return cmp.Compare(a.severity(), b.severity()) })
 	return c
+}
+
+// severity is that of the gravest change.
+func (g changed) severity() int {
+	if len(g.Changes) == 0 {
+		return 1
+	}
+	return severity(g.Changes[0].Change)
 }
 
 // severity is 0 for what is to be read first.
 func severity(c Change) int {
 	return cmp.Or(map[string]int{"worse": -4, "no data": -3, "inconclusive": -2, "better": -1}[c.Verdict], 0)
-}
-
-// judgement is the verdict on all changes. Nothing compared is no pass.
-func judgement(changes []Change) (text string, good bool) {
-	counts := map[string]int{}
-	for _, c := range changes {
-		counts[c.Verdict]++
-	}
-	var parts []string
-	for _, verdict := range []string{"worse", "no data", "inconclusive", "better", "same"} {
-		if n := counts[verdict]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, verdict))
-		}
-	}
-	if len(parts) == 0 {
-		return "Nothing was compared", false
-	}
-	return strings.Join(parts, ", "), counts["worse"]+counts["no data"] == 0
 }
 
 // repeats are all recordings of one run.

@@ -21,7 +21,7 @@ func Change(by, lo, hi float64) string {
 	if largest >= 0.1 {
 		decimals = 0
 	}
-	if smallest := math.Abs(by); by != 0 && smallest < 0.001 {
+	if smallest := math.Abs(by); lo == hi && by != 0 && smallest < 0.001 {
 		decimals = min(7, 1-int(math.Floor(math.Log10(100*smallest))))
 	}
 	s := minus(fmt.Sprintf("%+.*f %%", decimals, 100*by))

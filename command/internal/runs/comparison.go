@@ -12,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 )
 
 // A comparison is what was found between two sides, and the sides themselves
@@ -26,7 +27,7 @@ var reportOf = map[string]func(comparison) reports.Reporter{
 	"text":     func(c comparison) reports.Reporter { return compare.Text(c.Found) },
 	"markdown": func(c comparison) reports.Reporter { return compare.Markdown(c.Found) },
 	"json":     func(c comparison) reports.Reporter { return compare.JSON(c.Found) },
-	"html":     func(c comparison) reports.Reporter { return html.Comparison(c.Before, c.After, changes(c.Found)) },
+	"html":     func(c comparison) reports.Reporter { return html.Comparison(c.Before, c.After, judged(c.Found)) },
 }
 
 // Report returns the comparison in one of its formats: text, markdown, json or
@@ -43,8 +44,22 @@ func formatOf(file string) string {
 	return format
 }
 
+// judged is a comparison in words and shares.
+func judged(found compare.Comparison) html.Judged {
+	j := html.Judged{
+		Headline: found.Headline(), Failed: found.Failed(), Changes: changes(found), Tolerance: found.Tolerance,
+	}
+	for _, m := range found.Together() {
+		j.Together = append(j.Together, html.Change{
+			Figure: m.Metric.Name, Change: text.Change(m.Change, m.Lo, m.Hi), By: m.Change, Lo: m.Lo, Hi: m.Hi,
+			Why: text.Plural(m.Cases, "run"),
+		})
+	}
+	return j
+}
+
 // changes are the figures of a comparison in words. A case that was not judged
-// by any has one of its own.
+// by any has one that stands for all.
 func changes(found compare.Comparison) []html.Change {
 	var list []html.Change
 	for _, k := range found.Cases {
@@ -57,9 +72,10 @@ func changes(found compare.Comparison) []html.Change {
 		for _, f := range k.Figures {
 			c := html.Change{
 				Scenario: k.Scenario, Executor: k.Executor, Figure: f.Metric.Name,
-				Verdict: string(f.Verdict), Why: f.Why,
+				Verdict: string(f.Verdict), Why: f.Why, Equal: f.Exact && f.Verdict == compare.Same,
 			}
-			c.Before, c.After, c.Change, c.Interval = f.Words()
+			c.Before, c.After, c.Change = f.Words()
+			c.By, c.Lo, c.Hi, _ = f.Share()
 			list = append(list, c)
 		}
 	}
@@ -89,7 +105,7 @@ func blamed(recs []*record.Recording, found *compare.Comparison, with, reproduce
 		var got []string
 		for _, f := range k.Figures {
 			if f.Verdict == k.Verdict {
-				_, is, by, _ := f.Words()
+				_, is, by := f.Words()
 				got = append(got, fmt.Sprintf("%s %s (%s)", f.Metric.Name, is, by))
 			}
 		}
