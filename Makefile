@@ -46,7 +46,7 @@ SIZES     := $(shell echo \
   TestForeign TestPython 'TestCompletion$$' 'TestOwn$$' 'TestExamples$$' 'TestAgainst' 'TestGoRun$$' \
   'TestVersionOfCheckout$$' 'TestCurlTask$$' TestLoiter 'TestBaseline$$' \
   'TestMutants$$' 'TestBigPayload' 'TestShutdown$$' 'TestRuns$$' 'TestSwaps$$' \
-  'TestGallery$$' 'TestLaw$$' 'TestSmallest$$' \
+  'TestGallery$$' 'TestLaw$$' 'TestSmallest$$' 'TestOrderBugs$$' 'TestFlat$$' \
   'TestCloseUnderLoad$$' 'TestIdleConnections$$' 'TestJournalRing$$' 'TestPower$$' TestDrawn \
   'TestHTMLSize' 'TestHuge$$' 'TestReportsAreBounded$$' TestMarkdownIsBounded TestBrowser \
   'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \

@@ -40,6 +40,8 @@ type client struct {
 	realOnly string
 	// apart is why a world is not for this client; "" if it is.
 	apart func(world) string
+	// interleave is the order within an instant of the virtual clock.
+	interleave string
 	// open makes the client for one run.
 	open func(setup) (scenarios.RequestFunc, error)
 

@@ -2,7 +2,8 @@
 // correct ones, of which none may be accused, and wrong ones, each of which
 // must be found.
 //
-//	go run . [-seeds N] [-real N] [-wrong N] [-only REGEXP] [-v N] [-o FILE]
+//	go run . [-seeds N] [-real N] [-wrong N] [-interleave FORM] [-only REGEXP]
+//	  [-v N] [-o FILE]
 package main
 
 import (
@@ -28,6 +29,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	seeds := set.Int("seeds", 100, "runs of each correct client under the virtual clock")
 	realSeeds := set.Int("real", 60, "runs of each correct client under the real clock")
 	wrongSeeds := set.Int("wrong", 100, "runs of each wrong client")
+	order := set.String("interleave", "", "the order within an instant of the virtual clock, such as mixed")
 	only := set.String("only", "", "a regular expression: only clients with such a name")
 	verbose := set.Int("v", 0, "how many findings of each wrong client to print")
 	out := set.String("o", "", "the file to write the tables to")
@@ -47,6 +49,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			if !matches.MatchString(c.name) || clock == virtual && c.realOnly != "" || runs[clock] == 0 {
 				continue
 			}
+			c.interleave = *order
 			correct = append(correct, c.correct(ctx, clock, runs[clock]))
 			correct[len(correct)-1].print(stderr, math.MaxInt)
 		}

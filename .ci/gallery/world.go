@@ -181,7 +181,11 @@ func (w world) scenario(c client, clock string, seed uint64) string {
 	if c.coarse {
 		expect = append(expect, "classification: coarse")
 	}
-	return fmt.Sprintf("name: gallery\nseed: %d\nclock: %s\nserver: {%s}\nworkload: {%s}\n"+
+	order := ""
+	if c.interleave != "" && clock == virtual {
+		order = "interleave: " + c.interleave + "\n"
+	}
+	return order + fmt.Sprintf("name: gallery\nseed: %d\nclock: %s\nserver: {%s}\nworkload: {%s}\n"+
 		"executors: [{kind: %s, workers: 4}]\nexpect: {%s}\n", seed, clock, strings.Join(server, ", "),
 		strings.Join(workload, ", "), or(c.executor, "pool"), strings.Join(expect, ", "))
 }

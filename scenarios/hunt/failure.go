@@ -92,6 +92,20 @@ func (h Hunt) reduce(ctx context.Context, from *source, f *Failure, taken map[st
 	return nil
 }
 
+// keepAsFound keeps the world of a failure as it was found, as the hunt was
+// stopped before it was made smaller.
+func (h Hunt) keepAsFound(from *source, f *Failure, taken map[string]bool) error {
+	tree := from.alone(f.world)
+	if _, valid := from.parse(tree); !valid {
+		return nil // its command reproduces it
+	}
+	name := from.c.Scenario.Name + "-" + slug(f.kind)
+	if f.Text = file(tree, name, f); h.Corpus == "" {
+		return nil
+	}
+	return h.write(from, f, tree, name, taken)
+}
+
 // keep keeps the smallest world of a failure, in the corpus if there is one,
 // and runs it from there.
 func (h Hunt) keep(from *source, f *Failure, tree *strict.Node, taken map[string]bool, runner *scenarios.Runner) error {

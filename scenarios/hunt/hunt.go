@@ -83,10 +83,15 @@ func (h Hunt) Run(ctx context.Context, c scenarios.Case) (*Result, error) {
 	}
 	t.result.Took = time.Since(began)
 	for _, f := range t.result.Failures {
-		if f.world == nil || ctx.Err() != nil {
+		if f.world == nil {
 			continue // it is as small as it was
 		}
-		err = errors.Join(err, h.reduce(ctx, from, f, taken))
+		if ctx.Err() == nil {
+			err = errors.Join(err, h.reduce(ctx, from, f, taken))
+		}
+		if ctx.Err() != nil && f.Text == "" {
+			err = errors.Join(err, h.keepAsFound(from, f, taken))
+		}
 	}
 	t.result.Interrupted = ctx.Err() != nil
 	return t.result, err

@@ -226,7 +226,7 @@ func TestCoverage(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	c, h := hunted(t, named(t, truncating))
 	ctx, stop := context.WithCancel(t.Context())
-	h.KeepGoing = true
+	h.KeepGoing, h.Corpus = true, t.TempDir()
 	failed := false
 	h.Tried = func(world int, rec *record.Recording) {
 		if failed = failed || len(rec.Violations) > 0; failed {
@@ -235,7 +235,15 @@ func TestInterrupted(t *testing.T) {
 	}
 	found, err := h.Run(ctx, c)
 	if err != nil || !found.Interrupted || len(found.Failures) != 1 || found.Failures[0].Seed != 2 {
-		t.Errorf("%v, %+v", err, found)
+		t.Fatalf("%v, %+v", err, found)
+	}
+	kept := found.Failures[0].File
+	if text, err := os.ReadFile(kept); err != nil || string(text) != found.Failures[0].Text {
+		t.Errorf("got %q, want the world as it was found: %v\n%s", kept, err, text)
+	}
+	h.Tried, h.KeepGoing = nil, false
+	if again := run(t, h, c); again.Tried > 0 || len(again.Failures) != 1 || again.Failures[0].File != kept {
+		t.Errorf("the next hunt has %+v, want %s first", again, kept)
 	}
 }
 

@@ -1,7 +1,9 @@
 package hunt_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -210,9 +212,9 @@ expect: {order: submission}
 	return s.Cases()[0], hunt.Hunt{Runner: func() *scenarios.Runner { return &scenarios.Runner{Vocabulary: v} }}
 }
 
-// TestOrder wants a bug in the order of what happens at one instant to be found
-// in few worlds, to repeat, and to be kept with the order that shows it.
-func TestOrder(t *testing.T) {
+// TestOrderBugs wants a bug in the order of what happens at one instant to be
+// found in few worlds, to repeat, and to be kept with the order that shows it.
+func TestOrderBugs(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("\n| the pool | workers | found by | in world | keys | the order of the smallest |\n" +
 		"|---|---|---|---|---|---|\n")
@@ -242,6 +244,25 @@ func TestOrder(t *testing.T) {
 	}
 	if !t.Failed() {
 		tabulate(t, "<!-- order -->\n", "<!-- end of order -->\n", table.String()+"\n")
+	}
+}
+
+// TestOrderJobs wants the same result from any number of jobs, where the seed
+// decides the order.
+func TestOrderJobs(t *testing.T) {
+	var want string
+	for _, jobs := range []int{1, 2, 7} {
+		c, h := pooled(t, startsOnce, 2, "mixed")
+		h.Jobs, h.Seeds, h.KeepGoing = jobs, 20, true
+		found := run(t, h, c)
+		found.Took = 0
+		text, err := json.MarshalIndent(found, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want = cmp.Or(want, string(text)); string(text) != want || len(found.Failures) == 0 {
+			t.Errorf("%d jobs: got\n%s\nwant as from one job\n%s", jobs, text, want)
+		}
 	}
 }
 

@@ -48,6 +48,8 @@ func tellFailure(b *strings.Builder, r *hunt.Result, f *hunt.Failure) {
 	case !f.Repeats():
 		fmt.Fprintf(b, "    it does not repeat: %d of %s of this world failed again, so that it was not made smaller\n",
 			f.Again, cli.Plural(f.Runs, "more run"))
+	case f.File != "" && f.Runs == 0:
+		fmt.Fprintf(b, "    as it was found, before the interrupt: %s\n", f.File)
 	case f.File != "":
 		fmt.Fprintf(b, "    the smallest of %s: %s\n", cli.Plural(f.Tries, "world"), f.File)
 	case f.Text != "":
