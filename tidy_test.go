@@ -70,7 +70,7 @@ servers
 servers/taskid
 	# a client names its task without a server of ours
 servers/keys
-	servers/taskid
+	servers/content servers/taskid
 	# what a request is about is seen without a server
 servers/content
 	servers/flags servers/loopback
@@ -208,7 +208,7 @@ scenarios/suite
 	# it turns files into specs and recordings into a report
 teapottest
 	harness harness/classify harness/record scenarios scenarios/hunt
-	scenarios/strict servers servers/taskid
+	scenarios/strict servers servers/keys servers/taskid
 	# a plain test needs no more than a scenario and a client or a program
 docs
 	# the pages are run by a test, and hold no code of their own

@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"cmp"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +9,6 @@ import (
 	"github.com/teapot-go/teapot/harness/arrivals"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
-	"github.com/teapot-go/teapot/servers/content"
 	"github.com/teapot-go/teapot/servers/keys"
 )
 
@@ -128,37 +125,13 @@ func (s *Scenario) bodies() bool {
 	if s.Server == nil || s.Server.Body.Size == nil || s.Server.Content.foreign() {
 		return false
 	}
+	return s.otherKeys()
+}
+
+// otherKeys reports whether any key is not the code of a flag.
+func (s *Scenario) otherKeys() bool {
 	return slices.ContainsFunc(s.keys(), func(key string) bool { return !isCode(key) })
 }
 
 // isCode reports whether a key is that of a flag, which need not exist.
-func isCode(key string) bool { return content.Key(servers.FlagPath(key)) == key }
-
-const keysFolder = "/keys/"
-
-// pathOf returns the path of a key: its own, or that of the flag, or that of
-// any other key.
-func pathOf(key string) string {
-	switch {
-	case strings.HasPrefix(key, "/"):
-		return key
-	case isCode(key):
-		return servers.FlagPath(key)
-	}
-	return keysFolder + url.PathEscape(key)
-}
-
-var uriKey, _ = keys.Parse("uri") // a form that is known
-
-// keyOf returns the key of a request for what is at the path of a key.
-func keyOf(r *http.Request) string {
-	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), keysFolder); ok {
-		if key, err := url.PathUnescape(rest); err == nil {
-			return key
-		}
-	}
-	if key := content.Key(r.URL.Path); key != r.URL.Path {
-		return key
-	}
-	return uriKey(r)
-}
+func isCode(key string) bool { return keys.Path(key) == servers.FlagPath(key) }

@@ -13,6 +13,7 @@ import (
 	"github.com/teapot-go/teapot/scenarios/internal/program"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/keys"
 )
 
 const batchPath = "workload.batch"
@@ -115,7 +116,7 @@ func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
 
 // commandBatch returns the batch of a command.
 func commandBatch(s *Scenario, workers int, keeper *program.Keeper) harness.Batch {
-	return func(ctx context.Context, server *servers.Server, keys []string, emit func(string, record.Seen)) error {
+	return func(ctx context.Context, server *servers.Server, names []string, emit func(string, record.Seen)) error {
 		c := s.Workload.Batch.Command
 		env, remove, err := reaching(server, bool(c.Proxy))
 		if err != nil {
@@ -125,9 +126,9 @@ func commandBatch(s *Scenario, workers int, keeper *program.Keeper) harness.Batc
 		if c.Proxy {
 			base = proxied
 		}
-		jobs := make([]program.Job, len(keys))
-		for i, key := range keys {
-			jobs[i] = program.Job{Key: key, URL: base + pathOf(key), Task: i + 1, Attempt: 1}
+		jobs := make([]program.Job, len(names))
+		for i, key := range names {
+			jobs[i] = program.Job{Key: key, URL: base + keys.Path(key), Task: i + 1, Attempt: 1}
 		}
 		p := program.Program{
 			Args: c.Command, Dir: s.folder, Env: env, Timeout: time.Duration(s.Workload.Timeout), Keeper: keeper,

@@ -18,6 +18,7 @@ import (
 	"github.com/teapot-go/teapot/scenarios/internal/program"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/keys"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
@@ -169,7 +170,7 @@ func commandWorkload(s *Scenario, server *servers.Server) (*harness.Workload, er
 			base = server.URLOf(ctx, key, attempt)
 		}
 		return run(ctx, program.Job{
-			Key: key, URL: base + pathOf(key), Task: taskid.FromContext(ctx), Attempt: attempt,
+			Key: key, URL: base + keys.Path(key), Task: taskid.FromContext(ctx), Attempt: attempt,
 		})
 	}
 	return w, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/teapot-go/teapot/harness/classify"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/keys"
 	"github.com/teapot-go/teapot/servers/limits"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
@@ -77,7 +78,7 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 ) {
 	client, url := f.Client, f.URL+strings.TrimPrefix(servers.FlagPath(key), "/flags")
 	if f.URL == "" {
-		client, url = server.Client(), server.URLOf(ctx, key, attempt)+pathOf(key)
+		client, url = server.Client(), server.URLOf(ctx, key, attempt)+keys.Path(key)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

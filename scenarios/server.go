@@ -43,9 +43,12 @@ func (v Vocabulary) ServerConfig(s *Scenario) (c servers.Config, ok bool, err er
 	}
 	switch size := s.Server.Body.Size; {
 	case s.bodies():
-		c.Content, c.Key = content.NewBodies(s.Seed, size), keyOf
+		c.Content, c.Key = content.NewBodies(s.Seed, size), keys.OfPaths(s.keys())
 	case size != nil:
 		c.Content = content.NewFlags(s.Seed, size)
+	}
+	if c.Content == nil && s.otherKeys() {
+		c.Key = keys.OfPaths(s.keys())
 	}
 	if s.Server.Capacity != nil {
 		c.Capacity = s.Server.Capacity.limits()

@@ -31,6 +31,7 @@ import (
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/servers/keys"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
 
@@ -109,6 +110,9 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 	if batch && s.Workload.Batch.Name != Task {
 		t.Fatal("workload: this does not call the program under test: want batch: " + Task)
 	}
+	if !batch && !given.Has("server.body") && !given.Has("server.content") {
+		wantFlags(t, s.Workload.Keys.List)
+	}
 	if s.Expect.Classification == "" && !batch {
 		s.Expect.Classification = "plain"
 	}
@@ -137,6 +141,17 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 		}
 		for _, finding := range rec.Findings() {
 			t.Errorf("%s: %s", c.Executor(), told(finding))
+		}
+	}
+}
+
+// wantFlags fails the test if a key is not the code of a flag.
+func wantFlags(t testing.TB, listed []string) {
+	t.Helper()
+	for _, key := range listed {
+		if keys.Path(key) != servers.FlagPath(key) {
+			t.Fatal("workload.keys: " + strict.Quote(key) + ": the server has nothing but flags: want the code of a " +
+				"flag such as BR, or server.body or server.content")
 		}
 	}
 }
@@ -216,13 +231,9 @@ func (m marking) RoundTrip(r *http.Request) (*http.Response, error) {
 // server closes.
 func (marking) CloseIdleConnections() {}
 
-// urlOf returns the URL of a key: one that is a path is its own.
+// urlOf returns the URL of a key.
 func urlOf(ctx context.Context, s *servers.Server, key string, attempt int) string {
-	path := servers.FlagPath(key)
-	if strings.HasPrefix(key, "/") {
-		path = key
-	}
-	return s.URLOf(ctx, key, attempt) + path
+	return s.URLOf(ctx, key, attempt) + keys.Path(key)
 }
 
 // seen is what code reports that returns an error or none.
