@@ -202,6 +202,9 @@ scenarios/internal/scenariostest
 scenarios/hunt
 	scenarios scenarios/strict harness/files harness/record servers/interleave
 	# many worlds are scenarios, and what becomes of them is recordings
+scenarios/lean
+	servers servers/taskid
+	# what sends requests fast knows no scenario
 scenarios/suite
 	scenarios scenarios/hunt scenarios/strict reports reports/formats
 	reports/html harness harness/files harness/oracle harness/record
@@ -222,7 +225,7 @@ command
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
 	executor executor/cluster executor/process harness/files harness/record reports
-	reports/html reports/summary scenarios scenarios/explain scenarios/strict servers
+	reports/html reports/summary scenarios scenarios/explain scenarios/lean scenarios/strict servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself
 command/internal/live
@@ -422,28 +425,37 @@ func TestReportsStandAlone(t *testing.T) {
 	}
 }
 
-// TestClusterStandsAlone wants a program to carry NATS only if it imports
-// executor/cluster, or package command, which has it.
-func TestClusterStandsAlone(t *testing.T) {
+// heavy are modules that only these packages may depend on, so that other
+// programs need not carry them.
+var heavy = map[string][]string{
+	"github.com/nats-io/":         {"executor/cluster", "command", "cmd/teapot"},
+	"github.com/valyala/fasthttp": {"scenarios/lean", "command", "cmd/teapot"},
+}
+
+// TestHeavyStandAlone wants a program to carry NATS only if it imports
+// executor/cluster, fasthttp only if it imports scenarios/lean, and both if it
+// imports command, which has them.
+func TestHeavyStandAlone(t *testing.T) {
 	const format = `{{.ImportPath}}{{range .Deps}} {{.}}{{end}}`
 	out, err := exec.Command("go", "list", "-f", format, "./...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := 0
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		own := strings.TrimPrefix(words[0], module)
-		if !slices.ContainsFunc(words, func(dep string) bool { return strings.HasPrefix(dep, "github.com/nats-io/") }) {
-			continue
+	for prefix, may := range heavy {
+		with := 0
+		for line := range strings.Lines(string(out)) {
+			words := strings.Fields(line)
+			own := strings.TrimPrefix(words[0], module)
+			if !slices.ContainsFunc(words, func(dep string) bool { return strings.HasPrefix(dep, prefix) }) {
+				continue
+			}
+			if with++; !slices.Contains(may, own) {
+				t.Errorf("%s depends on %s", own, prefix)
+			}
 		}
-		with++
-		if !slices.Contains([]string{"executor/cluster", "command", "cmd/teapot"}, own) {
-			t.Errorf("%s depends on NATS", own)
+		if with == 0 {
+			t.Errorf("no package depends on %s: the rule holds nothing", prefix)
 		}
-	}
-	if with == 0 {
-		t.Error("no package depends on NATS: the rule holds nothing")
 	}
 }
 

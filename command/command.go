@@ -24,6 +24,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/signal"
 	"regexp"
@@ -41,6 +42,7 @@ import (
 	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/lean"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/keys"
 )
@@ -59,6 +61,7 @@ func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 	if v.Cluster == nil {
 		v.Cluster = cluster.Open
 	}
+	v.Drivers = with(v.Drivers, "fasthttp", lean.Open)
 	v.Main()
 	// A closed pipe is an error of the write that meets it, not the end of a
 	// run whose reports are not written yet.
@@ -228,4 +231,11 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		return err
 	}
 	return errHelped
+}
+
+// with returns a table with one more entry, unless it has one of that name.
+func with[V any](table map[string]V, name string, v V) map[string]V {
+	all := map[string]V{name: v}
+	maps.Copy(all, table)
+	return all
 }

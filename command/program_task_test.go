@@ -165,7 +165,7 @@ func TestVirtualTask(t *testing.T) {
 	}
 	inFolder(t, map[string]string{"shell.yaml": "clock: virtual\n" + shellScenario})
 	if status, _, stderr := teapot(t, "check", "shell.yaml"); status != cli.StatusBadInput ||
-		!strings.Contains(stderr, "does not reach other processes or servers: want real or auto") {
+		!strings.Contains(stderr, "does not reach other processes, servers or drivers: want real or auto") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 }

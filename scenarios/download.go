@@ -47,6 +47,9 @@ type Downloader struct {
 	// Save, if not nil, is called with each downloaded flag of at most 16 MiB.
 	// If Save returns an error, the download has failed.
 	Save func(key string, body []byte) error
+
+	// get sends requests in place of net/http, if it is not nil.
+	get getFunc
 }
 
 // Download fetches what is at a key with net/http, and returns the class of the
@@ -80,6 +83,9 @@ func (f Downloader) tryOnce(ctx context.Context, server *servers.Server, key str
 	if f.URL == "" {
 		client, url = server.Client(), server.URLOf(ctx, key, attempt)+keys.Path(key)
 	}
+	if f.get != nil {
+		return f.drive(ctx, url, attempt)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return record.Seen{Class: record.Failed, Error: err.Error()}, 0
@@ -112,16 +118,8 @@ func (f Downloader) read(ctx context.Context, key string, resp *http.Response,
 	if err != nil {
 		return record.Seen{Class: classifyError(ctx, resp, err), Head: headAfter, Error: err.Error()}
 	}
-	seen := record.Seen{Class: classOf(ctx, resp.StatusCode), Status: resp.StatusCode, Bytes: n, Head: headAfter}
-	switch seen.Class {
-	case record.Status:
-		seen.Error = resp.Status
-	case record.OK:
-		found, declared := http.DetectContentType(reading.head), resp.Header.Get("Content-Type")
-		if strings.HasPrefix(found, "image/") && found != declared {
-			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+declared+", the content "+found
-		}
-	}
+	seen := judgeAnswer(ctx, resp, n, reading.head)
+	seen.Head = headAfter
 	if f.Save == nil || seen.Class != record.OK || record.ClassOf(resp.StatusCode) != record.OK {
 		return seen
 	}
@@ -129,6 +127,22 @@ func (f Downloader) read(ctx context.Context, key string, resp *http.Response,
 		seen.Class, seen.Error = record.Malformed, "more than 16 MiB"
 	} else if err := f.Save(key, body.Bytes()); err != nil {
 		seen.Class, seen.Error = record.Failed, err.Error()
+	}
+	return seen
+}
+
+// judgeAnswer returns what a whole answer is, of whose body there were n bytes
+// that begin with head.
+func judgeAnswer(ctx context.Context, resp *http.Response, n int64, head contentHead) record.Seen {
+	seen := record.Seen{Class: classOf(ctx, resp.StatusCode), Status: resp.StatusCode, Bytes: n}
+	switch seen.Class {
+	case record.Status:
+		seen.Error = resp.Status
+	case record.OK:
+		found, declared := http.DetectContentType(head), resp.Header.Get("Content-Type")
+		if strings.HasPrefix(found, "image/") && found != declared {
+			seen.Class, seen.Error = record.Malformed, "the Content-Type is "+declared+", the content "+found
+		}
 	}
 	return seen
 }

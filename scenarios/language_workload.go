@@ -69,6 +69,11 @@ type Workload struct {
 	// forever. Faults that never end, such as hang, need it; loiter and prime
 	// exclude it.
 	Timeout duration `yaml:"timeout"`
+	// Driver is what sends the requests of the task download: fasthttp, which
+	// takes about half the CPU of the default, net/http, or a name that your
+	// program has registered. It needs clock: real or auto, and a server that
+	// speaks HTTP/1.1 and listens.
+	Driver string `yaml:"driver"`
 	// Attempts is how many attempts at each key the client may make.
 	// The default is 1. A correct client stops at the first attempt that ends
 	// with ok, and may stop at a status from 400 to 499. It reports its last

@@ -86,10 +86,10 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 // another server.
 func (s *Scenario) needsRealClock() bool {
 	upstream := s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
-	return upstream || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
+	return upstream || s.Workload.Driver != "" || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
 		builtInTasks[s.Workload.Task.Name].cpuBound ||
 		slices.ContainsFunc(s.Executors, Executor.elsewhere)
 }
 
 // realClock is why a scenario needs the real clock.
-const realClock = "the virtual clock does not measure CPU time, and does not reach other processes or servers"
+const realClock = "the virtual clock does not measure CPU time, and does not reach other processes, servers or drivers"

@@ -77,6 +77,9 @@ func (v Vocabulary) taskOf(s *Scenario) (task taskKind, known bool) {
 // openTask returns what opens the workload of a scenario's task, nil if there
 // is none.
 func (v Vocabulary) openTask(s *Scenario) WorkloadFunc {
+	if open := v.Drivers[s.Workload.Driver]; open != nil {
+		return driven(open)
+	}
 	task, _ := v.taskOf(s)
 	return task.open
 }
@@ -109,6 +112,7 @@ func (v Vocabulary) validateWorkload(d *strict.Document, s *Scenario) {
 		d.Reject(path, task.refused[path])
 	}
 	task.validateKeys(d, s)
+	v.validateDriver(d, s)
 }
 
 // validatePaths reports keys of a task that are not paths of the server's

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios/strict"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // A Vocabulary is the set of executors, tasks, batches and contents that
@@ -39,6 +41,21 @@ type Vocabulary struct {
 	Maps map[string]func(workers int) (harness.Map, error)
 	// Tasks maps a task to a function that returns its workload.
 	Tasks map[string]WorkloadFunc
+	// Drivers maps a driver to a function that opens what sends the requests of
+	// the task download in place of net/http, for each run. Package
+	// scenarios/lean has one, lean.Open, which package command uses under the
+	// name fasthttp. This package does not import it.
+	//
+	// get makes one attempt, whose number goes into [servers.AttemptHeader], as
+	// the task of ctx goes into [taskid.Header]. It copies the body to a
+	// writer, and returns an answer without it, whose ContentLength is how many
+	// bytes came, and whose Header has Content-Type and Retry-After. An error
+	// may come beside an answer whose head has come. The end of ctx ends the
+	// request. Any number of goroutines may call get. end is called when none
+	// is under way any more, and ends all that get has opened.
+	Drivers map[string]func(server *servers.Server) (
+		get func(ctx context.Context, url string, attempt int, to io.Writer) (*http.Response, error), end func(),
+	)
 	// Batches maps a batch to a function that returns a new whole program,
 	// which does all tasks of a workload with a pool of its own. workers is the
 	// number of the executor of kind own in the file. The workers of the

@@ -1,6 +1,9 @@
 package explain_test
 
 import (
+	"context"
+	"io"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -11,6 +14,8 @@ import (
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/explain"
+	"github.com/teapot-go/teapot/scenarios/lean"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // whole completes a part of a scenario: it adds the keys of the file that the
@@ -66,6 +71,9 @@ func at(v reflect.Value, path string) reflect.Value {
 var vocabulary = scenarios.Vocabulary{
 	Batches: map[string]func(int) (harness.Batch, error){"mine": nothing},
 	Cluster: func(int, string) (executor.Executor, error) { return nil, nil },
+	Drivers: map[string]func(*servers.Server) (
+		func(context.Context, string, int, io.Writer) (*http.Response, error), func(),
+	){"fasthttp": lean.Open},
 }
 
 func nothing(int) (harness.Batch, error) { return nil, nil }

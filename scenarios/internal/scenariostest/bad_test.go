@@ -15,6 +15,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/lean"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -25,7 +26,9 @@ var update = flag.Bool("update", false, "rewrite the golden files and the schema
 func TestBad(t *testing.T) {
 	for _, file := range filesIn(t, "../../testdata/bad") {
 		t.Run(base(file), func(t *testing.T) {
-			s, mistakes := scenarios.Vocabulary{Cluster: cluster.Open}.Parse(filepath.Base(file), contents(t, file))
+			v := drivers(lean.Open)
+			v.Cluster = cluster.Open
+			s, mistakes := v.Parse(filepath.Base(file), contents(t, file))
 			if s != nil || len(mistakes) == 0 {
 				t.Fatal("no mistake")
 			}

@@ -16,10 +16,13 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/lean"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // BenchmarkClient compares the CPU time that a request costs the task download
-// with what it costs a loop that reads the same bodies with the same settings.
+// with what it costs a loop that reads the same bodies with the same settings,
+// and with what it costs the driver fasthttp alone.
 // The server is another process.
 func BenchmarkClient(b *testing.B) {
 	for _, size := range []int{1500, 100_000} {
@@ -76,7 +79,13 @@ func benchClient(b *testing.B, size int) {
 			return nil
 		},
 	}
-	var cost [2]time.Duration
+	get, end := lean.Open(new(servers.Server))
+	defer end()
+	asks = append(asks, func(ctx context.Context) error {
+		_, err := get(ctx, url+"/jp/jp.gif", 1, io.Discard)
+		return err
+	})
+	var cost [3]time.Duration
 	for b.Loop() {
 		for i, ask := range asks {
 			began := usedTime(b)
@@ -99,7 +108,9 @@ func benchClient(b *testing.B, size int) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64((cost[0]/n).Nanoseconds())/1000, "µs/request-net/http")
 	b.ReportMetric(float64((cost[1]/n).Nanoseconds())/1000, "µs/request")
+	b.ReportMetric(float64((cost[2]/n).Nanoseconds())/1000, "µs/request-driver")
 	b.ReportMetric(float64(cost[1])/float64(cost[0]), "×net/http")
+	b.ReportMetric(float64(cost[2])/float64(cost[0]), "×net/http-driver")
 }
 
 // usedTime returns the CPU time of this process.

@@ -12,6 +12,7 @@ import (
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
+	"github.com/teapot-go/teapot/scenarios/lean"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
 	"github.com/teapot-go/teapot/servers/flags"
@@ -29,6 +30,7 @@ var validName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 var registered = scenarios.Vocabulary{
 	Executors: map[string]func(int) (executor.Executor, error){"mine": executor.NewPool},
 	Cluster:   cluster.Open,
+	Drivers:   drivers(lean.Open).Drivers,
 	Tasks:     map[string]scenarios.WorkloadFunc{"crawl": scenarios.RequestWorkload(scenarios.Downloader{}.Download)},
 	Batches: map[string]func(int) (harness.Batch, error){"mine": func(workers int) (harness.Batch, error) {
 		return func(ctx context.Context, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
