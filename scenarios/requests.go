@@ -55,7 +55,10 @@ func (s *Scenario) oracle() oracle.Oracle {
 	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
 	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
 	o.Success = s.success()
-	if u := s.Workload.Unasked; u != unaskedUnknown {
+	switch u := s.Workload.Unasked; {
+	case s.Workload.Task.Name == "download":
+		o.Unasked = oracle.Always
+	case u != unaskedUnknown:
 		o.Unasked = oracle.Unasked(u)
 	}
 	o.Queue = s.queue()

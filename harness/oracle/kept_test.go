@@ -48,3 +48,35 @@ func TestKeptAnswer(t *testing.T) {
 		})
 	}
 }
+
+// TestNotSent has a client that is known to send a request report a timeout of
+// one that never came. A machine may have kept it back, and the virtual clock
+// does not.
+func TestNotSent(t *testing.T) {
+	for _, tt := range []struct {
+		name, task string
+		unasked    oracle.Unasked
+		exact      bool
+		want       string
+	}{
+		{"a timeout", "A:0-10=0", oracle.Always, false, "doubt"},
+		{"a timeout, exact", "A:0-10=0", oracle.Always, true, "differs"},
+		{"a status", "A:0-10=503", oracle.Always, false, "differs"},
+		{"another client", "A:0-10=0", oracle.Never, false, "differs"},
+	} {
+		o := oracle.Oracle{
+			Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+			Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+			Attempts: 1, Exact: tt.exact, Epoch: time.Unix(1000, 0), Unasked: tt.unasked,
+		}
+		samples := tasks(tt.task + " B:0-1=200")
+		o.Join(samples, requests("B#1:0+1=200"), o.Epoch)
+		got := map[bool]string{true: "agrees", false: "differs"}[samples[0].Agrees()]
+		if samples[0].Doubt != "" {
+			got = "doubt"
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s: %+v", tt.name, got, tt.want, samples[0])
+		}
+	}
+}

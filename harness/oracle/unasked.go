@@ -15,6 +15,7 @@ type Unasked string
 const (
 	Unsaid         Unasked = ""
 	Never          Unasked = "never"           // each task takes a request
+	Always         Unasked = "always"          // the same, and its client is known to send one
 	Cache          Unasked = "cache"           // it may report an answer that an earlier task had
 	CircuitBreaker Unasked = "circuit_breaker" // it may fail at once when others have failed
 	Shared         Unasked = "shared"          // a request of another task may be for several
@@ -58,7 +59,11 @@ var unasked = []struct {
 // explainUnasked explains the tasks without a request by what their client may
 // have. Where that is not said, they are in doubt.
 func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exchange) {
-	if o.Unasked == Never {
+	switch o.Unasked {
+	case Never:
+		return
+	case Always:
+		o.doubtMachine(all)
 		return
 	}
 	var c *circumstances // nil until they are asked for
@@ -86,6 +91,22 @@ func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exc
 				s.Doubt = way.doubt + ": say unasked: " + string(way.may) + " of such a client, or unasked: never"
 			}
 			break
+		}
+	}
+}
+
+// notSent is the doubt of a task whose client is known to send a request. A
+// machine may be too late for it, or drop a connection that it has no room for.
+const notSent = "no request came for it until its timeout, although its client sends one at once: use clock: " +
+	"virtual, or a timeout that is farther from every latency"
+
+// doubtMachine puts tasks in doubt whose requests the machine has kept from the
+// server until their timeout.
+func (o Oracle) doubtMachine(all []*task) {
+	for _, t := range all {
+		s := t.sample
+		if !o.Exact && s.Did == record.ActionNoRequest && s.Class == record.Timeout && !s.Agrees() && s.Doubt == "" {
+			s.Doubt = notSent
 		}
 	}
 }
