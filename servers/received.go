@@ -53,6 +53,23 @@ func (b *receivedBody) WaitForever() {
 	}
 }
 
+// maxRest is how much net/http reads of what a handler has left of a body.
+const maxRest = 256 << 10
+
+// readRest reads what nothing has read of a request's body, so that the journal
+// knows what the client has sent. A body without a length may be one that the
+// client goes on with when it has an answer, and one that awaits a 100 is not
+// sent without.
+func (x *exchange) readRest(r *http.Request) {
+	body, ok := r.Body.(*receivedBody)
+	if !ok || !x.rec.entry.Unread || len(r.Header["Expect"]) > 0 || r.Context().Err() != nil {
+		return
+	}
+	if r.ContentLength >= 0 || x.rec.entry.Status != 0 {
+		_, _ = io.CopyN(io.Discard, body, maxRest+1) // it is noted how far that comes
+	}
+}
+
 // field returns the first value of a header field, whose name is in canonical
 // form already: net/http brings it into that form at each call of Header.Get.
 func field(h http.Header, canonical string) string {

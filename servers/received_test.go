@@ -1,6 +1,7 @@
 package servers_test
 
 import (
+	"context"
 	"hash/fnv"
 	"io"
 	"net/http"
@@ -76,4 +77,91 @@ func TestReceived(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReceivedBeforeFault: the journal knows the body of a request whose answer
+// the content has no part in, or whose content does not look at it.
+func TestReceivedBeforeFault(t *testing.T) {
+	const own = "own handler"
+	for _, kind := range []string{
+		own, "status", "redirect_loop", "empty", "reset", "reset_head", "garbage", "bad_length", "huge_head", "hang",
+	} {
+		for _, length := range []bool{true, false} {
+			for _, spend := range []string{"", "before_body"} {
+				answered := spend == "" && (kind == own || kind == "status" || kind == "redirect_loop")
+				c := servers.Config{Memory: true}
+				c.Content = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+				c.Plan.Latency = latency(t, "20ms")
+				if spend != "" {
+					c.Plan.Spend = "before_body"
+				}
+				switch kind {
+				case own:
+				case "status":
+					c.Plan.Faults = []servers.Fault{{Kind: "status", Rate: 1, Status: 503}}
+				default:
+					c.Plan.Faults = []servers.Fault{{Kind: servers.Kind(kind), Rate: 1}}
+				}
+				synctest.Test(t, func(t *testing.T) {
+					received, unread := receivedOf(t, c, length)
+					switch {
+					case (length && kind != own || answered) && (received != int64(len(lumps)) || unread):
+						t.Errorf("%s, length known: %t, %q: got %d bytes, unread %t, want %d", kind, length, spend,
+							received, unread, len(lumps))
+					case received == 0 && !unread:
+						t.Errorf("%s, length known: %t, %q: took an unread body for none", kind, length, spend)
+					}
+				})
+			}
+		}
+	}
+}
+
+const lumps = "one lump or two"
+
+// receivedOf returns what the journal has of the body of a POST.
+func receivedOf(t *testing.T, c servers.Config, length bool) (received int64, unread bool) {
+	t.Helper()
+	s := start(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var body io.Reader = strings.NewReader(lumps)
+	if !length {
+		body = io.NopCloser(body)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := s.Client().Do(r); err == nil {
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+	mustClose(t, s)
+	e := s.Journal()[0]
+	return e.Received, e.Unread
+}
+
+// TestReceivedAwaited: a body that the client sends only when it is asked for
+// is not asked for.
+func TestReceivedAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := start(t, servers.Config{Memory: true, Plan: servers.Plan{
+			Faults: []servers.Fault{{Kind: "status", Status: 503, Rate: 1}},
+		}})
+		r, err := http.NewRequest(http.MethodPost, s.URL()+"/", strings.NewReader("tea"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Expect", "100-continue")
+		resp, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		mustClose(t, s)
+		if e := s.Journal()[0]; e.Received != 0 || !e.Unread {
+			t.Errorf("got %d bytes, unread %t, want none", e.Received, e.Unread)
+		}
+	})
 }

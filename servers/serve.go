@@ -175,6 +175,10 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 		x.rec.failed = true // the client has gone before there was an answer
 	}
 	x.rec.returned()
+	if !x.rec.taken && r.ProtoMajor == 1 && (fate.Spend == "" || fate.Spend == latency.BeforeHead) &&
+		s.plan.Bandwidth == 0 {
+		x.readRest(r) // net/http does so too, before the answer leaves, but tells nothing of it
+	}
 }
 
 // noteBreak notes that the content has ended an answer before its end.
@@ -201,7 +205,17 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault.GoAwayUnprocessed:
 		x.conn.framed.goAway(r.Context(), x.stream)
 	}
+	own := e.Met.Body() == fault.NoBody || e.Met.Body() == fault.OwnBody
+	if own && !e.Met.Unprocessed() && !x.after() && r.ContentLength <= maxRest {
+		x.readRest(r) // the content is not asked
+	}
 	x.act.ServeHTTP(w, r)
+}
+
+// after reports whether the planned fault strikes after the work.
+func (x *exchange) after() bool {
+	rule := x.rec.entry.Planned.Rule
+	return rule > 0 && x.server.plan.Faults[rule-1].After
 }
 
 // resends reports whether the client's transport sends the request again if its
