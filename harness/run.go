@@ -139,23 +139,35 @@ func (r *run) do(ctx context.Context) {
 	if r.trial.Clock == record.Real {
 		r.watchTasks(cancel)
 	}
-	before, load := spent(), processorLoad()
+	costs := func() {}
+	if r.trial.Clock == record.Real {
+		costs = r.measureCosts()
+	}
 	r.recorder.begin()
 	r.drive(tasks, cancel, under)
 	limit = r.limitNow()
 	shutDown()
-	if f, waits := r.onCond(); r.deadlock != "" && waits {
-		r.deadlock, r.stuck = "", nil
-		r.limit = unjudged(f.String()+" waits for a sync.Cond, which a goroutine outside the run may signal", useReal)
+	if r.deadlock != "" {
+		if f, waits := r.onCond(); waits {
+			r.deadlock, r.stuck = "", nil
+			r.limit = unjudged(f.String()+" waits for a sync.Cond, which a goroutine outside the run may signal",
+				useReal)
+		}
 	}
-	if r.trial.Clock == record.Real {
+	costs()
+	if r.whole() {
+		r.findBodies()
+	}
+}
+
+// measureCosts returns what notes what the run has cost the machine since now.
+func (r *run) measureCosts() (note func()) {
+	before, load := spent(), processorLoad()
+	return func() {
 		cost := since(before, spent())
 		if r.cost = &cost; r.trial.Pacer != nil {
 			cost.Busy = load.until(processorLoad())
 		}
-	}
-	if r.whole() {
-		r.findBodies()
 	}
 }
 

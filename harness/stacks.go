@@ -13,10 +13,32 @@ import (
 // maxDump is the size up to which a dump of all stacks is read.
 const maxDump = 64 << 20
 
+// The sizes of a buffer at first, and of the largest one that is kept.
+const (
+	usualDump = 1 << 17
+	mostKept  = 1 << 20
+)
+
+// dumps keeps buffers for later dumps: those of many small runs would be most
+// of the garbage of a hunt.
+var dumps sync.Pool
+
 // dumpStacks returns the stacks of all goroutines of this process, and whether
 // none is missing. size is a guess at the length: each dump stops the program.
 func dumpStacks(size int) (dump string, whole bool) {
-	buf := make([]byte, min(max(size+size/4, 1<<17), maxDump))
+	kept, _ := dumps.Get().(*[]byte)
+	var buf []byte
+	if kept != nil {
+		buf = *kept
+	}
+	if least := min(max(size+size/4, usualDump), maxDump); len(buf) < least {
+		buf = make([]byte, least)
+	}
+	defer func() {
+		if len(buf) <= mostKept {
+			dumps.Put(&buf)
+		}
+	}()
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) || len(buf) >= maxDump {
