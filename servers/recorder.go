@@ -19,6 +19,7 @@ type recorder struct {
 	http.ResponseWriter
 	head    bool // the request is a HEAD, whose body net/http drops
 	taken   bool // the connection was hijacked: the rest is recorded by a recordedConn
+	flushed bool // the answer has begun to leave
 	failed  bool // a Write failed
 	whole   bool // the handler has returned, and no Write failed
 	arrived time.Time
@@ -116,6 +117,7 @@ func (w *recorder) Flush() { _ = w.FlushError() }
 // FlushError is for [http.ResponseController].
 func (w *recorder) FlushError() error {
 	w.answers(http.StatusOK)
+	w.flushed = true
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 

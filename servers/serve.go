@@ -175,8 +175,7 @@ func (s *Server) serve(x *exchange, r *http.Request) {
 		x.rec.failed = true // the client has gone before there was an answer
 	}
 	x.rec.returned()
-	if !x.rec.taken && r.ProtoMajor == 1 && (fate.Spend == "" || fate.Spend == latency.BeforeHead) &&
-		s.plan.Bandwidth == 0 {
+	if !x.rec.taken && !x.rec.flushed && r.ProtoMajor == 1 {
 		x.readRest(r) // net/http does so too, before the answer leaves, but tells nothing of it
 	}
 }

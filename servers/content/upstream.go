@@ -114,7 +114,11 @@ func unavailable(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // ServeHTTP implements [http.Handler].
-func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) { u.proxy.ServeHTTP(w, r) }
+func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// else net/http would end a request's body when its answer begins
+	_ = http.NewResponseController(w).EnableFullDuplex() // where it is not HTTP/1 it is so anyway
+	u.proxy.ServeHTTP(w, r)
+}
 
 // Close closes the connections to the other server.
 func (u *Upstream) Close() error {

@@ -1,6 +1,7 @@
 package content_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -90,6 +91,45 @@ func TestUpstreamStreams(t *testing.T) {
 	close(more)
 	if rest, err := io.ReadAll(resp.Body); err != nil || string(rest) != "second" {
 		t.Errorf("got %q, %v", rest, err)
+	}
+}
+
+// TestUpstreamBothWays: a request's body goes on while its answer comes, and an
+// answer ends while the body goes on.
+func TestUpstreamBothWays(t *testing.T) {
+	s := behind(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		_ = c.EnableFullDuplex()
+		for lines := bufio.NewScanner(r.Body); lines.Scan() && lines.Text() != "end"; {
+			fmt.Fprintln(w, "got", lines.Text())
+			_ = c.Flush()
+		}
+	}), "")
+	body, more := io.Pipe()
+	defer more.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go fmt.Fprintln(more, 0)
+	resp, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer := bufio.NewReader(resp.Body)
+	for i := range 5 {
+		line, err := answer.ReadString('\n')
+		if want := fmt.Sprintln("got", i); line != want || err != nil {
+			t.Fatalf("got %q, %v, want %q", line, err, want)
+		}
+		if i < 4 {
+			fmt.Fprintln(more, i+1)
+		}
+	}
+	fmt.Fprintln(more, "end")
+	if rest, err := io.ReadAll(answer); len(rest) > 0 || err != nil {
+		t.Errorf("got %q, %v, want the end of the answer", rest, err)
 	}
 }
 
