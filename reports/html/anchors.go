@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/summary"
 )
 
 // Anchors are the names of the parts of a page that a link can lead to: a
@@ -18,6 +21,22 @@ func newAnchors() anchors {
 		a[own] = true
 	}
 	return a
+}
+
+// Anchor returns the anchor of a run in the page that [Report] makes of the
+// recordings, "" if it is not among them.
+func Anchor(recs []*record.Recording, run *record.Recording) string {
+	a := newAnchors()
+	for _, group := range summary.ByScenario(recs) {
+		shown, _ := representatives(group)
+		a.of(shown[0].Scenario)
+		for _, r := range shown {
+			if anchor := a.of(r.Case()); r == run {
+				return string(anchor)
+			}
+		}
+	}
+	return ""
 }
 
 // of returns the anchor of a name. What a link cannot show as it is becomes a

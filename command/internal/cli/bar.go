@@ -17,12 +17,16 @@ const (
 	widest    = 40
 )
 
-// barLine is a reading as text of at most so many columns. What there is no
-// room for is left out, the least telling first: the bar, the elapsed time, the
-// lateness, and so on to the tally.
-func barLine(r live.Reading, width int) string {
+// barLine is a reading as text of at most so many columns, after the place of
+// the run among others. What there is no room for is left out, the least
+// telling first: the bar, the elapsed time, the lateness, and so on to the
+// tally and the place.
+func barLine(place string, r live.Reading, width int) string {
 	s := barState(r)
-	count := fmt.Sprintf("%s %d/%d", s.Name, r.Done(), s.Tasks)
+	count := fmt.Sprintf("%s%s %d/%d", place, s.Name, r.Done(), s.Tasks)
+	if place != "" && utf8.RuneCountInString(count) > width {
+		return barLine("", r, width)
+	}
 	parts := slices.DeleteFunc([]string{
 		s.tally(), s.remaining(), s.rate(), s.latency(), s.lateness(), s.running(),
 		text.Short(s.Real.Round(100 * time.Millisecond)),

@@ -19,22 +19,25 @@ func TestLine(t *testing.T) {
 		state live.Reading
 		width int
 		want  string
+		place string
 	}{
 		{half, 120, "flags 50/100 [####################--------------------]  30 ok 15 not found 5 errors  5s left " +
-			" 10/s  5s"},
+			" 10/s  5s", ""},
 		{timed, 120, "flags 50/100 [################-----------------]  30 ok 15 not found 5 errors  5s left " +
-			" 12.5/s  p99 250ms  7 running  5s"},
-		{late, 85, "flags 50/100  30 ok 15 not found 5 errors  5s left  12.5/s  p99 250ms  sent 30ms late"},
-		{virtual, 41, "flags 50/100  30 ok 15 not found 5 errors"},
-		{virtual, 62, "flags 50/100  30 ok 15 not found 5 errors  5s left  10/s  5s"},
-		{half, 80, "flags 50/100 [########---------]  30 ok 15 not found 5 errors  5s left  10/s  5s"},
-		{half, 40, "flags 50/100  30 ok 15 not found 5 errors"[:12]},
-		{half, 41, "flags 50/100  30 ok 15 not found 5 errors"},
-		{half, 7, "flags 5"},
-		{half, 0, ""},
-		{live.Reading{Name: "flags", Tasks: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s"},
+			" 12.5/s  p99 250ms  7 running  5s", ""},
+		{late, 85, "flags 50/100  30 ok 15 not found 5 errors  5s left  12.5/s  p99 250ms  sent 30ms late", ""},
+		{virtual, 41, "flags 50/100  30 ok 15 not found 5 errors", ""},
+		{virtual, 62, "flags 50/100  30 ok 15 not found 5 errors  5s left  10/s  5s", ""},
+		{half, 80, "flags 50/100 [########---------]  30 ok 15 not found 5 errors  5s left  10/s  5s", ""},
+		{half, 40, "flags 50/100  30 ok 15 not found 5 errors"[:12], ""},
+		{half, 41, "flags 50/100  30 ok 15 not found 5 errors", ""},
+		{half, 7, "flags 5", ""},
+		{half, 0, "", ""},
+		{live.Reading{Name: "flags", Tasks: 9}, 60, "flags 0/9 [-------------------------]  0 ok  ? left  -/s  0s", ""},
+		{half, 60, "run 3 of 45: flags 50/100  30 ok 15 not found 5 errors", "run 3 of 45: "},
+		{half, 22, "flags 50/100", "run 3 of 45: "},
 	} {
-		got := barLine(tt.state, tt.width)
+		got := barLine(tt.place, tt.state, tt.width)
 		if tt.width == 40 {
 			if !strings.HasPrefix(got, tt.want) || utf8.RuneCountInString(got) > 40 {
 				t.Errorf("%d columns: %q", tt.width, got)
@@ -56,7 +59,7 @@ func TestWidth(t *testing.T) {
 			OK: done / 2, Missing: done / 3, Wrong: done - done/2 - done/3, Timed: done%2 == 0,
 		}
 		for width := range 150 {
-			if n := utf8.RuneCountInString(barLine(s, width)); n > width {
+			if n := utf8.RuneCountInString(barLine("", s, width)); n > width {
 				t.Fatalf("%d done: %d columns, want %d at most", done, n, width)
 			}
 		}

@@ -30,6 +30,7 @@ type Progress struct {
 	Lines io.Writer
 	Live  *live.Page // shows the same, if not nil
 
+	place string        // of the run among those that are planned, "" for none
 	bars  *mpb.Progress // nil where no bar is drawn
 	bar   *mpb.Bar
 	meter atomic.Pointer[live.Meter]
@@ -76,6 +77,13 @@ func (p *Progress) Step(step harness.Step, s record.Sample) { p.meter.Load().Ste
 // there, and a line that is broken could not be taken away.
 const margin = 3
 
+// Place tells which of the planned runs is about to begin.
+func (p *Progress) Place(run, planned int) {
+	if p.place = ""; planned > 1 {
+		p.place = fmt.Sprintf("run %d of %d: ", run, planned)
+	}
+}
+
 // Start shows a run that begins.
 func (p *Progress) Start(run *live.Meter) {
 	p.meter.Store(run)
@@ -83,10 +91,10 @@ func (p *Progress) Start(run *live.Meter) {
 	if p.bars == nil {
 		return
 	}
-	tasks := run.Read().Tasks
+	tasks, place := run.Read().Tasks, p.place
 	p.bar = p.bars.New(int64(tasks), mpb.NopStyle(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(func(at decor.Statistics) string {
-			return barLine(run.Read(), at.AvailableWidth-margin)
+			return barLine(place, run.Read(), at.AvailableWidth-margin)
 		})))
 	p.stop = make(chan struct{})
 	p.moved.Go(func() {
@@ -123,7 +131,7 @@ func (p *Progress) End(k scenarios.Case, rec *record.Recording) {
 	}
 	verdict := summary.Verdict(rec)
 	p.Live.End(k.Name(), verdict)
-	fmt.Fprintf(p.Lines, "%s %s\n", k.Name(), verdict)
+	fmt.Fprintf(p.Lines, "%s%s %s\n", p.place, k.Name(), verdict)
 }
 
 // Close ends the drawing.

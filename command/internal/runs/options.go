@@ -92,13 +92,16 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 ) {
 	t := &rounds{
 		Cases: todo, Count: c.rounds(), Against: c.Against != "", Baseline: c.Baseline != "",
-		Began: func(k scenarios.Case) { progress.Start(live.NewMeter(k.Name(), k.Clock(), k.Tasks())) },
 		Ended: progress.End,
 		Again: func(n int) {
 			fmt.Fprintf(progress.Lines, "%s changed: run again, to see whether that was the machine\n",
 				cli.Plural(n, "case"))
 		},
 		Player: here(to.Vocabulary, func() *scenarios.Runner { return c.newRunner(to, progress) }),
+	}
+	t.Began = func(k scenarios.Case) {
+		progress.Place(t.Progress())
+		progress.Start(live.NewMeter(k.Name(), k.Clock(), k.Tasks()))
 	}
 	switch {
 	case t.Baseline:

@@ -226,11 +226,11 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, st
 			return cli.UnlessClosed(err)
 		}
 	}
-	if c.Report != "" && written && !c.Quiet {
-		_, err := fmt.Fprintf(to.Stdout, "report: %s\n", c.Report)
-		return cli.UnlessClosed(err)
+	if c.Quiet {
+		return nil
 	}
-	return nil
+	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
+	return c.writeEnd(to, judged, c.Report != "" && written)
 }
 
 // writable reports whether the reports can be written once the runs are over.
