@@ -74,6 +74,9 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 	if mark := summary.Marked(ordered...); mark != "" {
 		fmt.Fprintln(w, mark)
 	}
+	for _, note := range findings.Beaten(ordered...) {
+		fmt.Fprintln(w, note)
+	}
 	fmt.Fprintln(w)
 }
 

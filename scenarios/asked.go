@@ -136,6 +136,10 @@ func askedOfEfficiency(atLeast float64) asked {
 			if r.IdealMakespan == 0 {
 				return "as good as the times that the tasks took allow"
 			}
+			if why := r.Beaten(); why != "" {
+				return fmt.Sprintf("more than the plan allows (ideal %s, measured %s): %s",
+					rounded.Duration(r.IdealMakespan), rounded.Duration(r.Makespan), why)
+			}
 			return fmt.Sprintf("%s (ideal %s, measured %s)", rounded.Float(r.Efficiency(), atLeast),
 				rounded.Duration(r.IdealMakespan), rounded.Duration(r.Makespan))
 		},

@@ -189,7 +189,9 @@ func (v *Sweep) runs(runs []*record.Recording, p plane, base, ideal time.Duratio
 		place := p.at(float64(r.Workers), speedup)
 		k.Speedup, k.Dots = k.Speedup+letter+place, k.Dots+"M"+place+"h0"
 		if r.IdealMakespan > 0 {
-			row.Efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
+			if row.Efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency()); r.Beaten() != "" {
+				row.Efficiency = ">100%"
+			}
 			if ideal > 0 {
 				row.Ideal = fmt.Sprintf("%.1f×", float64(ideal)/float64(r.IdealMakespan))
 			}

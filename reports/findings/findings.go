@@ -98,6 +98,16 @@ func (f Finding) Runs() (all []*record.Recording) {
 	return all
 }
 
+// In returns the cases that a run shows.
+func (f Finding) In(r *record.Recording) (cases []Case) {
+	for _, c := range f.Cases {
+		if slices.Contains(c.Runs, r) {
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
 // On names the runs: "pool/10", "pool/4 and pool/8", or "all 5 runs" of a
 // scenario.
 func (f Finding) On() string { return on(f.Runs(), f.Of) }
@@ -150,4 +160,16 @@ func Deadlock(r *record.Recording) string {
 		return ""
 	}
 	return r.Deadlock
+}
+
+// Beaten says of each run that took less time than its ideal why that says
+// nothing good of its executor: in how far it broke its plan.
+func Beaten(recs ...*record.Recording) (notes []string) {
+	for _, r := range recs {
+		if why := r.Beaten(); why != "" && r.Deadlock == "" && !r.Interrupted {
+			notes = append(notes, fmt.Sprintf(">100%%: %s took less time than its plan asks for: %s",
+				text.Clip(text.Printable(r.Case()), 100), text.Clip(text.Printable(why), 300)))
+		}
+	}
+	return notes
 }

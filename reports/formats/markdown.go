@@ -120,6 +120,12 @@ func markdownTimes(out io.Writer, recs []*record.Recording) {
 	if mark := summary.Marked(recs...); mark != "" {
 		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(mark))
 	}
+	const most = 10
+	for i, note := range findings.Beaten(recs...) {
+		if i < most {
+			fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(note))
+		}
+	}
 }
 
 // markdownFound is what searches have found, each with the rates that it tried.

@@ -22,6 +22,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -98,6 +99,7 @@ type page struct {
 	Doubtful    []*run
 	Columns     []string // of the summary, without the executor and the verdict
 	Mark        string   // what the mark of some times means; "" if none has it
+	Beaten      []string // which runs took less time than their plan, and why
 	Wide        int      // the columns of the summary in all
 	Scenarios   []section
 }
@@ -145,7 +147,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	p.Findings = newFindings(ordered, p.Scenarios)
 	p.open()
 	head, rows := summary.Table(ordered)
-	p.Mark = summary.Marked(ordered...)
+	p.Mark, p.Beaten = summary.Marked(ordered...), findings.Beaten(ordered...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)+2
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {

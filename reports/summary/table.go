@@ -28,11 +28,13 @@ var columns = [...]string{
 
 func figures(r *record.Recording) []string {
 	ended := r.Deadlock == "" && !r.Interrupted
-	ideal, efficiency, speedup := text.None, text.None, ""
+	ideal, measured, speedup := text.None, text.None, ""
 	if r.IdealMakespan > 0 {
 		ideal = text.Short(r.IdealMakespan)
 		if ended {
-			efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency())
+			if measured = fmt.Sprintf("%.1f%%", 100*r.Efficiency()); r.Beaten() != "" {
+				measured = ">100%" // which says nothing of the executor
+			}
 		}
 	}
 	if r.Speedup > 0 && ended {
@@ -42,7 +44,7 @@ func figures(r *record.Recording) []string {
 	for _, o := range Outcomes {
 		row = append(row, fmt.Sprint(r.Outcomes[o]))
 	}
-	row = append(row, Measured(r, text.Short(r.Makespan)), ideal, Measured(r, efficiency), Measured(r, speedup))
+	row = append(row, Measured(r, text.Short(r.Makespan)), ideal, Measured(r, measured), Measured(r, speedup))
 	for _, p := range []string{"p50", "p95", "p99"} {
 		row = append(row, Percentile(r, p))
 	}

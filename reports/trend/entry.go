@@ -158,7 +158,7 @@ var figures = [figureCount]struct {
 	{"p50", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.50) }},
 	{"p99", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.99) }},
 	{"efficiency", unitShare, true, func(r *record.Recording) (float64, bool) {
-		return r.Efficiency(), r.IdealMakespan > 0 && r.Makespan > 0
+		return min(r.Efficiency(), 1), r.IdealMakespan > 0 && r.Makespan > 0 // beyond it the plan was broken
 	}},
 	{"errors", unitCount, false, func(r *record.Recording) (float64, bool) {
 		return float64(r.Outcomes[record.OutcomeError]), true
