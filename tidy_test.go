@@ -163,7 +163,8 @@ reports/trend
 reports/charts/history
 	# a drawing of figures does not know what they are of
 reports/html
-	harness/record reports reports/charts reports/charts/history reports/findings reports/summary
+	harness/record reports reports/charts reports/charts/history
+	reports/findings reports/summary
 	reports/text reports/trend
 	# the page is one report among others
 reports/compare
@@ -206,7 +207,7 @@ scenarios/lean
 	servers servers/taskid
 	# what sends requests fast knows no scenario
 scenarios/suite
-	scenarios scenarios/hunt scenarios/strict reports reports/formats
+	scenarios scenarios/hunt scenarios/strict reports reports/findings reports/formats
 	reports/html harness harness/files harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest

@@ -66,11 +66,17 @@ func annotations(recs []*record.Recording, place func(file string) string) repor
 	}
 }
 
-// InCI writes what GitHub Actions shows of a job, where that runs the process,
-// as getenv tells: the annotations to w, which is the standard output, and the
-// Markdown to the summary of the step. Elsewhere it does nothing.
+// InCI writes what a CI server shows of a job, where one runs the process, as
+// getenv tells. For GitHub Actions it is the annotations to w, which is the
+// standard output, and the Markdown to the summary of the step. For GitLab it
+// is the report of code quality, as gl-code-quality-report.json in the folder
+// of the checkout, for the job to name as an artifact. Elsewhere it does
+// nothing.
 func InCI(w io.Writer, getenv func(string) string, host reports.Host, recs []*record.Recording) error {
 	if getenv("GITHUB_ACTIONS") != "true" {
+		if getenv("GITLAB_CI") == "true" {
+			return inGitLab(getenv, recs)
+		}
 		return nil
 	}
 	err := annotations(recs, inWorkspace(getenv("GITHUB_WORKSPACE")))(w)
@@ -135,44 +141,60 @@ func property(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(text.Printable(s)))
 }
 
+// An issue is one of GitLab's report of code quality.
+type issue struct {
+	Description string   `json:"description"`
+	CheckName   string   `json:"check_name"`
+	Fingerprint string   `json:"fingerprint"`
+	Severity    string   `json:"severity"`
+	Location    location `json:"location"`
+}
+
+type location struct {
+	Path  string `json:"path"`
+	Lines lines  `json:"lines"`
+}
+
+type lines struct {
+	Begin int `json:"begin"`
+}
+
 // CodeQuality reports the violations, and what cannot be judged, as GitLab
 // reads its report of code quality: a list of issues, each at its line of the
 // scenario's file. A finding keeps its fingerprint from run to run.
 func CodeQuality(_ reports.Host, recs []*record.Recording) reports.Reporter {
-	type lines struct {
-		Begin int `json:"begin"`
-	}
-	type location struct {
-		Path  string `json:"path"`
-		Lines lines  `json:"lines"`
-	}
-	type issue struct {
-		Description string   `json:"description"`
-		CheckName   string   `json:"check_name"`
-		Fingerprint string   `json:"fingerprint"`
-		Severity    string   `json:"severity"`
-		Location    location `json:"location"`
-	}
-	return func(w io.Writer) error {
-		issues := []issue{}
-		for _, f := range findings.Of(recs) {
-			severity := "major"
-			if f.Doubt != "" {
-				severity = "info"
-			}
-			name := strings.Join([]string{f.Scenario, f.Check, f.File, string(f.Culprit), f.Doubt}, "\x00")
-			sum := sha256.Sum256([]byte(name))
-			issues = append(issues, issue{
-				Description: text.Visible(fmt.Sprintf("%s on %s: %s: %s", text.Clip(f.Scenario, maxName), f.On(),
-					text.Clip(f.Check, maxName), said(f))),
-				CheckName:   text.Clip(text.Printable(f.Check), maxName),
-				Fingerprint: hex.EncodeToString(sum[:16]),
-				Severity:    severity,
-				Location: location{
-					text.Clip(text.Printable(filepath.ToSlash(f.File)), maxAnnotation), lines{max(1, f.Line)},
-				},
-			})
+	return writeIssues(issuesOf(recs, func(file string) string { return file }))
+}
+
+// issuesOf returns an issue for each finding, with the files as place calls
+// them.
+func issuesOf(recs []*record.Recording, place func(file string) string) []issue {
+	issues := []issue{}
+	for _, f := range findings.Of(recs) {
+		severity := "major"
+		if f.Doubt != "" {
+			severity = "info"
 		}
+		name := strings.Join([]string{f.Scenario, f.Check, f.File, string(f.Culprit), f.Doubt}, "\x00")
+		sum := sha256.Sum256([]byte(name))
+		issues = append(issues, issue{
+			Description: text.Visible(fmt.Sprintf("%s on %s: %s: %s", text.Clip(f.Scenario, maxName), f.On(),
+				text.Clip(f.Check, maxName), said(f))),
+			CheckName:   text.Clip(text.Printable(f.Check), maxName),
+			Fingerprint: hex.EncodeToString(sum[:16]),
+			Severity:    severity,
+			Location:    location{pathOf(f.File, place), lines{max(1, f.Line)}},
+		})
+	}
+	return issues
+}
+
+func pathOf(file string, place func(file string) string) string {
+	return text.Clip(text.Printable(filepath.ToSlash(place(file))), maxAnnotation)
+}
+
+func writeIssues(issues []issue) reports.Reporter {
+	return func(w io.Writer) error {
 		out := json.NewEncoder(w)
 		out.SetEscapeHTML(false)
 		out.SetIndent("", "  ")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/summary"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -54,7 +55,8 @@ type (
 )
 
 // JUnit reports a suite for each scenario, with a case for each executor. A
-// violation is a failure. A deadlock is an error, and so is a run that is
+// finding is a failure of each case that shows it, with its cause, and names
+// the others that do. A deadlock is an error, and so is a run that is
 // interrupted, inconclusive or invalid, whose outcome is unknown. The XML is
 // valid by the schema of Jenkins, which has no attributes for the file and the
 // line of a case. So the text of each failure begins with them, and ends with
@@ -93,9 +95,9 @@ func junitSuiteOf(host reports.Host, group []*record.Recording) junitSuite {
 	if !host.Started.IsZero() {
 		s.Timestamp = host.Started.UTC().Format("2006-01-02T15:04:05")
 	}
-	names := executors(group)
+	names, found := executors(group), findings.Of(group)
 	for i, r := range group {
-		c := junitCaseOf(r, plain(names[i]))
+		c := junitCaseOf(r, plain(names[i]), found)
 		s.Tests++
 		s.spent += r.Makespan
 		switch { // a suite counts cases, not flaws
@@ -110,7 +112,7 @@ func junitSuiteOf(host reports.Host, group []*record.Recording) junitSuite {
 	return s
 }
 
-func junitCaseOf(r *record.Recording, name string) junitCase {
+func junitCaseOf(r *record.Recording, name string, found []findings.Finding) junitCase {
 	c := junitCase{Class: plain(r.Scenario), Name: name, Time: seconds(r.Makespan)}
 	for _, w := range r.Warnings {
 		c.Out += "warning: " + block(w) + "\n"
@@ -124,23 +126,14 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 			junitError(r, "deadlock", block(r.Deadlock)+"\nstuck: "+plain(text.List(r.Stuck, 20))),
 		)
 	}
-	for _, v := range r.Inconclusive {
-		c.Errors = append(c.Errors, junitError(r, v.Doubt(), plain(v.Check)+": "+block(v.Got)+"\n"+block(v.Want)))
-	}
-	for _, v := range r.Violations {
-		c.Fails = append(c.Fails, junitFlaw{
-			Message: plain(v.Summary()),
-			Type:    plain(v.Check),
-			Text: fmt.Sprintf(
-				"%s%s\ngot:  %s\nwant: %s\n%s%s\n",
-				place(v, "%s:%d: "),
-				plain(v.Check),
-				block(v.Got),
-				block(v.Want),
-				requests(v),
-				plain(v.Reproduce),
-			),
-		})
+	for _, f := range found {
+		switch of := f.In(r); {
+		case len(of) == 0:
+		case f.Doubt != "":
+			c.Errors = append(c.Errors, junitError(r, f.Doubt, junitDoubt(f, of)))
+		default:
+			c.Fails = append(c.Fails, junitFailure(r, f, of))
+		}
 	}
 	c.Out += junitTimes(r)
 	// A report of thousands of runs that passed must stay small.
@@ -148,6 +141,45 @@ func junitCaseOf(r *record.Recording, name string) junitCase {
 		c.Out += about + "\n"
 	}
 	return c
+}
+
+// junitFailure is a finding as the cases of one run show it.
+func junitFailure(r *record.Recording, f findings.Finding, cases []findings.Case) junitFlaw {
+	var said strings.Builder
+	fmt.Fprintf(&said, "%s%s\n", place(record.Violation{File: f.File, Line: f.Line}, "%s:%d: "), plain(f.Check))
+	for _, c := range cases {
+		fmt.Fprintf(&said, "got:  %s\nwant: %s\n%s", block(c.Got), block(c.Want), requests(c.Requests))
+	}
+	if cause := f.Cause(); cause != "" {
+		fmt.Fprintf(&said, "cause: %s\n", cause)
+	}
+	if len(f.Runs()) > len(cases) {
+		fmt.Fprintf(&said, "shown by %s\n", plain(f.On()))
+	}
+	for _, v := range r.Violations {
+		if v.Check == f.Check {
+			fmt.Fprintf(&said, "%s\n", plain(v.Reproduce))
+			break
+		}
+	}
+	message := record.Violation{Check: f.Check, Got: cases[0].Got, Want: cases[0].Want}.Summary()
+	if more := len(cases) - 1; more > 0 {
+		message += fmt.Sprintf(", and %d more", more)
+	}
+	return junitFlaw{Message: plain(message), Type: plain(f.Check), Text: said.String()}
+}
+
+// junitDoubt is why an expectation could not be judged in a run, and what would
+// have it judged.
+func junitDoubt(f findings.Finding, cases []findings.Case) string {
+	var lines []string
+	for _, c := range cases {
+		lines = append(lines, plain(f.Check)+": "+block(c.Got)+"\n"+block(c.Want))
+	}
+	if cause := f.Cause(); cause != "" {
+		lines = append(lines, "cause: "+cause)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // junitTimes tells the percentiles of an open workload, one row a line.
@@ -183,11 +215,11 @@ func block(s string) string { return text.Visible(text.Clip(strings.TrimSpace(s)
 func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", max(d, 0).Seconds()) }
 
 // requests lists what shows a violation, if anything does.
-func requests(v record.Violation) string {
-	if len(v.Requests) == 0 {
+func requests(all []string) string {
+	if len(all) == 0 {
 		return ""
 	}
-	return "requests:\n" + block(strings.Join(v.Requests, "\n")) + "\n"
+	return "requests:\n" + block(strings.Join(all, "\n")) + "\n"
 }
 
 // place returns where a scenario has what is violated; "" without a scenario.

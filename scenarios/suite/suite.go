@@ -55,6 +55,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/html"
 	"github.com/teapot-go/teapot/scenarios"
@@ -169,22 +170,34 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	}
 	defer kept.keep(rec)
 	if len(rec.Violations) > 0 {
-		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec.Violations))
+		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec))
 	} else if len(rec.Inconclusive) > 0 {
-		failAt(rec.Inconclusive[0].File, rec.Inconclusive[0].Line, told(rec.Inconclusive))
+		failAt(rec.Inconclusive[0].File, rec.Inconclusive[0].Line, told(rec))
 	} else if rec.Interrupted {
 		ginkgo.Fail("interrupted")
 	}
 }
 
-// told lists violations, and below them how to reproduce them: the command is
-// the same for all violations of a case.
-func told(violations []record.Violation) string {
+// told lists the violations of a run, or if it has none what is inconclusive,
+// each fact once with its cause, and below them how to reproduce them: the
+// command is the same for all of a case.
+func told(rec *record.Recording) string {
 	var lines []string
-	for _, v := range violations {
-		lines = append(lines, v.String())
+	for _, f := range findings.Of([]*record.Recording{rec}) {
+		if f.Doubt != "" && len(rec.Violations) > 0 {
+			continue
+		}
+		for _, c := range f.Cases {
+			lines = append(lines, record.Violation{
+				Check: f.Check, Got: c.Got, Want: c.Want, File: f.File, Line: f.Line, Inconclusive: f.Doubt != "",
+				Invalid: f.Doubt == "invalid",
+			}.String())
+		}
+		if cause := f.Cause(); cause != "" {
+			lines = append(lines, "cause: "+cause)
+		}
 	}
-	return strings.Join(append(lines, "reproduce: "+violations[0].Reproduce), "\n")
+	return strings.Join(append(lines, "reproduce: "+rec.Findings()[0].Reproduce), "\n")
 }
 
 // failAt fails the running spec at a line of a scenario file. [ginkgo.Fail]

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) { os.Exit(compiled(m.Run)) }
 // compiled calls run with the suites compiled.
 func compiled(run func() int) int {
 	os.Unsetenv("GITHUB_ACTIONS") // where a suite prints more
+	os.Unsetenv("GITLAB_CI")
 	program = strings.TrimSpace(mustGo("tool", "-n", "ginkgo"))
 	build := []string{"test", "-c", "-ldflags=-s -w", "-o", "testdata/"}
 	for _, name := range suites {

@@ -33,7 +33,7 @@ type Run struct {
 	Report  string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Live    bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
-	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
+	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, writes gl-code-quality-report.json in a job of GitLab, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
 	Quiet   bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
