@@ -132,6 +132,35 @@ func TestSmallest(t *testing.T) {
 	}
 }
 
+// TestSimpler wants what a failure does not need to be left out: TLS, HTTP/2,
+// workers, latencies, and faults that do not matter.
+func TestSimpler(t *testing.T) {
+	for server, faults := range map[string]string{
+		"protocol: https": "[{kind: truncate, rate: 0.05}, {kind: status, status: 503, rate: 0.1}]",
+		"protocol: h2":    "[{kind: redirect_loop, rate: 0.05}, {kind: status, status: 503, rate: 0.1}]",
+		"protocol: h2c":   "[{kind: redirect_loop, rate: 0.05}, {kind: wrong_type, rate: 0.1}]",
+	} {
+		bad := named(t, truncating)
+		if bad.server, bad.faults = server, faults; strings.Contains(faults, "redirect") {
+			bad.open = named(t, "takes a redirect for a success").open
+		}
+		c, h := hunted(t, bad)
+		found := run(t, h, c)
+		if len(found.Failures) != 1 || !found.Failures[0].Repeats() {
+			t.Fatalf("%s: %+v", server, found.Failures)
+		}
+		text := found.Failures[0].Text
+		for _, left := range []string{"protocol", "latency", "seed", "rate", "503", "wrong_type"} {
+			if strings.Contains(text, left) {
+				t.Errorf("%s: %s is left:\n%s", server, left, text)
+			}
+		}
+		if !strings.Contains(text, "workers: 1}") || strings.Count(text, "kind:") != 2 {
+			t.Errorf("%s: want one worker and one fault:\n%s", server, text)
+		}
+	}
+}
+
 // TestCorpus wants worlds that failed before to be tried first, as long as they
 // fail, and those that fail no more to be reported.
 func TestCorpus(t *testing.T) {
