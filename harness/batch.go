@@ -371,8 +371,8 @@ func (b *ending) misrun(unreported int, allOK bool) string {
 const (
 	cutOff = "teapot ended the program because of its output: print nothing but reports to the standard output"
 
-	mayNotKnow = "the program asked for none of these, of which it may have heard in an answer that failed: take " +
-		"what leads to keys out of the faults, by except"
+	mayNotKnow = "the program asked for none of these, of which it may have heard in an answer that failed: have " +
+		"another scenario without faults, which shows what it does not ask for"
 	reportAll = "have it go on after the error of a key, report every key, and return nil"
 	whichTask = "the reports of several tasks of one key may be those of one another: give each task a key of its own"
 	onePerKey = "the program reported the key fewer times than there are tasks of it, which it may have taken for " +

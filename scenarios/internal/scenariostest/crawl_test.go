@@ -62,7 +62,7 @@ var crawlers = []batchRow{
 		},
 	},
 	{
-		name: "it does not hear of a key", doubt: "it may have heard",
+		name: "it does not hear of a key", doubt: "have another scenario without faults",
 		world: "faults: [{kind: status, status: 500, keys: [/a]}]",
 		run: func(ctx context.Context, _ int, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
 			return crawl(ctx, s, keys[:1], emit) // /a leads to the others
