@@ -100,7 +100,12 @@ func closest(word string, among []string) string {
 	}
 	best, least := "", 3
 	for _, w := range among {
-		if d := levenshtein.ComputeDistance(word, w); d < least && d < len(w) {
+		d := levenshtein.ComputeDistance(word, w)
+		if swapped(word, w) {
+			d = 1
+		}
+		alike := d < 2 || len(word) > 4 || strings.HasPrefix(w, word) // half of a short word is another word
+		if d < least && d < len(w) && alike {
 			best, least = w, d
 		}
 	}

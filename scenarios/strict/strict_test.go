@@ -69,6 +69,14 @@ func TestMistakes(t *testing.T) {
 			"key meant", "Name: sencha",
 			`1:1 unknown key "Name": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean name?)`,
 		},
+		{
+			"key far, of few letters", small + "nope: 5",
+			`3:1 unknown key "nope": want name, seed, leaf, grams, steep, cups, notes, milk`,
+		},
+		{
+			"key of few letters, two swapped", small + "sede: 5",
+			`3:1 unknown key "sede": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean seed?)`,
+		},
 		{"key twice", small + "name: again", "3:1 name: duplicate key: want it once"},
 		{
 			"key of another type", small + "1: 2",
