@@ -50,7 +50,9 @@ func (v Vocabulary) validateCluster(d *strict.Document, s *Scenario, i int) {
 	at := itemPath("executors", i)
 	switch {
 	case s.Executors[i].Kind != clusterKind:
-		d.Reject(at+".nats", "only a cluster executor takes this key: want kind: "+clusterKind)
+		for _, key := range []string{".nats", ".once"} {
+			d.Reject(at+key, "only a cluster executor takes this key: want kind: "+clusterKind)
+		}
 	case v.Cluster == nil:
 		d.Errorf(at+".kind", "%s: this program has no cluster: want teapot run, or Vocabulary.Cluster: cluster.Open "+
 			"of package executor/cluster", clusterKind)
@@ -92,11 +94,11 @@ func (v Vocabulary) openCluster(c Case) (executor.Executor, error) {
 	if v.Cluster == nil {
 		return nil, errors.New("the vocabulary of the runner has no cluster")
 	}
-	url := ""
-	if nats := c.Scenario.Executors[c.executorIndex].NATS; nats != nil {
-		url = string(nats.URL)
+	e, url := c.Scenario.Executors[c.executorIndex], ""
+	if e.NATS != nil {
+		url = string(e.NATS.URL)
 	}
-	return v.Cluster(c.fileWorkers, url)
+	return v.Cluster(c.fileWorkers, url, bool(e.Once))
 }
 
 // redacted returns a URL without the password in it.

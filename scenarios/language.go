@@ -128,6 +128,10 @@ type Executor struct {
 	// NATS is the server of a cluster executor. The tasks run on workers that
 	// teapot worker has started.
 	NATS *natsServer `yaml:"nats"`
+	// Once has each task of a cluster executor start at most once: the loss of
+	// its worker is then the loss of the task, and else another worker runs it
+	// again. The default is false.
+	Once truth `yaml:"once"`
 }
 
 // A natsServer is a NATS server with JetStream.

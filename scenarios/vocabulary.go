@@ -32,10 +32,11 @@ type Vocabulary struct {
 	Executors map[string]func(workers int) (executor.Executor, error)
 	// Cluster returns a new executor of kind cluster, whose tasks run on so
 	// many slots: of this process, or of the workers of a NATS server. workers
-	// is 0, and url "", if the file gives none. Without it there is no such
-	// kind: package executor/cluster has one, cluster.Open, which package
-	// command uses. This package does not import it, and so carries no NATS.
-	Cluster func(workers int, url string) (executor.Executor, error)
+	// is 0, and url "", if the file gives none. once has each task start at
+	// most once. Without it there is no such kind: package executor/cluster has
+	// one, cluster.Open, which package command uses. This package does not
+	// import it, and so carries no NATS.
+	Cluster func(workers int, url string, once bool) (executor.Executor, error)
 	// Maps is the same for an ordered map or an iteration as completed, which
 	// takes the place of an executor.
 	Maps map[string]func(workers int) (harness.Map, error)

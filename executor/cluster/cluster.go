@@ -233,16 +233,17 @@ func (e *Executor) awaitSlots() error {
 
 // Open returns an executor whose tasks run on so many slots: of this process,
 // or of the workers that the server of a URL has. 0 means the default of New.
+// once is Config.Once.
 // The environment says how to be let in there, as [Access] reads it. It is what
 // a vocabulary of scenarios needs for executors of kind cluster.
-func Open(slots int, url string) (executor.Executor, error) {
-	c := Config{Workers: slots}
+func Open(slots int, url string, once bool) (executor.Executor, error) {
+	c := Config{Workers: slots, Once: once}
 	if url != "" {
 		access, err := Access(os.Getenv)
 		if err != nil {
 			return nil, fmt.Errorf("cluster: %w", err)
 		}
-		c = Config{URL: url, Slots: slots, Options: access}
+		c = Config{URL: url, Slots: slots, Once: once, Options: access}
 	}
 	ex, err := New(c)
 	if err != nil {

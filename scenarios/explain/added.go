@@ -9,6 +9,10 @@ func more(path string) string { return cmp.Or(huntExamples[path], addedExamples[
 // addedExamples are those of the keys that a vocabulary adds: of cluster
 // executors and drivers.
 var addedExamples = map[string]string{
+	"executors.once": `clock: real
+workload: {task: prime, keys: [97, 142702110479723]}
+executors:
+  - {kind: cluster, workers: 4, once: true}`,
 	"workload.driver": `clock: real
 server: {latency: 5ms}
 workload:

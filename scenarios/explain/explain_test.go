@@ -70,7 +70,7 @@ func at(v reflect.Value, path string) reflect.Value {
 // vocabulary has what the examples name.
 var vocabulary = scenarios.Vocabulary{
 	Batches: map[string]func(int) (harness.Batch, error){"mine": nothing},
-	Cluster: func(int, string) (executor.Executor, error) { return nil, nil },
+	Cluster: func(int, string, bool) (executor.Executor, error) { return nil, nil },
 	Drivers: map[string]func(*servers.Server) (
 		func(context.Context, string, int, io.Writer) (*http.Response, error), func(),
 	){"fasthttp": lean.Open},

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,35 @@ func TestCluster(t *testing.T) {
 				t.Errorf("%s: 12 tasks of 1s on 4 slots took %v", c.Name(), took)
 			}
 		}
+	}
+}
+
+// A cluster is opened with what its executor in the file says.
+func TestClusterOpened(t *testing.T) {
+	type opened struct {
+		workers int
+		url     string
+		once    bool
+	}
+	var got []opened
+	v := clustered
+	v.Cluster = func(workers int, url string, once bool) (executor.Executor, error) {
+		got = append(got, opened{workers, url, once})
+		return cluster.Open(workers, "", once)
+	}
+	s := parsed(t, v, `name: naps
+clock: real
+workload: {task: naps, keys: {count: 3, prefix: n}}
+executors:
+  - {kind: cluster, workers: 2, once: true}
+  - {kind: cluster, workers: 3, nats: {url: "nats://localhost:4222"}}
+expect: {outcomes: planned, order: any}
+`)
+	if words, recs := judged(t, &scenarios.Runner{Vocabulary: v}, s); strings.Contains(words, ":") {
+		t.Errorf("%s: %v", words, recs[1].Findings())
+	}
+	if want := []opened{{2, "", true}, {3, "nats://localhost:4222", false}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -127,7 +157,7 @@ func TestClusterMistakes(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", name, mistakes, tt.said)
 		}
 	}
-	if _, err := cluster.Open(-1, ""); err == nil {
+	if _, err := cluster.Open(-1, "", false); err == nil {
 		t.Error("a negative number is accepted")
 	}
 	var _ executor.Executor = (*cluster.Executor)(nil)
