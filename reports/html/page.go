@@ -180,8 +180,12 @@ func script() string {
 			panic(err) // it is embedded
 		}
 		for line := range strings.Lines(string(text)) { // a reader of the page can do without
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
-				b.WriteString(line + "\n")
+			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "//") {
+				continue
+			}
+			b.WriteString(line)
+			if !strings.ContainsAny(line[len(line)-1:], "{;,") { // after which the line may go on
+				b.WriteByte('\n')
 			}
 		}
 	}

@@ -40,6 +40,8 @@ type run struct {
 	Knee            *charts.Knee
 	Classes         []class
 	Matrix          *summary.Matrix
+	Alike           []alike // the errors by message
+	OtherErrors     int     // kinds of them that are not listed
 	Notable         []task
 	Leftover        string        // what the table leaves out
 	Data            template.HTML // the samples, packed
@@ -119,6 +121,7 @@ func newRun(r *record.Recording, id template.URL, longest time.Duration, room sp
 		v.Ideal = text.Short(r.IdealMakespan)
 	}
 	v.Notable = notable(r)
+	v.Alike, v.OtherErrors = errorsOf(r)
 	if len(r.Samples) == 0 {
 		return v
 	}
