@@ -139,9 +139,13 @@ const early = "a request for its key came before it began, so that it is not kno
 	theirTask
 
 // otherBody reports whether two requests certainly have different bodies: the
-// content may not read all of a body.
+// content may not read all of a body, and of a request that was refused it is
+// not known.
 func otherBody(x, y *exchange) bool {
 	a, b := x.last, y.last
+	if a.Method == "" || b.Method == "" {
+		return false
+	}
 	if !a.Unread && !b.Unread {
 		return a.Received != b.Received || a.Digest != b.Digest
 	}

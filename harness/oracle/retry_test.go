@@ -129,6 +129,7 @@ func TestRetries(t *testing.T) {
 		},
 		{"a POST with a key after one that was refused", policy, unseen(tried(at(0, 0), named(at(500, 200)))), ""},
 		{"a POST after none, as allowed", &unsafe, tried(post(at(0, 0)), post(at(500, 200))), ""},
+		{"a body after a request that was refused", policy, unseen(tried(at(0, 0), body(at(500, 200), 1))), ""},
 		{"the same body", policy, tried(body(at(0, 503), 1), body(at(110, 200), 1)), ""},
 		{
 			"another body", policy, tried(body(at(0, 503), 1), body(at(110, 200), 2)),
