@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/teapot-go/teapot/executor"
@@ -316,6 +317,7 @@ func faultPlan(t *testing.T, seed uint64, once bool) {
 			t.Errorf("seed %d: task %d started %d times", seed, i, n)
 		}
 	}
+	synctest.Wait() // callbacks are called after the waiters were woken
 	mu.Lock()
 	defer mu.Unlock()
 	for i := range tasks {
