@@ -3,6 +3,7 @@ package command
 import (
 	"bufio"
 	"io"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
@@ -37,12 +38,20 @@ func TestLive(t *testing.T) {
 		stderr := bufio.NewReader(from)
 		first, _ := stderr.ReadString('\n')
 		url := regexp.MustCompile(`http://\S+`).FindString(first)
-		var rest sync.WaitGroup
-		rest.Go(func() { _, _ = io.Copy(io.Discard, stderr) })
 		if _, page := fetch(t, url); !strings.Contains(page, "EventSource") {
 			t.Errorf("%s: at %q is %.200s", line, first, page)
 		}
-		_, events := fetch(t, url+"events")
+		// What the command says of its first run waits until it is read here:
+		// the run is under way, or has just been, when the page listens.
+		follow, err := http.Get(url + "events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rest sync.WaitGroup
+		rest.Go(func() { _, _ = io.Copy(io.Discard, stderr) })
+		text, _ := io.ReadAll(follow.Body)
+		follow.Body.Close()
+		events := string(text)
 		if !strings.Contains(events, "event: underway") || !strings.Contains(events, `data: "/report"`) {
 			t.Errorf("%s: got the events %.300s", line, events)
 		}
