@@ -88,9 +88,8 @@ func (c *Course) follow(r *record.Recording, s scale) (under, waiting [moments]i
 	finished := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Finished })
 	under, c.Most = levels(started, finished, s)
 	waiting, _ = levels(gather(r.Samples, func(x *record.Sample) time.Duration { return x.Submitted }), started, s)
-	c.Done = rise(slices.Sorted(slices.Values(ended(r, finish))), c.Tasks, s)
-	delivered := gather(r.Samples, func(x *record.Sample) time.Duration { return x.Delivered })
-	slices.Sort(delivered)
+	c.Done = rise(ascending(ended(r, finish)), c.Tasks, s)
+	delivered := ascending(gather(r.Samples, func(x *record.Sample) time.Duration { return x.Delivered }))
 	c.Delivered = rise(delivered, c.Tasks, s)
 	c.Held = c.Done != c.Delivered
 	if r.IdealMakespan > 0 {

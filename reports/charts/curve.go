@@ -167,17 +167,15 @@ var ranks = [...]struct {
 func quantiles(r *record.Recording, planned, service, ideal, response []time.Duration) (rows []quantile) {
 	var late []time.Duration
 	if r.Paced() {
-		late = slices.Sorted(slices.Values(gather(r.Samples, func(s *record.Sample) time.Duration {
-			return s.Lateness()
-		})))
+		late = ascending(gather(r.Samples, func(s *record.Sample) time.Duration { return s.Lateness() }))
 	}
 	took := func(outcome record.Outcome) []time.Duration {
-		return slices.Sorted(slices.Values(gather(r.Samples, func(s *record.Sample) time.Duration {
+		return ascending(gather(r.Samples, func(s *record.Sample) time.Duration {
 			if s.Class.Outcome() != outcome {
 				return -1
 			}
 			return s.Latency()
-		})))
+		}))
 	}
 	successes, errors := took(record.OutcomeOK), took(record.OutcomeError)
 	at := func(times []time.Duration, of float64) string {

@@ -53,6 +53,12 @@ func gather(samples []record.Sample, of func(*record.Sample) time.Duration) []ti
 	return times
 }
 
+// ascending sorts times in place: a run may have a million.
+func ascending(times []time.Duration) []time.Duration {
+	slices.Sort(times)
+	return times
+}
+
 func earliest(a, b []time.Duration) time.Duration {
 	if len(a) == 0 || len(b) > 0 && b[0] < a[0] {
 		return b[0]
