@@ -21,7 +21,7 @@ COUNTED    = $$(go list $(PACKAGES) | grep -v '/scenarios$$')
 # No code and no test in these starts a goroutine, which TestPlainPackages holds
 # them to. So the race detector finds nothing there, and takes five times as
 # long.
-PLAIN     := . ./command/internal/complete ./command/internal/trace ./harness/arrivals ./harness/bounds ./harness/checks ./harness/classify ./harness/fifo ./harness/oracle ./harness/record ./harness/rounded ./harness/search ./harness/seen ./reports/charts ./reports/compare ./reports/findings ./reports/formats ./reports/found ./reports/summary ./reports/text ./scenarios/explain ./scenarios/internal/workload ./scenarios/strict ./servers/flags ./servers/flags/internal/draw ./servers/taskid
+PLAIN     := . ./command/internal/complete ./command/internal/trace ./harness/arrivals ./harness/bounds ./harness/checks ./harness/classify ./harness/fifo ./harness/files ./harness/oracle ./harness/record ./harness/rounded ./harness/search ./harness/seen ./reports/changes ./reports/charts ./reports/charts/history ./reports/compare ./reports/findings ./reports/formats ./reports/found ./reports/summary ./reports/text ./scenarios/explain ./scenarios/internal/workload ./scenarios/strict ./servers/flags ./servers/flags/internal/draw ./servers/taskid
 RACED      = $(LONGEST) $$(go list $(PACKAGES) | grep -vxF "$$(go list ./scenarios $(PLAIN))")
 
 # Packages whose tests take longest begin first, or one of them would run alone
