@@ -228,8 +228,8 @@ func TestBaseline(t *testing.T) {
 	// not.
 	_, stdout, stderr := teapot(t, "run", "s", "--only", "quick/sequential", "--repeat", "15", "--baseline",
 		"base.json", "--report=")
-	if line := regexp.MustCompile(`makespan / ideal +\S (\w+)`).FindStringSubmatch(stdout); line == nil ||
-		line[1] == "no" {
+	verdict := regexp.MustCompile(`(?m)^ +(same: .*)?makespan / ideal +(\S (better|worse|inconclusive)|[^ ]+ %)`)
+	if !verdict.MatchString(stdout) {
 		t.Errorf("no verdict on times:\n%s%s", stdout, stderr)
 	}
 }
