@@ -117,6 +117,12 @@ func unavailable(w http.ResponseWriter, r *http.Request, err error) {
 func (u *Upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// else net/http would end a request's body when its answer begins
 	_ = http.NewResponseController(w).EnableFullDuplex() // where it is not HTTP/1 it is so anyway
+	if r.Body != nil && r.Body != http.NoBody {
+		// To close a body waits for what reads it. The server does so once the
+		// answer has left, and ends the reading first.
+		r = r.WithContext(r.Context())
+		r.Body = io.NopCloser(r.Body)
+	}
 	u.proxy.ServeHTTP(w, r)
 }
 
