@@ -1,13 +1,16 @@
 package cluster_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -53,7 +56,7 @@ type link struct {
 	cuts []cut
 	dead bool              // from now on
 	trip func([]byte) bool // kills the link instead of writing such bytes
-	deaf func([]byte) bool // such bytes do not arrive
+	deaf func([]byte) bool // such messages do not arrive
 }
 
 // A cut is a time in which nothing passes.
@@ -111,19 +114,22 @@ func (l *link) InProcessConn() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wired{Conn: c, l: l, wake: make(chan struct{}, 1), over: make(chan struct{})}
+	w := &wired{
+		Conn: c, l: l, in: bufio.NewReader(c),
+		wake: make(chan struct{}, 1), over: make(chan struct{}),
+	}
 	go w.pump()
 	return w, nil
 }
 
-// isDeafTo reports whether bytes must not arrive.
+// isDeafTo reports whether a message must not arrive.
 func (l *link) isDeafTo(b []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.deaf != nil && l.deaf(b)
 }
 
-// deafen keeps from the coordinator what has one of the texts.
+// deafen keeps from the coordinator each message that has one of the texts.
 func (w *world) deafen(texts ...string) {
 	w.own.mu.Lock()
 	defer w.own.mu.Unlock()
@@ -137,7 +143,9 @@ func (w *world) deafen(texts ...string) {
 // lock, which would stop the clock of the bubble.
 type wired struct {
 	net.Conn
-	l *link
+	l    *link
+	in   *bufio.Reader
+	rest []byte // of the message that Read has begun
 
 	wake  chan struct{}
 	over  chan struct{}
@@ -211,14 +219,39 @@ func (w *wired) Close() error {
 }
 
 func (w *wired) Read(b []byte) (int, error) {
-	n, err := w.Conn.Read(b)
-	if n > 0 && w.l.isDeafTo(b[:n]) {
-		return 0, nil
+	for len(w.rest) == 0 {
+		m, err := w.message()
+		if err != nil {
+			return 0, err
+		}
+		if !w.l.isDeafTo(m) {
+			w.rest = m
+		}
 	}
 	if dead := w.pass(nil); dead != nil {
 		return 0, dead
 	}
-	return n, err
+	n := copy(b, w.rest)
+	w.rest = w.rest[n:]
+	return n, nil
+}
+
+// message reads one message of the protocol: a line, which for MSG and HMSG
+// ends with the length of what comes behind it.
+// https://docs.nats.io/reference/reference-protocols/nats-protocol
+func (w *wired) message() ([]byte, error) {
+	line, err := w.in.ReadBytes('\n')
+	fields := bytes.Fields(line)
+	if err != nil || len(fields) == 0 || !bytes.HasSuffix(fields[0], []byte("MSG")) {
+		return line, err
+	}
+	n, err := strconv.Atoi(string(fields[len(fields)-1]))
+	if err != nil {
+		return nil, err
+	}
+	m := slices.Grow(line, n+2)[:len(line)+n+2]
+	_, err = io.ReadFull(w.in, m[len(line):])
+	return m, err
 }
 
 // newWorld makes a world without workers.
