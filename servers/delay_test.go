@@ -46,7 +46,7 @@ func TestCarriedOut(t *testing.T) {
 						test.fate.Fault)
 					act.ServeHTTP(w, r)
 				})
-				(&Server{plan: test.plan}).delay(test.fate, arrived, noted, w,
+				(&Server{core: &core{plan: test.plan}}).delay(test.fate, arrived, noted, w,
 					httptest.NewRequest(http.MethodGet, "/", nil))
 				if got := time.Since(begin); w.Code != test.status || got != test.waits {
 					t.Errorf("got %d after %v, want %d after %v", w.Code, got, test.status, test.waits)

@@ -35,23 +35,25 @@ func (s *Server) listen(c Config) error {
 	if c.Direct {
 		s.listener, s.resumed, s.http = listenMemory(), listenMemory(), &http.Server{}
 		s.url = scheme + "://" + MemoryAddress
-		s.client = &http.Client{Transport: direct{s}}
+		s.newClient = func() *http.Client { return &http.Client{Transport: direct{s}} }
+		s.client = s.newClient()
 		return nil
 	}
 	listener, dial, err := open(c)
 	if err != nil {
 		return err
 	}
-	if memory, is := listener.(*memoryListener); is {
-		memory.turns = &s.turns
-	}
+	s.taking(listener)
 	secure := &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12}
 	frame := framing(c, secure)
 	s.listener = watchedListener{listener, s, frame}
 	wire := c // as net/http sees it
 	wire.TLS = c.TLS && frame == nil
 	s.url = scheme + "://" + loopback.Reachable(listener.Addr())
-	s.client = newClient(s.watched(until(s.base, dial)), c, s.certificate, s.contexts.note)
+	s.newClient = func() *http.Client {
+		return s.throughUnreachable(newClient(s.watched(until(s.base, dial)), c, s.certificate, s.contexts.note))
+	}
+	s.client = s.newClient()
 	handler := http.Handler(s)
 	if c.Front != nil {
 		handler = c.Front(s)
@@ -81,6 +83,13 @@ func (s *Server) listen(c Config) error {
 		s.running.Go(func() { _ = s.http.Serve(s.resumed) })
 	}
 	return nil
+}
+
+// taking has connections in memory take turns.
+func (s *Server) taking(l net.Listener) {
+	if memory, is := l.(*memoryListener); is {
+		memory.turns = &s.turns
+	}
 }
 
 func open(c Config) (net.Listener, func(context.Context) (net.Conn, error), error) {

@@ -104,6 +104,13 @@ type Config struct {
 // A Server carries out a plan. Its methods may be called by any number of
 // goroutines.
 type Server struct {
+	*core
+	client   *http.Client
+	borrowed bool // by WithClient: Close ends the client alone
+}
+
+// A core is what a server is to all of its clients.
+type core struct {
 	plan        Plan
 	recorded    []string // header fields, by their canonical names
 	content     http.Handler
@@ -115,7 +122,7 @@ type Server struct {
 	url         string
 	certificate *x509.Certificate // nil without TLS
 	started     time.Time
-	client      *http.Client
+	newClient   func() *http.Client
 	listener    net.Listener
 	exhausted   chan error // of the machine; holds one
 	http        *http.Server
@@ -172,10 +179,10 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servers: %w", err)
 	}
-	s := &Server{
+	s := &Server{core: &core{
 		plan: c.Plan, content: c.Content, gate: gate, started: time.Now(), parks: c.Park, patience: c.Patience,
 		exhausted: make(chan error, 1), http2: c.HTTP2,
-	}
+	}}
 	if s.servesFlags = c.Content == nil; s.servesFlags {
 		s.content = content.NewFlags(0, nil)
 	}
@@ -211,6 +218,11 @@ func (s *Server) URL() string { return s.url }
 // compression only if the caller does. Close closes its idle connections. It
 // has no timeout: give the request's context a deadline.
 func (s *Server) Client() *http.Client { return s.client }
+
+// WithClient returns the same server with another client, which shares no
+// connection with this one: that of another load generator. Its Close closes
+// the idle connections of that client, and leaves the server as it is.
+func (s *Server) WithClient() *Server { return &Server{s.core, s.newClient(), true} }
 
 // Direct reports whether the server has no connections: see [Config].
 func (s *Server) Direct() bool {
@@ -271,6 +283,10 @@ func (s *Server) Close() error { return s.CloseWithin(context.Background()) }
 // waits no longer than ctx. Its error then says how many requests still run.
 // The rest of the server ends with them.
 func (s *Server) CloseWithin(ctx context.Context) error {
+	if s.borrowed {
+		s.client.CloseIdleConnections()
+		return nil
+	}
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()

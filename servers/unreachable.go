@@ -14,7 +14,7 @@ import (
 )
 
 // openUnreachable opens addresses for faults that strike before a request, if
-// the plan has any, and lets the server's client dial them.
+// the plan has any.
 func (s *Server) openUnreachable(memory bool) error {
 	if !slices.ContainsFunc(s.plan.Faults, func(f Fault) bool { return f.Kind.BeforeRequest() }) {
 		return nil
@@ -24,7 +24,13 @@ func (s *Server) openUnreachable(memory bool) error {
 	} else if err := s.unreachable.Open(loopback.Listen); err != nil {
 		return err
 	}
-	t := s.client.Transport.(*http.Transport)
+	return nil
+}
+
+// throughUnreachable lets a client dial the addresses for faults that strike
+// before a request.
+func (s *Server) throughUnreachable(client *http.Client) *http.Client {
+	t := client.Transport.(*http.Transport)
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if to := s.redialled(ctx, addr); s.unreachable.Has(to) {
@@ -32,7 +38,7 @@ func (s *Server) openUnreachable(memory bool) error {
 		}
 		return dial(ctx, network, addr)
 	}
-	return nil
+	return client
 }
 
 // redialled returns the address that a dial comes to. Over HTTP/2 all tasks
