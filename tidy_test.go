@@ -99,12 +99,14 @@ servers/flags
 servers/flags/internal/draw
 	# what draws the pictures is not part of the package that has them
 harness
-	executor executor/crash harness/fifo harness/oracle harness/record servers
+	executor executor/crash harness/fifo harness/oracle harness/record harness/share servers
 	servers/interleave servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record
-	harness/rounded harness/search
+	harness/rounded harness/search harness/share
 	# a recording is read without what made it
+harness/share
+	# who has a task depends on its number alone
 harness/files
 	# a file is written without what is in it
 harness/rounded
@@ -179,7 +181,7 @@ reports/internal/fixture
 	# recordings for the tests of every report
 scenarios
 	scenarios/strict harness harness/bounds harness/files harness/oracle harness/record
-	harness/rounded harness/search
+	harness/rounded harness/search harness/share
 	harness/checks
 	servers servers/content servers/fault servers/flags servers/interleave
 	servers/keys servers/latency servers/limits executor executor/process
@@ -418,7 +420,7 @@ func TestReportsStandAlone(t *testing.T) {
 		judges := strings.HasPrefix(own, "reports") ||
 			slices.Contains([]string{
 				"harness/bounds", "harness/checks", "harness/fifo", "harness/files", "harness/record",
-				"harness/rounded", "harness/search",
+				"harness/rounded", "harness/search", "harness/share",
 			}, own)
 		if strings.Contains(name, "goleak") || ours && !judges {
 			t.Errorf("reports or checks depend on %s", name)

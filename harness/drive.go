@@ -28,11 +28,13 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel) })
 	watch.Go(func() { r.watchMachine(watching, cancel) })
-	if r.trial.Clock == record.Real {
+	if r.trial.Clock == record.Real && !r.part {
 		watch.Go(func() { r.watchChildren(watching, cancel) })
 		watch.Go(func() { r.watchEarlier(watching, cancel) })
 	}
 	switch {
+	case under.generators != nil:
+		r.generate(ctx, under.generators)
 	case under.batch != nil:
 		r.runBatch(ctx, cancel, under.batch)
 	case under.m != nil:
@@ -110,7 +112,7 @@ func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- s
 		if !sender.wait(ctx, seq) {
 			return seq
 		}
-		r.turns.Yield(submitter)
+		r.turns.Yield(nameOf(r.trial.Share, submitter))
 		r.give(ctx, ex, seq, results, sender)
 	}
 	r.recorder.allExecuted()

@@ -56,7 +56,7 @@ func (r *run) carried(all bool) (n int) {
 // its own. A transport keeps as many as it had requests at once. It is not
 // known of a task how many requests it makes at once to another host.
 func (r *run) findElsewhere() {
-	peak := newUsage(r.recorder, time.Now(), r.trial.Workers).peak
+	peak := newUsage(r.recorder, time.Now(), r.trial.slots()).peak
 	n := 0
 	if r.settle(func() bool { n = r.carried(false); return n <= peak }) {
 		return

@@ -66,7 +66,7 @@ func (r *run) findConnections(s *servers.Server) {
 		return
 	}
 	s.Client().CloseIdleConnections()
-	u := newUsage(r.recorder, s.Started(), r.trial.Workers)
+	u := newUsage(r.recorder, s.Started(), r.trial.slots())
 	peak := max(seen.PeakRequests, u.peak)
 	unused, passed, single := 0, 0, 0
 	if r.settle(func() bool {

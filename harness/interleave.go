@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 	"github.com/teapot-go/teapot/servers/interleave"
 )
 
@@ -30,10 +31,7 @@ func (r *run) takeTurns(w *Workload, ex executor.Executor) {
 		w.Server.Interleave(r.turns)
 	}
 	r.recorder.order = r.turns
-	if y, ok := ex.(interface{ SetYield(yield func()) }); ok {
-		var w workers
-		y.SetYield(func() { r.turns.Yield(w.name()) })
-	}
+	let(r.turns.Yield, share.Part{}, ex)
 }
 
 // workers are the goroutines of an executor that have stopped. Each is named by

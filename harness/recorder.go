@@ -12,6 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/taskid"
 )
@@ -36,6 +37,7 @@ type recorder struct {
 	outstanding int           // tasks that are submitted and not delivered
 	moved       time.Duration // when a task last ended, or the first became outstanding
 
+	share     share.Part
 	positions bool // the order of delivery is known beyond the time
 	received  int  // results
 
@@ -51,15 +53,21 @@ type recorder struct {
 	batch      *ending // nil of an executor or a map
 }
 
-func newRecorder(t *Trial, w *Workload) *recorder {
+// newRecorderOf returns a recorder without tasks.
+func newRecorderOf(t *Trial) *recorder {
 	r := &recorder{
-		real: t.Clock == record.Real, watch: t.Watch,
+		real: t.Clock == record.Real, watch: t.Watch, share: t.Share,
 		positions: t.Delivery == record.InOrder || t.Executor == nil, shutdown: newShutdown(t.Clock),
 	}
 	if r.watch == nil {
 		r.watch = func(Step, record.Sample) {}
 	}
 	r.lost = func(error) {}
+	return r
+}
+
+func newRecorder(t *Trial, w *Workload) *recorder {
+	r := newRecorderOf(t)
 	if t.Users != nil {
 		r.longest = longestAtFirst(t, w)
 		return r
@@ -72,6 +80,9 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 			break
 		}
 		tasks[key]++
+		if !t.Share.Has(seq) {
+			continue
+		}
 		s := foretold(w, key, tasks[key])
 		s.Seq, s.Due = seq, due
 		r.samples = append(r.samples, s)
@@ -247,7 +258,7 @@ func (r *recorder) delivered(seq int, err error) {
 			r.outstanding--
 			r.moved = at
 			if r.received++; r.positions {
-				s.Received = r.received
+				s.Received = r.share.Among(r.received)
 			}
 		}
 		s.Delivered = at

@@ -92,6 +92,8 @@ type run struct {
 	deadlock    string
 	limit       string // why the run cannot be judged
 	stuck       []string
+	part        bool      // it is one of several generators of another run
+	under       underTest // of such a one
 	interrupted bool
 	err         error
 }
@@ -119,18 +121,20 @@ func (r *run) do(ctx context.Context) {
 			"record.Planned{PlannedClass: record.OK} for tasks that are to succeed")
 		return
 	}
-	under, err := within(ctx, limit, r.trial.open)
+	under, err := within(ctx, limit, func() (underTest, error) { return r.open(w) })
 	if err != nil {
 		r.err = err
 		return
 	}
 	shutDown := sync.OnceFunc(func() {
 		r.shutDown(ctx, under.ex, limit)
+		r.shutDownAll(ctx, under.generators, limit)
 		r.turns.End() // or what the workload leaves would end too late
 	})
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
 	r.takeTurns(w, under.ex)
+	r.shareOut(under.generators)
 	limit = r.limitNow()
 	close(r.ready)
 
@@ -210,14 +214,18 @@ func (r *run) closeWorkload(w *Workload, limit time.Duration) {
 		limit = closing
 	}
 	defer r.announce("the workload has not closed", limit)()
-	if w.Release != nil {
-		w.Release()
+	for _, w := range w.each() {
+		if w.Release != nil {
+			w.Release()
+		}
 	}
-	if w.Close != nil {
-		r.journal = r.closeWithin(limit, w.Close)
-	}
-	if w.Strays != nil {
-		r.findStrays(w)
+	for _, w := range w.each() {
+		if w.Close != nil {
+			r.journal = append(r.journal, r.closeWithin(limit, w.Close)...)
+		}
+		if w.Strays != nil {
+			r.findStrays(w)
+		}
 	}
 	if w.Server != nil {
 		r.findRequests(w.Server)
@@ -268,8 +276,10 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 	}
 	// constant, as the recorder is closed
 	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
+	rec.Generators = t.generators(rec.Samples)
 	rec.Mapped, rec.Batch = t.Executor == nil, t.Batch != nil
-	if _, certain := fifo.Certain(rec); t.Clock == record.Virtual && !certain {
+	overtakes := func(share *record.Recording) bool { _, certain := fifo.Certain(share); return certain }
+	if t.Clock == record.Virtual && !slices.ContainsFunc(rec.Shares(), overtakes) {
 		for i := range rec.Samples {
 			rec.Samples[i].Began, rec.Samples[i].Ended = 0, 0
 		}

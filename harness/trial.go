@@ -10,6 +10,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/interleave"
 )
@@ -37,6 +38,15 @@ type Trial struct {
 	// users, then of the second ones, and so on. If a user comes to the end of
 	// Keys, the run cannot be judged.
 	Users Users
+
+	// Generators is how many load generators share the arrivals of an open
+	// workload, each with an executor of its own, and with a workload of its
+	// own if the Workload has those. Task i is that of generator i modulo their
+	// number. 0 stands for one.
+	Generators int
+	// Share, if it is not zero, makes this run that of one load generator among
+	// several, which run elsewhere.
+	Share share.Part
 
 	// Executor, or Map or Batch in its place, and Workload are called once for
 	// each run, inside the run's clock. Everything that they start must end
@@ -140,6 +150,10 @@ type Workload struct {
 	// Content, if not nil, is what the server serves. It is closed after the
 	// server.
 	Content io.Closer
+	// Generators, if there are any, are the workloads of the load generators of
+	// the trial, one for each. They take the place of Do and Defined, and have
+	// no Server and no Content of their own.
+	Generators []*Workload
 }
 
 // check rejects a trial that cannot be run.
@@ -153,6 +167,10 @@ func (t *Trial) check() error {
 		return errors.New("harness: a batch has all keys at once: want no pacer")
 	case t.Users != nil && (t.Executor == nil || t.Pacer != nil):
 		return errors.New("harness: users go on as their tasks end: want an executor and no pacer")
+	case t.Generators < 0:
+		return fmt.Errorf("harness: generators: %d: want 0 for one, or more", t.Generators)
+	case (t.Generators > 1 || t.Share.Of > 1) && (t.Executor == nil || t.Pacer == nil):
+		return errors.New("harness: load generators share arrivals: want an executor and a pacer")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: workers: %d: want 0 for no limit, or more", t.Workers)
 	case t.Clock != record.Real && t.Clock != record.Virtual:
@@ -160,7 +178,7 @@ func (t *Trial) check() error {
 	case t.Delivery != record.InOrder && t.Delivery != record.AsCompleted:
 		return fmt.Errorf("harness: delivery %q: want %s or %s", t.Delivery, record.InOrder, record.AsCompleted)
 	}
-	return nil
+	return t.Share.Check()
 }
 
 // under counts what is under test.
@@ -175,9 +193,10 @@ func (t *Trial) under() (n int) {
 
 // underTest is an executor, a map, or a batch.
 type underTest struct {
-	ex    executor.Executor
-	m     Map
-	batch Batch
+	ex         executor.Executor
+	m          Map
+	batch      Batch
+	generators []*run // of this process, in place of the others
 }
 
 // open returns what is under test.

@@ -160,7 +160,7 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 	}
 	if s.Workload.Arrivals != nil {
 		if _, schedule, err := s.draw(); err == nil { // as the file is valid
-			t.Pacer = schedule
+			t.Pacer, t.Generators = schedule, int(s.Workload.Generators)
 		}
 	}
 	switch {
@@ -186,6 +186,12 @@ func (v Vocabulary) open(s *Scenario, workload WorkloadFunc) (*harness.Workload,
 	config, ok, err := v.ServerConfig(s)
 	if err != nil {
 		return nil, err
+	}
+	if s.generators() > 1 {
+		one := workload
+		workload = func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
+			return openGenerators(s, server, one)
+		}
 	}
 	if !ok {
 		return workload(s, nil)

@@ -129,6 +129,7 @@ func (v Vocabulary) validateExecutors(d *strict.Document, s *Scenario) {
 				"want an executor, or a workload without users", e.Kind)
 		}
 		validateSize(d, s, i)
+		validateGenerating(d, s, i, kind)
 		validateOwn(d, s, i)
 		v.validateCluster(d, s, i)
 	}

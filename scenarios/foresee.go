@@ -8,6 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers/fault"
 )
@@ -137,13 +138,15 @@ func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, time
 		k.workers = 1
 	}
 	sized := k.workers > 0 || c.Kind == "async"
-	queues := builtIn && sized && s.foreseen()
+	generators := s.generators()
+	queues := builtIn && sized && s.foreseen() && (generators == 1 || k.workers == 0)
 	fifo := builtIn && times || queues
 	k.classes = k.classes || queues
-	r := &record.Recording{Delivery: record.AsCompleted}
+	r := &record.Recording{Delivery: record.AsCompleted, Generators: make([]share.Generator, generators)}
 	if fifo {
 		r.Workers = k.workers
 	}
+	k.workers *= generators
 	seen := map[string]int{}
 	for i, key := range s.keys() {
 		p := plans[i]

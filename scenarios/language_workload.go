@@ -39,6 +39,10 @@ type Workload struct {
 	// arrivals.csv}, or a list of them, one after another. The default is one
 	// task for each key, all at once. It excludes batch.
 	Arrivals *workload.Arrivals `yaml:"arrivals"`
+	// Generators is how many load generators share the arrivals, such as 4.
+	// Each has an executor and a client of its own, and every Nth arrival. The
+	// default is 1. It needs arrivals, and excludes find.
+	Generators count `yaml:"generators"`
 	// Users is the number of users of a closed workload, such as 50, or a ramp
 	// such as {ramp: [1, 50], for: 1m}. Each does one task, thinks, does the
 	// next one, and so on: at most one task of a user is under way. The first

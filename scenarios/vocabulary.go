@@ -196,6 +196,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	s.Workload.Deliver = cmp.Or(s.Workload.Deliver, defaultDeliver)
 	validateFind(d, s)
 	validateSources(d, s)
+	validateGenerators(d, s)
 	v.validateServer(d, s)
 	validateRetry(d, s)
 	validateUnasked(d, s)

@@ -100,9 +100,9 @@ func after(r *record.Recording, rest Window) (tasks []attempted) {
 			came, plans, due = append(came, s), append(plans, s.Planned), append(due, s.Due)
 		}
 	}
-	ideal := record.NewIdeal(plans, due, r.Workers, r.Delivery)
+	finish := ideal(r, came, plans, due)
 	for i, s := range came {
-		at, took, should := s.Due, s.Finished-s.Due, ideal.Tasks[i].Finished-s.Due
+		at, took, should := s.Due, s.Finished-s.Due, finish[i]-s.Due
 		if !open {
 			at, took, should = s.Started, s.Latency(), s.PlannedService
 		}
@@ -114,4 +114,25 @@ func after(r *record.Recording, rest Window) (tasks []attempted) {
 	}
 	slices.SortStableFunc(tasks, func(a, b attempted) int { return cmp.Compare(a.at, b.at) })
 	return tasks
+}
+
+// ideal returns when each of the tasks ends by plan, on the executor of its
+// load generator.
+func ideal(r *record.Recording, came []*record.Sample, plans []record.Planned, due []time.Duration) []time.Duration {
+	finish, n := make([]time.Duration, len(came)), max(len(r.Generators), 1)
+	for k := range n {
+		var of []int
+		var itsPlans []record.Planned
+		var itsDue []time.Duration
+		for i, s := range came {
+			if s.Seq%n == k {
+				of, itsPlans, itsDue = append(of, i), append(itsPlans, plans[i]), append(itsDue, due[i])
+			}
+		}
+		tasks := record.NewIdeal(itsPlans, itsDue, r.Workers, r.Delivery).Tasks
+		for i, t := range tasks {
+			finish[of[i]] = t.Finished
+		}
+	}
+	return finish
 }

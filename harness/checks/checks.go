@@ -131,7 +131,7 @@ const leastJudged = time.Microsecond
 // they took their times: the last end of a task that had started when it was
 // due, and the time of all tasks shared out among the workers.
 func leastMakespan(r *record.Recording) (longest, shared time.Duration) {
-	workers := r.Workers
+	workers := r.Slots()
 	if workers == 0 {
 		workers = len(r.Samples)
 	}
@@ -184,12 +184,17 @@ func Schedule(within time.Duration) Check {
 // workers. Of a batch, it goes by requests: a program may do another task while
 // one waits before it tries again.
 func Concurrency(r *record.Recording) []record.Violation {
-	lanes := 0
 	if r.Batch {
 		return atOnce(r)
 	}
-	for _, s := range r.Samples {
-		lanes = max(lanes, s.Worker+1)
+	lanes := 0
+	for _, share := range r.Shares() {
+		if share != r && r.Workers > 0 {
+			share.Summarize() // gives each task a lane among those of its generator
+		}
+		for _, s := range share.Samples {
+			lanes = max(lanes, s.Worker+1)
+		}
 	}
 	if r.Workers > 0 && lanes > r.Workers {
 		got := fmt.Sprintf("%d tasks at once", lanes) // never 1

@@ -40,16 +40,24 @@ const (
 // A map owes an order of results, and none of starts. What ended before its
 // first result came is as completed in any order. So does a batch, for which
 // that last rule does not hold: it delivers from its start on.
+//
+// Of several load generators each is judged by itself, as it has an executor of
+// its own.
 func Order(want Ordering) Check {
 	return func(r *record.Recording) []record.Violation {
 		if want == AnyOrder {
 			return nil
 		}
-		found := starts(r)
-		if want == BySubmission {
-			return by(runner(r), append(found, outrunning(r.Samples, "delivery", submitted, received(r), 0)...))
+		var found []record.Violation
+		for _, share := range r.Shares() {
+			found = append(found, starts(share)...)
+			if want == BySubmission {
+				found = append(found, outrunning(share.Samples, "delivery", submitted, received(share), 0)...)
+			} else {
+				found = append(found, completed(share)...)
+			}
 		}
-		return by(runner(r), append(found, completed(r)...))
+		return by(runner(r), found)
 	}
 }
 

@@ -56,8 +56,12 @@ func (q Queue) Ideal(visits []Visit, workers int, delivery record.Delivery) *rec
 // Foresee returns what an ideal executor makes of these tasks at the queue of
 // the server. ok is false if there is none, or if the journal has more requests
 // than one for each task: those of clients that try again, say, are not
-// foreseen.
+// foreseen, nor are the executors of several load generators, where they have a
+// limit.
 func (o Oracle) Foresee(rec *record.Recording, journal []servers.Entry) (ideal *record.Ideal, ok bool) {
+	if len(rec.Generators) > 1 && rec.Workers > 0 {
+		return nil, false
+	}
 	if o.Queue == nil || len(journal) > len(rec.Samples) || slices.ContainsFunc(journal, further) {
 		return nil, false
 	}

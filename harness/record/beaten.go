@@ -44,8 +44,8 @@ func (r *Recording) Beaten() string {
 	if unended > 0 {
 		why = append(why, fmt.Sprintf("%d of %d did not end", unended, len(r.Samples)))
 	}
-	if r.Workers > 0 && lanes > r.Workers && !r.Batch {
-		why = append(why, fmt.Sprintf("%d ran at once, where the limit is %d", lanes, r.Workers))
+	if r.Workers > 0 && lanes > r.Slots() && !r.Batch {
+		why = append(why, fmt.Sprintf("%d ran at once, where the limit is %d", lanes, r.Slots()))
 	}
 	if early > 0 {
 		why = append(why, fmt.Sprintf("%d of %d started before they were due", early, len(r.Samples)))

@@ -110,10 +110,29 @@ func (r *Recording) Ideal() *Ideal {
 	if r.Users > 0 {
 		return r.idealOfUsers()
 	}
+	if len(r.Generators) > 1 && r.Workers > 0 {
+		return r.idealOfShares()
+	}
 	plans := make([]Planned, len(r.Samples))
 	due := make([]time.Duration, len(r.Samples))
 	for i, s := range r.Samples {
 		plans[i], due[i] = s.Planned, s.Due
 	}
 	return NewIdeal(plans, due, r.Workers, r.Delivery)
+}
+
+// idealOfShares computes what the ideal executors of several load generators
+// make of the workload, each of its share.
+func (r *Recording) idealOfShares() *Ideal {
+	all := newList(len(r.Samples), r.Workers, r.Delivery).ideal
+	for k, share := range r.Shares() {
+		one := share.Ideal()
+		for i, t := range one.Tasks {
+			all.Tasks[k+i*len(r.Generators)] = t
+			all.Classes[t.Class]++
+			all.Outcomes[t.Class.Outcome()]++
+		}
+		all.Makespan = max(all.Makespan, one.Makespan)
+	}
+	return all
 }

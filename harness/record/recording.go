@@ -6,23 +6,26 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/search"
+	"github.com/teapot-go/teapot/harness/share"
 )
 
 // A Recording is the run of one scenario on one executor: every sample, and
 // what is needed to repeat the run. Under the virtual clock equal seeds make
 // equal recordings, byte for byte.
 type Recording struct {
-	Scenario string   `json:"scenario"`
-	About    string   `json:"about,omitempty"`
-	File     string   `json:"file"`
-	Source   string   `json:"source,omitempty"` // the text of the file
-	Position int      `json:"position"`         // among the runs of the scenario, from 0
-	Executor string   `json:"executor"`         // the kind
-	Workers  int      `json:"workers"`          // the concurrency limit: 1 for sequential, 0 for none
-	Clock    Clock    `json:"clock"`
-	Users    int      `json:"users,omitempty"` // of a closed workload, in which each does a task at a time; 0 for none
-	Seed     uint64   `json:"seed"`
-	Delivery Delivery `json:"delivery"`
+	Scenario string `json:"scenario"`
+	About    string `json:"about,omitempty"`
+	File     string `json:"file"`
+	Source   string `json:"source,omitempty"` // the text of the file
+	Position int    `json:"position"`         // among the runs of the scenario, from 0
+	Executor string `json:"executor"`         // the kind
+	Workers  int    `json:"workers"`          // the concurrency limit: 1 for sequential, 0 for none
+	Clock    Clock  `json:"clock"`
+	Users    int    `json:"users,omitempty"` // of a closed workload, in which each does a task at a time; 0 for none
+	// the load generators that share the arrivals; none if there is one
+	Generators []share.Generator `json:"generators,omitempty"`
+	Seed       uint64            `json:"seed"`
+	Delivery   Delivery          `json:"delivery"`
 	// tasks ran in other processes, which take up some of them ahead of their
 	// turn
 	Elsewhere bool `json:"elsewhere,omitempty"`

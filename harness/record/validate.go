@@ -69,6 +69,7 @@ func (r *Recording) Validate() error {
 			v.wrong(at(i), "turn", turn, fmt.Sprintf("0 to %d, the number of samples", len(r.Samples)))
 		}
 	}
+	v.generators()
 	v.counts()
 	v.times()
 	v.data()

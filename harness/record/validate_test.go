@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/harness/search"
+	"github.com/teapot-go/teapot/harness/share"
 )
 
 // valid returns a run of n tasks as the harness records it, in which some never
@@ -68,6 +69,14 @@ func TestValidateRefuses(t *testing.T) {
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Clock = "" },
 			`"s/pool/3": clock: got "", want "real" or "virtual"`,
+		},
+		{
+			func(r *record.Recording, _ *record.Sample) {
+				r.Generators = []share.Generator{{Tasks: n / 2}, {Tasks: n/2 - 1, Sent: n, Drift: math.NaN()}}
+			},
+			"generators[1].tasks: got 9, want 10 to 10\n" +
+				`"s/pool/3": generators[1].sent: got 20, want 0 to 9` + "\n" +
+				`"s/pool/3": generators[1].drift_ppm: got NaN, want -1000000 to 1000000`,
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Delivery = "post\x1b" },

@@ -35,7 +35,7 @@ func NewStrip(r *record.Recording, hi time.Duration) *Strip {
 			lanes = max(lanes, min(s.Worker, mostLanes)+1)
 		}
 	}
-	lanes = max(lanes, min(r.Workers, len(r.Samples))) // those that stood idle too
+	lanes = max(lanes, min(r.Slots(), len(r.Samples))) // those that stood idle too
 	rows := min(lanes, stripRows)
 	p := &Strip{Height: max(10, min(6*rows, 64)), Units: max(rows, 1) * laneUnits}
 	p.Label = fmt.Sprintf("%s on %s, finished after %s", text.Plural(len(r.Samples), "task"),

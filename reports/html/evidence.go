@@ -74,8 +74,8 @@ func lost(r *record.Recording) string {
 		}
 		free[s.Worker] = max(free[s.Worker], s.Finished)
 	}
-	if busy := len(free); busy < min(r.Workers, len(r.Samples)) {
-		return says + fmt.Sprintf(" No more than %d of %d workers were ever busy.", busy, r.Workers)
+	if busy := len(free); busy < min(r.Slots(), len(r.Samples)) {
+		return says + fmt.Sprintf(" No more than %d of %d workers were ever busy.", busy, r.Slots())
 	}
 	if before == nil {
 		return says

@@ -129,6 +129,13 @@ workload:
 workload:
   task: download
   arrivals: {trace: testdata/keys.csv}`,
+	"workload.generators": `server:
+  body: 4KB
+workload:
+  task: download
+  keys: {count: 1000, prefix: item-}
+  arrivals: {poisson: 500/s, for: 10s}
+  generators: 4`,
 	"workload.pick": `server: {body: 4KB}
 workload:
   task: download
