@@ -98,7 +98,7 @@ func TestInit(t *testing.T) {
 			for _, run := range runs {
 				shell(t, run[1])
 			}
-			for _, file := range append(uploads(t, workflow), "teapot-report.md") {
+			for _, file := range uploads(t, workflow) {
 				if info, err := os.Stat(file); err != nil || info.Size() < 100 {
 					t.Errorf("%s: %v", file, err)
 				}
@@ -337,4 +337,93 @@ func TestInitRefuses(t *testing.T) {
 			t.Errorf("%s: status %d, no %q in %s", name, status, tt.want, stderr)
 		}
 	}
+}
+
+// TestInitIgnores runs, in a repository made by init, the commands of its
+// workflow and all else that leaves files, and wants git to ignore each.
+func TestInitIgnores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a test of a new module")
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git: ", err)
+	}
+	t.Setenv("GITLAB_CI", "true")
+	for name, tt := range map[string]struct {
+		ci    string
+		files map[string]string // beside the module's
+	}{
+		"a module, GitHub": {"github", map[string]string{"go.mod": "", "go.sum": "", "a.go": "package a\n"}},
+		"a module, GitLab": {"gitlab", map[string]string{"go.mod": "", "go.sum": "", "a.go": "package a\n"}},
+		"none, GitHub":     {"github", map[string]string{"a": ""}},
+		"none, GitLab":     {"gitlab", map[string]string{"a": ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inModule(t, tt.files)
+			_, module := tt.files["go.mod"]
+			if !module {
+				shell(t, "rm go.mod")
+			}
+			shell(t, "git init --quiet")
+			folder, _ := os.Getwd()
+			t.Setenv("CI_PROJECT_DIR", folder)
+			status, stdout, stderr := teapot(t, "init", "--ci", tt.ci, "load")
+			if status != cli.StatusHolds {
+				t.Fatalf("status %d\n%s", status, stderr)
+			}
+			if module {
+				for _, command := range steps(stdout) {
+					shell(t, command)
+				}
+			}
+			shell(t, "git add --all && git -c user.name=a -c user.email=a@b commit --quiet -m all")
+			left := runWorkflow(t, module)
+			if untracked := shell(t, "git status --porcelain"); untracked != "" {
+				t.Errorf("git does not ignore\n%s", untracked)
+			}
+			for _, file := range left {
+				if _, err := os.Stat(file); err != nil {
+					t.Errorf("the workflow leaves no %s", file)
+				}
+			}
+		})
+	}
+}
+
+// runWorkflow runs what the workflow of the working folder runs, with teapot in
+// this process, and teapot flags in the folder of the reports. It returns the
+// reports that the workflow names.
+func runWorkflow(t *testing.T, module bool) []string {
+	t.Helper()
+	text, err := os.ReadFile(".github/workflows/teapot.yml")
+	if err != nil {
+		text, err = os.ReadFile(".gitlab-ci.yml")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined := regexp.MustCompile(`>-\n`).ReplaceAllString(string(text), "")
+	joined = regexp.MustCompile(`\n +--`).ReplaceAllString(joined, " --")
+	command := regexp.MustCompile(`go (test|tool teapot|run \S+/cmd/teapot@\S+) ([^\n]*)`)
+	commands := command.FindAllStringSubmatch(joined, -1)
+	if len(commands) == 0 {
+		t.Fatalf("no command in\n%s", text)
+	}
+	for _, command := range commands {
+		if command[1] == "test" {
+			shell(t, command[0])
+			continue
+		}
+		if status, stdout, stderr := teapot(t, strings.Fields(command[2])...); status != cli.StatusHolds {
+			t.Fatalf("%s: status %d\n%s%s", command[0], status, stdout, stderr)
+		}
+	}
+	if module {
+		t.Chdir("load")
+		defer t.Chdir("..")
+	}
+	if status, _, stderr := teapot(t, "flags", "br", "--quiet"); status != cli.StatusHolds {
+		t.Error(stderr)
+	}
+	return regexp.MustCompile(`[\w/]*teapot-report\.[\w.]+`).FindAllString(joined, -1)
 }

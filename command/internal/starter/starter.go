@@ -146,10 +146,30 @@ func missing(name string) bool {
 // At returns the path of a file of the module below the repository.
 func (p Project) At(name string) string { return path.Join(p.Root, name) }
 
+// An Output is what runs leave in a project.
+type Output struct {
+	Pattern string // in a .gitignore
+	By      string // what leaves it
+}
+
+// Outputs are all that runs leave beside the reports. What a hunt keeps in
+// testdata/hunt is not among them: it belongs to the project.
+func (Project) Outputs() []Output {
+	return []Output{
+		{report + "*", "the test, teapot run and the workflow"},
+		{"gl-code-quality-report.json", "teapot run in a job of GitLab"},
+		{"downloaded/", "teapot flags"},
+	}
+}
+
+// report is what the names of all reports begin with.
+const report = "teapot-report."
+
 // Report returns the path of the report with this extension below the module.
-// The test writes it beside itself, and the command where it is run.
+// The test writes it beside itself, and so does the workflow; without a test
+// they are where the command is run.
 func (p Project) Report(extension string) string {
-	name := "teapot-report." + extension
+	name := report + extension
 	if !p.Module {
 		return name
 	}
