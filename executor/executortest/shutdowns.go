@@ -27,7 +27,10 @@ var shutdowns = []Check{
 	{40, "shutdown in time", "Shutdown gives up at its deadline, and a later one waits for what was left " +
 		"running", on(1, shutdownInTime)},
 	{41, "shutdown race", "a submit racing with Shutdown is either run or refused, never lost", on(4, shutdownRace)},
-	{42, "late failure", "tasks that fail during Shutdown do not hang it", on(1, lateFailure)},
+	{
+		42, "late failure", "tasks that fail during Shutdown, by a panic or runtime.Goexit, do not hang it",
+		on(1, lateFailure),
+	},
 }
 
 func shutdownWaits(ctx context.Context, ex executor.Executor) error {

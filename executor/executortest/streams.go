@@ -19,7 +19,8 @@ var streams = []Check{
 	{49, "map's own error", "a deadline that a function reports is not the map's own", on(2, mapOwnError)},
 	{51, "map goes on", "after an error the iterator goes on", on(1, mapGoesOn)},
 	{
-		53, "map in chunks", "chunks of 1, several and more than all give the same results; less is refused",
+		53, "map in chunks", "chunks of 1, several and more than all give the same results, after a panic and " +
+			"runtime.Goexit too; less is refused",
 		on(2, mapInChunks),
 	},
 	{54, "map keeps nothing", "a result that was given is not kept alive", on(1, mapKeepsNothing)},
@@ -139,7 +140,7 @@ func mapInChunks(ctx context.Context, ex executor.Executor) error {
 	const n = 10
 	var expected []string
 	for k := range n {
-		expected = append(expected, fmt.Sprintf("%d %v %v", k, k == 3, k == 6))
+		expected = append(expected, fmt.Sprintf("%d %s", k, map[int]string{3: "panic", 6: "Goexit"}[k]))
 	}
 	for _, size := range []int{0, 1, 3, 4, n, n + 1, 1 << 40} {
 		var got []string
@@ -153,8 +154,13 @@ func mapInChunks(ctx context.Context, ex executor.Executor) error {
 			}
 			return k, nil
 		}, executor.MapOptions{Chunk: size}) {
-			_, panicked := errors.AsType[*executor.PanicError](err)
-			got = append(got, fmt.Sprintf("%d %v %v", at, panicked, errors.Is(err, executor.ErrGoexit)))
+			how := ""
+			if _, panicked := errors.AsType[*executor.PanicError](err); panicked {
+				how = "panic"
+			} else if errors.Is(err, executor.ErrGoexit) {
+				how = "Goexit"
+			}
+			got = append(got, fmt.Sprintf("%d %s", at, how))
 			at++
 		}
 		if err := want(fmt.Sprintf("results in chunks of %d", size), got, expected); err != nil {
