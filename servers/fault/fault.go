@@ -91,6 +91,9 @@ func (f Fault) Wrap(next http.Handler) http.Handler {
 	f.Size = cmp.Or(f.Size, t.defaults.Size)
 	f.Delay = cmp.Or(f.Delay, t.defaults.Delay)
 	wrapped := t.wrap(f, next)
+	if t.body == PartialBody {
+		wrapped = handshake(f, next, t.wrap)
+	}
 	if !f.After {
 		return wrapped
 	}

@@ -1,6 +1,10 @@
 package fault
 
-import "net/http"
+import (
+	"bufio"
+	"net"
+	"net/http"
+)
 
 // A headHook calls a function before the head of an answer is sent, which may
 // change the headers.
@@ -9,6 +13,7 @@ type headHook struct {
 	before func(status int)
 	begun  bool // the head has been sent
 	wrote  bool // some of the body has been sent
+	taken  bool // the handler answers on the connection itself
 }
 
 var _ http.Flusher = (*headHook)(nil)
@@ -41,6 +46,13 @@ func (h *headHook) Flush() { _ = h.FlushError() }
 func (h *headHook) FlushError() error {
 	h.begin()
 	return http.NewResponseController(h.ResponseWriter).Flush()
+}
+
+// Hijack implements [http.Hijacker].
+func (h *headHook) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	h.taken = err == nil
+	return c, rw, err
 }
 
 // Unwrap is for [http.ResponseController].

@@ -24,7 +24,9 @@ func slowClose(f Fault, next http.Handler) http.Handler {
 				bodyAllowed(status) && w.Header().Get("Content-Length") == ""
 			w.Header().Set("Connection", "close")
 		}}
-		next.ServeHTTP(a, r)
+		if next.ServeHTTP(a, r); a.taken {
+			return // it speaks another protocol now
+		}
 		if !a.wrote {
 			skipBodyWait(w)
 		}
