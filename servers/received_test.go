@@ -88,7 +88,8 @@ func TestReceivedBeforeFault(t *testing.T) {
 	} {
 		for _, length := range []bool{true, false} {
 			for _, spend := range []string{"", "before_body"} {
-				answered := spend == "" && (kind == own || kind == "status" || kind == "redirect_loop")
+				answers := kind == own || kind == "status" || kind == "redirect_loop"
+				known := length && kind != own || !answers || spend == ""
 				c := servers.Config{Memory: true}
 				c.Content = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 				c.Plan.Latency = latency(t, "20ms")
@@ -105,7 +106,7 @@ func TestReceivedBeforeFault(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					received, unread := receivedOf(t, c, length)
 					switch {
-					case (length && kind != own || answered) && (received != int64(len(lumps)) || unread):
+					case known && (received != int64(len(lumps)) || unread):
 						t.Errorf("%s, length known: %t, %q: got %d bytes, unread %t, want %d", kind, length, spend,
 							received, unread, len(lumps))
 					case received == 0 && !unread:
@@ -164,4 +165,52 @@ func TestReceivedAwaited(t *testing.T) {
 			t.Errorf("got %d bytes, unread %t, want none", e.Received, e.Unread)
 		}
 	})
+}
+
+// TestReceivedHalf: a client that goes on with its body once it has an answer
+// meets a fault when the plan says, under both clocks, and the journal does not
+// take what has come for the whole.
+func TestReceivedHalf(t *testing.T) {
+	for _, kind := range []servers.Kind{"empty", "reset", "reset_head", "garbage", "bad_length", "huge_head", "hang"} {
+		c := servers.Config{Memory: true, Plan: servers.Plan{
+			Latency: latency(t, "20ms"), Faults: []servers.Fault{{Kind: kind, Rate: 1}},
+		}}
+		synctest.Test(t, func(t *testing.T) {
+			e := halfSent(t, c)
+			if late := e.Took - 20*time.Millisecond; kind != "hang" && (late < 0 || late > time.Microsecond) {
+				t.Errorf("%s: took %v, want 20ms", kind, e.Took)
+			}
+			if e.Received != int64(len(lumps)) || !e.Unread && kind != "hang" { // which awaits its end
+				t.Errorf("%s: got %d bytes, unread %t, want %d of a body that goes on", kind, e.Received, e.Unread,
+					len(lumps))
+			}
+		})
+		c.Memory = false
+		if e := halfSent(t, c); e.Received != int64(len(lumps)) || !e.Unread && kind != "hang" {
+			t.Errorf("%s over loopback: got %d bytes, unread %t", kind, e.Received, e.Unread)
+		}
+	}
+}
+
+// halfSent sends a POST whose body goes on when there is an answer, and returns
+// what the journal has of it.
+func halfSent(t *testing.T, c servers.Config) servers.Entry {
+	t.Helper()
+	s := start(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	body, more := io.Pipe()
+	context.AfterFunc(ctx, func() { more.Close() }) // for which the transport waits even when the fault has come
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.WriteString(more, lumps) }()
+	resp, err := s.Client().Do(r)
+	if err == nil {
+		resp.Body.Close()
+		t.Errorf("an answer of %s, want the fault", resp.Status)
+	}
+	mustClose(t, s)
+	return s.Journal()[0]
 }

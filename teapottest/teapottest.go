@@ -242,7 +242,7 @@ func seen(err error) record.Seen {
 		return record.Seen{Class: record.OK}
 	}
 	class := classify.Class(nil, err)
-	if class.Outcome() != record.OutcomeError || class == record.Malformed { // of an error that is the code's own
+	if class.Outcome() != record.OutcomeError { // of an error that is the code's own
 		class = record.Failed
 	}
 	return record.Seen{Class: class, Error: err.Error()}

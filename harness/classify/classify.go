@@ -31,7 +31,9 @@ type Hook func(error) record.Class
 // many redirects must return the last response with it, as [http.Client] does.
 // Class does not look at bodies, so a Content-Type that the body contradicts is
 // for the caller to find. Of errors that are joined, as those of all attempts
-// may be, the last decides that tells what happened.
+// may be, the last decides that tells what happened. An error that tells
+// nothing of a request, such as one in words of the client's own, is
+// [record.Failed]: let it wrap the error that it is about.
 //
 // Without the response, an error that ends a body cannot be told from one that
 // ends a head, but for io.ErrUnexpectedEOF: net/http has that within an
@@ -121,6 +123,8 @@ func headless(err error) record.Class {
 		return record.Redirect
 	case reset(err), ended(err):
 		return record.Reset
+	case !sent(err):
+		return record.Failed // it may be about anything
 	}
 	return record.Malformed
 }

@@ -184,7 +184,8 @@ func (o Oracle) inTime(t *task) []*exchange {
 func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) record.Sample {
 	notice(&s, own)
 	judged := o.outcome(s, own, t)
-	if parts := partsOf(own); len(parts) > 1 {
+	parts := partsOf(own)
+	if len(parts) > 1 {
 		judged = o.together(s, t, own, parts)
 	}
 	if !judged.Agrees() {
@@ -201,6 +202,9 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 		case o.heldBack(judged, t, own):
 			judged.Doubt = heldBackDoubt
 		}
+	}
+	if judged.Did == record.ActionGaveUp && judged.Doubt == "" && !failed(s.Class) && len(parts) < 2 {
+		judged = o.mistaken(s, judged, own)
 	}
 	if o.over(judged.PlannedService) {
 		judged.PlannedService = o.Timeout

@@ -88,6 +88,19 @@ func timedOut(attempt []*exchange) bool {
 	})
 }
 
+// mistaken returns the sample of a client that made no other attempt because it
+// took a failure for a success: what it met is that failure. judged is the
+// sample of one that gave up.
+func (o Oracle) mistaken(s, judged record.Sample, own []*exchange) record.Sample {
+	chain := o.chain(own)
+	met := deciding(s, chain[len(chain)-1])
+	if !failed(met.PlannedClass) {
+		return judged
+	}
+	met.Planned = then(o.before(chain), met.Planned)
+	return met
+}
+
 // mayStop reports whether a client is right to stop after an attempt that has
 // failed, where no policy says which failures are to be tried again: the
 // request was at fault, so that the same request can only fail again.

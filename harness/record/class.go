@@ -14,7 +14,7 @@ const (
 	Reset     Class = "reset"     // the connection broke: before the whole head came, or by a reset at any time
 	Truncated Class = "truncated" // the connection closed in order, but within the body
 	Malformed Class = "malformed" // the response is not valid HTTP, or not of its stated type
-	Failed    Class = "failed"    // the task failed by itself, for example with a panic
+	Failed    Class = "failed"    // the task failed by itself, as with a panic, or its error tells nothing of a request
 	Lost      Class = "lost"      // the task never ended: it was cancelled, or the run stopped before it did
 )
 
