@@ -227,7 +227,7 @@ command
 	command/internal/runs
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
-	executor executor/cluster executor/process harness/files harness/record reports
+	executor executor/cluster executor/process harness/bounds harness/files harness/record reports
 	reports/html reports/summary scenarios scenarios/explain scenarios/lean scenarios/strict servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself

@@ -124,7 +124,7 @@ func run(ctx context.Context, to *cli.Console) int {
 		return cli.StatusHolds
 	}
 	if err != nil {
-		to.Notef("%s", cmp.Or(refusedNumber(parser.Model, to.Args), worded(err)))
+		to.Notef("%s", cmp.Or(refusedValue(parser.Model, to.Args), worded(err)))
 		showUsage(err, to)
 		return cli.StatusBadInput
 	}

@@ -131,7 +131,7 @@ func TestFlagsBadInput(t *testing.T) {
 		{"-s remote --allow-remote --executor process", "processes do not share"},
 		{"--port 70000", "--port 70000: want 1 to 65535"},
 		{"--timeout 0s", "--timeout 0s: want a duration above 0"},
-		{"--executor rocket", "--executor must be one of"},
+		{"--executor rocket", "--executor rocket: want sequential, pool, async or process"},
 		{"--yaml --executor process", "--yaml: no scenario"},
 	} {
 		status, stdout, stderr := teapot(t, append([]string{"flags"}, strings.Fields(tt.args)...)...)

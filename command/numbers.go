@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,22 +12,25 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/teapot-go/teapot/command/internal/complete"
+	"github.com/teapot-go/teapot/harness/bounds"
 )
 
-// refusedNumber returns what to say of the first argument that its option
-// cannot take as a number, "" if there is none. What the option takes stands in
-// its tag want. Kong knows only the type of the option, and takes a negative
-// number for a flag.
-func refusedNumber(app *kong.Application, args []string) string {
+// refusedValue returns what to say of the first argument that its option cannot
+// take, "" if there is none. What the option takes stands in its tag want, or
+// in its list of words. Kong knows only the type of an option, and takes a
+// negative number for a flag.
+func refusedValue(app *kong.Application, args []string) string {
 	node, positional := app.Node, 0
 	for i := 0; i < len(args); i++ {
 		if flag, value := flagOf(node, args[i]); flag != nil {
-			if value == "" && !flag.IsBool() && i+1 < len(args) {
-				i++
+			if value == "" && !flag.IsBool() && !strings.HasSuffix(args[i], "=") {
+				if i++; i >= len(args) || isFlag(node, args[i]) {
+					return fmt.Sprintf("%s has no value: want %s", optionName(flag), accepted(flag.Value))
+				}
 				value = args[i]
 			}
 			if refused(flag.Value, value) {
-				return fmt.Sprintf("%s %s: want %s", optionName(flag), value, flag.Tag.Get("want"))
+				return fmt.Sprintf("%s %s: want %s", optionName(flag), value, accepted(flag.Value))
 			}
 			continue
 		}
@@ -37,7 +41,7 @@ func refusedNumber(app *kong.Application, args []string) string {
 		if n := len(node.Positional); n > 0 {
 			at := node.Positional[min(positional, n-1)]
 			if refused(at, args[i]) {
-				return fmt.Sprintf("%s %s: want %s", at.Name, args[i], at.Tag.Get("want"))
+				return fmt.Sprintf("%s %s: want %s", at.Name, args[i], accepted(at))
 			}
 			positional++
 		}
@@ -69,9 +73,35 @@ func optionName(flag *kong.Flag) string {
 	return fmt.Sprintf("-%c/--%s", flag.Short, flag.Name)
 }
 
-// refused reports whether a text is a negative number, or no number of the
-// option's type. Only an option with a tag want is asked.
+// isFlag reports whether an argument is an option, and not the value of the one
+// before: the name of one, or what could be one and is no number.
+func isFlag(node *kong.Node, arg string) bool {
+	if flag, _ := flagOf(node, arg); flag != nil {
+		return true
+	}
+	return len(arg) > 1 && arg[0] == '-' && !strings.ContainsRune(".0123456789", rune(arg[1]))
+}
+
+// accepted returns what an option takes, for messages.
+func accepted(option *kong.Value) string {
+	words := slices.DeleteFunc(option.EnumSlice(), func(word string) bool { return word == "" })
+	switch last := len(words) - 1; {
+	case option.Tag.Get("want") != "":
+		return option.Tag.Get("want")
+	case option.Enum == "":
+		return option.Summary() // such as --json=FILE
+	default:
+		return strings.Join(words[:last], ", ") + " or " + words[last]
+	}
+}
+
+// refused reports whether a text is none of an option's words, a negative
+// number, or no number of the option's type. Of numbers only an option with a
+// tag want is asked.
 func refused(option *kong.Value, text string) bool {
+	if option.Enum != "" && text != "" && option.Target.Kind() != reflect.Slice {
+		return !option.EnumMap()[text]
+	}
 	if option.Tag.Get("want") == "" || text == "" {
 		return false
 	}
@@ -90,8 +120,9 @@ func refused(option *kong.Value, text string) bool {
 		_, err = strconv.ParseInt(text, 0, strconv.IntSize)
 	case reflect.Uint64:
 		_, err = strconv.ParseUint(text, 0, 64)
-	case reflect.Float64:
-		_, err = strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	case reflect.Float64, reflect.TypeFor[share]().Kind(): // all that are not whole are shares
+		_, is := bounds.ParseShare(text)
+		return !is
 	}
 	return err != nil
 }

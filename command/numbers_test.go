@@ -60,14 +60,16 @@ var numberOptions = map[string]struct{ before, range_, out string }{
 	"proxy --timeout":    {"proxy http://127.0.0.1:1 --admin 0", "a duration above 0, such as 3.1s", "-1s 0s x"},
 	"serve --admin":      {"serve local", "0 to 65535", "-1 65536 x"},
 	"serve --latency":    {"serve local", "a duration such as 0s, 50ms or 2s", "-1s -500ms x"},
-	"serve --error-rate": {"serve local", "0 to 1", "-1 -0.5 1.5 NaN x"},
+	"serve --error-rate": {"serve local", "a share from 0 to 1, such as 0.1 or 10%", "-1 -0.5 -10% 1.5 150% NaN x"},
 	"serve --status":     {"serve error", "400 to 599", "-1 0 399 600 x"},
 	"serve --seed":       {"serve error", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
 	"proxy --port":       {"proxy http://127.0.0.1:1", "0 to 65535", "-1 65536 x"},
 	"proxy --admin":      {"proxy http://127.0.0.1:1", "0 to 65535", "-1 65536 x"},
 	"proxy --latency":    {"proxy http://127.0.0.1:1", "a duration such as 0s, 50ms or 2s", "-1s -500ms x"},
-	"proxy --error-rate": {"proxy http://127.0.0.1:1", "0 to 1", "-1 -0.5 1.5 NaN x"},
-	"proxy --status":     {"proxy http://127.0.0.1:1 --error-rate 1", "400 to 599", "-1 0 399 600 x"},
+	"proxy --error-rate": {
+		"proxy http://127.0.0.1:1", "a share from 0 to 1, such as 0.1 or 10%", "-1 -0.5 -10% 1.5 150% NaN x",
+	},
+	"proxy --status": {"proxy http://127.0.0.1:1 --error-rate 1", "400 to 599", "-1 0 399 600 x"},
 	"proxy --seed": {
 		"proxy http://127.0.0.1:1 --error-rate 1", "a whole number from 0, below 2^64", "-1 18446744073709551616 x",
 	},
@@ -126,5 +128,48 @@ func TestNumberRanges(t *testing.T) {
 		if !numbers[id] {
 			t.Errorf("%s: no number option has this name", id)
 		}
+	}
+}
+
+// TestOptionWords wants of every option that is one of several words that it
+// names them, and of every option without its value that it says what is
+// wanted.
+func TestOptionWords(t *testing.T) {
+	inFolder(t, map[string]string{"good/little.yaml": scenario})
+	refuses := func(id, want string, args ...string) {
+		t.Helper()
+		status, stdout, stderr := teapot(t, args...)
+		first, _, _ := strings.Cut(stderr, "\n")
+		if status != cli.StatusBadInput || stdout != "" || first != "teapot: "+want {
+			t.Errorf("%s: status %d, %s%s\nwant %s", id, status, stdout, first, want)
+		}
+	}
+	listed := 0
+	eachOption(t, func(id string, option *kong.Value) {
+		command, name, _ := strings.Cut(id, " ")
+		words := strings.TrimPrefix(strings.Join(option.EnumSlice(), ", "), ", ")
+		if i := strings.LastIndex(words, ", "); i >= 0 {
+			words = words[:i] + " or " + words[i+2:]
+		}
+		_, long, _ := strings.Cut("/"+name, "/--")
+		switch flag := strings.HasPrefix(name, "-"); {
+		case words != "" && flag:
+			refuses(id, name+" ??: want "+words, command, "--"+long+"=??")
+			listed++
+		case words != "":
+			refuses(id, name+" ??: want "+words, command, "??")
+			listed++
+		case option.Tag.Get("want") != "":
+			words = option.Tag.Get("want")
+		default:
+			words = option.Summary()
+		}
+		if strings.HasPrefix(name, "-") && !option.IsBool() {
+			refuses(id, name+" has no value: want "+words, command, "--"+long)
+			refuses(id, name+" has no value: want "+words, command, "--"+long, "--help")
+		}
+	})
+	if listed < 8 {
+		t.Errorf("%d options are one of several words: want all", listed)
 	}
 }

@@ -22,15 +22,15 @@ type proxyCommand struct {
 
 	Port int `default:"8080" placeholder:"N" want:"0 to 65535" help:"Listen at this port; 0 for any free one. The default is 8080."`
 	binding
-	AllowRemote string   `placeholder:"HOST" help:"Let the service be on another machine: repeat the host of the URL. Without it every connection goes to this machine, whatever a name resolves to."`
-	Scenario    string   `placeholder:"FILE" help:"Take latencies, faults, limits, the key and the protocol from the server of this scenario. The file needs no more than the key server."`
-	Latency     *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each request reaches the service: ${latencies}. The default is not to wait."`
-	ErrorRate   *float64 `placeholder:"P" want:"0 to 1" help:"Fail this share of requests, 0 to 1. The default is 0."`
-	Status      *int     `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 503."`
-	Seed        *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418."`
-	Key         *string  `placeholder:"FORM" help:"Tell requests apart by this: ${keys}. The default is uri. The n-th request of one key meets the same in every run."`
-	Protocol    string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run) to the client."`
-	Verbose     bool     `short:"v" help:"Print a line for each request when it is over."`
+	AllowRemote string  `placeholder:"HOST" help:"Let the service be on another machine: repeat the host of the URL. Without it every connection goes to this machine, whatever a name resolves to."`
+	Scenario    string  `placeholder:"FILE" help:"Take latencies, faults, limits, the key and the protocol from the server of this scenario. The file needs no more than the key server."`
+	Latency     *string `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each request reaches the service: ${latencies}. The default is not to wait."`
+	ErrorRate   *share  `placeholder:"P" want:"a share from 0 to 1, such as 0.1 or 10%" help:"Fail this share of requests: 0 to 1, or 0% to 100%. The default is 0."`
+	Status      *int    `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 503."`
+	Seed        *uint64 `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418."`
+	Key         *string `placeholder:"FORM" help:"Tell requests apart by this: ${keys}. The default is uri. The n-th request of one key meets the same in every run."`
+	Protocol    string  `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run) to the client."`
+	Verbose     bool    `short:"v" help:"Print a line for each request when it is over."`
 	judging
 }
 
@@ -106,10 +106,9 @@ func (c *proxyCommand) planned(to *cli.Console) (*served.Server, error) {
 		errs = append(errs, about("--latency", err))
 		plan.Latency, s.About = latency, ", after "+*c.Latency
 	}
-	rate, status := given(c.ErrorRate, 0), given(c.Status, proxyStatus)
+	rate, status := given(c.ErrorRate, share{}).of, given(c.Status, proxyStatus)
+	errs = append(errs, given(c.ErrorRate, share{}).check("--error-rate"))
 	switch {
-	case !(rate >= 0 && rate <= 1):
-		errs = append(errs, fmt.Errorf("--error-rate %v: want 0 to 1", rate))
 	case rate > 0:
 		plan.Faults = []servers.Fault{{Kind: servers.StatusFault, Status: status, Rate: rate}}
 		s.About += fmt.Sprintf(", fails %g %% with %d %s", 100*rate, status, http.StatusText(status))

@@ -23,15 +23,15 @@ type serveCommand struct {
 
 	Port *int `placeholder:"N" want:"0 to 65535" help:"Listen at this port, and the next ones for further servers; 0 for any free ones. The default is 8000 for LOCAL, 8001 for DELAY and 8002 for ERROR."`
 	binding
-	Latency   *string  `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
-	ErrorRate *float64 `placeholder:"P" want:"0 to 1" help:"Fail this share of requests, 0 to 1. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
-	Status    *int     `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
-	Seed      *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
-	Directory string   `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
-	DotFiles  bool     `help:"Serve files and folders whose names begin with a dot, such as .git, too."`
-	Protocol  string   `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
-	Scenario  string   `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits. The file needs no more than the key server."`
-	Verbose   bool     `short:"v" help:"Print a line for each request when it is over."`
+	Latency   *string `placeholder:"D" want:"a duration such as 0s, 50ms or 2s" help:"Wait this long before each answer: ${latencies}. It is for the servers that are named, or else for DELAY and ERROR, whose default is uniform(500ms, 5s)."`
+	ErrorRate *share  `placeholder:"P" want:"a share from 0 to 1, such as 0.1 or 10%" help:"Fail this share of requests: 0 to 1, or 0% to 100%. It is for the servers that are named, or else for ERROR, whose default is 0.25."`
+	Status    *int    `placeholder:"CODE" want:"400 to 599" help:"Answer the requests that fail with this status, 400 to 599. The default is 418."`
+	Seed      *uint64 `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Draw all waits and failures from this seed. The default is 418. The n-th request for a file meets the same whenever the servers are started, unless the client numbers its attempts."`
+	Directory string  `placeholder:"DIR" help:"Serve the files of this folder, and not the flags."`
+	DotFiles  bool    `help:"Serve files and folders whose names begin with a dot, such as .git, too."`
+	Protocol  string  `enum:",http,https,h2c,h2" default:"" placeholder:"P" help:"Speak http (HTTP/1.1 in the clear, the default), https, h2c (HTTP/2 in the clear) or h2 (over TLS, with a certificate made for this run)."`
+	Scenario  string  `placeholder:"FILE" help:"Serve the server of this scenario instead, with its faults, latencies and limits. The file needs no more than the key server."`
+	Verbose   bool    `short:"v" help:"Print a line for each request when it is over."`
 	judging
 }
 
@@ -169,10 +169,7 @@ func given[T any](option *T, usual T) T {
 func (c *serveCommand) ofLabels() ([]*served.Server, error) {
 	var errs []error
 	distribution, err := servers.ParseLatency(given(c.Latency, usualLatency))
-	errs = append(errs, about("--latency", err))
-	if rate := given(c.ErrorRate, usualErrorRate); !(rate >= 0 && rate <= 1) {
-		errs = append(errs, fmt.Errorf("--error-rate %v: want 0 to 1", rate))
-	}
+	errs = append(errs, about("--latency", err), given(c.ErrorRate, share{}).check("--error-rate"))
 	if status := given(c.Status, usualStatus); status < 400 || status > 599 {
 		errs = append(errs, fmt.Errorf("--status %d: want 400 to 599", status))
 	}
@@ -225,7 +222,7 @@ func (c *serveCommand) ofLabel(label string, latency servers.Latency) *served.Se
 	if label != "LOCAL" || named && c.Latency != nil {
 		s.Config.Plan.Latency, s.About = latency, "waits "+given(c.Latency, usualLatency)
 	}
-	rate := given(c.ErrorRate, usualErrorRate)
+	rate := given(c.ErrorRate, share{of: usualErrorRate}).of
 	if fails := label == "ERROR" || named && c.ErrorRate != nil; fails && rate > 0 {
 		status := given(c.Status, usualStatus)
 		s.Config.Plan.Faults = []servers.Fault{{Kind: servers.StatusFault, Status: status, Rate: rate}}

@@ -270,7 +270,8 @@ func TestBadServe(t *testing.T) {
 		{"local --port 0 --admin " + port, []string{"port " + port + " is in use", "--admin"}},
 		{"tea DELAY delay", []string{"server tea: want LOCAL, DELAY, ERROR", "server delay: it is named twice"}},
 		{"--error-rate 1.5 --status 200 --latency 2 --bind tea --port 70000 --admin 65535", []string{
-			"--error-rate 1.5: want 0 to 1", "--status 200: want 400 to 599", `--latency "2"`, "uniform(", "--bind tea",
+			"--error-rate 1.5: want a share from 0 to 1", "--status 200: want 400 to 599",
+			`--latency "2"`, "uniform(", "--bind tea",
 			"127.0.0.1", "--port 70000", "--admin 65535",
 		}},
 		{"--error-rate NaN", []string{"--error-rate NaN"}},

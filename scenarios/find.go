@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/bounds"
@@ -22,20 +20,19 @@ const (
 	defaultWithin = 0.05
 )
 
-// A closeness is a percentage from 0.1 to 100.
+// A closeness is a share from 0.001 to 1.
 type closeness struct{ Share float64 }
 
 var _ strict.Scalar = new(closeness)
 
 // Accepts implements [strict.Scalar].
-func (closeness) Accepts() string { return "a percentage from 0.1% to 100%, such as 5%" }
+func (closeness) Accepts() string { return "a share from 0.1% to 100%, such as 5% or 0.05" }
 
 // Parse implements [strict.Scalar].
 func (c *closeness) Parse(text string) error {
-	digits, percent := strings.CutSuffix(text, "%")
-	x, err := strconv.ParseFloat(digits, 64)
-	c.Share = x / 100
-	return acceptIf(err == nil && percent && x >= 0.1 && x <= 100)
+	x, is := bounds.ParseShare(text)
+	c.Share = x
+	return acceptIf(is && x >= 0.001 && x <= 1)
 }
 
 // findable are the expectations of which a high rate misses one.

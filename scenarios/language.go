@@ -33,24 +33,24 @@ type Scenario struct {
 	Deadline duration `yaml:"deadline"`
 	// Server is the test server that the tasks send their requests to. The task
 	// download needs it; loiter and prime exclude it.
-	Server *Server `yaml:"server"`
+	Server *Server `yaml:"server" such:"{latency: 50ms}"`
 	// Workload is the task and the keys to run it for.
-	Workload Workload `yaml:"workload" jsonschema:"required"`
+	Workload Workload `yaml:"workload" jsonschema:"required" such:"{task: download, flags: top20}"`
 	// Executors lists the executors under test. Each of them runs the same
 	// workload.
-	Executors []Executor `yaml:"executors" jsonschema:"required"`
+	Executors []Executor `yaml:"executors" jsonschema:"required" such:"[{kind: pool, workers: 10}]"`
 	// Find has the highest rate of arrivals found that meets the expectations.
 	// The stage of workload.arrivals says find in place of its rate.
-	Find *finding `yaml:"find"`
+	Find *finding `yaml:"find" such:"{rate: [10/s, 5000/s]}"`
 	// Expect lists what every run must meet. Every run must also end, and keep
 	// to the limit of its executor.
-	Expect Expect `yaml:"expect"`
+	Expect Expect `yaml:"expect" such:"{order: submission}"`
 	// Hunt has suites and tests try many worlds of the scenario in place of
 	// one, and is what teapot hunt does by default. teapot run ignores it.
-	Hunt *hunting `yaml:"hunt"`
+	Hunt *hunting `yaml:"hunt" such:"{seeds: 100}"`
 	// Vary is what else than the seed differs between the worlds of a hunt. All
 	// other commands ignore it.
-	Vary *variation `yaml:"vary"`
+	Vary *variation `yaml:"vary" such:"{workers: [1, 20]}"`
 
 	file     string
 	folder   string           // that paths in the file are relative to
@@ -69,9 +69,9 @@ type finding struct {
 	// Rate is the range of rates, such as [10/s, 5000/s]. The search begins
 	// with the first, at which a run must meet the expectations. It doubles the
 	// rate until a run does not, and then narrows the two down.
-	Rate []workload.Rate `yaml:"rate" jsonschema:"required"`
+	Rate []workload.Rate `yaml:"rate" jsonschema:"required" such:"[10/s, 5000/s]"`
 	// Within is how far above the highest rate that meets the expectations the
-	// lowest one may be that does not: a percentage from 0.1% to 100%. The
+	// lowest one may be that does not: a share from 0.1% to 100%. The
 	// default is 5%.
 	Within closeness `yaml:"within"`
 }
@@ -88,22 +88,22 @@ type hunting struct {
 type variation struct {
 	// Workers is the range of the executor's workers, or of the limit of an
 	// async executor, such as [1, 20].
-	Workers []count `yaml:"workers"`
+	Workers []count `yaml:"workers" such:"[1, 20]"`
 	// Keys is the range of the number of keys, which are the first ones of the
 	// workload, such as [1, 20].
-	Keys []count `yaml:"keys"`
+	Keys []count `yaml:"keys" such:"[1, 20]"`
 	// Latency is the range in which the latency of a world is uniform between
 	// two values of its own, such as [1ms, 2s].
-	Latency []duration `yaml:"latency"`
+	Latency []duration `yaml:"latency" such:"[1ms, 2s]"`
 	// Rate is the range of the rate of each fault that has one, such as [0.01,
 	// 0.5]. In a third of the worlds two faults have the highest rate, but no
 	// more than 0.5, and all others the lowest: each two of them in turn.
-	Rate []rate `yaml:"rate"`
+	Rate []rate `yaml:"rate" such:"[0.01, 0.5]"`
 	// Timeout is the range of workload.timeout, such as [1s, 10s].
-	Timeout []duration `yaml:"timeout"`
+	Timeout []duration `yaml:"timeout" such:"[1s, 10s]"`
 	// Arrivals is the range of the rate of each stage of workload.arrivals that
 	// has a rate or a ramp, such as [10/s, 500/s].
-	Arrivals []workload.Rate `yaml:"arrivals"`
+	Arrivals []workload.Rate `yaml:"arrivals" such:"[10/s, 500/s]"`
 }
 
 // An Executor is an executor under test. A list of numbers means one run for
@@ -127,7 +127,7 @@ type Executor struct {
 	Limit countList `yaml:"limit"`
 	// NATS is the server of a cluster executor. The tasks run on workers that
 	// teapot worker has started.
-	NATS *natsServer `yaml:"nats"`
+	NATS *natsServer `yaml:"nats" such:"{url: nats://host:4222}"`
 	// Once has each task of a cluster executor start at most once: the loss of
 	// its worker is then the loss of the task, and else another worker runs it
 	// again. The default is false.

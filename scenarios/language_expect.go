@@ -14,7 +14,7 @@ type Expect struct {
 	// for a success, such as [409] for an order that was placed before. A task
 	// that gets one of them must report ok. The default is none. It excludes
 	// the tasks loiter and prime.
-	Success []successStatus `yaml:"success"`
+	Success []successStatus `yaml:"success" such:"[409]"`
 	// Outcomes is planned (the default: every task has the outcome and the
 	// value of its plan) or the number of tasks with each outcome, such as {ok:
 	// 73, error: 27}. Such numbers must add up to the number of tasks. With a
@@ -57,11 +57,11 @@ type Expect struct {
 	Efficiency atLeast `yaml:"efficiency"`
 	// Speedup requires that every other executor is faster than one executor of
 	// the list.
-	Speedup *Speedup `yaml:"speedup"`
+	Speedup *Speedup `yaml:"speedup" such:"{over: sequential, at_least: 8}"`
 	// Schedule limits how far the start and the end of every task may be from
 	// the ideal schedule. It needs clock: virtual or auto; with server.capacity
 	// it needs clock: virtual and the task download with one attempt.
-	Schedule *Schedule `yaml:"schedule"`
+	Schedule *Schedule `yaml:"schedule" such:"{within: 100ms}"`
 	// P50 is an upper bound for the median of the service time, such as "<=
 	// 2s". It needs clock: virtual or auto.
 	P50 atMost `yaml:"p50"`

@@ -20,7 +20,7 @@ type Server struct {
 	Latency distribution `yaml:"latency"`
 	// Latencies lists the latencies of the requests for some keys, in place of
 	// latency. The first of the list whose keys match a request counts.
-	Latencies []keyLatency `yaml:"latencies"`
+	Latencies []keyLatency `yaml:"latencies" such:"[{keys: [B*], latency: 1s}]"`
 	// Spend is the part of an answer during which the latency passes:
 	// before_head (the default: before the first byte), before_body (between
 	// the head and the body) or over_body (while the body is sent in pieces,
@@ -35,7 +35,7 @@ type Server struct {
 	Bandwidth bandwidth `yaml:"bandwidth"`
 	// Faults lists what goes wrong. A request meets the first fault of the list
 	// that strikes it.
-	Faults []Fault `yaml:"faults"`
+	Faults []Fault `yaml:"faults" such:"[{kind: reset, rate: 0.1}]"`
 	// Attempts is said (the default) or counted: how the server numbers the
 	// attempts of a task. With said a request may say its number in the header
 	// Teapot-Attempt, and only those that do not are counted. With counted all
@@ -58,14 +58,14 @@ type Server struct {
 	// Capacity limits how many requests are served at once. The latency of a
 	// request begins when the server starts to serve it. The default is no
 	// limit.
-	Capacity *Capacity `yaml:"capacity"`
+	Capacity *Capacity `yaml:"capacity" such:"{concurrent: 10}"`
 	// RateLimit limits how many requests are accepted per second. The server
 	// answers all others with 429. The default is no limit.
-	RateLimit *RateLimit `yaml:"rate_limit"`
+	RateLimit *RateLimit `yaml:"rate_limit" such:"{per_second: 100}"`
 	// RecordHeaders lists up to 8 header fields of requests that the server's
 	// journal keeps, such as [X-Request-Id]. They may be credentials, which
 	// whatever reads the journal then sees. The default is none.
-	RecordHeaders []headerName `yaml:"record_headers"`
+	RecordHeaders []headerName `yaml:"record_headers" such:"[X-Request-Id]"`
 }
 
 // A Source is what the content of a server is made from: one of these.
@@ -73,7 +73,7 @@ type Source struct {
 	// Directory is a folder, whose files the server serves.
 	Directory string `yaml:"directory"`
 	// Routes lists the answers of a small API.
-	Routes []Route `yaml:"routes"`
+	Routes []Route `yaml:"routes" such:"[{path: /items, body: tea}]"`
 	// HAR is a file in the HTTP Archive format, as browsers and proxies save
 	// it. A request gets the answer that was recorded for its method, path and
 	// query, or else for its method and path.
@@ -109,7 +109,7 @@ type Route struct {
 	Body string `yaml:"body"`
 	// Headers lists header fields of the answer, such as ["X-Total: 50"]. The
 	// default is the Content-Type of the body.
-	Headers []headerField `yaml:"headers"`
+	Headers []headerField `yaml:"headers" such:"[\"X-Total: 50\"]"`
 }
 
 // A Fault is one way to go wrong. It strikes every request that meets all of
@@ -119,19 +119,19 @@ type Fault struct {
 	Kind faultKind `yaml:"kind" jsonschema:"required"`
 
 	// Rate is the share of requests that the fault strikes, above 0 and at
-	// most 1, among those that meet the other conditions. The default is 1 if
-	// there is another condition.
+	// most 1, such as 0.25 or 25%, among those that meet the other conditions.
+	// The default is 1 if there is another condition.
 	Rate rate `yaml:"rate"`
 	// Keys lists the keys that the fault strikes: keys or patterns of keys,
 	// such as [BR, C*]. The default is every key.
-	Keys []keyPattern `yaml:"keys"`
+	Keys []keyPattern `yaml:"keys" such:"[BR, C*]"`
 	// Except lists the keys that the fault does not strike: keys or patterns of
 	// keys, such as [/health]. It is not a condition on its own. The default is
 	// none.
-	Except []keyPattern `yaml:"except"`
+	Except []keyPattern `yaml:"except" such:"[/health]"`
 	// At is the one request that the fault strikes, such as {key: BR, attempt:
 	// 2}. It excludes rate, keys, except, attempts and every.
-	At *oneRequest `yaml:"at"`
+	At *oneRequest `yaml:"at" such:"{key: BR, attempt: 2}"`
 	// Attempts is the number of attempts at each key that the fault strikes,
 	// counted from the first. The default is every attempt.
 	Attempts count `yaml:"attempts"`
@@ -158,7 +158,7 @@ type Fault struct {
 	Body string `yaml:"body"`
 	// Headers lists header fields of the answer, such as ["Set-Cookie: a=b"].
 	// The default is none. It needs kind: status.
-	Headers []headerField `yaml:"headers"`
+	Headers []headerField `yaml:"headers" such:"[\"X-Total: 50\"]"`
 	// RetryAfter is the value of the Retry-After header: whole seconds such as
 	// 2s, or a date: date(2s) is so long after the answer. The
 	// default is no header. It needs kind: status and status 413, 429 or 503.
@@ -196,7 +196,7 @@ type oneRequest struct {
 type keyLatency struct {
 	// Keys lists the keys that the latency is of: keys or patterns of keys,
 	// such as [BR, C*].
-	Keys []keyPattern `yaml:"keys" jsonschema:"required"`
+	Keys []keyPattern `yaml:"keys" jsonschema:"required" such:"[BR, C*]"`
 	// Latency is how long the server takes to answer a request for one of the
 	// keys: a duration such as 50ms, or a distribution such as uniform(500ms,
 	// 5s).

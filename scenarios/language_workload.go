@@ -87,7 +87,7 @@ type Workload struct {
 	// attempts. Without it a client may take a status from 400 to 499 for
 	// final, and may pause as it likes, but not shorter than a Retry-After
 	// says. loiter and prime exclude it.
-	Retry *Retry `yaml:"retry"`
+	Retry *Retry `yaml:"retry" such:"{attempts: 3}"`
 	// Unasked is why a task may end without a request: unknown (the default:
 	// such a task is inconclusive), cache (the client may report an answer that
 	// an earlier task of the same key had), circuit_breaker (it may fail at
@@ -110,7 +110,7 @@ type Retry struct {
 	// On lists what is tried again: timeout, refused, reset, truncated,
 	// malformed, redirect, a status such as 429, or 4xx or 5xx. The default is
 	// all of them but 4xx, of which it has 408, 425 and 429.
-	On []retryCause `yaml:"on"`
+	On []retryCause `yaml:"on" such:"[timeout, reset, 5xx]"`
 	// Methods is idempotent (the default: a request with another method, and
 	// without an Idempotency-Key, is not sent again unless an answer says what
 	// became of it) or any.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -75,9 +76,9 @@ func (p *pauses) Parse(text string) error {
 		return acceptIf(err == nil && d > 0)
 	}
 	args := strings.Split(inner, ",")
-	var errs [3]error
+	errs, is := [2]error{}, true
 	if name == "exponential" && len(args) == 3 {
-		p.jitter, errs[2] = strconv.ParseFloat(strings.TrimSpace(args[2]), 64)
+		p.jitter, is = bounds.ParseShare(strings.TrimSpace(args[2]))
 		args = args[:2]
 	}
 	p.doubles = name == "exponential"
@@ -86,8 +87,7 @@ func (p *pauses) Parse(text string) error {
 	}
 	p.first, errs[0] = time.ParseDuration(strings.TrimSpace(args[0]))
 	p.most, errs[1] = time.ParseDuration(strings.TrimSpace(args[1]))
-	return acceptIf(errs == [3]error{} && p.first >= 0 && p.first <= p.most && p.most > 0 && p.jitter >= 0 &&
-		p.jitter <= 1)
+	return acceptIf(is && errs == [2]error{} && p.first >= 0 && p.first <= p.most && p.most > 0 && p.jitter <= 1)
 }
 
 // after returns the shortest and the longest pause after an attempt, from 1.

@@ -169,16 +169,16 @@ func (p *keyPattern) Parse(text string) error {
 }
 
 // Accepts implements [strict.Scalar].
-func (rate) Accepts() string { return "a number above 0 and at most 1" }
+func (rate) Accepts() string { return "a share above 0 and at most 1, such as 0.25 or 25%" }
 
 // Parse implements [strict.Scalar].
 func (r *rate) Parse(text string) error {
-	f, err := strconv.ParseFloat(text, 64)
+	f, is := bounds.ParseShare(text)
 	*r = rate(f)
-	if err == nil && f == 0 {
+	if is && f == 0 {
 		return fmt.Errorf("%s: the fault would never strike", strict.Quote(text))
 	}
-	return acceptIf(err == nil && f > 0 && f <= 1)
+	return acceptIf(is && f <= 1)
 }
 
 // Accepts implements [strict.Scalar].
@@ -347,7 +347,7 @@ func (b *bodySize) Parse(text string) (err error) {
 }
 
 // Accepts implements [strict.Scalar].
-func (atLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95"` }
+func (atLeast) Accepts() string { return `a lower bound in quotes such as ">= 0.95" or ">= 95%"` }
 
 // Parse implements [strict.Scalar].
 func (b *atLeast) Parse(text string) error {

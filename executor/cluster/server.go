@@ -61,6 +61,9 @@ func connect(urls, name string, options []nats.Option, more ...nats.Option) (*na
 		err = fmt.Errorf("%w: want a URL with a token or user:password in front of the host, or %s, %s, %s or %s in "+
 			"the environment", err, variableCreds, variableNKey, variableToken, variableUser)
 	}
+	if errors.Is(err, nats.ErrNoServers) {
+		err = fmt.Errorf("%w: want the URL of a NATS server that runs, such as nats://host:4222", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot connect to %s: %w", Redacted(urls), err)
 	}

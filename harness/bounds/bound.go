@@ -101,7 +101,7 @@ func (b Bound) check(text string) error {
 // parseNumber reads a number with the first of the units that it has.
 func parseNumber(text string, units []Unit) (x float64, unit Unit, err error) {
 	unit = unitOf(text)
-	if unit == Tasks && !slices.Contains(units, Tasks) {
+	if counted := unit == Tasks || unit == Percent; counted && !slices.Contains(units, unit) {
 		unit = Ratio
 	}
 	if !slices.Contains(units, unit) {
@@ -115,6 +115,10 @@ func parseNumber(text string, units []Unit) (x float64, unit Unit, err error) {
 		n, err := strconv.Atoi(text)
 		return float64(n), unit, formed(err == nil && n >= 0 && n <= mostTasks)
 	}
+	if unit == Ratio {
+		x, is := ParseShare(text)
+		return x, unit, formed(is && x > 0 && x <= mostRate)
+	}
 	number := strings.TrimSuffix(strings.TrimSuffix(text, "%"), "/s")
 	x, err = strconv.ParseFloat(number, 64)
 	switch {
@@ -124,6 +128,18 @@ func parseNumber(text string, units []Unit) (x float64, unit Unit, err error) {
 		return 0, "", fmt.Errorf("%q: more than all tasks", text)
 	}
 	return x, unit, nil
+}
+
+// ParseShare reads a share of something, such as 0.05 or 5%. It reports whether
+// text is one: a decimal number that is not negative, with or without a percent
+// sign.
+func ParseShare(text string) (share float64, ok bool) {
+	number, percent := strings.CutSuffix(text, "%")
+	x, err := strconv.ParseFloat(number, 64)
+	if percent {
+		x /= 100
+	}
+	return x, err == nil && decimal.MatchString(number)
 }
 
 // decimal matches the numbers that are decimal and not negative.

@@ -98,6 +98,23 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseShare wants a share to be a decimal number that is not negative,
+// with or without a percent sign.
+func TestParseShare(t *testing.T) {
+	for text, want := range map[string]float64{
+		"0": 0, "0%": 0, "0.25": 0.25, "25%": 0.25, ".5": 0.5, "+1e-2": 0.01, "0.1%": 0.001, "7%": 0.07, "150%": 1.5,
+	} {
+		if got, is := bounds.ParseShare(text); !is || got != want {
+			t.Errorf("%s: got %v, %v, want %v", text, got, is, want)
+		}
+	}
+	for _, text := range []string{"", "%", "x", "-1", "-5%", "NaN", "Inf", "0x1p-2", "1_0", "5 %", "5%%", "1e400"} {
+		if got, is := bounds.ParseShare(text); is {
+			t.Errorf("%q: got %v, want none", text, got)
+		}
+	}
+}
+
 // FuzzParse wants a bound that is read to be written so that it is read again,
 // and never one that no figure meets.
 func FuzzParse(f *testing.F) {

@@ -15,7 +15,7 @@ func ExampleFind() {
 	_, near := explain.Find("fault.rate")
 	fmt.Println(near)
 	// Output:
-	// server.faults.rate takes a number above 0 and at most 1
+	// server.faults.rate takes a share above 0 and at most 1, such as 0.25 or 25%
 	// server:
 	//   faults:
 	//     - {kind: truncate, rate: 0.25}

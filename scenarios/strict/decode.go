@@ -16,7 +16,8 @@ type (
 	Enum interface{ Values() []string }
 
 	// A Scalar parses itself from the text of one value. If its kind is int,
-	// uint64 or float64, the text must be a decimal number without quotes.
+	// uint64 or float64, the text must be a decimal number without quotes. That
+	// of a float64 may have a percent sign.
 	Scalar interface {
 		// Accepts describes the accepted texts. Messages have the form "want "
 		// plus this description.
@@ -69,7 +70,7 @@ func Decode(file string, source []byte, into any, optional ...string) *Document 
 		return d
 	}
 	if body := d.body(text, Describe(v.Type())); body != nil {
-		Value{d, body, ""}.decode(v)
+		Value{d, body, ""}.decode(v, "")
 	}
 	return d
 }
@@ -77,9 +78,10 @@ func Decode(file string, source []byte, into any, optional ...string) *Document 
 // lineEnds replaces the line ends of other systems by newlines.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// decode decodes the value into target, as the type of target requires.
-func (v Value) decode(target reflect.Value) {
-	accepted := Describe(target.Type())
+// decode decodes the value into target, as the type of target requires. For a
+// mapping and for a list of them, such is an example that messages have.
+func (v Value) decode(target reflect.Value, such string) {
+	accepted := describe(target.Type(), such)
 	if !v.checkPresent(accepted) {
 		return
 	}
@@ -99,11 +101,11 @@ func (v Value) decode(target reflect.Value) {
 	switch target.Kind() {
 	case reflect.Pointer:
 		target.Set(reflect.New(target.Type().Elem()))
-		v.decode(target.Elem())
+		v.decode(target.Elem(), such)
 	case reflect.Struct:
-		v.decodeStruct(target)
+		v.decodeStruct(target, such)
 	case reflect.Slice:
-		v.decodeSlice(target)
+		v.decodeSlice(target, such)
 	case reflect.Uint64:
 		var n uint64Scalar
 		v.Parse(&n)
@@ -116,15 +118,16 @@ func (v Value) decode(target reflect.Value) {
 	}
 }
 
-func (v Value) decodeStruct(target reflect.Value) {
+func (v Value) decodeStruct(target reflect.Value, such string) {
 	mapping, ok := v.node.(*ast.MappingNode)
 	if !ok {
-		v.Errorf("want %s", Describe(target.Type()))
+		v.Errorf("want %s", describe(target.Type(), such))
 		return
 	}
 	fields, accepted := fieldsOf(target.Type())
 	for key, value := range v.entries(mapping, "a key", strings.Join(accepted, ", "), accepted) {
-		value.decode(target.FieldByIndex(fields[slices.Index(accepted, key)].Index))
+		field := fields[slices.Index(accepted, key)]
+		value.decode(target.FieldByIndex(field.Index), field.Tag.Get("such"))
 	}
 	merges := slices.ContainsFunc(mapping.Values, func(n *ast.MappingValueNode) bool {
 		return unsupported(n.Key) != ""
@@ -143,15 +146,15 @@ func (v Value) decodeStruct(target reflect.Value) {
 	}
 }
 
-func (v Value) decodeSlice(target reflect.Value) {
+func (v Value) decodeSlice(target reflect.Value, such string) {
 	if !v.IsList() {
-		v.Errorf("want %s", Describe(target.Type()))
+		v.Errorf("want %s", describe(target.Type(), such))
 		return
 	}
 	items := v.Items()
 	target.Set(reflect.MakeSlice(target.Type(), len(items), len(items)))
 	for i, item := range items {
-		item.decode(target.Index(i))
+		item.decode(target.Index(i), itemOf(such))
 	}
 }
 
@@ -167,7 +170,23 @@ func fieldsOf(t reflect.Type) (fields []reflect.StructField, keys []string) {
 
 // Describe returns what a value of a type is, in the words of messages: "want"
 // plus this description.
-func Describe(t reflect.Type) string {
+func Describe(t reflect.Type) string { return describe(t, "") }
+
+// itemOf returns the item of an example of a list of mappings, "" for another
+// list.
+func itemOf(such string) string {
+	if strings.HasPrefix(such, "[{") {
+		return such[1 : len(such)-1]
+	}
+	return ""
+}
+
+// describe implements Describe, with an example of a mapping or of a list.
+func describe(t reflect.Type, such string) string {
+	shown, comma := "", ""
+	if such != "" {
+		shown, comma = " such as "+such, ","
+	}
 	switch v := reflect.New(t).Interface().(type) {
 	case Enum:
 		return joinOr(v.Values())
@@ -176,12 +195,12 @@ func Describe(t reflect.Type) string {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return Describe(t.Elem())
+		return describe(t.Elem(), such)
 	case reflect.Struct:
 		_, keys := fieldsOf(t)
-		return "a mapping with the keys " + strings.Join(keys, ", ")
+		return "a mapping" + shown + comma + " with the keys " + strings.Join(keys, ", ")
 	case reflect.Slice:
-		return "a list, each item " + Describe(t.Elem())
+		return "a list" + shown + ", each item " + Describe(t.Elem())
 	case reflect.Uint64:
 		return uint64Scalar(0).Accepts()
 	default:

@@ -4,7 +4,8 @@
 // [Decode] fills a struct. A field with the tag `yaml:"key"` is a key of the
 // file; with the tag `jsonschema:"required"`, the key must be there. The type
 // of a field is string, uint64, a struct, a pointer or a slice, or it
-// implements [Enum], [Scalar] or [Union].
+// implements [Enum], [Scalar] or [Union]. The tag `such:"…"` of a struct or a
+// slice is an example that messages have.
 //
 // Decode is stricter than YAML. It reports unknown keys, duplicate keys and
 // values of the wrong type. It also reports what YAML has but people seldom

@@ -172,7 +172,7 @@ func (v Value) Parse(into Scalar) bool {
 	case number && v.quoted():
 		v.Errorf("%s: want %s, without quotes", Quote(text), accepted)
 		v.doc.propose(v.unquoted())
-	case number && !decimal.MatchString(text), errors.Is(err, ErrUnacceptable):
+	case number && !decimal.MatchString(share(kind, text)), errors.Is(err, ErrUnacceptable):
 		v.Errorf("%s: want %s", Quote(text), accepted)
 	case err != nil:
 		v.Errorf("%v: want %s", err, accepted)
@@ -186,9 +186,18 @@ func (v Value) Parse(into Scalar) bool {
 	return false
 }
 
+// share returns a number of a type for fractions without its percent sign,
+// which the type may take.
+func share(kind reflect.Kind, text string) string {
+	if kind == reflect.Float64 {
+		return strings.TrimSuffix(text, "%")
+	}
+	return text
+}
+
 // Decode decodes the value into the struct that into points to, as the function
 // [Decode] does with a document.
-func (v Value) Decode(into any) { v.decode(reflect.ValueOf(into).Elem()) }
+func (v Value) Decode(into any) { v.decode(reflect.ValueOf(into).Elem(), "") }
 
 // JSON returns the value as JSON, with the keys of mappings in their order. It
 // reports a mistake and returns nil if the value cannot be JSON.

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
+	"github.com/teapot-go/teapot/harness/bounds"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/compare"
 	"github.com/teapot-go/teapot/reports/html"
@@ -105,12 +105,8 @@ type share float64
 
 // UnmarshalText reads a share from the command line.
 func (s *share) UnmarshalText(text []byte) error {
-	digits, percent := strings.CutSuffix(string(text), "%")
-	v, err := strconv.ParseFloat(digits, 64)
-	if percent {
-		v /= 100
-	}
-	if err != nil || !(v > 0 && v < 1) {
+	v, is := bounds.ParseShare(string(text))
+	if !is || v <= 0 || v >= 1 {
 		return fmt.Errorf("want a share above 0%% and below 100%%, like 5%% or 0.05, got %q", text)
 	}
 	*s = share(v)

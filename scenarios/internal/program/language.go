@@ -14,7 +14,7 @@ type Command struct {
 	// "{url}"]. In an argument {url}, {key}, {attempt}, {task} and
 	// {timeout}, in seconds, stand for those of the task. It runs in the
 	// folder of the scenario file, which a path to it is relative to.
-	Command []string `yaml:"command" jsonschema:"required"`
+	Command []string `yaml:"command" jsonschema:"required" such:"[curl, --fail, \"{url}\"]"`
 	// Exit has the class that each exit status of the program stands for,
 	// or a list of classes that it may stand for, such as {22: [status,
 	// not_found]}. The default of 0 is ok. An exit status without a class
@@ -47,7 +47,7 @@ type Whole struct {
 	// such as {"task": 7, "status": 200, "bytes": 3208} for each result, in the
 	// order in which it delivers them. It runs in the folder of the scenario
 	// file.
-	Command []string `yaml:"command" jsonschema:"required"`
+	Command []string `yaml:"command" jsonschema:"required" such:"[python3, crawl.py, \"{workers}\"]"`
 	// Proxy has the program reach the server as a proxy for HTTP, as that of
 	// workload.task does. The default is false.
 	Proxy Truth `yaml:"proxy"`

@@ -234,7 +234,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 		if t.Kind() == reflect.Struct { // of arrivals
 			return matching(perSecond, positive)
 		}
-		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
+		fraction := &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1"}
+		return either(fraction, matching(percent, positive))
 	case "positivenumber":
 		return &jsonschema.Schema{Type: "number", ExclusiveMinimum: "0", Maximum: "1000000000"}
 	case "statuscode":
@@ -271,7 +272,7 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "pauses":
 		return either(matching(wait, positive), matching(`uniform\(.*\)`), matching(`exponential\(.*\)`))
 	case "atleast":
-		return matching(blank+">="+blank+`\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)`+blank, positive)
+		return matching(blank+">="+blank+`(\+?(`+share+`|`+number+`[eE][+-]?[0-9]+)|`+percent+`)`+blank, positive)
 	case "atmost":
 		return matching(blank+"<="+waits, positive)
 	case "ratebound":
@@ -337,7 +338,8 @@ func leaf(t reflect.Type) *jsonschema.Schema {
 	case "rateorfind":
 		return either(matching(perSecond, positive), &jsonschema.Schema{Enum: []any{"find"}})
 	case "closeness":
-		return matching(percent, positive) // 0.1% at least, which a pattern cannot see
+		fraction := &jsonschema.Schema{Type: "number", Minimum: "0.001", Maximum: "1"}
+		return either(fraction, matching(percent+"?", positive)) // 0.1% at least, which a pattern cannot see
 	case "ratefromzero":
 		return matching(perSecond)
 	case "pick":

@@ -26,7 +26,7 @@ type Arrival struct {
 	Poisson Poisson `yaml:"poisson"`
 	// Ramp is the rate at the start and at the end of the stage, such as [10/s,
 	// 500/s], between which it goes linearly. It needs for.
-	Ramp []RateFromZero `yaml:"ramp"`
+	Ramp []RateFromZero `yaml:"ramp" such:"[10/s, 500/s]"`
 	// Burst is the number of arrivals at once, at the start and then every so
 	// often. It needs every and for.
 	Burst Count `yaml:"burst"`

@@ -21,7 +21,7 @@ type Crowd struct {
 	// Ramp is the number of users at the start and at the end of the ramp, such
 	// as [1, 50], between which it goes linearly. Users begin one after
 	// another, or end if the number falls. It needs for.
-	Ramp []CountFromZero `yaml:"ramp" jsonschema:"required"`
+	Ramp []CountFromZero `yaml:"ramp" jsonschema:"required" such:"[1, 50]"`
 	// For is how long the ramp lasts. The second number then stays.
 	For Duration `yaml:"for" jsonschema:"required"`
 }
