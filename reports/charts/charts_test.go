@@ -160,9 +160,8 @@ func TestHistogramColumns(t *testing.T) {
 		"planned and as long as it": {measured: spaced(9, ms), planned: spaced(9, ms)},
 	} {
 		h := newHistogram("", "time", "times", slices.Clone(c.measured), slices.Clone(c.planned))
-		notes := strings.Join(h.Notes, " ")
-		if strings.Contains(notes, "logarithmic") != c.log {
-			t.Errorf("%s: notes %q", name, h.Notes)
+		if strings.Contains(h.Axis, "logarithmic") != c.log {
+			t.Errorf("%s: axis %q", name, h.Axis)
 		}
 		if (h.Ticks[0].Label == "at once") != c.atOnce {
 			t.Errorf("%s: got ticks %v", name, h.Ticks)

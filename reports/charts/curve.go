@@ -29,6 +29,7 @@ type Curves struct {
 	Across, Up        []tick
 	Grid              string
 	Rows              []quantile
+	Scatter           *scatter // the same times over the run; nil where it is compared with another
 	Paced             bool
 	Apart             bool   // whether the rows have successes apart from errors
 	Title             string // what the curves show, in a sentence
@@ -75,6 +76,9 @@ func NewCurves(r, before *record.Recording) *Curves {
 		c.Response = curve(response, nines, s)
 	} else {
 		c.Ideal = ""
+	}
+	if before == nil {
+		c.Scatter = newScatter(r)
 	}
 	c.Across = shares(nines)
 	for _, t := range s.ticks() {
@@ -182,7 +186,7 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 		if len(times) == 0 {
 			return text.None
 		}
-		return text.Short(times[max(int(math.Ceil(float64(len(times))*of/100-1e-6)), 1)-1])
+		return text.Short(rank(times, of/100))
 	}
 	for _, q := range ranks {
 		if beyond := float64(len(service)) * (100 - q.of) / 100; q.of > 99 && q.of < 100 && beyond < 1-1e-6 {

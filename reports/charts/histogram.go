@@ -22,7 +22,8 @@ type Histogram struct {
 	Planned string // the outline of the planned times
 	Ticks   []tick
 	Grid    string
-	Peak    int // the highest column's count
+	Peak    int    // the highest column's count
+	Axis    string // what the times are
 	Notes   []string
 }
 
@@ -51,7 +52,7 @@ func newHistogram(title, one, many string, measured, planned []time.Duration) *H
 		return nil
 	}
 	columns := newColumns(s, measured, planned)
-	h := &Histogram{Title: title}
+	h := &Histogram{Title: title, Axis: one}
 	for _, c := range columns {
 		h.Peak = max(h.Peak, c.measured, c.planned)
 	}
@@ -101,7 +102,7 @@ func (h *Histogram) axis(s scale, first column) {
 	}
 	h.Grid = grid(h.Ticks, 100)
 	if s.log {
-		h.Notes = append(h.Notes, "The time axis is logarithmic.")
+		h.Axis += ", logarithmic"
 	}
 }
 

@@ -224,7 +224,7 @@ func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, wha
 const faintText = `(() => {
 	const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
 		return .2126 * r + .7152 * g + .0722 * b };
-	const rgba = s => s.match(/[\d.]+/g).map(Number);
+	const rgba = s => s.match(/[\d.]+/g).map((v, i) => s.startsWith("color(") && i < 3 ? v * 255 : Number(v));
 	const faint = new Set();
 	for (const e of document.querySelectorAll("h1, h2, h3, p, th, td, dt, dd, li, a, span, code, pre, summary, strong, caption, svg text")) {
 		const style = getComputedStyle(e);

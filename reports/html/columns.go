@@ -29,6 +29,7 @@ type columnsHead struct {
 	Classes []string `json:"classes"`
 	Looks   []string `json:"looks"`
 	Faults  []string `json:"faults"`
+	Dids    []string `json:"dids"`
 	Errors  []string `json:"errors"`
 	Density *density `json:"density,omitempty"` // of all samples, where some are left out
 }
@@ -122,6 +123,7 @@ func (p *packer) measure() {
 		Classes: []string{},
 		Looks:   []string{},
 		Faults:  []string{},
+		Dids:    []string{},
 		Errors:  []string{""},
 	}
 	if len(p.chosen) < len(r.Samples) {
@@ -146,10 +148,13 @@ func (p *packer) since(from, to time.Duration) int64 {
 	return p.at(max(to, 0)) - p.at(from)
 }
 
+// packed is a word as the columns have it.
+func packed(word string) string { return text.Clip(text.Printable(word), 200) }
+
 // pool is the place of a word in a list that grows, up to a bound: the last
 // place then stands for all others.
 func pool(list *[]string, word string, most int) int64 {
-	word = text.Clip(text.Printable(word), 200)
+	word = packed(word)
 	if i := slices.Index(*list, word); i >= 0 {
 		return int64(i)
 	}
@@ -173,6 +178,7 @@ func (p *packer) columns() []column {
 		{"planned", func(_ int, s *sample) int64 { return pool(&h.Classes, string(s.PlannedClass), 100) }},
 		{"status", func(_ int, s *sample) int64 { return int64(s.Status) }},
 		{"fault", func(_ int, s *sample) int64 { return pool(&h.Faults, s.PlannedFault, 100) }},
+		{"did", func(_ int, s *sample) int64 { return pool(&h.Dids, s.Did, 100) }},
 		{"error", func(_ int, s *sample) int64 { return pool(&h.Errors, s.Error, 200) }},
 		{"bytes", func(_ int, s *sample) int64 { return s.Bytes }},
 		{"+due", func(_ int, s *sample) int64 { return p.at(s.Due) }},

@@ -58,7 +58,7 @@ var scripts embed.FS
 var pageTemplate = template.Must(template.New("page.html.tmpl").
 	Funcs(template.FuncMap{
 		"short": text.Short, "show": show, "list": text.List, "visible": text.Visible, "counted": text.Count,
-		"look": strokeOf, "looked": lookNamed,
+		"look": strokeOf, "looked": lookNamed, "packed": packed,
 		"lines": func(all []string) string { return strings.Join(all, "\n") },
 	}).
 	ParseFS(markup, "markup/*.tmpl"))
@@ -174,7 +174,7 @@ func (p *page) open() {
 func script() string {
 	var b bytes.Buffer
 	b.WriteString("(() => {\n\"use strict\";\n")
-	for _, name := range []string{"samples", "timeline", "paint", "search", "table", "links", "start"} {
+	for _, name := range []string{"samples", "timeline", "paint", "scatter", "search", "table", "links", "start"} {
 		text, err := scripts.ReadFile("script/" + name + ".js")
 		if err != nil {
 			panic(err) // it is embedded

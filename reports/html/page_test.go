@@ -267,8 +267,8 @@ func TestHTMLSize(t *testing.T) {
 		most int
 	}{
 		{fixture.Suite(1)[:1], 75_000},
-		{fixture.Suite(20), 150_000},
-		{dozen(676), 2_400_000},
+		{fixture.Suite(20), 170_000},
+		{dozen(676), 2_500_000},
 		{[]*record.Recording{fixture.Simulate("large", "pool", 1000, 20_000, 0)}, 600_000},
 	} {
 		size := len(render(t, Report(testHost, c.recs)))
@@ -283,7 +283,7 @@ func TestHTMLSize(t *testing.T) {
 func TestHTMLShowsTheTableOfTruth(t *testing.T) {
 	page := render(t, Report(testHost, []*record.Recording{fixture.Mistaken()}))
 	if !strings.Contains(page, `<th scope="row"><span class="name"><bdi>truncate</bdi></span></th>`+
-		`<td><strong class="bad">1</strong></td><td></td>`) {
+		`<td class="false heat2"><strong class="bad">1</strong></td><td></td>`) {
 		t.Error("the page does not mark what is wrong")
 	}
 	if note := "client left first: the client disconnected before"; !strings.Contains(page, note) {

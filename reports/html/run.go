@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 	"time"
 
@@ -16,6 +17,10 @@ import (
 // mostTasks is how many tasks a run's table names where no script can search
 // them.
 const mostTasks = 12
+
+// leastDistributed is the fewest tasks whose times are shown as a distribution.
+// Fewer are seen one by one in the timeline and the table of tasks.
+const leastDistributed = 20
 
 // run is one recording as the template shows it.
 type run struct {
@@ -37,6 +42,7 @@ type run struct {
 	Course          *charts.Course
 	Histograms      []*charts.Histogram
 	Curves          *charts.Curves
+	Few             bool // tasks: too few for a distribution
 	Knee            *charts.Knee
 	Classes         []class
 	Matrix          *summary.Matrix
@@ -64,6 +70,20 @@ type task struct {
 
 // Wrong reports whether a correct client certainly reports another class.
 func (t task) Wrong() bool { return t.Look == charts.LookWrong }
+
+// Heat is the class of a cell of the table of truth: whether a correct client
+// reports the same, and how many of the tasks are in it.
+func (v *run) Heat(c summary.Cell) string {
+	const degrees = 4
+	if c.N == 0 {
+		return ""
+	}
+	degree := int(math.Ceil(degrees * math.Log1p(float64(c.N)) / math.Log1p(float64(max(len(v.Samples), c.N)))))
+	if c.Wrong > 0 {
+		return fmt.Sprintf("false heat%d", degree)
+	}
+	return fmt.Sprintf("true heat%d", degree)
+}
 
 // Asked says how many expectations the run was judged by, and how many it met.
 func (v *run) Asked() string {
@@ -106,16 +126,17 @@ func newRun(r *record.Recording, id template.URL, longest time.Duration, room sp
 			r,
 			longest,
 		),
-		Order:      charts.NewOrder(r),
-		Timeline:   charts.NewTimeline(r, room.titles),
-		Course:     charts.NewCourse(r, nil),
-		Histograms: charts.NewHistograms(r),
-		Curves:     charts.NewCurves(r, nil),
-		Knee:       charts.NewKnee(r),
-		Classes:    classes(r),
-		Matrix:     summary.NewMatrix(r),
+		Order:    charts.NewOrder(r),
+		Timeline: charts.NewTimeline(r, room.titles),
+		Few:      len(r.Samples) < leastDistributed,
+		Knee:     charts.NewKnee(r),
+		Classes:  classes(r),
+		Matrix:   summary.NewMatrix(r),
 
 		Connections: summary.Connections(r),
+	}
+	if !v.Few {
+		v.Course, v.Histograms, v.Curves = charts.NewCourse(r, nil), charts.NewHistograms(r), charts.NewCurves(r, nil)
 	}
 	if r.IdealMakespan > 0 {
 		v.Ideal = text.Short(r.IdealMakespan)

@@ -76,7 +76,16 @@ func TestBrowserUse(t *testing.T) {
 	for _, use := range []struct {
 		name string
 		do   func(*testing.T, context.Context)
-	}{{"keyboard", walk}, {"search", search}, {"rows for tasks", rows}, {"paper", paper}, {"no script", scriptless}} {
+	}{
+		{"keyboard", walk},
+		{"search", search},
+		{"rows for tasks", rows},
+		{"truth", truth},
+		{"brush", brush},
+		{"save", saved},
+		{"paper", paper},
+		{"no script", scriptless},
+	} {
 		t.Run(use.name, func(t *testing.T) { use.do(t, ctx) })
 	}
 }
@@ -176,7 +185,7 @@ func rows(t *testing.T, ctx context.Context) {
 		t.Error("a row for each task looks like a row for each lane")
 	}
 	at := evaluate[[]float64](t, ctx,
-		`(r => [r.x + r.width / 2, r.y + 16 + (r.height - 36) * 5.5 / 12])(`+
+		`(r => [r.x + r.width / 2, r.y + 16 + (r.height - 50) * 5.5 / 12])(`+
 			`document.querySelector("canvas").getBoundingClientRect())`)
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
 		t.Fatal(err)

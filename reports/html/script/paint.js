@@ -1,8 +1,9 @@
 // The margins of a timeline, in pixels: left of the lanes, above them, below them.
-const gutter = 40, ceiling = 16, floor = 20;
+const gutter = 46, ceiling = 16, floor = 34;
 
 // paint draws what the timeline's view shows. It is called once for all changes between two frames of the screen.
 Timeline.prototype.draw = function () {
+  this.scatter?.draw();
   if (this.pending) return;
   this.pending = requestAnimationFrame(() => {
     this.pending = 0;
@@ -27,7 +28,7 @@ Timeline.prototype.paint = function () {
   g.clearRect(0, 0, wide, high);
   const style = getComputedStyle(c);
   this.colors = name => style.getPropertyValue("--" + name);
-  g.font = "11px system-ui, sans-serif";
+  g.font = "12px system-ui, sans-serif";
   g.fillStyle = this.colors("faint");
   g.fillRect(gutter, ceiling, this.wide, this.high);
   this.axes(g);
@@ -64,6 +65,10 @@ Timeline.prototype.axes = function (g) {
     g.fillText(label, Math.min(x, this.canvas.clientWidth - g.measureText(label).width / 2 - 1), ceiling + this.high + 14);
   }
   g.stroke();
+  g.textAlign = "right";
+  g.fillText("since the start", this.canvas.clientWidth - 8, ceiling + this.high + 29);
+  g.textAlign = "left";
+  g.fillText(this.byTask ? "task" : "worker", 0, 11);
   g.textAlign = "right";
   const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000].find(n => n * tall >= 12) || 1e6;
   for (let row = Math.ceil(v.top / every) * every; row < v.top + v.rows; row += every)
