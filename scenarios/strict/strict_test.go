@@ -74,6 +74,15 @@ func TestMistakes(t *testing.T) {
 			`3:1 unknown key "nope": want name, seed, leaf, grams, steep, cups, notes, milk`,
 		},
 		{
+			"comma in a parenthesis", small + "steep: {for: brew(3m, 4m, 5m), at: 1, warm}",
+			`3:14 steep.for: "brew(3m": want a duration such as 3m; in braces, quote a value that has a comma|` +
+				`3:39 steep: unknown key "warm": want for, at`,
+		},
+		{
+			"comma in a parenthesis of a text", `{name: tea (green, cold}`,
+			`1:20 unknown key "cold": want name, seed, leaf, grams, steep, cups, notes, milk`,
+		},
+		{
 			"key of few letters, two swapped", small + "sede: 5",
 			`3:1 unknown key "sede": want name, seed, leaf, grams, steep, cups, notes, milk (did you mean seed?)`,
 		},

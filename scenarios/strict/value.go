@@ -49,10 +49,15 @@ func (v Value) Fields(what string, accepted ...string) iter.Seq2[string, Value] 
 // entries implements Fields. want describes the accepted keys in messages.
 func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []string) iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		seen := map[string]bool{}
+		seen, open := map[string]bool{}, false
 		for _, n := range mapping.Values {
 			name := n.Key.GetToken().Value
 			key, value := Value{v.doc, n.Key, v.path}, Value{v.doc, n.Value, join(v.path, name)}
+			if open && n.Value.Type() == ast.NullType && !slices.Contains(accepted, name) {
+				open = !strings.Contains(name, ")")
+				continue // the rest of a value that is a mistake
+			}
+			known := len(v.doc.mistakes)
 			switch {
 			case !key.checkPresent(what):
 			case n.Key.Type() != ast.StringType || !slices.Contains(accepted, name):
@@ -72,8 +77,16 @@ func (v Value) entries(mapping *ast.MappingNode, what, want string, accepted []s
 					return
 				}
 			}
+			open = opens(n.Value) && len(v.doc.mistakes) > known
 		}
 	}
+}
+
+// opens reports whether a value ends within a parenthesis: in braces, the comma
+// there has ended it.
+func opens(n ast.Node) bool {
+	text := n.GetToken().Value
+	return n.Type() == ast.StringType && strings.Contains(text, "(") && !strings.Contains(text, ")")
 }
 
 // Pairs yields the keys of a mapping, which may be numbers, each with its
@@ -163,7 +176,7 @@ func (v Value) Parse(into Scalar) bool {
 	if !ok {
 		return false
 	}
-	if strings.Contains(text, "(") && !strings.Contains(text, ")") {
+	if opens(v.node) {
 		accepted += "; in braces, quote a value that has a comma"
 	}
 	kind := reflect.TypeOf(into).Elem().Kind()
