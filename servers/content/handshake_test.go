@@ -70,6 +70,39 @@ func TestHandshakeStruck(t *testing.T) {
 	}
 }
 
+// TestHandshakeRefused: a request that asks for another protocol, and is
+// answered as any other, meets a fault as any other.
+func TestHandshakeRefused(t *testing.T) {
+	body := strings.Repeat("tea", 1<<20)
+	for kind, want := range map[fault.Kind]int{fault.Surplus: len(body), fault.Truncate: 1 << 19} {
+		s, err := servers.Start(servers.Config{
+			Content: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }),
+			Plan:    servers.Plan{Faults: []servers.Fault{{Kind: kind, Rate: 1}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Connection", "Upgrade")
+		r.Header.Set("Upgrade", "h2c")
+		resp, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if len(got) != want {
+			t.Errorf("%s: got %d bytes, want %d", kind, len(got), want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // echo answers a handshake, and repeats a line.
 func echo(w http.ResponseWriter, _ *http.Request) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -20,7 +21,7 @@ func handshake(f Fault, next http.Handler, wrap func(Fault, http.Handler) http.H
 			whole.ServeHTTP(w, r)
 			return
 		}
-		a := record(next, r)
+		a := recordTo(math.MaxInt, next, r) // it may be another answer, which a fault sends whole
 		if a.status != http.StatusSwitchingProtocols {
 			wrap(f, a).ServeHTTP(w, r)
 			return
