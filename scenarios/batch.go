@@ -90,6 +90,8 @@ func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
 			if s.Workload.Batch.Command != nil {
 				keeper = program.NewKeeper()
 				w.Strays = keeper.Close
+			} else {
+				w.Means = untold
 			}
 			return w, nil
 		})
@@ -112,6 +114,21 @@ func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
 			return batch(context.WithValue(ctx, holderKey{}, h), server, keys, emit)
 		}, err
 	}
+}
+
+// untold returns the classes that the report of a batch may stand for. One that
+// goes by errors alone has no class for an error in words of its own.
+func untold(s record.Seen) (classes []record.Class, doubt string) {
+	if s.Class != record.Failed {
+		return nil, ""
+	}
+	for _, c := range record.Classes() {
+		if c.Outcome() == record.OutcomeError && c != record.Lost {
+			classes = append(classes, c)
+		}
+	}
+	return classes, "its error tells nothing of a request: have it wrap the error that it is about, or say " +
+		"expect: {classification: plain}"
 }
 
 // commandBatch returns the batch of a command.

@@ -2,10 +2,17 @@ package teapottest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/classify"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
+	"github.com/teapot-go/teapot/teapottest"
 )
 
 // TestTakenForSuccess: a client that takes a failure for a success is told what
@@ -37,6 +44,38 @@ workload: {task: check, flags: top20, timeout: 2s%s}`, fault, retry)
 			said = checked(t, world, get)
 			if !strings.Contains(said, "client gave up: ") {
 				t.Errorf("%s%s, gives up: %s", fault, retry, said)
+			}
+		}
+	}
+}
+
+// TestUntold: a whole program that reports an error in words of its own is not
+// said to have reported a class that it has not. Whether it is the right one is
+// then not known, and that it is one where none was due is.
+func TestUntold(t *testing.T) {
+	for fault, verdict := range map[string]string{
+		"refuse": "inconclusive: 20 of 20 tasks", "truncate": "inconclusive: 20 of 20 tasks",
+		"hang": "inconclusive: 20 of 20 tasks", "garbage": "inconclusive: 20 of 20 tasks",
+		"trailers": "got  trailers: 20 × failed",
+	} {
+		world := "server: {faults: [{kind: " + fault + ", rate: 1}]}\n" +
+			"workload: {batch: check, flags: top20, timeout: 2s}"
+		own := func(ctx context.Context, server *servers.Server, keys []string, emit func(string, record.Seen)) error {
+			for _, key := range keys {
+				ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+				_ = get(ctx, server.Client(), server.URL()+servers.FlagPath(key))
+				cancel()
+				emit(key, record.Seen{Class: classify.Class(nil, errors.New("no flag today"))})
+			}
+			return nil
+		}
+		for _, rule := range []string{"", "\nexpect: {classification: plain}"} {
+			tried := &trial{TB: t}
+			teapottest.CheckBatch(tried, world+rule, own)
+			said := strings.Join(tried.errors, "\n")
+			plain := rule != "" && fault != "trailers"
+			if plain != (said == "") || !plain && !strings.Contains(said, verdict) {
+				t.Errorf("%s%s: %s", fault, rule, said)
 			}
 		}
 	}
