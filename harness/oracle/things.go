@@ -68,7 +68,9 @@ func (o Oracle) explainThings(t *task) {
 		}
 	}
 	for _, own := range things {
-		o.misstep(s, own)
+		if o.misstep(s, own); s.Misstep != "" {
+			break // the next one would take it for its own
+		}
 	}
 	misstep, doubt := s.Misstep, s.RetryDoubt
 	if agreeing == nil && alike == nil && len(things) > 1 {
