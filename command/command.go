@@ -58,10 +58,7 @@ import (
 func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 	definitions = append(defined(), definitions...)
 	process.Main(definitions...)
-	if v.Cluster == nil {
-		v.Cluster = cluster.Open
-	}
-	v.Drivers = with(v.Drivers, "fasthttp", lean.Open)
+	v = equipped(v)
 	v.Main()
 	// A closed pipe is an error of the write that meets it, not the end of a
 	// run whose reports are not written yet.
@@ -72,6 +69,16 @@ func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 		Name: how.name(), Self: how.self(), Args: os.Args[1:], Vocabulary: v, Definitions: definitions,
 		Hard: stop.hard,
 	}))
+}
+
+// equipped returns a vocabulary with what the command line brings, and packages
+// that it uses do not.
+func equipped(v scenarios.Vocabulary) scenarios.Vocabulary {
+	if v.Cluster == nil {
+		v.Cluster = cluster.Open
+	}
+	v.Drivers = with(v.Drivers, "fasthttp", lean.Open)
+	return v
 }
 
 // defined are the built-in tasks that run in child processes.

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
-	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -16,7 +15,7 @@ import (
 func calling(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return run(ctx, &cli.Console{
 		Stdin: stdin, Stdout: stdout, Stderr: stderr, Name: "teapot", Self: started().self(), Args: args,
-		Vocabulary: scenarios.Vocabulary{Cluster: cluster.Open}, Definitions: defined(),
+		Vocabulary: equipped(scenarios.Vocabulary{}), Definitions: defined(),
 	})
 }
 

@@ -30,6 +30,7 @@ func TestLoad(t *testing.T) {
 		{service.URL + "/items?page=2 --rate 100/s --for 100ms", map[string]int{"/items?page=2": 10}},
 		{service.URL + " --rate 100/s --for 100ms", map[string]int{"/": 10}},
 		{service.URL + "/v1/ --keys paths.txt --rate 100/s --for 100ms", map[string]int{"/v1/a": 5, "/v1/b?x=1": 5}},
+		{service.URL + "/f --rate 100/s --for 100ms --driver fasthttp", map[string]int{"/f": 10}},
 		{
 			service.URL + " --keys paths.txt --rate 100/s --for 100ms --timeout 30s --errors <=0",
 			map[string]int{"/a": 5, "/b?x=1": 5},

@@ -87,6 +87,7 @@ var optionEffects = map[string]struct {
 	"load --poisson": {before: "load SERVICE --yaml", option: "--poisson"},
 	"load --keys":    {"load SERVICE --yaml", "--keys paths.txt", []string{"load SERVICE --yaml --keys none.txt"}, ""},
 	"load --timeout": {"load SERVICE --yaml", "--timeout 1s", []string{"load SERVICE --yaml --timeout 0s"}, ""},
+	"load --driver":  {"load SERVICE --yaml", "--driver fasthttp", []string{"load SERVICE --yaml --driver slow"}, ""},
 	"load --p99":     {"load SERVICE --yaml", "--p99 <=1s", []string{"load SERVICE --yaml --p99 1s"}, ""},
 	"load --errors":  {"load SERVICE --yaml", "--errors <=1%", []string{"load SERVICE --yaml --errors few"}, ""},
 	"load --seed": {
