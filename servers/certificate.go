@@ -22,8 +22,8 @@ const (
 
 // selfSigned makes a certificate for a server that is its own authority. Every
 // server has a key of its own, so that no client that trusts one is fooled by
-// another.
-func selfSigned() (tls.Certificate, error) {
+// another. It is also of the address that it listens at, if that is an IP.
+func selfSigned(address string) (tls.Certificate, error) {
 	var none tls.Certificate
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -46,6 +46,9 @@ func selfSigned() (tls.Certificate, error) {
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 
 		BasicConstraintsValid: true,
+	}
+	if host, _, err := net.SplitHostPort(address); err == nil && net.ParseIP(host) != nil {
+		template.IPAddresses = append(template.IPAddresses, net.ParseIP(host))
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *Server) listen(c Config) error {
 	scheme := "http"
 	if c.TLS {
 		var err error
-		if identity, err = selfSigned(); err != nil {
+		if identity, err = selfSigned(c.Address); err != nil {
 			return err
 		}
 		scheme, s.certificate = "https", identity.Leaf

@@ -43,7 +43,7 @@ func TestMemoryConnAsSocket(t *testing.T) {
 			}
 		},
 		"both ends close TLS at once": func(t *testing.T, near, far net.Conn) {
-			cert, err := selfSigned()
+			cert, err := selfSigned("")
 			if err != nil {
 				t.Fatal(err)
 			}
