@@ -33,6 +33,8 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 		watch.Go(func() { r.watchEarlier(watching, cancel) })
 	}
 	switch {
+	case under.fleet:
+		r.command(ctx)
 	case under.generators != nil:
 		r.generate(ctx, under.generators)
 	case under.batch != nil:

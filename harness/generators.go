@@ -35,6 +35,9 @@ func (t *Trial) several() bool { return t.Generators > 1 }
 
 // open opens what is under test.
 func (r *run) open(w *Workload) (underTest, error) {
+	if r.trial.Fleet != nil {
+		return underTest{fleet: true}, nil
+	}
 	if r.trial.several() {
 		return r.openGenerators(w)
 	}
@@ -156,7 +159,11 @@ func (r *recorder) settle(s record.Sample) {
 
 // generators describes the generators of a recording. There are none if one has
 // all tasks.
-func (t *Trial) generators(samples []record.Sample) (all []share.Generator) {
+func (r *run) generators(samples []record.Sample) (all []share.Generator) {
+	t := r.trial
+	if t.Fleet != nil {
+		return r.fleet
+	}
 	if t.Generators < 2 {
 		return nil
 	}

@@ -122,9 +122,12 @@ func (r *recorder) sample(seq int) record.Sample {
 }
 
 // begin starts the run's time. It must be called before any task starts.
-func (r *recorder) begin() {
-	if r.start = time.Now(); r.real {
-		r.steady = uptime()
+func (r *recorder) begin() { r.beginAt(time.Now()) }
+
+// beginAt is begin at another time than this.
+func (r *recorder) beginAt(at time.Time) {
+	if r.start = at; r.real {
+		r.steady = uptime() - time.Since(at)
 	}
 }
 

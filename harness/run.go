@@ -14,6 +14,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/fifo"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/interleave"
 	"github.com/teapot-go/teapot/servers/timer"
@@ -50,7 +51,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 		if lock, held := heldByEarlier("", r.before); r.deadlock != "" && held {
 			r.deadlock, r.limit = "", "cannot be judged, "+lock+": "+runAlone
 		}
-		r.late = late.end()
+		r.late = max(late.end(), r.lateElsewhere) + r.apart
 		_ = r.timer.Close() // the run has ended, whatever becomes of its timer
 		if !r.whole() {
 			r.leave()
@@ -59,7 +60,7 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	r.judgeRequests()
 	var rec *record.Recording
 	if r.err == nil {
-		rec, r.err = r.recording(withEvidence(leaks))
+		rec, r.err = r.recording(append(withEvidence(leaks), r.leaksElsewhere...))
 	}
 	if r.err != nil {
 		r.err = explained(r.err)
@@ -71,31 +72,37 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 // A run is one run of a trial. All but the recorder is written by do alone,
 // and read when do has returned.
 type run struct {
-	trial       *Trial
-	stopped     func() bool   // reports whether the caller of Run wants it to end
-	ready       chan struct{} // closed when recorder is set
-	recorder    *recorder
-	turns       *interleave.Turns // nil if the Go scheduler decides
-	journal     []servers.Entry
-	workload    *Workload
-	bubble      atomic.Value // the name of its bubble, under the virtual clock
-	cost        *record.Cost
-	conns       servers.Connections
-	held        held
-	waits       underWay
-	pending     int              // calls of time.AfterFunc, under the virtual clock
-	drowned     bool             // what else the process did hid whether any are pending
-	timer       *timer.Timer     // of an open workload under the real clock; nil for the runtime's
-	late        time.Duration    // how late the machine was at most, under the real clock
-	before      map[string]bool  // the goroutines from before the run, under the real clock
-	earlier     map[child]string // the child processes from before the run, under the real clock
-	deadlock    string
-	limit       string // why the run cannot be judged
-	stuck       []string
-	part        bool      // it is one of several generators of another run
-	under       underTest // of such a one
-	interrupted bool
-	err         error
+	trial    *Trial
+	stopped  func() bool   // reports whether the caller of Run wants it to end
+	ready    chan struct{} // closed when recorder is set
+	recorder *recorder
+	turns    *interleave.Turns // nil if the Go scheduler decides
+	journal  []servers.Entry
+	workload *Workload
+	bubble   atomic.Value // the name of its bubble, under the virtual clock
+	cost     *record.Cost
+	conns    servers.Connections
+	held     held
+	waits    underWay
+	pending  int              // calls of time.AfterFunc, under the virtual clock
+	drowned  bool             // what else the process did hid whether any are pending
+	timer    *timer.Timer     // of an open workload under the real clock; nil for the runtime's
+	late     time.Duration    // how late the machine was at most, under the real clock
+	before   map[string]bool  // the goroutines from before the run, under the real clock
+	earlier  map[child]string // the child processes from before the run, under the real clock
+	deadlock string
+	limit    string // why the run cannot be judged
+	stuck    []string
+	part     bool      // it is one of several generators of another run
+	under    underTest // of such a one
+	fleet    []share.Generator
+	// of the runs of a fleet
+	apart          time.Duration // by how much their times may be off from that of the server
+	lateElsewhere  time.Duration
+	leaksElsewhere []string
+	costs          []record.Cost
+	interrupted    bool
+	err            error
 }
 
 func newRun(ctx context.Context, t *Trial) *run {
@@ -147,7 +154,9 @@ func (r *run) do(ctx context.Context) {
 	if r.trial.Clock == record.Real {
 		costs = r.measureCosts()
 	}
-	r.recorder.begin()
+	if r.err = r.begin(tasks); r.err != nil {
+		return
+	}
 	r.drive(tasks, cancel, under)
 	limit = r.limitNow()
 	shutDown()
@@ -270,13 +279,13 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		Executor: t.Kind, Workers: t.Workers, Users: t.users(),
 		Clock: t.Clock, Seed: t.Seed, Delivery: t.Delivery, Timeout: t.Timeout,
 		Late: r.late,
-		Cost: r.cost, Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
+		Cost: inAll(r.cost, r.costs), Leaks: leaks, Held: r.held.surely, MaybeHeld: r.held.perhaps,
 		Deadlock: r.deadlock, Limit: r.limit, Stuck: r.stuck, Interrupted: r.interrupted,
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	// constant, as the recorder is closed
 	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
-	rec.Generators = t.generators(rec.Samples)
+	rec.Generators = r.generators(rec.Samples)
 	rec.Mapped, rec.Batch = t.Executor == nil, t.Batch != nil
 	overtakes := func(share *record.Recording) bool { _, certain := fifo.Certain(share); return certain }
 	if t.Clock == record.Virtual && !slices.ContainsFunc(rec.Shares(), overtakes) {
@@ -326,7 +335,7 @@ func (r *run) foresee(rec *record.Recording) {
 func (r *run) join(rec *record.Recording) {
 	w, start := r.workload, r.recorder.start
 	w.Batch = rec.Batch
-	w.Late = r.late
+	w.Late, w.Skew = r.late, r.apart
 	if !w.Epoch.IsZero() {
 		rec.ServerAhead = start.Sub(w.Epoch)
 	}

@@ -45,8 +45,14 @@ type Trial struct {
 	// number. 0 stands for one.
 	Generators int
 	// Share, if it is not zero, makes this run that of one load generator among
-	// several, which run elsewhere.
+	// several, each of which is another run.
 	Share share.Part
+	// Fleet, if not nil, has the generators run elsewhere. Then Generators is
+	// at least 1, and Executor is not called.
+	Fleet Fleet
+	// Begin, if not nil, is called when the run is ready to hand over its first
+	// task. It waits for the start, and returns when that was, or is.
+	Begin func(ctx context.Context) (at time.Time, err error)
 
 	// Executor, or Map or Batch in its place, and Workload are called once for
 	// each run, inside the run's clock. Everything that they start must end
@@ -167,6 +173,8 @@ func (t *Trial) check() error {
 		return errors.New("harness: a batch has all keys at once: want no pacer")
 	case t.Users != nil && (t.Executor == nil || t.Pacer != nil):
 		return errors.New("harness: users go on as their tasks end: want an executor and no pacer")
+	case t.Fleet != nil && (t.Generators < 1 || t.Pacer == nil || t.Executor == nil):
+		return errors.New("harness: a fleet takes Generators, an executor and a pacer")
 	case t.Generators < 0:
 		return fmt.Errorf("harness: generators: %d: want 0 for one, or more", t.Generators)
 	case (t.Generators > 1 || t.Share.Of > 1) && (t.Executor == nil || t.Pacer == nil):
@@ -197,6 +205,7 @@ type underTest struct {
 	m          Map
 	batch      Batch
 	generators []*run // of this process, in place of the others
+	fleet      bool   // those of other processes
 }
 
 // open returns what is under test.

@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -33,6 +34,8 @@ const keepUp = "have the generator keep up: a lower rate, a machine with more id
 // nothing.
 //
 // A task that the executor held up is not late: see [record.Sample.Lateness].
+//
+// Of several load generators, none may be lost on the way.
 func Generator(most time.Duration) Check {
 	most = cmp.Or(most, latest)
 	return func(r *record.Recording) []record.Violation {
@@ -45,6 +48,9 @@ func Generator(most time.Duration) Check {
 				Check: check, Got: got, Want: want, Culprit: record.ByMachine,
 				Invalid: true, Inconclusive: true, Noise: true,
 			})
+		}
+		if lost := lostGenerators(r); lost != nil {
+			return lost
 		}
 		if late := r.Lateness["p99"]; late > most {
 			invalid("lateness", fmt.Sprintf("the generator was late: p99 %s, max %s",
@@ -64,6 +70,28 @@ func Generator(most time.Duration) Check {
 		}
 		return found
 	}
+}
+
+// lostGenerators says which load generators did not come to their end. Their
+// arrivals are missing, so that nothing else can be judged.
+func lostGenerators(r *record.Recording) []record.Violation {
+	var lost []string
+	missing := 0
+	for k, g := range r.Generators {
+		if g.Lost != "" {
+			lost = append(lost, fmt.Sprintf("load generator %d of %d is lost: %s", k+1, len(r.Generators), g.Lost))
+			missing += g.Tasks
+		}
+	}
+	if lost == nil {
+		return nil
+	}
+	return []record.Violation{{
+		Check: "generators", Got: fmt.Sprintf("%s; the results of %d of %d tasks are missing", strings.Join(lost, "; "),
+			missing, len(r.Samples)),
+		Want: "the recordings of all: run it again", Culprit: record.ByMachine, Invalid: true, Inconclusive: true,
+		Final: true,
+	}}
 }
 
 // owed counts the tasks that the generator had not handed over so long after

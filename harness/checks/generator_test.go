@@ -8,6 +8,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/share"
 )
 
 // sent returns a run of 1,000 tasks that fall due every millisecond under the
@@ -135,5 +136,18 @@ func TestInvalid(t *testing.T) {
 		if got.String() != tt.want {
 			t.Errorf("%v late: got %s, want %s", tt.late, got.String(), tt.want)
 		}
+	}
+}
+
+// TestLostGenerator has a load generator that was lost on the way. That is all
+// that is told of the run, and it is not the client's doing.
+func TestLostGenerator(t *testing.T) {
+	r := sent(0.5, func(seq int) (time.Duration, time.Duration) { return time.Hour, 0 })
+	r.Generators = []share.Generator{{Tasks: 500}, {Tasks: 500, Lost: "it is gone"}}
+	broken := func(*record.Recording) []record.Violation { return []record.Violation{{Check: "other"}} }
+	violations, doubts := checks.Judge(r, []checks.Expectation{{Check: broken}, {Check: checks.Generator(0)}}, "")
+	if len(violations) > 0 || len(doubts) != 1 || !doubts[0].Invalid || doubts[0].Culprit != record.ByMachine ||
+		doubts[0].Got != "load generator 2 of 2 is lost: it is gone; the results of 500 of 1000 tasks are missing" {
+		t.Errorf("got %+v and %+v", violations, doubts)
 	}
 }

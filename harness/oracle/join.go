@@ -93,7 +93,7 @@ func (o Oracle) tasks(samples []record.Sample, start time.Time) []*task {
 		if o.Batch {
 			space[i] = o.ofBatch(s, start)
 		} else {
-			space[i] = newTask(s, o.Epoch, start)
+			space[i] = newTask(s, o.Epoch, start, o.Skew)
 		}
 		all[i] = &space[i]
 	}

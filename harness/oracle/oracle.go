@@ -66,6 +66,10 @@ type Oracle struct {
 	Exact bool
 	// Late is how late the machine was at most, where the times are not exact.
 	Late time.Duration
+	// Skew is how far the times of samples may be off, either way, from those
+	// of the journal: it is 0 unless they are of another machine's clock. What
+	// tasks have within it is taken for what they may have had.
+	Skew time.Duration
 	// Epoch is the zero of the journal's times. The zero Epoch means that it is
 	// not known, so that time does not tell which task a request belongs to.
 	Epoch time.Time

@@ -40,7 +40,7 @@ func (o Oracle) own(t *task) []*exchange {
 // never is after every time.
 const never = time.Duration(1<<63 - 1)
 
-func newTask(s *record.Sample, epoch, start time.Time) task {
+func newTask(s *record.Sample, epoch, start time.Time, skew time.Duration) task {
 	t := task{sample: s, from: -1, to: never}
 	if epoch.IsZero() {
 		return t
@@ -50,9 +50,9 @@ func newTask(s *record.Sample, epoch, start time.Time) task {
 	case s.Started < 0:
 		t.from, t.to = never, never
 	case s.Finished < 0:
-		t.from = offset + s.Started
+		t.from = offset + s.Started - skew
 	default:
-		t.from, t.to = offset+s.Started, offset+s.Finished
+		t.from, t.to = offset+s.Started-skew, offset+s.Finished+skew
 	}
 	return t
 }
