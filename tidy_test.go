@@ -208,6 +208,9 @@ scenarios/hunt
 scenarios/lean
 	servers servers/taskid
 	# what sends requests fast knows no scenario
+scenarios/spread
+	executor/cluster harness harness/record harness/share
+	# who leads a run, and who has a part in it, read no scenario
 scenarios/suite
 	scenarios scenarios/hunt scenarios/strict reports reports/findings reports/formats
 	reports/html harness harness/files harness/oracle harness/record
@@ -228,7 +231,8 @@ command
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
 	executor executor/cluster executor/process harness/bounds harness/files harness/record reports
-	reports/html reports/summary scenarios scenarios/explain scenarios/lean scenarios/strict servers
+	reports/html reports/summary scenarios scenarios/explain scenarios/lean scenarios/spread scenarios/strict
+	servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself
 command/internal/live
@@ -318,7 +322,7 @@ var outside = map[string][]string{
 	"github.com/vbauerster/cupwriter": {"command/internal/cli"}, // on which mpb draws
 	"golang.org/x/perf/":              {"reports/compare"},
 	// 11 MB in a program, and for those alone whose tasks run elsewhere
-	"github.com/nats-io/": {"executor/cluster"},
+	"github.com/nats-io/": {"executor/cluster", "scenarios/spread"},
 	// a program that starts a server and no admin does not carry it
 	"github.com/prometheus/": {"servers/admin"},
 	"math/rand":              {}, // v2 has sources whose sequence is promised
@@ -431,12 +435,13 @@ func TestReportsStandAlone(t *testing.T) {
 // heavy are modules that only these packages may depend on, so that other
 // programs need not carry them.
 var heavy = map[string][]string{
-	"github.com/nats-io/":         {"executor/cluster", "command", "cmd/teapot"},
+	"github.com/nats-io/":         {"executor/cluster", "scenarios/spread", "command", "cmd/teapot"},
 	"github.com/valyala/fasthttp": {"scenarios/lean", "command", "cmd/teapot"},
 }
 
 // TestHeavyStandAlone wants a program to carry NATS only if it imports
-// executor/cluster, fasthttp only if it imports scenarios/lean, and both if it
+// executor/cluster or scenarios/spread, fasthttp only if it imports
+// scenarios/lean, and both if it
 // imports command, which has them.
 func TestHeavyStandAlone(t *testing.T) {
 	const format = `{{.ImportPath}}{{range .Deps}} {{.}}{{end}}`

@@ -43,6 +43,7 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/lean"
+	"github.com/teapot-go/teapot/scenarios/spread"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/keys"
 )
@@ -77,6 +78,9 @@ func equipped(v scenarios.Vocabulary) scenarios.Vocabulary {
 	if v.Cluster == nil {
 		v.Cluster = cluster.Open
 	}
+	if v.Spread == nil {
+		v.Spread = spread.Lead
+	}
 	v.Drivers = with(v.Drivers, "fasthttp", lean.Open)
 	return v
 }
@@ -92,7 +96,7 @@ type commandLine struct {
 	Hunt  hunts.Hunt   `cmd:"" help:"Try many worlds of scenarios, and make the ones that fail small."`
 	Check checkCommand `cmd:"" help:"Check scenario files without running them."`
 
-	Worker workerCommand `cmd:"" help:"Run tasks of runs on other machines, for the executor cluster."`
+	Worker workerCommand `cmd:"" help:"Run tasks of runs on other machines, for the executor cluster, or generate load for them."`
 
 	Load runs.Load `cmd:"" help:"Send requests to a service at a rate, and judge what becomes of them."`
 

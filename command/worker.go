@@ -9,6 +9,7 @@ import (
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/executor/cluster"
+	"github.com/teapot-go/teapot/scenarios/spread"
 )
 
 type workerCommand struct {
@@ -19,7 +20,7 @@ type workerCommand struct {
 
 // Help returns what teapot worker --help prints below the options.
 func (workerCommand) Help() string {
-	return `It waits for runs, and runs their tasks: those of the executor cluster, on a NATS server that the scenario names with nats, or teapot run with --cluster. It must be the same build of the same program as the one that runs the scenario.
+	return `It waits for runs, and runs their tasks: those of the executor cluster, on a NATS server that the scenario names with nats, or teapot run with --cluster. Of a scenario with workload.generators it is a load generator, of one run at a time. It must be the same build of the same program as the one that runs the scenario.
 
 An interrupt ends it: it takes no more tasks, and ends when those that it has are done. A worker that is killed loses nothing: others run its tasks again. It leaves a run whose coordinator, the program that runs the scenario, is gone.
 
@@ -66,10 +67,13 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 	if c.Runs != nil {
 		config.Runs = *c.Runs
 	}
+	part := spread.WorkConfig{
+		URL: c.Cluster, Generate: to.Vocabulary.Generate, Runs: config.Runs, Note: note, Options: access,
+	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- cluster.Work(work, config) }()
+	go func() { ended <- workBoth(work, config, part) }()
 	note(fmt.Sprintf("waits for runs on %s; Ctrl-C ends", cluster.Redacted(c.Cluster)))
 	select {
 	case err := <-ended:
@@ -84,4 +88,17 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 	case <-to.AtOnce().Done():
 		return errors.New("ended before its tasks: other workers run them again")
 	}
+}
+
+// workBoth runs tasks of executors, and takes part in runs as a load generator,
+// until either has had its number of runs, or ctx is done.
+func workBoth(ctx context.Context, tasks cluster.WorkerConfig, load spread.WorkConfig) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	go func() { ended <- cluster.Work(ctx, tasks) }()
+	go func() { ended <- spread.Work(ctx, load) }()
+	first := <-ended
+	cancel()
+	return errors.Join(first, <-ended)
 }

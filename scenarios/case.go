@@ -163,6 +163,9 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 			t.Pacer, t.Generators = schedule, int(s.Workload.Generators)
 		}
 	}
+	if s.spreads() {
+		t.Fleet, t.Ignore = v.fleet(c), append(t.Ignore, natsClient)
+	}
 	switch {
 	case kind.own:
 		v.batchTrial(&t, s, c.fileWorkers)
@@ -187,7 +190,7 @@ func (v Vocabulary) open(s *Scenario, workload WorkloadFunc) (*harness.Workload,
 	if err != nil {
 		return nil, err
 	}
-	if s.generators() > 1 {
+	if s.generators() > 1 && !s.spreads() {
 		one := workload
 		workload = func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
 			return openGenerators(s, server, one)
@@ -197,6 +200,9 @@ func (v Vocabulary) open(s *Scenario, workload WorkloadFunc) (*harness.Workload,
 		return workload(s, nil)
 	}
 	content, _ := config.Content.(io.Closer)
+	if err := s.reachable(&config); err != nil {
+		return nil, errors.Join(err, closed(content))
+	}
 	server, err := servers.Start(config)
 	if err != nil {
 		return nil, errors.Join(err, closed(content))

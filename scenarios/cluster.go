@@ -20,6 +20,10 @@ const clusterKind = "cluster"
 // them.
 const clusterTimers = "time.AfterFunc"
 
+// natsClient is what a run on other machines does not look for. The client of
+// NATS may connect once more while it runs.
+const natsClient = "github.com/nats-io/nats.go.*"
+
 // natsURL is the URL of a NATS server.
 type natsURL string
 
@@ -63,8 +67,9 @@ func (v Vocabulary) validateCluster(d *strict.Document, s *Scenario, i int) {
 
 // OnCluster returns a copy of the scenario whose executors of kind cluster run
 // their tasks on the workers of a NATS server, unless the file names another
-// one. found is false if there are none. Such an executor needs the real clock,
-// and workers.
+// one. Its load generators, if the file has that key, are workers of the server
+// too. found is false if there is neither. Both need the real clock, and such
+// an executor workers.
 func (s *Scenario) OnCluster(url string) (_ *Scenario, found bool, err error) {
 	var on natsURL
 	if on.Parse(url) != nil {
@@ -81,6 +86,12 @@ func (s *Scenario) OnCluster(url string) (_ *Scenario, found bool, err error) {
 			return s, true, fmt.Errorf("%s: %s: want workers", s.file, itemPath("executors", i))
 		}
 		other.Executors[i].NATS = &natsServer{URL: on}
+	}
+	if s.Workload.Generators > 0 {
+		if err := s.spreadable(); err != nil {
+			return s, true, err
+		}
+		found = true
 	}
 	if found && other.Clock == clockVirtual {
 		return s, true, fmt.Errorf("%s: clock: virtual: %s: want --clock real", s.file, realClock)

@@ -86,7 +86,8 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 // another server.
 func (s *Scenario) needsRealClock() bool {
 	upstream := s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
-	return upstream || s.Workload.Driver != "" || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
+	return upstream || s.spreads() ||
+		s.Workload.Driver != "" || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
 		builtInTasks[s.Workload.Task.Name].cpuBound ||
 		slices.ContainsFunc(s.Executors, Executor.elsewhere)
 }

@@ -13,9 +13,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -37,7 +39,16 @@ type Vocabulary struct {
 	// one, cluster.Open, which package command uses. This package does not
 	// import it, and so carries no NATS.
 	Cluster func(workers int, url string, once bool) (executor.Executor, error)
-	// Maps is the same for an ordered map or an iteration as completed, which
+	// Spread has load generators in other processes share the arrivals of an
+	// open workload: it gives the job to n workers of a NATS server, calls
+	// begin with the time at which they begin, and returns their recordings, as
+	// a [harness.Fleet] does. Package scenarios/spread has one, spread.Lead,
+	// which package command uses. This package does not import it, and so
+	// carries no NATS.
+	Spread func(ctx context.Context, url string, job []byte, n int, begin func(at time.Time)) (
+		[]*record.Recording, error,
+	)
+	// Maps is Executors for an ordered map or an iteration as completed, which
 	// takes the place of an executor.
 	Maps map[string]func(workers int) (harness.Map, error)
 	// Tasks maps a task to a function that returns its workload.

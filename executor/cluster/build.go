@@ -9,8 +9,7 @@ import (
 	"sync"
 )
 
-// build returns what tells this build of the program from others: a hash of the
-// executable.
+// build is [Build].
 var build = sync.OnceValues(func() (string, error) {
 	path := "/proc/self/exe" // also if the file has been replaced
 	if runtime.GOOS != "linux" {
@@ -30,3 +29,7 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:16], nil
 })
+
+// Build returns what tells this build of the program from others: a hash of the
+// executable.
+func Build() (string, error) { return build() }

@@ -29,7 +29,7 @@ type Run struct {
 	Clock   string   `enum:",real,virtual,auto" default:"" placeholder:"real|virtual|auto" help:"Run under this clock instead of each file's own: real (loopback sockets), virtual (simulated time), or auto (virtual, or real if the virtual clock cannot carry out the run)."`
 	Seed    *uint64  `placeholder:"N" want:"a whole number from 0, below 2^64" help:"Use this seed instead of each file's own."`
 	Only    []string `placeholder:"NAME" sep:"none" help:"Run only this: a scenario (download-20), or a scenario on an executor (download-20/pool, download-20/pool/10). May be given again."`
-	Cluster string   `placeholder:"URL" help:"Run the tasks of executors of kind cluster on the workers of this NATS server: nats://host:4222, or tls://host:4222."`
+	Cluster string   `placeholder:"URL" help:"Run the tasks of executors of kind cluster on the workers of this NATS server, and have them be the load generators of workload.generators: nats://host:4222, or tls://host:4222."`
 	Report  string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Live    bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
@@ -160,7 +160,8 @@ func (c *Run) onCluster(loaded []*scenarios.Scenario) error {
 		return fmt.Errorf("--cluster: %w", err)
 	}
 	if !some {
-		return fmt.Errorf("--cluster %s: it has no effect: no scenario has an executor of kind cluster", c.Cluster)
+		return fmt.Errorf("--cluster %s: it has no effect: no scenario has an executor of kind cluster, or "+
+			"workload.generators", c.Cluster)
 	}
 	return nil
 }

@@ -201,3 +201,43 @@ func TestGeneratorsApart(t *testing.T) {
 		t.Error("the goroutines that a generator leaves are not found")
 	}
 }
+
+// TestGeneratorsElsewhere has scenarios whose load generators run on the
+// workers of a NATS server, and some that no other process could generate.
+func TestGeneratorsElsewhere(t *testing.T) {
+	const url = "nats://127.0.0.1:4222"
+	for _, tt := range []struct {
+		name, clock, world string
+		want               string // the error, "" for none
+	}{
+		{"the real clock", "real", "latency: 5ms", ""},
+		{"any clock", "auto", "latency: 5ms", ""},
+		{"the virtual clock", "virtual", "latency: 5ms", "does not reach other processes"},
+		{"without connections", "real", "transport: handler", "server.transport: handler: it is of one process"},
+		{
+			"a fault before a request", "real", "faults: [{kind: refuse, rate: 0.5}]",
+			"server.faults[0]: refuse strikes before a request",
+		},
+	} {
+		text := "name: a\nclock: " + tt.clock + "\nserver: {" + tt.world + "}\nworkload: {task: download, " +
+			"flags: [BR], arrivals: {rate: 10/s, for: 1s}, generators: 2}\nexecutors: [{kind: async}]\n"
+		s, mistakes := scenarios.Vocabulary{}.Parse("a.yaml", []byte(text))
+		if mistakes != nil {
+			t.Fatal(mistakes)
+		}
+		on, found, err := s.OnCluster(url)
+		if !found || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: found %v, %v, want %q", tt.name, found, err, tt.want)
+		}
+		if tt.want != "" {
+			continue
+		}
+		if line := on.Cases()[0].CommandLine("teapot"); !strings.Contains(line, "--cluster "+url) {
+			t.Errorf("%s: %s", tt.name, line)
+		}
+		_, err = new(scenarios.Runner).Run(t.Context(), on.Cases()[0])
+		if err == nil || !strings.Contains(err.Error(), "Vocabulary.Spread") {
+			t.Errorf("%s: a program without it: %v", tt.name, err)
+		}
+	}
+}
