@@ -99,6 +99,17 @@ func sent(err error) bool {
 	return errors.As(err, &e) || strings.Contains(err.Error(), "HTTP/1.x transport connection broken")
 }
 
+// reads are what the errors without a type begin with, or have within, of
+// clients that could not read an answer: of net/http without [http.Client], of
+// HTTP/2, and of fasthttp.
+var reads = []string{"malformed HTTP", "net/http: ", "http: ", "http2: ", "error when reading response"}
+
+// read reports whether an error is about what a server has sent.
+func read(err error) bool {
+	says := func(words string) bool { return strings.Contains(err.Error(), words) }
+	return sent(err) || slices.ContainsFunc(reads, says)
+}
+
 // broken is the class of an error after a head with this status.
 func broken(status int, err error) record.Class {
 	switch {
@@ -123,7 +134,7 @@ func headless(err error) record.Class {
 		return record.Redirect
 	case reset(err), ended(err):
 		return record.Reset
-	case !sent(err):
+	case !read(err):
 		return record.Failed // it may be about anything
 	}
 	return record.Malformed

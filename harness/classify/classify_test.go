@@ -78,6 +78,15 @@ func TestClass(t *testing.T) {
 		{"the end within the body", answer(200), io.ErrUnexpectedEOF, record.Truncated},
 		{"a reset stream", answer(200), errors.New("stream error: stream ID 1; INTERNAL_ERROR"), record.Reset},
 		{"no HTTP", nil, get(errors.New(`malformed HTTP status code "and"`)), record.Malformed},
+		{
+			"no HTTP, by fasthttp", nil,
+			errors.New(`error when reading response headers: invalid response status code "and"`), record.Malformed,
+		},
+		{"no HTTP, by a transport", nil, errors.New(`malformed HTTP response "x"`), record.Malformed},
+		{
+			"a head that is too long, by a transport", nil,
+			errors.New("net/http: server response headers exceeded 10485760 bytes; aborted"), record.Malformed,
+		},
 		{"a bad chunk", answer(200), errors.New("invalid byte in chunk length"), record.Malformed},
 		{"too many redirects", answer(302), get(errors.New("stopped after 10 redirects")), record.Redirect},
 		{"too many redirects, without the last", nil, errors.New("too many redirects detected"), record.Redirect},
