@@ -76,6 +76,9 @@ func (r *run) adopt(of share.Part, part *record.Recording) error {
 		g.Lost = "it was interrupted"
 	}
 	if g.Tasks = tasks; g.Lost != "" {
+		for seq := of.Index; seq < len(r.recorder.samples); seq += of.Of {
+			r.recorder.samples[seq].Class = record.CutOff // what became of it is not known
+		}
 		return nil
 	}
 	if len(part.Samples) != tasks {

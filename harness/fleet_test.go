@@ -105,6 +105,9 @@ func TestFleetLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n := rec.Classes[record.CutOff]; n != 20 {
+		t.Errorf("%d tasks are cut off, want the 20 of those that are lost: %v", n, rec.Classes)
+	}
 	g := rec.Generators
 	if g[0].Lost != "it is gone" || g[1].Lost == "" || g[2].Lost != "" || g[0].Sent != 4 || rec.Interrupted {
 		t.Errorf("got %+v", g)

@@ -70,6 +70,11 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 		if c := summary.Connections(g...); c != "" {
 			fmt.Fprintf(w, "  %s\n", c)
 		}
+		for _, r := range g {
+			if line := generators(r); line != "" {
+				fmt.Fprintf(w, "  %s\n", line)
+			}
+		}
 	}
 	if mark := summary.Marked(ordered...); mark != "" {
 		fmt.Fprintln(w, mark)

@@ -36,6 +36,7 @@ type run struct {
 	Makespan, Ideal string
 	Bar             bar
 	Connections     string
+	Generators      [][]string // in other processes
 	Strip           *charts.Strip
 	Order           *charts.Order
 	Timeline        *charts.Timeline
@@ -135,6 +136,7 @@ func newRun(r *record.Recording, id template.URL, longest time.Duration, room sp
 
 		Connections: summary.Connections(r),
 	}
+	v.Generators = generators(r)
 	if !v.Few {
 		v.Course, v.Histograms, v.Curves = charts.NewCourse(r, nil), charts.NewHistograms(r), charts.NewCurves(r, nil)
 	}
