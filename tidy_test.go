@@ -170,7 +170,7 @@ reports/html
 	reports/text reports/trend
 	# the page is one report among others
 reports/compare
-	harness/record reports reports/text
+	harness/record harness/search reports reports/text
 	# a verdict depends on two recordings and nothing else
 reports/formats
 	harness/record reports reports/findings reports/found reports/summary

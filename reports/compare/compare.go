@@ -153,12 +153,17 @@ func (k *Case) judge(rule Rule) {
 		k.Verdict, k.Why = NoData, why
 		return
 	}
+	other := k.atOtherRates()
 	for _, m := range metrics() {
+		if other && m.Name != found.Name {
+			continue
+		}
 		if f, has := rule.figure(m, k); has {
+			k.doubtRate(&f)
 			k.Figures = append(k.Figures, f)
 		}
 	}
-	if f, differ := k.samples(); differ {
+	if f, differ := k.samples(); differ && !other {
 		k.Figures = append(k.Figures, f)
 	}
 	k.sum()

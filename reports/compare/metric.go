@@ -31,6 +31,7 @@ const (
 	unitCount       unit = "count"
 	unitRatio       unit = "ratio"
 	unitNanoseconds unit = "ns"
+	unitRate        unit = "/s"
 )
 
 // A direction is the direction in which a figure becomes better.
@@ -67,6 +68,7 @@ func metrics() []Metric {
 		count("not_found", wantEqual, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
 		count("error", wantLess, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
 		count("violations", wantLess, func(r *record.Recording) int { return len(r.Violations) }),
+		found,
 		{
 			Name: "makespan / ideal", Unit: unitRatio, Why: whyRatio, Good: wantLess, kind: relative,
 			of: func(r *record.Recording) (figure, from float64, has bool) {

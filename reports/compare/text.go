@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/teapot-go/teapot/harness/search"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -146,6 +147,8 @@ func (f Figure) Words() (old, new, by string) { return f.format(f.Old), f.format
 // the last digit that may not be.
 func (f Figure) format(v float64) string {
 	switch {
+	case f.Metric.Unit == unitRate:
+		return search.Text(v)
 	case f.Metric.Unit == unitNanoseconds && f.Exact:
 		return time.Duration(v).String()
 	case f.Metric.Unit == unitNanoseconds:

@@ -11,6 +11,12 @@ import (
 // world, or one has not come to its end.
 func (k *Case) unlike() string {
 	first := k.Old[0]
+	for _, r := range append(k.Old[1:len(k.Old):len(k.Old)], k.New...) {
+		if why := otherSearch(first, r); why != "" {
+			return why
+		}
+	}
+	atOtherRates := k.atOtherRates()
 	for i, r := range append(k.Old[:len(k.Old):len(k.Old)], k.New...) {
 		side := "old"
 		if i >= len(k.Old) {
@@ -23,19 +29,15 @@ func (k *Case) unlike() string {
 			return fmt.Sprintf("one run under the %s clock, another under the %s clock", first.Clock, r.Clock)
 		case r.Seed != first.Seed:
 			return fmt.Sprintf("seeds %d and %d: the servers behaved differently", first.Seed, r.Seed)
-		case len(r.Samples) != len(first.Samples):
+		case len(r.Samples) != len(first.Samples) && !atOtherRates:
 			return fmt.Sprintf("%d and %s: the workloads differ", len(first.Samples),
 				text.Plural(len(r.Samples), "task"))
 		case r.Timeout != first.Timeout:
 			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the clients differ", first.Timeout, r.Timeout)
 		}
-		if n, key := otherPlans(first, r); n > 0 {
-			return fmt.Sprintf(
-				"different plans for %d of %d tasks, %s first: the servers behaved differently",
-				n,
-				len(r.Samples),
-				key,
-			)
+		if n, key := otherPlans(first, r, atOtherRates); n > 0 {
+			return fmt.Sprintf("different plans for %d of %d tasks, %s first: the servers behaved differently",
+				n, min(len(r.Samples), len(first.Samples)), key)
 		}
 	}
 	return ""
@@ -44,12 +46,14 @@ func (k *Case) unlike() string {
 // otherPlans counts the tasks that were to meet something else, and names the
 // first. Which attempt decides may depend on what happens under the real clock,
 // and with it what that attempt meets; of a first attempt the latency does not.
-func otherPlans(a, b *record.Recording) (n int, key string) {
-	for i, s := range a.Samples {
+// At another rate tasks are turned away that were not, but the latencies of
+// those that both runs have are the same.
+func otherPlans(a, b *record.Recording, atOtherRates bool) (n int, key string) {
+	for i, s := range a.Samples[:min(len(a.Samples), len(b.Samples))] {
 		t := b.Samples[i]
 		same := s.Key == t.Key
 		switch {
-		case a.Clock == record.Virtual:
+		case a.Clock == record.Virtual && !atOtherRates:
 			same = same && s.PlannedLatency == t.PlannedLatency && s.PlannedFault == t.PlannedFault
 		case s.Attempt == 1 && t.Attempt == 1:
 			same = same && s.PlannedLatency == t.PlannedLatency
@@ -67,7 +71,7 @@ func otherPlans(a, b *record.Recording) (n int, key string) {
 // what no other figure shows: when a task ran, or what it came to.
 func (k *Case) samples() (f Figure, differ bool) {
 	old, new := k.Old[0], k.New[0]
-	if k.Clock != record.Virtual {
+	if k.Clock != record.Virtual || len(old.Samples) != len(new.Samples) {
 		return f, false
 	}
 	n := 0
