@@ -293,3 +293,38 @@ func TestStopped(t *testing.T) {
 		t.Errorf("the latest task is late by %v", late)
 	}
 }
+
+// TestArrivals compares the arrivals of four load generators with those of one,
+// by the clock of the run: half of them are off by no more than twice as much,
+// and what the clocks may be off. A machine that is late cannot tell.
+func TestArrivals(t *testing.T) {
+	url, _, _ := startCluster(t, 4)
+	var late time.Duration
+	off := func(n int) (half, may time.Duration) {
+		rec := runOn(t, url, "latency: 5ms", fmt.Sprintf("task: download, generators: %d, ", n)+
+			"keys: {count: 20, prefix: item-}, arrivals: {poisson: 100/s, for: 2s}", nil)
+		if found := checksOf(rec); len(found) > 0 {
+			t.Fatal(rec.Findings())
+		}
+		late = max(late, rec.Late)
+		var all []time.Duration
+		for _, s := range rec.Samples {
+			all = append(all, s.Submitted-s.Due+rec.Generators[s.Seq%n].Offset)
+		}
+		for _, g := range rec.Generators {
+			may = max(may, g.Error)
+		}
+		slices.Sort(all)
+		return all[len(all)/2], may
+	}
+	one, _ := off(1)
+	four, may := off(4)
+	switch {
+	case four <= 2*one+may:
+	case late > 10*time.Millisecond:
+		t.Skipf("half of the arrivals are off by %v and %v, but the machine was late by %v", four, one, late)
+	default:
+		t.Errorf("half of the arrivals of four are off by %v ± %v, those of one by %v", four, may, one)
+	}
+	t.Logf("one %v, four %v ± %v", one, four, may)
+}

@@ -122,6 +122,10 @@ func TestGeneratorsJudge(t *testing.T) {
 			if tt.want == "" && verdictOf(rec) != "ok" || tt.want != "" && !slices.Contains(checks, tt.want) {
 				t.Errorf("got %v, want %q", rec.Findings(), tt.want)
 			}
+			outOfTurn := func(s record.Sample) bool { return s.Turn > 0 } // each delivers in order
+			if tt.want == "" && slices.ContainsFunc(rec.Samples, outOfTurn) {
+				t.Error("the results of all generators together are out of turn")
+			}
 		})
 	}
 }
