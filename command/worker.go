@@ -22,7 +22,7 @@ type workerCommand struct {
 func (workerCommand) Help() string {
 	return `It waits for runs, and runs their tasks: those of the executor cluster, on a NATS server that the scenario names with nats, or teapot run with --cluster. Of a scenario with workload.generators it is a load generator, of one run at a time. It must be the same build of the same program as the one that runs the scenario.
 
-An interrupt ends it: it takes no more tasks, and ends when those that it has are done. A worker that is killed loses nothing: others run its tasks again. It leaves a run whose coordinator, the program that runs the scenario, is gone.
+An interrupt ends it: it takes no more tasks, and ends when those that it has are done. A worker that is killed loses nothing: others run its tasks again. Where it is a load generator, the run is invalid without it. It leaves a run whose coordinator, the program that runs the scenario, is gone.
 
 How to be let in by the server is in the URL, or in the environment: NATS_CREDS, NATS_NKEY, NATS_CA, NATS_CERT and NATS_KEY name files; NATS_TOKEN, NATS_USER and NATS_PASSWORD are what they say.
 
