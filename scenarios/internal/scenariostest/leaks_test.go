@@ -399,6 +399,14 @@ func TestLeaks(t *testing.T) {
 						return strings.Contains(said, "and closed by a timer or a timeout")
 					})
 				}
+				if clock == record.Real && tt.doubt == "" {
+					// net/http dials while it waits for a connection that is in
+					// use, and a late machine may not have closed what it no
+					// longer needed.
+					doubt = slices.DeleteFunc(doubt, func(said string) bool {
+						return strings.HasPrefix(said, "leaks: 1 connection left open that carried no request")
+					})
+				}
 				spoken(t, "doubts", doubt, tt.doubt)
 				if told := rec.ConnectionsOpened > 0 && rec.ConnectionsPeak > 0; told != (clock == record.Real) {
 					t.Errorf("%d connections opened, at most %d at once", rec.ConnectionsOpened, rec.ConnectionsPeak)
