@@ -33,20 +33,18 @@ func TestInterleave(t *testing.T) {
 		},
 		"completed": {"", "{task: download, flags: top20, deliver: as_completed}"},
 	} {
-		for _, way := range []string{"random", "priorities(3)", "mixed"} {
-			for seed := range 3 {
-				text := fmt.Sprintf("name: i\nseed: %d\nclock: virtual\ninterleave: %s\nserver: %s\nworkload: %s\n"+
-					"executors: [{kind: pool, workers: 4}, {kind: async}, {kind: sequential}]\nexpect: {leaks: none}\n",
-					seed, way, fmt.Sprintf(faults, parts[0]), parts[1])
-				s, mistakes := scenarios.Vocabulary{}.Parse("i.yaml", []byte(text))
-				if mistakes != nil {
-					t.Fatalf("%s: %v", name, mistakes)
-				}
-				for _, c := range s.Cases() {
-					first := interleaved(t, c)
-					if again := interleaved(t, c); again != first {
-						t.Errorf("%s, %s, seed %d, %s: got\n%s\nand\n%s", name, way, seed, c.Executor(), first, again)
-					}
+		for seed, way := range []string{"random", "priorities(3)", "mixed"} {
+			text := fmt.Sprintf("name: i\nseed: %d\nclock: virtual\ninterleave: %s\nserver: %s\nworkload: %s\n"+
+				"executors: [{kind: pool, workers: 4}, {kind: async}, {kind: sequential}]\nexpect: {leaks: none}\n",
+				seed, way, fmt.Sprintf(faults, parts[0]), parts[1])
+			s, mistakes := scenarios.Vocabulary{}.Parse("i.yaml", []byte(text))
+			if mistakes != nil {
+				t.Fatalf("%s: %v", name, mistakes)
+			}
+			for _, c := range s.Cases() {
+				first := interleaved(t, c)
+				if again := interleaved(t, c); again != first {
+					t.Errorf("%s, %s, seed %d, %s: got\n%s\nand\n%s", name, way, seed, c.Executor(), first, again)
 				}
 			}
 		}

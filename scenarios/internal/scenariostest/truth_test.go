@@ -110,9 +110,9 @@ func taskOf(v scenarios.Vocabulary) string {
 	return "download"
 }
 
-// TestTruth has the built-in client meet every fault on both clocks and over
-// every protocol, on connections that are new and on ones that have been used.
-func TestTruth(t *testing.T) {
+// TestTruthOfFaults has the built-in client meet every fault on both clocks and
+// over every protocol, on connections that are new and on used ones.
+func TestTruthOfFaults(t *testing.T) {
 	for _, kind := range append(fault.Kinds(), fault.None) {
 		for _, world := range []string{
 			"virtual http", "virtual https", "real http", "real https", "virtual h2", "virtual h2c", "real h2",
