@@ -274,8 +274,9 @@ func TestOrderRight(t *testing.T) {
 			c, h := pooled(t, right, 2, way)
 			h.Seeds, h.Jobs = 100, 2
 			if found := run(t, h, c); len(found.Failures) > 0 || found.Unknown > 0 || found.Tried != 100 {
-				t.Errorf("%s, %s: %d worlds, %d unknown (%s), %v", right, way, found.Tried, found.Unknown, found.Why,
-					found.Failures)
+				text, _ := json.MarshalIndent(found.Failures, "", " ") // as a report has them
+				t.Errorf("%s, %s: %d worlds, %d unknown (%s)\n%s", right, way, found.Tried, found.Unknown, found.Why,
+					text)
 			}
 		}
 	}
