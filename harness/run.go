@@ -35,7 +35,9 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 	r := newRun(ctx, &t)
 	var leaks []string
 	if t.Clock == record.Virtual {
+		bubbles.RLock()
 		r, leaks = r.inBubble(ctx)
+		bubbles.RUnlock()
 		r.confirmTimers(ctx)
 	} else {
 		late := watchLateness() // before the run, so that it is not a goroutine of the run

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/metrics"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,11 +37,21 @@ func (r *run) findTimers() {
 // them where a run could not tell.
 const mostTimerRuns = 4
 
-// confirmTimers notes the timers that were found, if another run finds as many.
-// What the rest of the process does at that moment is counted with them: the
-// garbage collector, say, starts goroutines now and then. A run beside which it
-// went on doing so neither confirms nor refutes timers.
+// bubbles is held by each run under the virtual clock, and by one that confirms
+// timers alone: another run's goroutines would be counted as its timers.
+var bubbles sync.RWMutex
+
+// confirmTimers notes the timers that were found, if another run finds as many,
+// which has no other beside it. What the rest of the process does at that moment
+// is counted with them: the garbage collector, say, starts goroutines now and
+// then. A run beside which it went on doing so neither confirms nor refutes
+// timers.
 func (r *run) confirmTimers(ctx context.Context) {
+	if r.pending == 0 && !r.drowned {
+		return
+	}
+	bubbles.Lock()
+	defer bubbles.Unlock()
 	found := map[int]bool{}
 	for runs, last := 1, r; last.pending > 0 || last.drowned; runs++ {
 		n := last.pending
