@@ -52,9 +52,9 @@ SIZES     := $(shell echo \
   'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
-  TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' \
+  TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' 'TestProcesses$$' 'TestArrivals$$' \
   | tr ' ' '|')
-SIZED     := ./scenarios/internal/scenariostest ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
+SIZED     := ./scenarios/internal/scenariostest ./scenarios/spread ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

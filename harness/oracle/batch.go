@@ -122,7 +122,7 @@ func (o Oracle) After(journal []servers.Entry, returned, late time.Duration) (su
 		slack = o.lag() + late
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		for _, x := range o.exchanges(entries[key]) {
+		for _, x := range o.exchanges(entries[key], nil) {
 			switch came := x.first.Arrived; {
 			case max(came, x.surely()) > returned+slack:
 				surely = append(surely, key)
@@ -150,7 +150,7 @@ func (o Oracle) CountAtOnce(rec *record.Recording, journal []servers.Entry) {
 	}
 	all := map[string][]*exchange{}
 	for key, those := range entries {
-		all[key] = o.exchanges(those)
+		all[key] = o.exchanges(those, nil)
 	}
 	one := func(string) int { return 1 }
 	rec.AtOnce = mostAtOnce(all, (*exchange).surely, one)

@@ -94,10 +94,22 @@ func (x *exchange) planned() record.Planned {
 }
 
 // exchanges puts together what is one request to its client. The entries are of
-// one key. The exchanges are in order of arrival.
-func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
+// one key. The exchanges are in order of arrival, and take the place of spare
+// ones.
+func (o Oracle) exchanges(entries []*servers.Entry, spare []*exchange) []*exchange {
+	all, r := enough(spare, len(entries)), o.rules
+	if r == nil {
+		r = o.newRules()
+	}
 	if len(entries) == 1 { // as of most keys
-		return o.only(entries[0], []*exchange{{kind: new(record.Planned)}})
+		x := all[0]
+		kind := x.kind
+		if !x.sole {
+			kind = new(record.Planned)
+		}
+		*x = exchange{rules: r, kind: kind, sole: true, first: entries[0], last: entries[0]}
+		o.plan(x)
+		return all[:1]
 	}
 	// Of what comes at one instant, the journal may have the last first: it has
 	// them in the order in which they ended.
@@ -105,7 +117,7 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 		return cmp.Or(cmp.Compare(a.Arrived, b.Arrived), cmp.Compare(a.Attempt, b.Attempt), cmp.Compare(a.Hop, b.Hop),
 			cmp.Compare(times(a.Resent), times(b.Resent)))
 	})
-	all, space := make([]*exchange, 0, len(entries)), make([]exchange, len(entries))
+	n := 0
 	follows := func(e *servers.Entry) bool { return e.Hop > 0 || e.Resent }
 	some := slices.ContainsFunc(entries, follows)
 	latest := map[[2]int]*exchange{} // by occurrence and attempt, if some follow
@@ -120,34 +132,30 @@ func (o Oracle) exchanges(entries []*servers.Entry) []*exchange {
 			x.last = e
 			continue
 		}
-		x = &space[len(all)]
-		x.first, x.last = e, e
-		all = append(all, x)
+		x = all[n]
+		*x = exchange{rules: r, first: e, last: e}
+		n++
 		if some && e.Met.End() != fault.EndRefused { // of a refused one the server has nothing to see again
 			latest[which] = x
 		}
 	}
-	r := o.rules
-	if r == nil {
-		r = o.newRules()
-	}
-	for _, x := range all {
-		x.rules = r
+	for _, x := range all[:n] {
 		o.plan(x)
 	}
-	return all
+	return all[:n]
 }
 
-// only returns the exchange of an entry that is the only one of its key, in the
-// place of one that is no longer needed.
-func (o Oracle) only(e *servers.Entry, place []*exchange) []*exchange {
-	x := place[0]
-	*x = exchange{rules: cmp.Or(o.rules, x.rules), kind: x.kind, sole: true, first: e, last: e}
-	if x.rules == nil {
-		x.rules = o.newRules()
+// enough returns so many exchanges, in the place of spare ones if there are as
+// many.
+func enough(spare []*exchange, n int) []*exchange {
+	if len(spare) >= n {
+		return spare
 	}
-	o.plan(x)
-	return place
+	all, space := make([]*exchange, n), make([]exchange, n)
+	for i := range space {
+		all[i] = &space[i]
+	}
+	return all
 }
 
 // plan sets what is planned of an exchange.

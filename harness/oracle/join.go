@@ -48,15 +48,10 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	}, strange)
 	left := map[string][]*exchange{} // by key, those that came while no task of it ran
 	o.share(all, numbered, others)
-	var spare []*exchange // of the last task, if it needs no more of it
+	var spare []*exchange // of the last group, if its tasks need no more of them
 	for i := range groups.all {
 		those, entries := groups.all[i].tasks, groups.all[i].entries
-		var asked []*exchange
-		if len(entries) == 1 && spare != nil {
-			asked = o.only(entries[0], spare)
-		} else {
-			asked = o.exchanges(entries)
-		}
+		asked := o.exchanges(entries, spare)
 		strays := o.assign(those, asked, numbered)
 		if len(strays) > 0 {
 			left[those[0].sample.Key] = strays
@@ -71,8 +66,8 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 		if !forgotten {
 			o.hold(those, asked, start)
 		}
-		if spare = nil; len(entries) == 1 && len(those) == 1 && !o.Batch && those[0].plain() {
-			those[0].own, those[0].entry, spare = nil, entries[0], asked
+		if spare = nil; !o.Batch && len(asked) == len(entries) && drop(those, asked) {
+			spare = asked
 		}
 	}
 	o.explainUnasked(all, groups, left)

@@ -80,3 +80,36 @@ func TestNotSent(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedOfSeveral has a task without a request report what another task's
+// was answered, of a key that has one task or several, and other keys after it.
+func TestSharedOfSeveral(t *testing.T) {
+	const one = "A:20-30=503 "
+	for _, tt := range []struct{ tasks, journal string }{
+		{one, "A#1:20+10=503 "},
+		{"A:0-10=200 " + one, "A#1:0+10=200 A#1:20+10=503 "},
+		{one + "A:40-50=200 ", "A#1:20+10=503 A#1:40+10=200 "},
+		{"A:0-10=200 " + one + "A:40-50=404 ", "A#1:0+10=200 A#1:20+10=503 A#1:40+10=404 "},
+	} {
+		for _, asked := range []struct {
+			task string
+			want bool
+		}{{"B:22-31=503", true}, {"B:22-31=404", false}, {"B:31-35=503", false}} {
+			o := oracle.Oracle{
+				Plan:     func(string, int, int) record.Planned { return record.Planned{PlannedClass: record.OK} },
+				Truth:    func(e servers.Entry) record.Planned { return oracle.TruthOf(e, e.Planned, 0) },
+				Attempts: 1, Exact: true, Epoch: time.Unix(1000, 0), Unasked: oracle.Shared,
+			}
+			samples := tasks(tt.tasks + "C:0-10=200 C:20-30=200 D:0-9=200 " + asked.task)
+			for i := range samples {
+				samples[i].Seq = i
+			}
+			o.Join(samples, requests(tt.journal+"C#1:0+10=200 C#1:20+10=200 D#1:0+9=200"), o.Epoch)
+			for i, s := range samples {
+				if want := i < len(samples)-1 || asked.want; s.Agrees() != want || s.Doubt != "" {
+					t.Errorf("%s: %s agrees: %t, doubt %q, want %t", tt.tasks, s.Key, s.Agrees(), s.Doubt, want)
+				}
+			}
+		}
+	}
+}

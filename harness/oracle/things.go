@@ -24,7 +24,7 @@ func (o Oracle) share(tasks []*task, numbered func(int) *task, others []*servers
 	}
 	for at, entries := range things {
 		t := numbered(at.task)
-		all := o.exchanges(entries)
+		all := o.exchanges(entries, nil)
 		for _, x := range all {
 			x.whose = t
 			x.time(t)
@@ -145,7 +145,7 @@ const needless = "it reports a success, although something that it asked for cam
 func (o Oracle) doubtStrays(tasks []*task, entries map[string][]*servers.Entry) {
 	var strays []*exchange
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		strays = append(strays, o.exchanges(entries[key])...)
+		strays = append(strays, o.exchanges(entries[key], nil)...)
 	}
 	if strays == nil {
 		return

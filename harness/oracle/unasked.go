@@ -149,7 +149,7 @@ func (c circumstances) stored(t *task) (record.Sample, bool) {
 		if other == t {
 			continue
 		}
-		for _, x := range other.own {
+		for _, x := range c.oracle.own(other) {
 			if s, fits := c.fits(x, t); fits {
 				return s, true
 			}
