@@ -42,10 +42,9 @@ const mostTimerRuns = 4
 var bubbles sync.RWMutex
 
 // confirmTimers notes the timers that were found, if another run finds as many,
-// which has no other beside it. What the rest of the process does at that moment
-// is counted with them: the garbage collector, say, starts goroutines now and
-// then. A run beside which it went on doing so neither confirms nor refutes
-// timers.
+// which has no other beside it. What the rest of the process does then is
+// counted with them: the garbage collector, say, starts goroutines at times.
+// A run beside which it went on doing so neither confirms nor refutes timers.
 func (r *run) confirmTimers(ctx context.Context) {
 	if r.pending == 0 && !r.drowned {
 		return

@@ -42,7 +42,9 @@ func TestWithClient(t *testing.T) {
 					}
 				}
 			}
-			if n := s.Connections().Opened; n != 3 {
+			// Without TLS, net/http gives a connection of HTTP/2 to the request
+			// first and to its pool after, where the next may come before it.
+			if n := s.Connections().Opened; n < 3 || n > 3 && name != "h2c" {
 				t.Errorf("3 clients have opened %d connections", n)
 			}
 			if err := one.Close(); err != nil {

@@ -422,7 +422,7 @@ func TestLeaks(t *testing.T) {
 // spoken wants one text that begins as wanted, or none.
 func spoken(t *testing.T, what string, got []string, want string) {
 	t.Helper()
-	if want == "" && got == nil || want != "" && len(got) == 1 && strings.Contains(got[0], "leaks: ") &&
+	if want == "" && len(got) == 0 || want != "" && len(got) == 1 && strings.Contains(got[0], "leaks: ") &&
 		strings.Contains(got[0], want) {
 		return
 	}
