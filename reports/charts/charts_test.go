@@ -159,7 +159,7 @@ func TestHistogramColumns(t *testing.T) {
 		"as long as there can be":   {measured: []time.Duration{1, math.MaxInt64}},
 		"planned and as long as it": {measured: spaced(9, ms), planned: spaced(9, ms)},
 	} {
-		h := newHistogram("", "time", "times", slices.Clone(c.measured), slices.Clone(c.planned))
+		h := newHistogram("time", "times", slices.Clone(c.measured), slices.Clone(c.planned))
 		if strings.Contains(h.Axis, "logarithmic") != c.log {
 			t.Errorf("%s: axis %q", name, h.Axis)
 		}

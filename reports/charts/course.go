@@ -19,6 +19,8 @@ type Course struct {
 	Errors     string // those that count as errors
 	Wrong      string // those that ended otherwise than a correct client reports
 	Peak       string // the most that ended in a moment, as a rate
+	Tallest    int    // the same as a number
+	Each       string // how long a moment is
 	Under      string // tasks under way
 	Ideally    string // and under the ideal schedule
 	Most       int    // of both
@@ -61,7 +63,7 @@ func NewCourse(r, before *record.Recording) *Course {
 		c.Before = rise(finished, len(before.Samples), s)
 	}
 	c.moment = max(c.hi/moments, 1)
-	c.Ticks = s.ticks()
+	c.Ticks = s.across()
 	c.Grid = grid(c.Ticks, 100)
 	var ended, errors, wrong [moments]int
 	for i := range r.Samples {
@@ -114,7 +116,8 @@ func (c *Course) rates(ended, errors, wrong []int) {
 	if slices.Max(wrong) > 0 {
 		c.Wrong = area(wrong, peak)
 	}
-	c.Peak = fmt.Sprintf("%s in %s", text.Plural(slices.Max(ended), "task"), text.Short(c.moment))
+	c.Tallest, c.Each = slices.Max(ended), text.Short(c.moment)
+	c.Peak = fmt.Sprintf("%s in %s", text.Plural(c.Tallest, "task"), c.Each)
 }
 
 // rise is the line of how many of all the sorted times are over.

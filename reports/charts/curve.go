@@ -82,12 +82,8 @@ func NewCurves(r, before *record.Recording) *Curves {
 	}
 	c.Across = shares(nines)
 	for _, t := range s.ticks() {
-		if t.X = fmt.Sprintf(
-			"%.1f%%",
-			100-100*float64(t.At)/width,
-		); t.At < 93*width/100 { // above that its label has no room
-			c.Up = append(c.Up, t)
-		}
+		t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width)
+		c.Up = append(c.Up, t)
 		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 	}
 	c.Grid += grid(c.Across, width)

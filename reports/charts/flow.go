@@ -63,8 +63,8 @@ func (f *Flow) Course() *Course {
 		return nil
 	}
 	n := f.last + 1
-	c := &Course{hi: f.Moment * time.Duration(n), moment: f.Moment, Tasks: f.Tasks}
-	c.Ticks = scale{hi: c.hi}.ticks()
+	c := &Course{hi: f.Moment * time.Duration(n), moment: f.Moment, Tasks: max(f.Tasks, f.done)}
+	c.Ticks = scale{hi: c.hi}.across()
 	c.Grid = grid(c.Ticks, 100)
 	c.rates(f.ended[:n], f.errors[:n], make([]int, n)) // what is wrong is known at the end
 	c.Most = slices.Max(f.under[:n])
@@ -76,7 +76,7 @@ func (f *Flow) Course() *Course {
 			so[i] += so[i-1]
 		}
 	}
-	c.Done = line(so, max(f.Tasks, f.done))
+	c.Done = line(so, c.Tasks)
 	c.Label = fmt.Sprintf("The run so far: %s finished, at most %s, %d running.",
 		text.Plural(f.done, "task"), c.Peak, f.now)
 	return c

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ const bins = 24
 // A Histogram shows the distribution of a run's times, with an outline of those
 // that were planned.
 type Histogram struct {
-	Title   string
+	Title   string // what it shows, in a sentence
 	Label   string
 	Columns []bar
 	Planned string // the outline of the planned times
@@ -32,11 +33,11 @@ type Histogram struct {
 // open. It draws none if no task finished.
 func NewHistograms(r *record.Recording) (all []*Histogram) {
 	if r.Open() {
-		all = append(all, newHistogram("Latency, from due", "latency", "latencies",
+		all = append(all, newHistogram("latency from due", "latencies from due",
 			ended(r, func(s *record.Sample) time.Duration { return s.Response() }),
 			ideal(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })))
 	}
-	all = append(all, newHistogram("Service time", "service time", "service times",
+	all = append(all, newHistogram("service time", "service times",
 		ended(r, func(s *record.Sample) time.Duration { return s.Latency() }),
 		ideal(r, func(s *record.Sample) time.Duration { return s.IdealService() })))
 	return slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
@@ -44,7 +45,7 @@ func NewHistograms(r *record.Recording) (all []*Histogram) {
 
 // newHistogram returns nil without times. It draws no outline if nothing was
 // planned.
-func newHistogram(title, one, many string, measured, planned []time.Duration) *Histogram {
+func newHistogram(one, many string, measured, planned []time.Duration) *Histogram {
 	slices.Sort(measured)
 	slices.Sort(planned)
 	s := spread(measured)
@@ -52,7 +53,7 @@ func newHistogram(title, one, many string, measured, planned []time.Duration) *H
 		return nil
 	}
 	columns := newColumns(s, measured, planned)
-	h := &Histogram{Title: title, Axis: one}
+	h := &Histogram{Title: titled(many, measured, columns), Axis: one}
 	for _, c := range columns {
 		h.Peak = max(h.Peak, c.measured, c.planned)
 	}
@@ -90,16 +91,33 @@ func newHistogram(title, one, many string, measured, planned []time.Duration) *H
 	return h
 }
 
+// titled says from where to where sorted times reach, and where most are.
+func titled(many string, measured []time.Duration, columns []column) string {
+	first, last := text.Short(measured[0]), text.Short(measured[len(measured)-1])
+	if first == last {
+		return fmt.Sprintf("All %s were %s", many, first)
+	}
+	most := slices.MaxFunc(columns, func(a, b column) int { return cmp.Compare(a.measured, b.measured) })
+	return fmt.Sprintf("The %s were %s to %s, most often %s", many, first, last, most.span())
+}
+
 // axis labels the axis, whose first column may be one of times below the scale.
 func (h *Histogram) axis(s scale, first column) {
 	from := 0
 	if first.below {
 		from = belowScale
-		h.Ticks = append(h.Ticks, placed(first.right/2, "at once"))
+		atOnce := placed(first.right/2, "at once")
+		atOnce.Anchor = "end" // its column is narrower
+		h.Ticks = append(h.Ticks, atOnce)
 	}
 	for _, t := range s.ticks() {
-		h.Ticks = append(h.Ticks, placed(within(from, t.At), t.Label))
+		next := placed(within(from, t.At), t.Label)
+		if next.At < 2*belowScale && first.below {
+			next.Anchor = "start"
+		}
+		h.Ticks = append(h.Ticks, next)
 	}
+	h.Ticks = apart(h.Ticks)
 	h.Grid = grid(h.Ticks, 100)
 	if s.log {
 		h.Axis += ", logarithmic"
@@ -117,15 +135,19 @@ type column struct {
 
 // title is what hovering over the column shows.
 func (c column) title(plan bool) string {
-	title := fmt.Sprintf("%s to %s: ", text.Short(c.from), text.Short(c.to))
-	if c.below {
-		title = fmt.Sprintf("at once (under %s): ", text.Short(c.to))
-	}
-	title += text.Plural(c.measured, "task")
+	title := c.span() + ": " + text.Plural(c.measured, "task")
 	if plan {
 		title += fmt.Sprintf(", %d planned", c.planned)
 	}
 	return title
+}
+
+// span says which times the column has.
+func (c column) span() string {
+	if c.below {
+		return fmt.Sprintf("at once (under %s)", text.Short(c.to))
+	}
+	return fmt.Sprintf("%s to %s", text.Short(c.from), text.Short(c.to))
 }
 
 // belowScale is where the scale begins if a column of times below it stands

@@ -88,10 +88,8 @@ func (k *Knee) axes(s *search.Result, x func(float64) int, up scale) {
 		}
 	}
 	for _, t := range up.ticks() {
-		if t.At < 93*width/100 { // above that its label has no room
-			t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width)
-			k.Up = append(k.Up, t)
-		}
+		t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width)
+		k.Up = append(k.Up, t)
 		k.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 	}
 	if s.Found > 0 {

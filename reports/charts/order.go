@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -22,7 +23,8 @@ type Order struct {
 	Size      int    // of the square, in the chart's own units
 	Delivered string // dots, as a path to be stroked
 	Finished  string
-	Words     []string // what it shows
+	Title     string   // what it shows, in a sentence
+	Words     []string // and in more
 }
 
 // NewOrder draws the order of the run's results, or nil if there are fewer than
@@ -39,6 +41,8 @@ func NewOrder(r *record.Recording) *Order {
 		Delivered: dots(delivered, len(r.Samples), size),
 		Finished:  dots(finished, len(r.Samples), size),
 	}
+	how, _, _ := strings.Cut(described(delivered), ":")
+	o.Title = "Results came " + how
 	o.Words = []string{
 		"Results were delivered " + described(delivered) + ".",
 		"Tasks finished " + described(finished) + ".",

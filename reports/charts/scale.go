@@ -14,6 +14,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -21,10 +22,6 @@ import (
 // width is a chart's inside in its own units. The browser stretches it to the
 // page, so that the text around it keeps its size.
 const width = 10000
-
-// The inside of a chart starts at left percent of the drawing and takes up
-// inside percent of it. The template knows them too.
-const left, inside = 5, 93
 
 // A scale places times on a chart, from lo at 0 to hi at width. A logarithmic
 // one needs lo above 0.
@@ -34,7 +31,7 @@ type scale struct {
 }
 
 // A tick is one label of an axis: At is its place inside the chart, X the same
-// in percent of the drawing.
+// in percent.
 type tick struct {
 	At            int
 	X             string
@@ -94,7 +91,7 @@ func (s scale) tick(d time.Duration, label string) tick {
 // written to the left of it.
 func placed(at int, label string) tick {
 	t := tick{At: at, Label: label, Anchor: "middle"}
-	t.X = fmt.Sprintf("%.2f%%", left+inside*float64(t.At)/width)
+	t.X = fmt.Sprintf("%.2f%%", 100*float64(t.At)/width)
 	if t.At > 92*width/100 {
 		t.Anchor = "end"
 	}
@@ -121,10 +118,10 @@ func (s scale) step() time.Duration {
 }
 
 // decades are the powers of ten within the scale, and where they are few the 2
-// and 5 between them.
+// and 5 between them. Above 20 seconds they are those of minutes and of hours.
 func (s scale) decades() []time.Duration {
 	var tens, all []time.Duration
-	for unit := time.Duration(1); unit <= s.hi && unit < 1e18; unit *= 10 {
+	add := func(unit time.Duration, steps ...time.Duration) {
 		for _, n := range steps {
 			if d := n * unit; d >= s.lo && d <= s.hi {
 				all = append(all, d)
@@ -134,10 +131,43 @@ func (s scale) decades() []time.Duration {
 			}
 		}
 	}
+	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
+		add(unit, steps[:]...)
+	}
+	add(10*time.Second, 1, 2)
+	add(time.Minute, steps[:]...)
+	add(10*time.Minute, 1, 2)
+	for unit := time.Hour; unit <= 1e5*time.Hour; unit *= 10 {
+		add(unit, steps[:]...)
+	}
 	if len(all) > 7 {
 		return tens
 	}
 	return all
+}
+
+// across labels the scale as ticks does, below a chart: without those whose
+// labels would meet on a narrow screen.
+func (s scale) across() []tick { return apart(s.ticks()) }
+
+// apart returns the ticks without those whose labels meet the one before.
+func apart(ticks []tick) (kept []tick) {
+	const char, gap = width / 40, width / 100 // of a plot of 270 pixels
+	before := -width
+	for _, t := range ticks {
+		long := char * utf8.RuneCountInString(t.Label)
+		from := t.At - long/2
+		switch t.Anchor {
+		case "start":
+			from = t.At
+		case "end":
+			from = t.At - long
+		}
+		if from >= before {
+			kept, before = append(kept, t), from+long+gap
+		}
+	}
+	return kept
 }
 
 // grid is a line through the chart at each tick, height units tall.

@@ -90,14 +90,12 @@ func newScatter(r *record.Recording) *scatter {
 	c.Lo, c.Hi = up.lo, up.hi
 	c.shade(all, across, up)
 	least, most := c.follow(all, n, across, up)
-	c.Across = across.ticks()
+	c.Across = across.across()
 	c.Grid = grid(c.Across, width)
 	for _, t := range up.ticks() {
 		c.Grid += fmt.Sprintf("M0 %dh%d", width-t.At, width)
 		t.X = fmt.Sprintf("%.1f%%", 100-100*float64(t.At)/width)
-		if t.At < 93*width/100 { // above that its label has no room
-			c.Up = append(c.Up, t)
-		}
+		c.Up = append(c.Up, t)
 	}
 	what, _, _ := strings.Cut(c.Time, ",")
 	c.Title = fmt.Sprintf("The median %s was %s throughout", what, text.Short(most))

@@ -16,6 +16,8 @@ import (
 // executor of one scenario, and those of the oracle.
 type Sweep struct {
 	Of, Base   string // the scenario, and what the speedup is over
+	Fastest    string // which executor has the highest speedup, in a sentence
+	Idlest     string // and which the lowest efficiency, "" if none has any
 	Kinds      []swept
 	Ideal      string // the oracle's speedup
 	Linear     string // as many times faster as there are workers
@@ -75,7 +77,31 @@ func NewSweep(group []*record.Recording) *Sweep {
 		v.Linear += "L" + p.at(min(w*1.3, p.workers, p.speedup), min(w*1.3, p.workers, p.speedup))
 	}
 	v.runs(runs, p, base, ideal)
+	v.tell(runs, base)
 	return v
+}
+
+// tell names the runs at the ends of the two drawings.
+func (v *Sweep) tell(runs []*record.Recording, base time.Duration) {
+	name := func(r *record.Recording) string { return text.Clip(text.Printable(r.Name()), 40) }
+	fastest, idlest := runs[0], (*record.Recording)(nil)
+	for _, r := range runs {
+		if r.Makespan < fastest.Makespan {
+			fastest = r
+		}
+		if r.IdealMakespan > 0 && (idlest == nil || r.Efficiency() < idlest.Efficiency()) {
+			idlest = r
+		}
+	}
+	v.Fastest = fmt.Sprintf("%s is the fastest: %.1f times as fast as %s", name(fastest),
+		float64(base)/float64(fastest.Makespan), text.Clip(text.Printable(v.Base), 40))
+	switch {
+	case idlest == nil:
+	case idlest.Efficiency() >= 0.9995:
+		v.Idlest = "No executor loses any efficiency"
+	default:
+		v.Idlest = fmt.Sprintf("%s has the lowest efficiency: %.1f%%", name(idlest), 100*min(idlest.Efficiency(), 1))
+	}
 }
 
 // base is the makespan that speedups are over, and the oracle's: those of one

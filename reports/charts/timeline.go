@@ -65,7 +65,7 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 		return t
 	}
 	t.size(lanes)
-	t.Ticks = s.ticks()
+	t.Ticks = s.across()
 	t.Grid = grid(t.Ticks, t.Units)
 	if r.IdealMakespan > 0 {
 		ideal := s.tick(r.IdealMakespan, "ideal "+text.Short(r.IdealMakespan))

@@ -217,6 +217,7 @@ func look(t *testing.T, ctx context.Context, url string, wide int64, scheme, wha
 	if len(faint) > 0 {
 		t.Errorf("%s: text without enough contrast: %q", what, faint)
 	}
+	uncrowded(t, ctx, what)
 }
 
 // faintText lists text whose contrast with what lies behind it is below 4.5 to

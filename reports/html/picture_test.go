@@ -65,7 +65,7 @@ func brush(t *testing.T, ctx context.Context) {
 	open(t, ctx, 6000, []*record.Recording{r})
 	evaluate[int](t, ctx, drawn)
 	before := evaluate[string](t, ctx, picture)
-	at := evaluate[[]float64](t, ctx, `(r => [r.x + r.width * .05, r.width * .93, r.y + 90])(`+
+	at := evaluate[[]float64](t, ctx, `(r => [r.x + 52, r.width - 60, r.y + 90])(`+
 		`document.querySelector(".brushed canvas").getBoundingClientRect())`)
 	x := func(share float64) float64 { return at[0] + share*at[1] }
 	drag := func(from, to float64) {
@@ -84,7 +84,7 @@ func brush(t *testing.T, ctx context.Context) {
 	}
 	under := func() string { // in the middle of the first row
 		evaluate[string](t, ctx, `(c => (c.dispatchEvent(new PointerEvent("pointermove",
-			{clientX: c.getBoundingClientRect().x + 46 + .5 * (c.clientWidth - 54), clientY: c.getBoundingClientRect().y + 24})), ""))`+
+			{clientX: c.getBoundingClientRect().x + 52 + .5 * (c.clientWidth - 60), clientY: c.getBoundingClientRect().y + 24})), ""))`+
 			`(document.querySelector("canvas.timeline"))`)
 		return evaluate[string](t, ctx, facts)
 	}

@@ -182,10 +182,10 @@ func (v *Drawing) dates(s Series, across func(float64) int) {
 		}
 		t := tick{At: across(float64(place)), Label: s.Date(place), Anchor: "middle"}
 		t.X = percent(t.At)
-		switch {
-		case i == 0 && n > 1:
+		switch { // a date in the middle of its place would leave the drawing
+		case t.At < width/8:
 			t.Anchor = "start"
-		case i == n-1 && n > 1:
+		case t.At > width*7/8:
 			t.Anchor = "end"
 		}
 		v.Across = append(v.Across, t)

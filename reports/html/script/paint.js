@@ -1,5 +1,5 @@
-// The margins of a timeline, in pixels: left of the lanes, above them, below them.
-const gutter = 46, ceiling = 16, floor = 34;
+// The margins of a timeline, in pixels: left of the lanes, as in all drawings, above them, below them.
+const gutter = 52, ceiling = 16, floor = 34;
 
 // paint draws what the timeline's view shows. It is called once for all changes between two frames of the screen.
 Timeline.prototype.draw = function () {

@@ -54,7 +54,7 @@ class Scatter {
     if (!wide) return;
     c.width = Math.round(wide * ratio);
     c.height = Math.round(high * ratio);
-    Object.assign(this, { left: 0.05 * wide, wide: 0.93 * wide, top: 16, high: 160 }); // as in the drawing
+    Object.assign(this, { left: gutter, wide: wide - gutter - 8, top: 16, high: 160 }); // as in the drawing
     const g = c.getContext("2d"), style = getComputedStyle(c);
     this.colors = name => style.getPropertyValue("--" + name);
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
