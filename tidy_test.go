@@ -160,7 +160,7 @@ reports/charts
 reports/changes
 	# where a series changes does not depend on what it is of
 reports/trend
-	harness/record reports reports/changes reports/text
+	harness/record harness/search reports reports/changes reports/found reports/text
 	# a trend depends on recordings and nothing else
 reports/charts/history
 	# a drawing of figures does not know what they are of
@@ -170,7 +170,7 @@ reports/html
 	reports/text reports/trend
 	# the page is one report among others
 reports/compare
-	harness/record harness/search reports reports/text
+	harness/record harness/search reports reports/found reports/text
 	# a verdict depends on two recordings and nothing else
 reports/formats
 	harness/record reports reports/findings reports/found reports/summary

@@ -155,7 +155,7 @@ func (k *Case) judge(rule Rule) {
 	}
 	other := k.atOtherRates()
 	for _, m := range metrics() {
-		if other && m.Name != found.Name {
+		if other && m.Name != rateFound.Name {
 			continue
 		}
 		if f, has := rule.figure(m, k); has {

@@ -3,16 +3,16 @@ package compare
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/harness/search"
+	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
-// found is the highest rate that a search has found. It is the machine's time
-// in another form, and drifts as that does.
-var found = Metric{
+// rateFound is the highest rate that a search has found. It is the machine's
+// time in another form, and drifts as that does.
+var rateFound = Metric{
 	Name: "rate found", Unit: unitRate, Why: "the highest that meets the expectations", Good: wantMore, kind: absolute,
 	of: func(r *record.Recording) (figure, from float64, has bool) {
 		if r.Search == nil || !ended(r) || r.Search.Found == 0 && r.Clock == record.Real {
@@ -37,21 +37,10 @@ func otherSearch(r, other *record.Recording) string {
 		}
 		return fmt.Sprintf("searches of %s and of %s: the scenarios differ", of(a), of(b))
 	}
-	if x, y := boundsOf(r), boundsOf(other); !slices.Equal(x, y) {
+	if x, y := found.Bounds(r), found.Bounds(other); !slices.Equal(x, y) {
 		return fmt.Sprintf("searches for %s and for %s: the scenarios differ", text.List(x, 3), text.List(y, 3))
 	}
 	return ""
-}
-
-// boundsOf are the bounds that a run was judged by.
-func boundsOf(r *record.Recording) (all []string) {
-	for _, c := range r.Checked {
-		if strings.Contains(c.Want, "<=") || strings.Contains(c.Want, ">=") {
-			all = append(all, text.Clip(text.Printable(c.Check+": "+c.Want), 60))
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // atOtherRates reports whether searches have found different rates. Their runs
@@ -65,7 +54,7 @@ func (k *Case) atOtherRates() bool {
 
 // doubtRate makes a change of the rate inconclusive that may be the machine's.
 func (k *Case) doubtRate(f *Figure) {
-	if f.Metric.Name != found.Name || f.Verdict != Worse && f.Verdict != Better {
+	if f.Metric.Name != rateFound.Name || f.Verdict != Worse && f.Verdict != Better {
 		return
 	}
 	for _, r := range slices.Concat(k.Old, k.New) {

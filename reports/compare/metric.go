@@ -68,7 +68,7 @@ func metrics() []Metric {
 		count("not_found", wantEqual, func(r *record.Recording) int { return r.Outcomes[record.OutcomeNotFound] }),
 		count("error", wantLess, func(r *record.Recording) int { return r.Outcomes[record.OutcomeError] }),
 		count("violations", wantLess, func(r *record.Recording) int { return len(r.Violations) }),
-		found,
+		rateFound,
 		{
 			Name: "makespan / ideal", Unit: unitRatio, Why: whyRatio, Good: wantLess, kind: relative,
 			of: func(r *record.Recording) (figure, from float64, has bool) {

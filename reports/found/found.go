@@ -4,6 +4,8 @@ package found
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/harness/search"
@@ -40,6 +42,18 @@ func reason(s *search.Result) string {
 		}
 	}
 	return ""
+}
+
+// Bounds returns the bounds that a run was judged by, and its search looked
+// for.
+func Bounds(r *record.Recording) (all []string) {
+	for _, c := range r.Checked {
+		if strings.Contains(c.Want, "<=") || strings.Contains(c.Want, ">=") {
+			all = append(all, text.Clip(text.Printable(c.Check+": "+c.Want), 60))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Table returns the rates that the search of a run has tried, in their order,

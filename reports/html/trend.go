@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/teapot-go/teapot/reports"
@@ -47,6 +48,7 @@ type trended struct {
 	Events        []occurrence
 	Settled       []occurrence // what was made good, or is for the better
 	Columns       []string     // of the table of histories
+	Drawn         string       // the figures that are drawn in it
 	Histories     []past
 	More          string // histories without a row, "" for none
 	Recordings    []recorded
@@ -94,14 +96,11 @@ type recorded struct {
 	Job                                 string
 }
 
-// figureColumns are the figures in the table of histories.
-var figureColumns = []string{"makespan", "p50", "p99", "efficiency", "errors"}
-
 func newTrend(t trend.Trend) *trended {
 	css := style + compact(trendStylesheet)
 	v := &trended{
 		Style: template.CSS(css), Policy: policyOf(css, ""), Verdict: t.Headline(), Good: !t.Failed() && !t.Unknown(),
-		Unknown: t.Unknown(), Span: t.Span(), Claim: t.Claim(), Columns: figureColumns,
+		Unknown: t.Unknown(), Span: t.Span(), Claim: t.Claim(), Columns: t.Names(),
 	}
 	room := mostPoints
 	for pass := range 2 { // what has changed comes first
@@ -126,11 +125,24 @@ func newTrend(t trend.Trend) *trended {
 			}
 		}
 	}
+	v.Drawn = text.List(leading(t), 3)
 	v.Earlier = max(0, len(t.Entries)-mostRecordings)
 	for i := v.Earlier; i < len(t.Entries); i++ {
 		v.Recordings = append(v.Recordings, newRecorded(t, i))
 	}
 	return v
+}
+
+// leading are the figures that histories begin with.
+func leading(t trend.Trend) (all []string) {
+	for _, name := range t.Names() {
+		if slices.ContainsFunc(t.Histories, func(h trend.History) bool {
+			return len(h.Figures) > 0 && h.Figures[0].Name == name
+		}) {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 func newRecorded(t trend.Trend, i int) recorded {
@@ -158,7 +170,7 @@ func newPast(t trend.Trend, h trend.History, id string, room *int) past {
 	if unused := h.Unused(); unused != "" {
 		p.Note = strings.TrimPrefix(p.Note+"; "+unused, "; ")
 	}
-	for _, name := range figureColumns {
+	for _, name := range t.Names() {
 		cell := text.None
 		for _, f := range h.Figures {
 			if f.Name == name {
@@ -216,12 +228,6 @@ func newOccurrences(t trend.Trend, h trend.History, p *past) (all []occurrence) 
 	return all
 }
 
-// names are what figures are called in a page.
-var names = map[string]string{
-	"makespan": "Makespan", "p50": "p50 of successes", "p99": "p99 of successes", "efficiency": "Efficiency",
-	"errors": "Errors",
-}
-
 func newDrawn(t trend.Trend, h trend.History, f trend.Figure) sketch {
 	s := history.Series{
 		Of: len(t.Entries), Places: f.Places, Values: f.Values, Write: f.Format, Whole: f.Name == "errors",
@@ -247,7 +253,7 @@ func newDrawn(t trend.Trend, h trend.History, f trend.Figure) sketch {
 	if f.Name == "errors" {
 		stays = " stay at "
 	}
-	d.Title = names[f.Name] + stays + f.Format(last)
+	d.Title = f.Title() + stays + f.Format(last)
 	told := 0
 	for _, c := range f.Changes {
 		if c.Verdict == trend.Same {
@@ -266,15 +272,15 @@ func newDrawn(t trend.Trend, h trend.History, f trend.Figure) sketch {
 		for f.Changes[i].Verdict == trend.Same {
 			i++
 		}
-		d.Title = fmt.Sprintf("%s: %s", names[f.Name], f.Changes[i].Size())
+		d.Title = fmt.Sprintf("%s: %s", f.Title(), f.Changes[i].Size())
 		if f.Changes[i].Drift {
 			d.Title += ", gradually"
 		}
 	case told > 1:
-		d.Title = fmt.Sprintf("%s: %s at first, %s at last", names[f.Name], f.Format(first), f.Format(last))
+		d.Title = fmt.Sprintf("%s: %s at first, %s at last", f.Title(), f.Format(first), f.Format(last))
 	}
 	d.Drawing = history.New(s)
-	d.Label = fmt.Sprintf("%s over %d recordings. %s.", names[f.Name], len(f.Values), d.Title)
+	d.Label = fmt.Sprintf("%s over %d recordings. %s.", f.Title(), len(f.Values), d.Title)
 	return d
 }
 

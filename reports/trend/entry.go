@@ -6,13 +6,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/search"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/found"
 	"github.com/teapot-go/teapot/reports/text"
 )
 
@@ -33,6 +34,7 @@ type measured struct {
 	violated, open     bool
 	figures            [figureCount]float64
 	has                [figureCount]bool
+	rate               float64 // that a search has found
 }
 
 // A world is what must be equal in two runs for them to be compared.
@@ -53,6 +55,9 @@ func Measure(file string, host reports.Host, recs []*record.Recording) Entry {
 			scenario: r.Scenario, executor: r.Name(), clock: r.Clock, world: worldOf(host, r),
 			mark: unusable(r), violated: len(r.Violations) > 0, open: r.Open(),
 		}
+		if r.Search != nil {
+			m.rate = r.Search.Found
+		}
 		for i, f := range figures {
 			m.figures[i], m.has[i] = f.of(r)
 		}
@@ -72,27 +77,36 @@ func unusable(r *record.Recording) string {
 		return "invalid"
 	case r.Limit != "", len(r.Samples) == 0:
 		return "not carried out"
+	case r.Search != nil && slices.ContainsFunc(r.Search.Tried, func(t search.Tried) bool {
+		return t.Unknown && (t.Rate == r.Search.Found || t.Rate == r.Search.Missed)
+	}):
+		return "rate not judged" // the machine gave out before the client did
 	}
 	return ""
 }
 
 // worldOf returns the world of a run. Users do as many tasks as time allows,
-// which is no difference of the world.
+// and a search as many as there are at the rate that it found. Neither is a
+// difference of the world. What a search looked for is one.
 func worldOf(host reports.Host, r *record.Recording) world {
 	w := world{clock: r.Clock, seed: r.Seed, timeout: r.Timeout, tasks: len(r.Samples)}
 	if r.Users > 0 {
 		w.tasks = -r.Users
 	}
+	if r.Clock != record.Virtual {
+		w.machine = fmt.Sprintf("%s/%s, %d CPUs, %d used", host.OS, host.Arch, host.CPUs, host.MaxProcs)
+	}
 	sum := sha256.New()
 	sum.Write([]byte(setting(r.Source)))
-	if r.Clock == record.Virtual {
+	switch s := r.Search; {
+	case s != nil:
+		w.tasks = 0
+		fmt.Fprintf(sum, "%v %v %v %q", s.Low, s.High, s.Within, found.Bounds(r))
+	case r.Clock == record.Virtual:
 		plan(sum, r)
-	} else {
-		w.machine = fmt.Sprintf("%s/%s, %d CPUs, %d used", host.OS, host.Arch, host.CPUs, host.MaxProcs)
-		if r.Users == 0 {
-			for _, s := range r.Samples {
-				sum.Write(append([]byte(s.Key), 0))
-			}
+	case r.Users == 0:
+		for _, s := range r.Samples {
+			sum.Write(append([]byte(s.Key), 0))
 		}
 	}
 	sum.Sum(w.text[:0])
@@ -129,61 +143,6 @@ func setting(source string) string {
 		}
 	}
 	return b.String()
-}
-
-// figureCount is how many figures a history has.
-const figureCount = 5
-
-// A unit is what a figure counts.
-type unit string
-
-// The units.
-const (
-	unitNanoseconds unit = "ns"
-	unitShare       unit = "share"
-	unitCount       unit = "count"
-)
-
-// figures are all figures of a history, in the order in which reports list
-// them. Percentiles are of the tasks that succeeded: errors may take no time.
-var figures = [figureCount]struct {
-	name string
-	unit unit
-	more bool // is better
-	of   func(*record.Recording) (float64, bool)
-}{
-	{"makespan", unitNanoseconds, false, func(r *record.Recording) (float64, bool) {
-		return float64(r.Makespan), r.Makespan > 0
-	}},
-	{"p50", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.50) }},
-	{"p99", unitNanoseconds, false, func(r *record.Recording) (float64, bool) { return percentile(r, 0.99) }},
-	{"efficiency", unitShare, true, func(r *record.Recording) (float64, bool) {
-		return min(r.Efficiency(), 1), r.IdealMakespan > 0 && r.Makespan > 0 // beyond it the plan was broken
-	}},
-	{"errors", unitCount, false, func(r *record.Recording) (float64, bool) {
-		return float64(r.Outcomes[record.OutcomeError]), true
-	}},
-}
-
-// percentile returns a percentile of the successes by the nearest rank: of the
-// latency from when a task was due in an open workload, or else of the service
-// time.
-func percentile(r *record.Recording, rank float64) (float64, bool) {
-	of := record.Sample.Latency
-	if r.Open() {
-		of = record.Sample.Response
-	}
-	var times []time.Duration
-	for _, s := range r.Samples {
-		if d := of(s); s.Class == record.OK && d >= 0 {
-			times = append(times, d)
-		}
-	}
-	if len(times) == 0 {
-		return 0, false
-	}
-	slices.Sort(times)
-	return float64(times[max(0, int(math.Ceil(rank*float64(len(times))))-1)]), true
 }
 
 // gather makes a history of all runs of each scenario on each executor in each
@@ -234,7 +193,7 @@ func point(entry int, repeats []measured) Point {
 	for _, m := range repeats {
 		p.Violated = p.Violated || m.violated
 		if m.mark == "" {
-			used = append(used, m)
+			used, p.rates = append(used, m), append(p.rates, m.rate)
 		} else if p.Mark == "" {
 			p.Mark = m.mark
 		}
@@ -287,8 +246,11 @@ func (w world) among(others []world) string {
 }
 
 func tasks(n int) string {
-	if n < 0 {
+	switch {
+	case n < 0:
 		return text.Plural(-n, "user")
+	case n == 0:
+		return "the rate to be found"
 	}
 	return text.Plural(n, "task")
 }

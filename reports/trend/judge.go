@@ -40,8 +40,21 @@ func (t *Trend) searched() (n int) {
 	return n
 }
 
+// atOtherRates reports whether searches have found different rates. Their runs
+// are then different workloads, of which nothing but the rate can be compared.
+func (h *History) atOtherRates() bool {
+	var rates []float64
+	for _, p := range h.Points {
+		rates = append(rates, p.rates...)
+	}
+	return slices.ContainsFunc(rates, func(rate float64) bool { return rate != rates[0] })
+}
+
 // series returns the values of a figure, and whose they are.
 func (h *History) series(figure int) (places []int, values []float64) {
+	if figures[figure].unit != unitRate && h.atOtherRates() {
+		return nil, nil
+	}
 	for _, p := range h.Points {
 		if p.has[figure] {
 			places, values = append(places, p.Entry), append(values, p.figures[figure])

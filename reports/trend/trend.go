@@ -14,7 +14,8 @@
 // and expectations may change: they are what is under test, or its measure.
 //
 // Runs that are invalid, were interrupted or hung are marked, and not used. Of
-// a run that was repeated the median of the repeats counts.
+// a run that was repeated the median of the repeats counts. Of runs whose rate
+// was found, the rate is a figure, and the only one where the rates differ.
 //
 // Under the virtual clock each change is told, as every figure is exact. Under
 // the real one package changes finds them, and a change is worse or better if
@@ -105,6 +106,7 @@ type Point struct {
 
 	figures [figureCount]float64
 	has     [figureCount]bool
+	rates   []float64 // that the searches of its repeats have found, or 0
 }
 
 // An Event is the changes of several figures at the same place: one fact.

@@ -2,7 +2,6 @@ package trend
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -69,51 +68,33 @@ func (t Trend) Claim() string {
 		100*t.Level, 100*t.Tolerance)
 }
 
-// directions are how a history is when a figure has more, and when it has less.
-var directions = map[string][2]string{
-	"makespan": {"is slower", "is faster"}, "p50": {"is slower", "is faster"}, "p99": {"is slower", "is faster"},
-	"efficiency": {"is more efficient", "is less efficient"}, "errors": {"has more errors", "has fewer errors"},
-}
-
 // What returns what has changed, and by how much: "is slower: makespan +18 %
 // (15 to 21), p99 +9 % (7 to 12)".
 func (e Event) What() string {
 	first := e.Changes[0]
-	less := 0
+	is := kindOf(first.Figure).rises
 	if first.To < first.From {
-		less = 1
+		is = kindOf(first.Figure).falls
 	}
 	var parts []string
 	for _, c := range e.Changes {
 		parts = append(parts, c.Figure+" "+c.Size())
 	}
-	return directions[first.Figure][less] + ": " + strings.Join(parts, ", ")
+	return is + ": " + strings.Join(parts, ", ")
 }
 
 // Size returns the change with its interval.
 func (c Told) Size() string {
+	unit := kindOf(c.Figure).unit
+	fromTo := fmt.Sprintf("%s to %s", format(unit, c.From), format(unit, c.To))
 	switch {
-	case c.Figure == "errors":
-		return fmt.Sprintf("%s to %s (%+.3g)", format(unitCount, c.From), format(unitCount, c.To), c.By)
+	case unit == unitCount:
+		return fmt.Sprintf("%s (%+.3g)", fromTo, c.By)
 	case c.From == 0 || c.To == 0:
-		return fmt.Sprintf("%s to %s", format(unitNanoseconds, c.From), format(unitNanoseconds, c.To))
+		return fromTo
 	}
 	return text.Change(c.By, c.Lo, c.Hi)
 }
-
-// format writes a figure in its unit.
-func format(u unit, v float64) string {
-	switch u {
-	case unitNanoseconds:
-		return text.Short(time.Duration(math.Round(v)))
-	case unitShare:
-		return fmt.Sprintf("%.1f%%", 100*v)
-	}
-	return fmt.Sprintf("%.4g", v)
-}
-
-// Format returns a value in the unit of the figure.
-func (f Figure) Format(v float64) string { return format(f.Unit, v) }
 
 // Where returns where an event is: since which commit, and after which.
 func (t Trend) Where(e Event) string {
