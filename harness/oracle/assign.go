@@ -97,7 +97,7 @@ func (o Oracle) explained(t *task, unclear []*exchange) bool {
 		chain := o.chain(t.own)
 		attempts, last = len(chain), chain[len(chain)-1]
 	}
-	if !deciding(*t.sample, last).Agrees() {
+	if judged := deciding(*t.sample, last); !judged.Agrees() {
 		return false
 	}
 	return o.stops(attempts, last) || len(t.among(unclear)) == 0
@@ -154,7 +154,7 @@ func match(tasks []*task, unclear []*exchange) (left []*exchange) {
 	left = unclear[:0]
 	for _, x := range unclear {
 		next = running.advance(tasks, next, x.first.Arrived)
-		if len(running) == 0 || !x.judgeFor(running[0]).Agrees() {
+		if len(running) == 0 || !x.explains(running[0]) {
 			left = append(left, x)
 			continue
 		}
@@ -184,7 +184,7 @@ func (o Oracle) settle(t *task, all, left []*exchange) {
 		if x.whose == t && !slices.Contains(last, x) {
 			continue
 		}
-		if o.overlaps(x, t) && x.judgeFor(t).Agrees() {
+		if o.overlaps(x, t) && x.explains(t) {
 			t.decide(x)
 			if slices.ContainsFunc(others, func(x *exchange) bool { return !x.abandoned() }) {
 				t.sample.Doubt = doubt

@@ -130,7 +130,7 @@ func (o Oracle) maybeOthers(s record.Sample, t *task, own []*exchange) bool {
 		lag = 0
 	}
 	before := func(x *exchange) bool { return x.whose != t && x.first.Arrived+lag < t.from }
-	explains := func(x *exchange) bool { return !before(x) && !x.abandoned() && x.judge(s).Agrees() }
+	explains := func(x *exchange) bool { return !before(x) && !x.abandoned() && x.judgesRight(s) }
 	return slices.ContainsFunc(own, before) && slices.ContainsFunc(own, explains)
 }
 

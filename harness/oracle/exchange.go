@@ -338,6 +338,12 @@ func (x *exchange) supersedes(other *exchange) bool {
 	return at >= other.followable() && !left && !together
 }
 
+// judgesRight reports whether the sample follows from the exchange.
+func (x *exchange) judgesRight(s record.Sample) bool {
+	judged := x.judge(s)
+	return judged.Agrees()
+}
+
 // judge returns the sample as it is if x is the exchange that its report
 // follows from.
 func (x *exchange) judge(s record.Sample) record.Sample {

@@ -249,7 +249,7 @@ func (o Oracle) disagreed(s, judged record.Sample, own []*exchange, t *task) rec
 func (o Oracle) hadIt(s record.Sample, own []*exchange) bool {
 	last := own[len(own)-1]
 	return o.Retry == nil && !failed(s.Class) && slices.ContainsFunc(own, func(y *exchange) bool {
-		return last.mayRepeat(y) && !y.abandoned() && y.judge(s).Agrees()
+		return last.mayRepeat(y) && !y.abandoned() && y.judgesRight(s)
 	})
 }
 
@@ -260,9 +260,12 @@ func (o Oracle) hedgedTooLate(s record.Sample, own []*exchange, t *task) bool {
 		first, hedges := own[:i], own[i:]
 		answers := func(y *exchange) bool {
 			late := func(x *exchange) bool { return !o.justAfter(x, y) }
-			return y.judge(s).Agrees() && !slices.ContainsFunc(hedges, late)
+			return y.judgesRight(s) && !slices.ContainsFunc(hedges, late)
 		}
-		if slices.ContainsFunc(first, answers) && o.outcomeOf(s, first, t).Agrees() {
+		if !slices.ContainsFunc(first, answers) {
+			continue
+		}
+		if judged := o.outcomeOf(s, first, t); judged.Agrees() {
 			return true
 		}
 	}

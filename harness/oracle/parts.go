@@ -52,8 +52,11 @@ func partsOf(own []*exchange) (parts [][]*exchange) {
 func (o Oracle) together(s record.Sample, t *task, own []*exchange, parts [][]*exchange) record.Sample {
 	if s.Class == record.OK {
 		for _, x := range own {
-			if x.last.Status == http.StatusNoContent && !x.abandoned() && x.judgeFor(t).Agrees() {
-				return x.judgeFor(t)
+			if x.last.Status != http.StatusNoContent || x.abandoned() {
+				continue
+			}
+			if judged := x.judgeFor(t); judged.Agrees() {
+				return judged
 			}
 		}
 	}

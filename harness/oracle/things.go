@@ -153,7 +153,7 @@ func (o Oracle) doubtStrays(tasks []*task, entries map[string][]*servers.Entry) 
 	slices.SortStableFunc(strays, func(a, b *exchange) int { return cmp.Compare(a.first.Arrived, b.first.Arrived) })
 	for _, t := range tasks {
 		if s := t.sample; s.Doubt == "" && !s.Agrees() && slices.ContainsFunc(t.during(strays), func(x *exchange) bool {
-			return x.ended() >= t.from && x.judge(*s).Agrees()
+			return x.ended() >= t.from && x.judgesRight(*s)
 		}) {
 			s.Doubt = unowned
 		}

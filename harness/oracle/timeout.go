@@ -266,3 +266,9 @@ func (o Oracle) ranOut(s record.Sample, t *task, own []*exchange) (record.Sample
 	s.PlannedService = o.Timeout
 	return s, true
 }
+
+// explains reports whether the report of a task follows from x.
+func (x *exchange) explains(t *task) bool {
+	judged := x.judgeFor(t)
+	return judged.Agrees()
+}

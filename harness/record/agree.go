@@ -9,27 +9,27 @@ import (
 // the server did: the class, the status of the answer if it names one, and the
 // bytes of a success if it counts them, or has their digest. A timeout may be
 // over before anything is sent; everything else takes a request.
-func (s Sample) Agrees() bool {
+func (s *Sample) Agrees() bool {
 	return s.Class == s.PlannedClass && s.Asked() && s.StatusServed() && s.BytesServed() &&
 		s.DigestServed()
 }
 
 // Asked reports whether a request explains what the sample says.
-func (s Sample) Asked() bool {
+func (s *Sample) Asked() bool {
 	return s.Did != ActionNoRequest && s.Did != ActionGaveUp || s.Class == Timeout
 }
 
 // StatusServed reports whether the server sent the status that the client
 // names, if it names one. A client may report the 200 of a stored answer that
 // the server has called still good, with 304.
-func (s Sample) StatusServed() bool {
+func (s *Sample) StatusServed() bool {
 	return s.Status == 0 || s.Status == s.Served || s.Status == 200 && s.Served == 304
 }
 
 // BytesServed reports whether a client that counts the bytes of a success has
 // as many as it should. It may count a compressed body as it is sent, or as it
 // is.
-func (s Sample) BytesServed() bool {
+func (s *Sample) BytesServed() bool {
 	switch {
 	case s.Class != OK || s.Bytes == 0:
 		return true
@@ -41,17 +41,17 @@ func (s Sample) BytesServed() bool {
 
 // DigestServed reports whether a client that has the digest of a success has
 // the right one. Of bytes that are still compressed it is not known.
-func (s Sample) DigestServed() bool {
+func (s *Sample) DigestServed() bool {
 	known := s.Class == OK && s.Digest != "" && s.PlannedDigest != "" && !s.countsCompressed()
 	return !known || strings.EqualFold(s.Digest, s.PlannedDigest)
 }
 
 // countsCompressed reports whether the client does not decompress the body.
-func (s Sample) countsCompressed() bool { return s.Compressed > 0 && s.Bytes == s.Compressed }
+func (s *Sample) countsCompressed() bool { return s.Compressed > 0 && s.Bytes == s.Compressed }
 
 // DifferingBytes describes the bytes of a success that differ from those that
 // the client should have.
-func (s Sample) DifferingBytes() (got, want string) {
+func (s *Sample) DifferingBytes() (got, want string) {
 	got = fmt.Sprintf("%d bytes", s.Bytes)
 	switch {
 	case s.BytesServed():

@@ -87,10 +87,10 @@ func (v *validator) times() {
 		v.wrong("", "ideal_makespan_ns", int64(r.IdealMakespan),
 			fmt.Sprintf("%d, the last ideal_finished_ns of the samples, or 0", ideal))
 	}
-	v.measured("latency_ns", r.Percentiles, Sample.Latency)
+	v.measured("latency_ns", r.Percentiles, (*Sample).Latency)
 	if r.Paced() {
-		v.measured("response_ns", r.Response, Sample.Response)
-		v.measured("lateness_ns", r.Lateness, Sample.Lateness)
+		v.measured("response_ns", r.Response, (*Sample).Response)
+		v.measured("lateness_ns", r.Lateness, (*Sample).Lateness)
 		return
 	}
 	for _, x := range []struct {
@@ -104,7 +104,7 @@ func (v *validator) times() {
 }
 
 // measured wants the percentiles of a time to be those of the samples.
-func (v *validator) measured(field string, stated map[string]time.Duration, of func(Sample) time.Duration) {
+func (v *validator) measured(field string, stated map[string]time.Duration, of func(*Sample) time.Duration) {
 	follow := percentiles(v.run.Samples, of)
 	for _, name := range Percentiles() {
 		got, is := stated[name]

@@ -26,9 +26,10 @@ func Percentiles() []string {
 // percentiles of times of the samples by the nearest-rank method: each is a
 // time that was measured. There are none without samples. Times below 0 stand
 // for none.
-func percentiles(samples []Sample, of func(Sample) time.Duration) map[string]time.Duration {
+func percentiles(samples []Sample, of func(*Sample) time.Duration) map[string]time.Duration {
 	var times []time.Duration
-	for _, s := range samples {
+	for i := range samples {
+		s := &samples[i]
 		if d := of(s); d >= 0 && s.Class.Outcome() != OutcomeNone {
 			times = append(times, d)
 		}

@@ -47,14 +47,14 @@ func TestPercentiles(t *testing.T) {
 		{"no time at all", spans([2]time.Duration{4, 4}), figures{"p50": 0, "p90": 0, "p95": 0, "p99": 0, "max": 0}},
 	}
 	for _, test := range tests {
-		if got := percentiles(test.samples, Sample.Latency); !maps.Equal(got, test.want) {
+		if got := percentiles(test.samples, (*Sample).Latency); !maps.Equal(got, test.want) {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
 	// The nearest rank is the least that at least so many of a hundred do not
 	// exceed; floating-point ceilings must not miss it by one.
 	for n := 1; n <= 400; n++ {
-		got := percentiles(count(n), Sample.Latency)
+		got := percentiles(count(n), (*Sample).Latency)
 		for name, percent := range map[string]int{"p50": 50, "p90": 90, "p95": 95, "p99": 99, "max": 100} {
 			if want := time.Duration((percent*n + 99) / 100); got[name] != want {
 				t.Errorf("%s of 1 to %d: got %d, want %d", name, n, got[name], want)

@@ -249,9 +249,9 @@ func (r *Recording) Summarize() {
 			r.Truth[s.Did][s.Class]++
 		}
 	}
-	r.Percentiles = percentiles(r.Samples, Sample.Latency)
+	r.Percentiles = percentiles(r.Samples, (*Sample).Latency)
 	if r.Response, r.Lateness = nil, nil; r.Paced() {
-		r.Response, r.Lateness = percentiles(r.Samples, Sample.Response), percentiles(r.Samples, Sample.Lateness)
+		r.Response, r.Lateness = percentiles(r.Samples, (*Sample).Response), percentiles(r.Samples, (*Sample).Lateness)
 	}
 	for i, lane := range lanesOf(len(r.Samples),
 		func(i int) span { return span{r.Samples[i].Started, r.Samples[i].Finished} }) {

@@ -73,7 +73,7 @@ func (r Request) Action() string {
 // Differs returns what the task met, what it said and what it should have said,
 // if it is known that the two do not agree. The tasks of a group have the same
 // three. All are "" if they agree, or if it cannot be known.
-func (s Sample) Differs() (met, said, want string) {
+func (s *Sample) Differs() (met, said, want string) {
 	if s.Doubt != "" || s.RunDoubt != "" || s.Agrees() {
 		return "", "", ""
 	}

@@ -79,7 +79,7 @@ type Sample struct {
 
 // Task returns the number of the task in the plan, from 1, by which its
 // requests name it.
-func (s Sample) Task() int {
+func (s *Sample) Task() int {
 	if s.Number > 0 {
 		return s.Number
 	}
@@ -143,7 +143,7 @@ type Planned struct {
 
 // Latency returns the service time: from start to finish, without the wait in
 // the executor's queue. It is -1 for a task that did not start or finish.
-func (s Sample) Latency() time.Duration {
+func (s *Sample) Latency() time.Duration {
 	if s.Started < 0 || s.Finished < 0 {
 		return -1
 	}
@@ -166,11 +166,11 @@ func (r *Recording) Wrong(s *Sample) bool {
 
 // IdealService returns the service time of the ideal run: the planned one, and
 // the wait at a server of limited capacity, where that is foreseen.
-func (s Sample) IdealService() time.Duration { return s.IdealFinished - s.IdealStarted }
+func (s *Sample) IdealService() time.Duration { return s.IdealFinished - s.IdealStarted }
 
 // Response returns the response time: from when the task was due to its finish,
 // with every wait in between. It is -1 for a task that did not start or finish.
-func (s Sample) Response() time.Duration {
+func (s *Sample) Response() time.Duration {
 	if s.Started < 0 || s.Finished < 0 {
 		return -1
 	}
@@ -180,7 +180,7 @@ func (s Sample) Response() time.Duration {
 // Lateness returns how late the generator handed the task over: the time since
 // it was due, without the time for which the executor held it up. It is -1 for
 // a task that was not handed over.
-func (s Sample) Lateness() time.Duration {
+func (s *Sample) Lateness() time.Duration {
 	if s.Submitted < 0 {
 		return -1
 	}

@@ -81,12 +81,13 @@ func kindOf(name string) kind {
 // latency from when a task was due in an open workload, or else of the service
 // time.
 func percentile(r *record.Recording, rank float64) (float64, bool) {
-	of := record.Sample.Latency
+	of := (*record.Sample).Latency
 	if r.Open() {
-		of = record.Sample.Response
+		of = (*record.Sample).Response
 	}
 	var times []time.Duration
-	for _, s := range r.Samples {
+	for i := range r.Samples {
+		s := &r.Samples[i]
 		if d := of(s); s.Class == record.OK && d >= 0 {
 			times = append(times, d)
 		}

@@ -314,7 +314,8 @@ func (j *judgement) contradicts(s *record.Sample) bool {
 	return !slices.ContainsFunc(own, func(e servers.Entry) bool {
 		one := *s
 		one.Key, one.Did, one.Attempt, e.Attempt, e.Occurrence = e.Key, "", 1, 1, 1
-		return alone(single, one, []servers.Entry{e}).Agrees()
+		judged := alone(single, one, []servers.Entry{e})
+		return judged.Agrees()
 	})
 }
 
