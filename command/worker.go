@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,6 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- workBoth(work, config, part) }()
-	note(fmt.Sprintf("waits for runs on %s; Ctrl-C ends", cluster.Redacted(c.Cluster)))
 	select {
 	case err := <-ended:
 		return err
@@ -91,7 +91,8 @@ func (c *workerCommand) Run(ctx context.Context, to *cli.Console) error {
 }
 
 // workBoth runs tasks of executors, and takes part in runs as a load generator,
-// until either has had its number of runs, or ctx is done.
+// until either has had its number of runs, or ctx is done. It returns the error
+// of the first that ends with one: what stops one mostly stops both.
 func workBoth(ctx context.Context, tasks cluster.WorkerConfig, load spread.WorkConfig) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -100,5 +101,5 @@ func workBoth(ctx context.Context, tasks cluster.WorkerConfig, load spread.WorkC
 	go func() { ended <- spread.Work(ctx, load) }()
 	first := <-ended
 	cancel()
-	return errors.Join(first, <-ended)
+	return cmp.Or(first, <-ended)
 }

@@ -112,11 +112,14 @@ func (v Vocabulary) openCluster(c Case) (executor.Executor, error) {
 	return v.Cluster(c.fileWorkers, url, bool(e.Once))
 }
 
-// redacted returns a URL without the password in it.
+// redacted returns a URL without the password or the token in it.
 func redacted(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
 		return "URL"
+	}
+	if _, is := u.User.Password(); u.User != nil && !is { // a token
+		u.User = url.User("xxxxx")
 	}
 	return u.Redacted()
 }

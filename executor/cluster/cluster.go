@@ -45,6 +45,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -112,7 +113,7 @@ type Executor struct {
 	run     wire.Run
 	session string // tells a worker of this process from others
 	server  *embedded
-	nc      *nats.Conn
+	nc      *Conn
 	js      jetstream.JetStream
 	tasks   jetstream.Stream
 	results jetstream.Stream
@@ -193,12 +194,12 @@ func New(c Config) (*Executor, error) {
 	e.life, e.end = context.WithCancel(context.Background())
 	if err := e.open(); err != nil {
 		e.close()
-		return nil, fmt.Errorf("cluster: %w", err)
+		return nil, fmt.Errorf("cluster: %w", e.nc.Explain(err))
 	}
 	go e.serve()
 	if err := e.awaitSlots(); err != nil {
 		_ = e.Shutdown(context.Background()) // no task has been submitted
-		return nil, fmt.Errorf("cluster: %w", err)
+		return nil, fmt.Errorf("cluster: %w", e.nc.Explain(err))
 	}
 	return e, nil
 }
@@ -262,13 +263,13 @@ func (e *Executor) open() (err error) {
 		}
 		options = []nats.Option{nats.InProcessServer(e.server)}
 	}
-	e.nc, err = connect(e.config.URL, "teapot run "+string(e.run), options,
+	e.nc, err = Connect(e.config.URL, "teapot run "+string(e.run), nil, append(slices.Clip(options),
 		nats.DisconnectErrHandler(func(*nats.Conn, error) { e.setParted(true) }),
-		nats.ReconnectHandler(func(*nats.Conn) { e.setParted(false) }))
+		nats.ReconnectHandler(func(*nats.Conn) { e.setParted(false) }))...)
 	if err != nil {
 		return err
 	}
-	if e.js, err = jetstream.New(e.nc, jetstream.WithDefaultTimeout(e.config.Patience)); err != nil {
+	if e.js, err = jetstream.New(e.nc.Conn, jetstream.WithDefaultTimeout(e.config.Patience)); err != nil {
 		return err
 	}
 	if err := e.makeStreams(); err != nil {

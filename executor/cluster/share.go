@@ -225,7 +225,7 @@ func (s *share) bury(ctx context.Context) (over bool) {
 		case silence > 2*s.patience:
 			ctx, cancel := context.WithTimeout(context.Background(), s.ackWait)
 			defer cancel()
-			if isOrphan(ctx, s.w.nc, s.run) {
+			if isOrphan(ctx, s.w.nc.Conn, s.run) {
 				deleteStreams(ctx, s.w.js, s.run)
 			}
 			return true

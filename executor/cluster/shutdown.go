@@ -85,7 +85,7 @@ func (e *Executor) drain() (dropped []*job) {
 func (e *Executor) breakWith(why error) {
 	e.mu.Lock()
 	if e.broken == nil {
-		e.broken = why
+		e.broken = e.nc.Explain(why)
 	}
 	queued := e.drain()
 	var begun []*flight

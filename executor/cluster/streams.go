@@ -92,7 +92,7 @@ func (e *Executor) deleteOrphans() {
 	all := e.js.ListStreams(ctx, jetstream.WithStreamListSubject("tp.*.t.*"))
 	for info := range all.Info() {
 		run := wire.RunOf(info.Config.Name)
-		if run != e.run && time.Since(info.Created) > forgotten && isOrphan(ctx, e.nc, run) {
+		if run != e.run && time.Since(info.Created) > forgotten && isOrphan(ctx, e.nc.Conn, run) {
 			deleteStreams(ctx, e.js, run)
 		}
 	}

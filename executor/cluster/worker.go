@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ type worker struct {
 	lookup func(name string) executor.Definition
 	note   func(string)
 	nested any // what tasks find in their contexts under nestKey
-	nc     *nats.Conn
+	nc     *Conn
 	js     jetstream.JetStream
 
 	mu      sync.Mutex
@@ -102,7 +103,7 @@ func (w *worker) connect(url string, options []nats.Option) (err error) {
 	if w.note == nil {
 		w.note = func(string) {}
 	}
-	w.nc, err = connect(url, "teapot worker "+w.name, options,
+	w.nc, err = Connect(url, "teapot worker "+w.name, w.note, append(slices.Clip(options),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // not closed here
 				w.note("lost the connection to the server")
@@ -111,11 +112,11 @@ func (w *worker) connect(url string, options []nats.Option) (err error) {
 		nats.ReconnectHandler(func(*nats.Conn) {
 			w.note("connected to the server again")
 			w.reconnected()
-		}))
+		}))...)
 	if err != nil {
 		return err
 	}
-	w.js, err = jetstream.New(w.nc)
+	w.js, err = jetstream.New(w.nc.Conn)
 	return err
 }
 
@@ -149,6 +150,7 @@ func (w *worker) serveRuns(ctx context.Context, n int) error {
 	}
 	defer sub.Unsubscribe()
 	_ = w.nc.Publish(wire.Here, nil)
+	w.note("waits for runs on " + w.nc.ConnectedUrlRedacted())
 	select {
 	case <-over:
 	case <-ctx.Done():

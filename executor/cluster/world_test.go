@@ -257,22 +257,10 @@ func (w *wired) message() ([]byte, error) {
 // newWorld makes a world without workers.
 func newWorld(t *testing.T, c cluster.Config) *world {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "world")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.NewServer(&server.Options{
-		DontListen: true, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(time.Minute) {
-		t.Fatal("the server is not ready")
-	}
+	s := natsServer(t)
 	w := &world{t: t, s: s, own: &link{s: s}}
 	c.Options = append(c.Options, nats.InProcessServer(w.own))
+	var err error
 	if w.ex, err = cluster.New(c); err != nil {
 		t.Fatal(err)
 	}
@@ -285,11 +273,33 @@ func newWorld(t *testing.T, c cluster.Config) *world {
 		}
 		w.leave()
 		w.all.Wait()
+	})
+	return w
+}
+
+// natsServer starts a server without a port, which ends with the test.
+func natsServer(t *testing.T, users ...*server.User) *server.Server {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "world")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.NewServer(&server.Options{
+		DontListen: true, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true, Users: users,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() {
 		s.Shutdown()
 		s.WaitForShutdown()
 		os.RemoveAll(dir)
 	})
-	return w
+	if !s.ReadyForConnections(time.Minute) {
+		t.Fatal("the server is not ready")
+	}
+	return s
 }
 
 // work starts a worker.

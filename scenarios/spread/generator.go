@@ -58,7 +58,7 @@ type worker struct {
 	WorkConfig
 	name, build string
 	clock       clock
-	nc          *nats.Conn
+	nc          *cluster.Conn
 	said        map[runID]bool // runs that refused it, each of which is told once
 }
 
@@ -71,7 +71,7 @@ func (w *worker) note(format string, args ...any) {
 // work takes part in runs until ctx is done.
 func (w *worker) work(ctx context.Context) (err error) {
 	w.said = map[runID]bool{}
-	if w.nc, err = connect(w.URL, "teapot load generator "+w.name, w.Options); err != nil {
+	if w.nc, err = cluster.Connect(w.URL, "teapot load generator "+w.name, w.Note, w.Options...); err != nil {
 		return fmt.Errorf("spread: %w", err)
 	}
 	defer w.nc.Close()

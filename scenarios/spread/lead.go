@@ -48,13 +48,13 @@ func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time
 		return nil, fmt.Errorf("spread: the executable cannot be read, so no generator can be known: %w", err)
 	}
 	l := newLeader(job, n, build)
-	if l.nc, err = connect(url, "teapot "+string(l.run), options); err != nil {
+	if l.nc, err = cluster.Connect(url, "teapot "+string(l.run), nil, options...); err != nil {
 		return nil, fmt.Errorf("spread: %w", err)
 	}
 	defer l.nc.Close()
 	recordings, err := l.lead(ctx, begin)
 	if err != nil {
-		return nil, fmt.Errorf("spread: %w", err)
+		return nil, fmt.Errorf("spread: %w", l.nc.Explain(err))
 	}
 	return recordings, nil
 }
@@ -66,7 +66,7 @@ type leader struct {
 	job   []byte
 	build string
 	clock clock
-	nc    *nats.Conn
+	nc    *cluster.Conn
 
 	changed chan struct{} // holds one: something was heard
 

@@ -2,7 +2,6 @@ package spread
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -101,21 +100,6 @@ func pack(message any) []byte {
 
 // unpack reports whether a message could be decoded.
 func unpack(m *nats.Msg, to any) bool { return json.Unmarshal(m.Data, to) == nil }
-
-// connect connects to a server. A connection that is lost later is made again.
-func connect(urls, name string, options []nats.Option) (*nats.Conn, error) {
-	all := []nats.Option{
-		nats.Name(name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond),
-		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
-		// an error that no call returns shows itself by what does not happen
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
-	}
-	nc, err := nats.Connect(urls, append(all, options...)...)
-	if err != nil {
-		return nil, fmt.Errorf("cannot connect to %s: %w", cluster.Redacted(urls), err)
-	}
-	return nc, nil
-}
 
 // access returns the options of a connection that the environment asks for.
 func access() ([]nats.Option, error) { return cluster.Access(os.Getenv) }

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/teapot-go/teapot/executor/cluster"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/harness/share"
@@ -268,7 +269,7 @@ func (w *world) leader(n int, l *link) *leader {
 	l.s = w.s
 	lead := newLeader([]byte("job"), n, "a")
 	var err error
-	if lead.nc, err = connect(nats.DefaultURL, "leader", []nats.Option{nats.InProcessServer(l)}); err != nil {
+	if lead.nc, err = cluster.Connect(nats.DefaultURL, "leader", nil, nats.InProcessServer(l)); err != nil {
 		w.t.Fatal(err)
 	}
 	return lead

@@ -245,3 +245,31 @@ func TestGeneratorsElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// The command that runs a case again does not tell how to be let in.
+func TestSecretsOfCluster(t *testing.T) {
+	s, mistakes := scenarios.Vocabulary{}.Parse("a.yaml", []byte(`
+name: a
+server: {latency: 1ms}
+workload: {task: download, flags: [BR], arrivals: {rate: 10/s, for: 1s}, generators: 2}
+executors: [{kind: async}]
+`))
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	for url, want := range map[string]string{
+		"nats://host:4222":           "nats://host:4222",
+		"tls://me:secret@host:4222":  "tls://me:xxxxx@host:4222",
+		"nats://secret@host:4222":    "nats://xxxxx@host:4222",
+		"wss://me:se%20cret@host:80": "wss://me:xxxxx@host:80",
+	} {
+		on, _, err := s.OnCluster(url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		if line := on.Cases()[0].CommandLine("teapot"); !strings.HasSuffix(line, " --cluster "+want) {
+			t.Errorf("%s: %s, want --cluster %s", url, line, want)
+		}
+	}
+}
