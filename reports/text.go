@@ -76,8 +76,8 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 			}
 		}
 	}
-	if mark := summary.Marked(ordered...); mark != "" {
-		fmt.Fprintln(w, mark)
+	for _, note := range summary.Notes(ordered...) {
+		fmt.Fprintln(w, note)
 	}
 	for _, note := range findings.Beaten(ordered...) {
 		fmt.Fprintln(w, note)

@@ -23,11 +23,26 @@ func Percentiles() []string {
 	return slices.SortedFunc(maps.Keys(ranks), func(a, b string) int { return cmp.Compare(ranks[a], ranks[b]) })
 }
 
+// WithoutErrors returns the percentiles of the service times of the tasks that
+// ended without an error. An answer that turns a task away may take no time. Of
+// a run without errors they are its Percentiles.
+func (r *Recording) WithoutErrors() map[string]time.Duration {
+	if r.Outcomes[OutcomeError] == 0 || len(r.Samples) == 0 {
+		return r.Percentiles
+	}
+	return percentiles(r.Samples, func(s *Sample) time.Duration {
+		if s.Class.Outcome() == OutcomeError {
+			return -1
+		}
+		return s.Latency()
+	})
+}
+
 // percentiles of times of the samples by the nearest-rank method: each is a
 // time that was measured. There are none without samples. Times below 0 stand
 // for none.
 func percentiles(samples []Sample, of func(*Sample) time.Duration) map[string]time.Duration {
-	var times []time.Duration
+	times := make([]time.Duration, 0, len(samples))
 	for i := range samples {
 		s := &samples[i]
 		if d := of(s); d >= 0 && s.Class.Outcome() != OutcomeNone {

@@ -13,10 +13,10 @@ import (
 
 // A quantile is a row of the table beside the curves.
 //
-// Lateness is how late teapot handed tasks over, of an open workload. Successes
-// and Errors are the service times of each, of a run that has both: an error
-// often comes sooner.
-type quantile struct{ Name, Planned, Measured, Ideal, Response, Lateness, Successes, Errors string }
+// Lateness is how late teapot handed tasks over, of an open workload. Faultless
+// and Errors are the service times of tasks without an error and with one, of a
+// run that has both: an error often comes sooner.
+type quantile struct{ Name, Planned, Measured, Ideal, Response, Lateness, Faultless, Errors string }
 
 // Curves show the percentiles of a run's times. The axis across is logarithmic
 // in the share of slower tasks: 99 % is as far from 90 % as 90 % is from 0. So
@@ -31,7 +31,7 @@ type Curves struct {
 	Rows              []quantile
 	Scatter           *scatter // the same times over the run; nil where it is compared with another
 	Paced             bool
-	Apart             bool   // whether the rows have successes apart from errors
+	Apart             bool   // whether the rows have errors apart
 	Title             string // what the curves show, in a sentence
 	Logarithmic, Same bool   // the axis of times; whether nothing waited, so that the response is the service time
 }
@@ -66,9 +66,16 @@ func NewCurves(r, before *record.Recording) *Curves {
 		Paced:       r.Paced(),
 		Rows:        quantiles(r, planned, service, ideally, response),
 	}
-	c.Apart = r.Outcomes[record.OutcomeOK] > 0 && r.Outcomes[record.OutcomeError] > 0
-	c.Title = fmt.Sprintf("Half of the tasks took at most %s, 99 of 100 at most %s",
-		summary.Percentile(r, "p50"), summary.Percentile(r, "p99"))
+	errors := r.Outcomes[record.OutcomeError]
+	c.Apart = errors > 0 && errors < len(service)
+	switch p := summary.Percentiles(r, "p50", "p99"); {
+	case c.Apart:
+		c.Title = fmt.Sprintf("Half of the tasks without an error took at most %s, 99 of 100 at most %s", p[0], p[1])
+	case errors > 0:
+		c.Title = "No task ended without an error"
+	default:
+		c.Title = fmt.Sprintf("Half of the tasks took at most %s, 99 of 100 at most %s", p[0], p[1])
+	}
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideally, nines, s)
@@ -169,15 +176,15 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 	if r.Paced() {
 		late = ascending(gather(r.Samples, func(s *record.Sample) time.Duration { return s.Lateness() }))
 	}
-	took := func(outcome record.Outcome) []time.Duration {
+	took := func(failed bool) []time.Duration {
 		return ascending(gather(r.Samples, func(s *record.Sample) time.Duration {
-			if s.Class.Outcome() != outcome {
+			if outcome := s.Class.Outcome(); outcome == record.OutcomeNone || failed != (outcome == record.OutcomeError) {
 				return -1
 			}
 			return s.Latency()
 		}))
 	}
-	successes, errors := took(record.OutcomeOK), took(record.OutcomeError)
+	faultless, errors := took(false), took(true)
 	at := func(times []time.Duration, of float64) string {
 		if len(times) == 0 {
 			return text.None
@@ -191,7 +198,7 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 		rows = append(rows, quantile{
 			q.name, at(planned, q.of), summary.Measured(r, at(service, q.of)), at(ideal, q.of),
 			summary.Measured(r, at(response, q.of)), at(late, q.of),
-			summary.Measured(r, at(successes, q.of)), summary.Measured(r, at(errors, q.of)),
+			summary.Measured(r, at(faultless, q.of)), summary.Measured(r, at(errors, q.of)),
 		})
 	}
 	return rows

@@ -117,8 +117,8 @@ func markdownTimes(out io.Writer, recs []*record.Recording) {
 		}
 		fmt.Fprintln(out)
 	}
-	if mark := summary.Marked(recs...); mark != "" {
-		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(mark))
+	for _, note := range summary.Notes(recs...) {
+		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(note))
 	}
 	const most = 10
 	for i, note := range findings.Beaten(recs...) {

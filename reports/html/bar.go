@@ -11,20 +11,22 @@ import (
 // scenario, on one scale each, in percent.
 type bar struct {
 	Makespan, Ideal string // from 0; the ideal is "" if there is none
-	P50, Wide       string // from the median of the service times to their 99th percentile
+	P50, Wide       string // from the median of the service times to their 99th percentile, without errors
 }
 
 // newBars returns the bars of the runs of one scenario, by run.
 func newBars(group []*record.Recording) []bar {
 	longest, slowest := time.Duration(1), time.Duration(1)
-	for _, r := range group {
+	var took []map[string]time.Duration
+	for i, r := range group {
 		longest = max(longest, r.Makespan, r.IdealMakespan)
-		slowest = max(slowest, r.Percentiles["p99"])
+		took = append(took, r.WithoutErrors())
+		slowest = max(slowest, took[i]["p99"])
 	}
 	share := func(d, of time.Duration) string { return fmt.Sprintf("%.2f%%", 100*float64(max(d, 0))/float64(of)) }
 	var all []bar
-	for _, r := range group {
-		p50, p99 := r.Percentiles["p50"], r.Percentiles["p99"]
+	for i, r := range group {
+		p50, p99 := took[i]["p50"], took[i]["p99"]
 		b := bar{
 			Makespan: share(r.Makespan, longest), P50: share(min(p50, slowest*99/100), slowest),
 			Wide: share(max(p99-p50, slowest/100), slowest),

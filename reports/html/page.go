@@ -98,8 +98,7 @@ type page struct {
 	Flawed      []*run
 	Doubtful    []*run
 	Columns     []string // of the summary, without the executor and the verdict
-	Mark        string   // what the mark of some times means; "" if none has it
-	Beaten      []string // which runs took less time than their plan, and why
+	Notes       []string // what some of its figures mean
 	Wide        int      // the columns of the summary in all
 	Scenarios   []section
 }
@@ -147,7 +146,7 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	p.Findings = newFindings(ordered, p.Scenarios)
 	p.open()
 	head, rows := summary.Table(ordered)
-	p.Mark, p.Beaten = summary.Marked(ordered...), findings.Beaten(ordered...)
+	p.Notes = append(summary.Notes(ordered...), findings.Beaten(ordered...)...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)+2
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {

@@ -45,9 +45,7 @@ func figures(r *record.Recording) []string {
 		row = append(row, fmt.Sprint(r.Outcomes[o]))
 	}
 	row = append(row, Measured(r, text.Short(r.Makespan)), ideal, Measured(r, measured), Measured(r, speedup))
-	for _, p := range []string{"p50", "p95", "p99"} {
-		row = append(row, Percentile(r, p))
-	}
+	row = append(row, Percentiles(r, "p50", "p95", "p99")...)
 	return append(row, Verdict(r))
 }
 
@@ -74,14 +72,31 @@ func Table(recs []*record.Recording) (head []string, rows [][]string) {
 // Outcomes are all outcomes of a task, in the order in which reports show them.
 var Outcomes = [...]record.Outcome{record.OutcomeOK, record.OutcomeNotFound, record.OutcomeError}
 
-// Percentile returns the percentile of the recording with that name, such as
-// "p95", as text. It returns [text.None] for a run that finished no task.
-func Percentile(r *record.Recording, name string) string {
-	d, known := r.Percentiles[name]
-	if !known {
-		return text.None
+// Percentiles returns the percentiles of a run with these names, such as "p95",
+// as text: of the tasks that ended without an error. They are [text.None] for a
+// run that has no such task.
+func Percentiles(r *record.Recording, names ...string) (figures []string) {
+	of := r.WithoutErrors()
+	for _, name := range names {
+		figure := text.None
+		if d, known := of[name]; known {
+			figure = Measured(r, text.Short(d))
+		}
+		figures = append(figures, figure)
 	}
-	return Measured(r, text.Short(d))
+	return figures
+}
+
+// Notes explains the figures of a table of these runs, where a reader could
+// take them for something else.
+func Notes(recs ...*record.Recording) (notes []string) {
+	if mark := Marked(recs...); mark != "" {
+		notes = append(notes, mark)
+	}
+	if slices.ContainsFunc(recs, func(r *record.Recording) bool { return r.Outcomes[record.OutcomeError] > 0 }) {
+		notes = append(notes, "p50, p95 and p99 are of the tasks without an error")
+	}
+	return notes
 }
 
 // Measured returns a figure that depends on time, as text, with a mark if the
