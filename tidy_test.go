@@ -99,7 +99,7 @@ servers/flags
 servers/flags/internal/draw
 	# what draws the pictures is not part of the package that has them
 harness
-	executor executor/crash harness/fifo harness/oracle harness/record harness/share servers
+	executor executor/crash harness/fifo harness/oracle harness/record harness/rounded harness/share servers
 	servers/interleave servers/taskid servers/timer
 	# it measures executors, and knows of servers the journal
 harness/record

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 )
 
 const (
@@ -57,7 +58,7 @@ type hang struct {
 }
 
 func (h hang) Error() string {
-	return fmt.Sprintf("no task ended for %v%s: %s", h.limit, h.sooner, h.tasks)
+	return fmt.Sprintf("no task ended for %v%s: %s", rounded.Nearest(h.limit), h.sooner, h.tasks)
 }
 
 // sooner says what has a run given up sooner, unless that was said to the

@@ -174,9 +174,9 @@ func TestSooner(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			after := "no task ended for 1m0.01s" + want + ": "
+			after := "no task ended for 1m0s" + want + ": "
 			if deadline > 0 {
-				after = "no task ended for 1m0.001s: "
+				after = "no task ended for 1m0s: "
 			}
 			if !strings.HasPrefix(rec.Deadlock, after) || strings.HasSuffix(said, hint) != (want != "") {
 				t.Errorf("deadline %v: got %q and %q, want %q", deadline, rec.Deadlock, said, after)

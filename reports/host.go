@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -25,6 +27,8 @@ type Host struct {
 	Commit string `json:"commit,omitempty"` // that was tested, "" if not known
 	Branch string `json:"branch,omitempty"` // it was tested for
 	Job    string `json:"job,omitempty"`    // the address of the job of a CI server that ran it
+
+	Command string `json:"command,omitempty"` // that made the runs, without passwords, "" if not known
 
 	Turns string `json:"turns,omitempty"` // equal in two recordings whose runs alternated, and in no others
 }
@@ -58,7 +62,8 @@ var jobs = []struct {
 }
 
 // InJob returns the host with what a CI server says, in the environment that
-// getenv reads, of the job that made the runs.
+// getenv reads, of the job that made the runs. Elsewhere the commit is that of
+// the program, if its tasks are in it.
 func (h Host) InJob(getenv func(string) string) Host {
 	for _, v := range jobs {
 		if server := getenv(v.server); server == "" || server == "false" {
@@ -81,6 +86,37 @@ func (h Host) InJob(getenv func(string) string) Host {
 		}
 		return h
 	}
+	if info, known := debug.ReadBuildInfo(); known {
+		h.Commit = builtFrom(info)
+	}
+	return h
+}
+
+// builtFrom returns the commit that a program was built from, "" if that is not
+// known, or if the sources had changes. A teapot without tasks of its own tests
+// what is not of its commit.
+func builtFrom(info *debug.BuildInfo) string {
+	commit, changed := "", false
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			commit = s.Value
+		case "vcs.modified":
+			changed = s.Value != "false"
+		}
+	}
+	if changed || info.Main.Path == "github.com/teapot-go/teapot" {
+		return ""
+	}
+	return commit
+}
+
+// passwords are those of addresses, with the users.
+var passwords = regexp.MustCompile(`://[^/\s'"@]*@`)
+
+// By returns the host with the command that made the runs.
+func (h Host) By(command string) Host {
+	h.Command = passwords.ReplaceAllString(command, "://")
 	return h
 }
 

@@ -54,7 +54,7 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 	for _, g := range groups {
 		ordered = append(ordered, g...)
 	}
-	head, rows := summary.Table(ordered)
+	head, rows, notes := summary.Table(ordered)
 	t := table{head: head, rows: rows, wide: 2}
 	t.verdictSecond()
 	t.fit(s.Width, "p95", "ideal", "p50", "speedup", "p99", "efficiency", "makespan", "not_found", "ok", "error")
@@ -76,7 +76,7 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 			}
 		}
 	}
-	for _, note := range summary.Notes(ordered...) {
+	for _, note := range notes {
 		fmt.Fprintln(w, note)
 	}
 	for _, note := range findings.Beaten(ordered...) {

@@ -68,14 +68,7 @@ func NewCurves(r, before *record.Recording) *Curves {
 	}
 	errors := r.Outcomes[record.OutcomeError]
 	c.Apart = errors > 0 && errors < len(service)
-	switch p := summary.Percentiles(r, "p50", "p99"); {
-	case c.Apart:
-		c.Title = fmt.Sprintf("Half of the tasks without an error took at most %s, 99 of 100 at most %s", p[0], p[1])
-	case errors > 0:
-		c.Title = "No task ended without an error"
-	default:
-		c.Title = fmt.Sprintf("Half of the tasks took at most %s, 99 of 100 at most %s", p[0], p[1])
-	}
+	c.Title = c.titled(r)
 	nines := max(math.Log10(float64(len(service))), 1)
 	c.Before = curve(earlier, nines, s)
 	c.Service, c.Planned, c.Ideal = curve(service, nines, s), curve(planned, nines, s), curve(ideally, nines, s)
@@ -99,6 +92,19 @@ func NewCurves(r, before *record.Recording) *Curves {
 		text.Plural(len(service), "task"),
 	)
 	return c
+}
+
+// titled says how long tasks took.
+func (c *Curves) titled(r *record.Recording) string {
+	which := "tasks"
+	switch {
+	case c.Apart:
+		which = "tasks without an error"
+	case r.Outcomes[record.OutcomeError] > 0:
+		return "No task ended without an error"
+	}
+	p := summary.Percentiles(r, "p50", "p99")
+	return fmt.Sprintf("Half of the %s took at most %s, 99 of 100 at most %s", which, p[0], p[1])
 }
 
 // ended are times of the samples that have ended.
@@ -178,7 +184,7 @@ func quantiles(r *record.Recording, planned, service, ideal, response []time.Dur
 	}
 	took := func(failed bool) []time.Duration {
 		return ascending(gather(r.Samples, func(s *record.Sample) time.Duration {
-			if outcome := s.Class.Outcome(); outcome == record.OutcomeNone || failed != (outcome == record.OutcomeError) {
+			if o := s.Class.Outcome(); o == record.OutcomeNone || failed != (o == record.OutcomeError) {
 				return -1
 			}
 			return s.Latency()

@@ -137,19 +137,28 @@ func on(runs []*record.Recording, of int) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// Cause says whose fault a finding is; "" where that is not known.
+// Cause says whose fault a finding is, and where a run lost its time; "" where
+// it is not known whose. What outlives a run was begun by the code under test.
 func (f Finding) Cause() string {
+	cause := ""
 	switch f.Culprit {
 	case record.ByFile:
 		return "the file: its own plan rules this out"
 	case record.ByClient:
-		return "the client"
+		cause = "the client"
 	case record.ByExecutor:
-		return "the executor"
+		cause = "the executor"
 	case record.ByMachine:
 		return "the machine, not the client"
+	default:
+		if f.Check == "leaks" && f.Doubt == "" {
+			return "the client or the executor"
+		}
 	}
-	return ""
+	if where := f.where(); where != "" {
+		cause += ": " + where
+	}
+	return cause
 }
 
 // Deadlock returns why a run could not go on, unless one of its violations says

@@ -61,7 +61,7 @@ func Markdown(host reports.Host, recs []*record.Recording) reports.Reporter {
 }
 
 func markdownTable(out io.Writer, recs []*record.Recording) {
-	head, rows := summary.Table(recs)
+	head, rows, notes := summary.Table(recs)
 	fmt.Fprintf(
 		out,
 		"| scenario | %s |\n|---|---|%s---|\n",
@@ -93,10 +93,12 @@ func markdownTable(out io.Writer, recs []*record.Recording) {
 		fmt.Fprintf(out, "\nand %s\n", text.Plural(hidden, "more run"))
 	}
 	fmt.Fprintln(out)
+	for _, note := range notes {
+		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(note))
+	}
 }
 
-// markdownTimes is the table of percentiles of open workloads, and what the
-// mark of a time means.
+// markdownTimes is the table of percentiles of open workloads.
 func markdownTimes(out io.Writer, recs []*record.Recording) {
 	var timed []*record.Recording
 	for _, r := range recs {
@@ -116,9 +118,6 @@ func markdownTimes(out io.Writer, recs []*record.Recording) {
 			fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
 		}
 		fmt.Fprintln(out)
-	}
-	for _, note := range summary.Notes(recs...) {
-		fmt.Fprintf(out, "<sub>%s</sub>\n\n", text.Markdown(note))
 	}
 	const most = 10
 	for i, note := range findings.Beaten(recs...) {

@@ -86,7 +86,7 @@ type comparison struct {
 	Style         template.CSS
 	Policy        string
 	Verdict       string
-	Good          bool
+	Good, Unknown bool
 	Before, After Side
 	Groups        []changed
 	Together      []row

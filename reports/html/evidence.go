@@ -1,11 +1,8 @@
 package html
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/findings"
@@ -39,7 +36,7 @@ func newEvidence(f findings.Finding, c findings.Case, v *run) *evidence {
 				text.Plural(len(v.Samples), "task"))
 		}
 		e.Ladder = newLadder(v.Recording, c.Requests)
-	case f.Culprit == record.ByExecutor && v.Recording.Delivery != "" && v.Order != nil:
+	case f.Check == "order" && v.Recording.Delivery != "" && v.Order != nil:
 		e.Order, e.Says = true, strings.Join(v.Order.Words[:2], " ")
 	}
 	if !e.Strip && !e.Order && e.Ladder == nil {
@@ -58,42 +55,12 @@ func wrong(r *record.Recording) (n int) {
 	return n
 }
 
-// lost says how much later than its ideal a run ended, and where its workers
-// stood idle longest while a task waited. It is "" of a run that lost nothing.
+// lost says how much later than its ideal a run ended, "" of one that did not.
 func lost(r *record.Recording) string {
 	if r.IdealMakespan <= 0 || r.Makespan <= r.IdealMakespan {
 		return ""
 	}
-	says := fmt.Sprintf("It ended after %s, and ideally after %s.", text.Short(r.Makespan), text.Short(r.IdealMakespan))
-	free := map[int]time.Duration{} // when the last task of each lane ended
-	var longest time.Duration
-	var before *record.Sample
-	for _, s := range byStart(r) {
-		if idle := s.Started - max(free[s.Worker], s.Submitted, s.Due); idle > longest {
-			longest, before = idle, s
-		}
-		free[s.Worker] = max(free[s.Worker], s.Finished)
-	}
-	if busy := len(free); busy < min(r.Slots(), len(r.Samples)) {
-		return says + fmt.Sprintf(" No more than %d of %d workers were ever busy.", busy, r.Slots())
-	}
-	if before == nil {
-		return says
-	}
-	return says + fmt.Sprintf(" The longest time that a worker was free while a task waited: %s, before %s.",
-		text.Short(longest), show(before.Key, 60))
-}
-
-// byStart returns the samples of the tasks that started, in order of it.
-func byStart(r *record.Recording) []*record.Sample {
-	var order []*record.Sample
-	for i := range r.Samples {
-		if s := &r.Samples[i]; s.Started >= 0 {
-			order = append(order, s)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b *record.Sample) int { return cmp.Compare(a.Started, b.Started) })
-	return order
+	return fmt.Sprintf("It ended after %s, and ideally after %s.", text.Short(r.Makespan), text.Short(r.IdealMakespan))
 }
 
 // A ladder shows the requests of one task, one below the other, on one scale of

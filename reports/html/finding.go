@@ -39,7 +39,7 @@ func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 			shown[v.Recording] = v
 		}
 	}
-	found := findings.Of(recs)
+	found, strips := findings.Of(recs), map[*run]bool{}
 	for _, f := range found[:min(len(found), mostFindings)] {
 		v := finding{Finding: f, More: max(0, len(f.Cases)-mostCases)}
 		for i, c := range f.Cases {
@@ -52,7 +52,13 @@ func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 			}
 			v.Runs = append(v.Runs, runs...)
 		}
-		v.Shown[0].Evidence = newEvidence(f, v.Shown[0].Case, v.Shown[0].Runs[0])
+		e := newEvidence(f, v.Shown[0].Case, v.Shown[0].Runs[0])
+		if e != nil && e.Strip && e.Ladder == nil { // which several findings may show
+			e.Strip, strips[e.Run] = !strips[e.Run], true
+		}
+		if e != nil && (e.Strip || e.Order || e.Ladder != nil) {
+			v.Shown[0].Evidence = e
+		}
 		all = append(all, v)
 	}
 	for _, s := range sections {

@@ -88,6 +88,7 @@ type page struct {
 	Host        string
 	Tested      []string // the commit, the branch and how the runs were made
 	Job         string   // the address of the job of a CI server, "" for none
+	Command     string   // that made the runs
 	Environment []Fact
 	Verdict     string
 	Good        bool
@@ -111,7 +112,8 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	p := &page{
 		Style: template.CSS(style), Script: template.JS(script), Policy: policy(script),
 		Host:   host.String(),
-		Tested: tested(host, recs), Job: host.Job, Environment: environment(host), Total: summary.Sum(recs),
+		Tested: tested(host, recs), Job: host.Job, Command: show(host.Command, 300),
+		Environment: environment(host), Total: summary.Sum(recs),
 	}
 	p.Verdict, p.Good = headline(p.Total, failing(recs))
 	if p.Counts = p.Total.OtherCounts(); p.Total.Violations+p.Total.Deadlocks > 0 {
@@ -145,8 +147,8 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 	}
 	p.Findings = newFindings(ordered, p.Scenarios)
 	p.open()
-	head, rows := summary.Table(ordered)
-	p.Notes = append(summary.Notes(ordered...), findings.Beaten(ordered...)...)
+	head, rows, said := summary.Table(ordered)
+	p.Notes = append(said, findings.Beaten(ordered...)...)
 	p.Columns, p.Wide = head[1:len(head)-1], len(head)+2
 	for _, s := range p.Scenarios {
 		for _, v := range s.Runs {
@@ -223,6 +225,7 @@ func environment(h reports.Host) []Fact {
 		{"commit", h.Commit},
 		{"branch", h.Branch},
 		{"job", h.Job},
+		{"command", text.Clip(text.Printable(h.Command), 1000)},
 		{"Go", h.Go},
 		{"system", h.OS + "/" + h.Arch},
 		{"processors", fmt.Sprintf("%d, of which Go used %d", h.CPUs, h.MaxProcs)},

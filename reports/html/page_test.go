@@ -309,6 +309,25 @@ func TestSaidOnce(t *testing.T) {
 	}
 }
 
+// TestStripOnce shows the workers of a run once, however many findings of its
+// times there are, and the command that made the runs at the top.
+func TestStripOnce(t *testing.T) {
+	r := fixture.Simulate("s", "pool", 3, 20, 0)
+	r.Makespan *= 2
+	for _, check := range []string{"efficiency", "schedule"} {
+		r.Violations = append(r.Violations, record.Violation{
+			Check: check, Got: "late", Want: "soon", Culprit: record.ByExecutor, Timed: true,
+		})
+	}
+	page := render(t, Report(testHost.By("teapot run 'a b.yaml'"), []*record.Recording{r}))
+	if n := strings.Count(page, `class="evidence"`); n != 1 {
+		t.Errorf("the workers are shown %d times as evidence, want once", n)
+	}
+	if !strings.Contains(textOf(all(parse(t, page), "header")[0]), "teapot run 'a b.yaml'") {
+		t.Error("the first screen does not say which command made the runs")
+	}
+}
+
 func TestHTMLSurvives(t *testing.T) {
 	for name, recs := range fixture.Empties() {
 		r := Report(testHost, recs)

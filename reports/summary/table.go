@@ -49,9 +49,10 @@ func figures(r *record.Recording) []string {
 	return append(row, Verdict(r))
 }
 
-// Table returns the names of columns, and a row of figures for each recording.
-// It leaves out the columns not_found and speedup if no run has a value there.
-func Table(recs []*record.Recording) (head []string, rows [][]string) {
+// Table returns the names of columns, a row of figures for each recording, and
+// notes that explain what a reader could take for something else. It leaves out
+// the columns not_found and speedup if no run has a value there.
+func Table(recs []*record.Recording) (head []string, rows [][]string, notes []string) {
 	head = slices.Clone(columns[:])
 	for _, r := range recs {
 		rows = append(rows, figures(r))
@@ -66,7 +67,7 @@ func Table(recs []*record.Recording) (head []string, rows [][]string) {
 			rows[i] = slices.Delete(rows[i], c, c+1)
 		}
 	}
-	return head, rows
+	return head, rows, notesOf(recs)
 }
 
 // Outcomes are all outcomes of a task, in the order in which reports show them.
@@ -87,9 +88,8 @@ func Percentiles(r *record.Recording, names ...string) (figures []string) {
 	return figures
 }
 
-// Notes explains the figures of a table of these runs, where a reader could
-// take them for something else.
-func Notes(recs ...*record.Recording) (notes []string) {
+// notesOf explains the figures of a table of these runs.
+func notesOf(recs []*record.Recording) (notes []string) {
 	if mark := Marked(recs...); mark != "" {
 		notes = append(notes, mark)
 	}

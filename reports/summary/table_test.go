@@ -27,16 +27,19 @@ func TestPercentiles(t *testing.T) {
 		},
 		"not found is no error": {
 			slices.Concat(ended(record.OK, 2*time.Second, 10), ended(record.NotFound, time.Second, 30)),
-			[]string{"1s", "2s"}, 0,
+			[]string{"1s", "2s"},
+			0,
 		},
 		"slow errors": {
 			slices.Concat(ended(record.OK, time.Second, 30), ended(record.Timeout, time.Minute, 3)),
-			[]string{"1s", "1s"}, 1,
+			[]string{"1s", "1s"},
+			1,
 		},
 		"errors alone": {ended(record.Status, time.Second, 5), []string{"–", "–"}, 1},
 		"cut off": {
 			slices.Concat(ended(record.OK, 2*time.Second, 3), ended(record.CutOff, time.Second, 30)),
-			[]string{"2s", "2s"}, 0,
+			[]string{"2s", "2s"},
+			0,
 		},
 		"nothing": {nil, []string{"–", "–"}, 0},
 	} {
@@ -45,7 +48,7 @@ func TestPercentiles(t *testing.T) {
 		if got := Percentiles(r, "p50", "max"); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
-		if got := Notes(r); len(got) != tt.notes {
+		if _, _, got := Table([]*record.Recording{r}); len(got) != tt.notes {
 			t.Errorf("%s: got the notes %q, want %d", name, got, tt.notes)
 		}
 	}

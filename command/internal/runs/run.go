@@ -33,7 +33,7 @@ type Run struct {
 	Report  string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
 	Live    bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
-	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, writes gl-code-quality-report.json in a job of GitLab, and keeps the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
+	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, writes gl-code-quality-report.json in a job of GitLab, and keeps the command, the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
 	Quiet   bool     `short:"q" help:"Print nothing but errors and violations."`
 	comparing
 	cli.Outputs
@@ -223,7 +223,7 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, st
 			cli.Plural(len(runs.New), "run"))
 	}
 	if c.CI == "auto" {
-		if err := formats.InCI(to.Stdout, os.Getenv, c.host(started), summary.Typical(runs.New)); err != nil {
+		if err := formats.InCI(to.Stdout, os.Getenv, c.host(to, started), summary.Typical(runs.New)); err != nil {
 			return cli.UnlessClosed(err)
 		}
 	}
@@ -245,12 +245,12 @@ func (c *Run) writable() error {
 	return errors.Join(errs...)
 }
 
-// host returns the facts about this host, and about the job of a CI server
-// unless they are not to be kept.
-func (c *Run) host(started time.Time) reports.Host {
+// host returns the facts about this host, and unless they are not to be kept
+// about the job of a CI server, and the command.
+func (c *Run) host(to *cli.Console, started time.Time) reports.Host {
 	host := reports.ThisHost(started)
 	if c.CI == "auto" {
-		host = host.InJob(os.Getenv)
+		host = host.InJob(os.Getenv).By(to.CommandLine())
 	}
 	return host
 }
@@ -259,7 +259,7 @@ func (c *Run) host(started time.Time) reports.Host {
 // report. The first error is that of the HTML report, into which a live page
 // turns.
 func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) (page, others error) {
-	host := c.host(started)
+	host := c.host(to, started)
 	host.Turns = c.turns
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
 	if c.Report != "" {
@@ -289,7 +289,7 @@ func (c *Run) writeComparison(found *compare.Comparison, started time.Time, to *
 	if found == nil || c.Comparison == "" {
 		return nil
 	}
-	host := c.host(started)
+	host := c.host(to, started)
 	shown := comparison{
 		Before: html.Side{Name: c.Against, Host: host}, After: html.Side{Name: "this run", Host: host}, Found: *found,
 	}
