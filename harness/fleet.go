@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -16,16 +17,23 @@ import (
 // one Generator that describes it, whose Offset is from that time, and whose
 // Lost says why there are no samples. When ctx is done it ends them, and
 // returns what they have.
-type Fleet func(ctx context.Context, w *Workload, begin func(at time.Time)) ([]*record.Recording, error)
+//
+// It may call told with steps of their tasks as it hears of them, from any
+// goroutine, in any order and more than once: such samples have a Seq, a Class
+// and times since the generators began. Nothing but [Trial].Watch sees them.
+type Fleet func(ctx context.Context, w *Workload, begin func(at time.Time), told func(Step, record.Sample)) (
+	[]*record.Recording, error,
+)
 
 // command has the generators elsewhere hand over the tasks, and takes over what
 // they have recorded.
 func (r *run) command(ctx context.Context) {
 	began := false
+	r.recorder.told = make([]uint8, len(r.recorder.samples))
 	parts, err := r.trial.Fleet(ctx, r.workload, func(at time.Time) {
 		began = true
 		r.recorder.beginAt(at)
-	})
+	}, r.recorder.hear)
 	switch n := r.trial.Generators; {
 	case err != nil && r.stopped():
 		r.interrupted = true
@@ -104,6 +112,27 @@ func (r *run) adopt(of share.Part, part *record.Recording) error {
 	r.adoptEnd(fmt.Sprintf("load generator %d: ", of.Index+1), part)
 	r.apart = max(r.apart, 2*g.Error)
 	return nil
+}
+
+// hear tells of a step of a task elsewhere, unless that one or a later one was
+// told.
+func (r *recorder) hear(step Step, s record.Sample) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed && s.Seq >= 0 && s.Seq < len(r.told) && r.isNews(step, s.Seq) {
+		r.watch(step, elsewhere(r.samples[s.Seq], s, 0))
+	}
+}
+
+// isNews notes a step of a task, and reports whether neither it nor a later one
+// was told. All steps of tasks here are news.
+func (r *recorder) isNews(step Step, seq int) bool {
+	if r.told == nil {
+		return true
+	}
+	told := r.told[seq]
+	r.told[seq] = max(told, uint8(slices.Index(steps, step)+1))
+	return r.told[seq] > told
 }
 
 // shiftAt returns by how much the time of a generator is behind that of the run

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,9 @@ func fleetTrial(t *testing.T, part func(w *Workload, k int) *record.Recording,
 				return record.Planned{PlannedClass: record.OK}
 			}}}, nil
 		},
-		Fleet: func(_ context.Context, w *Workload, begin func(time.Time)) (parts []*record.Recording, err error) {
+		Fleet: func(_ context.Context, w *Workload, begin func(time.Time), _ func(Step, record.Sample)) (
+			parts []*record.Recording, err error,
+		) {
 			begin(time.Now().Add(time.Second))
 			for k := range 3 {
 				parts = append(parts, part(w, k))
@@ -149,5 +152,60 @@ func fleetTrial(t *testing.T, part func(w *Workload, k int) *record.Recording,
 			}
 			return parts, nil
 		},
+	}
+}
+
+// TestFleetTold tells of steps while they happen: twice, in another order, and
+// of tasks that there are not. Each step of a task is watched once, and every
+// task has ended once when the run is over, also those of which nothing was
+// told.
+func TestFleetTold(t *testing.T) {
+	const ms = time.Millisecond
+	trial := fleetTrial(t, func(_ *Workload, k int) *record.Recording {
+		part := &record.Recording{Generators: []share.Generator{{}}}
+		for seq := k; seq < 30; seq += 3 {
+			s := record.Sample{Seq: seq, Key: "a", Due: time.Duration(seq) * 10 * ms, Finished: time.Second}
+			part.Samples = append(part.Samples, s)
+		}
+		return part
+	}, nil)
+	watched, early := map[int][]Step{}, 0
+	trial.Watch = func(step Step, s record.Sample) {
+		watched[s.Seq] = append(watched[s.Seq], step)
+		if s.Key != "a" || s.Due != time.Duration(s.Seq)*10*ms {
+			t.Errorf("watched %+v", s)
+		}
+	}
+	inner := trial.Fleet
+	trial.Fleet = func(ctx context.Context, w *Workload, begin func(time.Time), told func(Step, record.Sample)) (
+		[]*record.Recording, error,
+	) {
+		tell := func(seq int, steps ...Step) {
+			for _, step := range steps {
+				told(step, record.Sample{Seq: seq, Due: time.Duration(seq) * 10 * ms, Finished: ms, Delivered: -1})
+			}
+		}
+		tell(0, Submitted, Started, Started, Finished)
+		tell(1, Finished, Started, Finished)
+		tell(2, Submitted)
+		tell(-1, Finished)
+		tell(30, Finished)
+		early = len(watched)
+		defer tell(3, Submitted, Finished) // after the recordings
+		return inner(ctx, w, begin, told)
+	}
+	rec, err := Run(t.Context(), trial)
+	if err != nil || len(rec.Samples) != 30 || rec.Samples[0].Finished != time.Second {
+		t.Fatal(err, rec)
+	}
+	if early != 3 || len(watched) != 30 {
+		t.Errorf("%d tasks were watched while they ran, and %d in all", early, len(watched))
+	}
+	for seq, want := range map[int][]Step{
+		0: {Submitted, Started, Finished}, 1: {Finished}, 2: {Submitted, Finished}, 4: {Finished}, 29: {Finished},
+	} {
+		if !slices.Equal(watched[seq], want) {
+			t.Errorf("task %d: watched %v, want %v", seq, watched[seq], want)
+		}
 	}
 }

@@ -145,7 +145,9 @@ func (r *recorder) takeOver(step Step, s record.Sample) {
 		r.ended++
 	}
 	r.samples[s.Seq] = s
-	r.watch(step, s)
+	if r.isNews(step, s.Seq) {
+		r.watch(step, s)
+	}
 }
 
 // settle notes what a generator says of a task in the end.

@@ -25,6 +25,7 @@ type recorder struct {
 	real   bool                      // the clock
 	steady time.Duration             // the start, as of uptime; 0 under the virtual clock
 	watch  func(Step, record.Sample) // called with the lock held
+	told   []uint8                   // steps of each task elsewhere that watch was called with; nil if none is
 	lost   func(error)               // called with the error of a task that did not run to its end
 	order  *interleave.Turns         // nil if the Go scheduler decides
 

@@ -102,7 +102,8 @@ type Trial struct {
 	// as it is then. Calls come one at a time, in the order of the run. The run
 	// waits for them, so they must be quick; under the virtual clock they must
 	// not wait for anything outside the run. The start of a task in another
-	// process is reported together with its finish.
+	// process is reported together with its finish, and the steps of a Fleet's
+	// tasks as they are heard of.
 	Watch func(Step, record.Sample)
 	// Scheduled, if not nil, is called with the future of each task as soon as
 	// it is submitted, in order of submission. The goroutine that submits waits
@@ -112,6 +113,9 @@ type Trial struct {
 
 // A Step is a step of a task in a run.
 type Step string
+
+// steps are all steps, in their order.
+var steps = []Step{Submitted, Started, Finished, Delivered}
 
 // The steps, in their order.
 const (

@@ -74,7 +74,9 @@ func (s *Scenario) reachable(c *servers.Config) error {
 // fleet returns what has the generators of a case run in other processes.
 func (v Vocabulary) fleet(c Case) harness.Fleet {
 	s := c.Scenario
-	return func(ctx context.Context, w *harness.Workload, begin func(time.Time)) ([]*record.Recording, error) {
+	return func(ctx context.Context, w *harness.Workload, begin func(time.Time),
+		told func(harness.Step, record.Sample),
+	) ([]*record.Recording, error) {
 		if v.Spread == nil {
 			return nil, errors.New("this program has no load generators in other processes: want teapot run, or " +
 				"Vocabulary.Spread: spread.Lead of package scenarios/spread")
@@ -90,7 +92,7 @@ func (v Vocabulary) fleet(c Case) harness.Fleet {
 		if err != nil {
 			return nil, err
 		}
-		return v.Spread(ctx, s.cluster, text, s.generators(), begin)
+		return v.Spread(ctx, s.cluster, text, s.generators(), begin, told)
 	}
 }
 

@@ -41,13 +41,12 @@ type Vocabulary struct {
 	Cluster func(workers int, url string, once bool) (executor.Executor, error)
 	// Spread has load generators in other processes share the arrivals of an
 	// open workload: it gives the job to n workers of a NATS server, calls
-	// begin with the time at which they begin, and returns their recordings, as
-	// a [harness.Fleet] does. Package scenarios/spread has one, spread.Lead,
-	// which package command uses. This package does not import it, and so
-	// carries no NATS.
-	Spread func(ctx context.Context, url string, job []byte, n int, begin func(at time.Time)) (
-		[]*record.Recording, error,
-	)
+	// begin with the time at which they begin and told with the steps of their
+	// tasks, and returns their recordings, as a [harness.Fleet] does. Package
+	// scenarios/spread has one, spread.Lead, which package command uses. This
+	// package does not import it, and so carries no NATS.
+	Spread func(ctx context.Context, url string, job []byte, n int, begin func(at time.Time),
+		told func(harness.Step, record.Sample)) ([]*record.Recording, error)
 	// Maps is Executors for an ordered map or an iteration as completed, which
 	// takes the place of an executor.
 	Maps map[string]func(workers int) (harness.Map, error)

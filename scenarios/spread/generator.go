@@ -145,10 +145,11 @@ type generator struct {
 	changed chan struct{} // holds one: the phase has changed
 	starts  chan time.Duration
 
-	mu   sync.Mutex
-	row  row
-	beat time.Time // when the leader was heard last
-	over bool
+	mu    sync.Mutex
+	row   row
+	steps stepLog
+	beat  time.Time // when the leader was heard last
+	over  bool
 }
 
 var (
@@ -234,10 +235,11 @@ func (g *generator) wait(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// watch counts the steps of tasks.
-func (g *generator) watch(step harness.Step, _ record.Sample) {
+// watch counts the steps of tasks, and notes them for the leader.
+func (g *generator) watch(step harness.Step, s record.Sample) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.steps.add(step, s)
 	switch step {
 	case harness.Submitted:
 		g.row.Sent++
@@ -265,8 +267,12 @@ func (g *generator) tell(left <-chan struct{}) {
 	for {
 		g.mu.Lock()
 		r := g.row
+		steps := g.steps.take()
 		gone := time.Since(g.beat) > goneAfter
 		g.mu.Unlock()
+		for _, some := range steps {
+			_ = g.nc.Publish(g.run.subject("steps"), some)
+		}
 		if r.Index = g.Index; gone {
 			g.stop(errGone)
 		}

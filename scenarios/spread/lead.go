@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/teapot-go/teapot/executor/cluster"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/harness/share"
 )
@@ -33,12 +34,16 @@ const closing = 8 * time.Second
 // Lead has n generators of a NATS server share the arrivals of a run. It is the
 // Spread of a Vocabulary of package scenarios: the job is what their
 // [WorkConfig].Generate gets. It calls begin with the time at which they begin,
-// and returns what each has recorded, with one [share.Generator] that says
-// whose it is. That of a generator that was lost has no samples.
+// and told with the steps of their tasks, at most a second after each, of which
+// some may never come. It returns what each has recorded, with one
+// [share.Generator] that says whose it is. That of a generator that was lost
+// has no samples.
 //
 // How to be let in by the server is in the URL, or in the environment: see
 // [cluster.Access].
-func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time.Time)) ([]*record.Recording, error) {
+func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time.Time),
+	told func(harness.Step, record.Sample),
+) ([]*record.Recording, error) {
 	options, err := access()
 	if err != nil {
 		return nil, fmt.Errorf("spread: %w", err)
@@ -48,6 +53,7 @@ func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time
 		return nil, fmt.Errorf("spread: the executable cannot be read, so no generator can be known: %w", err)
 	}
 	l := newLeader(job, n, build)
+	l.told = told
 	if l.nc, err = cluster.Connect(url, "teapot "+string(l.run), nil, options...); err != nil {
 		return nil, fmt.Errorf("spread: %w", err)
 	}
@@ -65,6 +71,7 @@ type leader struct {
 	n     int
 	job   []byte
 	build string
+	told  func(harness.Step, record.Sample)
 	clock clock
 	nc    *cluster.Conn
 
@@ -93,7 +100,8 @@ func (m *member) ended() bool { return m.lost != "" || m.parcel.whole() && m.row
 
 func newLeader(job []byte, n int, build string) *leader {
 	return &leader{
-		run: runID(rand.Text()[:16]), n: n, job: job, build: build, clock: newClock(), changed: make(chan struct{}, 1),
+		run: runID(rand.Text()[:16]), n: n, job: job, build: build, told: func(harness.Step, record.Sample) {},
+		clock: newClock(), changed: make(chan struct{}, 1),
 	}
 }
 
@@ -104,7 +112,7 @@ func (l *leader) lead(ctx context.Context, begin func(at time.Time)) ([]*record.
 	}
 	for subject, handle := range map[string]nats.MsgHandler{
 		l.run.subject("hello"): l.hello, l.run.subject("row"): l.tell, l.run.subject("piece"): l.piece,
-		heres: func(*nats.Msg) { l.call() },
+		l.run.subject("steps"): func(m *nats.Msg) { readSteps(m.Data, l.told) }, heres: func(*nats.Msg) { l.call() },
 	} {
 		sub, err := l.nc.Subscribe(subject, handle)
 		if err != nil {
