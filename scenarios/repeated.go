@@ -45,3 +45,16 @@ func (r *repeated) warnings() (all []string) {
 	}
 	return all
 }
+
+// unrepeated returns a run whose violations may be noise, and that could not be
+// repeated to know. They are in doubt then.
+func unrepeated(rec *record.Recording, why error) *record.Recording {
+	for _, v := range rec.Violations {
+		v.Got = fmt.Sprintf("%s, want %s, in a run that may have met a busy machine, and could not be repeated: %v",
+			v.Got, v.Want, why)
+		v.Want = "a run that can be repeated"
+		rec.Inconclusive = append(rec.Inconclusive, v)
+	}
+	rec.Violations = []record.Violation{}
+	return rec
+}

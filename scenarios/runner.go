@@ -129,8 +129,12 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 	expectations, warnings := c.expectations(over)
 	began := time.Now()
 	var earlier repeated
+	var before *record.Recording
 	for run := 1; ; run++ {
 		rec, err := r.judge(ctx, c, over, expectations)
+		if err != nil && before != nil {
+			return unrepeated(before, err), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -148,6 +152,7 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 			return rec, nil
 		}
 		earlier.add(noise)
+		before = rec
 	}
 }
 

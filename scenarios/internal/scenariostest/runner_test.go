@@ -208,6 +208,39 @@ expect: {efficiency: ">= 0.9"}
 	}
 }
 
+// TestUnrepeated has a slow run, and no second one: the executor cannot be
+// opened again. What was measured is kept, and accuses no executor.
+func TestUnrepeated(t *testing.T) {
+	opened := 0
+	v := scenarios.Vocabulary{Executors: map[string]func(int) (executor.Executor, error){
+		"lazy": func(int) (executor.Executor, error) {
+			if opened++; opened > 1 {
+				return nil, errors.New("it is gone")
+			}
+			return executor.NewPool(1)
+		},
+	}}
+	c := parsed(t, v, `name: naps
+clock: real
+workload: {task: loiter, keys: [1, 1, 1, 1, 1]}
+executors: [{kind: lazy, workers: 5}]
+expect: {efficiency: ">= 0.9"}
+`).Cases()[0]
+	synctest.Test(t, func(t *testing.T) {
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rec.Samples) != 5 || len(rec.Violations) != 0 || len(rec.Inconclusive) != 1 || opened != 2 {
+			t.Fatalf("%d runs, violations %v, inconclusive %v", opened, rec.Violations, rec.Inconclusive)
+		}
+		doubt := rec.Inconclusive[0]
+		if doubt.Check != "efficiency" || doubt.Line == 0 || !strings.HasSuffix(doubt.Got, "it is gone") {
+			t.Errorf("in doubt: %+v", doubt)
+		}
+	})
+}
+
 // toldAgain reports whether the only warning is that so many runs were measured
 // again, or there is none.
 func toldAgain(rec *record.Recording, n int) bool {
