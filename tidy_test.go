@@ -248,10 +248,11 @@ command/internal/chapter
 	reports reports/text scenarios servers servers/flags servers/loopback
 	# three programs are scenarios made of flags
 command/internal/runs
-	command/internal/cli command/internal/live harness harness/bounds harness/files harness/record
+	command/internal/cli command/internal/live executor executor/cluster harness harness/bounds
+	harness/files harness/record
 	reports reports/compare
 	reports/formats reports/html reports/summary reports/text reports/trend
-	scenarios
+	scenarios scenarios/spread
 	# runs and their comparison are one feature
 command/internal/hunts
 	command/internal/cli command/internal/live harness/record reports reports/summary scenarios
@@ -324,7 +325,7 @@ var outside = map[string][]string{
 	// 11 MB in a program, and for those alone whose tasks run elsewhere
 	"github.com/nats-io/": {"executor/cluster", "scenarios/spread"},
 	// a program that starts a server and no admin does not carry it
-	"github.com/prometheus/": {"servers/admin"},
+	"github.com/prometheus/": {"servers/admin", "command/internal/live"},
 	"math/rand":              {}, // v2 has sources whose sequence is promised
 }
 
@@ -435,7 +436,9 @@ func TestReportsStandAlone(t *testing.T) {
 // heavy are modules that only these packages may depend on, so that other
 // programs need not carry them.
 var heavy = map[string][]string{
-	"github.com/nats-io/":         {"executor/cluster", "scenarios/spread", "command", "cmd/teapot"},
+	"github.com/nats-io/": {
+		"executor/cluster", "scenarios/spread", "command/internal/runs", "command", "cmd/teapot",
+	},
 	"github.com/valyala/fasthttp": {"scenarios/lean", "command", "cmd/teapot"},
 }
 

@@ -43,7 +43,6 @@ import (
 	"github.com/teapot-go/teapot/executor/process"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/lean"
-	"github.com/teapot-go/teapot/scenarios/spread"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/keys"
 )
@@ -77,9 +76,6 @@ func Main(v scenarios.Vocabulary, definitions ...executor.Definition) {
 func equipped(v scenarios.Vocabulary) scenarios.Vocabulary {
 	if v.Cluster == nil {
 		v.Cluster = cluster.Open
-	}
-	if v.Spread == nil {
-		v.Spread = spread.Lead
 	}
 	v.Drivers = with(v.Drivers, "fasthttp", lean.Open)
 	return v

@@ -79,7 +79,7 @@ func (v Vocabulary) fleet(c Case) harness.Fleet {
 	) ([]*record.Recording, error) {
 		if v.Spread == nil {
 			return nil, errors.New("this program has no load generators in other processes: want teapot run, or " +
-				"Vocabulary.Spread: spread.Lead of package scenarios/spread")
+				"Vocabulary.Spread: spread.Leader{}.Lead of package scenarios/spread")
 		}
 		j := job{File: s.file, Source: s.source, Seed: s.Seed, Index: c.index}
 		if w.Server != nil {

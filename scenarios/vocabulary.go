@@ -43,7 +43,7 @@ type Vocabulary struct {
 	// open workload: it gives the job to n workers of a NATS server, calls
 	// begin with the time at which they begin and told with the steps of their
 	// tasks, and returns their recordings, as a [harness.Fleet] does. Package
-	// scenarios/spread has one, spread.Lead, which package command uses. This
+	// scenarios/spread has one, Leader.Lead, which package command uses. This
 	// package does not import it, and so carries no NATS.
 	Spread func(ctx context.Context, url string, job []byte, n int, begin func(at time.Time),
 		told func(harness.Step, record.Sample)) ([]*record.Recording, error)

@@ -14,6 +14,17 @@ type Underway struct {
 	Facts  []Fact         // what is known of it now
 	Course *charts.Course // nil before it has one
 	Over   []Ended        // the runs before it
+
+	// WorkerHead and Workers are a table of the processes that run its tasks,
+	// if others do.
+	WorkerHead []string
+	Workers    []Worker
+}
+
+// A Worker is a row of a table of workers. One that is ill is marked.
+type Worker struct {
+	Cells []string
+	Ill   bool
 }
 
 // An Ended is a run that is over.

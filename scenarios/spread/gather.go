@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/teapot-go/teapot/harness/share"
 )
 
 // call says that the run wants generators.
@@ -186,4 +188,24 @@ func (l *leader) joined() (n, prepared int) {
 		}
 	}
 	return len(l.members), prepared
+}
+
+// states returns what is known of the generators.
+func (l *leader) states() (all []State) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, m := range l.members {
+		s := State{
+			Worker: m.worker, Phase: m.row.Phase.String(), Sent: m.row.Sent, Ended: m.row.Ended,
+			Heard: time.Since(m.heard), Lost: m.lost,
+		}
+		if clock, known := share.Compare(m.asked...); known {
+			s.Error = clock.Error
+		}
+		if m.lost == "" && m.ended() {
+			s.Heard = 0 // it has nothing more to say
+		}
+		all = append(all, s)
+	}
+	return all
 }

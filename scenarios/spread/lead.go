@@ -31,17 +31,35 @@ const soonest = time.Second
 // was interrupted.
 const closing = 8 * time.Second
 
-// Lead has n generators of a NATS server share the arrivals of a run. It is the
-// Spread of a Vocabulary of package scenarios: the job is what their
-// [WorkConfig].Generate gets. It calls begin with the time at which they begin,
-// and told with the steps of their tasks, at most a second after each, of which
-// some may never come. It returns what each has recorded, with one
-// [share.Generator] that says whose it is. That of a generator that was lost
-// has no samples.
+// A Leader has load generators of a NATS server share the arrivals of a run.
+// The zero value is valid.
+type Leader struct {
+	// Follow, if not nil, is called when a run begins, with a function that
+	// tells of its generators as they were last heard. Any goroutine may call
+	// that, also after the run.
+	Follow func(generators func() []State)
+}
+
+// A State is what is known of a load generator.
+type State struct {
+	Worker      string
+	Phase       string        // what it does, such as running
+	Sent, Ended int           // tasks
+	Heard       time.Duration // since it was heard
+	Error       time.Duration // by how much its clock may be off, 0 before that is known
+	Lost        string        // why it is lost, "" if it is not
+}
+
+// Lead has n generators share the arrivals. It is the Spread of a Vocabulary of
+// package scenarios: the job is what their [WorkConfig].Generate gets. It calls
+// begin with the time at which they begin, and told with the steps of their
+// tasks, at most a second after each, of which some may never come. It returns
+// what each has recorded, with one [share.Generator] that says whose it is.
+// That of a generator that was lost has no samples.
 //
 // How to be let in by the server is in the URL, or in the environment: see
 // [cluster.Access].
-func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time.Time),
+func (of Leader) Lead(ctx context.Context, url string, job []byte, n int, begin func(at time.Time),
 	told func(harness.Step, record.Sample),
 ) ([]*record.Recording, error) {
 	options, err := access()
@@ -54,6 +72,9 @@ func Lead(ctx context.Context, url string, job []byte, n int, begin func(at time
 	}
 	l := newLeader(job, n, build)
 	l.told = told
+	if of.Follow != nil {
+		of.Follow(l.states)
+	}
 	if l.nc, err = cluster.Connect(url, "teapot "+string(l.run), nil, options...); err != nil {
 		return nil, fmt.Errorf("spread: %w", err)
 	}

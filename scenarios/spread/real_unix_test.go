@@ -110,7 +110,7 @@ func vocabulary() scenarios.Vocabulary {
 				return client(ctx, s, key)
 			})
 	}
-	return scenarios.Vocabulary{Tasks: tasks, Spread: Lead}
+	return scenarios.Vocabulary{Tasks: tasks, Spread: Leader{}.Lead}
 }
 
 // startAs starts this program in another role.

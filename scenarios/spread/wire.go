@@ -74,6 +74,15 @@ const (
 	failed
 )
 
+// String returns the phase as it is told.
+func (p phase) String() string {
+	names := []string{"preparing", "ready", "running", "sending its recording", "done", "failed"}
+	if int(p) < len(names) {
+		return names[p]
+	}
+	return "unknown"
+}
+
 // A start says when to begin, by the clock of the generator. The answer is a
 // lateness.
 type start struct{ At time.Duration }

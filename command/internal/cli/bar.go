@@ -27,8 +27,14 @@ func barLine(place string, r live.Reading, width int) string {
 	if place != "" && utf8.RuneCountInString(count) > width {
 		return barLine("", r, width)
 	}
+	alarm, health := "", ""
+	if told, ill := r.Health(); ill {
+		alarm = told
+	} else {
+		health = told
+	}
 	parts := slices.DeleteFunc([]string{
-		s.tally(), s.remaining(), s.rate(), s.latency(), s.lateness(), s.running(),
+		alarm, s.tally(), s.remaining(), s.rate(), s.latency(), s.lateness(), s.running(), health,
 		text.Short(s.Real.Round(100 * time.Millisecond)),
 	}, func(part string) bool { return part == "" })
 	free := width - utf8.RuneCountInString(count)

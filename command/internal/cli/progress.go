@@ -73,6 +73,10 @@ func (p *Progress) Count(c record.Class) { p.meter.Load().Count(c) }
 // Step notes a step of a task. Any goroutine may call it.
 func (p *Progress) Step(step harness.Step, s record.Sample) { p.meter.Load().Step(step, s) }
 
+// Follow shows the workers that a function returns, until the next run begins.
+// Any goroutine may call it.
+func (p *Progress) Follow(workers func() []live.Worker) { p.meter.Load().Follow(workers) }
+
 // margin is what a bar leaves free at the end of its line: a terminal shows ^C
 // there, and a line that is broken could not be taken away.
 const margin = 3

@@ -22,8 +22,9 @@ const (
 )
 
 // A Meter counts what the tasks of one run do, while it is under way. What it
-// keeps does not grow with the run: the last tasks, and counts of moments that
-// become longer as the run does. Any number of goroutines may call its methods.
+// keeps hardly grows with the run: the last tasks, counts of moments that
+// become longer as the run does, and a bit for each task. Any number of
+// goroutines may call its methods.
 type Meter struct {
 	mu      sync.Mutex
 	name    string
@@ -36,7 +37,9 @@ type Meter struct {
 	last    []ended // a ring
 	next    int     // in the ring
 	flow    charts.Flow
-	started time.Time // of the meter
+	sent    []uint64  // bits of the tasks that were submitted, by Seq
+	started time.Time // of the meter, or of the last time that the run was made again
+	workers func() []Worker
 }
 
 // An ended is a task that has ended.
@@ -70,10 +73,15 @@ func (m *Meter) count(c record.Class) {
 	}
 }
 
-// Step notes a step of a task.
+// Step notes a step of a task. If a task is submitted once more, the run is
+// made again, and the meter begins from the start.
 func (m *Meter) Step(step harness.Step, s record.Sample) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if step == harness.Submitted && m.again(s.Seq) {
+		m.reset()
+		m.again(s.Seq)
+	}
 	at := s.Submitted
 	switch step {
 	case harness.Started:
@@ -99,6 +107,24 @@ func (m *Meter) Step(step harness.Step, s record.Sample) {
 	m.flow.Add(at, step == harness.Finished, failed, m.under)
 }
 
+// again notes that a task was submitted, and reports whether it was before.
+func (m *Meter) again(seq int) bool {
+	for seq/64 >= len(m.sent) {
+		m.sent = append(m.sent, 0)
+	}
+	bit := uint64(1) << (seq % 64)
+	was := m.sent[seq/64]&bit != 0
+	m.sent[seq/64] |= bit
+	return was
+}
+
+// reset forgets what was counted.
+func (m *Meter) reset() {
+	m.start, m.at, m.under, m.counts, m.last, m.next = time.Time{}, 0, 0, [3]int{}, nil, 0
+	m.flow = charts.Flow{Moment: shortest, Tasks: m.tasks}
+	m.sent, m.started = nil, time.Now()
+}
+
 // keep adds a task to the ring.
 func (m *Meter) keep(e ended) {
 	if len(m.last) < kept {
@@ -122,6 +148,7 @@ type Reading struct {
 	P50, P99           time.Duration // of their latency, from when each was due
 	Lateness           time.Duration // p99 of how late they were sent
 	Timed              bool          // whether any has ended in that time
+	Workers            []Worker      // processes that run the tasks, if others do
 }
 
 // Done returns how many tasks have ended.
@@ -129,6 +156,14 @@ func (r Reading) Done() int { return r.OK + r.Missing + r.Wrong }
 
 // Read returns what the meter reads now.
 func (m *Meter) Read() Reading {
+	r, workers := m.read()
+	if workers != nil {
+		r.Workers = workers() // which may wait for what a step waits for the meter in
+	}
+	return r
+}
+
+func (m *Meter) read() (Reading, func() []Worker) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := Reading{
@@ -153,7 +188,7 @@ func (m *Meter) Read() Reading {
 	if over := r.Elapsed - from; over > 0 {
 		r.Rate = float64(len(latencies)) / over.Seconds()
 	}
-	return r
+	return r, m.workers
 }
 
 // Left returns how much longer the rest takes at the rate so far, in real time.

@@ -57,6 +57,7 @@ func Serve() (*Page, error) {
 	mux.HandleFunc("GET /{$}", p.serve)
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /report", p.serveReport)
+	mux.Handle("GET /metrics", p.serveMetrics())
 	own := loopback.Only(mux, "the page is for this machine: ask for it as 127.0.0.1")
 	p.server = &http.Server{Handler: own, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	p.serves.Go(func() { _ = p.server.Serve(l) })
@@ -229,7 +230,14 @@ func (p *Page) underway() (html.Underway, bool) {
 		return html.Underway{}, false
 	}
 	r := run.Read()
-	return html.Underway{Name: r.Name, Facts: facts(r), Course: run.Course(), Over: ended}, true
+	u := html.Underway{Name: r.Name, Facts: facts(r), Course: run.Course(), Over: ended}
+	for i, w := range r.Workers {
+		if i == 0 {
+			u.WorkerHead = workerHead
+		}
+		u.Workers = append(u.Workers, html.Worker{Cells: w.row(), Ill: w.ill()})
+	}
+	return u, true
 }
 
 // facts lists what a reading says.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,7 +51,7 @@ func TestMeter(t *testing.T) {
 		Name: "a/pool", Tasks: 5000, OK: 3600, Wrong: 400, Elapsed: 400 * 190 * ms, Virtual: true, Timed: true,
 		Rate: r.Rate, P50: 10 * ms, P99: 100 * ms, Lateness: 2 * ms,
 	}
-	if r != want {
+	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got  %+v\nwant %+v", r, want)
 	}
 	if r.Rate < 50 || r.Rate > 56 { // 10 tasks in 190 ms
@@ -58,6 +59,17 @@ func TestMeter(t *testing.T) {
 	}
 	if len(m.last) > kept || m.Course() == nil {
 		t.Errorf("%d tasks kept, want %d at most", len(m.last), kept)
+	}
+}
+
+// TestMeterAgain has a run made again: what is read is of the last one alone.
+func TestMeterAgain(t *testing.T) {
+	m := NewMeter("a/pool", record.Virtual, 200)
+	for _, n := range []int{150, 200, 30} {
+		run(m, n)
+		if r := m.Read(); r.Done() != n || r.Under != 0 || r.Elapsed > time.Duration(n)*100*ms {
+			t.Errorf("got %+v after %d tasks", r, n)
+		}
 	}
 }
 

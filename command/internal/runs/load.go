@@ -35,7 +35,7 @@ type Load struct {
 	YAML        bool    `name:"yaml" help:"Print the scenario instead of running it. teapot run does the same with it."`
 	Report      *string `placeholder:"FILE" help:"Write the HTML report here. The default is teapot-report.html; --report= writes none."`
 	JSON        string  `name:"json" placeholder:"FILE" help:"Write the recording here, as JSON. A name that ends in .gz or .zst compresses it."`
-	Live        bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start."`
+	Live        bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start. Under /metrics it has its numbers for Prometheus."`
 	Quiet       bool    `short:"q" help:"Print nothing but errors and violations."`
 }
 

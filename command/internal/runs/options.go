@@ -126,7 +126,7 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 // newRunner returns a runner of the console's scenarios.
 func (c *Run) newRunner(to *cli.Console, progress *cli.Progress) *scenarios.Runner {
 	return &scenarios.Runner{
-		Vocabulary: to.Vocabulary,
+		Vocabulary: followed(to.Vocabulary, progress),
 		Isolate:    true,
 		Reproduce: func(k scenarios.Case) string {
 			return cmp.Or(c.again, k.CommandLine(to.Self))
