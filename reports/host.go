@@ -28,7 +28,8 @@ type Host struct {
 	Branch string `json:"branch,omitempty"` // it was tested for
 	Job    string `json:"job,omitempty"`    // the address of the job of a CI server that ran it
 
-	Command string `json:"command,omitempty"` // that made the runs, without passwords, "" if not known
+	Command string `json:"command,omitempty"`      // that made the runs, without passwords, "" if not known
+	Planned int    `json:"planned_runs,omitempty"` // of an interrupted command, how many runs there were to be
 
 	Turns string `json:"turns,omitempty"` // equal in two recordings whose runs alternated, and in no others
 }
@@ -125,7 +126,7 @@ func (h Host) validate() (problems []error) {
 	for _, x := range []struct {
 		key string
 		n   int
-	}{{"cpus", h.CPUs}, {"max_procs", h.MaxProcs}} {
+	}{{"cpus", h.CPUs}, {"max_procs", h.MaxProcs}, {"planned_runs", h.Planned}} {
 		if x.n < 0 || x.n > math.MaxInt32 {
 			problems = append(problems, fmt.Errorf("host: %s: got %d, want 0 to %d", x.key, x.n, math.MaxInt32))
 		}

@@ -25,7 +25,8 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 			errors++
 		}
 	}
-	shown, notes := choose(r)
+	var line Timeline
+	shown := line.choose(r)
 	kept := 0
 	for _, i := range shown {
 		if summary.Failed(&r.Samples[i]) {
@@ -42,16 +43,16 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 			slices.Contains(shown, slowest),
 		)
 	}
-	if want := "3500 of 5000 bars are not drawn, among them 0 errors."; !slices.Equal(notes, []string{want}) {
-		t.Errorf("got %q, want %q", notes, want)
+	if want := "3500 of 5000 bars are not drawn, among them 0 errors."; line.Undrawn != want {
+		t.Errorf("got %q, want %q", line.Undrawn, want)
 	}
 	for i := range r.Samples {
 		r.Samples[i].Class = record.Failed
 	}
-	shown, notes = choose(r)
+	shown = line.choose(r)
 	if want := "3500 of 5000 bars are not drawn, among them 3500 errors."; len(shown) != mostBars ||
-		!slices.Equal(notes, []string{want}) {
-		t.Errorf("got %q, want %q", notes, want)
+		line.Undrawn != want {
+		t.Errorf("got %q, want %q", line.Undrawn, want)
 	}
 }
 

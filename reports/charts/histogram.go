@@ -117,7 +117,7 @@ func (h *Histogram) axis(s scale, first column) {
 		}
 		h.Ticks = append(h.Ticks, next)
 	}
-	h.Ticks = apart(h.Ticks)
+	h.Ticks = apart(h.Ticks, 200) // of three drawings side by side
 	h.Grid = grid(h.Ticks, 100)
 	if s.log {
 		h.Axis += ", logarithmic"

@@ -148,11 +148,12 @@ func (s scale) decades() []time.Duration {
 
 // across labels the scale as ticks does, below a chart: without those whose
 // labels would meet on a narrow screen.
-func (s scale) across() []tick { return apart(s.ticks()) }
+func (s scale) across() []tick { return apart(s.ticks(), 270) }
 
-// apart returns the ticks without those whose labels meet the one before.
-func apart(ticks []tick) (kept []tick) {
-	const char, gap = width / 40, width / 100 // of a plot of 270 pixels
+// apart returns the ticks without those whose labels meet the one before, in a
+// plot of so many pixels.
+func apart(ticks []tick, pixels int) (kept []tick) {
+	char, gap := width*7/pixels, width*4/pixels
 	before := -width
 	for _, t := range ticks {
 		long := char * utf8.RuneCountInString(t.Label)

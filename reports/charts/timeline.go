@@ -32,8 +32,9 @@ type Timeline struct {
 	Queue         string // the outline of the waiting tasks
 	Waiting       int    // the most that waited at once
 	Notes         []string
-	Axis, Strip   int // where the axis and the strip of waiting tasks begin, in pixels
-	Total         int // the drawing's height
+	Undrawn       string // which bars are left out, "" if none is
+	Axis, Strip   int    // where the axis and the strip of waiting tasks begin, in pixels
+	Total         int    // the drawing's height
 }
 
 // A lane is the label of a lane that has one.
@@ -52,8 +53,8 @@ type bar struct{ Path, Title string }
 
 // NewTimeline draws the timeline of a run. At most named bars get a title.
 func NewTimeline(r *record.Recording, named int) *Timeline {
-	shown, left := choose(r)
-	t := &Timeline{Notes: left}
+	t := &Timeline{}
+	shown := t.choose(r)
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
 	lanes := 0
 	for _, i := range shown {
@@ -81,14 +82,28 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 	t.Label = fmt.Sprintf("Timeline of %s on %s: %d ok, %d not found, %d error, finished after %s.",
 		text.Plural(len(r.Samples), "task"), text.Plural(lanes, "worker"), r.Outcomes[record.OutcomeOK],
 		r.Outcomes[record.OutcomeNotFound], r.Outcomes[record.OutcomeError], text.Short(r.Makespan))
-	t.Title = fmt.Sprintf("%s kept %s busy for %s", text.Plural(len(r.Samples), "task"),
-		text.Plural(lanes, "worker"), text.Short(r.Makespan))
+	t.Title = fmt.Sprintf("%s kept %s busy for %s", t.tasks(r), text.Plural(lanes, "worker"), text.Short(r.Makespan))
 	if late := r.Makespan - r.IdealMakespan; r.IdealMakespan > 0 && late > r.IdealMakespan/1000 {
 		t.Title += fmt.Sprintf(", %s longer than ideally", text.Short(late))
 	} else if r.IdealMakespan > 0 && late >= -r.IdealMakespan/1000 {
 		t.Title += ", as ideally"
 	}
 	return t
+}
+
+// tasks counts those of the run, of which some may not have started.
+func (t *Timeline) tasks(r *record.Recording) string {
+	idle := 0
+	for i := range r.Samples {
+		if r.Samples[i].Started < 0 {
+			idle++
+		}
+	}
+	all := text.Plural(len(r.Samples), "task")
+	if idle > 0 {
+		return fmt.Sprintf("%d of %s", len(r.Samples)-idle, all)
+	}
+	return all
 }
 
 // size sets the heights for so many lanes: they get thinner before the drawing
@@ -113,8 +128,8 @@ func (t *Timeline) size(lanes int) {
 }
 
 // choose returns the samples to draw, by index in order of their number, and
-// says what it left out.
-func choose(r *record.Recording) (shown []int, notes []string) {
+// notes what it leaves out.
+func (t *Timeline) choose(r *record.Recording) (shown []int) {
 	started := func(s *record.Sample) bool { return s.Started >= 0 && s.Worker >= 0 }
 	var all, errors int
 	for i := range r.Samples {
@@ -126,21 +141,20 @@ func choose(r *record.Recording) (shown []int, notes []string) {
 		}
 	}
 	if idle := len(r.Samples) - all; idle > 0 {
-		notes = append(notes, text.Plural(idle, "task")+" never started.")
+		t.Notes = append(t.Notes, text.Plural(idle, "task")+" never started.")
 	}
 	shown = summary.Choose(r, mostBars, started)
 	if len(shown) == all {
-		return shown, notes
+		return shown
 	}
 	for _, i := range shown {
 		if summary.Failed(&r.Samples[i]) {
 			errors--
 		}
 	}
-	return shown, append(
-		notes,
-		fmt.Sprintf("%d of %d bars are not drawn, among them %s.", all-len(shown), all, text.Plural(errors, "error")),
-	)
+	t.Undrawn = fmt.Sprintf("%d of %d bars are not drawn, among them %s.", all-len(shown), all,
+		text.Plural(errors, "error"))
+	return shown
 }
 
 // notable orders samples by how much one would want to see them: what is wrong

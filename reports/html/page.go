@@ -115,11 +115,15 @@ func newPage(host reports.Host, recs []*record.Recording) *page {
 		Tested: tested(host, recs), Job: host.Job, Command: show(host.Command, 300),
 		Environment: environment(host), Total: summary.Sum(recs),
 	}
-	p.Verdict, p.Good = headline(p.Total, failing(recs))
+	failing, cut := failing(recs), interrupted(host, recs)
+	p.Verdict, p.Good = headline(p.Total, failing, cut)
 	if p.Counts = p.Total.OtherCounts(); p.Total.Violations+p.Total.Deadlocks > 0 {
 		p.Counts = p.Total.String()
 	}
-	p.Unknown = p.Total.Failed > 0 && p.Total.Failed == p.Total.Unknown()
+	if cut != "" && cut != p.Verdict {
+		p.Counts = strings.TrimPrefix(p.Counts+", "+strings.ToLower(cut[:1])+cut[1:], ", ")
+	}
+	p.Unknown = len(failing) == 0 && !p.Good && (p.Total.Runs > 0 || cut != "")
 	var groups [][]*record.Recording
 	notes, n := map[*record.Recording]string{}, 0
 	for _, group := range summary.ByScenario(recs) {
@@ -263,9 +267,32 @@ func failing(recs []*record.Recording) (all []failure) {
 	return all
 }
 
-// headline is the verdict on all runs, of which scenarios fail.
-func headline(t summary.Total, failing []failure) (line string, good bool) {
+// interrupted says how far the runs came, "" if to their end.
+func interrupted(h reports.Host, recs []*record.Recording) string {
+	missing, planned, cut := max(0, h.Planned-len(recs)), max(h.Planned, len(recs)), ""
+	for i, r := range recs {
+		if r.Interrupted {
+			cut = "Interrupted after " + r.Ended()
+			if planned > 1 {
+				cut += fmt.Sprintf(" of run %d of %d", i+1, planned)
+			}
+		}
+	}
 	switch {
+	case cut == "" && missing > 0:
+		cut = fmt.Sprintf("Interrupted after %d of %s", len(recs), text.Plural(planned, "run"))
+	case missing > 0:
+		cut += "; " + text.Plural(missing, "run") + " not begun"
+	}
+	return cut
+}
+
+// headline is the verdict on all runs, of which scenarios fail, and which may
+// have been cut short.
+func headline(t summary.Total, failing []failure, cut string) (line string, good bool) {
+	switch {
+	case len(failing) == 0 && cut != "":
+		return cut, false
 	case t.Runs == 0:
 		return "Nothing was run", false
 	case len(failing) == 1 && failing[0].of == 1:

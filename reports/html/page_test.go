@@ -227,25 +227,72 @@ func TestHeadline(t *testing.T) {
 	for _, c := range []struct {
 		total   summary.Total
 		failing []failure
+		cut     string
 		want    string
 		good    bool
 	}{
-		{summary.Total{}, nil, "Nothing was run", false},
-		{summary.Total{Runs: 1}, nil, "The run is ok", true},
-		{summary.Total{Runs: 12}, nil, "All 12 runs are ok", true},
-		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, nil, "2 of 12 runs are not ok", false},
-		{summary.Total{Runs: 1, Failed: 1, Inconclusive: 1}, nil, "The run cannot be judged", false},
-		{summary.Total{Runs: 12, Failed: 2, Inconclusive: 2}, nil, "2 of 12 runs cannot be judged", false},
-		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "a fails", false},
-		{summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}}, "a fails in 2 of 4 runs", false},
+		{summary.Total{Runs: 5}, nil, "Interrupted after 5 of 45 runs", "Interrupted after 5 of 45 runs", false},
+		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "Interrupted", "a fails", false},
+		{summary.Total{}, nil, "", "Nothing was run", false},
+		{summary.Total{Runs: 1}, nil, "", "The run is ok", true},
+		{summary.Total{Runs: 12}, nil, "", "All 12 runs are ok", true},
+		{summary.Total{Runs: 12, Failed: 2, Interrupted: 2}, nil, "", "2 of 12 runs are not ok", false},
+		{summary.Total{Runs: 1, Failed: 1, Inconclusive: 1}, nil, "", "The run cannot be judged", false},
+		{summary.Total{Runs: 12, Failed: 2, Inconclusive: 2}, nil, "", "2 of 12 runs cannot be judged", false},
+		{summary.Total{Runs: 12, Failed: 1}, []failure{{"a", 1, 1, 3}}, "", "a fails", false},
+		{summary.Total{Runs: 12, Failed: 2}, []failure{{"a", 2, 4, 3}}, "", "a fails in 2 of 4 runs", false},
 		{
 			summary.Total{Runs: 12, Failed: 2},
 			[]failure{{"a", 2, 4, 3}, {"b", 1, 1, 3}},
-			"2 of 3 scenarios fail: a, b", false,
+			"", "2 of 3 scenarios fail: a, b", false,
 		},
 	} {
-		if got, good := headline(c.total, c.failing); got != c.want || good != c.good {
+		if got, good := headline(c.total, c.failing, c.cut); got != c.want || good != c.good {
 			t.Errorf("got %q %v, want %q %v", got, good, c.want, c.good)
+		}
+	}
+}
+
+// TestInterrupted says how far the runs of an interrupted command came. It
+// accuses no client.
+func TestInterrupted(t *testing.T) {
+	half := func() *record.Recording {
+		r := fixture.Simulate("s", "pool", 3, 20, 0)
+		for i := 8; i < 20; i++ {
+			r.Samples[i].Started, r.Samples[i].Finished = -1, -1
+		}
+		r.Interrupt()
+		r.Summarize()
+		return r
+	}
+	whole := fixture.Simulate("s", "async", 3, 20, 0)
+	failed := fixture.Simulate("s", "async", 3, 20, 0)
+	failed.Violations = []record.Violation{{Check: "order"}}
+	for name, tt := range map[string]struct {
+		planned int
+		recs    []*record.Recording
+		want    string
+	}{
+		"the only run": {0, []*record.Recording{half()}, "? Interrupted after 8 of 20 tasks"},
+		"the first": {
+			3,
+			[]*record.Recording{half()},
+			"? Interrupted after 8 of 20 tasks of run 1 of 3; 2 runs not begun",
+		},
+		"the last":         {0, []*record.Recording{whole, half()}, "? Interrupted after 8 of 20 tasks of run 2 of 2"},
+		"between two":      {3, []*record.Recording{whole}, "? Interrupted after 1 of 3 runs"},
+		"before the first": {3, nil, "? Interrupted after 0 of 3 runs"},
+		"after a failure":  {3, []*record.Recording{failed, half()}, "✗ s fails in 1 of 2 runs"},
+	} {
+		h := testHost
+		h.Planned = tt.planned
+		root := parse(t, render(t, Report(h, tt.recs)))
+		if got := strings.TrimSpace(textOf(all(root, "h1")[0])); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+		if said := textOf(all(root, "header")[0]); name == "after a failure" &&
+			!strings.Contains(said, "interrupted after 8 of 20 tasks of run 2 of 3; 1 run not begun") {
+			t.Errorf("%s: the header says %q", name, said)
 		}
 	}
 }

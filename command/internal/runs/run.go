@@ -261,6 +261,9 @@ func (c *Run) host(to *cli.Console, started time.Time) reports.Host {
 func (c *Run) write(runs *rounds, found *compare.Comparison, started time.Time, to *cli.Console) (page, others error) {
 	host := c.host(to, started)
 	host.Turns = c.turns
+	if begun, planned := runs.Progress(); begun < planned {
+		host.Planned = planned
+	}
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
 	if c.Report != "" {
 		page = to.WriteFile(c.Report, html.Report(host, judged))

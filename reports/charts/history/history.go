@@ -78,6 +78,9 @@ func New(s Series) *Drawing {
 	v := &Drawing{}
 	lo, hi := s.bounds()
 	step := niceStep(hi - lo)
+	if s.Whole {
+		step = max(step, 1)
+	}
 	lo, hi = math.Floor(lo/step)*step, math.Ceil(hi/step)*step
 	across := func(place float64) int { return int((place + 0.5) / float64(s.Of) * width) }
 	up := func(value float64) int { return int((hi-value)/(hi-lo)*width + 0.5) }

@@ -15,8 +15,8 @@ class Timeline {
     this.focus = -1;
     figure.querySelector("svg[role=img]").classList.add("replaced");
     figure.querySelector("svg[role=img]").before(this.controls(), this.canvas, this.facts);
+    figure.querySelector(".drawing")?.classList.add("replaced");
     if (samples.of > samples.n) {
-      figure.querySelectorAll(".drawing").forEach(p => p.remove());
       figure.append(element("p", { className: "muted small", textContent: `${samples.n.toLocaleString("en")} of ${samples.of.toLocaleString("en")} tasks have a bar, `  +
         "failures, the slowest and the latest first. The shade behind them shows how busy the workers were with all tasks." }));
     }
