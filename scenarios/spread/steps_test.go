@@ -1,6 +1,7 @@
 package spread
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,31 @@ func TestTold(t *testing.T) {
 			if n != 1 {
 				t.Errorf("task %d has ended %d times", seq, n)
 			}
+		}
+	})
+}
+
+// FuzzSteps reads any bytes: what is read of them can be written, and reads the
+// same.
+func FuzzSteps(f *testing.F) {
+	var log stepLog
+	log.add(harness.Finished, record.Sample{Seq: 7, Due: 3, Held: -1, Seen: record.Seen{Class: record.OK}})
+	f.Add(log.take()[0])
+	f.Add([]byte{0, 2, 4, 6, 8, 10, 12, 2, 'x'})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var log stepLog
+		var read, again []record.Sample
+		readSteps(b, func(step harness.Step, s record.Sample) {
+			if len(s.Class) <= longestClass {
+				log.add(step, s)
+				read = append(read, s)
+			}
+		})
+		for _, m := range log.take() {
+			readSteps(m, func(_ harness.Step, s record.Sample) { again = append(again, s) })
+		}
+		if !reflect.DeepEqual(read, again) {
+			t.Errorf("read %v, then %v", read, again)
 		}
 	})
 }
