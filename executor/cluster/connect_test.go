@@ -73,6 +73,27 @@ func TestDenied(t *testing.T) {
 	}
 }
 
+// A worker says where it waits, and not how it was let in.
+func TestWaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		s := natsServer(t)
+		life, leave := context.WithCancel(t.Context())
+		defer leave()
+		err := cluster.Work(life, cluster.WorkerConfig{
+			URL: "nats://secret@127.0.0.1:4222", Options: []nats.Option{nats.InProcessServer(s)},
+			Note: func(line string) {
+				if line != "waits for runs on nats://xxxxx@127.0.0.1:4222" {
+					t.Errorf("told %q", line)
+				}
+				leave()
+			},
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // denies returns the permissions that lack a subject.
 func denies(subject string) *server.SubjectPermission {
 	if subject == "" {

@@ -150,7 +150,7 @@ func (w *worker) serveRuns(ctx context.Context, n int) error {
 	}
 	defer sub.Unsubscribe()
 	_ = w.nc.Publish(wire.Here, nil)
-	w.note("waits for runs on " + w.nc.ConnectedUrlRedacted())
+	w.note("waits for runs on " + Redacted(w.nc.ConnectedUrl()))
 	select {
 	case <-over:
 	case <-ctx.Done():
