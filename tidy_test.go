@@ -213,7 +213,7 @@ scenarios/spread
 	# who leads a run, and who has a part in it, read no scenario
 scenarios/suite
 	scenarios scenarios/hunt scenarios/strict reports reports/findings reports/formats
-	reports/html harness harness/files harness/oracle harness/record
+	reports/html reports/text harness harness/files harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest
 	harness harness/classify harness/record scenarios scenarios/hunt

@@ -28,7 +28,7 @@ func leaksIn(r *record.Recording) []text.Counted {
 }
 
 // write writes what a run is the first to leave.
-func (all leaks) write(w io.Writer, r *record.Recording) {
+func (all leaks) write(w io.Writer, s Screen, r *record.Recording) {
 	for _, left := range leaksIn(r) {
 		var who, times string
 		switch runs := all[left]; {
@@ -42,7 +42,7 @@ func (all leaks) write(w io.Writer, r *record.Recording) {
 		if left.N > 1 {
 			times = fmt.Sprintf("%d × ", left.N)
 		}
-		fmt.Fprintf(w, "%s%s: leaked: %s%s\n\n", where(r), who, times, line(left.Text))
+		fmt.Fprintf(w, "%s\n\n", s.Fold(fmt.Sprintf("%s%s: leaked: %s%s", where(r), who, times, line(left.Text))))
 		delete(all, left)
 	}
 }

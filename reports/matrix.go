@@ -14,12 +14,12 @@ import (
 
 // writeMatrices writes the tables of truth of the runs in which a client was
 // wrong, each once for the runs of a scenario that have it alike.
-func writeMatrices(w io.Writer, recs []*record.Recording) {
+func (s Screen) writeMatrices(w io.Writer, recs []*record.Recording) {
 	for _, group := range summary.ByScenario(recs) {
 		var tables []string
 		with := map[string][]*record.Recording{}
 		for _, r := range group {
-			table := matrix(r)
+			table := s.matrix(r)
 			if table != "" && with[table] == nil {
 				tables = append(tables, table)
 			}
@@ -27,15 +27,15 @@ func writeMatrices(w io.Writer, recs []*record.Recording) {
 		}
 		for _, table := range tables {
 			name, alike := text.Clip(text.Printable(group[0].Scenario), 60), findings.Case{Runs: with[table]}
-			fmt.Fprintf(w, "%s on %s: what the server did × what the client reported\n%s\n", name,
-				alike.On(len(group)), table)
+			head := fmt.Sprintf("%s on %s: what the server did × what the client reported", name, alike.On(len(group)))
+			fmt.Fprintf(w, "%s\n%s\n", s.Fold(head), table)
 		}
 	}
 }
 
 // matrix is the table of truth of a run in which a client was wrong, or "". A
 // number behind an exclamation mark is wrong, all of it or in part.
-func matrix(r *record.Recording) string {
+func (s Screen) matrix(r *record.Recording) string {
 	m := summary.NewMatrix(r)
 	if m == nil || m.Wrong == 0 {
 		return ""
@@ -62,9 +62,9 @@ func matrix(r *record.Recording) string {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(w, "    (!: tasks of which a correct client reports another class are among these)")
+	fmt.Fprintln(w, s.Fold("    (!: tasks of which a correct client reports another class are among these)"))
 	for _, note := range m.Notes {
-		fmt.Fprintf(w, "    (%s)\n", strings.TrimSuffix(note, "."))
+		fmt.Fprintln(w, s.Fold("    ("+strings.TrimSuffix(note, ".")+")"))
 	}
 	return w.String()
 }

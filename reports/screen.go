@@ -17,12 +17,51 @@ type Screen struct {
 	Colour bool // of verdicts, by the codes of ANSI (ECMA-48)
 }
 
-// clip is a line that does not wrap.
-func (s Screen) clip(line string) string {
+// Fold breaks lines between words where they are longer than the screen is
+// wide. What is broken off is set in. A word is never broken.
+func (s Screen) Fold(words string) string {
 	if s.Width == 0 {
-		return line
+		return words
 	}
-	return text.Clip(line, s.Width)
+	var b strings.Builder
+	for i, line := range strings.Split(words, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for utf8.RuneCountInString(line) > s.Width {
+			at := s.space(line)
+			if at < 0 {
+				break
+			}
+			b.WriteString(line[:at] + "\n")
+			line = strings.Repeat(" ", deeper) + strings.TrimLeft(line[at:], " ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// deeper is how far the rest of a line is set in.
+const deeper = 10
+
+// space returns where to break a line: at its last space that is on the screen,
+// or else at its first beyond. It returns -1 if there is none after the first
+// word.
+func (s Screen) space(line string) int {
+	found, n, word := -1, 0, false
+	for i, c := range line {
+		if c == ' ' && word {
+			if found < 0 || n <= s.Width {
+				found = i
+			}
+			if n > s.Width {
+				return found
+			}
+		}
+		word = word || c != ' '
+		n++
+	}
+	return found
 }
 
 // paint colours a verdict.

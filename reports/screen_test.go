@@ -46,6 +46,43 @@ func TestScreenWidth(t *testing.T) {
 	}
 }
 
+// No line of a text is wider than its screen, unless it is a command, which is
+// to be copied, a word, or a table that has no more to leave out.
+func TestFold(t *testing.T) {
+	recs := fixture.Troubled()
+	for i, r := range recs {
+		r.Warnings = append(r.Warnings, strings.Repeat("a long warning ", 20))
+		r.Reproduce = "teapot run " + strings.Repeat("long ", 40)
+		for k := range r.Violations {
+			r.Violations[k].Got = strings.Repeat("word ", 30) + strings.Repeat("x", 100) + " and more\nwords"
+			r.Violations[k].Reproduce = r.Reproduce
+		}
+		r.Leaks = append(r.Leaks, fmt.Sprint(i, strings.Repeat(" frames of a stack", 20)))
+	}
+	render := func(width int) string {
+		var b bytes.Buffer
+		if err := (Screen{Width: width}).Text(recs)(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for _, width := range []int{60, 80, 110} {
+		for line := range strings.Lines(render(width)) {
+			line = strings.TrimRight(line, "\n")
+			words := strings.TrimSpace(line)
+			if n := utf8.RuneCountInString(line); n > width && strings.Contains(words, " ") &&
+				!strings.HasPrefix(words, "teapot run ") {
+				t.Errorf("%d columns on a screen of %d: %q", n, width, line)
+			}
+		}
+	}
+	squeezed := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	wide, narrow := render(0), render(120)
+	if squeezed(wide) != squeezed(narrow) {
+		t.Error("a narrow screen has other words")
+	}
+}
+
 // Colours are those of verdicts, and change nothing else.
 func TestScreenColour(t *testing.T) {
 	recs := fixture.Troubled()
@@ -73,5 +110,37 @@ func TestScreenColour(t *testing.T) {
 	}
 	if n := strings.Count(painted.String(), "\x1b[0m"); n != len(recs) {
 		t.Errorf("%d colours for %d runs", n, len(recs))
+	}
+}
+
+// TestNoCommand wants no line of a text to begin, after spaces, with what a CI
+// server obeys, whatever a recording has for its names, files and messages.
+func TestNoCommand(t *testing.T) {
+	for _, command := range []string{"::error title=x::y", "##[error]y", "##teamcity[buildStop]", "##vso[task.x]y"} {
+		for _, bad := range []string{command, "x\n" + command, "x\n \t" + command, strings.Repeat("x ", 30) + command} {
+			r := fixture.Simulate(bad, bad, 3, 20, 0)
+			r.Scenario, r.Executor, r.File, r.About, r.Reproduce = bad, bad, bad, bad, bad
+			r.Violations = []record.Violation{{
+				Check: bad, Got: bad, Want: bad, File: bad, Reproduce: bad, Requests: []string{bad, bad},
+			}}
+			r.Inconclusive = []record.Violation{{Check: bad, Got: bad, Want: bad, File: bad, Inconclusive: true}}
+			r.Warnings, r.Leaks, r.Stuck = []string{bad}, []string{bad}, []string{bad}
+			for i := range r.Samples {
+				r.Samples[i].Key, r.Samples[i].Error, r.Samples[i].Did = bad, bad, bad
+			}
+			hung := *r
+			hung.Deadlock = bad
+			cut := *r
+			cut.Interrupted = true
+			for _, width := range []int{0, 60} {
+				said := render(t, Screen{Width: width}.Text([]*record.Recording{r, &hung, &cut}))
+				for line := range strings.Lines(said) {
+					begin := strings.TrimSpace(line)
+					if strings.HasPrefix(begin, "::") || strings.HasPrefix(begin, "##") {
+						t.Errorf("%q: a line is %q", bad, line)
+					}
+				}
+			}
+		}
 	}
 }

@@ -21,25 +21,25 @@ func Text(recs []*record.Recording) Reporter { return Screen{}.Text(recs) }
 // Text is [Text] for the screen.
 func (s Screen) Text(recs []*record.Recording) Reporter {
 	return func(w io.Writer) error {
-		return buffered(w, func(w io.Writer) error {
-			s.writeTable(w, recs)
-			for _, f := range findings.Of(recs) {
-				writeFinding(w, f)
+		var b strings.Builder
+		s.writeTable(&b, recs)
+		for _, f := range findings.Of(recs) {
+			s.writeFinding(&b, f)
+		}
+		s.writeMatrices(&b, recs)
+		left := leaksOf(recs)
+		for _, r := range recs {
+			s.writeEnd(&b, r)
+			left.write(&b, s, r)
+		}
+		for _, r := range recs {
+			for _, warning := range r.Warnings {
+				fmt.Fprintln(&b, s.Fold(fmt.Sprintf("warning: %s: %s", where(r), line(warning))))
 			}
-			writeMatrices(w, recs)
-			left := leaksOf(recs)
-			for _, r := range recs {
-				writeEnd(w, r)
-				left.write(w, r)
-			}
-			for _, r := range recs {
-				for _, warning := range r.Warnings {
-					fmt.Fprintf(w, "warning: %s: %s\n", where(r), line(warning))
-				}
-			}
-			_, err := fmt.Fprintln(w, summary.Sum(recs)) // buffered: it keeps the first error
-			return err
-		})
+		}
+		fmt.Fprintln(&b, s.Fold(summary.Sum(recs).String()))
+		_, err := io.WriteString(w, text.Inert(b.String()))
+		return err
 	}
 }
 
@@ -60,7 +60,7 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 	t.fit(s.Width, "p95", "ideal", "p50", "speedup", "p99", "efficiency", "makespan", "not_found", "ok", "error")
 	t.write(w, Screen{}, t.head)
 	for _, g := range groups {
-		fmt.Fprintln(w, s.clip(title(g[0])))
+		fmt.Fprintln(w, s.Fold(title(g[0])))
 		for range g {
 			t.write(w, s, t.rows[0])
 			t.rows = t.rows[1:]
@@ -68,19 +68,16 @@ func (s Screen) writeTable(w io.Writer, recs []*record.Recording) {
 		s.writeTimes(w, g)
 		s.writeFound(w, g)
 		if c := summary.Connections(g...); c != "" {
-			fmt.Fprintf(w, "  %s\n", c)
+			fmt.Fprintln(w, s.Fold("  "+c))
 		}
 		for _, r := range g {
 			if line := generators(r); line != "" {
-				fmt.Fprintf(w, "  %s\n", line)
+				fmt.Fprintln(w, s.Fold("  "+line))
 			}
 		}
 	}
-	for _, note := range notes {
-		fmt.Fprintln(w, note)
-	}
-	for _, note := range findings.Beaten(ordered...) {
-		fmt.Fprintln(w, note)
+	for _, note := range append(notes, findings.Beaten(ordered...)...) {
+		fmt.Fprintln(w, s.Fold(note))
 	}
 	fmt.Fprintln(w)
 }
@@ -108,7 +105,7 @@ func (s Screen) writeFound(w io.Writer, group []*record.Recording) {
 		if head == nil {
 			continue
 		}
-		fmt.Fprintf(w, "  %s: %s\n", text.Clip(text.Printable(r.Name()), 40), found.Sentence(r))
+		fmt.Fprintln(w, s.Fold(fmt.Sprintf("  %s: %s", text.Clip(text.Printable(r.Name()), 40), found.Sentence(r))))
 		t := table{head: head, rows: rows, words: 1, indent: "  "}
 		t.fit(s.Width, "errors", "throughput")
 		t.write(w, Screen{}, t.head)
@@ -136,36 +133,36 @@ func where(r *record.Recording) string {
 const mostCases = 3
 
 // writeFinding writes what is wrong with runs, and whose fault it is.
-func writeFinding(w io.Writer, f findings.Finding) {
+func (s Screen) writeFinding(w io.Writer, f findings.Finding) {
+	head := fmt.Sprintf("%s on %s: %s", text.Clip(text.Printable(f.Scenario), 60), f.On(), line(f.Check))
 	if f.File != "" {
-		fmt.Fprintf(w, "%s:%d: ", text.Printable(f.File), f.Line)
+		head = fmt.Sprintf("%s:%d: %s", text.Printable(f.File), f.Line, head)
 	}
-	fmt.Fprintf(w, "%s on %s: %s", text.Clip(text.Printable(f.Scenario), 60), f.On(), line(f.Check))
 	got := "got   "
 	if f.Doubt != "" {
-		fmt.Fprintf(w, ": %s", f.Doubt)
+		head += ": " + f.Doubt
 		got = "why   "
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, s.Fold(head))
 	shown := f.Cases[:min(len(f.Cases), mostCases)]
 	for i, c := range shown {
-		fmt.Fprintf(w, "    %s%s", got, line(c.Got))
+		said := fmt.Sprintf("    %s%s", got, line(c.Got))
 		if len(f.Cases) > 1 {
-			fmt.Fprintf(w, ", on %s", c.On(f.Of))
+			said += ", on " + c.On(f.Of)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintln(w, s.Fold(said))
 		if i+1 == len(shown) || c.Want != shown[i+1].Want {
-			fmt.Fprintf(w, "    want  %s\n", line(c.Want))
+			fmt.Fprintln(w, s.Fold("    want  "+line(c.Want)))
 		}
 	}
 	if more := len(f.Cases) - len(shown); more > 0 {
 		fmt.Fprintf(w, "    and %s\n", text.Plural(more, "other case"))
 	}
 	if requests := f.Cases[0].Requests; len(requests) > 0 {
-		fmt.Fprintf(w, "    requests\n          %s\n", line(strings.Join(requests, "\n")))
+		fmt.Fprintln(w, s.Fold("    requests\n          "+line(strings.Join(requests, "\n"))))
 	}
 	if cause := f.Cause(); cause != "" {
-		fmt.Fprintf(w, "    cause %s\n", cause)
+		fmt.Fprintln(w, s.Fold("    cause "+cause))
 	}
 	if command := f.Cases[0].Reproduce; command != "" && f.Doubt == "" {
 		fmt.Fprintf(w, "    %s\n", text.Printable(command))
@@ -174,16 +171,16 @@ func writeFinding(w io.Writer, f findings.Finding) {
 }
 
 // writeEnd writes how a run went wrong as a whole, if it did.
-func writeEnd(w io.Writer, r *record.Recording) {
+func (s Screen) writeEnd(w io.Writer, r *record.Recording) {
 	if why := findings.Deadlock(r); why != "" {
-		fmt.Fprintf(w, "%s: deadlock: %s\n", where(r), line(why))
+		fmt.Fprintln(w, s.Fold(fmt.Sprintf("%s: deadlock: %s", where(r), line(why))))
 		if len(r.Stuck) > 0 {
-			fmt.Fprintf(w, "    stuck: %s\n", text.Printable(text.List(r.Stuck, 20)))
+			fmt.Fprintln(w, s.Fold("    stuck: "+text.Printable(text.List(r.Stuck, 20))))
 		}
 		fmt.Fprintln(w)
 	}
 	if r.Interrupted {
-		fmt.Fprintf(w, "%s: interrupted after %s%s\n\n", where(r), r.Ended(), unended(r))
+		fmt.Fprintf(w, "%s\n\n", s.Fold(fmt.Sprintf("%s: interrupted after %s%s", where(r), r.Ended(), unended(r))))
 	}
 }
 

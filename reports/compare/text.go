@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -26,7 +25,7 @@ var symbols = map[Verdict]string{Worse: "✗", NoData: "∅", Inconclusive: "?",
 // means over all cases, and the headline.
 func Text(c Comparison) reports.Reporter {
 	return func(w io.Writer) error {
-		b := bufio.NewWriter(w)
+		b := new(strings.Builder)
 		for _, k := range c.Cases {
 			writeCase(b, k)
 		}
@@ -39,7 +38,8 @@ func Text(c Comparison) reports.Reporter {
 		}
 		fmt.Fprintln(b, totals(c))
 		fmt.Fprintln(b, c.Headline())
-		return b.Flush()
+		_, err := io.WriteString(w, text.Inert(b.String()))
+		return err
 	}
 }
 

@@ -71,6 +71,23 @@ func escape(s, kept string) string {
 	return b.String()
 }
 
+// Inert returns the text with a backslash before what a CI server would take
+// for a command: GitHub Actions obeys a line that begins, after spaces, with
+// ::error, and Azure Pipelines and TeamCity one that begins with ##.
+func Inert(s string) string {
+	if !strings.Contains(s, "::") && !strings.Contains(s, "##") {
+		return s
+	}
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if begin := strings.TrimLeft(line, " \t"); strings.HasPrefix(begin, "::") || strings.HasPrefix(begin, "##") {
+			line = line[:len(line)-len(begin)] + `\` + begin
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
 // List joins the first n words with commas, and adds how many it left out. It
 // clips each word at 80 characters.
 func List(words []string, n int) string {

@@ -1,7 +1,6 @@
 package trend
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,12 +32,13 @@ func (h History) Shown() (shown []Event, more int) {
 // each history its verdict, a line for each figure, and what has changed.
 func Text(t Trend, width int) reports.Reporter {
 	return func(w io.Writer) error {
-		b := bufio.NewWriter(w)
+		var b strings.Builder
 		for _, h := range t.Histories {
-			t.writeHistory(b, h, width)
+			t.writeHistory(&b, h, width)
 		}
-		fmt.Fprintf(b, "%s: %s\n", t.Span(), t.Headline())
-		return b.Flush()
+		fmt.Fprintf(&b, "%s: %s\n", t.Span(), t.Headline())
+		_, err := io.WriteString(w, text.Inert(b.String()))
+		return err
 	}
 }
 

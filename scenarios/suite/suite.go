@@ -58,6 +58,7 @@ import (
 	"github.com/teapot-go/teapot/reports/findings"
 	"github.com/teapot-go/teapot/reports/formats"
 	"github.com/teapot-go/teapot/reports/html"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
@@ -197,7 +198,7 @@ func told(rec *record.Recording) string {
 			lines = append(lines, "cause: "+cause)
 		}
 	}
-	return strings.Join(append(lines, "reproduce: "+rec.Findings()[0].Reproduce), "\n")
+	return text.Inert(strings.Join(append(lines, "reproduce: "+rec.Findings()[0].Reproduce), "\n"))
 }
 
 // failAt fails the running spec at a line of a scenario file. [ginkgo.Fail]

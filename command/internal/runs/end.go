@@ -27,7 +27,7 @@ func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page bool) err
 				names = append(names, name)
 			}
 		}
-		fmt.Fprintf(&lines, "%s: %s\n", what, text.List(names, mostNamed))
+		fmt.Fprintln(&lines, to.Screen().Fold(what+": "+text.List(names, mostNamed)))
 		if again := c.command(to, names); again != "" {
 			fmt.Fprintf(&lines, "again: %s\n", again)
 		}
