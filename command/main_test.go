@@ -165,9 +165,16 @@ func shellWords(command string) []string {
 }
 
 // TestEqualSeeds wants equal recordings from equal seeds, whatever the machine
-// does, and others from another seed.
+// does, and others from another seed, also where the highest rate is found.
 func TestEqualSeeds(t *testing.T) {
-	inFolder(t, map[string]string{"little.yaml": scenario})
+	inFolder(t, map[string]string{"little.yaml": scenario, "find.yaml": `name: knee
+clock: virtual
+server: {latency: "uniform(20ms, 60ms)", capacity: {concurrent: 4, queue: 8}, body: 1KB}
+workload: {task: download, keys: {count: 20}, arrivals: {poisson: find, for: 1s}}
+find: {rate: [10/s, 400/s], within: 20%}
+executors: [{kind: async}]
+expect: {latency: {p99: "<= 150ms"}}
+`})
 	runs := func(seed string) (host, runs string) {
 		if status, stdout, stderr := teapot(t, "run", ".", "--seed", seed, "--json", "out.json",
 			"--report="); status != 0 {
