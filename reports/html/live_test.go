@@ -24,6 +24,11 @@ func underway(t *testing.T, finished int) Underway {
 	return Underway{
 		Name:  `a "name" <script>alert(1)</script>`,
 		Facts: []Fact{{"finished", fmt.Sprintf("%d of 100", finished)}}, Course: f.Course(),
+		WorkerHead: []string{"worker", "state", "slots"},
+		Workers: []Worker{
+			{Cells: []string{"vm/1/AB", "running", "4"}},
+			{Cells: []string{"<script>alert(2)</script>", "lost: it was not heard for 6s", "no limit"}, Ill: true},
+		},
 		Over: []Ended{{"before/pool", "ok", true}, {"before/async", "3 violations", false}},
 	}
 }
