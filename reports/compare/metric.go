@@ -104,7 +104,7 @@ func metrics() []Metric {
 			},
 		},
 		allocations("allocs / task", func(c record.Cost) uint64 { return c.Allocs }),
-		allocations("bytes / task", func(c record.Cost) uint64 { return c.AllocBytes }),
+		allocations(perTask, func(c record.Cost) uint64 { return c.AllocBytes }),
 	)
 }
 
@@ -185,6 +185,9 @@ func distinct(r *record.Recording, rank float64) bool {
 
 // nearest is the place of a percentile among n, from 1.
 func nearest(rank float64, n int) int { return max(1, int(math.Ceil(rank*float64(n)))) }
+
+// perTask is the name of the figure that counts bytes.
+const perTask = "bytes / task"
 
 func allocations(name string, of func(record.Cost) uint64) Metric {
 	return Metric{

@@ -161,10 +161,22 @@ func (f Figure) format(v float64) string {
 		return fmt.Sprintf("%.12g×", v)
 	case f.Metric.Unit == unitRatio:
 		return fmt.Sprintf("%.4g×", v)
+	case f.Metric.Name == perTask:
+		return inBytes(v)
 	case v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.1f", v)
+}
+
+// inBytes is a number of bytes in the unit that suits it.
+func inBytes(v float64) string {
+	units := [...]string{"B", "kB", "MB", "GB"}
+	i := 0
+	for ; i+1 < len(units) && v >= 999.95; i++ {
+		v /= 1000
+	}
+	return fmt.Sprintf("%.4g %s", v, units[i])
 }
 
 // size is the change of a figure with its interval: a share of the old one
