@@ -34,14 +34,16 @@ func (r *repeated) add(found []record.Violation) {
 // warnings returns one warning for each check, with the number of runs.
 func (r *repeated) warnings() (all []string) {
 	for _, check := range r.causes {
-		v := r.last[check]
-		if n := r.runs[check]; n > 1 {
-			runs := fmt.Sprintf("%d runs", n) // never 1
-			all = append(all, fmt.Sprintf("%s: run again after %s, of which the last got %s, want %s", check, runs,
-				v.Got, v.Want))
-			continue
+		v, n := r.last[check], r.runs[check]
+		got := fmt.Sprintf("got %s, want %s", v.Got, v.Want)
+		if v.Inconclusive {
+			got = "could not be judged: " + v.Got // what it wants is advice, which says nothing of the run
 		}
-		all = append(all, fmt.Sprintf("%s: run again after a run that got %s, want %s", check, v.Got, v.Want))
+		runs := "a run that"
+		if n > 1 {
+			runs = fmt.Sprintf("%d runs, of which the last", n) // never 1
+		}
+		all = append(all, fmt.Sprintf("%s: run again after %s %s", check, runs, got))
 	}
 	return all
 }
