@@ -73,6 +73,10 @@ func TestBrowserLinks(t *testing.T) {
 		{"the runs by makespan", `
 			const sort = [...document.querySelectorAll("th button")].find(b => b.textContent === "makespan");
 			sort.click(); const last = rows().at(-1); sort.click(); last + " " + rows()[0]`, "sequential sequential"},
+		{"the theme by its button", `
+			const button = document.querySelector(".theme"), white = getComputedStyle(document.body).backgroundColor;
+			button.click(); const black = getComputedStyle(document.body).backgroundColor;
+			button.click(); white !== black && white === getComputedStyle(document.body).backgroundColor`, "true"},
 		{"the theme", `
 			const before = getComputedStyle(document.body).backgroundColor;
 			dispatch("t"); const after = getComputedStyle(document.body).backgroundColor;

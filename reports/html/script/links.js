@@ -40,6 +40,9 @@ function changeTheme() {
   dispatchEvent(new Event("resize")); // what is painted is painted again
 }
 
+document.querySelector("header").prepend(element("button", { type: "button", className: "theme", textContent: "light / dark",
+  title: "change between light and dark: t", onclick: changeTheme }));
+
 document.addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, canvas")) return;
   const act = {
