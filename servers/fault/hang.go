@@ -24,6 +24,9 @@ func hang(Fault, http.Handler) http.Handler {
 func hangBody(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := record(next, r)
+		if a.sentBare(w, r) {
+			return
+		}
 		a.copyHeader(w.Header())
 		w.Header().Set("Content-Length", strconv.Itoa(a.length()))
 		// Else net/http reads a part of the body before it answers, no more.

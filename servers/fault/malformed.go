@@ -22,6 +22,9 @@ func garbage(Fault, http.Handler) http.Handler {
 func badChunk(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := record(next, r)
+		if a.sentBare(w, r) {
+			return
+		}
 		a.header.Del("Content-Length")
 		half := a.half()
 		var body []byte

@@ -28,10 +28,18 @@ func trailers(_ Fault, next http.Handler) http.Handler {
 	})
 }
 
+// announceEnd says that the connection takes no other request. The answer to a
+// handshake has a Connection of its own, and the next protocol an end.
+func announceEnd(w http.ResponseWriter, status int) {
+	if status != http.StatusSwitchingProtocols {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 // goAway sends next's answer, and says that the connection takes no other
 // request: by GOAWAY over HTTP/2, and by Connection: close over HTTP/1.
 func goAway(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(&headHook{ResponseWriter: w, before: func(int) { w.Header().Set("Connection", "close") }}, r)
+		next.ServeHTTP(&headHook{ResponseWriter: w, before: func(status int) { announceEnd(w, status) }}, r)
 	})
 }

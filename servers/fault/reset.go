@@ -35,6 +35,9 @@ func resetHead(_ Fault, next http.Handler) http.Handler {
 func resetBody(_ Fault, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := record(next, r)
+		if a.sentBare(w, r) {
+			return
+		}
 		a.header.Set("Content-Length", strconv.Itoa(a.length()))
 		if r.ProtoMajor > 1 {
 			a.copyHeader(w.Header())

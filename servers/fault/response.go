@@ -89,6 +89,17 @@ func (a *response) head(reason string, lines ...string) []byte {
 // copyHeader adds the headers of the response to others.
 func (a *response) copyHeader(to http.Header) { maps.Copy(to, a.header) }
 
+// sentBare sends the answer if it has no body, which no fault within that can
+// strike, and reports whether it has.
+func (a *response) sentBare(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodHead && bodyAllowed(a.status) {
+		return false
+	}
+	skipBodyWait(w)
+	a.ServeHTTP(w, r)
+	return true
+}
+
 // sendHalf sends the head and half of the body through w. If the client has
 // gone away, the server notices.
 func (a *response) sendHalf(w http.ResponseWriter) {

@@ -22,7 +22,7 @@ func slowClose(f Fault, next http.Handler) http.Handler {
 		a := &headHook{ResponseWriter: w, before: func(status int) {
 			chunked = r.ProtoAtLeast(1, 1) && r.Method != http.MethodHead &&
 				bodyAllowed(status) && w.Header().Get("Content-Length") == ""
-			w.Header().Set("Connection", "close")
+			announceEnd(w, status)
 		}}
 		if next.ServeHTTP(a, r); a.taken {
 			return // it speaks another protocol now
