@@ -259,7 +259,7 @@ func after(did string) string {
 		return ""
 	case record.ActionGaveUp:
 		return " (by another attempt)"
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionTurnedAway:
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionBehind, record.ActionTurnedAway:
 		return " (" + record.Request{Did: did}.Action() + ")"
 	}
 	return " (after " + did + ")"

@@ -242,6 +242,8 @@ func (o Oracle) follows(x *exchange) (from time.Duration, kind int) {
 		return x.first.Arrived, requestGoes
 	case o.strict() && x.repeats(x) && !x.missed():
 		return 0, 0
+	case x.emptied():
+		return x.known(), answerComes // as of a failure, if its client takes it for one
 	case r == nil && told == 0:
 		return x.known(), answerComes
 	case x.unanswered() && !x.last.HTTP2 && x.first.Counted && x.first.Idempotent:
@@ -283,6 +285,11 @@ const (
 		"hedges or its timeout is near: use clock: virtual, which is exact"
 	mayPoll = "a request came again after an answer, as when a client waits for the answer to change: say expect: " +
 		"{retries: any} if it does"
+	severalStatuses = "it reports a failure, and the answer was a 207, which may say so of its part: answer each " +
+		"part by a status of its own, or say expect: {classification: any}"
+	mayHop = "it hedges, and follows redirects, so that it is not known which of its requests follows which: " +
+		"have requests say their attempt in the header " + servers.AttemptHeader
+
 	maybeResent = "a request came again at once, after its connection had closed without an answer, which its " +
 		"transport may have done: have requests say their attempt in the header " + servers.AttemptHeader
 

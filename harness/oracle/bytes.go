@@ -35,21 +35,31 @@ func promise(p *record.Planned, e *servers.Entry) {
 // verifies what it gets can know that, so a success is as right as a malformed
 // answer.
 func (x *exchange) corrupted() bool {
-	return x.last.Met.Body() == fault.WrongBody && !bodiless(*x.last)
+	return x.last.Met.Body() == fault.WrongBody && !bodiless(x.last)
 }
 
-// emptied reports whether a fault answers a GET with a status that has no
+// emptied reports whether a fault answers a request with a status that has no
 // content. A client need not take that for a success: it may say what the
-// status was, or that the answer does not fit.
+// status was, or that the answer does not fit, or try again. To a DELETE there
+// is no other answer.
 func (x *exchange) emptied() bool {
 	e := x.last
-	return e.Met == fault.Status && e.Status == http.StatusNoContent && e.Method == http.MethodGet
+	content := e.Method != http.MethodHead && e.Method != http.MethodDelete
+	return content && e.Met == fault.Status && e.Status == http.StatusNoContent
 }
 
 // notice plans the class of each of a task's corrupted exchanges that its
 // client has found to be corrupt: it made the request again, or says so.
+//
+// A DELETE that finds nothing has succeeded if an earlier one may have, whose
+// answer was lost, and its client takes it for that.
 func notice(s *record.Sample, own []*exchange) {
 	for i, x := range own {
+		if i > 0 && s.Class == record.OK && x.deleted(own[:i]) {
+			p := x.planned()
+			p.PlannedClass = record.OK
+			x.plans(p)
+		}
 		again := func(y *exchange) bool { return y.supersedes(x) && !y.first.Partial }
 		if x.corrupted() && (s.Class == record.Malformed || slices.ContainsFunc(own[i+1:], again)) &&
 			x.kind.PlannedClass == record.OK {
@@ -58,6 +68,18 @@ func notice(s *record.Sample, own []*exchange) {
 			x.plans(p)
 		}
 	}
+}
+
+// deleted reports whether a DELETE was told that there is no such thing, and it
+// is not known whether an earlier one had its effect.
+func (x *exchange) deleted(earlier []*exchange) bool {
+	e := x.last
+	gone := e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	removes := gone && e.Method == http.MethodDelete && e.Met != fault.Status
+	return removes && slices.ContainsFunc(earlier, func(y *exchange) bool {
+		same := y.last.Method == e.Method && y.last.Target == e.Target
+		return same && failed(y.kind.PlannedClass) && !y.unapplied() && !y.toldAll()
+	})
 }
 
 // readBy adds to a judged sample what follows from all requests of its task,

@@ -25,7 +25,9 @@ func TestEmptied(t *testing.T) {
 		{"a failure", fault.Status, "GET", record.Status, true},
 		{"malformed", fault.Status, "GET", record.Malformed, true},
 		{"reset", fault.Status, "GET", record.Reset, false},
-		{"a failure of what is not a GET", fault.Status, "DELETE", record.Status, false},
+		{"a failure of a POST", fault.Status, "POST", record.Status, true},
+		{"a success of a POST", fault.Status, "POST", record.OK, true},
+		{"a failure of a DELETE", fault.Status, "DELETE", record.Status, false},
 		{"a success of the content", servers.None, "GET", record.OK, true},
 		{"a failure of the content", servers.None, "GET", record.Status, false},
 	} {

@@ -50,7 +50,7 @@ func (o Oracle) justAfter(x, y *exchange) bool {
 func (x *exchange) mayRepeat(y *exchange) bool {
 	a, b := x.last, y.last
 	partial := x.first.Partial || y.first.Partial || a.Partial || b.Partial
-	done := y.answered() && !y.redirected() && !partial && !y.corrupted() && b.RetryAfter == 0
+	done := y.answered() && !y.redirected() && !partial && !y.corrupted() && !y.emptied() && b.RetryAfter == 0
 	if !done || a.Method != b.Method || !a.Idempotent || a.IdempotencyKey != b.IdempotencyKey {
 		return false
 	}

@@ -265,7 +265,7 @@ func (o Oracle) truth(e *servers.Entry) record.Planned {
 func (x *exchange) abandoned() bool {
 	e := x.last
 	switch {
-	case e.Met == fault.SlowClose && e.Status > 0:
+	case e.Met == fault.SlowClose && e.Status > 0, x.unharmed():
 		return false
 	case e.Gone > 0 || e.TurnedAway == limits.ByClient:
 		return true
@@ -273,6 +273,12 @@ func (x *exchange) abandoned() bool {
 		return false
 	}
 	return e.Met == "" || e.Met == servers.None && !e.Done
+}
+
+// unharmed reports whether an answer without a body was to be struck within
+// that. Its client has all of it with the head, whatever the server does then.
+func (x *exchange) unharmed() bool {
+	return bodiless(x.last) && x.last.Met.Body() == fault.PartialBody
 }
 
 // underWay reports whether the exchange was not over at a time, as only a
@@ -291,6 +297,9 @@ func (x *exchange) ended() time.Duration {
 		return x.first.Arrived + x.service
 	}
 	took, timeout := x.last.Took, x.timeout()
+	if x.unharmed() {
+		took = min(took, x.last.Waited)
+	}
 	if x.kind.PlannedClass == record.Timeout && x.last.Gone == 0 && timeout > 0 {
 		if !x.exact {
 			timeout -= timeout / 20
@@ -355,6 +364,8 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	switch {
 	case x.declined(s.Seen):
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
+	case s.Class == record.OK && x.hadEnough():
+		s.PlannedClass = s.Class
 	case x.unfollowed && s.Class == record.OK: // which is no more than a redirect
 		s.PlannedClass = record.ClassOf(x.last.Status)
 	}
@@ -362,10 +373,8 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if is && s.Class == head {
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
 	}
-	if (x.corrupted() || x.emptied()) && s.PlannedClass == record.OK && (s.Class == record.Malformed ||
-		s.Class == record.Status && x.emptied() || x.coarse && slices.Contains(broken, s.Class) ||
-		x.plain && failed(s.Class)) {
-		s.PlannedClass = s.Class
+	if s.PlannedClass == record.OK && failed(s.Class) {
+		x.refuses(&s)
 	}
 	if x.coarse && x.alike(s.Class) || x.plain && x.asGood(s.Class) {
 		s.PlannedClass = s.Class

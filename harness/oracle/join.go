@@ -70,8 +70,14 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 			spare = asked
 		}
 	}
-	o.explainUnasked(all, groups, left)
-	o.doubtStrays(all, strange)
+	strays := o.strays(strange)
+	o.explainUnasked(all, groups, left, strays)
+	for _, t := range all {
+		if t.sample.Did == record.ActionNoRequest && len(t.own) > 0 {
+			t.sample.Did = record.ActionBehind // of requests which explain nothing
+		}
+	}
+	o.doubtStrays(all, strays)
 	for _, t := range all {
 		if o.Batch && len(groups.of(t.sample.Key)) == 1 && !forgotten && t.sample.Doubt == "" {
 			o.tooSoon(t, start)
@@ -130,28 +136,6 @@ func (o Oracle) explain(t *task, forgotten bool) {
 	o.misstep(s, t.own)
 }
 
-// allBehind reports whether a report that its requests do not explain cannot
-// follow from any of them, and notes that.
-func (o Oracle) allBehind(judged record.Sample, t *task) bool {
-	informs := func(x *exchange) bool { return !x.behind(t) }
-	if judged.Agrees() || o.Batch || slices.ContainsFunc(t.own, informs) {
-		return false
-	}
-	t.sample.Did = record.ActionNoRequest
-	return true
-}
-
-// behind reports whether an exchange was certainly without an answer when the
-// task was over, and the client stayed for it: it refreshes, in a goroutine,
-// what the task has reported.
-func (x *exchange) behind(t *task) bool {
-	answers := x.known()
-	if e := x.last; !x.exact && e.Status > 0 && !e.Resent { // the server notes late when it has answered
-		answers = e.Arrived + e.Queued + e.Planned.Latency
-	}
-	return t.to != never && answers > t.to && !x.abandoned()
-}
-
 // inTime returns the exchanges of a task without those that came after it was
 // over, which decide nothing: its client asks for the key at other times too,
 // as one does that refreshes what it has.
@@ -187,6 +171,11 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 		if late, is := o.ranOut(s, t, own); is {
 			judged = late
 		}
+	}
+	if !judged.Agrees() && failed(s.Class) {
+		judged = o.ofMethods(s, judged, own, t)
+	} else if s.Class == record.OK && undone(own) && judged.Agrees() && judged.Doubt == "" {
+		judged.Doubt = needless
 	}
 	if !judged.Agrees() && judged.Doubt == "" {
 		switch {

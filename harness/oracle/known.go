@@ -1,16 +1,67 @@
 package oracle
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/fault"
 )
 
 // answered reports whether the client had what it asked for.
 func (x *exchange) answered() bool { return x.kind.PlannedClass.Outcome() != record.OutcomeError }
+
+// refuses plans the failure that a sample reports of what the server has for a
+// success, if its client may take it for that.
+func (x *exchange) refuses(s *record.Sample) {
+	some := x.corrupted() || x.emptied() || x.refusable(record.Failed) // of them, of any class
+	switch {
+	case some && (x.refusable(s.Class) || x.coarse && slices.Contains(broken, s.Class) || x.plain):
+		s.PlannedClass = s.Class
+	case x.last.Status == http.StatusMultiStatus:
+		s.PlannedClass, s.Doubt = s.Class, cmp.Or(s.Doubt, severalStatuses)
+	}
+}
+
+// refusable reports whether the client may take for a failure what the server
+// has for a success, and as which class.
+func (x *exchange) refusable(class record.Class) bool {
+	switch {
+	case x.emptied():
+		return class == record.Malformed || class == record.Status
+	case x.corrupted():
+		return class == record.Malformed
+	case x.changed():
+		return slices.Contains(broken, class) || class == record.Status
+	case x.last.Status == http.StatusSwitchingProtocols && x.last.Met == fault.Surplus:
+		return slices.Contains(broken, class) // the bytes are those of another protocol
+	}
+	return false
+}
+
+// changed reports whether a redirect of the plan has led to another method, as
+// 301 to 303 lead from a POST to a GET: its answer is not that to the first.
+func (x *exchange) changed() bool {
+	was := x.first.Method
+	return x.first != x.last && x.last.Method != was && was != http.MethodGet && was != http.MethodHead
+}
+
+// hadEnough reports whether the client left a success of content that answers
+// bit by bit, after its head and not because its timeout was over: it may have
+// read what it wanted.
+func (x *exchange) hadEnough() bool {
+	e := x.last
+	if !x.exact || x.kind.PlannedClass != record.Timeout {
+		return false
+	}
+	own := e.Planned.Status == 0 && (e.Met == "" || e.Met == servers.None)
+	success := e.Status/100 == 2 || e.Status == http.StatusSwitchingProtocols
+	return own && success && e.Queued+e.Took < x.timeout()-time.Millisecond
+}
 
 // missed reports whether the client was told that there is no such thing. That
 // is an answer, but without a policy a client may also look again.

@@ -36,9 +36,11 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 		switch resent := x.maybeResent(y); {
 		case said != "" && y.answered() && mixed:
 			// x may follow the redirect of another
+		case said != "" && mixed && (x.last.Met.Chain() || y.last.Met.Chain()):
+			s.RetryDoubt = mayHop
 		case said != "" && o.mayCross(x, y):
 			s.RetryDoubt = mayCross
-		case said != "" && y.answered() && o.Foreign && y.mayChange(),
+		case said != "" && y.answered() && !y.emptied() && o.Foreign && y.mayChange(),
 			said != "" && o.strict() && x.mayRepeat(y) && !x.repeats(y) && !y.missed():
 			s.RetryDoubt = mayPoll
 		case said != "" && !resent:
@@ -46,7 +48,7 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 			return
 		case said != "":
 			s.RetryDoubt = maybeResent
-		case !resent && (!y.answered() || y.missed()):
+		case !resent && (!y.answered() || y.missed() || y.emptied()):
 			number[i] = n
 		}
 	}
@@ -75,6 +77,8 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 	if r := o.Retry; r != nil {
 		least, _ := r.pause(n-1, 0)
 		switch {
+		case y.emptied() && n <= max(o.Attempts, 1):
+			return "" // the client may take it for a failure
 		case y.answered() && (x.first.Partial || y.last.Partial || otherBody(x, y)):
 			return ""
 		case y.answered():
@@ -101,7 +105,7 @@ func (o Oracle) wrongRetry(n int, x, y *exchange) string {
 	if o.strict() && x.mayRepeat(y) && !y.missed() {
 		return fmt.Sprintf("came after an answer of %d: no other attempt", y.last.Status)
 	}
-	if o.strict() && n > o.Attempts && (!y.answered() || y.missed()) {
+	if o.strict() && n > o.Attempts && (!y.answered() || y.missed() || y.emptied()) {
 		return fmt.Sprintf("was made: at most %d", o.Attempts)
 	}
 	if told > 0 && o.early(came, told) {

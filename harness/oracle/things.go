@@ -139,18 +139,21 @@ const otherKeys = "it asked for several things, and reports the error of one tha
 const needless = "it reports a success, although something that it asked for came to an error: " +
 	"give each request a task of its own, or report the error"
 
-// doubtStrays doubts the tasks whose report does not follow from their own
-// requests, but does from one of which it is not known whose it is. The entries
-// are of keys that no task has.
-func (o Oracle) doubtStrays(tasks []*task, entries map[string][]*servers.Entry) {
-	var strays []*exchange
+// strays returns the exchanges of keys that no task has, in order of arrival.
+func (o Oracle) strays(entries map[string][]*servers.Entry) (strays []*exchange) {
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		strays = append(strays, o.exchanges(entries[key], nil)...)
 	}
+	slices.SortStableFunc(strays, func(a, b *exchange) int { return cmp.Compare(a.first.Arrived, b.first.Arrived) })
+	return strays
+}
+
+// doubtStrays doubts the tasks whose report does not follow from their own
+// requests, but does from one of which it is not known whose it is.
+func (o Oracle) doubtStrays(tasks []*task, strays []*exchange) {
 	if strays == nil {
 		return
 	}
-	slices.SortStableFunc(strays, func(a, b *exchange) int { return cmp.Compare(a.first.Arrived, b.first.Arrived) })
 	for _, t := range tasks {
 		if s := t.sample; s.Doubt == "" && !s.Agrees() && slices.ContainsFunc(t.during(strays), func(x *exchange) bool {
 			return x.ended() >= t.from && x.judgesRight(*s)

@@ -58,11 +58,11 @@ func Truth(f servers.Fate, timeout time.Duration) record.Planned { return queued
 // most a fifth of the timeout, because real clocks do not agree to the
 // nanosecond.
 //
-// An answer to HEAD and a 304 have no body, so that a fault of the body does
-// nothing to them.
+// An answer to HEAD, a 204 and a 304 have no body, so that a fault of the body
+// does nothing to them.
 func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Planned {
 	kind := f.Fault
-	if bodiless(e) && (kind.Body() == fault.PartialBody || kind.End() == fault.EndWrongType) {
+	if bodiless(&e) && (kind.Body() == fault.PartialBody || kind.End() == fault.EndWrongType) {
 		f.Fault = servers.None
 	}
 	whole := f.Fault.End() == fault.EndAnswer || f.Fault.End() == fault.EndWrongType
@@ -97,7 +97,8 @@ func TruthOf(e servers.Entry, f servers.Fate, timeout time.Duration) record.Plan
 func ownFault(p *record.Planned, e servers.Entry, timeout time.Duration) {
 	left := e.Gone
 	struck := e.Met != "" && e.Met != servers.None && (e.Met.End() != fault.EndAnswer || e.Status > 0)
-	if left == 0 && !e.Done && !struck { // a fault may answer, or not, without being done
+	over := timeout > 0 && e.Took >= timeout       // content that sees its client leave may be done then
+	if left == 0 && (!e.Done || over) && !struck { // a fault may answer, or not, without being done
 		left = e.Took // it went as the server closed
 	}
 	switch {
@@ -112,8 +113,9 @@ func ownFault(p *record.Planned, e servers.Entry, timeout time.Duration) {
 }
 
 // bodiless reports whether an answer has been sent that has no body.
-func bodiless(e servers.Entry) bool {
-	return e.Status == http.StatusNotModified || e.Status > 0 && e.Method == http.MethodHead
+func bodiless(e *servers.Entry) bool {
+	none := e.Status == http.StatusNotModified || e.Status == http.StatusNoContent
+	return none || e.Status > 0 && e.Method == http.MethodHead
 }
 
 // queued returns the truth of a fate that begins after a wait to be let in.

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -58,7 +59,7 @@ var unasked = []struct {
 
 // explainUnasked explains the tasks without a request by what their client may
 // have. Where that is not said, they are in doubt.
-func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exchange) {
+func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exchange, strays []*exchange) {
 	switch o.Unasked {
 	case Never:
 		return
@@ -73,7 +74,10 @@ func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exc
 			continue
 		}
 		if c == nil {
-			c = o.circumstances(all, ofKey)
+			if !o.Batch || o.Unasked == Unsaid { // a request of a batch for several keys has a key of its own
+				strays = nil
+			}
+			c = o.circumstances(all, ofKey, strays)
 			c.left = left
 		}
 		for _, way := range unasked {
@@ -88,7 +92,11 @@ func (o Oracle) explainUnasked(all []*task, ofKey groups, left map[string][]*exc
 				*s = explained
 				s.Did, s.PlannedLatency, s.PlannedService = way.did, 0, 0
 			} else {
-				s.Doubt = way.doubt + ": say unasked: " + string(way.may) + " of such a client, or unasked: never"
+				why := way.doubt
+				if len(t.own) > 0 {
+					why = strings.Replace(why, "no request came for it", "no request for it was answered in time", 1)
+				}
+				s.Doubt = why + ": say unasked: " + string(way.may) + " of such a client, or unasked: never"
 			}
 			break
 		}
@@ -120,8 +128,8 @@ type circumstances struct {
 	exchanges []*exchange            // in order of arrival
 }
 
-func (o Oracle) circumstances(all []*task, ofKey groups) *circumstances {
-	c := &circumstances{oracle: o, ofKey: ofKey, failure: never}
+func (o Oracle) circumstances(all []*task, ofKey groups, strays []*exchange) *circumstances {
+	c := &circumstances{oracle: o, ofKey: ofKey, failure: never, exchanges: slices.Clone(strays)}
 	for _, t := range all {
 		if failed(t.sample.Class) && t.sample.Did != record.ActionNoRequest {
 			c.failure = min(c.failure, t.to)
@@ -179,7 +187,11 @@ func (c circumstances) shared(t *task) (record.Sample, bool) {
 // fits returns the sample of a task without a request as if an exchange was its
 // own that was over when it ended, and whether it follows from that.
 func (c circumstances) fits(x *exchange, t *task) (record.Sample, bool) {
-	if x.abandoned() || x.ended() >= t.to+c.oracle.lag() {
+	lag := c.oracle.lag()
+	if c.oracle.Exact {
+		lag = 1
+	}
+	if left := x.abandoned() && x.kind.PlannedClass != record.Timeout; left || x.ended() >= t.to+lag {
 		return record.Sample{}, false
 	}
 	s := *t.sample

@@ -37,7 +37,7 @@ func (o Oracle) sentAgain(s *record.Sample, earlier []*exchange, x *exchange) (m
 		over := known && x.first.Arrived >= y.followable()
 		switch {
 		case !x.mayEqual(y), y.unapplied(), y.redirected(), x.otherKey(y) && y.toldAll():
-		case known && y.last.Status >= http.StatusBadRequest && y.toldAll():
+		case known && y.last.Status >= http.StatusBadRequest && y.toldAll(), known && y.emptied():
 		case over && (o.Retry != nil || o.strict() && x.repeats(y)): // for wrongRetry
 		case o.Retry == nil, !x.equals(y):
 			s.RetryDoubt = cmp.Or(s.RetryDoubt, mayResend)

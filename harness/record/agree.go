@@ -16,7 +16,7 @@ func (s *Sample) Agrees() bool {
 
 // Asked reports whether a request explains what the sample says.
 func (s *Sample) Asked() bool {
-	return s.Did != ActionNoRequest && s.Did != ActionGaveUp || s.Class == Timeout
+	return s.Did != ActionNoRequest && s.Did != ActionGaveUp && s.Did != ActionBehind || s.Class == Timeout
 }
 
 // StatusServed reports whether the server sent the status that the client

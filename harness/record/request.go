@@ -54,6 +54,8 @@ func (r Request) Action() string {
 		return "client left first"
 	case ActionNoRequest:
 		return "no request came"
+	case ActionBehind:
+		return "reported before an answer came"
 	case ActionGaveUp:
 		return "client gave up"
 	case ActionTurnedAway:

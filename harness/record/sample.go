@@ -192,6 +192,7 @@ const (
 	ActionFaithful   = "none"        // it answered without a fault
 	ActionClientLeft = "nothing"     // the client left before the server did anything
 	ActionNoRequest  = "unasked"     // no request came
+	ActionBehind     = "behind"      // it answered only after the client had reported
 	ActionGaveUp     = "gave_up"     // the client did not try again, as it should have
 	ActionTurnedAway = "turned_away" // there was no room for it, or it came too soon
 	ActionFromCache  = "from_cache"  // no request came, as the client had an answer of an earlier one

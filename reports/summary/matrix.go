@@ -109,6 +109,7 @@ var notes = map[string]string{
 	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its " +
 		"timeout expires.",
 	record.ActionNoRequest:  "the server got no request for this key.",
+	record.ActionBehind:     "the client had reported before the server answered.",
 	record.ActionGaveUp:     "a correct client would have tried again.",
 	record.ActionTurnedAway: "the server was full, or the request came too soon.",
 	record.ActionFromCache:  "the client has a cache, and reports the answer to an earlier request for this key.",
