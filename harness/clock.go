@@ -90,7 +90,7 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 			ended, since, w.last = now, began, ""
 		}
 		w.bubble, _ = r.bubble.Load().(string)
-		switch quiet := time.Since(since); {
+		switch quiet, flood := time.Since(since), r.flood(); {
 		case r.stopped() && quiet > grace:
 			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
 		case w.bubble == "" || quiet < every:
@@ -99,9 +99,14 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 				return r.givenUp(lock, runAlone+", or "+useReal), nil
 			}
 			return r.givenUp(w.why()), nil
+		case quiet > stall && flood > 0:
+			why := fmt.Sprintf("%s sends one request after another and no time passes, %d at one instant and no task "+
+				"has ended since", w.working(true), flood)
+			r.brake(done, endsSoon*stall)
+			return r.givenUp(why, slowDown), nil
 		case quiet > endless*stall:
 			return r.givenUp(fmt.Sprintf("%s computes and no task has ended in %v, but computing takes no virtual time",
-				w.working(), endless*stall), useReal), nil
+				w.working(false), endless*stall), useReal), nil
 		}
 		next.Reset(w.pace(every, time.Since(began)))
 	}
@@ -109,7 +114,45 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 
 // endless is how many times its stall a run may go on without the end of a
 // task.
-const endless = 600
+const endless = 300
+
+// endsSoon is how many times its stall a flood may go on once it is braked.
+const endsSoon = 5
+
+// brake has the virtual clock move on in a flood of requests, so that a client
+// comes to the end of its timeout, and waits for the end of the run. What a
+// client goes on with that has none is left behind.
+func (r *run) brake(done <-chan []string, most time.Duration) {
+	r.workload.Server.Brake()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// slowDown is what has the virtual clock move on in a flood of requests.
+const slowDown = "have it wait before it tries again, have the server wait by server.latency, or " + useReal
+
+// flood returns how many requests came at one instant of the virtual clock, if
+// they are more than clients send that end, and 0 otherwise. The clock of one
+// that tries again at once, for as long as it fails, never moves on.
+func (r *run) flood() int {
+	const most, each = 1 << 15, 100
+	select {
+	case <-r.ready:
+	default:
+		return 0
+	}
+	if r.workload.Server == nil {
+		return 0
+	}
+	if n := r.workload.Server.Instant(); n > most+each*r.recorder.tasks() {
+		return n
+	}
+	return 0
+}
 
 // givenUp returns the run to report in place of one that the virtual clock
 // cannot carry out.

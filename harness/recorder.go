@@ -283,6 +283,12 @@ func failure(err error) string {
 }
 
 // progress returns the number of tasks that have finished.
+func (r *recorder) tasks() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.samples)
+}
+
 func (r *recorder) progress() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -183,12 +183,13 @@ func (w *watcher) held(g goroutine) string {
 	return " held across a wait or outside the run"
 }
 
-// working names a place where the user's code works.
-func (w *watcher) working() string {
+// working names a place where the user's code works, or also one where it
+// waits.
+func (w *watcher) working(waits bool) string {
 	dump, _ := dumpStacks(0)
 	for g := range goroutines(dump) {
 		f, ok := g.user()
-		if ok && strings.Contains(g.header, w.bubble) && !strings.HasSuffix(g.state(), "(durable)") {
+		if ok && strings.Contains(g.header, w.bubble) && (waits || !strings.HasSuffix(g.state(), "(durable)")) {
 			return f.String()
 		}
 	}

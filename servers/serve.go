@@ -125,6 +125,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, info *connInfo,
 		Credentials: hop%2 == 1 && fate.Rule > 0 && s.plan.Faults[fate.Rule-1].OtherHost && credentials(r),
 		Arrived:     now.Sub(s.started), Planned: fate, Resent: again,
 	}}
+	s.comes(r.Context(), x.rec.entry.Arrived)
 	if info != nil {
 		x.rec.entry.Connection = info.number
 	}

@@ -154,6 +154,8 @@ type core struct {
 	closed   bool
 	requests sync.WaitGroup // an HTTP/2 request outlives its connection
 	underway atomic.Int64
+	instant  instant
+	braked   atomic.Bool
 }
 
 // Start starts a server. It serves until Close.

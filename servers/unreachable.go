@@ -34,6 +34,7 @@ func (s *Server) throughUnreachable(client *http.Client) *http.Client {
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if to := s.redialled(ctx, addr); s.unreachable.Has(to) {
+			s.comes(ctx, time.Since(s.started))
 			return s.unreachable.Dial(ctx, to)
 		}
 		return dial(ctx, network, addr)
