@@ -19,6 +19,10 @@ import (
 // beside this file fails when a Go release ends that. When goroutines remain,
 // the runtime panics in the goroutine that holds the bubble. They stay blocked
 // forever, and keep what they hold.
+//
+// Where the race detector has found a race in f, the *testing.T fails, and
+// the calling goroutine exits. The program ends with a status of failure then,
+// as with any race.
 func bubble(t *Trial, f func()) (left []string) {
 	var id string
 	defer func() {
@@ -68,7 +72,9 @@ func callersBubble() (id string, is bool) {
 func (r *run) inBubble(ctx context.Context) (*run, []string) {
 	done := make(chan []string, 1)
 	go func() {
-		done <- bubble(r.trial, func() {
+		var left []string
+		defer func() { done <- left }() // also where the goroutine exits: see bubble
+		left = bubble(r.trial, func() {
 			r.bubble.Store(bubbleID())
 			r.do(context.WithoutCancel(ctx))
 		})

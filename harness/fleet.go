@@ -63,7 +63,9 @@ func (r *run) alignStarts(parts []*record.Recording) {
 			first = min(first, g.Offset)
 		}
 	}
+	r.recorder.mu.Lock()
 	r.recorder.start = r.recorder.start.Add(first)
+	r.recorder.mu.Unlock()
 	for _, part := range parts {
 		for i := range part.Generators {
 			part.Generators[i].Offset -= first
@@ -84,9 +86,7 @@ func (r *run) adopt(of share.Part, part *record.Recording) error {
 		g.Lost = "it was interrupted"
 	}
 	if g.Tasks = tasks; g.Lost != "" {
-		for seq := of.Index; seq < len(r.recorder.samples); seq += of.Of {
-			r.recorder.samples[seq].Class = record.CutOff // what became of it is not known
-		}
+		r.recorder.lose(of)
 		return nil
 	}
 	if len(part.Samples) != tasks {
@@ -112,6 +112,15 @@ func (r *run) adopt(of share.Part, part *record.Recording) error {
 	r.adoptEnd(fmt.Sprintf("load generator %d: ", of.Index+1), part)
 	r.apart = max(r.apart, 2*g.Error)
 	return nil
+}
+
+// lose notes that what became of the tasks of a generator is not known.
+func (r *recorder) lose(of share.Part) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for seq := of.Index; seq < len(r.samples); seq += of.Of {
+		r.samples[seq].Class = record.CutOff
+	}
 }
 
 // hear tells of a step of a task elsewhere, unless that one or a later one was

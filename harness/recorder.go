@@ -282,13 +282,14 @@ func failure(err error) string {
 	return start(fmt.Sprintf("executor: task panicked%s: %v", at(goroutine{frames: readCallers(p.Stack())}), p.Value))
 }
 
-// progress returns the number of tasks that have finished.
+// tasks returns the number of tasks.
 func (r *recorder) tasks() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.samples)
 }
 
+// progress returns the number of tasks that have finished.
 func (r *recorder) progress() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
