@@ -151,8 +151,8 @@ func TestOneKeyAccuses(t *testing.T) {
 					wrong++
 				}
 			}
-			// A run is made again where goroutines of the process were counted as
-			// its timers: the client lies as often in each.
+			// A run is made again where goroutines of the process were
+			// counted as its timers: the client lies as often in each.
 			exact := executor == "{kind: sequential}" || says != "nothing"
 			if exact && (wrong == 0 || lies%wrong > 0) {
 				t.Errorf("%s on %s: %d lies found of %d", says, executor, wrong, lies)
