@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -126,18 +127,24 @@ func TestOneKeyAccuses(t *testing.T) {
 	for says, client := range saying {
 		lies := 0
 		var mu sync.Mutex
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"ask": scenarios.RequestWorkload(
-			func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
-				if seen := client(ctx, s, key, n); seen.Class == record.OK {
-					return seen
-				}
+		ask := scenarios.RequestWorkload(func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
+			if seen := client(ctx, s, key, n); seen.Class == record.OK {
+				return seen
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			lies++
+			return record.Seen{Class: record.OK, Status: http.StatusOK}
+		})
+		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{
+			"ask": func(s *scenarios.Scenario, server *servers.Server) (*harness.Workload, error) {
 				mu.Lock()
 				defer mu.Unlock()
-				lies++
-				return record.Seen{Class: record.OK, Status: http.StatusOK}
-			})}}
+				lies = 0 // a run that has timers confirmed is made again, and is the same
+				return ask(s, server)
+			},
+		}}
 		for _, executor := range []string{"{kind: sequential}", "{kind: pool, workers: 10}"} {
-			lies = 0
 			s := parsed(t, v, "name: one\nseed: 3\nclock: virtual\nserver: {latency: \"uniform(1ms, 9ms)\", faults: "+
 				"[{kind: status, status: 503, rate: 0.1}]}\nworkload: {task: ask, keys: [BR"+strings.Repeat(", BR", 99)+
 				"]}\nexecutors: ["+executor+"]\n")
@@ -151,10 +158,8 @@ func TestOneKeyAccuses(t *testing.T) {
 					wrong++
 				}
 			}
-			// A run is made again where goroutines of the process were
-			// counted as its timers: the client lies as often in each.
 			exact := executor == "{kind: sequential}" || says != "nothing"
-			if exact && (wrong == 0 || lies%wrong > 0) {
+			if exact && wrong != lies {
 				t.Errorf("%s on %s: %d lies found of %d", says, executor, wrong, lies)
 			}
 		}
