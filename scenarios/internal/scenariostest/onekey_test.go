@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
