@@ -185,9 +185,12 @@ scenarios
 	harness/checks
 	servers servers/content servers/fault servers/flags servers/interleave
 	servers/keys servers/latency servers/limits executor executor/process
-	servers/taskid harness/classify scenarios/internal/program
+	servers/taskid harness/classify scenarios/internal/held
+	scenarios/internal/program
 	scenarios/internal/workload harness/arrivals
 	# the language binds everything that is run
+scenarios/internal/held
+	# a context needs nothing
 scenarios/internal/program
 	scenarios/strict harness/record harness/seen
 	# a program is run without what serves it

@@ -3,10 +3,10 @@ package scenarios
 import (
 	"context"
 	"iter"
-	"net"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/oracle"
+	"github.com/teapot-go/teapot/scenarios/internal/held"
 )
 
 // maxAttempts bounds the attempts at a key, and so the size of a task's plan.
@@ -33,27 +33,14 @@ type attemptLimitsKey struct{}
 // ends at the timeout.
 func withAttempts(ctx context.Context, l attemptLimits) (context.Context, context.CancelFunc) {
 	if l.attempts <= 1 {
-		return withTimeout(ctx, l.timeout)
+		return held.WithTimeout(ctx, l.timeout)
 	}
 	each := l
 	if l.whole {
 		each.timeout = 0
 	}
 	ctx = context.WithValue(ctx, attemptLimitsKey{}, each)
-	return withTimeout(ctx, l.timeout-each.timeout)
-}
-
-// withTimeout returns a context that ends after timeout, with the cause
-// errTimeout. A timeout of 0 means no limit. In a run, a context that has not
-// ended when the function is called outlives its task: see [holder].
-func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	if timeout == 0 {
-		return ctx, func() {}
-	}
-	if h, ok := ctx.Value(holderKey{}).(*holder); ok {
-		return h.timeout(ctx, timeout)
-	}
-	return context.WithTimeoutCause(ctx, timeout, errTimeout)
+	return held.WithTimeout(ctx, l.timeout-each.timeout)
 }
 
 // Attempts yields the attempts that a [RequestFunc] may make. Each has a
@@ -66,7 +53,7 @@ func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
 	p, _ := ctx.Value(attemptLimitsKey{}).(attemptLimits)
 	return func(yield func(int, context.Context) bool) {
 		for n := 1; n == 1 || n <= p.attempts && ctx.Err() == nil; n++ {
-			one, cancel := withTimeout(ctx, p.timeout)
+			one, cancel := held.WithTimeout(ctx, p.timeout)
 			more := yield(n, one)
 			cancel()
 			if !more {
@@ -75,19 +62,3 @@ func Attempts(ctx context.Context) iter.Seq2[int, context.Context] {
 		}
 	}
 }
-
-// timeoutError is the cause of a context that ends at the workload's timeout,
-// as opposed to the end of the run. net/http returns the cause in place of the
-// context's error. So timeoutError is a timeout by every test that a client may
-// use: errors.Is with [context.DeadlineExceeded], [net.Error], os.IsTimeout.
-type timeoutError struct{}
-
-var (
-	_          net.Error = timeoutError{}
-	errTimeout error     = timeoutError{}
-)
-
-func (timeoutError) Error() string   { return "timeout" }
-func (timeoutError) Timeout() bool   { return true }
-func (timeoutError) Temporary() bool { return true }
-func (timeoutError) Unwrap() error   { return context.DeadlineExceeded }

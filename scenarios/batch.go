@@ -10,6 +10,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/internal/held"
 	"github.com/teapot-go/teapot/scenarios/internal/program"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
@@ -80,12 +81,12 @@ func (v Vocabulary) validateBatch(d *strict.Document, s *Scenario) {
 // works in it, and contexts that it takes from there live as long as those of
 // tasks do.
 func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
-	h := new(holder) // of the run, whose workload is opened first
+	h := new(held.Contexts) // of the run, whose workload is opened first
 	var keeper *program.Keeper
 	t.Workload = func() (*harness.Workload, error) {
-		h = new(holder)
+		h = new(held.Contexts)
 		return v.open(s, func(s *Scenario, server *servers.Server) (*harness.Workload, error) {
-			w := &harness.Workload{Oracle: s.oracle(), Release: h.release}
+			w := &harness.Workload{Oracle: s.oracle(), Release: h.Release}
 			w.Epoch = server.Started()
 			if s.Workload.Batch.Command != nil {
 				keeper = program.NewKeeper()
@@ -111,7 +112,7 @@ func (v Vocabulary) batchTrial(t *harness.Trial, s *Scenario, workers int) {
 		return func(ctx context.Context, server *servers.Server, keys []string, emit func(string, record.Seen)) error {
 			ctx = context.WithValue(ctx, attemptLimitsKey{}, s.Workload.limits())
 			ctx = context.WithValue(ctx, successKey{}, s.success())
-			return batch(context.WithValue(ctx, holderKey{}, h), server, keys, emit)
+			return batch(h.Within(ctx), server, keys, emit)
 		}, err
 	}
 }

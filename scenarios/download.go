@@ -13,6 +13,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/classify"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/internal/held"
 	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/servers/keys"
 	"github.com/teapot-go/teapot/servers/limits"
@@ -60,7 +61,7 @@ func (f Downloader) Download(ctx context.Context, server *servers.Server, key st
 	began := time.Now()
 	for n, one := range Attempts(ctx) {
 		earlier := time.Since(began)
-		one, cancel := withTimeout(one, f.Timeout)
+		one, cancel := held.WithTimeout(one, f.Timeout)
 		var retryAfter time.Duration
 		seen, retryAfter = f.tryOnce(one, server, key, attempt-1+n)
 		cancel()
@@ -172,7 +173,7 @@ func (s *contentHead) Write(p []byte) (int, error) {
 // end makes it lost, whatever the error says.
 func classifyError(ctx context.Context, resp *http.Response, err error) record.Class {
 	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errTimeout):
+	case errors.Is(cause, held.ErrTimeout):
 		return record.Timeout
 	case cause != nil:
 		return record.Lost

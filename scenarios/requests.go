@@ -7,6 +7,7 @@ import (
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/scenarios/internal/held"
 	"github.com/teapot-go/teapot/servers"
 )
 
@@ -29,12 +30,12 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 		if server == nil {
 			return nil, fmt.Errorf("the task %s needs a server", s.Workload.Task.Name)
 		}
-		limits, h, o, success := s.Workload.limits(), new(holder), s.oracle(), s.success()
+		limits, h, o, success := s.Workload.limits(), new(held.Contexts), s.oracle(), s.success()
 		o.Epoch = server.Started()
 		return &harness.Workload{
 			Oracle: o,
 			Do: func(ctx context.Context, key string, attempt int) record.Seen {
-				if ctx = context.WithValue(ctx, holderKey{}, h); success != nil {
+				if ctx = h.Within(ctx); success != nil {
 					ctx = context.WithValue(ctx, successKey{}, success)
 				}
 				ctx, cancel := withAttempts(ctx, limits)
@@ -43,7 +44,7 @@ func RequestWorkload(request RequestFunc) WorkloadFunc {
 				defer end()
 				return request(ctx, server, key, attempt)
 			},
-			Release: h.release,
+			Release: h.Release,
 		}, nil
 	}
 }

@@ -1,4 +1,4 @@
-package scenarios
+package held
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestHeldContext wants a context of a run to be like any other with a timeout,
+// TestWithTimeout wants a context of a run to be like any other with a timeout,
 // but for its end.
-func TestHeldContext(t *testing.T) {
+func TestWithTimeout(t *testing.T) {
 	const limit = time.Second
 	for _, tt := range []struct {
 		name string
@@ -22,7 +22,7 @@ func TestHeldContext(t *testing.T) {
 		{"itself", func(ctx context.Context) (context.Context, context.CancelFunc) { return ctx, func() {} }},
 		{"a child", context.WithCancel},
 		{"a value", func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithValue(ctx, holderKey{}, 1), func() {}
+			return context.WithValue(ctx, other{}, 1), func() {}
 		}},
 		{"a longer timeout", func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Minute)
@@ -30,12 +30,12 @@ func TestHeldContext(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := new(holder)
-				outer, stop := context.WithCancel(context.WithValue(t.Context(), holderKey{}, h))
+				c := new(Contexts)
+				outer, stop := context.WithCancel(c.Within(t.Context()))
 				defer stop()
 
 				began := time.Now()
-				task, end := withTimeout(outer, limit)
+				task, end := WithTimeout(outer, limit)
 				ctx, cancel := tt.within(task)
 				defer cancel()
 				if at, ok := ctx.Deadline(); !ok || at != began.Add(limit) {
@@ -48,7 +48,7 @@ func TestHeldContext(t *testing.T) {
 				if err := ctx.Err(); err != context.DeadlineExceeded {
 					t.Errorf("error %v", err)
 				}
-				if err := context.Cause(ctx); !errors.Is(err, errTimeout) || !os.IsTimeout(err) {
+				if err := context.Cause(ctx); !errors.Is(err, ErrTimeout) || !os.IsTimeout(err) {
 					t.Errorf("cause %v", err)
 				}
 				if n := net.Error(nil); !errors.As(context.Cause(ctx), &n) || !n.Timeout() {
@@ -56,7 +56,7 @@ func TestHeldContext(t *testing.T) {
 				}
 				end()
 
-				task, end = withTimeout(outer, limit)
+				task, end = WithTimeout(outer, limit)
 				ctx, cancel = tt.within(task)
 				defer cancel()
 				end()
@@ -64,13 +64,13 @@ func TestHeldContext(t *testing.T) {
 				if tt.name != "a longer timeout" && ctx.Err() != nil {
 					t.Errorf("the context has ended before the release: %v", ctx.Err())
 				}
-				h.release()
+				c.Release()
 				synctest.Wait()
 				if ctx.Err() == nil {
 					t.Error("the context has outlived the release")
 				}
 
-				task, end = withTimeout(outer, limit)
+				task, end = WithTimeout(outer, limit)
 				stop()
 				synctest.Wait()
 				if err := task.Err(); err != context.Canceled || context.Cause(task) != context.Canceled {
@@ -82,18 +82,20 @@ func TestHeldContext(t *testing.T) {
 	}
 }
 
-// TestHeldContextsAreBounded has more tasks than can be held.
-func TestHeldContextsAreBounded(t *testing.T) {
-	h := new(holder)
-	ctx := context.WithValue(t.Context(), holderKey{}, h)
+type other struct{}
+
+// TestBounded has more tasks than can be held.
+func TestBounded(t *testing.T) {
+	c := new(Contexts)
+	ctx := c.Within(t.Context())
 	for range mostHeld {
-		_, end := withTimeout(ctx, time.Hour)
+		_, end := WithTimeout(ctx, time.Hour)
 		end()
 	}
-	one, end := withTimeout(ctx, time.Hour)
+	one, end := WithTimeout(ctx, time.Hour)
 	end()
 	if one.Err() == nil {
 		t.Error("one too many is held")
 	}
-	h.release()
+	c.Release()
 }

@@ -1,4 +1,7 @@
-package scenarios
+// Package held makes contexts with a timeout that live on until the end of a
+// run. The end of its context closes a response body that a client has
+// forgotten: a context that ended with its task would hide that leak.
+package held
 
 import (
 	"context"
@@ -7,10 +10,9 @@ import (
 	"time"
 )
 
-// A holder keeps the contexts of tasks alive that have ended. The end of its
-// context closes a response body that a client has forgotten: a context that
-// ended with its task would hide that leak.
-type holder struct {
+// Contexts keeps the contexts of tasks alive that have ended. The zero value is
+// ready to use, and all methods may be called concurrently.
+type Contexts struct {
 	mu       sync.Mutex
 	held     []context.CancelFunc
 	released bool
@@ -20,33 +22,51 @@ type holder struct {
 // with their tasks: a client that forgets bodies forgets early ones too.
 const mostHeld = 10_000
 
-type holderKey struct{}
+type key struct{}
+
+// Within returns a context in which c holds the contexts of [WithTimeout].
+func (c *Contexts) Within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, key{}, c)
+}
+
+// WithTimeout returns a context that ends after timeout, with the cause
+// [ErrTimeout]. A timeout of 0 means no limit. Within [Contexts], a context
+// that has not ended when the function is called lives on until the release.
+func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout == 0 {
+		return ctx, func() {}
+	}
+	if c, ok := ctx.Value(key{}).(*Contexts); ok {
+		return c.timeout(ctx, timeout)
+	}
+	return context.WithTimeoutCause(ctx, timeout, ErrTimeout)
+}
 
 // keep calls cancel at the release, or at once if too much is held already.
-func (h *holder) keep(cancel context.CancelFunc) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.released || len(h.held) >= mostHeld {
+func (c *Contexts) keep(cancel context.CancelFunc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.released || len(c.held) >= mostHeld {
 		cancel()
 		return
 	}
-	h.held = append(h.held, cancel)
+	c.held = append(c.held, cancel)
 }
 
-// release ends every context.
-func (h *holder) release() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.released = true
-	for _, cancel := range h.held {
+// Release ends every context, and later ones end with their tasks.
+func (c *Contexts) Release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.released = true
+	for _, cancel := range c.held {
 		cancel()
 	}
-	h.held = nil
+	c.held = nil
 }
 
-// timeout returns a context that ends after d, with the cause errTimeout. end
-// stops the time: the context then lives on until the release.
-func (h *holder) timeout(parent context.Context, d time.Duration) (ctx context.Context, end func()) {
+// timeout returns a context that ends after d. end stops the time: the context
+// then lives on until the release.
+func (c *Contexts) timeout(parent context.Context, d time.Duration) (ctx context.Context, end func()) {
 	inner, cancel := context.WithCancelCause(parent)
 	t := &timed{Context: inner, done: make(chan struct{}), deadline: time.Now().Add(d)}
 	if earlier, ok := parent.Deadline(); ok && earlier.Before(t.deadline) {
@@ -54,7 +74,7 @@ func (h *holder) timeout(parent context.Context, d time.Duration) (ctx context.C
 	}
 	timer := time.AfterFunc(d, func() {
 		t.over.Store(true)
-		cancel(errTimeout)
+		cancel(ErrTimeout)
 	})
 	// package context hands down the error and the cause of a context that has
 	// an AfterFunc
@@ -63,7 +83,7 @@ func (h *holder) timeout(parent context.Context, d time.Duration) (ctx context.C
 	return ctx, func() {
 		if timer.Stop() {
 			t.stopped.Store(true)
-			h.keep(release)
+			c.keep(release)
 		} else {
 			release()
 		}
