@@ -55,6 +55,7 @@ var planted = []struct {
 	{"runs tasks in the caller", inline, []int{68}},
 	{"takes a negative number of workers", takesAnything, []int{23}},
 	{"starts a goroutine for each task", executor.NewAsync, []int{26}},
+	{"starts a worker beside an idle one", beside, []int{26}},
 	{"starts all workers at once", eager, []int{27}},
 	{"keeps every task", keeper, []int{69}},
 	{"cancels the queue on any shutdown", hasty, []int{33, 34, 42}},
@@ -329,6 +330,43 @@ func eager(workers int) (executor.Executor, error) {
 		go b.Executor.Execute(taskFunc(func(context.Context) { all.Done(); all.Wait() }))
 	}
 	return b, nil
+}
+
+// TestFixed accuses no pool of starting workers that has all of them from the
+// beginning, each of which gets the next task.
+func TestFixed(t *testing.T) {
+	i := slices.IndexFunc(executortest.Checks(), func(c executortest.Check) bool { return c.Name == "reuse" })
+	if err := executortest.Checks()[i].Run(t.Context(), fixed(channel{room: 1 << 16})); err != nil {
+		t.Error(err)
+	}
+}
+
+// beside starts a worker for each task until it has all, and uses those that it
+// has only then.
+func beside(workers int) (executor.Executor, error) {
+	var all sync.WaitGroup
+	tasks := make(chan executor.Task)
+	end := sync.OnceFunc(func() { close(tasks) })
+	left := workers // used by the one check that submits one task after another
+	return &broken{
+		execute: func(t executor.Task) error {
+			if left > 0 {
+				left--
+				all.Go(func() {
+					for t := range tasks {
+						t.Run(context.Background())
+					}
+				})
+			}
+			tasks <- t
+			return nil
+		},
+		shutdown: func(context.Context) error {
+			end()
+			all.Wait()
+			return nil
+		},
+	}, nil
 }
 
 func keeper(workers int) (executor.Executor, error) {
