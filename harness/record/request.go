@@ -34,8 +34,8 @@ type Request struct {
 // String returns the request in one line: its attempt, when it was under way,
 // and what came of it.
 func (r Request) String() string {
-	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, rounded.Duration(r.Arrived),
-		rounded.Duration(r.Arrived+r.Took, r.Arrived), r.Action())
+	from, to := rounded.Durations(r.Arrived, r.Arrived+r.Took)
+	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, from, to, r.Action())
 	if r.Status != 0 {
 		said += fmt.Sprintf(", status %d", r.Status)
 	}

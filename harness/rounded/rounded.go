@@ -4,6 +4,7 @@
 package rounded
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -13,16 +14,40 @@ import (
 
 // Duration writes d in three digits below a minute, to a tenth of a second
 // below an hour, and to a second beyond: "1.12s", "3m20.5s". It takes more
-// digits where it would write one of the others as it writes d, though they are
-// not equal.
+// digits where the others are not equal to d, but what is written of them would
+// be, or would stand in another order than they do.
 func Duration(d time.Duration, others ...time.Duration) string {
-	for unit := precision(d); unit > 1; unit /= 10 {
-		same := func(other time.Duration) bool { return other != d && other.Round(unit) == d.Round(unit) }
-		if !slices.ContainsFunc(others, same) {
-			return written(d.Round(unit))
+	all := slices.Compact(slices.Sorted(slices.Values(append(others[:len(others):len(others)], d))))
+	units := make([]time.Duration, len(all))
+	for i, d := range all {
+		units[i] = precision(d)
+	}
+	for i := 1; i < len(all); {
+		if refine(all[i-1], all[i], &units[i-1], &units[i]) {
+			i = max(i-1, 1)
+		} else {
+			i++
 		}
 	}
-	return written(d)
+	i, _ := slices.BinarySearch(all, d)
+	return written(d.Round(units[i]))
+}
+
+// refine takes a digit more of what has fewer, or of both, if a, which is less,
+// is not written as less than b and than what is written of b. It reports
+// whether it has.
+func refine(a, b time.Duration, ofA, ofB *time.Duration) bool {
+	low, high := a.Round(*ofA), b.Round(*ofB)
+	if low < high && low < b && a < high {
+		return false
+	}
+	coarse := max(*ofA, *ofB)
+	for _, unit := range []*time.Duration{ofA, ofB} {
+		if *unit == coarse {
+			*unit = max(1, coarse/10)
+		}
+	}
+	return true
 }
 
 // Durations writes two durations that a sentence compares.
@@ -72,10 +97,12 @@ func Float(x float64, others ...float64) string {
 	whole := 1 + int(math.Floor(math.Log10(max(1, math.Abs(x)))))
 	for digits := max(3, whole); digits < 17; digits++ {
 		s := strconv.FormatFloat(x, 'g', digits, 64)
-		same := func(other float64) bool {
-			return other != x && strconv.FormatFloat(other, 'g', digits, 64) == s
+		short, _ := strconv.ParseFloat(s, 64)
+		confused := func(other float64) bool {
+			return other != x && (cmp.Compare(short, other) != cmp.Compare(x, other) ||
+				strconv.FormatFloat(other, 'g', digits, 64) == s)
 		}
-		if !slices.ContainsFunc(others, same) {
+		if !slices.ContainsFunc(others, confused) && !(strings.Contains(s, "e+") && digits < whole+1) {
 			return s
 		}
 	}

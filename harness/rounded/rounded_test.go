@@ -1,6 +1,7 @@
 package rounded_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -31,6 +32,10 @@ func TestDuration(t *testing.T) {
 		{15_000_001, []time.Duration{15_000_000}, "15.000001ms"},
 		{15_000_000, []time.Duration{15_000_001}, "15ms"},
 		{15_000_000, []time.Duration{15_000_000}, "15ms"},
+		{1_887_096_448, []time.Duration{1_887_991_777}, "1.887s"},
+		{1_887_991_777, []time.Duration{1_887_096_448}, "1.888s"},
+		{9_996 * time.Millisecond, []time.Duration{10_040 * time.Millisecond}, "10s"},
+		{10_040 * time.Millisecond, []time.Duration{9_996 * time.Millisecond}, "10.04s"},
 		{time.Hour + 1, []time.Duration{time.Hour, 3}, "1h0m0.000000001s"},
 	} {
 		if got := rounded.Duration(c.d, c.others...); got != c.want {
@@ -52,6 +57,10 @@ func TestFloat(t *testing.T) {
 		{math.Nextafter(0.9, 0), []float64{0.9}, "0.8999999999999999"},
 		{12.3456, nil, "12.3"},
 		{123456, nil, "123456"},
+		{999.6, nil, "999.6"},
+		{999999.7, nil, "999999.7"},
+		{1.996, []float64{1.9984}, "1.996"},
+		{1.9984, []float64{1.996}, "1.998"},
 		{1e9 + 0.5, nil, "1000000000"},
 		{math.Inf(1), nil, "+Inf"},
 	} {
@@ -61,8 +70,8 @@ func TestFloat(t *testing.T) {
 	}
 }
 
-// What is not equal is written apart, each beside the other, and what is
-// written is no further away than half of its last digit.
+// What is not equal is written apart and in its order, each beside the other,
+// and what is written is no further away than half of its last digit.
 func TestApart(t *testing.T) {
 	durations := func(a, b int64, near uint16) bool {
 		x, y := time.Duration(a/4), time.Duration(b/4)
@@ -71,7 +80,11 @@ func TestApart(t *testing.T) {
 		}
 		one, two := rounded.Duration(x, y), rounded.Duration(y, x)
 		read, err := time.ParseDuration(one)
-		return err == nil && (x == y) == (one == two) && (read-x).Abs() <= max(x.Abs()/100, time.Second/2)
+		other, err2 := time.ParseDuration(two)
+		order := cmp.Compare(x, y)
+		return err == nil && err2 == nil && order == cmp.Compare(read, other) &&
+			(x == y || order == cmp.Compare(read, y)) && (x == y) == (one == two) &&
+			(read-x).Abs() <= max(x.Abs()/100, time.Second/2)
 	}
 	if err := quick.Check(durations, &quick.Config{MaxCount: 10_000}); err != nil {
 		t.Error(err)
@@ -83,7 +96,11 @@ func TestApart(t *testing.T) {
 		}
 		one, two := rounded.Float(x, y), rounded.Float(y, x)
 		read, err := strconv.ParseFloat(one, 64)
-		return err == nil && (x == y) == (one == two) && math.Abs(read-x) <= math.Abs(x)/100
+		other, err2 := strconv.ParseFloat(two, 64)
+		order := cmp.Compare(x, y)
+		return err == nil && err2 == nil && order == cmp.Compare(read, other) &&
+			(x == y || order == cmp.Compare(read, y)) && (x == y) == (one == two) &&
+			math.Abs(read-x) <= math.Abs(x)/100
 	}
 	if err := quick.Check(floats, nil); err != nil {
 		t.Error(err)
