@@ -64,6 +64,7 @@ func (l *Ledger) Judge(ctx context.Context) *record.Recording {
 		// of a task the end is that of its last request, and not of the report
 		s.Finished = min(max(j.span(r.subject())[1], s.Started), r.at)
 	}
+	j.tellApart()
 	return j.recording()
 }
 
