@@ -39,6 +39,8 @@ func isNumber(option *kong.Value) bool {
 var numberOptions = map[string]struct{ before, range_, out string }{
 	"run --seed":     {"run good", "a whole number from 0, below 2^64", "-1 18446744073709551616 x"},
 	"run --repeat":   {"run good", "1 or more", "-1 0 x"},
+	"run --samples":  {"run good", "a whole number from 100 to 1000000", "-1 99 1000001 x"},
+	"load --samples": {"load http://127.0.0.1:1", "a whole number from 100 to 1000000", "-1 99 1000001 x"},
 	"worker --slots": {"worker --cluster nats://127.0.0.1:1", "1 or more", "-1 0 x"},
 	"worker --runs":  {"worker --cluster nats://127.0.0.1:1", "1 or more", "-1 0 x"},
 	"hunt --seeds":   {"hunt good", "1 or more", "-1 0 x"},

@@ -35,9 +35,12 @@ var optionEffects = map[string]struct {
 		refused: []string{"run little.yaml --cluster nats://127.0.0.1:1"},
 		unseen:  "it needs a server and workers: see TestWorkerInterrupted",
 	},
-	"run --report":   {before: "run little.yaml", option: "--report x.html"},
-	"run --json":     {before: "run little.yaml", option: "--json x.json"},
-	"run --ci":       {unseen: "it is of CI services: see TestAnnotations"},
+	"run --report": {before: "run little.yaml", option: "--report x.html"},
+	"run --json":   {before: "run little.yaml", option: "--json x.json"},
+	"run --ci":     {unseen: "it is of CI services: see TestAnnotations"},
+	"run --samples": {
+		"run many.yaml --report= --format csv", "--samples 100", []string{"run many.yaml --samples 99"}, "",
+	},
 	"run --live":     {unseen: "its page is there during the run: see TestLive"},
 	"run -q/--quiet": {before: "run little.yaml", option: "--quiet"},
 	"run --repeat": {
@@ -105,6 +108,10 @@ var optionEffects = map[string]struct {
 	"load --allow-remote": {
 		before: "load SERVICE --yaml", option: "--allow-remote 127.0.0.1",
 		refused: []string{"load SERVICE --yaml --allow-remote other.test"},
+	},
+	"load --samples": {
+		refused: []string{"load SERVICE --yaml --samples 100", "load SERVICE --samples 1000001"},
+		unseen:  "its times differ: see TestLoadSamples",
 	},
 	"load --live": {
 		refused: []string{"load SERVICE --yaml --live"}, unseen: "its page is there during the run: see TestLive",
@@ -380,6 +387,8 @@ func inOptionsFolder(t *testing.T) {
 	t.Helper()
 	inFolder(t, map[string]string{
 		"little.yaml": scenario, "public/tea.txt": "green", "old.json": string(littleRecorded()),
+		"many.yaml": "name: many\nclock: virtual\nserver: {body: 1B}\n" +
+			"workload: {task: download, keys: {count: 300}}\nexecutors: [{kind: async}]\n",
 		"paths.txt":   "/a\n/b\n",
 		"offsets.csv": "at,sent,key,name\n1,2,a,b\n3,5,c,d\n",
 		"two.log": loggedLine("/a", "0.011 0.5") + "a.example:80 " + loggedLine("/a", "0.021 0.5") +

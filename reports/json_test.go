@@ -19,6 +19,7 @@ func TestJSON(t *testing.T) {
 	for _, recs := range [][]*record.Recording{
 		nil, fixture.Suite(20), fixture.Troubled(),
 		{fixture.Hostile()},
+		{fixture.Long()},
 		{{Scenario: `"samples": []`, Clock: record.Real, Delivery: record.InOrder, Interrupted: true}},
 	} {
 		text := render(t, JSON(testHost, recs))

@@ -34,11 +34,12 @@ var meanings = map[string]string{
 	"classes":     "how many tasks ended in each class; every class but ok and not_found is an error",
 	"interrupted": "whether the run was stopped before it ended",
 	"violations":  "the expectations that the run did not meet",
-	"samples":     "what happened to each task, in the order of the workload",
-	"check":       "the name of the check that failed",
-	"got":         "what was found",
-	"want":        "what was expected",
-	"reproduce":   "the command that repeats the run",
+	"samples": "what happened to each task, in the order of the workload; to some of the tasks if there are " +
+		"totals",
+	"check":     "the name of the check that failed",
+	"got":       "what was found",
+	"want":      "what was expected",
+	"reproduce": "the command that repeats the run",
 	"class": "how the task ended: ok, not_found, status, redirect, timeout, refused, reset, truncated, " +
 		"malformed, failed or lost; of an interrupted run also not_started or cut_off, which count as no outcome",
 	"value":        "the result of the task, if it is short",

@@ -37,7 +37,8 @@ func (v *validator) generators() {
 	r := v.run
 	for k, g := range r.Generators {
 		within, n := fmt.Sprintf("generators[%d].", k), len(r.Generators)
-		v.whole(within, "tasks", int64(g.Tasks), int64((len(r.Samples)+n-1-k)/n), int64((len(r.Samples)+n-1-k)/n))
+		tasks := int64((r.Tasks() + n - 1 - k) / n)
+		v.whole(within, "tasks", int64(g.Tasks), tasks, tasks)
 		v.whole(within, "sent", int64(g.Sent), 0, int64(g.Tasks))
 		v.whole(within, "ended", int64(g.Ended), 0, int64(g.Sent))
 		v.whole(within, "offset_ns", int64(g.Offset), -int64(maxTime), int64(maxTime))

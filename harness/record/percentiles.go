@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/teapot-go/teapot/harness/totals"
 )
 
 // ranks are the percentiles that a recording states.
@@ -27,8 +29,11 @@ func Percentiles() []string {
 // ended without an error. An answer that turns a task away may take no time. Of
 // a run without errors they are its Percentiles.
 func (r *Recording) WithoutErrors() map[string]time.Duration {
-	if r.Outcomes[OutcomeError] == 0 || len(r.Samples) == 0 {
+	if r.Outcomes[OutcomeError] == 0 || r.Tasks() == 0 {
 		return r.Percentiles
+	}
+	if t := r.Totals; t != nil {
+		return ofHistogram(t.Service[string(OutcomeOK)].With(t.Service[string(OutcomeNotFound)]))
 	}
 	return percentiles(r.Samples, func(s *Sample) time.Duration {
 		if s.Class.Outcome() == OutcomeError {
@@ -53,8 +58,23 @@ func percentiles(samples []Sample, of func(*Sample) time.Duration) map[string]ti
 	p := map[string]time.Duration{}
 	n := float64(len(times))
 	for name, rank := range ranks {
-		if n > 0 && (rank < fine || rank == 1 || n*(1-rank) > 1-1e-6) {
+		if states(rank, n) {
 			p[name] = times[max(1, int(math.Ceil(rank*n-1e-6)))-1]
+		}
+	}
+	return p
+}
+
+// states reports whether a recording states a percentile of so many times.
+func states(rank, n float64) bool { return n > 0 && (rank < fine || rank == 1 || n*(1-rank) > 1-1e-6) }
+
+// ofHistogram returns the percentiles of the times of a histogram.
+func ofHistogram(h totals.Histogram) map[string]time.Duration {
+	p := map[string]time.Duration{}
+	n := float64(h.N())
+	for name, rank := range ranks {
+		if states(rank, n) {
+			p[name] = h.At(rank)
 		}
 	}
 	return p

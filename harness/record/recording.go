@@ -7,6 +7,7 @@ import (
 
 	"github.com/teapot-go/teapot/harness/search"
 	"github.com/teapot-go/teapot/harness/share"
+	"github.com/teapot-go/teapot/harness/totals"
 )
 
 // A Recording is the run of one scenario on one executor: every sample, and
@@ -93,7 +94,12 @@ type Recording struct {
 	// what the run was judged by, in the order of the file; none of one that
 	// was not judged
 	Checked []Checked `json:"checked,omitempty"`
-	Samples []Sample  `json:"samples"`
+	// what all tasks come to, of a run with more of them than samples are kept
+	// of
+	Totals *totals.Totals `json:"totals,omitempty"`
+	// in the order of the workload: of every task, or of some if there are
+	// totals
+	Samples []Sample `json:"samples"`
 
 	// how the program of a batch went wrong beside single tasks, and after ": "
 	// what would have been right; "" if it did not
@@ -131,7 +137,8 @@ func Label(kind string, workers int) string {
 // Open reports whether the workload is open: some tasks fall due after the
 // start, whatever becomes of those before them.
 func (r *Recording) Open() bool {
-	return r.Users == 0 && slices.ContainsFunc(r.Samples, func(s Sample) bool { return s.Due > 0 })
+	due := func(s Sample) bool { return s.Due > 0 }
+	return r.Users == 0 && (r.Totals != nil && len(r.Totals.Response) > 0 || slices.ContainsFunc(r.Samples, due))
 }
 
 // Paced reports whether tasks fall due over time, so that teapot may hand them
@@ -142,10 +149,14 @@ func (r *Recording) Paced() bool { return r.Users > 0 || r.Open() }
 // have gone on, it also is how many have not. If all have, an interrupt came
 // while the last of them ran or the run closed.
 func (r *Recording) Ended() string {
-	done, all := 0, len(r.Samples)
-	for i := range r.Samples {
-		if r.Samples[i].Finished >= 0 && r.Samples[i].Class.Outcome() != OutcomeNone {
-			done++
+	done, all := 0, r.Tasks()
+	if r.Totals != nil {
+		done = r.Totals.Ended().N()
+	} else {
+		for i := range r.Samples {
+			if r.Samples[i].Finished >= 0 && r.Samples[i].Class.Outcome() != OutcomeNone {
+				done++
+			}
 		}
 	}
 	tasks := " tasks"

@@ -63,15 +63,20 @@ func (r *Recording) Validate() error {
 	if len(r.Samples) > maxCount {
 		v.wrong("", "samples", len(r.Samples), fmt.Sprintf("at most %d", maxCount))
 	}
+	if r.Totals != nil {
+		v.totals()
+	}
 	for i := range r.Samples {
 		v.sample(i, &r.Samples[i])
-		if turn := r.Samples[i].Turn; turn < 0 || turn > len(r.Samples) {
-			v.wrong(at(i), "turn", turn, fmt.Sprintf("0 to %d, the number of samples", len(r.Samples)))
+		if turn := r.Samples[i].Turn; turn < 0 || turn > r.Tasks() {
+			v.wrong(at(i), "turn", turn, fmt.Sprintf("0 to %d, the number of tasks", r.Tasks()))
 		}
 	}
 	v.generators()
-	v.counts()
-	v.times()
+	if r.Totals == nil {
+		v.counts()
+		v.times()
+	}
 	v.data()
 	v.search()
 	return v.err()
@@ -159,10 +164,8 @@ func (v *validator) percentiles(field string, stated map[string]time.Duration) {
 // sample checks one sample. It allocates only for a problem: there may be a
 // million samples.
 func (v *validator) sample(i int, s *Sample) {
-	n := len(v.run.Samples)
-	if s.Seq != i {
-		v.wrong(at(i), "seq", s.Seq, fmt.Sprintf("%d, its index", i))
-	}
+	n := v.run.Tasks()
+	v.place(i, s)
 	for _, x := range [...]struct {
 		key string
 		at  time.Duration
@@ -191,7 +194,7 @@ func (v *validator) sample(i int, s *Sample) {
 	case s.Started < 0 && s.Worker != -1:
 		v.wrong(at(i), "worker", s.Worker, "-1 for a task that never started")
 	case s.Started >= 0 && (s.Worker < 0 || s.Worker >= n):
-		v.wrong(at(i), "worker", s.Worker, fmt.Sprintf("0 to %d, less than the number of samples", n-1))
+		v.wrong(at(i), "worker", s.Worker, fmt.Sprintf("0 to %d, less than the number of tasks", n-1))
 	}
 	for _, x := range [...]struct {
 		key     string
@@ -214,6 +217,18 @@ func (v *validator) sample(i int, s *Sample) {
 	}
 	if s.PlannedClass != "" && !known(s.PlannedClass) {
 		oneOf(v, at(i), "planned_class", s.PlannedClass, Classes()...)
+	}
+}
+
+// place wants every sample at the place of its task, or of some tasks in order.
+func (v *validator) place(i int, s *Sample) {
+	n := v.run.Tasks()
+	switch {
+	case v.run.Totals == nil && s.Seq != i:
+		v.wrong(at(i), "seq", s.Seq, fmt.Sprintf("%d, its index", i))
+	case v.run.Totals != nil && (s.Seq < 0 || s.Seq >= n || i > 0 && s.Seq <= v.run.Samples[i-1].Seq):
+		v.wrong(at(i), "seq", s.Seq,
+			fmt.Sprintf("more than that of the sample before, and less than %d, the number of tasks", n))
 	}
 }
 

@@ -231,7 +231,7 @@ func TestValidateRefuses(t *testing.T) {
 		{func(_ *record.Recording, s *record.Sample) { s.IdealFinished = past }, `samples[4].ideal_finished_ns: got`},
 		{
 			func(_ *record.Recording, s *record.Sample) { s.Worker = 4611686018427387904 },
-			`samples[4].worker: got 4611686018427387904, want 0 to 19, less than the number of samples`,
+			`samples[4].worker: got 4611686018427387904, want 0 to 19, less than the number of tasks`,
 		},
 		{
 			func(r *record.Recording, _ *record.Sample) { r.Checked = []record.Checked{{Verdict: "fine"}} },

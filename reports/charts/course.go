@@ -46,7 +46,7 @@ type moment struct {
 // NewCourse draws the course of a run, or returns nil if it took no time. If
 // before is not nil, its results so far are drawn too.
 func NewCourse(r, before *record.Recording) *Course {
-	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: len(r.Samples)}
+	c := &Course{hi: max(r.Makespan, r.IdealMakespan), Tasks: r.Tasks()}
 	for i := range r.Samples {
 		c.hi = max(c.hi, r.Samples[i].Finished, r.Samples[i].Delivered)
 	}
@@ -58,13 +58,16 @@ func NewCourse(r, before *record.Recording) *Course {
 	}
 	s := scale{hi: c.hi}
 	if before != nil {
-		finished := gather(before.Samples, func(x *record.Sample) time.Duration { return x.Finished })
-		slices.Sort(finished)
-		c.Before = rise(finished, len(before.Samples), s)
+		finished, all := ofDrawn(before)
+		c.Before = rise(finished, all, s)
 	}
 	c.moment = max(c.hi/moments, 1)
 	c.Ticks = s.across()
 	c.Grid = grid(c.Ticks, 100)
+	if r.Totals != nil {
+		c.courseOf(r, s)
+		return c
+	}
 	var ended, errors, wrong [moments]int
 	for i := range r.Samples {
 		if x := &r.Samples[i]; x.Finished >= 0 && x.Class.Outcome() != record.OutcomeNone {

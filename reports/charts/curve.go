@@ -36,10 +36,8 @@ type Curves struct {
 	Logarithmic, Same bool   // the axis of times; whether nothing waited, so that the response is the service time
 }
 
-// NewCurves draws the curves of a run, or returns nil if no task finished. If
-// before is not nil, its service times are drawn too, and service times alone:
-// in times from when tasks were due a change of theirs would be lost.
-func NewCurves(r, before *record.Recording) *Curves {
+// newCurves is [NewCurves] of runs with all of their samples.
+func newCurves(r, before *record.Recording) *Curves {
 	service := ended(r, func(s *record.Sample) time.Duration { return s.Latency() })
 	response := ended(r, func(s *record.Sample) time.Duration { return s.Response() })
 	planned := ideal(r, func(s *record.Sample) time.Duration { return s.IdealService() })

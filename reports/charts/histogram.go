@@ -32,7 +32,8 @@ type Histogram struct {
 // stands that of the latencies from when tasks were due, if the workload is
 // open. It draws none if no task finished.
 func NewHistograms(r *record.Recording) (all []*Histogram) {
-	if r.Open() {
+	whole := r
+	if r = r.Drawn(); whole.Open() {
 		all = append(all, newHistogram("latency from due", "latencies from due",
 			ended(r, func(s *record.Sample) time.Duration { return s.Response() }),
 			ideal(r, func(s *record.Sample) time.Duration { return s.IdealFinished - s.Due })))
@@ -40,7 +41,13 @@ func NewHistograms(r *record.Recording) (all []*Histogram) {
 	all = append(all, newHistogram("service time", "service times",
 		ended(r, func(s *record.Sample) time.Duration { return s.Latency() }),
 		ideal(r, func(s *record.Sample) time.Duration { return s.IdealService() })))
-	return slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
+	all = slices.DeleteFunc(all, func(h *Histogram) bool { return h == nil })
+	for _, h := range all {
+		if note := chosenOf(whole); note != "" {
+			h.Notes = append(h.Notes, "Of "+note+".")
+		}
+	}
+	return all
 }
 
 // newHistogram returns nil without times. It draws no outline if nothing was

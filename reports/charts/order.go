@@ -28,8 +28,11 @@ type Order struct {
 }
 
 // NewOrder draws the order of the run's results, or nil if there are fewer than
-// two.
+// two, or if the recording does not keep all of them.
 func NewOrder(r *record.Recording) *Order {
+	if r.Totals != nil {
+		return nil
+	}
 	delivered := inTurn(r.Samples, ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Delivered }))
 	finished := ranking(r.Samples, func(s *record.Sample) time.Duration { return s.Finished })
 	if len(delivered) < 2 {

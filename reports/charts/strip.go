@@ -29,6 +29,12 @@ type Strip struct {
 // lanes, several share a row, and a cell shows the outcome that most of its
 // tasks had.
 func NewStrip(r *record.Recording, hi time.Duration) *Strip {
+	if r.Totals != nil {
+		return &Strip{
+			Label:  fmt.Sprintf("%s, finished after %s", text.Plural(r.Tasks(), "task"), text.Short(r.Makespan)),
+			Height: 10, Units: laneUnits,
+		}
+	}
 	lanes := 0
 	for i := range r.Samples {
 		if s := &r.Samples[i]; s.Started >= 0 {

@@ -108,7 +108,7 @@ func (v *Sweep) tell(runs []*record.Recording, base time.Duration) {
 // worker. Where no run had one, the oracle's stands for both.
 func (v *Sweep) base(runs []*record.Recording) (measured, ideal time.Duration) {
 	for _, s := range runs[0].Samples {
-		if runs[0].IdealMakespan > 0 {
+		if runs[0].IdealMakespan > 0 && runs[0].Totals == nil {
 			ideal += max(s.PlannedService, 0)
 		}
 	}
@@ -168,7 +168,7 @@ func (p plane) oracle(runs []*record.Recording, ideal time.Duration) string {
 			at[r.Workers] = r.IdealMakespan
 		}
 	}
-	if r := *runs[0]; len(r.Samples) <= 5000 {
+	if r := *runs[0]; r.Totals == nil && len(r.Samples) <= 5000 {
 		for w := 1.0; w < p.workers; w = max(w+1, w*1.25) {
 			r.Workers = int(w)
 			at[r.Workers] = r.Ideal().Makespan

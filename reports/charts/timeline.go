@@ -54,6 +54,11 @@ type bar struct{ Path, Title string }
 // NewTimeline draws the timeline of a run. At most named bars get a title.
 func NewTimeline(r *record.Recording, named int) *Timeline {
 	t := &Timeline{}
+	if r.Totals != nil {
+		t.Notes = []string{fmt.Sprintf("No timeline: %d of %d tasks have a sample in the recording, and what the "+
+			"workers did beside them is not known.", len(r.Samples), r.Tasks())}
+		return t
+	}
 	shown := t.choose(r)
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
 	lanes := 0

@@ -97,10 +97,10 @@ func metrics() []Metric {
 		Metric{
 			Name: "cpu / task", Unit: unitNanoseconds, Why: whyCPU, Good: wantLess, kind: absolute,
 			of: func(r *record.Recording) (figure, from float64, has bool) {
-				if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+				if r.Cost == nil || !ended(r) || r.Tasks() == 0 {
 					return 0, 0, false
 				}
-				return float64(r.Cost.CPU) / float64(len(r.Samples)), float64(r.Cost.CPU), r.Cost.CPU > 0
+				return float64(r.Cost.CPU) / float64(r.Tasks()), float64(r.Cost.CPU), r.Cost.CPU > 0
 			},
 		},
 		allocations("allocs / task", func(c record.Cost) uint64 { return c.Allocs }),
@@ -153,8 +153,11 @@ func unplanned(name string, rank float64) Metric {
 
 // foreseen is a percentile of the planned service times.
 func foreseen(r *record.Recording, rank float64) time.Duration {
-	if len(r.Samples) == 0 {
+	if r.Tasks() == 0 {
 		return 0
+	}
+	if r.Totals != nil {
+		return r.Totals.PlannedService.At(rank)
 	}
 	plan := make([]time.Duration, len(r.Samples))
 	for i, s := range r.Samples {
@@ -167,6 +170,12 @@ func foreseen(r *record.Recording, rank float64) time.Duration {
 // served is how long all tasks together were served.
 func served(r *record.Recording) float64 {
 	var all time.Duration
+	if r.Totals != nil {
+		for took, n := range r.Totals.Ended() {
+			all += time.Duration(took) * time.Duration(n)
+		}
+		return float64(all)
+	}
 	for _, s := range r.Samples {
 		all += max(0, s.Latency())
 	}
@@ -177,7 +186,7 @@ func served(r *record.Recording) float64 {
 // 99th is the longest; and the longest is what the machine did at its worst, of
 // which no number of runs says anything, so that only the virtual clock has it.
 func distinct(r *record.Recording, rank float64) bool {
-	if nearest(rank, len(r.Samples)) == len(r.Samples) {
+	if nearest(rank, r.Tasks()) == r.Tasks() {
 		return rank == 1 && r.Clock == record.Virtual
 	}
 	return true
@@ -193,10 +202,10 @@ func allocations(name string, of func(record.Cost) uint64) Metric {
 	return Metric{
 		Name: name, Unit: unitCount, Good: wantLess, Why: whyCPU, kind: counted,
 		of: func(r *record.Recording) (figure, from float64, has bool) {
-			if r.Cost == nil || !ended(r) || len(r.Samples) == 0 {
+			if r.Cost == nil || !ended(r) || r.Tasks() == 0 {
 				return 0, 0, false
 			}
-			return float64(of(*r.Cost)) / float64(len(r.Samples)), float64(r.Cost.Allocs), true
+			return float64(of(*r.Cost)) / float64(r.Tasks()), float64(r.Cost.Allocs), true
 		},
 	}
 }

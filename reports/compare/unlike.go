@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/text"
@@ -29,15 +30,16 @@ func (k *Case) unlike() string {
 			return fmt.Sprintf("one run under the %s clock, another under the %s clock", first.Clock, r.Clock)
 		case r.Seed != first.Seed:
 			return fmt.Sprintf("seeds %d and %d: the servers behaved differently", first.Seed, r.Seed)
-		case len(r.Samples) != len(first.Samples) && !atOtherRates:
-			return fmt.Sprintf("%d and %s: the workloads differ", len(first.Samples),
-				text.Plural(len(r.Samples), "task"))
+		case r.Tasks() != first.Tasks() && !atOtherRates:
+			return fmt.Sprintf("%d and %s: the workloads differ", first.Tasks(), text.Plural(r.Tasks(), "task"))
+		case (r.Totals == nil) != (first.Totals == nil):
+			return "one recording keeps all samples and one does not: run both with the same --samples"
 		case r.Timeout != first.Timeout:
 			return fmt.Sprintf("timeouts of %v and %v, 0 for none: the clients differ", first.Timeout, r.Timeout)
 		}
 		if n, key := otherPlans(first, r, atOtherRates); n > 0 {
 			return fmt.Sprintf("different plans for %d of %d tasks, %s first: the servers behaved differently",
-				n, min(len(r.Samples), len(first.Samples)), key)
+				n, min(r.Tasks(), first.Tasks()), key)
 		}
 	}
 	return ""
@@ -49,8 +51,7 @@ func (k *Case) unlike() string {
 // At another rate tasks are turned away that were not, but the latencies of
 // those that both runs have are the same.
 func otherPlans(a, b *record.Recording, atOtherRates bool) (n int, key string) {
-	for i, s := range a.Samples[:min(len(a.Samples), len(b.Samples))] {
-		t := b.Samples[i]
+	for s, t := range inBoth(a, b) {
 		same := s.Key == t.Key
 		switch {
 		case a.Clock == record.Virtual && !atOtherRates:
@@ -67,16 +68,36 @@ func otherPlans(a, b *record.Recording, atOtherRates bool) (n int, key string) {
 	return n, key
 }
 
+// inBoth yields the samples of the tasks of which both runs have one. The tasks
+// that a seed has drawn are the same in both.
+func inBoth(a, b *record.Recording) iter.Seq2[*record.Sample, *record.Sample] {
+	return func(yield func(s, t *record.Sample) bool) {
+		for i, j := 0, 0; i < len(a.Samples) && j < len(b.Samples); {
+			switch s, t := &a.Samples[i], &b.Samples[j]; {
+			case s.Seq < t.Seq:
+				i++
+			case s.Seq > t.Seq:
+				j++
+			default:
+				if !yield(s, t) {
+					return
+				}
+				i, j = i+1, j+1
+			}
+		}
+	}
+}
+
 // samples is a figure of its own where runs under the virtual clock differ in
 // what no other figure shows: when a task ran, or what it came to.
 func (k *Case) samples() (f Figure, differ bool) {
 	old, new := k.Old[0], k.New[0]
-	if k.Clock != record.Virtual || len(old.Samples) != len(new.Samples) {
+	if k.Clock != record.Virtual || old.Tasks() != new.Tasks() {
 		return f, false
 	}
-	n := 0
-	for i, s := range old.Samples {
-		t := new.Samples[i]
+	n, all := 0, 0
+	for s, t := range inBoth(old, new) {
+		all++
 		if s.Seen != t.Seen || s.Started != t.Started || s.Finished != t.Finished || s.Delivered != t.Delivered {
 			n++
 		}
@@ -103,7 +124,7 @@ func (k *Case) samples() (f Figure, differ bool) {
 		Why: fmt.Sprintf(
 			"%d of %d tasks ran at another time or had another result, and no other figure shows it",
 			n,
-			len(new.Samples),
+			all,
 		),
 	}, true
 }

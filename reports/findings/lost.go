@@ -20,6 +20,7 @@ func (f Finding) where() string {
 	runs := f.Runs()
 	says := ""
 	switch r := runs[0]; {
+	case r.Totals != nil: // what is known of some tasks says nothing of the others
 	case r.IdealMakespan <= 0 || r.Makespan <= r.IdealMakespan:
 	case f.Culprit == record.ByExecutor:
 		says = idled(r)

@@ -41,7 +41,10 @@ func Benchmark(host reports.Host, recs []*record.Recording) reports.Reporter {
 				fmt.Fprint(out, in)
 			}
 			name := benchName(r, max(host.MaxProcs, 1))
-			switch tasks := len(r.Samples); {
+			if kept := r.Kept(); kept != "" {
+				fmt.Fprintf(out, "# %s: %s\n", name, kept)
+			}
+			switch tasks := r.Tasks(); {
 			case r.Deadlock != "" || r.Interrupted:
 				fmt.Fprintf(out, "# %s did not finish\n", name)
 			case r.Invalid():
@@ -116,7 +119,7 @@ func nameWord(s string) string {
 }
 
 func benchValues(r *record.Recording) []string {
-	n := float64(len(r.Samples))
+	n := float64(r.Tasks())
 	values := []string{
 		fmt.Sprintf(
 			"%.6g ns/op",

@@ -55,6 +55,7 @@ func everything() map[string][]*record.Recording {
 	sorts := fixture.Empties()
 	sorts["suite"] = fixture.Suite(30)
 	sorts["hostile"] = []*record.Recording{fixture.Alien()}
+	sorts["long"] = []*record.Recording{fixture.Long()}
 	sorts["mistaken"] = []*record.Recording{fixture.Mistaken()}
 	return sorts
 }
@@ -209,7 +210,10 @@ func TestTraceIsRead(t *testing.T) {
 			switch e.Ph {
 			case "X":
 				slicesOf[e.Pid]++
-				s := recs[e.Pid-1].Samples[int(e.Args["seq"].(float64))]
+				samples := recs[e.Pid-1].Samples
+				s := samples[slices.IndexFunc(samples, func(s record.Sample) bool {
+					return s.Seq == int(e.Args["seq"].(float64))
+				})]
 				if s.Worker+1 != e.Tid || time.Duration(e.Ts*1e3+0.5) != s.Started || s.Finished >= 0 &&
 					time.Duration(e.Dur*1e3+0.5) != s.Latency() {
 					t.Errorf("sample %d: %+v", s.Seq, e)

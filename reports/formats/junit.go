@@ -136,6 +136,9 @@ func junitCaseOf(r *record.Recording, name string, found []findings.Finding) jun
 		}
 	}
 	c.Out += junitTimes(r)
+	if kept := r.Kept(); kept != "" {
+		c.Out += kept + "\n"
+	}
 	// A report of thousands of runs that passed must stay small.
 	if about := summary.Connections(r); about != "" && len(c.Errors)+len(c.Fails) > 0 {
 		c.Out += about + "\n"

@@ -70,6 +70,9 @@ func Trace(host reports.Host, recs []*record.Recording) reports.Reporter {
 			if r.Invalid() {
 				name += " (invalid)"
 			}
+			if r.Totals != nil {
+				name += fmt.Sprintf(" (%d of %d tasks)", len(r.Samples), r.Tasks())
+			}
 			t.run(i+1, name, r)
 		}
 		fmt.Fprint(out, "]}\n")
@@ -108,7 +111,9 @@ func (t *trace) run(run int, name string, r *record.Recording) {
 			Args: nameArgs{fmt.Sprintf("lane %d", lane)},
 		})
 	}
-	t.underWay(run, r)
+	if r.Totals == nil {
+		t.underWay(run, r)
+	}
 }
 
 // sample is a task and its wait. One that has not ended lasts until the end of

@@ -114,7 +114,7 @@ func (p *packer) measure() {
 		Samples: len(
 			p.chosen,
 		),
-		Of:      len(r.Samples),
+		Of:      r.Tasks(),
 		Unit:    int64(unit),
 		End:     int64(p.end / unit),
 		Lanes:   lanes,
@@ -126,7 +126,7 @@ func (p *packer) measure() {
 		Dids:    []string{},
 		Errors:  []string{""},
 	}
-	if len(p.chosen) < len(r.Samples) {
+	if len(p.chosen) < len(r.Samples) && r.Totals == nil {
 		p.head.Density = p.density(lanes)
 	}
 }

@@ -33,7 +33,7 @@ func newEvidence(f findings.Finding, c findings.Case, v *run) *evidence {
 		if n := wrong(v.Recording); n > 0 {
 			e.Strip = len(v.Strip.Bars) > 0
 			e.Says = fmt.Sprintf("%d of %s reported what a correct client does not.", n,
-				text.Plural(len(v.Samples), "task"))
+				text.Plural(v.Tasks(), "task"))
 		}
 		e.Ladder = newLadder(v.Recording, c.Requests)
 	case f.Check == "order" && v.Recording.Delivery != "" && v.Order != nil:
@@ -47,6 +47,9 @@ func newEvidence(f findings.Finding, c findings.Case, v *run) *evidence {
 
 // wrong is how many tasks certainly reported what a correct client does not.
 func wrong(r *record.Recording) (n int) {
+	if r.Totals != nil {
+		return r.Totals.WrongTasks()
+	}
 	for i := range r.Samples {
 		if r.Wrong(&r.Samples[i]) {
 			n++

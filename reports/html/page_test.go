@@ -59,7 +59,7 @@ func textOf(n *html.Node) string {
 func TestHTMLStructure(t *testing.T) {
 	for name, recs := range map[string][]*record.Recording{
 		"suite": slices.Concat(fixture.Suite(20), fixture.Suite(100)), "trouble": fixture.Troubled(),
-		"hostile": {fixture.Alien()}, "empty": nil,
+		"hostile": {fixture.Alien()}, "long": {fixture.Long()}, "empty": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := parse(t, render(t, Report(testHost, recs)))

@@ -79,7 +79,7 @@ func (v *run) Heat(c summary.Cell) string {
 	if c.N == 0 {
 		return ""
 	}
-	degree := int(math.Ceil(degrees * math.Log1p(float64(c.N)) / math.Log1p(float64(max(len(v.Samples), c.N)))))
+	degree := int(math.Ceil(degrees * math.Log1p(float64(c.N)) / math.Log1p(float64(max(v.Tasks(), c.N)))))
 	if c.Wrong > 0 {
 		return fmt.Sprintf("false heat%d", degree)
 	}
@@ -129,7 +129,7 @@ func newRun(r *record.Recording, id template.URL, longest time.Duration, room sp
 		),
 		Order:    charts.NewOrder(r),
 		Timeline: charts.NewTimeline(r, room.titles),
-		Few:      len(r.Samples) < leastDistributed,
+		Few:      r.Tasks() < leastDistributed,
 		Knee:     charts.NewKnee(r),
 		Classes:  classes(r),
 		Matrix:   summary.NewMatrix(r),
@@ -156,8 +156,11 @@ func newRun(r *record.Recording, id template.URL, longest time.Duration, room sp
 
 // leftover says what a run's table and its search have no room for.
 func leftover(r *record.Recording, named, packed int) string {
-	all := len(r.Samples)
+	all := r.Tasks()
 	switch {
+	case r.Totals != nil:
+		return fmt.Sprintf("The table lists %d of %d tasks. With JavaScript, %d can be searched, of the %d that have "+
+			"a sample in the recording.", named, all, packed, len(r.Samples))
 	case packed < all:
 		return fmt.Sprintf(
 			"The table lists %d of %d tasks. With JavaScript, %d can be searched: failures, the slowest and the "+
@@ -174,14 +177,7 @@ func leftover(r *record.Recording, named, packed int) string {
 
 // classes compares how the tasks ended with how they were planned to.
 func classes(r *record.Recording) (rows []class) {
-	planned := map[record.Class]int{}
-	for i := range r.Samples {
-		if s := &r.Samples[i]; s.Class.Outcome() == record.OutcomeNone {
-			planned[s.Class]++ // nothing is wanted of it
-		} else {
-			planned[s.PlannedClass]++
-		}
-	}
+	planned := plannedClasses(r)
 	known := record.Classes()
 	for c := range r.Classes { // of a later release
 		if !slices.Contains(known, c) {
@@ -195,6 +191,25 @@ func classes(r *record.Recording) (rows []class) {
 		}
 	}
 	return rows
+}
+
+// plannedClasses counts what the tasks should have reported.
+func plannedClasses(r *record.Recording) map[record.Class]int {
+	planned := map[record.Class]int{}
+	if r.Totals != nil {
+		for c, n := range r.Totals.Planned {
+			planned[record.Class(c)] = n
+		}
+		return planned
+	}
+	for i := range r.Samples {
+		if s := &r.Samples[i]; s.Class.Outcome() == record.OutcomeNone {
+			planned[s.Class]++ // nothing is wanted of it
+		} else {
+			planned[s.PlannedClass]++
+		}
+	}
+	return planned
 }
 
 // notable are the first of the tasks that one would want to see: those that

@@ -51,7 +51,7 @@ func (s space) carried(r *record.Recording) int {
 // newSection is a scenario with its runs.
 func newSection(a anchors, group []*record.Recording, room space) section {
 	r := group[0]
-	facts := []string{text.Plural(len(r.Samples), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
+	facts := []string{text.Plural(r.Tasks(), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
 	switch r.Delivery {
 	case record.InOrder:
 		facts = append(facts, "delivered in order of submission")

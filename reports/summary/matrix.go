@@ -3,6 +3,8 @@ package summary
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -55,30 +57,22 @@ func NewMatrix(r *record.Recording) *Matrix {
 	if r.Interrupted {
 		return nil
 	}
-	for _, s := range r.Samples {
-		if s.Did == "" {
-			continue
+	for s, cell := range cellsOf(r) {
+		if counts[s.did] == nil && len(m.Rows) >= maxRows {
+			s.did = other
 		}
-		wrong := r.Wrong(&s)
-		if counts[s.Did] == nil && len(m.Rows) >= maxRows {
-			s.Did = other
+		if len(m.Columns) >= maxColumns && !slices.Contains(m.Columns, s.said) {
+			s.said = other
 		}
-		if len(m.Columns) >= maxColumns && !slices.Contains(m.Columns, s.Class) {
-			s.Class = other
+		if counts[s.did] == nil {
+			counts[s.did] = map[record.Class]Cell{}
+			m.Rows = append(m.Rows, Row{Did: s.did})
 		}
-		if counts[s.Did] == nil {
-			counts[s.Did] = map[record.Class]Cell{}
-			m.Rows = append(m.Rows, Row{Did: s.Did})
-		}
-		c := counts[s.Did][s.Class]
-		c.N++
-		if wrong {
-			c.Wrong++
-			m.Wrong++
-		}
-		counts[s.Did][s.Class] = c
-		if !slices.Contains(m.Columns, s.Class) {
-			m.Columns = append(m.Columns, s.Class)
+		c := counts[s.did][s.said]
+		counts[s.did][s.said] = Cell{c.N + cell.N, c.Wrong + cell.Wrong}
+		m.Wrong += cell.Wrong
+		if !slices.Contains(m.Columns, s.said) {
+			m.Columns = append(m.Columns, s.said)
 		}
 	}
 	if m.Rows == nil {
@@ -102,6 +96,42 @@ func NewMatrix(r *record.Recording) *Matrix {
 		}
 	}
 	return &m
+}
+
+// A said is what the server did, and what the client reported.
+type said struct {
+	did  string
+	said record.Class
+}
+
+// cellsOf yields the counts of the table of truth: of each sample with what the
+// server did, or of all tasks together, in the order of their names.
+func cellsOf(r *record.Recording) iter.Seq2[said, Cell] {
+	return func(yield func(said, Cell) bool) {
+		if t := r.Totals; t != nil {
+			for _, did := range slices.Sorted(maps.Keys(r.Truth)) {
+				for _, c := range slices.Sorted(maps.Keys(r.Truth[did])) {
+					if !yield(said{did, c}, Cell{r.Truth[did][c], t.Wrong[did][string(c)]}) {
+						return
+					}
+				}
+			}
+			return
+		}
+		for i := range r.Samples {
+			s := &r.Samples[i]
+			if s.Did == "" {
+				continue
+			}
+			cell := Cell{N: 1}
+			if r.Wrong(s) {
+				cell.Wrong = 1
+			}
+			if !yield(said{s.Did, s.Class}, cell) {
+				return
+			}
+		}
+	}
 }
 
 // notes explain the rows that are no fault of a plan.

@@ -96,7 +96,7 @@ func notesOf(recs []*record.Recording) (notes []string) {
 	if slices.ContainsFunc(recs, func(r *record.Recording) bool { return r.Outcomes[record.OutcomeError] > 0 }) {
 		notes = append(notes, "p50, p95 and p99 are of the tasks without an error")
 	}
-	return notes
+	return append(notes, keptOf(recs)...)
 }
 
 // Measured returns a figure that depends on time, as text, with a mark if the

@@ -75,7 +75,7 @@ func unusable(r *record.Recording) string {
 		return "interrupted"
 	case r.Invalid():
 		return "invalid"
-	case r.Limit != "", len(r.Samples) == 0:
+	case r.Limit != "", r.Tasks() == 0:
 		return "not carried out"
 	case r.Search != nil && slices.ContainsFunc(r.Search.Tried, func(t search.Tried) bool {
 		return t.Unknown && (t.Rate == r.Search.Found || t.Rate == r.Search.Missed)
@@ -89,7 +89,7 @@ func unusable(r *record.Recording) string {
 // and a search as many as there are at the rate that it found. Neither is a
 // difference of the world. What a search looked for is one.
 func worldOf(host reports.Host, r *record.Recording) world {
-	w := world{clock: r.Clock, seed: r.Seed, timeout: r.Timeout, tasks: len(r.Samples)}
+	w := world{clock: r.Clock, seed: r.Seed, timeout: r.Timeout, tasks: r.Tasks()}
 	if r.Users > 0 {
 		w.tasks = -r.Users
 	}
@@ -105,7 +105,7 @@ func worldOf(host reports.Host, r *record.Recording) world {
 	case r.Clock == record.Virtual:
 		plan(sum, r)
 	case r.Users == 0:
-		for _, s := range r.Samples {
+		for _, s := range r.Drawn().Samples {
 			sum.Write(append([]byte(s.Key), 0))
 		}
 	}
@@ -116,7 +116,7 @@ func worldOf(host reports.Host, r *record.Recording) world {
 // plan adds what each task is to meet. Under the real clock it may depend on
 // which attempt decides.
 func plan(sum hash.Hash, r *record.Recording) {
-	for _, s := range r.Samples {
+	for _, s := range r.Drawn().Samples {
 		sum.Write(append(append([]byte(s.Key), 0), s.PlannedFault...))
 		sum.Write(binary.AppendVarint([]byte{0}, int64(s.PlannedLatency)))
 	}

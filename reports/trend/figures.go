@@ -85,6 +85,13 @@ func percentile(r *record.Recording, rank float64) (float64, bool) {
 	if r.Open() {
 		of = (*record.Sample).Response
 	}
+	if t := r.Totals; t != nil {
+		h := t.Service[string(record.OutcomeOK)]
+		if r.Open() {
+			h = t.Response[string(record.OutcomeOK)]
+		}
+		return float64(h.At(rank)), h.N() > 0
+	}
 	var times []time.Duration
 	for i := range r.Samples {
 		s := &r.Samples[i]

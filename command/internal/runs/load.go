@@ -35,6 +35,7 @@ type Load struct {
 	YAML        bool    `name:"yaml" help:"Print the scenario instead of running it. teapot run does the same with it."`
 	Report      *string `placeholder:"FILE" help:"Write the HTML report here. The default is teapot-report.html; --report= writes none."`
 	JSON        string  `name:"json" placeholder:"FILE" help:"Write the recording here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Samples     *int    `placeholder:"N" want:"a whole number from 100 to 1000000" help:"Keep at most N samples: of more requests, those that went wrong, that failed and that took the longest, each up to a bound, and some that are drawn by the seed, beside histograms, counts and rows of all (1000000)."`
 	Live        bool    `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start. Under /metrics it has its numbers for Prometheus."`
 	Quiet       bool    `short:"q" help:"Print nothing but errors and violations."`
 }
@@ -54,7 +55,8 @@ Examples:
 // Run prints or runs the scenario.
 func (c *Load) Run(ctx context.Context, to *cli.Console) error {
 	text, err := c.scenario()
-	if err := errors.Join(err, c.known(slices.Sorted(maps.Keys(to.Vocabulary.Drivers))), c.effects()); err != nil {
+	if err := errors.Join(err, c.known(slices.Sorted(maps.Keys(to.Vocabulary.Drivers))), keepable(c.Samples),
+		c.effects()); err != nil {
 		return err
 	}
 	if _, mistakes := to.Vocabulary.Parse("-", []byte(text)); mistakes != nil {
@@ -71,7 +73,8 @@ func (c *Load) Run(ctx context.Context, to *cli.Console) error {
 	from := *to
 	from.Stdin = strings.NewReader(text)
 	run := Run{
-		Paths: []string{"-"}, Report: report, JSON: c.JSON, Live: c.Live, Quiet: c.Quiet, again: to.CommandLine(),
+		Paths: []string{"-"}, Report: report, JSON: c.JSON, Samples: c.Samples, Live: c.Live, Quiet: c.Quiet,
+		again: to.CommandLine(),
 	}
 	return run.Run(ctx, &from)
 }
@@ -99,6 +102,7 @@ func (c *Load) effects() error {
 	}{
 		{c.Report != nil, "--report"},
 		{c.JSON != "", "--json"},
+		{c.Samples != nil, "--samples"},
 		{c.Quiet, "--quiet"},
 		{c.Live, "--live"},
 	} {

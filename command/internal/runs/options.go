@@ -103,8 +103,12 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 		progress.Place(t.Progress())
 		progress.Start(live.NewMeter(k.Name(), k.Clock(), k.Tasks()))
 	}
+	t.Player = keeping(c.kept(), t.Player)
 	switch {
 	case t.Baseline:
+		for _, r := range c.old {
+			r.Keep(c.kept())
+		}
 		t.Old = slices.DeleteFunc(c.old, func(r *record.Recording) bool { return !c.asks(todo, r) })
 		return t, func() {}, nil
 	case t.Against:
@@ -113,10 +117,12 @@ func (c *Run) open(to *cli.Console, todo []scenarios.Case, progress *cli.Progres
 			return nil, nil, err
 		}
 		remove := func() { os.RemoveAll(dir) } // in the folder of what need not stay
-		if t.Player, err = against(c.Against, to.Self, dir); err != nil {
+		play, err := against(c.Against, to.Self, dir)
+		if err != nil {
 			remove()
 			return nil, nil, fmt.Errorf("--against %s: %w", c.Against, err)
 		}
+		t.Player = keeping(c.kept(), play)
 		c.turns = rand.Text()
 		return t, remove, nil
 	}

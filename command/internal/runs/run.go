@@ -32,6 +32,7 @@ type Run struct {
 	Cluster string   `placeholder:"URL" help:"Run the tasks of executors of kind cluster on the workers of this NATS server, and have them be the load generators of workload.generators: nats://host:4222, or tls://host:4222."`
 	Report  string   `default:"teapot-report.html" placeholder:"FILE" help:"Write the HTML report here (${default}); --report= writes none."`
 	JSON    string   `name:"json" placeholder:"FILE" help:"Write the recordings here, as JSON. A name that ends in .gz or .zst compresses it."`
+	Samples *int     `placeholder:"N" want:"a whole number from 100 to 1000000" help:"Keep at most N samples of each run: of more tasks, those that went wrong, that failed and that took the longest, each up to a bound, and some that are drawn by the seed, beside histograms, counts and rows of all (1000000)."`
 	Live    bool     `help:"Serve a page on this machine that shows the run while it is under way, and becomes the report. Its address is printed at the start. Under /metrics it has its numbers for Prometheus."`
 	CI      string   `name:"ci" enum:"auto,off" default:"auto" placeholder:"auto|off" help:"auto writes annotations and a summary of the job where GitHub Actions runs it, writes gl-code-quality-report.json in a job of GitLab, and keeps the command, the commit, the branch and the address of a CI job in the reports; off does neither (${default})."`
 	Quiet   bool     `short:"q" help:"Print nothing but errors and violations."`
@@ -57,7 +58,7 @@ func (c *Run) Run(ctx context.Context, to *cli.Console) error {
 		return err
 	}
 	more, wrong := c.List(inputs)
-	if err := errors.Join(wrong, c.repeatable(todo), c.writable()); err != nil {
+	if err := errors.Join(wrong, c.repeatable(todo), keepable(c.Samples), c.writable()); err != nil {
 		return err
 	}
 	c.more = more
