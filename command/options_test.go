@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -477,4 +478,36 @@ func filesHere(t *testing.T) (names []string) {
 		t.Fatal(err)
 	}
 	return names
+}
+
+// TestNonsense gives every option a value that none of them takes. Where it is
+// refused, the message names the option and the value, and says what is wanted.
+func TestNonsense(t *testing.T) {
+	refused := 0
+	eachOption(t, func(id string, option *kong.Value) {
+		row, known := optionEffects[id]
+		if option.Flag == nil || option.IsBool() || !known {
+			return
+		}
+		inOptionsFolder(t)
+		command, name, _ := strings.Cut(id, " ")
+		name = name[strings.LastIndex(name, "/")+1:]
+		before := strings.NewReplacer("PORT", "0", "OTHER", "0", "SERVICE", "http://127.0.0.1:1").Replace(
+			cmp.Or(row.before, command))
+		const nonsense = "t?/ea("
+		status, _, stderr := teapot(t, append(strings.Fields(before), name+"="+nonsense)...)
+		first, _, _ := strings.Cut(stderr, "\n")
+		if status != cli.StatusBadInput || !strings.Contains(first, name) {
+			return // a name of a file, say
+		}
+		refused++
+		wanted := func(s string) bool { return strings.Contains(first, s) }
+		ways := []string{"want", ", or use ", "no such file", "went to it"}
+		if !wanted(nonsense) || !slices.ContainsFunc(ways, wanted) {
+			t.Errorf("teapot %s %s=%s: %s", before, name, nonsense, first)
+		}
+	})
+	if refused < 20 {
+		t.Errorf("%d options refuse nonsense", refused)
+	}
 }

@@ -122,11 +122,13 @@ func (c *proxyCommand) planned(to *cli.Console) (*served.Server, error) {
 	if c.Seed != nil && !drawing {
 		errs = append(errs, fmt.Errorf("--seed %d: nothing is drawn: add --latency or --error-rate", *c.Seed))
 	}
-	if c.Key != nil && !drawing {
-		errs = append(errs, fmt.Errorf("--key %s: nothing is drawn: add --latency or --error-rate", *c.Key))
-	}
 	key, err := keys.Parse(given(c.Key, proxyKey))
-	errs = append(errs, about("--key", err))
+	if err == nil && c.Key != nil && !drawing {
+		err = errors.New("nothing is drawn: add --latency or --error-rate")
+	}
+	if err != nil {
+		errs = append(errs, fmt.Errorf("--key %s: %w", *c.Key, err))
+	}
 	s.Config.Key = key
 	return s, errors.Join(errs...)
 }

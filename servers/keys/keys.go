@@ -59,12 +59,12 @@ func Parse(text string) (Func, error) {
 		return func(r *http.Request) string { return r.Method + " " + uri(r) }, nil
 	case name == "header" && argument:
 		if !fieldName.MatchString(m[2]) {
-			return nil, fmt.Errorf("%q is not the name of a header field", m[2])
+			return nil, fmt.Errorf("%q is not the name of a header field: want one such as Idempotency-Key", m[2])
 		}
 		return header(m[2]), nil
 	case name == "json" && argument:
 		if !strings.HasPrefix(m[2], "/") {
-			return nil, fmt.Errorf("%q is not a JSON Pointer: it begins with a slash, such as /order/id", m[2])
+			return nil, fmt.Errorf("%q is not a JSON Pointer: want a slash first, such as /order/id", m[2])
 		}
 		return body(m[2]), nil
 	}
