@@ -134,7 +134,7 @@ const mostCases = 3
 
 // writeFinding writes what is wrong with runs, and whose fault it is.
 func (s Screen) writeFinding(w io.Writer, f findings.Finding) {
-	head := fmt.Sprintf("%s on %s: %s", text.Clip(text.Printable(f.Scenario), 60), f.On(), line(f.Check))
+	head := fmt.Sprintf("%s on %s: %s", text.Clip(text.Printable(f.Scenario), 60), f.On(), line(f.Title()))
 	if f.File != "" {
 		head = fmt.Sprintf("%s:%d: %s", text.Printable(f.File), f.Line, head)
 	}

@@ -170,7 +170,10 @@ func askedOfSchedule(within time.Duration) asked {
 
 // askedOfFigure is a figure within a bound.
 func askedOfFigure(row boundedFigure) asked {
-	name := strings.TrimPrefix(row.figure.Name+" ", " ")
+	name := ""
+	if row.figure.Name != "" && row.figure.Name != row.check {
+		name = row.figure.Name + " "
+	}
 	return asked{row.check, name + row.bound.String(), func(r *record.Recording) string {
 		x, why := row.figure.Of(r, row.bound.Unit)
 		if why != "" {

@@ -14,7 +14,7 @@ import (
 // its user means, and the best of several runs is not what the others met.
 func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 	name := ""
-	if f.Name != "" {
+	if f.Name != "" && f.Name != check { // which stands in front of both
 		name = f.Name + " "
 	}
 	return func(r *record.Recording) []record.Violation {

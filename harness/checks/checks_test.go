@@ -104,9 +104,8 @@ func TestChecks(t *testing.T) {
 				}
 			}},
 			"classification",
-			"no fault: 24 × failed: A, B, E, F, A, A, A, A, A, A and 14 more\n" +
-				"no fault: 1 × failed: C\nno fault: 1 × failed: D|" +
-				"no fault: ok\nno fault: not_found\nno fault: status",
+			"24 × failed: A, B, E, F, A, A, A, A, A, A and 14 more\n1 × failed: C\n1 × failed: D|" +
+				"24 × ok\n1 × not_found\n1 × status 418",
 		},
 
 		{name: "counts", check: counts},

@@ -124,7 +124,7 @@ func wrong(r *record.Recording) []record.Violation {
 		case s.Doubt != "", unreported(r, &s), tooNear(r, &s):
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+gaveUp(s.Did)+errors.because(s.Error))
-			want = append(want, s.Key+" "+cmp.Or(string(s.PlannedClass), "no report")+again(s.Attempt)+after(s.Did))
+			want = append(want, s.Key+" "+due(s)+again(s.Attempt)+after(s.Did))
 		case !s.Asked():
 			got = append(got, s.Key+" "+string(s.Class)+after(s.Did))
 			want = append(want, s.Key+" "+string(s.PlannedClass)+again(s.Attempt)+" as the answer to a request")
@@ -155,6 +155,15 @@ func wrong(r *record.Recording) []record.Violation {
 	return []record.Violation{v}
 }
 
+// due is the class that a correct client reports of a sample, with the status
+// that the server sent where the class is that of statuses.
+func due(s record.Sample) string {
+	if s.PlannedClass == record.Status && s.Served != 0 {
+		return fmt.Sprintf("%s %d", s.PlannedClass, s.Served)
+	}
+	return cmp.Or(string(s.PlannedClass), "no report")
+}
+
 // few tasks are told one by one, more of them in groups.
 const few = 3
 
@@ -163,17 +172,16 @@ const few = 3
 // group too.
 func grouped(differing []record.Sample) (got, want string, firsts []record.Sample) {
 	const most = 10
-	groups := map[[3]string][]record.Sample{} // by what was met, said and wanted
-	var order [][3]string
+	groups := map[difference][]record.Sample{}
+	var order []difference
 	for _, s := range differing {
-		met, said, want := s.Differs()
-		d := [3]string{met, said, want}
+		d := differenceOf(s)
 		if groups[d] == nil {
 			order = append(order, d)
 		}
 		groups[d] = append(groups[d], s)
 	}
-	slices.SortStableFunc(order, func(a, b [3]string) int { return len(groups[b]) - len(groups[a]) })
+	slices.SortStableFunc(order, func(a, b difference) int { return len(groups[b]) - len(groups[a]) })
 	var gots, wants []string
 	for _, d := range order[:min(len(order), most)] {
 		those := groups[d]
@@ -182,17 +190,25 @@ func grouped(differing []record.Sample) (got, want string, firsts []record.Sampl
 			keys[i] = s.Key
 		}
 		firsts = append(firsts, those[0])
-		gots = append(gots, fmt.Sprintf("%s: %d × %s: %s%s", d[0], len(those), d[1], abridge(keys), first(those)))
-		if met := d[0]; met == (record.Request{Did: record.ActionGaveUp}).Action() {
-			wants = append(wants, "another attempt: "+d[2])
-		} else {
-			wants = append(wants, met+": "+d[2])
-		}
+		gots = append(gots, fmt.Sprintf("%d × %s: %s%s", len(those), d.said, abridge(keys), first(those)))
+		wants = append(wants, fmt.Sprintf("%d × %s", len(those), d.want))
 	}
 	if more := len(order) - most; more > 0 {
 		gots = append(gots, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(gots, "\n"), strings.Join(wants, "\n"), firsts
+}
+
+// A difference is what a client said, and what a correct one says after what
+// the server did.
+type difference struct{ said, want string }
+
+func differenceOf(s record.Sample) difference {
+	_, said, want := s.Differs()
+	if s.Class == s.PlannedClass {
+		return difference{said, want + after(s.Did)}
+	}
+	return difference{said + gaveUp(s.Did), due(s) + after(s.Did)}
 }
 
 // first tells of the first sample that has one the error, or else the bytes

@@ -49,9 +49,9 @@ func TestGroups(t *testing.T) {
 			"F0" + faithful + "|B" + faithful + "|T0 attempt 1 from 0s to 0s: truncate",
 		},
 		{
-			21, 2, "truncate: 21 × ok: T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 and 11 more\n" +
-				"no fault: 2 × failed: F0, F1; the error of F0: panic 0\nno fault: 1 × other bytes: B; B: 7 bytes of 9",
-			"truncate: truncated\nno fault: ok\nno fault: the bytes that the server sent",
+			21, 2, "21 × ok: T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 and 11 more\n" +
+				"2 × failed: F0, F1; the error of F0: panic 0\n1 × other bytes: B; B: 7 bytes of 9",
+			"21 × truncated (after truncate)\n2 × ok\n1 × the bytes that the server sent",
 			"T0 attempt 1 from 0s to 0s: truncate|F0" + faithful + "|B" + faithful,
 		},
 	} {

@@ -61,7 +61,7 @@ func Settle(r *record.Recording, expectations []Expectation, reproduce string) {
 			r.Inconclusive = append(r.Inconclusive, *v)
 		case late && timed:
 			v.Got, v.Want = v.Got+" where "+v.Want+" is wanted, but the generator was the bottleneck", keepUp
-			v.Inconclusive, v.Noise, v.Culprit = true, true, record.ByMachine
+			v.Inconclusive, v.Noise, v.Timed, v.Culprit = true, true, true, record.ByMachine
 			r.Inconclusive = append(r.Inconclusive, *v)
 		default:
 			r.Violations = append(r.Violations, *v)

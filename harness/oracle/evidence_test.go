@@ -47,8 +47,8 @@ func TestEvidence(t *testing.T) {
 		if got := strings.Join(listed, ", "); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if got, want := fmt.Sprint(samples[1].Requests), "[attempt 1 from 1ms to 3ms: status, status 503 "+
-			"attempt 2 from 5ms to 7ms: status, status 503]"; known && got != want {
+		if got, want := fmt.Sprint(samples[1].Requests), "[attempt 1 from 1ms to 3ms: status 503 "+
+			"attempt 2 from 5ms to 7ms: status 503]"; known && got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

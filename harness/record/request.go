@@ -35,14 +35,23 @@ type Request struct {
 // and what came of it.
 func (r Request) String() string {
 	from, to := rounded.Durations(r.Arrived, r.Arrived+r.Took)
-	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, from, to, r.Action())
-	if r.Status != 0 {
-		said += fmt.Sprintf(", status %d", r.Status)
-	}
+	said := fmt.Sprintf("attempt %d from %s to %s: %s", r.Attempt, from, to, r.Answered())
 	if r.Left && r.Did != ActionClientLeft {
 		said += ", the client left"
 	}
 	return said
+}
+
+// Answered describes what the server did, with the status that it sent.
+func (r Request) Answered() string {
+	switch did := r.Action(); {
+	case r.Status == 0:
+		return did
+	case r.Did == "status": // the fault is the status
+		return fmt.Sprintf("status %d", r.Status)
+	default:
+		return fmt.Sprintf("%s, status %d", did, r.Status)
+	}
 }
 
 // Action describes what the server did. A fault keeps its name.

@@ -13,7 +13,8 @@ import (
 )
 
 // A Finding is one expectation of a scenario that runs did not meet, or of
-// which it cannot be known whether they met it.
+// which it cannot be known whether they met it. All that follows from a
+// generator that could not keep up is one finding.
 type Finding struct {
 	Scenario string
 	Check    string
@@ -75,7 +76,7 @@ func Of(recs []*record.Recording) []Finding {
 		for _, v := range r.Violations {
 			add(r, v, "")
 		}
-		for _, v := range r.Inconclusive {
+		for _, v := range together(r) {
 			add(r, v, v.Doubt())
 		}
 	}

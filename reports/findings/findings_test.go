@@ -56,8 +56,8 @@ a classification  on pool and async: the client
   A ok on pool and async
 b classification  on pool: the client
   A ok on pool
-a lateness invalid on async: the machine, not the client
-  late on async
+a generator invalid on async: the machine, not the client
+  lateness: late on async
 a classification inconclusive on sequential: 
   B on sequential
 `

@@ -51,13 +51,13 @@ func annotations(recs []*record.Recording, place func(file string) string) repor
 			if f.File != "" {
 				at = fmt.Sprintf("file=%s,line=%d,", property(filepath.ToSlash(place(f.File))), f.Line)
 			}
-			title := fmt.Sprintf("%s on %s: %s", text.Clip(f.Scenario, maxName), f.On(), text.Clip(f.Check, maxName))
+			title := fmt.Sprintf("%s on %s: %s", text.Clip(f.Scenario, maxName), f.On(), text.Clip(f.Title(), maxName))
 			fmt.Fprintf(out, "::%s %stitle=%s::%s\n", level, at, property(title), data(said(f)))
 		}
 		if len(more) > 0 {
 			fmt.Fprintf(out, "::notice::%[1]s\n::group::%[1]s\n", text.Plural(len(more), "more finding"))
 			for _, f := range more { // a command may follow spaces, so a line begins with a dash
-				said := fmt.Sprintf("%s on %s: %s: %s", f.Scenario, f.On(), f.Check, f.Cases[0].Got)
+				said := fmt.Sprintf("%s on %s: %s: %s", f.Scenario, f.On(), f.Title(), f.Cases[0].Got)
 				fmt.Fprintf(out, "- %s\n", text.Clip(text.Printable(said), maxAnnotation))
 			}
 			fmt.Fprintln(out, "::endgroup::")
@@ -179,7 +179,7 @@ func issuesOf(recs []*record.Recording, place func(file string) string) []issue 
 		sum := sha256.Sum256([]byte(name))
 		issues = append(issues, issue{
 			Description: text.Visible(fmt.Sprintf("%s on %s: %s: %s", text.Clip(f.Scenario, maxName), f.On(),
-				text.Clip(f.Check, maxName), said(f))),
+				text.Clip(f.Title(), maxName), said(f))),
 			CheckName:   text.Clip(text.Printable(f.Check), maxName),
 			Fingerprint: hex.EncodeToString(sum[:16]),
 			Severity:    severity,

@@ -149,7 +149,7 @@ func junitCaseOf(r *record.Recording, name string, found []findings.Finding) jun
 // junitFailure is a finding as the cases of one run show it.
 func junitFailure(r *record.Recording, f findings.Finding, cases []findings.Case) junitFlaw {
 	var said strings.Builder
-	fmt.Fprintf(&said, "%s%s\n", place(record.Violation{File: f.File, Line: f.Line}, "%s:%d: "), plain(f.Check))
+	fmt.Fprintf(&said, "%s%s\n", place(record.Violation{File: f.File, Line: f.Line}, "%s:%d: "), plain(f.Title()))
 	for _, c := range cases {
 		fmt.Fprintf(&said, "got:  %s\nwant: %s\n%s", block(c.Got), block(c.Want), requests(c.Requests))
 	}
@@ -177,7 +177,7 @@ func junitFailure(r *record.Recording, f findings.Finding, cases []findings.Case
 func junitDoubt(f findings.Finding, cases []findings.Case) string {
 	var lines []string
 	for _, c := range cases {
-		lines = append(lines, plain(f.Check)+": "+block(c.Got)+"\n"+block(c.Want))
+		lines = append(lines, plain(f.Title())+": "+block(c.Got)+"\n"+block(c.Want))
 	}
 	if cause := f.Cause(); cause != "" {
 		lines = append(lines, "cause: "+cause)

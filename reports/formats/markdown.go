@@ -222,10 +222,10 @@ func markdownFinding(f findings.Finding) string {
 	where, first := markdownName(f.Scenario)+" on "+text.Markdown(f.On()), f.Cases[0]
 	var flaw string
 	if f.Doubt != "" {
-		flaw = fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where, markdownName(f.Check), f.Doubt,
+		flaw = fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where, markdownName(f.Title()), f.Doubt,
 			oneLine(first.Got), oneLine(first.Want))
 	} else {
-		flaw = fmt.Sprintf("- **%s: %s**: got %s, want %s\n", where, markdownName(f.Check), oneLine(first.Got),
+		flaw = fmt.Sprintf("- **%s: %s**: got %s, want %s\n", where, markdownName(f.Title()), oneLine(first.Got),
 			oneLine(first.Want))
 	}
 	if more := len(f.Cases) - 1; more > 0 {
@@ -251,7 +251,7 @@ func fenced(command string) string {
 	for strings.Contains(command, fence) {
 		fence += "`"
 	}
-	return fmt.Sprintf("\n  %ssh\n  %s\n  %s\n\n", fence, command, fence)
+	return fmt.Sprintf("\n  %ssh\n  %s\n  %s\n\n", fence, text.Inert(command), fence)
 }
 
 // markdownName is a name; one that shows nothing is a dash, since nothing

@@ -80,8 +80,7 @@ type ladder struct {
 // A rung is one request. X and Width are in percent of the ladder's time.
 type rung struct {
 	Attempt  int
-	Did      string
-	Status   int
+	Did      string // with the status
 	From, To string
 	X, Width string
 	Good     bool // the server answered without a fault
@@ -106,6 +105,9 @@ func newLadder(r *record.Recording, lines []string) *ladder {
 		}
 		if s.PlannedClass != s.Class {
 			l.Want = show(string(s.PlannedClass), 40)
+			if s.PlannedClass == record.Status && s.Served != 0 {
+				l.Want += fmt.Sprintf(" %d", s.Served)
+			}
 		}
 		l.rungs(s)
 		l.Rest = lines[min(len(s.Requests), len(lines)):]
@@ -127,7 +129,7 @@ func (l *ladder) rungs(s *record.Sample) {
 	for _, q := range s.Requests {
 		wide := max(100*float64(q.Took)/span, 0.5)
 		l.Rows = append(l.Rows, rung{
-			Attempt: q.Attempt, Did: text.Clip(text.Printable(q.Action()), 40), Status: q.Status,
+			Attempt: q.Attempt, Did: text.Clip(text.Printable(q.Answered()), 50),
 			From: text.Short(q.Arrived), To: text.Short(q.Arrived + q.Took), Good: q.Did == record.ActionFaithful,
 			Left:  q.Left && q.Did != record.ActionClientLeft,
 			X:     fmt.Sprintf("%.2f%%", min(100*float64(q.Arrived-from)/span, 99.5)),

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports/findings"
@@ -31,6 +32,18 @@ type shownCase struct {
 	Evidence *evidence
 }
 
+// Blames names the cause of the finding in a word or three, for it to be found
+// by.
+func (f finding) Blames() string {
+	switch {
+	case f.Culprit != "":
+		return string(f.Culprit)
+	case f.Cause() == "":
+		return "not known"
+	}
+	return strings.ReplaceAll(f.Cause(), "the ", "")
+}
+
 // newFindings returns the findings of the runs that the sections show.
 func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 	shown := map[*record.Recording]*run{}
@@ -40,12 +53,13 @@ func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 		}
 	}
 	found, strips := findings.Of(recs), map[*run]bool{}
-	for _, f := range found[:min(len(found), mostFindings)] {
+	for n, f := range found[:min(len(found), mostFindings)] {
 		v := finding{Finding: f, More: max(0, len(f.Cases)-mostCases)}
 		for i, c := range f.Cases {
 			var runs []*run
 			for _, r := range c.Runs {
 				runs = append(runs, shown[r])
+				shown[r].Shows = append(shown[r].Shows, n)
 			}
 			if i < mostCases {
 				v.Shown = append(v.Shown, shownCase{Case: c, Runs: runs})

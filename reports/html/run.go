@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
@@ -28,6 +29,7 @@ type run struct {
 	ID              template.URL // its anchor
 	Label, Verdict  string
 	Good, Open      bool
+	Shows           places   // of the findings in the page
 	Brief           bool     // on paper, its line alone
 	As              *run     // an earlier run with the same findings, if there is one
 	Mark            string   // what the mark of times means, of an invalid run
@@ -52,6 +54,22 @@ type run struct {
 	Notable         []task
 	Leftover        string        // what the table leaves out
 	Data            template.HTML // the samples, packed
+}
+
+// Kind is the verdict without the number of violations.
+func (v *run) Kind() string {
+	if len(v.Violations) > 0 && v.Deadlock == "" && !v.Interrupted {
+		return "violated"
+	}
+	return v.Verdict
+}
+
+// Places are some of 0, 1, 2 …, in order, each once or more.
+type places []int
+
+// String returns each once, with spaces between them.
+func (p places) String() string {
+	return strings.Trim(fmt.Sprint(slices.Compact(slices.Clone([]int(p)))), "[]")
 }
 
 type class struct {

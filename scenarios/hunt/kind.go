@@ -61,7 +61,11 @@ func kindOf(s record.Sample, check string) (k kind, wrong bool) {
 		return kind{retries, figure.ReplaceAllString(misstep, "N")}, misstep != "" && s.RetryDoubt == ""
 	}
 	met, said, want := s.Differs()
-	return kind{classification, met + ": got " + said + ", want " + want}, met != ""
+	found := "got " + said + ", want " + want
+	if met != want { // as of a status, which is what a correct client reports too
+		found = met + ": " + found
+	}
+	return kind{classification, found}, met != ""
 }
 
 // Figures and quotations in what a violation says.

@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"--- PASS: TestScenarios/right/sequential", "--- PASS: TestScenarios/right/pool/1 ",
 		"--- PASS: TestScenarios/right/pool/10", "--- FAIL: TestScenarios/wrong/pool/10",
-		"scenarios/suite/testdata/tests/wrong.yaml:5: classification: got BR ok, want BR status",
+		"scenarios/suite/testdata/tests/wrong.yaml:5: classification: got BR ok, want BR status 503",
 		"reproduce: go test -count=1 " + folder + " " + reproduce,
 		"--- FAIL: TestScenarios/dies/sequential", "exit status 3", "--- PASS: TestOther",
 	} {

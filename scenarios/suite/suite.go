@@ -188,9 +188,13 @@ func told(rec *record.Recording) string {
 		if f.Doubt != "" && len(rec.Violations) > 0 {
 			continue
 		}
+		check := f.Check
+		if f.Doubt != "" {
+			check = f.Title()
+		}
 		for _, c := range f.Cases {
 			lines = append(lines, record.Violation{
-				Check: f.Check, Got: c.Got, Want: c.Want, File: f.File, Line: f.Line, Inconclusive: f.Doubt != "",
+				Check: check, Got: c.Got, Want: c.Want, File: f.File, Line: f.Line, Inconclusive: f.Doubt != "",
 				Invalid: f.Doubt == "invalid",
 			}.String())
 		}

@@ -151,8 +151,8 @@ func TestSuite(t *testing.T) {
 		} else if !wrong {
 			continue
 		}
-		r.says(t, "scenarios/suite/testdata/own/wrong.yaml:11: classification: got status: 6 × ok: ",
-			", want status: status", "wrong.yaml:12: p99: ", reproduce)
+		r.says(t, "scenarios/suite/testdata/own/wrong.yaml:11: classification: got 6 × ok: ",
+			", want 6 × status 503", "wrong.yaml:12: p99: ", reproduce)
 		page, err := os.ReadFile(filepath.Join(r.folder, "teapot-report.html"))
 		if err != nil || !strings.Contains(string(page), "wrong.yaml") {
 			t.Errorf("ginkgo %v: the page: %v", tt.args, err)

@@ -1,0 +1,113 @@
+package findings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
+)
+
+// generator is the check of the finding that a generator could not keep up.
+const generator = "generator"
+
+// together returns what is inconclusive of a run, with all that follows from a
+// generator that could not keep up as one: first by what that is known, then
+// what was not judged for it.
+func together(r *record.Recording) (all []record.Violation) {
+	at := -1
+	for _, v := range r.Inconclusive {
+		follows := v.Invalid || v.Timed && v.Culprit == record.ByMachine
+		switch {
+		case !r.Invalid() || v.Check == "generators" || !follows:
+			all = append(all, v)
+		case at < 0:
+			at = len(all)
+			v.Got = behind(r) + v.Check + ": " + v.Got
+			v.Check, v.Invalid, v.Culprit = generator, true, record.ByMachine
+			all = append(all, v)
+		default:
+			whole := &all[at]
+			whole.Got += "\n" + v.Check + ": " + v.Got
+			if !slices.Contains(strings.Split(whole.Want, "\n"), v.Want) {
+				whole.Want += "\n" + v.Want
+			}
+		}
+	}
+	return all
+}
+
+// behind is a line on how much longer the generator took to hand over its tasks
+// than it had, "" where that is not a hundredth.
+func behind(r *record.Recording) string {
+	var due, handed time.Duration
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		due, handed = max(due, s.Due), max(handed, s.Due+max(s.Lateness(), 0))
+	}
+	if !r.Open() || handed <= due+due/100 {
+		return ""
+	}
+	return fmt.Sprintf("%s were due within %s, and handed over within %s\n", text.Plural(len(r.Samples), "task"),
+		text.Short(due), text.Short(handed))
+}
+
+// Title says what kind of finding it is: the check, and where it is known what
+// the violation of it comes to.
+func (f Finding) Title() string {
+	kind := f.kind()
+	switch {
+	case f.Check == generator && f.Doubt == "invalid":
+		return kind
+	case kind == "":
+		return f.Check
+	}
+	return f.Check + ": " + kind
+}
+
+// kind is what a finding comes to, "" if its check says that already.
+func (f Finding) kind() string {
+	switch {
+	case f.Check == generator && f.Doubt == "invalid":
+		if r := f.Cases[0].Runs[0]; r.Users > 0 {
+			return "the generator could not keep up with the users"
+		}
+		return "the generator could not keep the rate"
+	case f.Doubt != "":
+		return ""
+	case f.Culprit == record.ByFile:
+		return "the expectation cannot be met"
+	}
+	switch f.Check {
+	case "classification":
+		return "the client misread what it got"
+	case "outcomes":
+		if f.Culprit == record.ByClient {
+			return "the client misread what it got"
+		}
+	case "retries":
+		return "the client broke its policy of retries"
+	case "runs":
+		return "tasks were lost or doubled"
+	case "order":
+		return "tasks or results are out of order"
+	case "concurrency":
+		return "too many tasks at once"
+	case "shutdown":
+		return "tasks ran on after the end"
+	case "leaks":
+		return "not all was closed or ended"
+	case "deadlock":
+		return "the run could not go on"
+	case "efficiency", "speedup", "schedule":
+		switch f.Culprit {
+		case record.ByExecutor:
+			return "the executor was idle or late"
+		case record.ByClient:
+			return "the client took longer than planned"
+		}
+	}
+	return ""
+}
