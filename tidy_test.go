@@ -221,7 +221,7 @@ scenarios/suite
 	reports/html reports/text harness harness/files harness/oracle harness/record
 	# it turns files into specs and recordings into a report
 teapottest
-	harness harness/classify harness/record scenarios scenarios/hunt
+	harness harness/classify harness/record reports/text scenarios scenarios/hunt
 	scenarios/strict servers servers/keys servers/taskid
 	# a plain test needs no more than a scenario and a client or a program
 docs
@@ -236,7 +236,7 @@ command
 	command/internal/served command/internal/starter command/internal/told
 	command/internal/trace
 	executor executor/cluster executor/process harness/bounds harness/files harness/record reports
-	reports/html reports/summary scenarios scenarios/explain scenarios/lean scenarios/spread scenarios/strict
+	reports/html reports/summary reports/text scenarios scenarios/explain scenarios/lean scenarios/spread scenarios/strict
 	servers
 	servers/content servers/keys servers/loopback
 	# a command is a scenario with a report; its child processes are itself

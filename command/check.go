@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/harness/files"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios/strict"
 )
 
@@ -34,8 +36,8 @@ func (c *checkCommand) check(to *cli.Console) error {
 		return err
 	}
 	for _, s := range loaded {
-		if _, err := fmt.Fprintf(to.Stdout, "%s: %s: %s\n", s.File(), s.Name,
-			cli.Plural(len(s.Cases()), "run")); err != nil {
+		line := fmt.Sprintf("%s: %s: %s\n", s.File(), s.Name, cli.Plural(len(s.Cases()), "run"))
+		if _, err := io.WriteString(to.Stdout, text.Inert(line)); err != nil {
 			return cli.UnlessClosed(err)
 		}
 		for _, warning := range s.Warnings() {

@@ -128,3 +128,35 @@ func TestFixRefuses(t *testing.T) {
 		t.Errorf("status %d, %s, %v\n%s", status, stderr, err, text)
 	}
 }
+
+// TestNoCommand wants no line to be a command to a CI server where the name of
+// a file is one: neither of what a command finds nor of its mistakes.
+func TestNoCommand(t *testing.T) {
+	for _, name := range []string{"::error title=x::y.yaml", "##[error]y.yaml"} {
+		inFolder(t, map[string]string{
+			name:               scenario,
+			"mistakes/" + name: "name: x\n" + strings.TrimSuffix(name, ".yaml") + ": 5\nfoo: 1\nbar: 1\n",
+		})
+		for _, args := range [][]string{
+			{"check", name},
+			{"check", "."},
+			{"report", name},
+			{"compare", name, name},
+			{"trend", name},
+			{"check", "mistakes"},
+			{"run", "mistakes"},
+			{"hunt", "mistakes"},
+		} {
+			_, stdout, stderr := teapot(t, args...)
+			for line := range strings.Lines(stdout + stderr) {
+				begin := strings.TrimSpace(line)
+				if strings.HasPrefix(begin, "::") || strings.HasPrefix(begin, "##") {
+					t.Errorf("%s: a line is %q", args, line)
+				}
+			}
+			if !strings.Contains(stdout+stderr, strings.TrimSuffix(name, ".yaml")) {
+				t.Errorf("%s: the file is not told: %s%s", args, stdout, stderr)
+			}
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/hunt"
 	"github.com/teapot-go/teapot/scenarios/strict"
@@ -26,7 +27,7 @@ func huntThrough(t testing.TB, s *scenarios.Scenario, newRunner func() *scenario
 			return
 		}
 		for _, f := range found.Failures {
-			t.Errorf("%s, world %d: %s", c.Executor(), found.Tried, f.Report())
+			t.Errorf("%s, world %d: %s", c.Executor(), found.Tried, text.Inert(f.Report()))
 		}
 		switch {
 		case err != nil || len(found.Failures) > 0:

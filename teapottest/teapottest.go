@@ -28,6 +28,7 @@ import (
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/classify"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/strict"
 	"github.com/teapot-go/teapot/servers"
@@ -160,15 +161,15 @@ func wantFlags(t testing.TB, listed []string) {
 // has lines that the test does not.
 func told(v record.Violation) string {
 	if v.Inconclusive {
-		return fmt.Sprintf("%s: %s: %s; %s", v.Check, v.Doubt(), v.Got, v.Want)
+		return text.Inert(fmt.Sprintf("%s: %s: %s; %s", v.Check, v.Doubt(), v.Got, v.Want))
 	}
 	const indent = "\n        "
 	lines := strings.NewReplacer("\n", indent+"     ")
-	text := v.Check + ":" + indent + "got  " + lines.Replace(v.Got) + indent + "want " + lines.Replace(v.Want)
+	told := v.Check + ":" + indent + "got  " + lines.Replace(v.Got) + indent + "want " + lines.Replace(v.Want)
 	if len(v.Requests) > 0 {
-		text += indent + strings.Join(v.Requests, indent)
+		told += indent + strings.Join(v.Requests, indent)
 	}
-	return text
+	return text.Inert(told)
 }
 
 // completed returns a scenario with the parts that it lacks.

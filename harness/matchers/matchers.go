@@ -164,7 +164,7 @@ func (m *checked) FailureMessage(actual any) string {
 	for _, v := range m.found {
 		fmt.Fprintf(&b, "\n    %s", v.Summary())
 		for _, line := range v.Requests {
-			fmt.Fprintf(&b, "\n        %s", line)
+			fmt.Fprintf(&b, "\n      - %s", line) // a line that begins with a key may be a command to a CI server
 		}
 		noisy = noisy || v.Noise
 	}

@@ -16,9 +16,9 @@ import (
 
 // CSV reports a row for each sample below a row of names (RFC 4180). The
 // columns are those of the run, counted from 0, and every key that a sample has
-// in a recording, except the list of its requests. A text is on one line. A
-// text that a spreadsheet would take for a formula gets an apostrophe in front.
-// A time that was never reached is -1.
+// in a recording, except the list of its requests. A text is on one line. One
+// that a spreadsheet would take for a formula, or a CI server for a command,
+// gets an apostrophe in front. A time that was never reached is -1.
 func CSV(_ reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
 		out := csv.NewWriter(w)
@@ -78,10 +78,11 @@ func csvValue(v reflect.Value) string {
 	return cell(fmt.Sprint(v.Interface()))
 }
 
-// cell is a text that no spreadsheet calculates.
+// cell is a text that no spreadsheet calculates, and no CI server obeys where a
+// line begins with it.
 func cell(s string) string {
 	s = text.Printable(s)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) || text.Inert(s) != s {
 		return "'" + s
 	}
 	return s

@@ -268,3 +268,31 @@ func FuzzNames(f *testing.F) {
 		hold(t, name)
 	})
 }
+
+// commands are what CI servers obey where a line begins with it, after spaces:
+// GitHub Actions, Azure Pipelines and TeamCity.
+var commands = []string{"::error title=x::y", "##[error]y", "##teamcity[buildStop]", " \t::stop-commands::y"}
+
+// TestNoCommand wants no more lines of a report to be commands than where all
+// names are tame: those of GitHub's annotations, and headings of Markdown.
+func TestNoCommand(t *testing.T) {
+	obeyed := func(said string) (lines []string) {
+		for line := range strings.Lines(said) {
+			begin := strings.TrimLeft(line, " \t")
+			if strings.HasPrefix(begin, "::") || strings.HasPrefix(begin, "##") {
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
+	for format, report := range all {
+		want := len(obeyed(render(t, report(host, named("tame")))))
+		for _, command := range commands {
+			for _, name := range []string{command, "x\n" + command, "x\r\n" + command + "\n" + command} {
+				if lines := obeyed(render(t, report(host, named(name)))); len(lines) != want {
+					t.Errorf("%s, %q: %d lines are commands, want %d: %.200q", format, name, len(lines), want, lines)
+				}
+			}
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"html/template"
@@ -69,15 +68,7 @@ func (c Change) Class() string {
 // both sets have, drawn in the same charts. The file has no script.
 func Comparison(before, after Side, found Judged) reports.Reporter {
 	return func(w io.Writer) error {
-		b := bufio.NewWriterSize(w, 1<<16)
-		if err := pageTemplate.ExecuteTemplate(
-			b,
-			"compare.html.tmpl",
-			newComparison(before, after, found),
-		); err != nil {
-			return err
-		}
-		return b.Flush()
+		return write(w, "compare.html.tmpl", newComparison(before, after, found))
 	}
 }
 

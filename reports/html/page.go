@@ -8,7 +8,6 @@
 package html
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"embed"
@@ -52,6 +51,17 @@ func compact(css string) string {
 		Replace(css)
 }
 
+// operators of scripts need no spaces around them. No string has one.
+var operators = []string{" => ", " = ", " === ", " !== ", " && ", " || "}
+
+// tight is a line of a script without those spaces.
+func tight(line string) string {
+	for _, o := range operators {
+		line = strings.ReplaceAll(line, o, strings.TrimSpace(o))
+	}
+	return line
+}
+
 //go:embed script/*.js
 var scripts embed.FS
 
@@ -68,11 +78,7 @@ var pageTemplate = template.Must(template.New("page.html.tmpl").
 // each run in pictures and figures. The file says what it leaves out.
 func Report(host reports.Host, recs []*record.Recording) reports.Reporter {
 	return func(w io.Writer) error {
-		b := bufio.NewWriterSize(w, 1<<16)
-		if err := pageTemplate.Execute(b, newPage(host, recs)); err != nil {
-			return err
-		}
-		return b.Flush()
+		return write(w, "page.html.tmpl", newPage(host, recs))
 	}
 }
 
@@ -179,7 +185,9 @@ func (p *page) open() {
 func script() string {
 	var b bytes.Buffer
 	b.WriteString("(() => {\n\"use strict\";\n")
-	for _, name := range []string{"samples", "timeline", "paint", "scatter", "search", "table", "links", "start"} {
+	for _, name := range []string{
+		"samples", "timeline", "paint", "scatter", "search", "table", "links", "start",
+	} {
 		text, err := scripts.ReadFile("script/" + name + ".js")
 		if err != nil {
 			panic(err) // it is embedded
@@ -188,7 +196,7 @@ func script() string {
 			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "//") {
 				continue
 			}
-			b.WriteString(line)
+			b.WriteString(tight(line))
 			if !strings.ContainsAny(line[len(line)-1:], "{;,") { // after which the line may go on
 				b.WriteByte('\n')
 			}
@@ -226,9 +234,9 @@ func environment(h reports.Host) []Fact {
 		return nil
 	}
 	facts := []Fact{
-		{"commit", h.Commit},
-		{"branch", h.Branch},
-		{"job", h.Job},
+		{"commit", show(h.Commit, 100)},
+		{"branch", show(h.Branch, 100)},
+		{"job", show(h.Job, 1000)},
 		{"command", text.Clip(text.Printable(h.Command), 1000)},
 		{"Go", h.Go},
 		{"system", h.OS + "/" + h.Arch},

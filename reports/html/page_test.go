@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/internal/fixture"
 	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/trend"
 	"golang.org/x/net/html"
 )
 
@@ -168,7 +171,7 @@ func TestHTMLOrder(t *testing.T) {
 			requests = append(requests, textOf(all(root, "dd")[i]))
 		}
 	}
-	wanted := []string{"CN attempt 1 from 1s to 1.5s: reset\nCN attempt 2 from 2s to 2.5s: status, status 418"}
+	wanted := []string{"CN attempt 1 from 1s to 1.5s: reset\nCN attempt 2 from 2s to 2.5s: status 418"}
 	if !slices.Equal(requests, wanted) {
 		t.Errorf("got requests %q, want %q", requests, wanted)
 	}
@@ -305,6 +308,72 @@ func TestHTMLShowsHostileTextAsText(t *testing.T) {
 	}
 	if len(page) > 400_000 {
 		t.Errorf("%d bytes: long names are to be cut", len(page))
+	}
+}
+
+// TestNoCommand wants no line of a page to be a command to a CI server that
+// prints it, whatever a recording has for its names, files and messages.
+func TestNoCommand(t *testing.T) {
+	for _, command := range []string{"::error title=x::y", "##[error]y", " \t##teamcity[buildStop]"} {
+		for _, bad := range []string{command, "x\n" + command, "x\r\n" + command + "\n" + command} {
+			r := fixture.Simulate(bad, bad, 3, 20, 0)
+			r.Scenario, r.Executor, r.File, r.About, r.Reproduce, r.Source = bad, bad, bad, bad, bad, bad
+			r.Violations = []record.Violation{{
+				Check: bad, Got: bad, Want: bad, File: bad, Reproduce: bad, Requests: []string{bad, bad},
+			}}
+			r.Inconclusive = []record.Violation{{Check: bad, Got: bad, Want: bad, File: bad, Inconclusive: true}}
+			r.Checked = []record.Checked{{Check: bad, Want: bad, Got: bad, Verdict: "met"}}
+			r.Warnings, r.Leaks, r.Stuck, r.Held = []string{bad}, []string{bad}, []string{bad}, []string{bad}
+			for i := range r.Samples {
+				r.Samples[i].Key, r.Samples[i].Error, r.Samples[i].Did = bad, bad, bad
+			}
+			hung := *r
+			hung.Deadlock = bad
+			recs := []*record.Recording{r, &hung}
+			host := testHost
+			host.Commit, host.Branch, host.Command, host.Job = bad, bad, bad, bad
+			side := Side{Name: bad, Host: host, Runs: recs}
+			found := Judged{Headline: bad, Changes: []Change{{Scenario: bad, Executor: bad, Figure: bad, Why: bad}}}
+			for name, page := range map[string]string{
+				"report":     render(t, Report(host, recs)),
+				"comparison": render(t, Comparison(side, side, found)),
+				"trend":      render(t, Trend(trend.Of([]trend.Entry{trend.Measure(bad, host, recs)}, trend.Rule{}))),
+			} {
+				for line := range strings.Lines(page) {
+					begin := strings.TrimSpace(line)
+					if strings.HasPrefix(begin, "::") || strings.HasPrefix(begin, "##") {
+						t.Errorf("%s of %q: a line is %q", name, bad, line)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestOperators wants no string of a script to have an operator in it, which
+// the page has without its spaces.
+func TestOperators(t *testing.T) {
+	literals := regexp.MustCompile("\"(?:[^\"\\\\\n]|\\\\.)*\"|'(?:[^'\\\\\n]|\\\\.)*'|`(?:[^`\\\\]|\\\\.)*`")
+	inserted := regexp.MustCompile(`\$\{[^}]*\}`)
+	files, err := fs.Glob(scripts, "script/*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts (error: %v)", len(files), err)
+	}
+	for _, file := range files {
+		source, err := fs.ReadFile(scripts, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(source)) {
+			if strings.HasPrefix(strings.TrimSpace(line), "//") {
+				continue
+			}
+			for _, literal := range literals.FindAllString(line, -1) {
+				if said := inserted.ReplaceAllString(literal, ""); tight(said) != said {
+					t.Errorf("%s: %s", file, literal)
+				}
+			}
+		}
 	}
 }
 

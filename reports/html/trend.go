@@ -1,7 +1,6 @@
 package html
 
 import (
-	"bufio"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -30,11 +29,7 @@ const (
 // script, and says what it leaves out.
 func Trend(t trend.Trend) reports.Reporter {
 	return func(w io.Writer) error {
-		b := bufio.NewWriterSize(w, 1<<16)
-		if err := pageTemplate.ExecuteTemplate(b, "trend.html.tmpl", newTrend(t)); err != nil {
-			return err
-		}
-		return b.Flush()
+		return write(w, "trend.html.tmpl", newTrend(t))
 	}
 }
 

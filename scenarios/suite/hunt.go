@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/scenarios/hunt"
 )
@@ -37,7 +38,7 @@ func (c Config) hunted(ctx context.Context, k scenarios.Case, reproduce string) 
 		if err != nil {
 			lines = append(lines, err.Error())
 		}
-		return found.Failures[0].Recording, strings.Join(append(lines, "reproduce: "+reproduce), "\n")
+		return found.Failures[0].Recording, text.Inert(strings.Join(append(lines, "reproduce: "+reproduce), "\n"))
 	case found.Interrupted:
 		return found.Sample, "interrupted"
 	case found.Unknown > 0:

@@ -14,6 +14,7 @@ import (
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/reports"
 	"github.com/teapot-go/teapot/reports/summary"
+	"github.com/teapot-go/teapot/reports/text"
 	"github.com/teapot-go/teapot/scenarios"
 )
 
@@ -80,9 +81,10 @@ func (c *Console) CommandLine() string {
 }
 
 // Notef prints a message on the standard error, as a line that begins with the
-// name of the program.
+// name of the program. More lines of it may begin with the name of a file, and
+// are no command to a CI server all the same.
 func (c *Console) Notef(format string, args ...any) {
-	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name, fmt.Sprintf(format, args...))
+	io.WriteString(c.Stderr, text.Inert(fmt.Sprintf("%s: %s\n", c.Name, fmt.Sprintf(format, args...))))
 }
 
 var shellSafe = regexp.MustCompile(`^[\w./@:=,%+-]+$`)
