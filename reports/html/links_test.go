@@ -38,7 +38,9 @@ func TestBrowserLinks(t *testing.T) {
 	heard := overhear(t, ctx)
 	path := filepath.Join(t.TempDir(), "report.html")
 	recs := slices.Concat(fixture.Suite(20), fixture.Suite(100))
-	recs[6].Violations = []record.Violation{{Check: "leaks", Got: "one", Want: "none", Reproduce: "teapot run it"}}
+	wrong := record.Violation{Check: "classification", Got: "A ok", Want: "A reset", Culprit: record.ByClient}
+	left := record.Violation{Check: "leaks", Got: "one", Want: "none", Reproduce: "teapot run it"}
+	recs[6].Violations, recs[7].Violations = []record.Violation{wrong, left}, []record.Violation{wrong}
 	if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
 		t.Fatal(err)
 	}
@@ -66,10 +68,26 @@ func TestBrowserLinks(t *testing.T) {
 			const search = document.querySelector("#summary ~ .controls input, .controls input");
 			search.value = "error-100 pool"; search.dispatchEvent(new Event("input"));
 			rows().join()`, "pool/10,pool/100"},
-		{"the runs that are not ok", `
+		{
+			"the runs that are not ok", `
 			search.value = ""; search.dispatchEvent(new Event("input"));
-			const only = [...document.querySelectorAll("button")].find(b => b.textContent === "only what is not ok");
-			only.click(); const few = rows().join(); only.click(); few + " of " + rows().length`, "pool/100 of 4"},
+			chip("violated 2").click(); const few = rows().join(); chip("violated 2").click(); few + " of " + rows().length`,
+			"pool/100,async/100 of 4",
+		},
+		{"the runs that are ok", `
+			chip("ok 6").click(); const good = rows().join(); chip("ok 6").click(); good`, "sequential,pool/10"},
+		{
+			"what the client caused", `
+			chip("client 1").click(); const caused = cards() + ": " + rows().join() + ", " + said(); caused`,
+			"classification: pool/100,async/100, 1 of 2 findings",
+		},
+		{"what the client caused, of leaks", `
+			chip("leaks 1").click(); const none = cards() + ": " + rows().join(); chip("client 1").click(); none`, ": "},
+		{
+			"the leaks", `
+			const leaks = cards() + ": " + rows().join(); chip("leaks 1").click(); leaks + " of " + rows().length + said()`,
+			"leaks: pool/100 of 4",
+		},
 		{"the runs by makespan", `
 			const sort = [...document.querySelectorAll("th button")].find(b => b.textContent === "makespan");
 			sort.click(); const last = rows().at(-1); sort.click(); last + " " + rows()[0]`, "sequential sequential"},
@@ -84,6 +102,9 @@ func TestBrowserLinks(t *testing.T) {
 		{"a command to copy", `[...document.querySelectorAll("button.copy")].length > 0`, "true"},
 	} {
 		const helpers = `var dispatch = key => document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+			var chip = text => [...document.querySelectorAll(".chip")].find(b => b.textContent === text);
+			var cards = () => [...document.querySelectorAll(".flaw:not([hidden])")].map(c => c.dataset.check).join();
+			var said = () => document.querySelector("#flaws + .controls [role=status]").textContent;
 			var rows = () => [...document.querySelectorAll(".summary tbody tr:not(.group):not([hidden])")].map(r => r.cells[0].textContent);
 			`
 		script := strings.ReplaceAll(c.script, "const ", "var ") // so that it is there in the next one

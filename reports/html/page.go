@@ -186,7 +186,7 @@ func script() string {
 	var b bytes.Buffer
 	b.WriteString("(() => {\n\"use strict\";\n")
 	for _, name := range []string{
-		"samples", "timeline", "paint", "scatter", "search", "table", "links", "start",
+		"samples", "timeline", "paint", "scatter", "search", "chips", "table", "links", "start",
 	} {
 		text, err := scripts.ReadFile("script/" + name + ".js")
 		if err != nil {

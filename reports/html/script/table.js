@@ -1,20 +1,16 @@
-// The table of all runs can be searched, cut down to what is not ok, and put in another order within each scenario.
+// The table of all runs can be searched, cut down by chips, and put in another order within each scenario.
 for (const table of document.querySelectorAll("table.summary")) {
   const lines = [...table.querySelectorAll("tbody tr:not(.group)")];
   if (lines.length < 2) continue;
   const bar = element("div", { className: "controls" });
   const words = element("input", { type: "search", placeholder: "scenario, executor, verdict …", oninput: update });
   words.setAttribute("aria-label", "Search the runs");
-  const flawed = element("button", { type: "button", textContent: "only what is not ok", onclick: () => {
-    flawed.setAttribute("aria-pressed", flawed.getAttribute("aria-pressed") !== "true");
-    update();
-  } });
-  flawed.setAttribute("aria-pressed", "false");
   const said = element("span", { className: "muted small" });
   said.setAttribute("role", "status");
   bar.append(words);
-  if (lines.some(line => line.querySelector(".good")) && lines.some(line => !line.querySelector(".good"))) bar.append(flawed);
+  chips(bar, "verdict", counted([...table.querySelectorAll("[data-verdict]")].map(line => [line.dataset.verdict, Number(line.dataset.runs || 1)])));
   bar.append(said);
+  onPick.push(update);
   table.parentElement.before(bar);
 
   function update() {
@@ -25,11 +21,11 @@ for (const table of document.querySelectorAll("table.summary")) {
       let any = false;
       for (const line of body.querySelectorAll("tr:not(.group)")) {
         const text = name + " " + line.textContent.toLowerCase();
-        line.hidden = !wanted.every(w => text.includes(w)) || flawed.getAttribute("aria-pressed") === "true" && !!line.querySelector(".good");
+        line.hidden = !wanted.every(w => text.includes(w)) || !picked("verdict", line.dataset.verdict) || !shows(line);
         any ||= !line.hidden;
         shown += line.hidden ? 0 : 1;
       }
-      group.hidden = !any && !(body.rows.length === 1 && wanted.every(w => name.includes(w)));
+      group.hidden = !any && !(body.rows.length === 1 && wanted.every(w => name.includes(w)) && picked("verdict", "ok") && shows(group));
     }
     said.textContent = shown < lines.length ? `${shown} of ${lines.length} runs` : "";
   }
