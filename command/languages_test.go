@@ -135,7 +135,7 @@ expect: {order: submission}
 `, python(t, "urllib"))
 	inFolder(t, files)
 	for bug, want := range map[string]string{
-		"": "", "unordered": "order: got", "loses": "lost", "twice": "runs: got", "dies": "no more tea",
+		"": "", "unordered": "out of order: got", "loses": "lost", "twice": "doubled: got", "dies": "no more tea",
 		"swallows": "US ok", "truncated": "CN ok",
 	} {
 		t.Setenv("CLIENT_BUG", bug)

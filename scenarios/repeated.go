@@ -8,33 +8,46 @@ import (
 
 // repeated are the findings that made a case run again.
 type repeated struct {
-	causes []string // the checks, in the order in which they first found something
+	causes []string // the checks, or spoilt, in the order in which they first found something
 	runs   map[string]int
 	last   map[string]record.Violation
 }
 
-// add adds the findings of a run. Of several of one check the first counts.
+// spoilt is the cause of all that follows from a generator that could not keep
+// up.
+const spoilt = "generator"
+
+// causeOf returns what a finding that made a case run again is told under.
+func causeOf(v record.Violation) string {
+	if v.Invalid || v.Inconclusive && v.Timed && v.Culprit == record.ByMachine {
+		return spoilt
+	}
+	return v.Check
+}
+
+// add adds the findings of a run. Of several of one cause the first counts.
 func (r *repeated) add(found []record.Violation) {
 	if r.runs == nil {
 		r.runs, r.last = map[string]int{}, map[string]record.Violation{}
 	}
 	seen := map[string]bool{}
 	for _, v := range found {
-		if seen[v.Check] {
+		cause := causeOf(v)
+		if seen[cause] {
 			continue
 		}
-		if seen[v.Check] = true; r.runs[v.Check] == 0 {
-			r.causes = append(r.causes, v.Check)
+		if seen[cause] = true; r.runs[cause] == 0 {
+			r.causes = append(r.causes, cause)
 		}
-		r.runs[v.Check]++
-		r.last[v.Check] = v
+		r.runs[cause]++
+		r.last[cause] = v
 	}
 }
 
-// warnings returns one warning for each check, with the number of runs.
+// warnings returns one warning for each cause, with the number of runs.
 func (r *repeated) warnings() (all []string) {
-	for _, check := range r.causes {
-		v, n := r.last[check], r.runs[check]
+	for _, cause := range r.causes {
+		v, n := r.last[cause], r.runs[cause]
 		got := fmt.Sprintf("got %s, want %s", v.Got, v.Want)
 		if v.Inconclusive {
 			got = "could not be judged: " + v.Got // what it wants is advice, which says nothing of the run
@@ -43,7 +56,7 @@ func (r *repeated) warnings() (all []string) {
 		if n > 1 {
 			runs = fmt.Sprintf("%d runs, of which the last", n) // never 1
 		}
-		all = append(all, fmt.Sprintf("%s: run again after %s %s", check, runs, got))
+		all = append(all, fmt.Sprintf("%s: run again after %s %s", cause, runs, got))
 	}
 	return all
 }

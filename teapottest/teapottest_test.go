@@ -321,8 +321,8 @@ func TestOneURL(t *testing.T) {
 		{"three attempts", "real", "refuse", times(3, nil), ""},
 		{"three attempts", "virtual", "close", times(3, nil), ""},
 		{"three attempts", "real", "close", times(3, nil), ""},
-		{"one", "virtual", "refuse", times(1, nil), "client gave up: 8"},
-		{"one", "real", "refuse", times(1, nil), "client gave up: 8"},
+		{"one", "virtual", "refuse", times(1, nil), "8 × refused (client gave up): "},
+		{"one", "real", "refuse", times(1, nil), "8 × refused (client gave up): "},
 		{"three attempts, unseen", "real", "refuse", times(3, foreign), "inconclusive: 14 of 20 tasks"},
 	} {
 		got := checked(t, "clock: "+test.clock+"\nserver: {faults: [{kind: "+test.kind+", rate: 0.7}]}\n"+

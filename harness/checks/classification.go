@@ -206,7 +206,7 @@ type difference struct{ said, want string }
 func differenceOf(s record.Sample) difference {
 	_, said, want := s.Differs()
 	if s.Class == s.PlannedClass {
-		return difference{said, want + after(s.Did)}
+		return difference{said + gaveUp(s.Did), want + after(s.Did)}
 	}
 	return difference{said + gaveUp(s.Did), due(s) + after(s.Did)}
 }

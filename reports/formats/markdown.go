@@ -222,7 +222,7 @@ func markdownFinding(f findings.Finding) string {
 	where, first := markdownName(f.Scenario)+" on "+text.Markdown(f.On()), f.Cases[0]
 	var flaw string
 	if f.Doubt != "" {
-		flaw = fmt.Sprintf("- **%s: %s is %s**: %s\n  (%s)\n", where, markdownName(f.Title()), f.Doubt,
+		flaw = fmt.Sprintf("- **%s: %s (%s)**: %s\n  (%s)\n", where, markdownName(f.Title()), f.Doubt,
 			oneLine(first.Got), oneLine(first.Want))
 	} else {
 		flaw = fmt.Sprintf("- **%s: %s**: got %s, want %s\n", where, markdownName(f.Title()), oneLine(first.Got),

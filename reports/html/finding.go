@@ -30,6 +30,7 @@ type shownCase struct {
 	findings.Case
 	Runs     []*run
 	Evidence *evidence
+	Last     bool // of the cases that want the same
 }
 
 // Blames names the cause of the finding in a word or three, for it to be found
@@ -62,7 +63,8 @@ func newFindings(recs []*record.Recording, sections []section) (all []finding) {
 				shown[r].Shows = append(shown[r].Shows, n)
 			}
 			if i < mostCases {
-				v.Shown = append(v.Shown, shownCase{Case: c, Runs: runs})
+				last := i+1 == min(len(f.Cases), mostCases) || f.Cases[i+1].Want != c.Want
+				v.Shown = append(v.Shown, shownCase{Case: c, Runs: runs, Last: last})
 			}
 			v.Runs = append(v.Runs, runs...)
 		}

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -15,12 +16,14 @@ import (
 	"testing"
 	"time"
 
+	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/oracle"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/reports"
+	"github.com/teapot-go/teapot/reports/internal/fixture"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -86,12 +89,12 @@ expect: {schedule: {within: 1ms}}`, "the executor", []string{"schedule", "in all
 server: {latency: "uniform(10ms, 50ms)"}
 workload: {task: hides, flags: top20}
 executors: [{kind: pool, workers: 4}]
-expect: {p50: "<= 5ms"}`, "the file: its own plan rules this out", []string{"p50", "planned"}, false},
+expect: {p50: "<= 5ms"}`, "the file: its own plan rules this out", []string{"p50", "the expectation cannot be met", "planned"}, false},
 
 	{"generator-late", `clock: real
 workload: {task: naps, keys: [a], arrivals: {rate: 1000/s, for: 100ms}}
 executors: [{kind: async}]
-expect: {lateness: "<= 1ns"}`, "the machine, not the client", []string{"lateness", "the generator was late"}, true},
+expect: {lateness: "<= 1ns"}`, "the machine, not the client", []string{"the generator could not keep the rate", "lateness", "the generator was late"}, true},
 
 	{"files-left-open", `clock: real
 server: {latency: 1ms}
@@ -269,6 +272,53 @@ func TestBrowserFirstScreen(t *testing.T) {
 				t.Log(got)
 			}
 		})
+	}
+}
+
+// A scenario that fails on four executors takes four pages of paper at most, as
+// does one whose generator was late.
+func TestBrowserPrints(t *testing.T) {
+	ctx := browse(t)
+	v := plantedVocabulary(t)
+	s, mistakes := v.Parse("shop.yaml", []byte(`name: shop
+clock: virtual
+server: {latency: "uniform(10ms, 30ms)", faults: [{kind: truncate, rate: 0.2}, {kind: status, status: 503, rate: 0.1}]}
+workload: {task: gullible, flags: all, limit: 40}
+executors:
+  - {kind: sequential}
+  - {kind: pool, workers: [4, 10]}
+  - {kind: async}
+expect:
+  classification: exact
+  order: submission
+  p50: "<= 15ms"
+`))
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	var failing []*record.Recording
+	for _, c := range s.Cases() {
+		rec, err := (&scenarios.Runner{Vocabulary: v}).Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failing = append(failing, rec)
+	}
+	for name, recs := range map[string][]*record.Recording{"failing": failing, "late": {fixture.Late()}} {
+		path := filepath.Join(t.TempDir(), "report.html")
+		if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
+			t.Fatal(err)
+		}
+		if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path)); err != nil {
+			t.Fatal(err)
+		}
+		printed, err := chromedp.Call(ctx, protocol.PrintToPDF, protocol.PrintToPDFParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(printed.Data, []byte("/Type /Page\n")); n < 1 || n > 4 {
+			t.Errorf("%s: %d pages, want at most 4", name, n)
+		}
 	}
 }
 

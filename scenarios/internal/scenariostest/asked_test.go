@@ -56,7 +56,7 @@ expect:
 		"outcomes":   "2 ok, 0 not found, 1 error",
 		"throughput": "20/s, planned 20/s, a margin of 100 %",
 		"in_flight":  "3, planned 3, a margin of 25 %",
-		"p99":        "p99 100ms, planned 100ms, a margin of 50 %",
+		"p99":        "100ms, planned 100ms, a margin of 50 %",
 		"latency":    "mean 100ms, planned 100ms, a margin of 50 %",
 	}
 	for _, c := range rec.Checked {

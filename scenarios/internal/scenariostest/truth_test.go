@@ -212,7 +212,7 @@ func TestPlantedClients(t *testing.T) {
 			}
 			want, listed := strings.Join(one, ", "), keys
 			if len(keys) > 3 {
-				want = fmt.Sprintf("%s: %d × %s: %s", tt.kind, len(keys), tt.to, strings.Join(keys, ", "))
+				want = fmt.Sprintf("%d × %s: %s", len(keys), tt.to, strings.Join(keys, ", "))
 				listed = keys[:1]
 			}
 			if got, _, _ := strings.Cut(found.Got, "; the error of "+keys[0]+": "); got != want {
