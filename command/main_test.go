@@ -339,6 +339,10 @@ func TestInterrupt(t *testing.T) {
 	if status != cli.StatusInterrupted || !strings.Contains(stderr.String(), "interrupted in run 3 of 5") {
 		t.Errorf("status %d\n%s", status, stderr.String())
 	}
+	if _, again, _ := strings.Cut(stdout.String(), "\nagain: "); !strings.HasSuffix(strings.SplitN(again, "\n", 2)[0],
+		" run . --json out.json") {
+		t.Errorf("no command runs again what was not begun:\n%s", stdout.String())
+	}
 	recs := recordings(t, "out.json")
 	if len(recs) != 3 || recs[0].Interrupted || recs[0].Outcomes[record.OutcomeOK] == 0 || !recs[2].Interrupted ||
 		len(recs[2].Violations) != 0 {

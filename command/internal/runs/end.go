@@ -16,8 +16,9 @@ import (
 const mostNamed = 10
 
 // writeEnd says how to go on: which runs failed, or could not be judged, the
-// command that runs them again, and where the page shows the first of them.
-func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page bool) error {
+// command that runs them again, and where the page shows the first of them. If
+// runs are not begun, that is the command as it was called.
+func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page, begun bool) error {
 	what, flawed := flawed(recs)
 	var lines strings.Builder
 	if len(flawed) > 0 {
@@ -28,7 +29,11 @@ func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page bool) err
 			}
 		}
 		fmt.Fprintln(&lines, to.Screen().Fold(what+": "+text.List(names, mostNamed)))
-		if again := c.command(to, names); again != "" {
+		again := c.command(to, names)
+		if !begun && c.again == "" && again != "" {
+			again = to.CommandLine()
+		}
+		if again != "" {
 			fmt.Fprintf(&lines, "again: %s\n", again)
 		}
 	}

@@ -232,7 +232,8 @@ func (c *Run) print(to *cli.Console, runs *rounds, found *compare.Comparison, st
 		return nil
 	}
 	judged := blamed(runs.New, found, cmp.Or(c.Baseline, c.Against), to.CommandLine())
-	return c.writeEnd(to, judged, c.Report != "" && written)
+	begun, planned := runs.Progress()
+	return c.writeEnd(to, judged, c.Report != "" && written, begun == planned)
 }
 
 // writable reports whether the reports can be written once the runs are over.
