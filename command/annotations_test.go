@@ -19,7 +19,8 @@ func TestAnnotations(t *testing.T) {
 	}{{"run wrong.yaml", true}, {"run wrong.yaml --ci off", false}, {"run wrong.yaml --format csv", false}} {
 		status, stdout, stderr := teapot(t, strings.Fields(tt.args)...)
 		_, missing := os.Stat("summary.md")
-		got := strings.Contains(stdout, "\n::error file=wrong.yaml,line=15,title=little on all 3 runs%3A p99%3A the expectation cannot be met::")
+		got := strings.Contains(stdout, "\n::error file=wrong.yaml,line=15,title=little on all 3 runs%3A "+
+			"p99%3A the expectation cannot be met::")
 		if status != cli.StatusViolated || got != tt.want || (missing == nil) != tt.want {
 			t.Errorf("%s: status %d, summary: %v\n%s%s", tt.args, status, missing, stdout, stderr)
 		}

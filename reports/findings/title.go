@@ -47,7 +47,7 @@ func behind(r *record.Recording) string {
 		s := &r.Samples[i]
 		due, handed = max(due, s.Due), max(handed, s.Due+max(s.Lateness(), 0))
 	}
-	if !r.Open() || handed <= due+due/100 {
+	if r.Totals != nil || !r.Open() || handed <= due+due/100 {
 		return ""
 	}
 	return fmt.Sprintf("%s were due within %s, and handed over within %s\n", text.Plural(len(r.Samples), "task"),
