@@ -47,8 +47,9 @@ var stylesheet string
 var style = compact(stylesheet)
 
 func compact(css string) string {
-	return strings.NewReplacer("\n  ", "", "\n", "", "  ", "", ": ", ":", "; ", ";", " { ", "{", " }", "}", ", ", ",").
+	css = strings.NewReplacer("\n  ", "", "\n", "", "  ", "", ": ", ":", "; ", ";", " {", "{", " }", "}", ", ", ",").
 		Replace(css)
+	return strings.NewReplacer("{ ", "{", ";}", "}", "; }", "}").Replace(css)
 }
 
 // operators of scripts need no spaces around them. No string has one.

@@ -30,6 +30,11 @@ func (s section) Good() bool {
 	return !slices.ContainsFunc(s.Runs, func(v *run) bool { return !v.Good })
 }
 
+// Ordered reports whether the order of results is drawn of any run.
+func (s section) Ordered() bool {
+	return slices.ContainsFunc(s.Runs, func(v *run) bool { return v.Order != nil })
+}
+
 // sourceLine is a line of the scenario's file, and whether an expectation
 // stands there that was not met.
 type sourceLine struct {
