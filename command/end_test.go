@@ -39,6 +39,11 @@ func TestEnd(t *testing.T) {
 			cli.StatusViolated, "failed: little/pool/2\nagain: teapot run s --report= --seed=3 --only little/pool/2\n",
 		},
 		{
+			"all fail", "run s --report= --only little/pool",
+			map[string]string{"s/little.yaml": strings.Replace(failing, "[2, 5]", "2", 1)},
+			cli.StatusViolated, "failed: little/pool/2\nagain: teapot run s --report= --only little/pool\n",
+		},
+		{
 			"quiet", "run s --seed 3 --quiet",
 			map[string]string{"s/little.yaml": failing},
 			cli.StatusViolated,

@@ -17,7 +17,8 @@ const mostNamed = 10
 
 // writeEnd says how to go on: which runs failed, or could not be judged, the
 // command that runs them again, and where the page shows the first of them. If
-// runs are not begun, that is the command as it was called.
+// all runs are among them, or some are not begun, that is the command as it was
+// called.
 func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page, begun bool) error {
 	what, flawed := flawed(recs)
 	var lines strings.Builder
@@ -30,7 +31,7 @@ func (c *Run) writeEnd(to *cli.Console, recs []*record.Recording, page, begun bo
 		}
 		fmt.Fprintln(&lines, to.Screen().Fold(what+": "+text.List(names, mostNamed)))
 		again := c.command(to, names)
-		if !begun && c.again == "" && again != "" {
+		if all := len(flawed) == len(recs) || !begun; all && c.again == "" && !slices.Contains(c.Paths, "-") {
 			again = to.CommandLine()
 		}
 		if again != "" {
