@@ -2,6 +2,7 @@ package findings_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,9 +67,9 @@ func TestGenerator(t *testing.T) {
 	}
 	users.Users = 2
 	lost := ran("c", "async", doubt("generators", true, false, record.ByMachine))
-	got := ""
+	var got strings.Builder
 	for _, f := range findings.Of([]*record.Recording{open, users, lost}) {
-		got += fmt.Sprintf("%s %s: %q\n", f.Scenario, f.Title(), f.Cases[0].Got)
+		fmt.Fprintf(&got, "%s %s: %q\n", f.Scenario, f.Title(), f.Cases[0].Got)
 		if f.Title() == "the generator could not keep the rate" && f.Cases[0].Want != "keep up" {
 			t.Errorf("it wants %q", f.Cases[0].Want)
 		}
@@ -81,7 +82,7 @@ c generators: "got of generators"
 a classification: "got of classification"
 a runs: "got of runs"
 `
-	if got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+	if got.String() != want {
+		t.Errorf("got\n%swant\n%s", got.String(), want)
 	}
 }
