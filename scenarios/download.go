@@ -29,6 +29,7 @@ var downloadTask = taskKind{
 	localOnly: true,
 	refused: map[string]string{
 		"workload.unasked": "the task download sends a request for each task: remove unasked",
+		"workload.reads":   "the task download reads whole bodies: remove reads",
 	},
 }
 

@@ -49,7 +49,7 @@ expect:
 	_, mistakes := scenarios.Vocabulary{}.Parse("naps.yaml", source)
 	fmt.Println(mistakes)
 	// Output:
-	// naps.yaml:3:3: workload: unknown key "tsk": want task, batch, flags, keys, arrivals, generators, users, think, iterations, for, pick, limit, timeout, driver, attempts, retry, unasked, deliver (did you mean task?)
+	// naps.yaml:3:3: workload: unknown key "tsk": want task, batch, flags, keys, arrivals, generators, users, think, iterations, for, pick, limit, timeout, driver, attempts, retry, unasked, reads, deliver (did you mean task?)
 	//     3 |   tsk: loiter
 	//       |   ^
 	// naps.yaml:6:27: executors[0].workers: "0": want a whole number from 1 to 1000000

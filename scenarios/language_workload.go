@@ -97,6 +97,12 @@ type Workload struct {
 	// makes it a violation. It needs a server, and a task or a batch of your
 	// own.
 	Unasked unaskedRule `yaml:"unasked"`
+	// Reads is how much of a body the client reads: whole (the default), or
+	// part, where it may close a body as soon as it has what it wants. An
+	// answer that breaks off after its head may then be a success, and fewer
+	// bytes than the file has are right. It needs a server, and a task or a
+	// batch of your own.
+	Reads readsRule `yaml:"reads"`
 	// Deliver is the order in which results reach the caller: map (the default:
 	// in order of submission) or as_completed.
 	Deliver delivery `yaml:"deliver"`

@@ -22,6 +22,7 @@ var loiterTask = taskKind{
 		"workload.attempts": "the task loiter never fails: remove attempts",
 		"workload.retry":    "the task loiter never fails: remove retry",
 		"workload.unasked":  "the task loiter sends no requests: remove unasked",
+		"workload.reads":    "the task loiter sends no requests: remove reads",
 	},
 }
 

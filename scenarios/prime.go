@@ -23,6 +23,7 @@ var primeTask = taskKind{
 		"workload.attempts": "the task prime never fails: remove attempts",
 		"workload.retry":    "the task prime never fails: remove retry",
 		"workload.unasked":  "the task prime sends no requests: remove unasked",
+		"workload.reads":    "the task prime sends no requests: remove reads",
 	},
 }
 

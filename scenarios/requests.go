@@ -55,7 +55,7 @@ func (s *Scenario) oracle() oracle.Oracle {
 	o := oracle.Of(s.plan(), limits.timeout)
 	o.Attempts, o.Retry, o.Whole = limits.attempts, limits.retry, limits.whole
 	o.Coarse, o.Plain = s.Expect.Classification == "coarse", s.Expect.Classification == "plain"
-	o.Success = s.success()
+	o.Success, o.Part = s.success(), s.Workload.Reads == readsPart
 	switch u := s.Workload.Unasked; {
 	case s.Workload.Task.Name == "download":
 		o.Unasked = oracle.Always

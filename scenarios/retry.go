@@ -151,12 +151,17 @@ func validateRetry(d *strict.Document, s *Scenario) {
 // unaskedUnknown is the default of workload.unasked.
 const unaskedUnknown = "unknown"
 
-// validateUnasked reports a client that may leave out requests, and has no
-// server to send any to.
-func validateUnasked(d *strict.Document, s *Scenario) {
-	const at = "workload.unasked"
-	if builtInTasks[s.Workload.Task.Name].refused[at] == "" && d.Has(at) {
-		d.Require(at, "unasked", "server")
+// readsPart is the other value of workload.reads than its default.
+const readsPart = "part"
+
+// validateHabits reports a client that may leave out requests, or close bodies,
+// and has no server to send requests to.
+func validateHabits(d *strict.Document, s *Scenario) {
+	for _, name := range []string{"unasked", "reads"} {
+		at := "workload." + name
+		if builtInTasks[s.Workload.Task.Name].refused[at] == "" && d.Has(at) {
+			d.Require(at, name, "server")
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ type (
 	retryAfterRule     string // honour or ignore
 	timeoutRule        string // each or whole
 	unaskedRule        string // one of [oracle.Unasked]
+	readsRule          string // whole or part
 
 	rate           float64       // above 0, at most 1
 	positiveNumber float64       // above 0, at most 1e9
@@ -84,7 +85,7 @@ var (
 		new(clockName), new(faultKind), new(attemptNumbers), new(latencySpend), new(delivery), new(ordering),
 		new(classificationRule),
 		new(protocol), new(transport), new(capacityPolicy), new(retriesRule), new(retryMethods), new(retryAfterRule),
-		new(timeoutRule), new(unaskedRule),
+		new(timeoutRule), new(unaskedRule), new(readsRule),
 	}
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField),
@@ -145,6 +146,9 @@ func (unaskedRule) Values() []string {
 	}
 	return append([]string{unaskedUnknown}, stringsOf(said)...)
 }
+
+// Values implements [strict.Enum].
+func (readsRule) Values() []string { return []string{"whole", readsPart} }
 
 // Values implements [strict.Enum].
 func (retryAfterRule) Values() []string { return []string{"honour", "ignore"} }

@@ -209,7 +209,7 @@ func (v Vocabulary) validate(d *strict.Document, s *Scenario) {
 	validateGenerators(d, s)
 	v.validateServer(d, s)
 	validateRetry(d, s)
-	validateUnasked(d, s)
+	validateHabits(d, s)
 	v.validateWorkload(d, s)
 	v.validateExecutors(d, s)
 	validateLimits(d, s)

@@ -42,6 +42,7 @@ type exchange struct {
 // rules are what an oracle has for all of its exchanges.
 type rules struct {
 	coarse, plain, exact bool
+	part                 bool // a client may read no more than the beginning of a body
 	several              bool // there may be several attempts
 	lag                  time.Duration
 	whole                time.Duration // the timeout, if it is over the whole task
@@ -52,7 +53,10 @@ type rules struct {
 }
 
 func (o Oracle) newRules() *rules {
-	r := &rules{coarse: o.Coarse, plain: o.Plain, exact: o.Exact, several: o.Attempts > 1, lag: o.lag(), means: o.Means}
+	r := &rules{
+		coarse: o.Coarse, plain: o.Plain, part: o.Part, exact: o.Exact, several: o.Attempts > 1, lag: o.lag(),
+		means: o.Means,
+	}
 	if o.Whole {
 		r.whole = o.Timeout
 	} else {
@@ -364,7 +368,7 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	switch {
 	case x.declined(s.Seen):
 		s.PlannedClass, s.PlannedBytes, s.PlannedDigest = s.Class, 0, ""
-	case s.Class == record.OK && x.hadEnough():
+	case s.Class == record.OK && (x.hadEnough() || x.part && x.inBody()):
 		s.PlannedClass = s.Class
 	case x.unfollowed && s.Class == record.OK: // which is no more than a redirect
 		s.PlannedClass = record.ClassOf(x.last.Status)
@@ -376,6 +380,9 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	if s.PlannedClass == record.OK && failed(s.Class) {
 		x.refuses(&s)
 	}
+	if x.part && s.Bytes < s.PlannedBytes {
+		s.PlannedBytes, s.PlannedDigest = 0, ""
+	}
 	if x.coarse && x.alike(s.Class) || x.plain && x.asGood(s.Class) {
 		s.PlannedClass = s.Class
 	}
@@ -386,6 +393,14 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 		}
 	}
 	return s
+}
+
+// begun reports whether the client stops at an attempt because the beginning of
+// a body was all that it wanted.
+func begun(s record.Sample, attempt []*exchange) bool {
+	return s.Class == record.OK && slices.ContainsFunc(attempt, func(x *exchange) bool {
+		return x.part && x.last.Status/100 == 2
+	})
 }
 
 // broken are the classes of an exchange that broke. What a plain client is told

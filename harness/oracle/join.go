@@ -299,7 +299,7 @@ func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Samp
 	last := chain[len(chain)-1]
 	judged := deciding(s, last)
 	judged.Planned = then(o.before(chain), judged.Planned)
-	if !o.stops(len(chain), last) && !(o.mayStop(last) && judged.Agrees()) {
+	if !o.stops(len(chain), last) && !((o.mayStop(last) || begun(judged, last)) && judged.Agrees()) {
 		if late, is := o.timesOut(judged, len(chain), last, t); is {
 			return late
 		}

@@ -40,6 +40,9 @@ type Oracle struct {
 	// than that it failed. A 404 may be a failure, and a wrong Content-Type may
 	// go unnoticed.
 	Plain bool
+	// Part is for a client that may read no more than the beginning of a body,
+	// and take that for a success.
+	Part bool
 	// Means, if not nil, returns the classes that a report may stand for beside
 	// its own, of a client that cannot say more, and why it is not known which
 	// of them is meant, and after ": " what would tell; "" if each is right.

@@ -279,6 +279,8 @@ executors: [{kind: own, workers: 8}]`,
   retry: {attempts: 4, wait: 1s, timeout: whole}`,
 	"workload.unasked": `clock: real
 workload: {task: {command: [python3, get.py, "{url}"], output: report}, flags: all, unasked: circuit_breaker}`,
+	"workload.reads": `clock: real
+workload: {task: {command: [python3, peek.py, "{url}"], output: report}, flags: all, reads: part}`,
 	"workload.deliver": `workload:
   task: loiter
   keys: [3, 1, 2]

@@ -40,6 +40,8 @@ var unseen = map[string]string{
 	"download-no-server":   "the same",
 	"retry-whole":          "the same",
 	"unasked-download":     "the same",
+	"reads-download":       "the same",
+	"reads-no-server":      "the same",
 	"unasked-loiter":       "the same",
 	"unasked-no-server":    "the same",
 	"executor-twice":       "the same",
