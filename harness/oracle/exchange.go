@@ -395,14 +395,6 @@ func (x *exchange) judge(s record.Sample) record.Sample {
 	return s
 }
 
-// begun reports whether the client stops at an attempt because the beginning of
-// a body was all that it wanted.
-func begun(s record.Sample, attempt []*exchange) bool {
-	return s.Class == record.OK && slices.ContainsFunc(attempt, func(x *exchange) bool {
-		return x.part && x.last.Status/100 == 2
-	})
-}
-
 // broken are the classes of an exchange that broke. What a plain client is told
 // does not tell them apart: an unexpected EOF, say, is a head that breaks off
 // as well as a body.

@@ -63,6 +63,14 @@ func (x *exchange) hadEnough() bool {
 	return own && success && e.Queued+e.Took < x.timeout()-time.Millisecond
 }
 
+// begun reports whether the client stops at an attempt because the beginning of
+// a body was all that it wanted.
+func begun(s record.Sample, attempt []*exchange) bool {
+	return s.Class == record.OK && slices.ContainsFunc(attempt, func(x *exchange) bool {
+		return x.part && x.last.Status/100 == 2
+	})
+}
+
 // missed reports whether the client was told that there is no such thing. That
 // is an answer, but without a policy a client may also look again.
 func (x *exchange) missed() bool { return x.kind.PlannedClass == record.NotFound }
