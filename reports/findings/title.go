@@ -67,11 +67,20 @@ func (f Finding) Title() string {
 	return f.Check + ": " + kind
 }
 
+// late reports whether a generator handed tasks over late, rather than in time
+// while the processors were busy.
+func late(r *record.Recording) bool {
+	return slices.ContainsFunc(r.Inconclusive, func(v record.Violation) bool { return v.Invalid && v.Check != "idle" })
+}
+
 // kind is what a finding comes to, "" if its check says that already.
 func (f Finding) kind() string {
 	switch {
 	case f.Check == generator && f.Doubt == "invalid":
-		if r := f.Cases[0].Runs[0]; r.Users > 0 {
+		switch runs := f.Runs(); {
+		case !slices.ContainsFunc(runs, late):
+			return "the processors had no time to spare"
+		case runs[0].Users > 0:
 			return "the generator could not keep up with the users"
 		}
 		return "the generator could not keep the rate"

@@ -66,9 +66,10 @@ func TestGenerator(t *testing.T) {
 		open.Samples, users.Samples = append(open.Samples, s), append(users.Samples, s)
 	}
 	users.Users = 2
+	busy := ran("d", "async", doubt("idle", true, false, record.ByMachine), found[2])
 	lost := ran("c", "async", doubt("generators", true, false, record.ByMachine))
 	var got strings.Builder
-	for _, f := range findings.Of([]*record.Recording{open, users, lost}) {
+	for _, f := range findings.Of([]*record.Recording{open, users, lost, busy}) {
 		fmt.Fprintf(&got, "%s %s: %q\n", f.Scenario, f.Title(), f.Cases[0].Got)
 		if f.Title() == "the generator could not keep the rate" && f.Cases[0].Want != "keep up" {
 			t.Errorf("it wants %q", f.Cases[0].Want)
@@ -79,6 +80,7 @@ a the generator could not keep the rate: "4 tasks were due within 3s, and handed
 		`lateness: got of lateness\nowed: got of owed\nthroughput: got of throughput"
 b the generator could not keep up with the users: "lateness: got of lateness"
 c generators: "got of generators"
+d the processors had no time to spare: "idle: got of idle\nthroughput: got of throughput"
 a classification: "got of classification"
 a runs: "got of runs"
 `
