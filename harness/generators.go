@@ -83,6 +83,7 @@ func (r *run) shareOut(generators []*run) {
 		for _, s := range r.recorder.samples {
 			if t.Share.Has(s.Seq) {
 				g.recorder.samples = append(g.recorder.samples, s)
+				g.recorder.longest = max(g.recorder.longest, atMost(&s))
 			}
 		}
 		g.recorder.turns = make([]turn, len(g.recorder.samples))

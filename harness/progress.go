@@ -28,21 +28,17 @@ const (
 func (r *recorder) limit(deadline time.Duration) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	longest := r.longest
-	for _, s := range r.samples {
-		longest = max(longest, atMost(s))
-	}
 	switch {
 	case deadline > 0:
-		return deadline + longest
-	case longest == 0:
+		return deadline + r.longest
+	case r.longest == 0:
 		return silent
 	}
-	return time.Minute + 10*longest
+	return time.Minute + 10*r.longest
 }
 
 // atMost returns how long a task takes by plan, with pauses.
-func atMost(s record.Sample) time.Duration {
+func atMost(s *record.Sample) time.Duration {
 	return s.PlannedService + time.Duration(s.Attempt-1)*pause
 }
 
@@ -147,9 +143,8 @@ func (r *recorder) underWay() string {
 	now := time.Since(r.start)
 	var running []string
 	runs, waits, undelivered := 0, 0, 0
-	for _, s := range r.byStart() {
+	for _, s := range r.submittedByStart() {
 		switch {
-		case s.Submitted < 0 || s.Delivered >= 0:
 		case s.Finished >= 0:
 			undelivered++
 		case s.Started < 0:

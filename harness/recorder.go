@@ -31,7 +31,7 @@ type recorder struct {
 
 	mu      sync.Mutex
 	samples []record.Sample // what is planned never changes, nor their number, unless there are users
-	longest time.Duration   // planned task of users, of those that there are at first
+	longest time.Duration   // planned task, of users of those that there are at first too
 	ended   int             // tasks that have finished
 	closed  bool
 
@@ -86,6 +86,7 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 		}
 		s := foretold(w, key, tasks[key])
 		s.Seq, s.Due = seq, due
+		r.longest = max(r.longest, atMost(&s))
 		r.samples = append(r.samples, s)
 	}
 	r.turns = make([]turn, len(r.samples))
@@ -111,6 +112,7 @@ func (r *recorder) add(s record.Sample) (seq int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.Seq = len(r.samples)
+	r.longest = max(r.longest, atMost(&s))
 	r.samples, r.turns = append(r.samples, s), append(r.turns, turn{})
 	return s.Seq
 }
@@ -312,11 +314,16 @@ func (r *recorder) unfinished() []string {
 	return keys
 }
 
-// byStart returns the samples in order of their start. Those that have not
-// started come first.
-func (r *recorder) byStart() []record.Sample {
-	return slices.SortedStableFunc(slices.Values(r.samples),
-		func(a, b record.Sample) int { return cmp.Compare(a.Started, b.Started) })
+// submittedByStart returns the samples of the tasks that were submitted and not
+// delivered, in order of their start. Those that have not started come first.
+func (r *recorder) submittedByStart() (all []*record.Sample) {
+	for i := range r.samples {
+		if s := &r.samples[i]; s.Submitted >= 0 && s.Delivered < 0 {
+			all = append(all, s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *record.Sample) int { return cmp.Compare(a.Started, b.Started) })
+	return all
 }
 
 // close ends the recording and returns the samples.

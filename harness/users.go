@@ -113,7 +113,8 @@ func longestAtFirst(t *Trial, w *Workload) (longest time.Duration) {
 	c := newCrowd(t)
 	for _, n := range c.waiting {
 		if c.number(n) < len(c.keys) {
-			longest = max(longest, atMost(c.sample(w, n)))
+			s := c.sample(w, n)
+			longest = max(longest, atMost(&s))
 		}
 	}
 	return longest
