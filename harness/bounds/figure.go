@@ -1,6 +1,7 @@
 package bounds
 
 import (
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -20,13 +21,31 @@ type Figure struct {
 
 	// of returns the figure in a unit, or why there is none. A why with ": "
 	// has what would let it be known after that.
-	of func(r *record.Recording, u Unit) (x float64, why string)
+	of func(r run, u Unit) (x float64, why string)
+}
+
+// A run is what a figure is computed of. Its samples are yielded one after
+// another, each of which is good until the next: there may be a million.
+type run struct {
+	*record.Recording
+	samples iter.Seq[*record.Sample]
+}
+
+// measured returns the run as it was.
+func measured(r *record.Recording) run {
+	return run{r, func(yield func(*record.Sample) bool) {
+		for i := range r.Samples {
+			if !yield(&r.Samples[i]) {
+				return
+			}
+		}
+	}}
 }
 
 // Of returns the figure of a run in a unit that it has, or why there is none.
 // Where that is no fault of the run, what would let it be known follows after
 // ": ".
-func (f Figure) Of(r *record.Recording, u Unit) (x float64, why string) { return f.of(r, u) }
+func (f Figure) Of(r *record.Recording, u Unit) (x float64, why string) { return f.of(measured(r), u) }
 
 // Planned returns what the figure is by the plan, if the plan says that: what
 // it would be if an ideal executor had run the tasks and a correct client
@@ -40,26 +59,31 @@ func (f Figure) Planned(r *record.Recording, u Unit) (x float64, known bool) {
 }
 
 // planned returns the run that the plan is of.
-func planned(r *record.Recording) *record.Recording {
-	ideal := *r
-	ideal.Makespan, ideal.Samples = r.IdealMakespan, slices.Clone(r.Samples)
-	lanes, free := r.IdealLanes(), map[int]time.Duration{} // when each user's last task ended
-	for i := range ideal.Samples {
-		s := &ideal.Samples[i]
-		s.Started, s.Finished, s.Class, s.Worker = s.IdealStarted, s.IdealFinished, s.PlannedClass, int(lanes[i])
-		if r.Users > 0 {
-			s.Due = free[s.User] + s.Think
-			free[s.User] = s.Finished
+func planned(r *record.Recording) run {
+	ideal, lanes := *r, r.IdealLanes()
+	ideal.Makespan = r.IdealMakespan
+	return run{&ideal, func(yield func(*record.Sample) bool) {
+		free := map[int]time.Duration{} // when each user's last task ended
+		var s record.Sample
+		for i := range r.Samples {
+			s = r.Samples[i]
+			s.Started, s.Finished, s.Class, s.Worker = s.IdealStarted, s.IdealFinished, s.PlannedClass, int(lanes[i])
+			if r.Users > 0 {
+				s.Due = free[s.User] + s.Think
+				free[s.User] = s.Finished
+			}
+			if !yield(&s) {
+				return
+			}
 		}
-	}
-	return &ideal
+	}}
 }
 
 // Throughput is the number of tasks that end without an error, for each second
 // of the makespan: what vegeta calls so. Answers that are errors do not count,
 // as they often come faster.
 func Throughput() Figure {
-	return Figure{Timed: true, of: func(r *record.Recording, _ Unit) (float64, string) {
+	return Figure{Timed: true, of: func(r run, _ Unit) (float64, string) {
 		n := count(r, func(s *record.Sample) bool { return s.Class.Outcome() != record.OutcomeError })
 		switch {
 		case n == 0:
@@ -74,7 +98,7 @@ func Throughput() Figure {
 // Outcome is the number of tasks, or their percentage, with an outcome or a
 // class of this name.
 func Outcome(name string) Figure {
-	return Figure{Name: name, of: func(r *record.Recording, u Unit) (float64, string) {
+	return Figure{Name: name, of: func(r run, u Unit) (float64, string) {
 		return share(r, u, count(r, func(s *record.Sample) bool {
 			return string(s.Class) == name || string(s.Class.Outcome()) == name
 		})), ""
@@ -88,10 +112,10 @@ func Errors() Figure {
 	return f
 }
 
-func count(r *record.Recording, is func(*record.Sample) bool) float64 {
+func count(r run, is func(*record.Sample) bool) float64 {
 	n := 0
-	for i := range r.Samples {
-		if is(&r.Samples[i]) {
+	for s := range r.samples {
+		if is(s) {
 			n++
 		}
 	}
@@ -99,7 +123,7 @@ func count(r *record.Recording, is func(*record.Sample) bool) float64 {
 }
 
 // share returns a number of tasks in a unit.
-func share(r *record.Recording, u Unit, n float64) float64 {
+func share(r run, u Unit, n float64) float64 {
 	if u != Percent {
 		return n
 	}
@@ -108,10 +132,10 @@ func share(r *record.Recording, u Unit, n float64) float64 {
 
 // InFlight is the most tasks under way at once, between start and finish.
 func InFlight() Figure {
-	return Figure{Timed: true, of: func(r *record.Recording, _ Unit) (float64, string) {
+	return Figure{Timed: true, of: func(r run, _ Unit) (float64, string) {
 		lanes := 0
-		for i := range r.Samples {
-			lanes = max(lanes, r.Samples[i].Worker+1)
+		for s := range r.samples {
+			lanes = max(lanes, s.Worker+1)
 		}
 		return float64(lanes), ""
 	}}
@@ -163,10 +187,10 @@ func Service(statistic string, w Window) Figure {
 func ofTimes(statistic string, w Window, of func(*record.Sample) time.Duration) Figure {
 	return Figure{
 		Name: statistic + w.String(), Timed: true,
-		of: func(r *record.Recording, _ Unit) (float64, string) {
-			var times []time.Duration
-			for i := range r.Samples {
-				if s := &r.Samples[i]; s.Latency() >= 0 && w.Has(s.Due) {
+		of: func(r run, _ Unit) (float64, string) {
+			times := make([]time.Duration, 0, len(r.Samples))
+			for s := range r.samples {
+				if s.Latency() >= 0 && w.Has(s.Due) {
 					times = append(times, of(s))
 				}
 			}

@@ -30,7 +30,7 @@ const (
 // fall due at the start, it is the tasks that start after the window which
 // count, and their time from the start.
 func Recovery(windows []Window) Figure {
-	return Figure{Timed: true, of: func(r *record.Recording, _ Unit) (worst float64, why string) {
+	return Figure{Timed: true, of: func(r run, _ Unit) (worst float64, why string) {
 		windows := merged(windows)
 		for i, w := range windows {
 			rest := Window{From: w.Until - r.ServerAhead}
@@ -69,7 +69,7 @@ type attempted struct {
 
 // recovery returns how long after the start of a rest of a run, in which no
 // fault strikes, it has recovered. any is false if no task came within it.
-func recovery(r *record.Recording, rest Window) (took float64, any bool) {
+func recovery(r run, rest Window) (took float64, any bool) {
 	tasks := after(r, rest)
 	row := 0 // of the last tasks, how many in a row are ok
 	for i, t := range tasks {
@@ -89,19 +89,22 @@ func recovery(r *record.Recording, rest Window) (took float64, any bool) {
 }
 
 // after returns the tasks that come within a rest of a run, in their order.
-func after(r *record.Recording, rest Window) (tasks []attempted) {
-	open := slices.ContainsFunc(r.Samples, func(s record.Sample) bool { return s.Due > 0 })
-	var came []*record.Sample
+func after(r run, rest Window) (tasks []attempted) {
+	open := false
+	for s := range r.samples {
+		open = open || s.Due > 0
+	}
+	var came []record.Sample
 	var plans []record.Planned
 	var due []time.Duration
-	for i := range r.Samples {
-		s := &r.Samples[i]
+	for s := range r.samples {
 		if open && rest.Has(s.Due) || !open && s.Started >= 0 && rest.Has(s.Started) {
-			came, plans, due = append(came, s), append(plans, s.Planned), append(due, s.Due)
+			came, plans, due = append(came, *s), append(plans, s.Planned), append(due, s.Due)
 		}
 	}
 	finish := ideal(r, came, plans, due)
-	for i, s := range came {
+	for i := range came {
+		s := &came[i]
 		at, took, should := s.Due, s.Finished-s.Due, finish[i]-s.Due
 		if !open {
 			at, took, should = s.Started, s.Latency(), s.PlannedService
@@ -118,7 +121,7 @@ func after(r *record.Recording, rest Window) (tasks []attempted) {
 
 // ideal returns when each of the tasks ends by plan, on the executor of its
 // load generator.
-func ideal(r *record.Recording, came []*record.Sample, plans []record.Planned, due []time.Duration) []time.Duration {
+func ideal(r run, came []record.Sample, plans []record.Planned, due []time.Duration) []time.Duration {
 	finish, n := make([]time.Duration, len(came)), max(len(r.Generators), 1)
 	for k := range n {
 		var of []int

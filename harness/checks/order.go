@@ -73,47 +73,48 @@ func completed(r *record.Recording) []record.Violation {
 	if !r.Mapped {
 		return outrunning(r.Samples, "delivery", finished, delivered, slack)
 	}
-	samples := r.Samples
+	after := time.Duration(-1)
 	if !r.Batch { // which may deliver a result as soon as it has it
-		samples = whileIterating(samples)
+		after = firstDelivery(r.Samples)
 	}
-	late := outrunning(samples, "delivery", finished, received(r), slack)
+	to := received(r)
+	late := outrunning(r.Samples, "delivery", finished, func(s *record.Sample) time.Duration {
+		if s.Finished <= after {
+			return -1
+		}
+		return to(s)
+	}, slack)
 	for i := range late {
 		late[i].Noise = r.Clock == record.Real
 	}
 	return late
 }
 
-// whileIterating returns the tasks that ended after the first delivery. The
-// others may have ended before the iteration began, which yields them in any
+// firstDelivery returns when the first result was delivered. A task that ended
+// by then may have ended before the iteration began, which yields those in any
 // order.
-func whileIterating(samples []record.Sample) (later []record.Sample) {
+func firstDelivery(samples []record.Sample) time.Duration {
 	first := time.Duration(math.MaxInt64)
-	for _, s := range samples {
-		if s.Delivered >= 0 {
-			first = min(first, s.Delivered)
+	for i := range samples {
+		if at := samples[i].Delivered; at >= 0 {
+			first = min(first, at)
 		}
 	}
-	for _, s := range samples {
-		if s.Finished > first {
-			later = append(later, s)
-		}
-	}
-	return later
+	return first
 }
 
-func submitted(s record.Sample) time.Duration { return time.Duration(s.Seq) }
-func started(s record.Sample) time.Duration   { return s.Started }
-func finished(s record.Sample) time.Duration  { return s.Finished }
-func delivered(s record.Sample) time.Duration { return s.Delivered }
+func submitted(s *record.Sample) time.Duration { return time.Duration(s.Seq) }
+func started(s *record.Sample) time.Duration   { return s.Started }
+func finished(s *record.Sample) time.Duration  { return s.Finished }
+func delivered(s *record.Sample) time.Duration { return s.Delivered }
 
 // received returns the order of delivery: the positions of the results, if the
 // recording has them, as several may be delivered at one time.
-func received(r *record.Recording) func(record.Sample) time.Duration {
+func received(r *record.Recording) func(*record.Sample) time.Duration {
 	if !slices.ContainsFunc(r.Samples, func(s record.Sample) bool { return s.Received > 0 }) {
 		return delivered
 	}
-	return func(s record.Sample) time.Duration { return time.Duration(s.Received) - 1 }
+	return func(s *record.Sample) time.Duration { return time.Duration(s.Received) - 1 }
 }
 
 // starts finds the start that is the most out of order.
@@ -142,32 +143,34 @@ func starts(r *record.Recording) []record.Violation {
 			o.Slack(), o.Workers, o.Running, r.Samples[o.Seq].Key))
 }
 
+// A passage is a task on its way from one order to another. There may be a
+// million, so that it has no more of the sample than that.
+type passage struct {
+	from, to time.Duration
+	at       int32 // the index of the sample
+	rank     int32 // how many come strictly before it in the first order
+}
+
 // outrunning finds the task that has overtaken the most others from one order
 // to another: those that come before it in the first and strictly after it in
 // the second. More than slack of them are a violation. Tasks that did not reach
 // both are left out.
-func outrunning(samples []record.Sample, what string, from, to func(record.Sample) time.Duration,
+func outrunning(samples []record.Sample, what string, from, to func(*record.Sample) time.Duration,
 	slack int,
 ) []record.Violation {
-	var way []record.Sample
-	for _, s := range samples {
-		if from(s) >= 0 && to(s) >= 0 {
-			way = append(way, s)
-		}
-	}
-	rank := ranks(way, from)
-	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(to(a), to(b)) })
+	way := passages(samples, from, to)
+	slices.SortStableFunc(way, func(a, b passage) int { return cmp.Compare(a.to, b.to) })
 	// Go through the second order, a group of equals at a time, and count those
 	// of lower rank that have not come yet.
 	worst, most := -1, slack
 	met := make(fenwick, len(way)+1)
 	for i := 0; i < len(way); {
 		group := i
-		for ; group < len(way) && to(way[group]) == to(way[i]); group++ {
-			met.add(rank[way[group].Seq])
+		for ; group < len(way) && way[group].to == way[i].to; group++ {
+			met.add(int(way[group].rank))
 		}
 		for ; i < group; i++ {
-			r := rank[way[i].Seq]
+			r := int(way[i].rank)
 			if missing := r - met.sum(r); missing > most {
 				worst, most = i, missing
 			}
@@ -176,26 +179,33 @@ func outrunning(samples []record.Sample, what string, from, to func(record.Sampl
 	if worst < 0 {
 		return nil
 	}
-	return violation("order", fmt.Sprintf("%s of %s ahead of %d that come first", what, way[worst].Key, most),
+	return violation("order",
+		fmt.Sprintf("%s of %s ahead of %d that come first", what, samples[way[worst].at].Key, most),
 		fmt.Sprintf("ahead of at most %d", slack))
 }
 
-// ranks returns for each sample, by seq, how many come strictly before it.
-func ranks(way []record.Sample, order func(record.Sample) time.Duration) map[int]int {
-	slices.SortStableFunc(way, func(a, b record.Sample) int { return cmp.Compare(order(a), order(b)) })
-	rank := make(map[int]int, len(way))
-	for i, s := range way {
-		rank[s.Seq] = i
-		if i > 0 && order(s) == order(way[i-1]) {
-			rank[s.Seq] = rank[way[i-1].Seq]
+// passages returns the tasks that reached both orders, in the first one.
+func passages(samples []record.Sample, from, to func(*record.Sample) time.Duration) []passage {
+	way := make([]passage, 0, len(samples))
+	for i := range samples {
+		p := passage{from: from(&samples[i]), to: to(&samples[i]), at: int32(i)}
+		if p.from >= 0 && p.to >= 0 {
+			way = append(way, p)
 		}
 	}
-	return rank
+	slices.SortStableFunc(way, func(a, b passage) int { return cmp.Compare(a.from, b.from) })
+	for i := range way {
+		way[i].rank = int32(i)
+		if i > 0 && way[i].from == way[i-1].from {
+			way[i].rank = way[i-1].rank
+		}
+	}
+	return way
 }
 
 // A fenwick tree counts ranks (P. M. Fenwick, A New Data Structure for
 // Cumulative Frequency Tables, 1994).
-type fenwick []int
+type fenwick []int32
 
 func (f fenwick) add(rank int) {
 	for i := rank + 1; i < len(f); i += i & -i {
@@ -207,7 +217,7 @@ func (f fenwick) add(rank int) {
 func (f fenwick) sum(n int) int {
 	total := 0
 	for i := min(n, len(f)-1); i > 0; i -= i & -i {
-		total += f[i]
+		total += int(f[i])
 	}
 	return total
 }

@@ -14,8 +14,8 @@ import (
 // ties and of times that were never reached.
 func TestOutrunning(t *testing.T) {
 	random := rand.New(rand.NewPCG(418, 1))
-	from := func(s record.Sample) time.Duration { return s.Started }
-	to := func(s record.Sample) time.Duration { return s.Finished }
+	from := func(s *record.Sample) time.Duration { return s.Started }
+	to := func(s *record.Sample) time.Duration { return s.Finished }
 	violations := 0
 	for round := range 5000 {
 		samples := make([]record.Sample, random.IntN(9))
@@ -27,8 +27,10 @@ func TestOutrunning(t *testing.T) {
 		slack := random.IntN(4)
 
 		counts, most := map[string]int{}, slack
-		for _, s := range samples {
-			for _, other := range samples {
+		for i := range samples {
+			s := &samples[i]
+			for k := range samples {
+				other := &samples[k]
 				reached := min(from(s), to(s), from(other), to(other)) >= 0
 				if reached && from(other) < from(s) && to(other) > to(s) {
 					counts[s.Key]++

@@ -113,12 +113,11 @@ func (r *Recording) Ideal() *Ideal {
 	if len(r.Generators) > 1 && r.Workers > 0 {
 		return r.idealOfShares()
 	}
-	plans := make([]Planned, len(r.Samples))
-	due := make([]time.Duration, len(r.Samples))
-	for i, s := range r.Samples {
-		plans[i], due[i] = s.Planned, s.Due
+	l := newList(len(r.Samples), r.Workers, r.Delivery)
+	for i := range r.Samples {
+		l.schedule(i, r.Samples[i].Due, r.Samples[i].Planned)
 	}
-	return NewIdeal(plans, due, r.Workers, r.Delivery)
+	return l.ideal
 }
 
 // idealOfShares computes what the ideal executors of several load generators
