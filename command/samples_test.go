@@ -13,6 +13,7 @@ import (
 
 	"github.com/teapot-go/teapot/command/internal/cli"
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
 )
 
 // TestSamples wants a run to come to the same whatever its recording keeps, its
@@ -76,6 +77,38 @@ executors:
 	}
 	if status, stdout, _ := teapot(t, "compare", "some.json", "some.json"); status != cli.StatusHolds {
 		t.Errorf("compared with itself: %s", stdout)
+	}
+}
+
+// TestManyRequests has more requests than a server's journal keeps unless it is
+// told to, and a correct client, some of whose requests no plan foresees.
+// Nothing is said against it, and nothing is in doubt.
+func TestManyRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes 140,000 requests")
+	}
+	inFolder(t, map[string]string{"full.yaml": `name: full
+clock: virtual
+server:
+  latency: 20ms
+  body: 10B
+  transport: handler
+  capacity: {concurrent: 10, queue: 5, policy: too_many}
+workload:
+  task: download
+  keys: {count: 140000}
+  arrivals: {rate: 600/s, for: 240s}
+executors:
+  - {kind: async}
+`})
+	status, stdout, stderr := teapot(t, strings.Fields("run full.yaml -q --report= --json r.json --samples 1000")...)
+	if status != cli.StatusHolds || stderr != "" {
+		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+	}
+	r := recordings(t, "r.json")[0]
+	none, away := r.Truth[record.ActionFaithful][record.OK], r.Truth[record.ActionTurnedAway][record.Status]
+	if r.Tasks() <= servers.JournalLimit || none+away != r.Tasks() || away < 1000 {
+		t.Errorf("of %d tasks, %d were answered and %d turned away, by the journal", r.Tasks(), none, away)
 	}
 }
 

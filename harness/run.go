@@ -74,30 +74,31 @@ func Run(ctx context.Context, t Trial) (*record.Recording, error) {
 // A run is one run of a trial. All but the recorder is written by do alone,
 // and read when do has returned.
 type run struct {
-	trial    *Trial
-	stopped  func() bool   // reports whether the caller of Run wants it to end
-	ready    chan struct{} // closed when recorder is set
-	recorder *recorder
-	turns    *interleave.Turns // nil if the Go scheduler decides
-	journal  []servers.Entry
-	workload *Workload
-	bubble   atomic.Value // the name of its bubble, under the virtual clock
-	cost     *record.Cost
-	conns    servers.Connections
-	held     held
-	waits    underWay
-	pending  int              // calls of time.AfterFunc, under the virtual clock
-	drowned  bool             // what else the process did hid whether any are pending
-	timer    *timer.Timer     // of an open workload under the real clock; nil for the runtime's
-	late     time.Duration    // how late the machine was at most, under the real clock
-	before   map[string]bool  // the goroutines from before the run, under the real clock
-	earlier  map[child]string // the child processes from before the run, under the real clock
-	deadlock string
-	limit    string // why the run cannot be judged
-	stuck    []string
-	part     bool      // it is one of several generators of another run
-	under    underTest // of such a one
-	fleet    []share.Generator
+	trial     *Trial
+	stopped   func() bool   // reports whether the caller of Run wants it to end
+	ready     chan struct{} // closed when recorder is set
+	recorder  *recorder
+	turns     *interleave.Turns // nil if the Go scheduler decides
+	journal   []servers.Entry
+	forgotten bool // the journal lacks requests
+	workload  *Workload
+	bubble    atomic.Value // the name of its bubble, under the virtual clock
+	cost      *record.Cost
+	conns     servers.Connections
+	held      held
+	waits     underWay
+	pending   int              // calls of time.AfterFunc, under the virtual clock
+	drowned   bool             // what else the process did hid whether any are pending
+	timer     *timer.Timer     // of an open workload under the real clock; nil for the runtime's
+	late      time.Duration    // how late the machine was at most, under the real clock
+	before    map[string]bool  // the goroutines from before the run, under the real clock
+	earlier   map[child]string // the child processes from before the run, under the real clock
+	deadlock  string
+	limit     string // why the run cannot be judged
+	stuck     []string
+	part      bool      // it is one of several generators of another run
+	under     underTest // of such a one
+	fleet     []share.Generator
 	// of the runs of a fleet
 	apart          time.Duration // by how much their times may be off from that of the server
 	lateElsewhere  time.Duration
@@ -142,6 +143,9 @@ func (r *run) do(ctx context.Context) {
 	})
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
+	if w.Server != nil {
+		w.Server.KeepJournal()
+	}
 	r.takeTurns(w, under.ex)
 	r.shareOut(under.generators)
 	limit = r.limitNow()
@@ -162,13 +166,7 @@ func (r *run) do(ctx context.Context) {
 	r.drive(tasks, cancel, under)
 	limit = r.limitNow()
 	shutDown()
-	if r.deadlock != "" {
-		if f, waits := r.onCond(); waits {
-			r.deadlock, r.stuck = "", nil
-			r.limit = unjudged(f.String()+" waits for a sync.Cond, which a goroutine outside the run may signal",
-				useReal)
-		}
-	}
+	r.excuseCond()
 	costs()
 	if r.whole() {
 		r.findBodies()
@@ -232,7 +230,9 @@ func (r *run) closeWorkload(w *Workload, limit time.Duration) {
 	}
 	for _, w := range w.each() {
 		if w.Close != nil {
-			r.journal = append(r.journal, r.closeWithin(limit, w.Close)...)
+			own := r.closeWithin(limit, w.Close)
+			whole := len(own) < servers.JournalLimit // or it may have dropped some
+			r.journal, r.forgotten = append(r.journal, own...), r.forgotten || !whole
 		}
 		if w.Strays != nil {
 			r.findStrays(w)
@@ -246,6 +246,7 @@ func (r *run) closeWorkload(w *Workload, limit time.Duration) {
 			err := w.Server.Close()
 			return w.Server.Journal(), err
 		})
+		w.Forgotten = w.Server.Forgot()
 		if len(own) > 0 && len(r.journal) > 0 {
 			w.Epoch = time.Time{} // each has its own
 		}
@@ -325,7 +326,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 // server, where they can be told.
 func (r *run) foresee(rec *record.Recording) {
 	rec.IdealMakespan = 0
-	if r.workload == nil || !r.whole() {
+	if r.workload == nil || !r.whole() || r.workload.Forgotten {
 		return
 	}
 	if ideal, ok := r.workload.Foresee(rec, r.journal); ok {
@@ -336,7 +337,7 @@ func (r *run) foresee(rec *record.Recording) {
 // join adds to a recording what the server's journal says.
 func (r *run) join(rec *record.Recording) {
 	w, start := r.workload, r.recorder.start
-	w.Batch = rec.Batch
+	w.Batch, w.Forgotten = rec.Batch, w.Forgotten || r.forgotten
 	w.Late, w.Skew = r.late, r.apart
 	if !w.Epoch.IsZero() {
 		rec.ServerAhead = start.Sub(w.Epoch)

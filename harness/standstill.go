@@ -311,3 +311,14 @@ func (w *watcher) pace(every, took time.Duration) time.Duration {
 	}
 	return max(every, 10*took)
 }
+
+// excuseCond takes a deadlock back that something outside the run may end.
+func (r *run) excuseCond() {
+	if r.deadlock == "" {
+		return
+	}
+	if f, waits := r.onCond(); waits {
+		r.deadlock, r.stuck = "", nil
+		r.limit = unjudged(f.String()+" waits for a sync.Cond, which a goroutine outside the run may signal", useReal)
+	}
+}

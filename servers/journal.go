@@ -144,25 +144,61 @@ type Part struct {
 	From, To int64 // To is the first byte that is not in it
 }
 
+// longJournal is how many entries a journal keeps that is to have all of a run:
+// below a gigabyte.
+const longJournal = 1 << 21
+
 // A journal keeps the last entries in a ring. An entry is added when its
 // request has ended.
 type journal struct {
 	mu sync.Mutex
 	// blocks, allocated when needed: one growing slice would be copied again
 	// and again
-	ring      [JournalLimit / journalBlock][]Entry
+	ring      [][]Entry
+	long      bool // it keeps longJournal entries, and else JournalLimit
 	total     int
 	observers []*func(Entry)
+}
+
+// limit returns how many entries the journal keeps.
+func (j *journal) limit() int {
+	if j.long {
+		return longJournal
+	}
+	return JournalLimit
+}
+
+// extend has the journal keep as many entries as it ever can, unless it has
+// dropped some.
+func (j *journal) extend() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.long = j.long || j.total <= JournalLimit
+}
+
+// forgot reports whether the journal has dropped entries.
+func (j *journal) forgot() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.total > j.limit()
+}
+
+// at returns the place of an entry that is kept, or that is to be.
+func (j *journal) at(n int) *Entry {
+	block := n % j.limit() / journalBlock
+	for len(j.ring) <= block {
+		j.ring = append(j.ring, nil)
+	}
+	if j.ring[block] == nil {
+		j.ring[block] = make([]Entry, journalBlock)
+	}
+	return &j.ring[block][n%journalBlock]
 }
 
 func (j *journal) add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	block := &j.ring[j.total%JournalLimit/journalBlock]
-	if *block == nil {
-		*block = make([]Entry, journalBlock)
-	}
-	(*block)[j.total%journalBlock] = e
+	*j.at(j.total) = e
 	j.total++
 	for _, f := range j.observers {
 		(*f)(e)
@@ -176,7 +212,7 @@ func (j *journal) dialled(key string, id identity) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for n := j.total - 1; n >= max(0, j.total-most); n-- {
-		e := &j.ring[n%JournalLimit/journalBlock][n%journalBlock]
+		e := j.at(n)
 		if e.Task == id.task && e.Attempt == id.attempt && e.Met.BeforeRequest() && e.Key == kept(key) {
 			e.Fresh = true
 			return
@@ -192,9 +228,9 @@ func (j *journal) entries() []Entry {
 }
 
 func (j *journal) copy() []Entry {
-	kept := make([]Entry, 0, min(j.total, JournalLimit))
-	for n := j.total - cap(kept); n < j.total; n++ {
-		kept = append(kept, j.ring[n%JournalLimit/journalBlock][n%journalBlock])
+	kept := make([]Entry, min(j.total, j.limit()))
+	for i := range kept {
+		kept[i] = *j.at(j.total - len(kept) + i)
 	}
 	return kept
 }

@@ -35,6 +35,41 @@ func TestJournalRing(t *testing.T) {
 	}
 }
 
+// TestJournalIsWhole has a journal keep more than its bound, unless it has
+// dropped some already.
+func TestJournalIsWhole(t *testing.T) {
+	for _, before := range []int{0, 1, JournalLimit, JournalLimit + 1} {
+		var j journal
+		for n := range JournalLimit + 1000 {
+			if n == before {
+				j.extend()
+			}
+			j.add(Entry{Attempt: n})
+		}
+		first := 0
+		if before > JournalLimit {
+			first = 1000
+		}
+		kept := j.entries()
+		if len(kept) != JournalLimit+1000-first || kept[0].Attempt != first || j.forgot() != (first > 0) {
+			t.Errorf("extended after %d: %d entries from %d on, forgot: %v", before, len(kept), kept[0].Attempt,
+				j.forgot())
+		}
+		for i, e := range kept {
+			if e.Attempt != first+i {
+				t.Fatalf("extended after %d: entry %d is of request %d, want %d", before, i, e.Attempt, first+i)
+			}
+		}
+	}
+	j := journal{long: true, total: longJournal - 1}
+	if j.add(Entry{Attempt: 1}); j.forgot() {
+		t.Error("a journal that is full has dropped nothing")
+	}
+	if j.add(Entry{Attempt: 2}); !j.forgot() || j.at(0).Attempt != 2 {
+		t.Error("a journal that was full keeps more")
+	}
+}
+
 func TestJournalIsCopied(t *testing.T) {
 	var j journal
 	j.add(Entry{Key: "BR"})

@@ -246,6 +246,14 @@ func (s *Server) Started() time.Time { return s.started }
 // first to have all of them.
 func (s *Server) Journal() []Entry { return s.journal.entries() }
 
+// KeepJournal has the journal keep 2^21 entries from now on instead of
+// [JournalLimit], for which it may take a gigabyte. It must be called before
+// there are more than that limit.
+func (s *Server) KeepJournal() { s.journal.extend() }
+
+// Forgot reports whether the journal has dropped entries.
+func (s *Server) Forgot() bool { return s.journal.forgot() }
+
 // Interleave has the goroutines that exchange requests and answers take turns:
 // where bytes arrive in memory, and where a request of a direct server begins
 // and where it is answered. It must be called before the first request.

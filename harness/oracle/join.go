@@ -29,7 +29,6 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	if journal == nil {
 		return
 	}
-	forgotten := len(journal) >= servers.JournalLimit
 	o.numbered = slices.ContainsFunc(journal, func(e servers.Entry) bool { return e.Attempt > 1 && !e.Counted })
 	o.rules = o.newRules()
 	away := goneAway(journal)
@@ -60,17 +59,16 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 			if o.Batch {
 				o.timeOf(t, start)
 			}
-			o.explain(t, forgotten)
+			o.explain(t)
 			t.unsent(away, o.lag())
 		}
-		if !forgotten {
-			o.hold(those, asked, start)
-		}
+		o.hold(those, asked, start)
 		if spare = nil; !o.Batch && len(asked) == len(entries) && drop(those, asked) {
 			spare = asked
 		}
 	}
-	strays := o.strays(strange)
+	strays, whole := o.strays(strange), o.wholeFrom(journal)
+	forget(all, whole)
 	o.explainUnasked(all, groups, left, strays)
 	for _, t := range all {
 		if t.sample.Did == record.ActionNoRequest && len(t.own) > 0 {
@@ -79,10 +77,11 @@ func (o Oracle) Join(samples []record.Sample, journal []servers.Entry, start tim
 	}
 	o.doubtStrays(all, strays)
 	for _, t := range all {
-		if o.Batch && len(groups.of(t.sample.Key)) == 1 && !forgotten && t.sample.Doubt == "" {
+		if o.Batch && len(groups.of(t.sample.Key)) == 1 && !o.Forgotten && t.sample.Doubt == "" {
 			o.tooSoon(t, start)
 		}
 	}
+	o.doubtForgotten(all, whole)
 	o.list(all, start)
 }
 
@@ -105,16 +104,14 @@ func (o Oracle) tasks(samples []record.Sample, start time.Time) []*task {
 func kept(key string) string { return key[:min(len(key), servers.KeyLimit)] }
 
 // explain chooses the exchange that decides a task.
-func (o Oracle) explain(t *task, forgotten bool) {
+func (o Oracle) explain(t *task) {
 	s := t.sample
 	if len(t.others) > 0 {
 		o.explainThings(t)
 		return
 	}
 	if len(t.own) == 0 {
-		if s.Did = record.ActionNoRequest; forgotten {
-			s.Did = ""
-		}
+		s.Did = record.ActionNoRequest
 		return
 	}
 	if t.decided != nil {
@@ -130,9 +127,7 @@ func (o Oracle) explain(t *task, forgotten bool) {
 		o.misstep(s, t.own)
 		return
 	}
-	if *s = judged; forgotten && !judged.Agrees() {
-		s.Did = ""
-	}
+	*s = judged
 	o.misstep(s, t.own)
 }
 

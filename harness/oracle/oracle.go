@@ -67,6 +67,10 @@ type Oracle struct {
 	// Exact reports whether the journal's times are exact, as those of a
 	// virtual clock are.
 	Exact bool
+	// Forgotten reports whether the journal lacks its oldest requests, as there
+	// were more than a server keeps. Then nothing is said against a task that
+	// may have had some of them.
+	Forgotten bool
 	// Late is how late the machine was at most, where the times are not exact.
 	Late time.Duration
 	// Skew is how far the times of samples may be off, either way, from those

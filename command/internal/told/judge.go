@@ -29,6 +29,7 @@ type judgement struct {
 	last     map[string]time.Duration     // when the last report about a key came
 	silent   []string                     // the keys of requests that no report is about
 	underWay bool                         // some requests are not in the journal yet
+	forgot   bool                         // some are not any more
 }
 
 // A subject is what a report, or a request, may be about: a task or an attempt.
@@ -53,6 +54,7 @@ func (l *Ledger) Judge(ctx context.Context) *record.Recording {
 		j.last[r.key] = max(j.last[r.key], r.at)
 	}
 	j.sort(l.server.Journal())
+	j.forgot = l.server.Forgot()
 	for i, r := range j.reports {
 		j.samples = append(j.samples, j.sample(i, r))
 	}
@@ -278,12 +280,21 @@ func alone(o oracle.Oracle, s record.Sample, own []servers.Entry) record.Sample 
 	return one[0]
 }
 
+// dropped is why a sample is in doubt whose requests may have been dropped.
+const dropped = "the journal has dropped its oldest requests, so that it is not known what the task met: start the " +
+	"server again for each run"
+
 // doubt doubts a sample that teapot cannot judge from outside the client.
 func (j *judgement) doubt(s *record.Sample) {
+	if s.Misstep != "" && j.forgot {
+		s.Misstep, s.RetryDoubt = "", dropped
+	}
 	if s.Agrees() || s.Doubt != "" {
 		return
 	}
 	switch {
+	case j.forgot:
+		s.Doubt = dropped
 	case j.underWay:
 		s.Doubt = "requests are still under way: judge when they have ended"
 	case s.Class == record.Timeout && j.about.Oracle.Timeout == 0:
