@@ -60,6 +60,7 @@ func Run(t *testing.T, c Config) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					c.limit(rec)
 					recs = append(recs, rec)
 					for _, v := range append(rec.Violations, rec.Inconclusive...) {
 						t.Error(v)

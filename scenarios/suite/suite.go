@@ -71,6 +71,10 @@ type Config struct {
 	Vocabulary scenarios.Vocabulary // the executors and tasks that the files may name beside the built-in ones
 	Report     string               // the HTML report's file; "" for teapot-report.html in the test's folder
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
+	// Samples is how many samples of each run the reports keep at most, but no
+	// fewer than 100; 0 for a million. The verdict does not depend on it: see
+	// [record.Recording.Keep].
+	Samples int
 	// NoCI turns off the annotations and the summary that a suite writes where
 	// GitHub Actions runs it, and keeps the commit, the branch and the address
 	// of a CI server's job out of the reports.
@@ -169,6 +173,7 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
+	c.limit(rec)
 	defer kept.keep(rec)
 	if len(rec.Violations) > 0 {
 		failAt(rec.Violations[0].File, rec.Violations[0].Line, told(rec))
@@ -176,6 +181,13 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 		failAt(rec.Inconclusive[0].File, rec.Inconclusive[0].Line, told(rec))
 	} else if rec.Interrupted {
 		ginkgo.Fail("interrupted")
+	}
+}
+
+// limit has a recording keep no more samples than it is to.
+func (c Config) limit(rec *record.Recording) {
+	if c.Samples > 0 {
+		rec.Keep(max(c.Samples, 100))
 	}
 }
 
