@@ -49,6 +49,27 @@ func TestCheckHunts(t *testing.T) {
 	}
 }
 
+// TestBatchHunts: the smallest world for a whole program leaves it its workers,
+// of which it is not told: once it is mended, it passes there too.
+func TestBatchHunts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const world = "server: {latency: \"uniform(1ms, 1s)\"}\nworkload: {batch: check, flags: top20}\n" +
+		"executors: [{kind: own, workers: 4}]\nexpect: {order: submission}\nhunt: {seeds: 20}\n"
+	all := func(string) bool { return true }
+	hasty := func(t testing.TB) { teapottest.CheckBatch(t, world, downloading(4, false, all)) }
+	for _, want := range []string{"the smallest of ", "still fails: "} {
+		if found := said(t, hasty); !strings.Contains(found, "delivery of ") || !strings.Contains(found, want) {
+			t.Errorf("got %s, want %s", found, want)
+		}
+	}
+	teapottest.CheckBatch(t, world, downloading(4, true, all))
+	if found := said(t, func(t testing.TB) {
+		teapottest.CheckBatch(t, world+"vary: {workers: [1, 8]}\n", downloading(4, true, all))
+	}); !strings.Contains(found, "vary.workers: ") {
+		t.Errorf("got %q", found)
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	teapottest.Fuzz(f, huntFaults+"workload: {task: check, flags: top20}\n", get)
 }

@@ -89,14 +89,7 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 	t.Helper()
 	batch := v.Batches != nil
 	given := strict.Decode("", []byte(scenario), new(scenarios.Scenario))
-	switch {
-	case !batch && given.Has("workload.batch"):
-		t.Fatal("workload.batch: Check calls a function for each URL: call CheckBatch for a whole program, or want " +
-			"task: " + Task)
-	case batch && given.Has("workload.task"):
-		t.Fatal("workload.task: CheckBatch calls a whole program: call Check for a function of a URL, or want batch: " +
-			Task)
-	}
+	refuse(t, given, batch)
 	s, mistakes := v.Parse(t.Name(), []byte(completed(scenario, batch)))
 	if mistakes != nil {
 		t.Fatal(mistakes)
@@ -143,6 +136,22 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 		for _, finding := range rec.Findings() {
 			t.Errorf("%s: %s", c.Executor(), told(finding))
 		}
+	}
+}
+
+// refuse fails the test if the scenario is for the other of [Check] and
+// [CheckBatch], or has what a program could not know.
+func refuse(t testing.TB, given *strict.Document, batch bool) {
+	t.Helper()
+	switch {
+	case !batch && given.Has("workload.batch"):
+		t.Fatal("workload.batch: Check calls a function for each URL: call CheckBatch for a whole program, or want " +
+			"task: " + Task)
+	case batch && given.Has("workload.task"):
+		t.Fatal("workload.task: CheckBatch calls a whole program: call Check for a function of a URL, or want batch: " +
+			Task)
+	case batch && given.Has("vary.workers"):
+		t.Fatal("vary.workers: the program is not told how many workers it may have: want vary without workers")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 	"github.com/teapot-go/teapot/servers"
@@ -41,11 +42,16 @@ func (t *trial) Fatal(args ...any) {
 // checked returns what Check says of a client.
 func checked(t *testing.T, scenario string, do func(context.Context, *http.Client, string) error) string {
 	t.Helper()
+	return said(t, func(t testing.TB) { teapottest.Check(t, scenario, do) })
+}
+
+// said returns what a check says of a client.
+func said(t *testing.T, check func(testing.TB)) string {
 	tried := &trial{TB: t}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		teapottest.Check(tried, scenario, do)
+		check(tried)
 	}()
 	<-over
 	return strings.Join(tried.errors, "\n")
@@ -233,32 +239,39 @@ func TestBatch(t *testing.T) {
 		{"", ""},
 		{"BR", "got  BR never delivered"},
 	} {
-		tried := &trial{TB: t}
-		over := make(chan struct{})
-		go func() {
-			defer close(over)
-			teapottest.CheckBatch(tried, worlds["truncate"], func(ctx context.Context, s *servers.Server, keys []string,
-				emit func(string, record.Seen),
-			) error {
-				slots, running := make(chan struct{}, 10), sync.WaitGroup{}
-				for _, key := range keys {
-					slots <- struct{}{}
-					running.Go(func() {
-						defer func() { <-slots }()
-						if seen := (scenarios.Downloader{}).Download(ctx, s, key, 1); key != test.lose {
-							emit(key, seen)
-						}
-					})
-				}
-				running.Wait()
-				return nil
-			})
-		}()
-		<-over
-		said := strings.Join(tried.errors, "\n")
+		program := downloading(10, false, func(key string) bool { return key != test.lose })
+		said := said(t, func(t testing.TB) { teapottest.CheckBatch(t, worlds["truncate"], program) })
 		if (said == "") != (test.want == "") || !strings.Contains(said, test.want) {
 			t.Errorf("got %q, want %q", said, test.want)
 		}
+	}
+}
+
+// downloading is a program that downloads so many keys at once, and reports
+// those of which tell is true, in their order or as they end.
+func downloading(workers int, inOrder bool, tell func(key string) bool) harness.Batch {
+	return func(ctx context.Context, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
+		slots, running := make(chan struct{}, workers), sync.WaitGroup{}
+		before := make(chan struct{})
+		close(before)
+		for _, key := range keys {
+			slots <- struct{}{}
+			ready, done := before, make(chan struct{})
+			before = done
+			running.Go(func() {
+				defer close(done)
+				seen := scenarios.Downloader{}.Download(ctx, s, key, 1)
+				<-slots
+				if inOrder {
+					<-ready
+				}
+				if tell(key) {
+					emit(key, seen)
+				}
+			})
+		}
+		running.Wait()
+		return nil
 	}
 }
 

@@ -415,7 +415,8 @@ func TestVaryArrivals(t *testing.T) {
 // scenario does.
 func TestContract(t *testing.T) {
 	bad := named(t, truncating)
-	bad.workload, bad.expect = "timeout: 7s, attempts: 2", "classification: plain, success: [409], errors: '<= 20'"
+	bad.workload, bad.expect = "timeout: 7s, attempts: 2, unasked: cache",
+		"classification: plain, success: [409], order: any, errors: '<= 20'"
 	c, h := hunted(t, bad)
 	found := run(t, h, c)
 	if len(found.Failures) != 1 {
@@ -427,7 +428,7 @@ func TestContract(t *testing.T) {
 	}
 	for _, path := range []string{
 		"workload.timeout 7s", "workload.attempts 2", "expect.classification plain", "expect.success.0 409",
-		"expect.leaks ", "expect.errors ", "server.latency ",
+		"expect.leaks none", "expect.order any", "workload.unasked cache", "expect.errors ", "server.latency ",
 	} {
 		at, want, _ := strings.Cut(path, " ")
 		if got := tree.At(strings.Split(at, ".")...).Text(); got != want {

@@ -215,7 +215,8 @@ var simple = []struct {
 // numbers replaces numbers and durations by the first simple one that will do.
 func (s *shrinker) numbers() {
 	for _, n := range simple {
-		if s.best.At(n.path...) == nil || n.path[0] != "executors" && s.kept(n.path) {
+		pool := n.path[0] == "executors"
+		if s.best.At(n.path...) == nil || pool && s.ownPool() || !pool && s.kept(n.path) {
 			continue
 		}
 		for _, value := range n.values {
@@ -272,11 +273,17 @@ func (s *shrinker) removeBelow(path []string) {
 // contract are the keys that say which client is correct, or what it is. A
 // world keeps them.
 var contract = map[string]bool{
-	"name": true, "clock": true, "executors": true, "workload.task": true, "workload.batch": true,
-	"workload.retry": true, "workload.attempts": true, "workload.timeout": true,
+	"name": true, "clock": true, "deadline": true, "executors": true, "workload.task": true, "workload.batch": true,
+	"workload.retry": true, "workload.attempts": true, "workload.timeout": true, "workload.unasked": true,
+	"workload.reads": true, "workload.deliver": true,
 	"server.content": true, "server.key": true, "server.attempts": true,
-	"expect.classification": true, "expect.success": true, "expect.retries": true,
+	"expect.classification": true, "expect.success": true, "expect.retries": true, "expect.order": true,
+	"expect.leaks": true,
 }
+
+// ownPool reports whether the program under test has a pool of its own, and may
+// have its workers whatever a file says.
+func (s *shrinker) ownPool() bool { return s.best.At("workload", "batch") != nil }
 
 // kept reports whether what is at a path must stay: it is of the contract, or
 // has something below it that is.
