@@ -210,11 +210,25 @@ func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording
 		}
 		return result.Recording, nil
 	}
-	if _, err := os.Stat(filepath.Join(folder, begunFile)); err != nil || ended == nil {
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() < 0 {
+		awaitSignal(ctx)
+	}
+	if _, err := os.Stat(filepath.Join(folder, begunFile)); ctx.Err() == nil && (err != nil || ended == nil) {
 		return nil, fmt.Errorf("%s: the process of the case did not run it (%v): %s", c.Name(), cmd.ProcessState,
 			mustCallMain)
 	}
-	return harness.Died(ctx, r.Vocabulary.trial(c), printed.String(), ended)
+	return harness.Died(ctx, r.Vocabulary.trial(c), printed.String(), cmp.Or(ended, ctx.Err()))
+}
+
+// awaitSignal waits a moment for the end of ctx after a signal has killed the
+// process of a case: a Ctrl-C is for both processes, and may be the cause.
+func awaitSignal(ctx context.Context) {
+	moment := time.NewTimer(time.Second)
+	defer moment.Stop()
+	select {
+	case <-ctx.Done():
+	case <-moment.C:
+	}
 }
 
 // A head is a writer that keeps what is written first.

@@ -178,7 +178,7 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 			judged.Doubt = nearTimeout
 		case o.maybeOthers(s, t, own):
 			judged.Doubt = early
-		case o.heldBack(judged, t, own):
+		case o.heldBack(s, judged, t, own):
 			judged.Doubt = heldBackDoubt
 		}
 	}
@@ -295,6 +295,10 @@ func (o Oracle) outcomeOf(s record.Sample, own []*exchange, t *task) record.Samp
 	judged := deciding(s, last)
 	judged.Planned = then(o.before(chain), judged.Planned)
 	if !o.stops(len(chain), last) && !((o.mayStop(last) || begun(judged, last)) && judged.Agrees()) {
+		if settled, is := o.settles(s, last); is {
+			settled.Planned = then(o.before(chain), settled.Planned)
+			return settled
+		}
 		if late, is := o.timesOut(judged, len(chain), last, t); is {
 			return late
 		}

@@ -73,6 +73,21 @@ func (o Oracle) stops(n int, attempt []*exchange) bool {
 	return !slices.ContainsFunc(attempt, o.again)
 }
 
+// settles returns the sample of a client that stopped at a hedged attempt
+// because one of its answers is final by the policy, whatever the others were,
+// and reports that.
+func (o Oracle) settles(s record.Sample, attempt []*exchange) (judged record.Sample, is bool) {
+	if o.Retry == nil || len(attempt) == 1 {
+		return s, false
+	}
+	for _, x := range attempt {
+		if judged = x.judge(s); judged.Agrees() && !o.again(x) && !x.abandoned() {
+			return judged, true
+		}
+	}
+	return s, false
+}
+
 // missed reports whether no exchange of an attempt had what was asked for.
 func missed(attempt []*exchange) bool {
 	return !slices.ContainsFunc(attempt, func(x *exchange) bool {

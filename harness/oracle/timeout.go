@@ -156,8 +156,13 @@ func (x *exchange) timesOut(lasted time.Duration) {
 
 // heldBack reports whether attempts that a task should have made may have ended
 // by their timeouts before its client let their requests go: in so much time
-// none of its requests was under way.
-func (o Oracle) heldBack(judged record.Sample, t *task, own []*exchange) bool {
+// none of its requests was under way. It then reports a timeout, or what became
+// of a request, but no success.
+func (o Oracle) heldBack(s, judged record.Sample, t *task, own []*exchange) bool {
+	follows := s.Class == record.Timeout || o.Plain || o.Means != nil
+	if !failed(s.Class) || !follows && !slices.ContainsFunc(own, func(x *exchange) bool { return x.judgesRight(s) }) {
+		return false
+	}
 	missing := o.Attempts - len(attemptsOf(own))
 	if judged.Did != record.ActionGaveUp || o.Timeout == 0 || o.Whole || t.from < 0 || t.from == never || missing < 1 {
 		return false

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
@@ -70,6 +71,46 @@ func forgetMain() {
 	_, err := (&scenarios.Runner{Vocabulary: isolated, Isolate: true}).Run(context.Background(), s.Cases()[0])
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(0)
+}
+
+// interrupted is the argument of a program that a Ctrl-C ends before Main.
+const interrupted = "interrupted"
+
+func interruptMe() {
+	fmt.Fprintln(os.Stderr, "here")
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil || self.Signal(os.Interrupt) != nil {
+		os.Exit(0) // the system has no interrupts
+	}
+	select {}
+}
+
+// A writing calls a function as something is written.
+type writing func()
+
+func (w writing) Write(p []byte) (int, error) { w(); return len(p), nil }
+
+// TestIsolateInterrupted: a Ctrl-C that ends the process of a case, before this
+// one hears of it or after, interrupts the run.
+func TestIsolateInterrupted(t *testing.T) {
+	for name, delay := range map[string]time.Duration{"before": 0, "after": 50 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			s := parsed(t, isolated, three, "task: fetch", "task: fetch")
+			r := &scenarios.Runner{
+				Vocabulary: isolated, Isolate: true, ChildArgs: []string{interrupted},
+				ChildStderr: writing(func() { time.AfterFunc(delay, stop) }),
+			}
+			rec, err := r.Run(ctx, s.Cases()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !rec.Interrupted {
+				t.Errorf("not interrupted: %v", rec.Findings())
+			}
+		})
+	}
 }
 
 // TestIsolate wants cases of a program's own code run in another process, with

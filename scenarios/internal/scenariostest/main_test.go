@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == forgetsMain {
 		forgetMain()
 	}
+	if len(os.Args) > 1 && os.Args[1] == interrupted {
+		interruptMe()
+	}
 	isolated.Main()
 	os.Exit(m.Run())
 }

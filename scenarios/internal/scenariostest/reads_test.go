@@ -67,8 +67,7 @@ func TestReads(t *testing.T) {
 	)
 	try := func(client scenarios.RequestFunc, fault, size, clock, workload string) *record.Recording {
 		t.Helper()
-		v := scenarios.Vocabulary{Tasks: map[string]scenarios.WorkloadFunc{"it": scenarios.RequestWorkload(client)}}
-		return ran(t, v, fmt.Sprintf("name: reads\nclock: %s\n"+
+		return ran(t, asTask(client), fmt.Sprintf("name: reads\nclock: %s\n"+
 			"server: {body: %s, faults: [{kind: %s, keys: [B*, D*]}]}\n"+
 			"workload: {task: it, flags: [BR, CN, DE, FR], timeout: 200ms%s}\nexecutors: [{kind: pool, workers: 2}]\n",
 			clock, size, fault, workload))
