@@ -73,11 +73,19 @@ func (r *Recording) Drawn() *Recording {
 		return r
 	}
 	drawn := *r
-	drawn.Totals, drawn.Samples = nil, slices.Clone(r.Samples)
-	slices.SortFunc(drawn.Samples, func(a, b Sample) int { return cmp.Compare(lot(r.Seed, a.Seq), lot(r.Seed, b.Seq)) })
-	drawn.Samples = drawn.Samples[:r.Totals.Drawn]
-	slices.SortFunc(drawn.Samples, func(a, b Sample) int { return cmp.Compare(a.Seq, b.Seq) })
+	drawn.Totals, drawn.Samples = nil, r.FirstDrawn(r.Totals.Drawn)
 	return &drawn
+}
+
+// FirstDrawn returns the n samples that the seed draws first, or fewer if there
+// are no more, in the order of the workload. They are the same of all
+// recordings of a run that have drawn as many, whatever their limits are.
+func (r *Recording) FirstDrawn(n int) []Sample {
+	drawn := slices.Clone(r.Samples)
+	slices.SortFunc(drawn, func(a, b Sample) int { return cmp.Compare(lot(r.Seed, a.Seq), lot(r.Seed, b.Seq)) })
+	drawn = drawn[:min(n, len(drawn))]
+	slices.SortFunc(drawn, func(a, b Sample) int { return cmp.Compare(a.Seq, b.Seq) })
+	return drawn
 }
 
 // lot returns a number that the seed draws for a task. It is a pure function,

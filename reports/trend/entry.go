@@ -105,7 +105,7 @@ func worldOf(host reports.Host, r *record.Recording) world {
 	case r.Clock == record.Virtual:
 		plan(sum, r)
 	case r.Users == 0:
-		for _, s := range r.Drawn().Samples {
+		for _, s := range told(r) {
 			sum.Write(append([]byte(s.Key), 0))
 		}
 	}
@@ -113,10 +113,23 @@ func worldOf(host reports.Host, r *record.Recording) world {
 	return w
 }
 
+// leastDrawn is how many samples every recording has drawn that keeps some of
+// its samples, as its limit is at least 100.
+const leastDrawn = 40
+
+// told returns the samples that tell a world from another: of a recording that
+// keeps some, those that it has whatever its limit is.
+func told(r *record.Recording) []record.Sample {
+	if r.Totals == nil {
+		return r.Samples
+	}
+	return r.FirstDrawn(leastDrawn)
+}
+
 // plan adds what each task is to meet. Under the real clock it may depend on
 // which attempt decides.
 func plan(sum hash.Hash, r *record.Recording) {
-	for _, s := range r.Drawn().Samples {
+	for _, s := range told(r) {
 		sum.Write(append(append([]byte(s.Key), 0), s.PlannedFault...))
 		sum.Write(binary.AppendVarint([]byte{0}, int64(s.PlannedLatency)))
 	}
