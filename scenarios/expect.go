@@ -202,6 +202,9 @@ type expectationList struct {
 // add adds the expectation at a path. One that the file does not spell out gets
 // the line of the executor.
 func (l *expectationList) add(path string, check checks.Check, a asked) {
+	if l.scenario.answersFreely() {
+		check = l.scenario.answered(check)
+	}
 	e := checks.Expectation{Check: check, Name: a.name, Want: a.want, Got: a.got, File: l.scenario.file}
 	if d := l.scenario.document; d.Has(path) {
 		e.Line, _ = d.Position(path)
@@ -209,6 +212,25 @@ func (l *expectationList) add(path string, check checks.Check, a asked) {
 		e.Line, _ = d.Position(l.executor)
 	}
 	l.list = append(l.list, e)
+}
+
+// answered blames the server, where it answers what the file does not say, for
+// outcomes that the file would be blamed for. With faults of the file either
+// may have a part in them. Times that the plan rules out are those of the file.
+func (s *Scenario) answered(check checks.Check) checks.Check {
+	culprit := record.ByServer
+	if len(s.Server.Faults) > 0 || s.Server.Capacity != nil || s.Server.RateLimit != nil {
+		culprit = ""
+	}
+	return func(r *record.Recording) []record.Violation {
+		found := check(r)
+		for i := range found {
+			if v := &found[i]; v.Culprit == record.ByFile && !v.Timed {
+				v.Culprit = culprit
+			}
+		}
+		return found
+	}
 }
 
 // addVirtual adds an expectation that can be judged under the virtual clock

@@ -81,12 +81,22 @@ func (s *Scenario) With(clock record.Clock, seed *uint64) *Scenario {
 	return &other
 }
 
+// upstream reports whether the content is that of another server.
+func (s *Scenario) upstream() bool {
+	return s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
+}
+
+// answersFreely reports whether the answers are those of another server or of a
+// content of the user's program, of which the file says nothing.
+func (s *Scenario) answersFreely() bool {
+	return s.upstream() || s.Server != nil && s.Server.Content.Name != "" && s.Server.Content.Name != flagsContent
+}
+
 // needsRealClock reports whether the scenario cannot run under the virtual
 // clock, because it spends CPU time, runs tasks in other processes, or asks
 // another server.
 func (s *Scenario) needsRealClock() bool {
-	upstream := s.Server != nil && s.Server.Content.Source != nil && s.Server.Content.Source.Upstream != ""
-	return upstream || s.spreads() ||
+	return s.upstream() || s.spreads() ||
 		s.Workload.Driver != "" || s.Workload.Task.Command != nil || s.Workload.Batch.Command != nil ||
 		builtInTasks[s.Workload.Task.Name].cpuBound ||
 		slices.ContainsFunc(s.Executors, Executor.elsewhere)

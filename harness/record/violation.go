@@ -15,11 +15,12 @@ const (
 	ByFile     Culprit = "file"     // the scenario expects what its own plan rules out
 	ByClient   Culprit = "client"   // the task, batch or program that makes the requests
 	ByExecutor Culprit = "executor" // what runs the tasks and delivers their results
+	ByServer   Culprit = "server"   // the service behind the server, or the content of a program, answered so
 	ByMachine  Culprit = "machine"  // it was too slow or too busy for the run to be judged
 )
 
 // culprits are all that are known.
-var culprits = []Culprit{ByFile, ByClient, ByExecutor, ByMachine}
+var culprits = []Culprit{ByFile, ByClient, ByExecutor, ByServer, ByMachine}
 
 // A Violation is an expectation that a run did not meet. File and Line name the
 // expectation.

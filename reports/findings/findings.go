@@ -149,6 +149,8 @@ func (f Finding) Cause() string {
 		cause = "the client"
 	case record.ByExecutor:
 		cause = "the executor"
+	case record.ByServer:
+		return "the server's answers, not how the client read them"
 	case record.ByMachine:
 		return "the machine, not the client"
 	default:

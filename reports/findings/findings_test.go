@@ -89,7 +89,9 @@ func TestOn(t *testing.T) {
 
 // TestCauses has words for each culprit.
 func TestCauses(t *testing.T) {
-	for _, culprit := range []record.Culprit{record.ByFile, record.ByClient, record.ByExecutor, record.ByMachine} {
+	for _, culprit := range []record.Culprit{
+		record.ByFile, record.ByClient, record.ByExecutor, record.ByServer, record.ByMachine,
+	} {
 		if f := (findings.Finding{Culprit: culprit}); !strings.HasPrefix(f.Cause(), "the "+string(culprit)) {
 			t.Errorf("%s: %q", culprit, f.Cause())
 		}

@@ -88,6 +88,8 @@ func (f Finding) kind() string {
 		return ""
 	case f.Culprit == record.ByFile:
 		return "the expectation cannot be met"
+	case f.Culprit == record.ByServer:
+		return "the answers of the server do not meet it"
 	}
 	switch f.Check {
 	case "classification":

@@ -19,6 +19,7 @@ func TestTitles(t *testing.T) {
 		want    string
 	}{
 		{"p50", record.ByFile, false, "p50: the expectation cannot be met"},
+		{"errors", record.ByServer, false, "errors: the answers of the server do not meet it"},
 		{"classification", record.ByClient, false, "classification: the client misread what it got"},
 		{"classification", "", true, "classification"},
 		{"outcomes", record.ByClient, false, "outcomes: the client misread what it got"},

@@ -24,7 +24,7 @@ type evidence struct {
 func newEvidence(f findings.Finding, c findings.Case, v *run) *evidence {
 	e := &evidence{Run: v}
 	switch {
-	case f.Doubt != "" || f.Culprit == record.ByFile:
+	case f.Doubt != "" || f.Culprit == record.ByFile || f.Culprit == record.ByServer:
 		return nil
 	case c.Timed:
 		e.Says = lost(v.Recording)
