@@ -53,8 +53,7 @@ func (t *Trace) eachLine(name string, text []byte, skip func(line string) bool, 
 			if r, err := f(trimmed); err != nil {
 				t.bad(name, place, err)
 			} else {
-				r.name = name + ": " + place
-				t.add(r)
+				t.add(name, place, r)
 			}
 		}
 	}
@@ -179,8 +178,7 @@ func (t *Trace) table(name string, text []byte) error {
 		case err != nil:
 			t.bad(name, place, err)
 		default:
-			r.name = name + ": " + place
-			t.add(r)
+			t.add(name, place, r)
 		}
 	}
 }
@@ -237,8 +235,7 @@ func (t *Trace) har(name string, text []byte) error {
 		if r, err := harEntry(entry); err != nil {
 			t.bad(name, place, err)
 		} else {
-			r.name = name + ": " + place
-			t.add(r)
+			t.add(name, place, r)
 		}
 	}
 	t.keepHost(before)

@@ -93,8 +93,14 @@ func (t *Trace) bad(name, place string, err error) {
 	t.Bad = append(t.Bad, fmt.Errorf("%s: %s: %w", name, place, err))
 }
 
-// add notes a request.
-func (t *Trace) add(r request) {
+// add keeps the request that stands at a place, if its key can be written: a
+// reader of CSV takes a carriage return before a line break for a part of that.
+func (t *Trace) add(name, place string, r request) {
+	if strings.Contains(r.key, "\r") {
+		t.bad(name, place, fmt.Errorf("the key %.40q: want one without a carriage return", r.key))
+		return
+	}
+	r.name = name + ": " + place
 	t.read++
 	t.requests = append(t.requests, r)
 }

@@ -248,7 +248,7 @@ func TestWrong(t *testing.T) {
 func FuzzTrace(f *testing.F) {
 	for _, text := range []string{
 		combined + common, archive, "0,x\n0.25,\"a,b\"\n", `{"at": 0.5, "key": 7}`, "at,key\n1764378123500,a\n",
-		"\x1f\x8b",
+		"\x1f\x8b", "0,\"0\r\r\n0\"",
 	} {
 		f.Add(text)
 	}
