@@ -3,6 +3,7 @@ package servers
 import (
 	"bufio"
 	"bytes"
+	"hash"
 	"io"
 	"net"
 	"net/http"
@@ -27,6 +28,7 @@ type recorder struct {
 	declared string
 	ended    time.Duration // when the connection was about to be closed by a fault, from arrival
 	entry    Entry
+	sum      hash.Hash // of the body, nil if the content knows its own or the answer has none
 }
 
 var (
@@ -67,6 +69,9 @@ func (w *recorder) retryAfter(value string) {
 func (w *recorder) Write(p []byte) (int, error) {
 	w.answers(http.StatusOK)
 	n, err := w.ResponseWriter.Write(p)
+	if w.sum != nil {
+		w.sum.Write(p[:n])
+	}
 	w.sent(int64(n))
 	w.failed = w.failed || err != nil
 	return n, err
@@ -76,7 +81,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 // but sends the head before it: anything else goes through a buffer, so that a
 // small answer is a single packet.
 func (w *recorder) ReadFrom(r io.Reader) (int64, error) {
-	if !isFile(r) {
+	if w.sum != nil || !isFile(r) {
 		buffer := copying.Get().(*[]byte)
 		defer copying.Put(buffer)
 		return io.CopyBuffer(writing{w}, r, *buffer)
@@ -161,6 +166,10 @@ func (w *recorder) end() Entry {
 	}
 	if w.entry.Status == 0 {
 		w.entry.Waited = w.entry.Took
+	}
+	if w.sum != nil && w.whole && w.entry.Status == http.StatusOK && !w.entry.Compressed && !w.taken {
+		w.entry.Entity.Size = -1
+		w.sum.Sum(w.entry.Entity.SHA256[:0])
 	}
 	return w.entry
 }

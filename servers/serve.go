@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"crypto/sha256"
 	"hash/fnv"
 	"log"
 	"math/rand/v2"
@@ -271,14 +272,15 @@ func (s *Server) begin() bool {
 // prepared does the slow work of the content for a request, and returns the
 // handler that answers it. It records which entity that is.
 func (s *Server) prepared(x *exchange, r *http.Request) http.Handler {
-	p, ok := s.content.(content.Preparer)
-	if !ok {
-		return s.content
+	prepared := s.content
+	if p, ok := prepared.(content.Preparer); ok {
+		prepared = p.Prepare(r)
 	}
-	prepared := p.Prepare(r)
 	if e, ok := prepared.(content.Summer); ok {
 		sum := e.Sum()
 		x.rec.entry.Entity, x.rec.entry.Asked = sum, asked(r, sum.Size)
+	} else if !x.rec.head {
+		x.rec.sum = sha256.New()
 	}
 	return prepared
 }

@@ -28,6 +28,9 @@ func promise(p *record.Planned, e *servers.Entry) {
 		}
 	case e.Status == http.StatusOK && !part: // of an incomplete body, a client may read any part
 		p.PlannedBytes, p.Inflates = e.Bytes, e.Compressed
+		if digest, ok := e.Entity.Sent(); ok {
+			p.PlannedDigest = "sha256:" + hex.EncodeToString(digest[:])
+		}
 	}
 }
 

@@ -23,14 +23,19 @@ type entity struct {
 }
 
 // A Sum is what the bytes of an entity come to: how many there are, and their
-// SHA-256. The zero Sum is that of no entity.
+// SHA-256. The zero Sum is that of no entity. A Size of -1 is that of content
+// that is no entity, and SHA256 is then of the one answer that was sent.
 type Sum struct {
 	Size   int64
 	SHA256 [sha256.Size]byte
 }
 
 // Known reports whether s is the Sum of an entity.
-func (s Sum) Known() bool { return s != Sum{} }
+func (s Sum) Known() bool { return s.Size >= 0 && s != Sum{} }
+
+// Sent returns the SHA-256 of the answer of content that is no entity, and
+// whether s has that.
+func (s Sum) Sent() (digest [sha256.Size]byte, ok bool) { return s.SHA256, s.Size < 0 }
 
 // A Summer is a handler that knows the entity that it serves. The handlers that
 // the Prepare of this package's content returns are Summers, but for those that
