@@ -111,8 +111,9 @@ type Workload struct {
 // A Retry is a policy of retries. What a task's requests do against it is a
 // violation: see expect.retries.
 type Retry struct {
-	// Attempts is how many attempts at each key the client may make.
-	Attempts retryCount `yaml:"attempts" jsonschema:"required"`
+	// Attempts is how many attempts at each key the client may make. With 1 it
+	// tries nothing again, and the other keys of a policy have no effect.
+	Attempts attemptCount `yaml:"attempts" jsonschema:"required"`
 	// On lists what is tried again: timeout, refused, reset, truncated,
 	// malformed, redirect, a status such as 429, or 4xx or 5xx. The default is
 	// all of them but 4xx, of which it has 408, 425 and 429.

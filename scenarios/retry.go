@@ -143,7 +143,12 @@ func validateRetry(d *strict.Document, s *Scenario) {
 	if s.Workload.whole() {
 		d.Require(at+".timeout", "timeout: whole", "workload.timeout")
 	}
-	if d.Has(at+".on") && len(r.On) == 0 {
+	for _, key := range []string{"on", "methods", "wait", "retry_after", "timeout"} {
+		if r.Attempts == 1 {
+			d.Reject(at+"."+key, "of a single attempt nothing is tried again: remove this, or want attempts above 1")
+		}
+	}
+	if r.Attempts != 1 && d.Has(at+".on") && len(r.On) == 0 {
 		d.Errorf(at+".on", "the list is empty: want %s", retryCause("").Accepts())
 	}
 }

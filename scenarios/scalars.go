@@ -54,7 +54,6 @@ type (
 	headerName     string        // such as X-Request-Id
 	count          int           // 1 to maxCount
 	attemptCount   int           // 1 to maxAttempts
-	retryCount     int           // 2 to maxAttempts
 	hopCount       int           // 1 to [fault.MaxHops]
 	duration       time.Duration // above 0
 
@@ -90,7 +89,7 @@ var (
 	_ = []strict.Scalar{
 		new(rate), new(keyPattern), new(positiveNumber), new(statusCode), new(truth), new(headerField),
 		new(headerName), new(count),
-		new(attemptCount), new(retryCount), new(hopCount),
+		new(attemptCount), new(hopCount),
 		new(headSize), new(bandwidth),
 		new(duration), new(retryAfter), new(retryCause), new(pauses),
 		new(distribution), new(bodySize), new(atLeast), new(atMost), new(interleaving),
@@ -247,7 +246,6 @@ func within(text string, low, high int) (int, error) {
 // Accepts implements [strict.Scalar].
 func (count) Accepts() string        { return whole(1, maxCount) }
 func (attemptCount) Accepts() string { return whole(1, maxAttempts) }
-func (retryCount) Accepts() string   { return whole(2, maxAttempts) }
 func (hopCount) Accepts() string     { return whole(1, fault.MaxHops) }
 
 // Parse implements [strict.Scalar].
@@ -259,12 +257,6 @@ func (c *count) Parse(text string) (err error) {
 // Parse implements [strict.Scalar].
 func (c *attemptCount) Parse(text string) (err error) {
 	*(*int)(c), err = within(text, 1, maxAttempts)
-	return err
-}
-
-// Parse implements [strict.Scalar].
-func (c *retryCount) Parse(text string) (err error) {
-	*(*int)(c), err = within(text, 2, maxAttempts)
 	return err
 }
 

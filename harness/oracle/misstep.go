@@ -40,7 +40,7 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 			s.RetryDoubt = mayHop
 		case said != "" && o.mayCross(x, y):
 			s.RetryDoubt = mayCross
-		case said != "" && y.answered() && !y.emptied() && o.Foreign && y.mayChange(),
+		case said != "" && !o.once() && y.answered() && !y.emptied() && o.Foreign && y.mayChange(),
 			said != "" && o.strict() && x.mayRepeat(y) && !x.repeats(y) && !y.missed():
 			s.RetryDoubt = mayPoll
 		case said != "" && !resent:
@@ -66,6 +66,9 @@ func retried(earlier []*exchange, x *exchange) int {
 	}
 	return -1
 }
+
+// once reports whether the policy is to ask for nothing twice.
+func (o Oracle) once() bool { return o.Retry != nil && o.Attempts == 1 }
 
 // strict reports whether a client that has no policy must stop at a success.
 func (o Oracle) strict() bool { return o.Retry == nil && o.Attempts > 1 }

@@ -82,3 +82,31 @@ func TestSettled(t *testing.T) {
 		}
 	}
 }
+
+// TestOnce: a policy of a single attempt lets no client ask for anything twice,
+// not even for an answer that may change.
+func TestOnce(t *testing.T) {
+	for _, content := range []string{"flags", `{routes: [{path: "/{any...}", body: tea}]}`} {
+		for _, fault := range []string{"", "status, status: 503", "truncate"} {
+			for times, wrong := range map[int]bool{1: false, 2: true} {
+				client := func(ctx context.Context, s *servers.Server, key string, _ int) (seen record.Seen) {
+					for range times {
+						seen = plain(ctx, s, key, 1)
+					}
+					return seen
+				}
+				faults := "[]"
+				if fault != "" {
+					faults = "[{kind: " + fault + ", rate: 1}]"
+				}
+				text := fmt.Sprintf("name: once\nclock: virtual\nserver: {content: %s, latency: 10ms, faults: %s}\n"+
+					"workload: {task: it, flags: [BR, CN], retry: {attempts: 1}}\nexecutors: [{kind: sequential}]\n"+
+					"expect: {classification: plain}\n", content, faults)
+				rec := ran(t, asTask(client), text)
+				if (len(rec.Violations) > 0) != wrong || !wrong && len(rec.Inconclusive) > 0 {
+					t.Errorf("%s, %q, %d times: %v", content, fault, times, rec.Findings())
+				}
+			}
+		}
+	}
+}
