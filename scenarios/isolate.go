@@ -42,6 +42,7 @@ type childRequest struct {
 	Seed         uint64
 	Index        int
 	Rate         float64 // that a search tries, 0 without one
+	Rehearse     bool    // the process runs it twice
 }
 
 // A childResult is what [harness.Run] has returned. Its encoding keeps the
@@ -73,7 +74,7 @@ func (v Vocabulary) Main() {
 }
 
 func (v Vocabulary) runChild(folder string) error {
-	c, err := v.requested(folder)
+	c, rehearse, err := v.requested(folder)
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,9 @@ func (v Vocabulary) runChild(folder string) error {
 	defer stop()
 	var result childResult
 	rec, err := harness.Run(ctx, v.trial(c))
+	if rehearse && err == nil && rec.Limit == "" {
+		rec, err = harness.Run(ctx, v.trial(c))
+	}
 	if result.Recording = rec; err != nil {
 		result.Error = err.Error()
 	}
@@ -94,28 +98,28 @@ func (v Vocabulary) runChild(folder string) error {
 	return files.Write(filepath.Join(folder, resultFile), text.Bytes())
 }
 
-// requested returns the case that a process is to run.
-func (v Vocabulary) requested(folder string) (c Case, err error) {
+// requested returns the case that a process is to run, and whether twice.
+func (v Vocabulary) requested(folder string) (c Case, rehearse bool, err error) {
 	text, err := os.ReadFile(filepath.Join(folder, requestFile))
 	if err != nil {
-		return c, err
+		return c, false, err
 	}
 	var request childRequest
 	if err := json.Unmarshal(text, &request); err != nil {
-		return c, err
+		return c, false, err
 	}
 	s, mistakes := v.Parse(request.File, []byte(request.Source))
 	if mistakes != nil {
-		return c, mistakes
+		return c, false, mistakes
 	}
 	cases := s.With(request.Clock, &request.Seed).Cases()
 	if request.Index >= len(cases) {
-		return c, fmt.Errorf("%s has no case %d", request.File, request.Index)
+		return c, false, fmt.Errorf("%s has no case %d", request.File, request.Index)
 	}
 	if c = cases[request.Index]; request.Rate > 0 {
 		c = c.at(request.Rate)
 	}
-	return c, nil
+	return c, request.Rehearse, nil
 }
 
 // InChild reports whether a [Runner] has started this process to run one case,
@@ -170,7 +174,9 @@ func (r *Runner) runIsolated(ctx context.Context, c Case) (rec *record.Recording
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	s := c.Scenario
-	text, err := json.Marshal(childRequest{s.file, s.source, record.Clock(s.Clock), s.Seed, c.index, s.rate})
+	text, err := json.Marshal(childRequest{
+		s.file, s.source, record.Clock(s.Clock), s.Seed, c.index, s.rate, r.Rehearse,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,10 @@ type Runner struct {
 	// [Vocabulary.Main]. Cases run in this process all the same if Watch or
 	// Scheduled is set, or if the program has changed their scenario.
 	Isolate bool
+	// Rehearse has the process of a case run it once before, so that what ends
+	// only the second run of a program, as a pool of the whole program does
+	// that the first has started, ends that process too.
+	Rehearse bool
 	// ChildArgs are the arguments that Isolate starts the program with, and
 	// ChildStderr gets what it prints; nil for that of this process.
 	ChildArgs   []string

@@ -19,7 +19,7 @@ import (
 //	clock   | goroutines | tried first | if it cannot be judged
 //	virtual | none       | no          |
 //	virtual | some       | yes         | Check fails, and says why
-//	auto    | any        | yes         | Check uses the real clock
+//	auto    | any        | yes, twice  | Check uses the real clock
 //
 // The process is this test program started again with this test alone. What
 // Check says comes from a run in the test's own process all the same, so that
@@ -47,7 +47,7 @@ func attempt(t testing.TB, s *scenarios.Scenario, r *scenarios.Runner) (tried *s
 		!auto && len(harness.Outsiders()) == 0 {
 		return s, true
 	}
-	r.Isolate, r.ChildArgs = true, []string{"-test.run=" + pattern(t.Name()), "-test.count=1"}
+	r.Isolate, r.Rehearse, r.ChildArgs = true, auto, []string{"-test.run=" + pattern(t.Name()), "-test.count=1"}
 	r.ChildStderr = io.Discard // the run in this process prints it again
 	rec, err := r.Run(t.Context(), virtual.Cases()[0])
 	switch {

@@ -24,6 +24,7 @@ var (
 		}()
 	})
 	alone sync.Mutex
+	turns = sync.OnceValue(func() chan struct{} { return make(chan struct{}, 100) })
 )
 
 // TestWholeProgram has code that uses what is of the whole program. No such
@@ -40,12 +41,20 @@ func TestWholeProgram(t *testing.T) {
 		defer alone.Unlock()
 		return get(ctx, client, url)
 	}
+	// the first run starts what is of the whole program
+	starting := func(ctx context.Context, client *http.Client, url string) error {
+		turns() <- struct{}{}
+		defer func() { <-turns() }()
+		return get(ctx, client, url)
+	}
 	for _, test := range []struct {
 		name, clock string
 		do          func(context.Context, *http.Client, string) error
 		want        string
 	}{
 		{"a lock", "auto", locked, ""},
+		{"a channel", "auto", starting, ""},
+		{"a channel (2)", "auto", starting, ""},
 		{"a worker (1)", "virtual", handed, "use clock: real"},
 		{"a worker", "", handed, "use clock: real"},
 		{"a worker", "auto", handed, ""},
