@@ -31,7 +31,8 @@ func TestHunt(t *testing.T) {
 	inFolder(t, map[string]string{"little.yaml": scenario, "prime.yaml": "name: prime\nworkload: {task: prime, " +
 		"keys: [7]}\nexecutors: [{kind: sequential}]\n", "never.yaml": "name: never\nclock: virtual\n" +
 		"server: {faults: [{kind: reset, rate: 1e-9}]}\nworkload: {task: download, flags: [BR]}\n" +
-		"executors: [{kind: async}]\n"})
+		"executors: [{kind: async}]\n", "calm.yaml": "name: calm\nclock: virtual\n" +
+		"server: {}\nworkload: {task: download, flags: [BR]}\nexecutors: [{kind: async}]\n"})
 	for _, tt := range []struct {
 		args   string
 		status int
@@ -45,6 +46,7 @@ func TestHunt(t *testing.T) {
 		},
 		{"little.yaml --only little/pool/2 --for 50ms --jobs 1", cli.StatusHolds, []string{"none fails"}},
 		{"never.yaml --seeds 3", cli.StatusUnknown, []string{"no request met fault 1 reset: the hunt says nothing"}},
+		{"calm.yaml --seeds 3", cli.StatusHolds, []string{"no request met a fault: the scenario has none"}},
 		{"prime.yaml", cli.StatusBadInput, []string{"prime/sequential: a hunt needs the virtual clock"}},
 		{"nothing.yaml", cli.StatusBadInput, []string{"want a scenario file"}},
 		{"little.yaml --json little.yaml", cli.StatusBadInput, []string{"little.yaml: that file is read or"}},

@@ -19,6 +19,7 @@ type Coverage struct {
 
 	planned []string
 	struck  map[int]bool
+	serves  bool // the scenario has a server
 }
 
 // Met is how many worlds had a request that met a fault at an attempt.
@@ -32,6 +33,7 @@ type Met struct {
 func newCoverage(s *scenarios.Scenario) Coverage {
 	c := Coverage{Met: []Met{}, struck: map[int]bool{}}
 	if s.Server != nil {
+		c.serves = true
 		for _, f := range s.Server.Faults {
 			c.planned = append(c.planned, string(f.Kind))
 		}
@@ -77,3 +79,6 @@ func (c *Coverage) judge() {
 
 // Nothing reports whether faults were planned and no request has met any.
 func (c Coverage) Nothing() bool { return len(c.planned) > 0 && len(c.Met) == 0 }
+
+// Faultless reports whether the scenario has a server that plans no faults.
+func (c Coverage) Faultless() bool { return c.serves && len(c.planned) == 0 }

@@ -97,6 +97,9 @@ func tellCoverage(b *strings.Builder, r *hunt.Result) {
 		b.WriteString("\n")
 	}
 	if r.Tried > 0 && len(r.Failures) == 0 {
+		if r.Coverage.Faultless() {
+			b.WriteString("  no request met a fault: the scenario has none, and the hunt says nothing of them\n")
+		}
 		for _, never := range r.Coverage.Never {
 			fmt.Fprintf(b, "  no request met fault %s: the hunt says nothing of it; want a higher rate, more keys or "+
 				"more worlds\n", never)
