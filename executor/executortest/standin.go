@@ -18,7 +18,7 @@ import (
 )
 
 // StandIn makes an executor that runs defined tasks elsewhere fit for the
-// checks of [Test], which submit closures: each is run here, while a task of
+// checks of [Checks], which submit closures: each is run here, while a task of
 // [Definitions] keeps a child busy for as long. So it is the executor that
 // decides when a closure starts, how many run at once and which of them never
 // do, and it counts as running from its real start in the child to its real

@@ -9,5 +9,6 @@
 //
 // Two kinds strike before there is a request, [Refuse] and [Close]. No handler
 // can do that: a wrapped one closes the connection without an answer. To be
-// refused, a client must dial an address of [Unreachable].
+// refused, a client must dial an address at which nothing listens, of which a
+// server has one.
 package fault
