@@ -199,7 +199,7 @@ func newPast(t trend.Trend, h trend.History, id string, room *int) past {
 func newOccurrences(t trend.Trend, h trend.History, p *past) (all []occurrence) {
 	shown, more := h.Shown()
 	for _, e := range shown {
-		first := e.Changes[0]
+		first := e.Place()
 		o := occurrence{
 			ID: p.ID, History: p.Name, Verdict: e.Verdict, What: e.What(), Where: t.Where(e), Notes: t.Notes(e),
 			First: first.Before + 1, Last: first.At + 1, Job: t.Host(first.At).Job,

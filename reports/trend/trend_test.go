@@ -352,3 +352,24 @@ func TestNarrow(t *testing.T) {
 		}
 	}
 }
+
+// TestPlace names the commit by the figure whose place is known best, and that
+// of the first where none is known better.
+func TestPlace(t *testing.T) {
+	wide, narrow := trend.Told{At: 33, First: 32, Last: 36}, trend.Told{At: 35, First: 35, Last: 35}
+	drift := trend.Told{At: 20, First: 5, Last: 20, Drift: true}
+	for _, tt := range []struct {
+		changes []trend.Told
+		want    int
+	}{
+		{[]trend.Told{wide}, 33},
+		{[]trend.Told{wide, narrow}, 35},
+		{[]trend.Told{narrow, wide}, 35},
+		{[]trend.Told{wide, drift, narrow}, 35},
+		{[]trend.Told{drift, narrow}, 20},
+	} {
+		if got := (trend.Event{Changes: tt.changes}).Place().At; got != tt.want {
+			t.Errorf("%+v: got %d, want %d", tt.changes, got, tt.want)
+		}
+	}
+}

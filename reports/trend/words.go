@@ -96,9 +96,21 @@ func (c Told) Size() string {
 	return text.Change(c.By, c.Lo, c.Hi)
 }
 
+// Place returns the change by which an event has its place: that of the first
+// figure, or of another one whose place is known better.
+func (e Event) Place() Told {
+	c := e.Changes[0]
+	for _, other := range e.Changes[1:] {
+		if !c.Drift && !other.Drift && other.Last-other.First < c.Last-c.First {
+			c = other
+		}
+	}
+	return c
+}
+
 // Where returns where an event is: since which commit, and after which.
 func (t Trend) Where(e Event) string {
-	c := e.Changes[0]
+	c := e.Place()
 	if c.Drift {
 		return fmt.Sprintf("gradually from %s to %s", t.name(c.Before), t.name(c.At))
 	}
@@ -129,7 +141,7 @@ func (t Trend) Commit(entry int) string {
 
 // Notes says what else is known of where an event came from.
 func (t Trend) Notes(e Event) (notes []string) {
-	c := e.Changes[0]
+	c := e.Place()
 	first, last := c.First, c.Last
 	for _, other := range e.Changes { // of one fact the places of all figures hold
 		first, last = max(first, min(other.First, last)), min(last, max(other.Last, first))
