@@ -28,10 +28,12 @@ import (
 // empty the pool.
 func bubble(t *testing.T, run func(t *testing.T)) {
 	t.Helper()
-	defer func() {
+	empty := func() {
 		runtime.GC()
 		runtime.GC()
-	}()
+	}
+	empty()
+	defer empty()
 	synctest.Test(t, run)
 }
 

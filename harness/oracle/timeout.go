@@ -62,7 +62,7 @@ const hugeHead = 10 << 20
 // work returns how long a busy machine may take for the bytes of a request.
 func work(e *servers.Entry) time.Duration {
 	n := max(e.Bytes, e.Received)
-	if e.Compressed {
+	if e.Compressed || e.Met.Body() == fault.PartialBody { // the fault has the whole of it made
 		n = max(n, e.Entity.Size)
 	}
 	if e.Met == fault.HugeHead {
@@ -84,6 +84,9 @@ func (x *exchange) within(t *task, whole time.Duration) record.Planned {
 	}
 	if !x.exact && p.PlannedClass != record.Timeout && p.PlannedMargin > 0 {
 		p.PlannedMargin = max(p.PlannedMargin-work(e), 1)
+		if x.each > 0 && e.Waited >= x.each-x.each/20 { // the server was later than it had planned
+			p.PlannedMargin = 1
+		}
 	}
 	return p
 }

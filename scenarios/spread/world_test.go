@@ -29,15 +29,18 @@ type world struct {
 	leave context.CancelFunc
 }
 
-// bubble runs a test in a bubble with a server. A client that connects again
-// keeps a timer in a pool of its package, which another bubble must not use:
-// two collections empty the pool.
+// bubble runs a test in a bubble with a server. A client of NATS keeps timers
+// in a pool of its package, which a bubble must not use if they are of another
+// bubble, or of none: such a timer never ends there. Two collections empty the
+// pool.
 func bubble(t *testing.T, run func(w *world)) {
 	t.Helper()
-	defer func() {
+	empty := func() {
 		runtime.GC()
 		runtime.GC()
-	}()
+	}
+	empty()
+	defer empty()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := server.NewServer(&server.Options{

@@ -69,7 +69,7 @@ func TestReads(t *testing.T) {
 		t.Helper()
 		return ran(t, asTask(client), fmt.Sprintf("name: reads\nclock: %s\n"+
 			"server: {body: %s, faults: [{kind: %s, keys: [B*, D*]}]}\n"+
-			"workload: {task: it, flags: [BR, CN, DE, FR], timeout: 200ms%s}\nexecutors: [{kind: pool, workers: 2}]\n",
+			"workload: {task: it, flags: [BR, CN, DE, FR], timeout: 1s%s}\nexecutors: [{kind: pool, workers: 2}]\n",
 			clock, size, fault, workload))
 	}
 	for _, kind := range within {
@@ -91,7 +91,7 @@ func TestReads(t *testing.T) {
 				}
 			}
 		}
-		if rec := try(beginning(16, true, false), kind, "2MB", "real", part); len(rec.Violations) > 0 {
+		if rec := try(beginning(16, true, false), kind, "100KB", "real", part); len(rec.Violations) > 0 {
 			t.Errorf("%s: %v", kind, rec.Findings())
 		}
 	}
