@@ -194,6 +194,11 @@ func TestWorkTakesTime(t *testing.T) {
 		{"a large body, compressed", servers.Entry{
 			Status: 200, Bytes: 5000, Compressed: true, Entity: content.Sum{Size: 30 << 20},
 		}, true},
+		{"a large body, of which a fault sends half", servers.Entry{
+			Status: 200, Bytes: 5000, Entity: content.Sum{Size: 30 << 20}, Planned: servers.Fate{Fault: fault.Truncate},
+		}, true},
+		{"an answer that was late", servers.Entry{Status: 200, Bytes: 5000, Took: 1950 * ms}, true},
+		{"an answer that was not", servers.Entry{Status: 200, Bytes: 5000, Took: 1500 * ms}, false},
 		{"a large request", servers.Entry{Status: 200, Received: 30 << 20}, true},
 		{"a huge head", servers.Entry{
 			Status: 200, Planned: servers.Fate{Fault: fault.HugeHead, Latency: 1200 * ms},
