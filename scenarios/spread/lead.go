@@ -131,9 +131,18 @@ func (l *leader) lead(ctx context.Context, begin func(at time.Time)) ([]*record.
 	if most := l.nc.MaxPayload(); int64(len(l.job))*4/3+1024 > most {
 		return nil, fmt.Errorf("the scenario has %d bytes: the server takes messages of up to %d", len(l.job), most)
 	}
+	begun, left := make(chan struct{}), make(chan struct{})
+	defer close(left)
+	steps := func(m *nats.Msg) {
+		select {
+		case <-begun: // told comes after begin
+			readSteps(m.Data, l.told)
+		case <-left:
+		}
+	}
 	for subject, handle := range map[string]nats.MsgHandler{
 		l.run.subject("hello"): l.hello, l.run.subject("row"): l.tell, l.run.subject("piece"): l.piece,
-		l.run.subject("steps"): func(m *nats.Msg) { readSteps(m.Data, l.told) }, heres: func(*nats.Msg) { l.call() },
+		l.run.subject("steps"): steps, heres: func(*nats.Msg) { l.call() },
 	} {
 		sub, err := l.nc.Subscribe(subject, handle)
 		if err != nil {
@@ -156,6 +165,7 @@ func (l *leader) lead(ctx context.Context, begin func(at time.Time)) ([]*record.
 		return nil, err
 	}
 	begin(l.clock.at(at))
+	close(begun)
 	l.attend(ctx)
 	l.compare(manyQuestions)
 	return l.recordings(at), nil
