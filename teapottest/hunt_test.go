@@ -7,9 +7,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/servers"
 	"github.com/teapot-go/teapot/teapottest"
 )
 
@@ -49,6 +53,18 @@ func TestCheckHunts(t *testing.T) {
 	}
 }
 
+// backwards is a program that reports the last key first.
+func backwards(program harness.Batch) harness.Batch {
+	return func(ctx context.Context, s *servers.Server, keys []string, emit func(string, record.Seen)) error {
+		seen := map[string]record.Seen{}
+		err := program(ctx, s, keys, func(key string, is record.Seen) { seen[key] = is })
+		for _, key := range slices.Backward(keys) {
+			emit(key, seen[key])
+		}
+		return err
+	}
+}
+
 // TestBatchHunts: the smallest world for a whole program leaves it its workers,
 // of which it is not told: once it is mended, it passes there too.
 func TestBatchHunts(t *testing.T) {
@@ -56,7 +72,7 @@ func TestBatchHunts(t *testing.T) {
 	const world = "server: {latency: \"uniform(1ms, 1s)\"}\nworkload: {batch: check, flags: top20}\n" +
 		"executors: [{kind: own, workers: 4}]\nexpect: {order: submission}\nhunt: {seeds: 20}\n"
 	all := func(string) bool { return true }
-	hasty := func(t testing.TB) { teapottest.CheckBatch(t, world, downloading(4, false, all)) }
+	hasty := func(t testing.TB) { teapottest.CheckBatch(t, world, backwards(downloading(4, true, all))) }
 	for _, want := range []string{"the smallest of ", "still fails: "} {
 		if found := said(t, hasty); !strings.Contains(found, "delivery of ") || !strings.Contains(found, want) {
 			t.Errorf("got %s, want %s", found, want)
