@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -26,14 +27,14 @@ var _ strict.Scalar = new(successStatus)
 
 // Accepts implements [strict.Scalar].
 func (successStatus) Accepts() string {
-	return "a status code from 300 to 599, as 2xx is a success in any case"
+	return "a status code from 300 to 599, as 2xx is a success in any case, or 207 where each part went well"
 }
 
 // Parse implements [strict.Scalar].
 func (s *successStatus) Parse(text string) error {
 	n, err := strconv.Atoi(text)
 	*s = successStatus(n)
-	return acceptIf(err == nil && n >= 300 && n <= 599)
+	return acceptIf(err == nil && (n >= 300 && n <= 599 || n == http.StatusMultiStatus))
 }
 
 // successKey is the key of the statuses that are a success, in the context of a

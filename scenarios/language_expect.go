@@ -12,8 +12,9 @@ type Expect struct {
 	Classification classificationRule `yaml:"classification"`
 	// Success lists the statuses beside 2xx that the client under test takes
 	// for a success, such as [409] for an order that was placed before. A task
-	// that gets one of them must report ok. The default is none. It excludes
-	// the tasks loiter and prime.
+	// that gets one of them must report ok. 207, whose body says of each part
+	// how it went, may be in the list: then each part went well. The default is
+	// none. It excludes the tasks loiter and prime.
 	Success []successStatus `yaml:"success" such:"[409]"`
 	// Outcomes is planned (the default: every task has the outcome and the
 	// value of its plan) or the number of tasks with each outcome, such as {ok:

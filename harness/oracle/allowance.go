@@ -287,6 +287,10 @@ const (
 		"{retries: any} if it does"
 	severalStatuses = "it reports a failure, and the answer was a 207, which may say so of its part: answer each " +
 		"part by a status of its own, or say expect: {classification: any}"
+	mayHaveFailed = "it reports a success, and the answer was a 207, which may say that its part failed: answer each " +
+		"part by a status of its own, or say expect: {success: [207]} if each part went well"
+	leftEarlyDoubt = "its client left the request before the server did anything and before its timeout was over, " +
+		"so that it cannot know of the failure that was planned: let it stay for the answer, or report no result of it"
 	mayHop = "it hedges, and follows redirects, so that it is not known which of its requests follows which: " +
 		"have requests say their attempt in the header " + servers.AttemptHeader
 

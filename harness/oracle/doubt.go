@@ -134,6 +134,21 @@ func (o Oracle) maybeOthers(s record.Sample, t *task, own []*exchange) bool {
 	return slices.ContainsFunc(own, before) && slices.ContainsFunc(own, explains)
 }
 
+// leftEarly reports whether a sample has a failure of which its client cannot
+// know: it left its requests before the server did anything, and not because it
+// had waited for too long. That the plan has a failure there is chance.
+func (o Oracle) leftEarly(s record.Sample, t *task, own []*exchange) bool {
+	untold := o.Batch && s.Delivered < 0
+	if !s.Agrees() || s.Did != record.ActionClientLeft || !failed(s.Class) || untold {
+		return false
+	}
+	return !slices.ContainsFunc(own, func(x *exchange) bool {
+		over := o.Timeout > 0 && x.ended()-t.from >= o.Timeout-o.Timeout/20 // it may have waited before
+		waits := x.kind.PlannedClass == record.Timeout && s.Class == record.Timeout
+		return x.last.Met != "" || x.last.Gone == 0 || waits || over || o.leftNear(x)
+	})
+}
+
 // early is why a task is in doubt of whose key its client asks before.
 const early = "a request for its key came before it began, so that it is not known which of the others are its own: " +
 	theirTask

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"time"
@@ -116,6 +117,9 @@ func (o Oracle) explain(t *task) {
 	}
 	if t.decided != nil {
 		judged := t.decided.judgeFor(t)
+		if o.leftEarly(judged, t, []*exchange{t.decided}) {
+			judged.Doubt = cmp.Or(judged.Doubt, leftEarlyDoubt)
+		}
 		if readBy(&judged, t.own, false); !o.allBehind(judged, t) {
 			*s = judged
 		}
@@ -171,6 +175,9 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 		judged = o.ofMethods(s, judged, own, t)
 	} else if s.Class == record.OK && undone(own) && judged.Agrees() && judged.Doubt == "" {
 		judged.Doubt = needless
+	}
+	if o.leftEarly(judged, t, own) {
+		judged.Doubt = cmp.Or(judged.Doubt, leftEarlyDoubt)
 	}
 	if !judged.Agrees() && judged.Doubt == "" {
 		switch {

@@ -22,7 +22,7 @@ func (x *exchange) refuses(s *record.Sample) {
 	switch {
 	case some && (x.refusable(s.Class) || x.coarse && slices.Contains(broken, s.Class) || x.plain):
 		s.PlannedClass = s.Class
-	case x.last.Status == http.StatusMultiStatus:
+	case x.multi():
 		s.PlannedClass, s.Doubt = s.Class, cmp.Or(s.Doubt, severalStatuses)
 	}
 }
@@ -58,9 +58,19 @@ func (x *exchange) hadEnough() bool {
 	if !x.exact || x.kind.PlannedClass != record.Timeout {
 		return false
 	}
-	own := e.Planned.Status == 0 && (e.Met == "" || e.Met == servers.None)
 	success := e.Status/100 == 2 || e.Status == http.StatusSwitchingProtocols
-	return own && success && e.Queued+e.Took < x.timeout()-time.Millisecond
+	return x.ownAnswer() && success && e.Queued+e.Took < x.timeout()-time.Millisecond
+}
+
+// multi reports whether an answer has a status of each of its parts, in a
+// body that only its client understands (RFC 4918, 13).
+func (x *exchange) multi() bool { return x.last.Status == http.StatusMultiStatus && !x.parts }
+
+// ownAnswer reports whether an answer is of content that is not the server's
+// own, without a fault.
+func (x *exchange) ownAnswer() bool {
+	e := x.last
+	return e.Planned.Status == 0 && (e.Met == "" || e.Met == servers.None)
 }
 
 // begun reports whether the client stops at an attempt because the beginning of

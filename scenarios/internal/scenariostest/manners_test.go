@@ -217,6 +217,15 @@ func upgraded(ctx context.Context, c *http.Client, url string) error {
 	return err
 }
 
+// stays asks for a thing, and leaves after a time.
+func stays(d time.Duration) deed {
+	return func(ctx context.Context, c *http.Client, url string) error {
+		ctx, cancel := context.WithTimeout(ctx, d)
+		defer cancel()
+		return sent(ctx, c, http.MethodGet, url, http.StatusOK)
+	}
+}
+
 // TestManners has clients that do more than ask for a file until they have it.
 // None that is right is accused, whatever seed, and none that is wrong passes.
 func TestManners(t *testing.T) {
@@ -226,6 +235,8 @@ func TestManners(t *testing.T) {
 		"{kind: bad_chunk, at: {key: /d, attempt: 1}}, {kind: hang_body, attempts: 1}"
 	looked := "{kind: status, status: 503, at: {key: /a, attempt: 2}}"
 	lost := "{kind: reset, after: true, attempts: 1}"
+	failing := "{kind: status, status: 503, rate: 1}"
+	well := "}\nexpect: {success: [207], classification: plain"
 	for _, tt := range []struct {
 		name, content, faults, more, server string
 		do                                  deed
@@ -257,6 +268,15 @@ func TestManners(t *testing.T) {
 		{"as long as its timeout", "events", "", "", "latency: 600ms", listened(2), right},
 		{"leaves near its timeout", "events", "", "", "latency: 900ms", listened(1), right},
 		{"a part that failed", "parts", "", "", "", upTo3("GET", 200, 999), doubt},
+		{"a part that may have failed", "parts", "", "", "", upTo3("GET", 207, 999), doubt},
+		{"parts that all went well", "parts", "", well, "", upTo3("GET", 207, 999), right},
+		{"fails where all parts went well", "parts", "", well, "", upTo3("GET", 200, 999), wrong},
+		{"leaves what was to fail", "full", failing, "", "", stays(time.Millisecond), doubt},
+		{"leaves what was to break", "full", "{kind: reset, rate: 1}", "", "", stays(9 * time.Millisecond), doubt},
+		{"leaves what was to go well", "full", "", "", "", stays(time.Millisecond), wrong},
+		{"leaves when its timeout is over", "full", "{kind: hang, rate: 1}", "", "", stays(time.Second), right},
+		{"leaves where others come as late", "full", "", "", "latency: 2s", stays(time.Second), right},
+		{"leaves after the head", "full", "{kind: hang_body, rate: 1}", "", "", stays(time.Second), right},
 		{
 			"another protocol", "echo", "{kind: slow_close, rate: 0.5}, {kind: go_away, rate: 1}", "", "", upgraded,
 			right,
@@ -274,9 +294,13 @@ func TestManners(t *testing.T) {
 					server += ", faults: [" + tt.faults + "]"
 				}
 				v := vocabularyOf(tt.content, tt.do)
+				more := tt.more
+				if more != well {
+					more += "}\nexpect: {classification: plain"
+				}
 				rec := ran(t, v, fmt.Sprintf("name: manners\nseed: %d\nclock: virtual\nserver: {content: it, %s}\n"+
-					"workload: {task: it, keys: [/a, /b, /c, /d, /e], timeout: 1s%s}\n"+
-					"executors: [{kind: pool, workers: 2}]\nexpect: {classification: plain}\n", seed, server, tt.more))
+					"executors: [{kind: pool, workers: 2}]\n"+
+					"workload: {task: it, keys: [/a, /b, /c, /d, /e], timeout: 1s%s}\n", seed, server, more))
 				got := right
 				switch {
 				case len(rec.Violations) > 0:
