@@ -53,6 +53,7 @@ SIZES     := $(shell echo \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' 'TestProcesses$$' 'TestArrivals$$' \
+  'TestFlood$$' 'TestReads$$' TestManyRequests 'TestOptionWords$$' 'TestNonsense$$' TestRunSamples \
   | tr ' ' '|')
 SIZED     := ./scenarios/internal/scenariostest ./scenarios/spread ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
 
@@ -64,6 +65,10 @@ run: ## run the built-in scenarios and write teapot-report.html
 
 test: tools raced plain sized specs ## run every test, and the scenarios in parallel processes
 
+# What is vetted is not vetted again, and no debugger needs what takes a third of
+# the time to link.
+BARE      := -vet=off -ldflags=-w
+
 # vet is first, so that code that does not compile is told once.
 tools:
 	@test -n "$(RACE)" || echo "make: no gcc, so the race detector is off"
@@ -72,16 +77,16 @@ tools:
 	go vet ./...
 
 raced: tools
-	go test -vet=off -p $(ATONCE) $(RACE) -shuffle=on -skip '$(SIZES)' $(RACED)
+	go test $(BARE) -p $(ATONCE) $(RACE) -shuffle=on -skip '$(SIZES)' $(RACED)
 
 plain: tools
-	go test -vet=off -p $(UNRACED) -shuffle=on $(PLAIN)
+	go test $(BARE) -p $(UNRACED) -shuffle=on $(PLAIN)
 
 sized: plain
-	go test -vet=off -p $(UNRACED) -run '$(SIZES)' $(SIZED)
+	go test $(BARE) -p $(UNRACED) -run '$(SIZES)' $(SIZED)
 
 specs: sized
-	go test -vet=off $(RACE) -run '^Example' $(SPECS)
+	go test $(BARE) $(RACE) -run '^Example' $(SPECS)
 	go tool ginkgo -p $(RACE:-race=--race) --randomize-all $(SPECS)
 
 # These hold little memory: collecting it less often takes a fifth off.

@@ -16,9 +16,10 @@ import (
 	"github.com/teapot-go/teapot/servers"
 )
 
-// TestSamples wants a run to come to the same whatever its recording keeps, its
-// recordings to be equal for equal seeds, and every report to be made of them.
-func TestSamples(t *testing.T) {
+// TestRunSamples wants a run to come to the same whatever its recording keeps,
+// its recordings to be equal for equal seeds, and every report to be made of
+// them.
+func TestRunSamples(t *testing.T) {
 	inFolder(t, map[string]string{"many.yaml": `name: many
 seed: 3
 clock: virtual
