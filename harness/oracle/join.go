@@ -173,8 +173,13 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 	}
 	if !judged.Agrees() && failed(s.Class) {
 		judged = o.ofMethods(s, judged, own, t)
-	} else if s.Class == record.OK && undone(own) && judged.Agrees() && judged.Doubt == "" {
-		judged.Doubt = needless
+	} else if s.Class == record.OK && judged.Agrees() && judged.Doubt == "" {
+		switch {
+		case undone(own):
+			judged.Doubt = needless
+		case severalThings(own) && oneFailed(own):
+			judged.Doubt = otherQuery
+		}
 	}
 	if o.leftEarly(judged, t, own) {
 		judged.Doubt = cmp.Or(judged.Doubt, leftEarlyDoubt)
@@ -185,6 +190,10 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 			judged.Doubt = nearTimeout
 		case o.maybeOthers(s, t, own):
 			judged.Doubt = early
+		case failed(s.Class) && severalThings(own) && slices.ContainsFunc(own, func(x *exchange) bool {
+			return !x.abandoned() && x.judgesRight(s)
+		}):
+			judged.Doubt = otherQuery
 		case o.heldBack(s, judged, t, own):
 			judged.Doubt = heldBackDoubt
 		}
@@ -357,47 +366,6 @@ func (o Oracle) missing(s record.Sample, before record.Planned, attempt, made in
 	}
 	s.Attempt, s.Planned, s.Did = attempt, before, record.ActionGaveUp
 	return s
-}
-
-// succeeds reports whether some exchange of an attempt ends without an error,
-// and the client saw that.
-func succeeds(attempt []*exchange) bool {
-	return slices.ContainsFunc(attempt, func(x *exchange) bool {
-		return x.kind.PlannedClass.Outcome() != record.OutcomeError && !x.abandoned()
-	})
-}
-
-// chain returns exchanges as attempts, in their order, up to the one at which a
-// correct client stops.
-func (o Oracle) chain(own []*exchange) [][]*exchange {
-	attempts := attemptsOf(own)
-	for n, attempt := range attempts {
-		if o.Attempts > 1 && o.stops(n+1, attempt) {
-			return attempts[:n+1]
-		}
-	}
-	return attempts
-}
-
-// attemptsOf returns exchanges as attempts, in their order. Exchanges that were
-// under way at once are one attempt, which the client has hedged.
-func attemptsOf(own []*exchange) (attempts [][]*exchange) {
-	if len(own) == 1 {
-		return [][]*exchange{own}
-	}
-	for _, x := range own {
-		last := len(attempts) - 1
-		if last >= 0 && !supersedesAll(x, attempts[last]) {
-			attempts[last] = append(attempts[last], x)
-			continue
-		}
-		attempts = append(attempts, []*exchange{x})
-	}
-	return attempts
-}
-
-func supersedesAll(x *exchange, others []*exchange) bool {
-	return !slices.ContainsFunc(others, func(y *exchange) bool { return !x.supersedes(y) })
 }
 
 // deciding returns the sample with the exchange of its last attempt that

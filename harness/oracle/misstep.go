@@ -43,6 +43,8 @@ func (o Oracle) misstep(s *record.Sample, own []*exchange) {
 		case said != "" && !o.once() && y.answered() && !y.emptied() && o.Foreign && y.mayChange(),
 			said != "" && o.strict() && x.mayRepeat(y) && !x.repeats(y) && !y.missed():
 			s.RetryDoubt = mayPoll
+		case said != "" && severalThings(own):
+			s.RetryDoubt = otherQuery
 		case said != "" && !resent:
 			s.Misstep = fmt.Sprintf("attempt %d %s", n, said)
 			return

@@ -226,6 +226,23 @@ func stays(d time.Duration) deed {
 	}
 }
 
+// uploaded sends three parts at once, and then what makes a whole of them or
+// removes them, and tells of a part that failed or not.
+func uploaded(tells bool) deed {
+	return func(ctx context.Context, c *http.Client, url string) error {
+		errs := make(chan error)
+		for n := range 3 {
+			go func() { errs <- sent(ctx, c, http.MethodPut, fmt.Sprint(url, "?part=", n), http.StatusNoContent) }()
+		}
+		failed := errors.Join(<-errs, <-errs, <-errs)
+		if failed == nil || !tells {
+			return sent(ctx, c, http.MethodPost, url+"?whole", http.StatusCreated)
+		}
+		_ = sent(ctx, c, http.MethodDelete, url, http.StatusNoContent)
+		return failed
+	}
+}
+
 // TestManners has clients that do more than ask for a file until they have it.
 // None that is right is accused, whatever seed, and none that is wrong passes.
 func TestManners(t *testing.T) {
@@ -235,6 +252,8 @@ func TestManners(t *testing.T) {
 		"{kind: bad_chunk, at: {key: /d, attempt: 1}}, {kind: hang_body, attempts: 1}"
 	looked := "{kind: status, status: 503, at: {key: /a, attempt: 2}}"
 	lost := "{kind: reset, after: true, attempts: 1}"
+	byPath := "latency: \"uniform(10ms, 100ms)\", key: path"
+	halfFail := "{kind: status, status: 503, rate: 0.4}"
 	failing := "{kind: status, status: 503, rate: 1}"
 	well := "}\nexpect: {success: [207], classification: plain"
 	for _, tt := range []struct {
@@ -281,6 +300,10 @@ func TestManners(t *testing.T) {
 			"another protocol", "echo", "{kind: slow_close, rate: 0.5}, {kind: go_away, rate: 1}", "", "", upgraded,
 			right,
 		},
+		{"parts of an upload", "new", halfFail, "", "", uploaded(true), right},
+		{"parts of an upload that all have one key", "new", halfFail, "", byPath, uploaded(true), right},
+		{"parts of an upload, not told", "new", halfFail, "", "", uploaded(false), doubt},
+		{"parts of an upload, not told, of one key", "new", halfFail, "", byPath, uploaded(false), doubt},
 		{"another protocol, surplus", "echo", "{kind: surplus, rate: 0.5}", "", "", upgraded, right},
 		{"another protocol, slow", "echo", "", "", "latency: 900ms", upgraded, right},
 	} {
