@@ -66,8 +66,9 @@ run: ## run the built-in scenarios and write teapot-report.html
 test: tools raced plain sized specs ## run every test, and the scenarios in parallel processes
 
 # What is vetted is not vetted again, and no debugger needs what takes a third of
-# the time to link.
-BARE      := -vet=off -ldflags=-w
+# the time to link. Beside other work on both processors some packages take more
+# than the ten minutes that go test gives them.
+BARE      := -vet=off -ldflags=-w -timeout=40m
 
 # vet is first, so that code that does not compile is told once.
 tools:

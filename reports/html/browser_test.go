@@ -48,8 +48,12 @@ func browse(t *testing.T) context.Context {
 		chromedp.UserDataDir(filepath.Join(dir, "user")), chromedp.Env("TMPDIR="+dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	bounded, stop := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(stop)
+	bounded := t.Context()
+	if end, is := t.Deadline(); is {
+		var stop context.CancelFunc
+		bounded, stop = context.WithDeadline(bounded, end.Add(-time.Minute)) // so that a failure is told
+		t.Cleanup(stop)
+	}
 	allocator, free := chromedp.NewExecAllocator(bounded, options...)
 	t.Cleanup(free)
 	ctx, end := chromedp.NewContext(allocator)
