@@ -156,13 +156,20 @@ type journal struct {
 	// and again
 	ring      [][]Entry
 	long      bool // it keeps longJournal entries, and else JournalLimit
+	handed    bool // it keeps shortJournal entries, as all are handed over
 	total     int
 	observers []*func(Entry)
 }
 
+// shortJournal is how many entries a journal keeps that hands them over.
+const shortJournal = 1 << 12
+
 // limit returns how many entries the journal keeps.
 func (j *journal) limit() int {
-	if j.long {
+	switch {
+	case j.handed:
+		return shortJournal
+	case j.long:
 		return longJournal
 	}
 	return JournalLimit
@@ -176,11 +183,20 @@ func (j *journal) extend() {
 	j.long = j.long || j.total <= JournalLimit
 }
 
+// handOver has the journal keep few entries, as f has all of them. There must
+// be none yet.
+func (j *journal) handOver(f func(Entry)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.handed = true
+	j.observers = append(slices.Clip(j.observers), &f)
+}
+
 // forgot reports whether the journal has dropped entries.
 func (j *journal) forgot() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.total > j.limit()
+	return j.total > j.limit() && !j.handed
 }
 
 // at returns the place of an entry that is kept, or that is to be.
@@ -208,7 +224,7 @@ func (j *journal) add(e Entry) {
 // dialled notes that a client has dialled the address that an attempt was
 // given, at which no request gets through.
 func (j *journal) dialled(key string, id identity) {
-	const most = 1 << 12 // the client dials when it has the address
+	const most = shortJournal // the client dials when it has the address
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for n := j.total - 1; n >= max(0, j.total-most); n-- {

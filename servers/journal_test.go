@@ -70,6 +70,27 @@ func TestJournalIsWhole(t *testing.T) {
 	}
 }
 
+// TestJournalIsHandedOver has a journal that hands all of its entries over, and
+// keeps few.
+func TestJournalIsHandedOver(t *testing.T) {
+	const n = 3*shortJournal + 1
+	var j journal
+	next := 0
+	j.handOver(func(e Entry) {
+		if e.Attempt != next {
+			t.Fatalf("got request %d, want %d", e.Attempt, next)
+		}
+		next++
+	})
+	for i := range n {
+		j.add(Entry{Attempt: i})
+	}
+	kept := j.entries()
+	if next != n || len(kept) != shortJournal || kept[0].Attempt != n-shortJournal || j.forgot() {
+		t.Errorf("%d of %d handed over, %d kept, forgot: %v", next, n, len(kept), j.forgot())
+	}
+}
+
 func TestJournalIsCopied(t *testing.T) {
 	var j journal
 	j.add(Entry{Key: "BR"})

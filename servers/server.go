@@ -251,7 +251,14 @@ func (s *Server) Journal() []Entry { return s.journal.entries() }
 // there are more than that limit.
 func (s *Server) KeepJournal() { s.journal.extend() }
 
-// Forgot reports whether the journal has dropped entries.
+// HandOver has the journal hand each entry to f, and keep no more than the last
+// few thousand: it takes no more memory however many requests there are. The
+// calls are as those of [Server.Observe]. It must be called before the first
+// request.
+func (s *Server) HandOver(f func(Entry)) { s.journal.handOver(f) }
+
+// Forgot reports whether the journal has dropped entries that it has not handed
+// over.
 func (s *Server) Forgot() bool { return s.journal.forgot() }
 
 // Interleave has the goroutines that exchange requests and answers take turns:
