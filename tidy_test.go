@@ -134,7 +134,7 @@ harness/matchers
 	harness/checks harness/record
 	# what a test of one's own expects is a check under another name
 harness/bounds
-	harness/record harness/rounded
+	harness/record harness/rounded harness/totals
 	# a figure of a run follows from its recording alone
 harness/checks
 	harness/bounds harness/fifo harness/record harness/rounded

@@ -21,7 +21,7 @@ type asked struct {
 }
 
 // all counts the tasks of a run.
-func all(r *record.Recording) string { return fmt.Sprintf("all %d", len(r.Samples)) }
+func all(r *record.Recording) string { return fmt.Sprintf("all %d", r.Tasks()) }
 
 func says(words string) func(*record.Recording) string {
 	return func(*record.Recording) string { return words }
@@ -53,6 +53,9 @@ func askedOfWorkers(workers int) asked {
 			return fmt.Sprintf("%d at once", r.LikelyAtOnce)
 		}
 		lanes := 0
+		if left := r.LeftOut(); left != nil {
+			lanes = left.Lanes
+		}
 		for i := range r.Samples {
 			lanes = max(lanes, r.Samples[i].Worker+1)
 		}
@@ -83,30 +86,44 @@ func samplesThat(r *record.Recording, of func(*record.Sample) bool) (n int) {
 	return n
 }
 
-func served(s *record.Sample) bool { return s.Did != "" }
+// served counts the tasks of which the server's journal has something.
+func served(r *record.Recording) int {
+	n := samplesThat(r, func(s *record.Sample) bool { return s.Did != "" })
+	if left := r.LeftOut(); left != nil {
+		for _, said := range left.Truth {
+			for _, k := range said {
+				n += k
+			}
+		}
+	}
+	return n
+}
 
 // classified says what the reports of the tasks were compared with.
 func classified(r *record.Recording) string {
-	if n := samplesThat(r, served); n > 0 {
-		return fmt.Sprintf("%d of %d, by the journal of the server", n, len(r.Samples))
+	if n := served(r); n > 0 {
+		return fmt.Sprintf("%d of %d, by the journal of the server", n, r.Tasks())
 	}
 	return all(r) + ", by the plan"
 }
 
 func valued(r *record.Recording) string {
 	n := samplesThat(r, func(s *record.Sample) bool { return s.PlannedValue != "" })
+	if left := r.LeftOut(); left != nil {
+		n += left.Values
+	}
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d", n, len(r.Samples))
+	return fmt.Sprintf("%d of %d", n, r.Tasks())
 }
 
 func requested(r *record.Recording) string {
-	n := samplesThat(r, served)
+	n := served(r)
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("none, by the requests of %d of %d", n, len(r.Samples))
+	return fmt.Sprintf("none, by the requests of %d of %d", n, r.Tasks())
 }
 
 // askedOfCounts is a number of each outcome.

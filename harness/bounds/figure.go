@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/totals"
 )
 
 // A Figure is a number that a run has.
@@ -19,16 +20,29 @@ type Figure struct {
 	// Timed reports whether it depends on how long tasks take.
 	Timed bool
 
+	// Each reports whether it takes the samples of all tasks: without them it
+	// is not known.
+	Each bool
+
 	// of returns the figure in a unit, or why there is none. A why with ": "
 	// has what would let it be known after that.
-	of func(r run, u Unit) (x float64, why string)
+	of func(r run, u Unit) (x interval, why string)
 }
 
+// An interval is what is known of a number: both ends are equal if it is known
+// exactly, as it is where the run has all samples.
+type interval struct{ least, most float64 }
+
+func exactly(x float64) interval { return interval{x, x} }
+
 // A run is what a figure is computed of. Its samples are yielded one after
-// another, each of which is good until the next: there may be a million.
+// another, each of which is good until the next: there may be a million. Of
+// those that the recording has left out there are the counts.
 type run struct {
 	*record.Recording
 	samples iter.Seq[*record.Sample]
+	left    *totals.Rest // nil if none is left out
+	planned bool
 }
 
 // measured returns the run as it was.
@@ -39,13 +53,27 @@ func measured(r *record.Recording) run {
 				return
 			}
 		}
-	}}
+	}, r.LeftOut(), false}
 }
 
 // Of returns the figure of a run in a unit that it has, or why there is none.
 // Where that is no fault of the run, what would let it be known follows after
-// ": ".
-func (f Figure) Of(r *record.Recording, u Unit) (x float64, why string) { return f.of(measured(r), u) }
+// ": ". Of a run that has left out samples, a statistic of times is at most a
+// thousandth too high.
+func (f Figure) Of(r *record.Recording, u Unit) (x float64, why string) {
+	all, why := f.of(measured(r), u)
+	return all.most, why
+}
+
+// Within returns between which numbers the figure of a run is, or why there is
+// none. They are equal unless the run has left out samples.
+func (f Figure) Within(r *record.Recording, u Unit) (least, most float64, why string) {
+	x, why := f.of(measured(r), u)
+	return x.least, x.most, why
+}
+
+// unkept is why there is no figure of a run that has left out samples.
+const unkept = "the samples of most tasks were left out while the run went on: keep all of them"
 
 // Planned returns what the figure is by the plan, if the plan says that: what
 // it would be if an ideal executor had run the tasks and a correct client
@@ -54,8 +82,8 @@ func (f Figure) Planned(r *record.Recording, u Unit) (x float64, known bool) {
 	if f.Timed && r.IdealMakespan == 0 && r.Makespan > 0 {
 		return 0, false // the plan does not say how long tasks take
 	}
-	x, why := f.of(planned(r), u)
-	return x, why == ""
+	all, why := f.of(planned(r), u)
+	return all.most, why == ""
 }
 
 // planned returns the run that the plan is of.
@@ -76,32 +104,32 @@ func planned(r *record.Recording) run {
 				return
 			}
 		}
-	}}
+	}, r.LeftOut(), true}
 }
 
 // Throughput is the number of tasks that end without an error, for each second
 // of the makespan: what vegeta calls so. Answers that are errors do not count,
 // as they often come faster.
 func Throughput() Figure {
-	return Figure{Timed: true, of: func(r run, _ Unit) (float64, string) {
-		n := count(r, func(s *record.Sample) bool { return s.Class.Outcome() != record.OutcomeError })
+	return Figure{Timed: true, of: func(r run, _ Unit) (interval, string) {
+		n := count(r, func(c record.Class) bool { return c.Outcome() != record.OutcomeError })
 		switch {
 		case n == 0:
-			return 0, ""
+			return exactly(0), ""
 		case r.Makespan == 0:
-			return math.Inf(1), ""
+			return exactly(math.Inf(1)), ""
 		}
-		return n / r.Makespan.Seconds(), ""
+		return exactly(n / r.Makespan.Seconds()), ""
 	}}
 }
 
 // Outcome is the number of tasks, or their percentage, with an outcome or a
 // class of this name.
 func Outcome(name string) Figure {
-	return Figure{Name: name, of: func(r run, u Unit) (float64, string) {
-		return share(r, u, count(r, func(s *record.Sample) bool {
-			return string(s.Class) == name || string(s.Class.Outcome()) == name
-		})), ""
+	return Figure{Name: name, of: func(r run, u Unit) (interval, string) {
+		return exactly(share(r, u, count(r, func(c record.Class) bool {
+			return string(c) == name || string(c.Outcome()) == name
+		}))), ""
 	}}
 }
 
@@ -112,11 +140,20 @@ func Errors() Figure {
 	return f
 }
 
-func count(r run, is func(*record.Sample) bool) float64 {
+// count counts the tasks of some classes. Those that are left out have the
+// classes that were planned.
+func count(r run, is func(record.Class) bool) float64 {
 	n := 0
 	for s := range r.samples {
-		if is(s) {
+		if is(s.Class) {
 			n++
+		}
+	}
+	if r.left != nil {
+		for class, k := range r.left.Classes {
+			if is(record.Class(class)) {
+				n += k
+			}
 		}
 	}
 	return float64(n)
@@ -127,17 +164,23 @@ func share(r run, u Unit, n float64) float64 {
 	if u != Percent {
 		return n
 	}
-	return 100 * n / max(1, float64(len(r.Samples)))
+	return 100 * n / max(1, float64(r.Tasks()))
 }
 
 // InFlight is the most tasks under way at once, between start and finish.
 func InFlight() Figure {
-	return Figure{Timed: true, of: func(r run, _ Unit) (float64, string) {
+	return Figure{Timed: true, of: func(r run, _ Unit) (interval, string) {
 		lanes := 0
+		switch {
+		case r.left != nil && r.planned:
+			return interval{}, unkept
+		case r.left != nil:
+			lanes = r.left.Lanes
+		}
 		for s := range r.samples {
 			lanes = max(lanes, s.Worker+1)
 		}
-		return float64(lanes), ""
+		return exactly(float64(lanes)), ""
 	}}
 }
 
@@ -175,34 +218,63 @@ func Statistics() []string { return slices.Sorted(maps.Keys(statistics)) }
 // tasks behind it waited (coordinated omission). It is of the tasks that fall
 // due within a window.
 func Latency(statistic string, w Window) Figure {
-	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Finished - s.Due })
+	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Finished - s.Due },
+		func(r *totals.Rest) *totals.Times { return &r.Response })
 }
 
 // Service is a statistic of how long tasks take from their start, of the tasks
 // that fall due within a window.
 func Service(statistic string, w Window) Figure {
-	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Latency() })
+	return ofTimes(statistic, w, func(s *record.Sample) time.Duration { return s.Latency() },
+		func(r *totals.Rest) *totals.Times { return &r.Service })
 }
 
-func ofTimes(statistic string, w Window, of func(*record.Sample) time.Duration) Figure {
+func ofTimes(statistic string, w Window, of func(*record.Sample) time.Duration,
+	left func(*totals.Rest) *totals.Times,
+) Figure {
 	return Figure{
-		Name: statistic + w.String(), Timed: true,
-		of: func(r run, _ Unit) (float64, string) {
+		Name: statistic + w.String(), Timed: true, Each: w != Window{},
+		of: func(r run, _ Unit) (interval, string) {
+			if r.left != nil && (r.planned || w != Window{}) {
+				return interval{}, unkept
+			}
 			times := make([]time.Duration, 0, len(r.Samples))
 			for s := range r.samples {
 				if s.Latency() >= 0 && w.Has(s.Due) {
 					times = append(times, of(s))
 				}
 			}
+			if r.left != nil {
+				return ofAll(statistic, times, left(r.left))
+			}
 			if len(times) == 0 {
-				return 0, "no task that ended"
+				return interval{}, noneEnded
 			}
 			if statistics[statistic] < 0 {
-				return mean(times), ""
+				return exactly(mean(times)), ""
 			}
-			return float64(nearest(times, statistics[statistic])), ""
+			return exactly(float64(nearest(times, statistics[statistic]))), ""
 		},
 	}
+}
+
+const noneEnded = "no task that ended"
+
+// ofAll is a statistic of times beside those that are left out.
+func ofAll(statistic string, times []time.Duration, left *totals.Times) (interval, string) {
+	var held totals.Times
+	for _, d := range times {
+		held.Add(max(d, 0))
+	}
+	all := left.With(&held)
+	if all.N() == 0 {
+		return interval{}, noneEnded
+	}
+	if statistics[statistic] < 0 {
+		return exactly(all.Mean()), ""
+	}
+	least, most := all.At(statistics[statistic])
+	return interval{float64(least), float64(most)}, ""
 }
 
 // nearest returns a percentile by the nearest-rank method, as a recording has

@@ -30,8 +30,11 @@ const (
 // fall due at the start, it is the tasks that start after the window which
 // count, and their time from the start.
 func Recovery(windows []Window) Figure {
-	return Figure{Timed: true, of: func(r run, _ Unit) (worst float64, why string) {
-		windows := merged(windows)
+	return Figure{Timed: true, Each: true, of: func(r run, _ Unit) (interval, string) {
+		if r.left != nil {
+			return interval{}, unkept
+		}
+		windows, worst := merged(windows), 0.0
 		for i, w := range windows {
 			rest := Window{From: w.Until - r.ServerAhead}
 			if i+1 < len(windows) {
@@ -39,11 +42,12 @@ func Recovery(windows []Window) Figure {
 			}
 			took, any := recovery(r, rest)
 			if !any {
-				return 0, fmt.Sprintf("no task came after the faults ended at %v: want a longer workload", w.Until)
+				return interval{}, fmt.Sprintf("no task came after the faults ended at %v: want a longer workload",
+					w.Until)
 			}
 			worst = max(worst, took)
 		}
-		return worst, ""
+		return exactly(worst), ""
 	}}
 }
 

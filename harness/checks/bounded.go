@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/teapot-go/teapot/harness/bounds"
@@ -18,15 +19,22 @@ func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 		name = f.Name + " "
 	}
 	return func(r *record.Recording) []record.Violation {
-		x, why := f.Of(r, b.Unit)
+		least, x, why := f.Within(r, b.Unit)
 		reason, remedy, inconclusive := strings.Cut(why, ": ")
 		switch {
 		case inconclusive:
 			return []record.Violation{{Check: check, Inconclusive: true, Got: reason, Want: remedy}}
 		case why != "":
 			return found(check, f, name+why, name+b.String())
-		case b.Met(x):
+		case b.Met(x) && b.Met(least):
 			return nil
+		case b.Met(x) || b.Met(least):
+			return []record.Violation{{
+				Check: check, Inconclusive: true, Timed: f.Timed,
+				Got: fmt.Sprintf("%sbetween %s and %s, which is not known more exactly of so many tasks, where %s "+
+					"is wanted", name, b.Unit.Format(least), b.Unit.Format(x), b),
+				Want: "keep all samples, or a bound that is farther away",
+			}}
 		}
 		culprit := record.Culprit("") // several may have a part in one figure
 		got := name + b.Tell(x)

@@ -61,6 +61,7 @@ func Exact(r *record.Recording) []record.Violation {
 func Retries(r *record.Recording) []record.Violation {
 	got, want := alike(r, func(s record.Sample) string { return s.Misstep })
 	doubts := doubtful("retries", r, func(s record.Sample) string { return s.RetryDoubt })
+	doubts = append(doubts, unjoined("retries", r)...)
 	if got == nil {
 		return doubts
 	}
@@ -133,7 +134,10 @@ const leastJudged = time.Microsecond
 func leastMakespan(r *record.Recording) (longest, shared time.Duration) {
 	workers := r.Slots()
 	if workers == 0 {
-		workers = len(r.Samples)
+		workers = r.Tasks()
+	}
+	if left := r.LeftOut(); left != nil {
+		longest, shared = left.Latest, left.Took
 	}
 	for _, s := range r.Samples {
 		if took := s.Latency(); took >= 0 {
@@ -164,6 +168,9 @@ func Speedup(over string, atLeast float64) Check {
 func Schedule(within time.Duration) Check {
 	off := func(got, ideal time.Duration) bool { return got >= 0 && (got-ideal).Abs() > within }
 	return func(r *record.Recording) []record.Violation {
+		if r.LeftOut() != nil {
+			return unkept("schedule")
+		}
 		var got, want []string
 		for _, s := range r.Samples {
 			if off(s.Started, s.IdealStarted) || off(s.Finished, s.IdealFinished) {
@@ -180,6 +187,15 @@ func Schedule(within time.Duration) Check {
 	}
 }
 
+// unkept is inconclusive about what takes all samples, of a run that has left
+// out some.
+func unkept(check string) []record.Violation {
+	return []record.Violation{{
+		Check: check, Inconclusive: true, Want: "keep all of them",
+		Got: "the samples of most tasks were left out while the run went on",
+	}}
+}
+
 // Concurrency expects no more tasks under way at once than the executor has
 // workers. Of a batch, it goes by requests: a program may do another task while
 // one waits before it tries again.
@@ -188,6 +204,9 @@ func Concurrency(r *record.Recording) []record.Violation {
 		return atOnce(r)
 	}
 	lanes := 0
+	if left := r.LeftOut(); left != nil {
+		lanes = left.Lanes
+	}
 	for _, share := range r.Shares() {
 		if share != r && r.Workers > 0 {
 			share.Summarize() // gives each task a lane among those of its generator

@@ -20,7 +20,18 @@ import (
 func Classification(r *record.Recording) []record.Violation {
 	return slices.Concat(wrong(r), untimed(r), doubtful("classification", r, func(s record.Sample) string {
 		return s.Doubt
-	}))
+	}), unjoined("classification", r))
+}
+
+// unjoined is inconclusive about what came too late to be held against tasks
+// whose samples were left out, and about the tasks of which there were too many
+// to hold.
+func unjoined(check string, r *record.Recording) (found []record.Violation) {
+	for _, why := range r.Unjoined {
+		reason, remedy := reasoned(why)
+		found = append(found, record.Violation{Check: check, Inconclusive: true, Got: reason, Want: remedy})
+	}
+	return found
 }
 
 // Guard returns how close to its timeout the run may miss what is planned: as
@@ -68,7 +79,7 @@ func untimed(r *record.Recording) []record.Violation {
 	return []record.Violation{{
 		Check: "classification", Inconclusive: true, Noise: true, Margin: margin, Culprit: record.ByMachine,
 		Got: fmt.Sprintf("%d of %d tasks (%s): the answer is planned within %v of the timeout of %v, %s", len(keys),
-			len(r.Samples), abridge(keys), Guard(r).Round(time.Millisecond), r.Timeout, why),
+			r.Tasks(), abridge(keys), Guard(r).Round(time.Millisecond), r.Timeout, why),
 		Want: fartherTimeout,
 	}}
 }
@@ -89,7 +100,7 @@ func doubtful(check string, r *record.Recording, reason func(record.Sample) stri
 		reason, remedy := reasoned(why)
 		found = append(found, record.Violation{
 			Check: check, Inconclusive: true, Noise: remedy == fartherTimeout, Want: remedy,
-			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), len(r.Samples), abridge(keys[why]), reason),
+			Got: fmt.Sprintf("%d of %d tasks (%s): %s", len(keys[why]), r.Tasks(), abridge(keys[why]), reason),
 		})
 	}
 	return found

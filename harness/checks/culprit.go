@@ -19,11 +19,12 @@ func runner(r *record.Recording) record.Culprit {
 // an ideal executor would have lost, had it run the tasks as long as they took,
 // is the client's; the rest is the executor's, whose workers were idle while
 // tasks waited. The one that lost more is named. It is not known where the plan
-// has no times, and where the machine was late for as long.
+// has no times, where the machine was late for as long, and of a run that has
+// left out samples.
 func delayed(r *record.Recording) record.Culprit {
 	lost := r.Makespan - r.IdealMakespan
 	switch {
-	case r.IdealMakespan <= 0 || lost <= 0 || machines(r, lost):
+	case r.IdealMakespan <= 0 || lost <= 0 || machines(r, lost) || r.LeftOut() != nil:
 		return ""
 	case r.Batch:
 		return record.ByClient
@@ -81,6 +82,11 @@ func stuck(r *record.Recording) record.Culprit {
 // where tasks have no planned class.
 func miscounted(r *record.Recording, want map[record.Outcome]int) record.Culprit {
 	planned := map[record.Outcome]int{}
+	if left := r.LeftOut(); left != nil {
+		for class, n := range left.Classes {
+			planned[record.Class(class).Outcome()] += n
+		}
+	}
 	for _, s := range r.Samples {
 		if s.PlannedClass == "" {
 			return ""

@@ -35,7 +35,7 @@ func Deadlock(r *record.Recording) []record.Violation {
 	}
 	got := r.Deadlock
 	if len(r.Stuck) > 0 {
-		got += fmt.Sprintf("; %d of %d tasks had not ended: %s", len(r.Stuck), len(r.Samples), abridge(r.Stuck))
+		got += fmt.Sprintf("; %d of %d tasks had not ended: %s", len(r.Stuck), r.Tasks(), abridge(r.Stuck))
 	}
 	if len(r.Leaks) > 0 {
 		got += "; " + goroutines(r.Leaks)
@@ -55,7 +55,7 @@ func Shutdown(r *record.Recording) []record.Violation {
 	if r.Mapped {
 		got, want = "the iteration ended", "the iteration ends when every call has returned"
 	}
-	got += fmt.Sprintf(" while %d of %d tasks ran: %s", len(r.Outlived), len(r.Samples), abridge(r.Outlived))
+	got += fmt.Sprintf(" while %d of %d tasks ran: %s", len(r.Outlived), r.Tasks(), abridge(r.Outlived))
 	return by(runner(r), violation("shutdown", got, want))
 }
 

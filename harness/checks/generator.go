@@ -61,7 +61,7 @@ func Generator(most time.Duration) Check {
 		}
 		if n := owed(r, most); n > 0 {
 			invalid("owed", fmt.Sprintf("the generator still owed %d of %d tasks %v after the last was due", n,
-				len(r.Samples), most))
+				r.Tasks(), most))
 		}
 		if idle := 1 - busy(r); idle < leastIdle && r.Makespan >= idleKnown {
 			invalid("idle", fmt.Sprintf("the processors were idle for %.1f%% of the run, where at least %.0f%% is "+
@@ -87,7 +87,7 @@ func lostGenerators(r *record.Recording) []record.Violation {
 	}
 	return []record.Violation{{
 		Check: "generators", Got: fmt.Sprintf("%s; the results of %d of %d tasks are missing", strings.Join(lost, "; "),
-			missing, len(r.Samples)),
+			missing, r.Tasks()),
 		Want: "the recordings of all: run it again", Culprit: record.ByMachine, Invalid: true, Inconclusive: true,
 		Final: true,
 	}}
@@ -99,6 +99,12 @@ func owed(r *record.Recording, most time.Duration) (n int) {
 	var end time.Duration
 	for _, s := range r.Samples {
 		end = max(end, s.Due)
+	}
+	if left := r.LeftOut(); left != nil {
+		end = left.End
+		if n = left.Overdue.Beyond(most); n == 0 && left.Overdue.Longest() > most {
+			n = 1
+		}
 	}
 	for _, s := range r.Samples {
 		if s.Submitted < 0 || s.Due+s.Lateness() > end+most {

@@ -48,6 +48,9 @@ func Order(want Ordering) Check {
 		if want == AnyOrder {
 			return nil
 		}
+		if r.LeftOut() != nil {
+			return unkept("order")
+		}
 		var found []record.Violation
 		for _, share := range r.Shares() {
 			found = append(found, starts(share)...)

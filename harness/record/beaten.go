@@ -20,6 +20,10 @@ func (r *Recording) Beaten() string {
 	if r.Makespan <= 0 || float64(r.Makespan) > 0.999*float64(r.IdealMakespan) {
 		return ""
 	}
+	const sooner = "tasks ran earlier than any executor can run them"
+	if r.left != nil {
+		return sooner
+	}
 	var most *Sample // of those that took less than planned the one that took the least
 	lanes, shorter, unended, early := 0, 0, 0, 0
 	for i := range r.Samples {
@@ -50,7 +54,7 @@ func (r *Recording) Beaten() string {
 	if early > 0 {
 		why = append(why, fmt.Sprintf("%d of %d started before they were due", early, len(r.Samples)))
 	}
-	return cmp.Or(strings.Join(why, "; "), "tasks ran earlier than any executor can run them")
+	return cmp.Or(strings.Join(why, "; "), sooner)
 }
 
 func spared(s *Sample) time.Duration { return s.IdealService() - s.Latency() }

@@ -57,24 +57,30 @@ func newList(tasks, workers int, delivery Delivery) *list {
 // schedule schedules task i, which falls due no earlier than those before it,
 // and returns when it ends.
 func (l *list) schedule(i int, due time.Duration, p Planned) (finish time.Duration) {
+	l.ideal.Tasks[i] = l.next(due, p)
+	return l.ideal.Tasks[i].Finished
+}
+
+// next schedules the next task.
+func (l *list) next(due time.Duration, p Planned) IdealTask {
 	start := due
 	if l.workers > 0 && l.free.len() == l.workers {
 		start = max(start, l.free.pop())
 	}
-	finish = start + p.PlannedService
+	finish := start + p.PlannedService
 	if l.workers > 0 {
 		l.free.push(finish)
 	}
-	o := l.ideal
-	o.Tasks[i] = IdealTask{Started: start, Finished: finish, Delivered: finish, Class: p.PlannedClass}
+	t := IdealTask{Started: start, Finished: finish, Delivered: finish, Class: p.PlannedClass}
 	if l.delivery == InOrder {
 		l.inOrder = max(l.inOrder, finish)
-		o.Tasks[i].Delivered = l.inOrder
+		t.Delivered = l.inOrder
 	}
+	o := l.ideal
 	o.Makespan = max(o.Makespan, finish)
 	o.Classes[p.PlannedClass]++
 	o.Outcomes[p.PlannedClass.Outcome()]++
-	return finish
+	return t
 }
 
 // idealOfUsers computes what an ideal executor makes of the tasks that the

@@ -16,6 +16,9 @@ func (r *Recording) Tasks() int {
 	if r.Totals != nil {
 		return r.Totals.Tasks
 	}
+	if r.left != nil {
+		return r.left.rest.Tasks + len(r.Samples)
+	}
 	return len(r.Samples)
 }
 
@@ -34,8 +37,13 @@ func (r *Recording) Kept() string {
 // samples, if it has more than limit samples. It keeps those that went wrong,
 // that failed and that took the longest, each up to a bound, and some that are
 // drawn by the seed, whatever their order. What was found in all of them stays.
-// It must be called when the run has been judged.
+// It must be called when the run has been judged. One that has left out samples
+// while it went on keeps to the limit that it had then.
 func (r *Recording) Keep(limit int) {
+	if r.left != nil {
+		r.left.keep(r)
+		return
+	}
 	if len(r.Samples) <= limit {
 		return
 	}

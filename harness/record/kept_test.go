@@ -24,8 +24,8 @@ func TestKeepWithinLimit(t *testing.T) {
 		r := valid(n, 3)
 		want := *r
 		want.Samples = slices.Clone(r.Samples)
-		if r.Keep(100); gocmp.Diff(&want, r) != "" {
-			t.Errorf("%d samples: %s", n, gocmp.Diff(&want, r))
+		if r.Keep(100); !reflect.DeepEqual(&want, r) {
+			t.Errorf("%d samples: got %+v, want %+v", n, r, want)
 		}
 	}
 }

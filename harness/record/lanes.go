@@ -38,24 +38,40 @@ func lanesOf(n int, of func(i int) span) []int32 {
 		}
 		return cmp.Compare(takesTime(spans[a]), takesTime(spans[b]))
 	})
-	busy := heapOf[busyLane]{before: func(a, b busyLane) bool { return a.until < b.until }}
-	free := heapOf[int32]{before: func(a, b int32) bool { return a < b }}
+	all := newLanes()
 	for _, i := range order {
-		from, to := spans[i].from, spans[i].to
-		for busy.len() > 0 && busy.items[0].until <= from {
-			free.push(busy.pop().lane)
-		}
-		lane := int32(busy.len()) // when no lane is free, all that there are are busy
-		if free.len() > 0 {
-			lane = free.pop()
-		}
-		if to < 0 {
-			to = math.MaxInt64
-		}
-		lanes[i] = lane
-		busy.push(busyLane{to, lane})
+		lanes[i] = all.take(spans[i].from, spans[i].to)
 	}
 	return lanes
+}
+
+// lanes are those that are busy, and those that are free again.
+type lanes struct {
+	busy heapOf[busyLane]
+	free heapOf[int32]
+}
+
+func newLanes() *lanes {
+	return &lanes{
+		busy: heapOf[busyLane]{before: func(a, b busyLane) bool { return a.until < b.until }},
+		free: heapOf[int32]{before: func(a, b int32) bool { return a < b }},
+	}
+}
+
+// take returns the lane of the next span, in order of when they begin.
+func (l *lanes) take(from, to time.Duration) (lane int32) {
+	for l.busy.len() > 0 && l.busy.items[0].until <= from {
+		l.free.push(l.busy.pop().lane)
+	}
+	lane = int32(l.busy.len()) // when no lane is free, all that there are are busy
+	if l.free.len() > 0 {
+		lane = l.free.pop()
+	}
+	if to < 0 {
+		to = math.MaxInt64
+	}
+	l.busy.push(busyLane{to, lane})
+	return lane
 }
 
 func takesTime(s span) int {

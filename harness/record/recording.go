@@ -101,6 +101,11 @@ type Recording struct {
 	// totals
 	Samples []Sample `json:"samples"`
 
+	left *leftOut // nil if no sample was left out while the run went on
+
+	// what could not be held against the samples that were left out, and after
+	// ": " what would let it be
+	Unjoined []string `json:"-"`
 	// how the program of a batch went wrong beside single tasks, and after ": "
 	// what would have been right; "" if it did not
 	Misrun string `json:"-"`
@@ -137,6 +142,9 @@ func Label(kind string, workers int) string {
 // Open reports whether the workload is open: some tasks fall due after the
 // start, whatever becomes of those before them.
 func (r *Recording) Open() bool {
+	if r.left != nil {
+		return r.left.rest.End > 0
+	}
 	due := func(s Sample) bool { return s.Due > 0 }
 	return r.Users == 0 && (r.Totals != nil && len(r.Totals.Response) > 0 || slices.ContainsFunc(r.Samples, due))
 }
@@ -157,6 +165,9 @@ func (r *Recording) Ended() string {
 			if r.Samples[i].Finished >= 0 && r.Samples[i].Class.Outcome() != OutcomeNone {
 				done++
 			}
+		}
+		if r.left != nil {
+			done += r.left.rest.Ended
 		}
 	}
 	tasks := " tasks"
@@ -238,16 +249,18 @@ func (r *Recording) Follow(o *Ideal) {
 // task started. A lane is not a goroutine: which goroutine ran a task differs
 // from run to run.
 func (r *Recording) Summarize() {
-	r.Follow(r.Ideal())
+	if l := r.left; l == nil {
+		r.Follow(r.Ideal())
+	} else {
+		r.IdealMakespan = l.ideal.ideal.Makespan
+	}
 	r.Makespan = 0
 	r.Outcomes = map[Outcome]int{OutcomeOK: 0, OutcomeNotFound: 0, OutcomeError: 0}
 	r.Classes, r.Truth = map[Class]int{}, map[string]map[Class]int{}
 	for i := range r.Samples {
 		s := &r.Samples[i]
 		r.Makespan = max(r.Makespan, s.Finished)
-		if s.Turn = 0; r.Delivery == InOrder && s.Received != s.Seq+1 {
-			s.Turn = s.Received
-		}
+		r.turn(s)
 		r.Classes[s.Class]++
 		if s.Class.Outcome() == OutcomeNone {
 			continue
@@ -260,6 +273,11 @@ func (r *Recording) Summarize() {
 			r.Truth[s.Did][s.Class]++
 		}
 	}
+	if l := r.left; l != nil { // which have their ideal times and their lanes
+		l.count(r)
+		l.percentiles(r)
+		return
+	}
 	r.Percentiles = percentiles(r.Samples, (*Sample).Latency)
 	if r.Response, r.Lateness = nil, nil; r.Paced() {
 		r.Response, r.Lateness = percentiles(r.Samples, (*Sample).Response), percentiles(r.Samples, (*Sample).Lateness)
@@ -267,6 +285,13 @@ func (r *Recording) Summarize() {
 	for i, lane := range lanesOf(len(r.Samples),
 		func(i int) span { return span{r.Samples[i].Started, r.Samples[i].Finished} }) {
 		r.Samples[i].Worker = int(lane)
+	}
+}
+
+// turn notes the position of a result that came out of its turn.
+func (r *Recording) turn(s *Sample) {
+	if s.Turn = 0; r.Delivery == InOrder && s.Received != s.Seq+1 {
+		s.Turn = s.Received
 	}
 }
 
