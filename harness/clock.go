@@ -98,7 +98,7 @@ func (r *run) inBubble(ctx context.Context) (*run, []string) {
 		w.bubble, _ = r.bubble.Load().(string)
 		switch quiet, flood := time.Since(since), r.flood(); {
 		case r.stopped() && quiet > grace:
-			return &run{trial: r.trial, recorder: r.recorded(), interrupted: true}, nil
+			return &run{trial: r.trial, recorder: r.recorded(), stream: r.streamed(), interrupted: true}, nil
 		case w.bubble == "" || quiet < every:
 		case w.look():
 			if lock, held := heldByEarlier(w.bubble, nil); held {
@@ -163,7 +163,17 @@ func (r *run) flood() int {
 // givenUp returns the run to report in place of one that the virtual clock
 // cannot carry out.
 func (r *run) givenUp(why, remedy string) *run {
-	return &run{trial: r.trial, recorder: r.recorded(), limit: unjudged(why, remedy)}
+	return &run{trial: r.trial, recorder: r.recorded(), stream: r.streamed(), limit: unjudged(why, remedy)}
+}
+
+// streamed returns the stream of a run that has begun and has one.
+func (r *run) streamed() *stream {
+	select {
+	case <-r.ready:
+		return r.stream
+	default:
+		return nil
+	}
 }
 
 // recorded returns the recorder of a run, and an empty one before it begins.

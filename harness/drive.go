@@ -27,6 +27,9 @@ func (r *run) drive(ctx context.Context, cancel context.CancelCauseFunc, under u
 	watching, watched := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watching, cancel) })
+	if r.stream != nil {
+		watch.Go(func() { r.stream.judge(watching.Done()) })
+	}
 	watch.Go(func() { r.watchMachine(watching, cancel) })
 	if r.trial.Clock == record.Real && !r.part {
 		watch.Go(func() { r.watchChildren(watching, cancel) })
@@ -72,7 +75,7 @@ func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex ex
 		limit string
 		err   error
 	}
-	results := make(chan submission, len(r.trial.Keys))
+	results := newQueue()
 	last := make(chan handedOver, 1)
 	go func() {
 		var all handedOver
@@ -88,13 +91,18 @@ func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex ex
 	n, submitting := 0, true
 	for received := 0; submitting || received < n; {
 		select {
-		case s := <-results:
-			err := s.panicked
-			if err == nil {
-				_, err = s.future.Result(patient)
+		case <-results.some:
+			for s := range results.all {
+				err := s.panicked
+				if err == nil {
+					_, err = s.future.Result(patient)
+				}
+				r.recorder.delivered(s.seq, err)
+				received++
+				if r.stopped() {
+					cancel(context.Canceled)
+				}
 			}
-			r.recorder.delivered(s.seq, err)
-			received++
 		case all := <-last:
 			n, r.limit, r.err, submitting = all.n, all.limit, all.err, false
 		case <-patient.Done():
@@ -106,11 +114,52 @@ func (r *run) receive(ctx context.Context, cancel context.CancelCauseFunc, ex ex
 	}
 }
 
+// A queue has the tasks whose results are to be received, in their order. What
+// puts one in never waits: it may be a task that has ended.
+type queue struct {
+	some chan struct{} // has one if there may be any
+
+	mu   sync.Mutex
+	next []submission
+}
+
+func newQueue() *queue { return &queue{some: make(chan struct{}, 1)} }
+
+func (q *queue) put(s submission) {
+	q.mu.Lock()
+	q.next = append(q.next, s)
+	q.mu.Unlock()
+	select {
+	case q.some <- struct{}{}:
+	default:
+	}
+}
+
+// all yields the tasks that there are, and takes them out.
+func (q *queue) all(yield func(submission) bool) {
+	var batch []submission
+	for {
+		q.mu.Lock()
+		batch, q.next = q.next, batch[:0]
+		q.mu.Unlock()
+		for _, s := range batch {
+			if !yield(s) {
+				return
+			}
+		}
+		if len(batch) == 0 {
+			return
+		}
+		clear(batch) // which holds futures
+	}
+}
+
 // submit hands the tasks to ex until all are, or ctx is done, and returns how
 // many it has handed over.
-func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- submission) int {
+func (r *run) submit(ctx context.Context, ex executor.Executor, results *queue) int {
 	sender := r.newSender()
-	for seq := range r.recorder.samples {
+	seq := 0
+	for ; r.comes(seq); seq++ {
 		if !sender.wait(ctx, seq) {
 			return seq
 		}
@@ -118,11 +167,19 @@ func (r *run) submit(ctx context.Context, ex executor.Executor, results chan<- s
 		r.give(ctx, ex, seq, results, sender)
 	}
 	r.recorder.allExecuted()
-	return len(r.recorder.samples)
+	return seq
+}
+
+// comes reports whether there is a task of a number.
+func (r *run) comes(seq int) bool {
+	if r.stream != nil {
+		return r.stream.come(seq)
+	}
+	return seq < len(r.recorder.samples)
 }
 
 // give submits a task that is due, and has its result received.
-func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results chan<- submission,
+func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results *queue,
 	sender *sender,
 ) submission {
 	sender.hand(seq)
@@ -132,9 +189,9 @@ func (r *run) give(ctx context.Context, ex executor.Executor, seq int, results c
 		r.trial.Scheduled(r.recorder.sample(seq).Key, s.future)
 	}
 	if r.trial.Delivery == record.InOrder || s.panicked != nil {
-		results <- s
+		results.put(s)
 	} else {
-		s.future.OnDone(func(*executor.Future[Ran]) { results <- s })
+		s.future.OnDone(func(*executor.Future[Ran]) { results.put(s) })
 	}
 	return s
 }

@@ -67,6 +67,9 @@ func (r *run) findConnections(s *servers.Server) {
 	}
 	s.Client().CloseIdleConnections()
 	u := newUsage(r.recorder, s.Started(), r.trial.slots())
+	if r.stream != nil {
+		u = r.stream.usage(s.Started())
+	}
 	peak := max(seen.PeakRequests, u.peak)
 	unused, passed, single := 0, 0, 0
 	if r.settle(func() bool {
@@ -143,6 +146,10 @@ type usage struct {
 	starts, ends []time.Duration
 	lastEnd      []time.Duration // of the tasks up to each start
 	firstStart   []time.Duration // of the tasks from each finish on
+
+	// of a run that has left out samples, how long any task took at most: then
+	// a task ran no longer than that around each time
+	longest time.Duration
 }
 
 func newUsage(r *recorder, epoch time.Time, workers int) *usage {
@@ -194,6 +201,9 @@ const never = time.Duration(math.MaxInt64)
 // began returns when the first of the tasks began that ran at a time, or the
 // time itself.
 func (u *usage) began(at time.Duration) time.Duration {
+	if u.longest > 0 {
+		return at - u.longest
+	}
 	if i, _ := slices.BinarySearch(u.ends, at); i < len(u.ends) {
 		return min(at, u.firstStart[i])
 	}
@@ -203,6 +213,9 @@ func (u *usage) began(at time.Duration) time.Duration {
 // over returns when the last of the tasks was over that ran at a time: until
 // then a client may have read the answer.
 func (u *usage) over(at time.Duration) time.Duration {
+	if u.longest > 0 {
+		return at + u.longest
+	}
 	if i, _ := slices.BinarySearch(u.starts, at+1); i > 0 {
 		return max(at, u.lastEnd[i-1])
 	}
@@ -236,6 +249,9 @@ func (u *usage) single(open []servers.Connection) (n int) {
 		if c.Requests == 1 {
 			n++
 			continue
+		}
+		if u.longest > 0 { // its requests may be of several tasks
+			return 0
 		}
 		last, _ := slices.BinarySearch(u.ends, c.Last-u.offset)
 		if last == len(u.ends) || u.firstStart[last] > c.First-u.offset {

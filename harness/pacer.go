@@ -3,11 +3,25 @@ package harness
 import "time"
 
 // A Pacer decides when each task is due. Due returns an offset from the start
-// of the run, and ok is false after the last task. It is called once for each
-// seq, from 0 upward, and its times never decrease.
+// of the run, and ok is false after the last task. The times never decrease,
+// and equal seqs have equal times. It is called for each seq, from 0 upward,
+// any number of times.
 type Pacer interface {
 	Due(seq int) (at time.Duration, ok bool)
 	String() string
+}
+
+// falling returns how many tasks of a trial without users fall due, and when
+// the last of them does.
+func (t *Trial) falling(pacer Pacer) (n int, last time.Duration) {
+	for ; n < len(t.Keys); n++ {
+		due, ok := pacer.Due(n)
+		if !ok {
+			break
+		}
+		last = due
+	}
+	return n, last
 }
 
 // Closed returns the pacer of a closed workload: n tasks, all due at once. The

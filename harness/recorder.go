@@ -29,11 +29,17 @@ type recorder struct {
 	lost   func(error)               // called with the error of a task that did not run to its end
 	order  *interleave.Turns         // nil if the Go scheduler decides
 
-	mu      sync.Mutex
-	samples []record.Sample // what is planned never changes, nor their number, unless there are users
-	longest time.Duration   // planned task, of users of those that there are at first too
-	ended   int             // tasks that have finished
-	closed  bool
+	mu sync.Mutex
+	// what is planned never changes, nor their number, unless there are users
+	// or a stream
+	samples  []record.Sample
+	streamed bool          // samples are taken out of a window as their tasks end
+	base     int           // how many were taken
+	begun    []int         // tasks in the order of their starts, if samples are taken
+	again    int           // how often tasks ran again when their samples had been taken
+	longest  time.Duration // planned task, of users of those that there are at first too
+	ended    int           // tasks that have finished
+	closed   bool
 
 	outstanding int           // tasks that are submitted and not delivered
 	moved       time.Duration // when a task last ended, or the first became outstanding
@@ -73,13 +79,14 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 		r.longest = longestAtFirst(t, w)
 		return r
 	}
+	if r.streamed = t.streams(w); r.streamed {
+		return r
+	}
 	pacer, tasks := t.pacer(), map[string]int{}
-	r.samples = make([]record.Sample, 0, len(t.Keys))
-	for seq, key := range t.Keys {
-		due, ok := pacer.Due(seq)
-		if !ok {
-			break
-		}
+	n, _ := t.falling(pacer)
+	r.samples = make([]record.Sample, 0, n/max(t.Share.Of, 1)+1)
+	for seq, key := range t.Keys[:n] {
+		due, _ := pacer.Due(seq)
 		tasks[key]++
 		if !t.Share.Has(seq) {
 			continue
@@ -111,7 +118,7 @@ func foretold(w *Workload, key string, occurrence int) record.Sample {
 func (r *recorder) add(s record.Sample) (seq int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Seq = len(r.samples)
+	s.Seq = r.base + len(r.samples)
 	r.longest = max(r.longest, atMost(&s))
 	r.samples, r.turns = append(r.samples, s), append(r.turns, turn{})
 	return s.Seq
@@ -121,7 +128,25 @@ func (r *recorder) add(s record.Sample) (seq int) {
 func (r *recorder) sample(seq int) record.Sample {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.samples[seq]
+	if s := r.at(seq); s != nil {
+		return *s
+	}
+	return record.Sample{}
+}
+
+// due returns when a task that was not taken falls due.
+func (r *recorder) due(seq int) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.at(seq).Due
+}
+
+// at returns the sample of a task, nil if it was taken. The caller holds mu.
+func (r *recorder) at(seq int) *record.Sample {
+	if seq < r.base {
+		return nil
+	}
+	return &r.samples[seq-r.base]
 }
 
 // begin starts the run's time. It must be called before any task starts.
@@ -140,9 +165,9 @@ func (r *recorder) note(seq int, step Step, change func(s *record.Sample, at tim
 	at := time.Since(r.start)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.closed {
-		change(&r.samples[seq], at)
-		r.watch(step, r.samples[seq])
+	if s := r.at(seq); s != nil && !r.closed {
+		change(s, at)
+		r.watch(step, *s)
 	}
 }
 
@@ -163,6 +188,7 @@ func (r *recorder) started(seq int) {
 	r.note(seq, Started, func(s *record.Sample, at time.Duration) {
 		if s.Finished < 0 { // a task that an executor runs again started once
 			s.Started = at
+			r.noteStart(seq)
 		}
 	})
 }
@@ -284,11 +310,11 @@ func failure(err error) string {
 	return start(fmt.Sprintf("executor: task panicked%s: %v", at(goroutine{frames: readCallers(p.Stack())}), p.Value))
 }
 
-// tasks returns the number of tasks.
+// tasks returns the number of tasks, of a stream of those so far.
 func (r *recorder) tasks() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.samples)
+	return r.base + len(r.samples)
 }
 
 // progress returns the number of tasks that have finished.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,6 +77,7 @@ type run struct {
 	stopped   func() bool   // reports whether the caller of Run wants it to end
 	ready     chan struct{} // closed when recorder is set
 	recorder  *recorder
+	stream    *stream           // nil if the run has all samples
 	turns     *interleave.Turns // nil if the Go scheduler decides
 	journal   []servers.Entry
 	forgotten bool // the journal lacks requests
@@ -143,9 +143,7 @@ func (r *run) do(ctx context.Context) {
 	})
 	defer shutDown()
 	r.recorder, r.workload = newRecorder(r.trial, w), w
-	if w.Server != nil {
-		w.Server.KeepJournal()
-	}
+	r.keepJournal()
 	r.takeTurns(w, under.ex)
 	r.shareOut(under.generators)
 	limit = r.limitNow()
@@ -300,22 +298,21 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		rec.ConnectionsOpened, rec.ConnectionsReused, rec.ConnectionsPeak = r.conns.Opened, r.conns.Reused, r.conns.Peak
 	}
 	rec.Struck = struck(r.journal)
+	if r.stream != nil {
+		r.stream.close(rec, r.late)
+		rec.Misrun = r.recorder.ranAgain()
+	}
 	if r.workload != nil { // nil of a run that was given up
 		r.join(rec)
-		if t.Clock == record.Virtual && slices.ContainsFunc(rec.Samples, missedMemory) {
-			rec.Limit = unjudged("no request reached the in-memory server", useClient)
-		} else if w := r.workload.Server; w != nil && w.Direct() && slices.ContainsFunc(rec.Samples, missedMemory) {
-			rec.Limit = "cannot be judged, no request reached the server without connections: " +
-				"build the client on server.Client(), or use transport: connection"
-		}
 	}
-	if f, has := misused(rec); has && t.Clock == record.Virtual {
-		rec.Limit = unjudged(f, useReal)
-	}
+	r.findMisuse(rec)
 	if rec.Interrupted {
 		rec.Interrupt()
 	}
 	rec.Summarize()
+	if r.stream != nil && r.stream.replans {
+		rec.IdealMakespan = 0 // which was that of another plan
+	}
 	if t.Queues {
 		r.foresee(rec)
 	}
@@ -342,6 +339,9 @@ func (r *run) join(rec *record.Recording) {
 	if !w.Epoch.IsZero() {
 		rec.ServerAhead = start.Sub(w.Epoch)
 	}
+	if r.stream != nil { // which has joined them
+		return
+	}
 	w.Join(rec.Samples, r.journal, start)
 	if rec.Batch {
 		w.CountAtOnce(rec, r.journal)
@@ -366,27 +366,6 @@ func (r *run) judgeAfter(rec *record.Recording) {
 	case perhaps != nil:
 		rec.MaybeHeld = append(rec.MaybeHeld, was(perhaps)+": "+wait)
 	}
-}
-
-// misused returns the error of a task that the Go runtime has stopped for what
-// code cannot do under the virtual clock.
-func misused(rec *record.Recording) (err string, has bool) {
-	for _, s := range rec.Samples {
-		if strings.Contains(s.Error, "task panicked") && strings.Contains(s.Error, "synctest") {
-			return s.Error, true
-		}
-	}
-	return "", false
-}
-
-// missedMemory reports whether a task seems to have used a client of its own
-// for a server in memory. Only its own client reaches that, and any other is
-// refused at its address. Every error of net/http has the address in its URL.
-func missedMemory(s record.Sample) bool {
-	says := func(words string) bool { return strings.Contains(s.Error, words) }
-	dialled := says(servers.MemoryAddress) && (says("dial tcp") || says("refused"))
-	return s.Did == record.ActionNoRequest && s.Doubt == "" && s.Class != record.Timeout &&
-		(s.Class == record.Refused || dialled)
 }
 
 // recovered makes a panic the error of the function that defers it.

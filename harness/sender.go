@@ -40,7 +40,7 @@ func (r *run) openTimer() {
 
 // wait waits until a task is due, and returns false if ctx ends first.
 func (s *sender) wait(ctx context.Context, seq int) bool {
-	return s.timer.Wait(ctx, s.recorder.start.Add(s.recorder.samples[seq].Due)) == nil
+	return s.timer.Wait(ctx, s.recorder.start.Add(s.recorder.due(seq))) == nil
 }
 
 // hand notes that a task is handed over.

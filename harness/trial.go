@@ -31,6 +31,15 @@ type Trial struct {
 	Timeout  time.Duration // the client's, for the record; the workload enforces it
 	Queues   bool          // the server makes tasks wait for one another: the ideal is that of the oracle's Queue
 
+	// Keep, if it is above 0 and below the number of tasks, has the recording
+	// keep no more samples than that, beside totals: see
+	// [record.Recording.Keep], which is to be called when the run was judged.
+	// Of tasks of an executor that all fall due by themselves, without load
+	// generators and Queues, the run then holds only the samples of those that
+	// are under way or did not end as they should have, however many tasks
+	// there are. Their requests must name their tasks: see package taskid.
+	Keep int
+
 	Keys  []string
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 	// Users, if not nil, are those of a closed workload, which takes an

@@ -135,8 +135,8 @@ func (t trackedRemote) End(i int, err error) {
 func (r *recorder) change(seq int, how func(*turn)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.closed {
-		how(&r.turns[seq])
+	if !r.closed && seq >= r.base {
+		how(&r.turns[seq-r.base])
 	}
 }
 
@@ -166,9 +166,10 @@ func (r *recorder) ticket() int {
 
 // enter notes that the executor has called Run.
 func (r *recorder) enter(seq int) {
+	r.noteAgain(seq)
 	r.change(seq, func(t *turn) {
 		if t.runs++; t.runs == 1 {
-			r.samples[seq].Began = r.ticket()
+			r.at(seq).Began = r.ticket()
 			if t.accepted {
 				r.awaited--
 			}
@@ -183,8 +184,8 @@ func (r *recorder) enter(seq int) {
 func (r *recorder) leave(seq int) {
 	last := false
 	r.change(seq, func(t *turn) {
-		if r.samples[seq].Ended == 0 {
-			r.samples[seq].Ended = r.ticket()
+		if s := r.at(seq); s.Ended == 0 {
+			s.Ended = r.ticket()
 		}
 		last = r.handedOver && r.awaited == 0 && r.inside == 1 && !r.stayed
 		if r.stayed = r.stayed || last; !last { // at once, so that of two that leave together one is the last
@@ -221,9 +222,9 @@ func (r *recorder) shutDown(ctx context.Context, ex executor.Executor) error {
 func (r *recorder) outlives() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for seq := 0; seq < len(r.turns) && r.inside > 0 && !r.closed; seq++ {
-		if r.turns[seq].inside > 0 {
-			r.outlived = append(r.outlived, r.samples[seq].Key)
+	for i := 0; i < len(r.turns) && r.inside > 0 && !r.closed; i++ {
+		if r.turns[i].inside > 0 {
+			r.outlived = append(r.outlived, r.samples[i].Key)
 		}
 	}
 }

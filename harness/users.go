@@ -127,7 +127,7 @@ func longestAtFirst(t *Trial, w *Workload) (longest time.Duration) {
 //
 // An executor that runs a task within its submission keeps all other users
 // waiting.
-func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results chan<- submission) (n int, limit string) {
+func (r *run) submitUsers(ctx context.Context, ex executor.Executor, results *queue) (n int, limit string) {
 	c, ended := newCrowd(r.trial), make(chan int, r.trial.Users.Len()) // each user has one task under way
 	sender := r.newSender()
 	for underWay := 0; c.Len()+underWay > 0; {
