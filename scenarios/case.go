@@ -11,6 +11,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/servers"
 )
@@ -73,6 +74,19 @@ func (c Case) under(clock clockName) Case {
 // Tasks returns the number of tasks in one run of the case. Of users who do
 // tasks for a time it is how many they do at most, if no task takes any time.
 func (c Case) Tasks() int { return len(c.Scenario.keys()) }
+
+// streams reports whether a run of the case can be judged without the samples
+// of all tasks: by requests that name their tasks, as those of the built-in
+// tasks do, and by no order or time of each task.
+func (c Case) streams() bool {
+	s := c.Scenario
+	_, builtIn := builtInTasks[s.Workload.Task.Name]
+	ordered := s.Expect.Order != "" && s.Expect.Order != ordering(checks.AnyOrder)
+	foreign := s.Server != nil && s.Server.Content.foreign()
+	return builtIn && s.Workload.Task.Command == nil && !foreign && !ordered && s.Expect.Schedule == nil &&
+		s.Find == nil && s.Hunt == nil &&
+		!slices.ContainsFunc(s.figures(), func(f boundedFigure) bool { return f.figure.Each })
+}
 
 // Clock returns the clock that the run is first tried under.
 func (c Case) Clock() record.Clock {

@@ -32,6 +32,11 @@ type Runner struct {
 	// Scheduled, if not nil, is called with the future of each task of a case;
 	// see [harness.Trial].
 	Scheduled func(key string, future *executor.Future[harness.Ran])
+	// Samples, if it is above 0, is how many samples are kept of a run that has
+	// more tasks and needs no more to be judged, beside totals of all tasks: it
+	// then takes no more memory the longer it is. Another run keeps all of its
+	// samples, and Keep of its recording leaves some out.
+	Samples int
 	// Once makes Run run each case once. Violations that a busy machine can
 	// cause then become warnings.
 	Once bool
@@ -173,6 +178,9 @@ func (r *Runner) judge(ctx context.Context, c Case, over time.Duration, expectat
 	}
 	rec.Reproduce = r.reproduce(c)
 	checks.Settle(rec, expectations, rec.Reproduce)
+	if rec.LeftOut() != nil {
+		rec.Keep(r.Samples)
+	}
 	return rec, nil
 }
 
@@ -244,6 +252,9 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 		t.Hung = func(message string) { r.Hung(c, message) }
 	}
 	t.Scheduled = r.Scheduled
+	if c.streams() && !r.isolated(c) {
+		t.Keep = r.Samples
+	}
 	run := harness.Run
 	if r.isolated(c) {
 		run = func(ctx context.Context, _ harness.Trial) (*record.Recording, error) { return r.runIsolated(ctx, c) }

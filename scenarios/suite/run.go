@@ -39,6 +39,7 @@ func Run(t *testing.T, c Config) {
 		},
 		Hung:      func(k scenarios.Case, message string) { fmt.Fprintf(os.Stderr, "%s: %s\n", k.Name(), message) },
 		Isolate:   true,
+		Samples:   c.samples(),
 		ChildArgs: []string{"-test.run=^" + t.Name() + "$"},
 	}
 	var recs []*record.Recording

@@ -72,8 +72,8 @@ type Config struct {
 	Report     string               // the HTML report's file; "" for teapot-report.html in the test's folder
 	JSON       string               // the recordings' file; "" for teapot-report.json in the test's folder
 	// Samples is how many samples of each run the reports keep at most, but no
-	// fewer than 100; 0 for a million. The verdict does not depend on it: see
-	// [record.Recording.Keep].
+	// fewer than 100; 0 for all. The verdict does not depend on it: see
+	// [record.Recording.Keep], and Samples of [scenarios.Runner].
 	Samples int
 	// NoCI turns off the annotations and the summary that a suite writes where
 	// GitHub Actions runs it, and keeps the commit, the branch and the address
@@ -101,6 +101,7 @@ func Specs(c Config) bool {
 		Reproduce:  func(k scenarios.Case) string { return command(folder, k) },
 		Hung:       func(k scenarios.Case, message string) { fmt.Fprintf(os.Stderr, "%s: %s\n", k.Name(), message) },
 		Isolate:    true,
+		Samples:    c.samples(),
 	}
 	for _, s := range loaded {
 		file := lineOf(s.File(), 1)
@@ -186,9 +187,17 @@ func (c Config) spec(ctx ginkgo.SpecContext, runner *scenarios.Runner, k scenari
 
 // limit has a recording keep no more samples than it is to.
 func (c Config) limit(rec *record.Recording) {
-	if c.Samples > 0 {
-		rec.Keep(max(c.Samples, 100))
+	if n := c.samples(); n > 0 {
+		rec.Keep(n)
 	}
+}
+
+// samples returns how many samples are kept of each run, 0 for all.
+func (c Config) samples() int {
+	if c.Samples <= 0 {
+		return 0
+	}
+	return max(c.Samples, 100)
 }
 
 // told lists the violations of a run, or if it has none what is inconclusive,

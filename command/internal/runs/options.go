@@ -134,6 +134,7 @@ func (c *Run) newRunner(to *cli.Console, progress *cli.Progress) *scenarios.Runn
 	return &scenarios.Runner{
 		Vocabulary: followed(to.Vocabulary, progress),
 		Isolate:    true,
+		Samples:    c.kept(),
 		Reproduce: func(k scenarios.Case) string {
 			return cmp.Or(c.again, k.CommandLine(to.Self))
 		},
