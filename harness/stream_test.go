@@ -330,3 +330,86 @@ func TestStreamUnderTheRealClock(t *testing.T) {
 		t.Error(rec.Validate())
 	}
 }
+
+// TestStreamEndsEarly has runs that do not come to their end: one that is
+// interrupted, one that hangs, and one that cannot be judged. Every task is
+// counted all the same.
+func TestStreamEndsEarly(t *testing.T) {
+	const n, limit = 2000, 100
+	for _, tt := range []struct {
+		name    string
+		call    func(cancel context.CancelFunc) caller
+		is      func(*record.Recording) bool
+		violate string
+	}{
+		{"interrupted", func(cancel context.CancelFunc) caller {
+			return func(ctx context.Context, get asking) record.Seen {
+				if taskid.FromContext(ctx) == n/2 {
+					cancel()
+				}
+				return get(ctx)
+			}
+		}, func(r *record.Recording) bool {
+			return r.Interrupted && r.Classes[record.NotStarted] > n/4 && r.Classes[record.OK] > n/4
+		}, ""},
+		{"hangs", func(context.CancelFunc) caller {
+			return func(ctx context.Context, get asking) record.Seen {
+				if taskid.FromContext(ctx) == n/2 {
+					<-ctx.Done()
+				}
+				return get(ctx)
+			}
+		}, func(r *record.Recording) bool { return r.Deadlock != "" && r.Classes[record.OK] > n/4 }, "deadlock"},
+		{"panics of the clock", func(context.CancelFunc) caller {
+			return func(ctx context.Context, get asking) record.Seen {
+				if taskid.FromContext(ctx) == n/2 {
+					panic("synctest")
+				}
+				return get(ctx)
+			}
+		}, func(r *record.Recording) bool { return r.Limit != "" && r.Classes[record.OK] > n/4 }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			tr := streaming(t, record.Virtual, n, 50, tt.call(cancel))
+			tr.Keep = limit
+			rec, err := harness.Run(ctx, tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			violations, doubts := found(rec)
+			if got := strings.Join(violations, " "); got != tt.violate || !tt.is(rec) || rec.Tasks() != n {
+				t.Errorf("%d tasks, violations of %q, doubts of %v: %v %v %v", rec.Tasks(), got, doubts, rec.Classes,
+					rec.Violations, rec.Inconclusive)
+			}
+			if rec.Keep(limit); rec.Tasks() != n || len(rec.Samples) > limit {
+				t.Errorf("%d samples of %d tasks are kept", len(rec.Samples), rec.Tasks())
+			}
+			if err := rec.Validate(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestStreamHoldsSome has more tasks that end wrongly than are held. The run is
+// not right, and what is not held is told.
+func TestStreamHoldsSome(t *testing.T) {
+	const n, limit = 21_000, 100
+	tr := streaming(t, record.Virtual, n, 50, func(context.Context, asking) record.Seen {
+		return record.Seen{Class: record.OK}
+	})
+	tr.Keep = limit
+	rec, err := harness.Run(t.Context(), tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, doubts := found(rec)
+	if !slices.Contains(doubts, "classification") || !strings.Contains(fmt.Sprint(rec.Inconclusive), "1000 tasks more") {
+		t.Errorf("doubts of %v: %v", doubts, rec.Inconclusive)
+	}
+	if rec.Keep(limit); rec.Tasks() != n || rec.Validate() != nil {
+		t.Errorf("%d tasks: %v", rec.Tasks(), rec.Validate())
+	}
+}
