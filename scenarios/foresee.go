@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -64,56 +65,75 @@ func (s *Scenario) unmet() (all []unmetBound) {
 	if !ok {
 		return nil
 	}
-	plans, classes, times := s.foretold()
+	told := s.foretold()
 	for _, c := range cases {
-		k := c.foresee(due, plans, classes, times)
+		k := c.foresee(due, told)
 		for _, row := range rows {
-			told := slices.ContainsFunc(all, func(u unmetBound) bool { return u.path == row.path })
-			if why := k.contradicts(row); why != "" && !told {
+			known := slices.ContainsFunc(all, func(u unmetBound) bool { return u.path == row.path })
+			if why := k.contradicts(row); why != "" && !known {
 				bound := fmt.Sprintf("%q", row.bound)
 				all = append(all, unmetBound{row.path, fmt.Sprintf(noRun, bound, c.fileLabel(), why)})
 			}
 		}
 	}
-	return append(all, s.unmetSpeedup(due, plans, classes, times)...)
+	return append(all, s.unmetSpeedup(due, told)...)
 }
 
-// foretold returns what the plan says of each task. It reports whether every
-// correct client reports the planned classes, and takes at least the planned
-// times. Of what other code does than the built-in tasks it is not known:
-// it may hedge, or cache.
-func (s *Scenario) foretold() (plans []record.Planned, classes, times bool) {
-	keys := s.keys()
-	plans = make([]record.Planned, len(keys))
-	for i := range plans {
-		plans[i].PlannedClass = record.OK
-	}
+// A foretelling is what the plan says of each task. A million plans would take
+// a quarter of a gigabyte, so that each is made when it is asked for.
+type foretelling struct {
+	plans iter.Seq2[string, record.Planned] // by key, in the order of the tasks
+	// every correct client reports the planned classes
+	classes bool
+	// it takes at least the planned times
+	times bool
+}
+
+// foretold returns what the plan says of each task. Of what other code does
+// than the built-in tasks it is not known what it says: it may hedge, or cache.
+func (s *Scenario) foretold() foretelling {
+	ok := record.Planned{PlannedClass: record.OK}
+	unknown := foretelling{plans: s.eachKey(func(string, int) record.Planned { return ok })}
 	task, builtIn := builtInTasks[s.Workload.Task.Name]
 	if !builtIn {
-		return plans, false, false
+		return unknown
 	}
 	if !task.server {
 		w, err := task.open(s, nil)
 		if err != nil {
-			return plans, false, false
+			return unknown
 		}
-		for i, key := range keys {
-			plans[i] = w.Plan(key, 1, 1)
-		}
-		return plans, true, !task.cpuBound
+		plan := func(key string, _ int) record.Planned { return w.Plan(key, 1, 1) }
+		return foretelling{s.eachKey(plan), true, !task.cpuBound}
 	}
 	if !s.foreseeable() {
-		return plans, false, false
+		return unknown
 	}
-	truth, seen := s.oracle(), map[string]int{}
-	near := record.Clock(s.Clock).Guard(time.Duration(s.Workload.Timeout), 0)
+	truth := s.oracle()
+	plans := s.eachKey(func(key string, occurrence int) record.Planned {
+		_, p := truth.Foretell(key, occurrence)
+		return p
+	})
 	certain := true
-	for i, key := range keys {
-		seen[key]++
-		_, plans[i] = truth.Foretell(key, seen[key])
-		certain = certain && (near == 0 || plans[i].PlannedMargin >= near)
+	if near := record.Clock(s.Clock).Guard(time.Duration(s.Workload.Timeout), 0); near > 0 {
+		for _, p := range plans {
+			certain = certain && p.PlannedMargin >= near
+		}
 	}
-	return plans, certain, certain
+	return foretelling{plans, certain, certain}
+}
+
+// eachKey yields the key of each task, and what there is of it: which of its
+// key it is counts from 1.
+func (s *Scenario) eachKey(of func(key string, occurrence int) record.Planned) iter.Seq2[string, record.Planned] {
+	return func(yield func(string, record.Planned) bool) {
+		seen := map[string]int{}
+		for _, key := range s.keys() {
+			if seen[key]++; !yield(key, of(key, seen[key])) {
+				return
+			}
+		}
+	}
 }
 
 // foreseeable reports whether the plan alone says what a download meets: not
@@ -127,10 +147,10 @@ func (s *Scenario) foreseeable() bool {
 }
 
 // foresee returns what is known of the runs of a case.
-func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, times bool) known {
+func (c Case) foresee(due []time.Duration, told foretelling) known {
 	s := c.Scenario
 	kind, builtIn := builtInExecutors[c.Kind]
-	k := known{classes: classes, workers: c.fileWorkers}
+	k := known{classes: told.classes, workers: c.fileWorkers}
 	switch {
 	case kind.own:
 		k.workers = 0 // its tasks may wait between requests while others run
@@ -140,22 +160,47 @@ func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, time
 	sized := k.workers > 0 || c.Kind == "async"
 	generators := s.generators()
 	queues := builtIn && sized && s.foreseen() && (generators == 1 || k.workers == 0)
-	fifo := builtIn && times || queues
+	fifo := builtIn && told.times || queues
 	k.classes = k.classes || queues
 	r := &record.Recording{Delivery: record.AsCompleted, Generators: make([]share.Generator, generators)}
 	if fifo {
 		r.Workers = k.workers
 	}
 	k.workers *= generators
-	seen := map[string]int{}
-	for i, key := range s.keys() {
-		p := plans[i]
-		if !times {
+	each := slices.ContainsFunc(s.figures(), func(f boundedFigure) bool { return f.figure.Each })
+	if len(due) > mostListed && generators == 1 && !queues && !each {
+		r.LeaveOut(mostListed, due[len(due)-1])
+	}
+	seen, seq := map[string]int{}, 0
+	for key, p := range told.plans {
+		if !told.times {
 			p.PlannedService = 0
 		}
 		seen[key]++
-		r.Samples = append(r.Samples, record.Sample{Seq: i, Key: key, Occurrence: seen[key], Due: due[i], Planned: p})
+		one := record.Sample{Seq: seq, Key: key, Occurrence: seen[key], Due: due[seq], Planned: p}
+		if seq++; r.LeftOut() != nil {
+			r.AddIdeal(&one)
+			continue
+		}
+		r.Samples = append(r.Samples, one)
 	}
+	if r.LeftOut() != nil {
+		r.Advance(math.MaxInt64)
+		r.Summarize()
+	} else {
+		s.follow(r, queues)
+	}
+	k.least = r
+	k.exact = fifo && k.classes && sized && !kind.remote && s.Clock != clockReal && s.Workload.attempts() <= 1
+	return k
+}
+
+// mostListed is how many tasks a run that is foreseen lists. Of a longer one it
+// has counts and histograms, if they are enough.
+const mostListed = 10_000
+
+// follow has every task of a run start and end as in its ideal.
+func (s *Scenario) follow(r *record.Recording, queues bool) {
 	ideal := r.Ideal()
 	if queues {
 		ideal, _ = s.oracle().Foresee(r, nil)
@@ -166,9 +211,6 @@ func (c Case) foresee(due []time.Duration, plans []record.Planned, classes, time
 	}
 	r.Summarize()
 	r.Follow(ideal)
-	k.least = r
-	k.exact = fifo && k.classes && sized && !kind.remote && s.Clock != clockReal && s.Workload.attempts() <= 1
-	return k
 }
 
 // contradicts returns what a figure is by the plan, if no run can meet the
@@ -216,14 +258,14 @@ func (k known) share(f bounds.Figure, u bounds.Unit) (low, high float64) {
 }
 
 func (k known) time(f bounds.Figure, u bounds.Unit) (low, high float64) {
-	x, has := k.of(f, u)
+	least, most, why := f.Within(k.least, u)
 	switch {
-	case !has:
+	case why != "":
 		return k.nothing(f, u)
 	case k.exact:
-		return x, x
+		return least, most
 	}
-	return x, math.Inf(1)
+	return least, math.Inf(1)
 }
 
 // throughput is at most what the shortest makespan allows, in which no worker
@@ -233,7 +275,7 @@ func (k known) throughput(f bounds.Figure, u bounds.Unit) (low, high float64) {
 	if k.exact {
 		return x, x
 	}
-	n, makespan := float64(len(k.least.Samples)), k.least.Makespan.Seconds()
+	n, makespan := float64(k.least.Tasks()), k.least.Makespan.Seconds()
 	if k.classes {
 		n = x * makespan
 	}
@@ -241,6 +283,9 @@ func (k known) throughput(f bounds.Figure, u bounds.Unit) (low, high float64) {
 		work := 0.0
 		for _, s := range k.least.Samples {
 			work += s.Latency().Seconds()
+		}
+		if left := k.least.LeftOut(); left != nil {
+			work += left.Took.Seconds()
 		}
 		makespan = max(makespan, work/float64(k.workers))
 	}
@@ -254,7 +299,7 @@ func (k known) inFlight(f bounds.Figure, u bounds.Unit) (low, high float64) {
 	if x, has := k.of(f, u); has && k.exact {
 		return x, x
 	}
-	n := len(k.least.Samples)
+	n := k.least.Tasks()
 	if k.workers > 0 {
 		n = min(n, k.workers)
 	}
@@ -263,7 +308,7 @@ func (k known) inFlight(f bounds.Figure, u bounds.Unit) (low, high float64) {
 
 // unmetSpeedup returns the speedup of an executor that no run has, where the
 // makespans of both are known.
-func (s *Scenario) unmetSpeedup(due []time.Duration, plans []record.Planned, classes, times bool) []unmetBound {
+func (s *Scenario) unmetSpeedup(due []time.Duration, told foretelling) []unmetBound {
 	if s.Expect.Speedup == nil {
 		return nil
 	}
@@ -271,9 +316,9 @@ func (s *Scenario) unmetSpeedup(due []time.Duration, plans []record.Planned, cla
 	if err != nil {
 		return nil
 	}
-	reference := over.foresee(due, plans, classes, times)
+	reference := over.foresee(due, told)
 	for _, c := range s.Cases() {
-		k := c.foresee(due, plans, classes, times)
+		k := c.foresee(due, told)
 		if c.index == over.index || !k.exact || !reference.exact || k.least.Makespan == 0 {
 			continue
 		}

@@ -59,9 +59,22 @@ func (r *Recording) LeftOut() *totals.Rest {
 // times. Its sample is left out if the task ended as it should have; otherwise
 // the caller has it. It gets its lane later, so it must not change.
 func (r *Recording) Add(s *Sample, right bool) {
-	l := r.left
-	t := l.ideal.next(s.Due, s.Planned)
+	t := r.left.ideal.next(s.Due, s.Planned)
 	s.IdealStarted, s.IdealFinished = t.Started, t.Finished
+	r.left.add(r, s, right)
+}
+
+// AddIdeal adds the next task in the order of the workload as it would be in
+// the ideal run.
+func (r *Recording) AddIdeal(s *Sample) {
+	t := r.left.ideal.next(s.Due, s.Planned)
+	s.Started, s.Finished, s.Delivered, s.Class = t.Started, t.Finished, t.Delivered, t.Class
+	s.IdealStarted, s.IdealFinished = t.Started, t.Finished
+	r.left.add(r, s, true)
+	r.Advance(s.Started)
+}
+
+func (l *leftOut) add(r *Recording, s *Sample, right bool) {
 	if r.turn(s); s.Started < 0 {
 		l.note(s, right)
 		return

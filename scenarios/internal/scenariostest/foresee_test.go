@@ -241,3 +241,33 @@ expect: {latency: {max: "<= %v"}, service: {p50: "<= 2s"}}
 		t.Errorf("findings %v, warnings %q", rec.Findings(), warnings)
 	}
 }
+
+// TestForeseeMany wants bounds of so many tasks that they are not listed to be
+// contradicted as those of few are.
+func TestForeseeMany(t *testing.T) {
+	const text = "name: many\nclock: virtual\nserver: {latency: 'uniform(5ms, 15ms)', body: 1B}\n" +
+		"workload: {task: download, keys: {count: 100}, arrivals: {rate: 1000/s, for: %v}, deliver: as_completed}\n" +
+		"executors: [{kind: pool, workers: %d}]\nexpect: {%s}\n"
+	for bound, bad := range map[string]bool{
+		`latency: {p50: "<= 8ms"}`:   true,
+		`latency: {p50: "<= 11ms"}`:  false,
+		`service: {max: ">= 20ms"}`:  true,
+		`service: {mean: ">= 9ms"}`:  false,
+		`errors: ">= 1%"`:            true,
+		`throughput: ">= 1100/s"`:    true,
+		`throughput: ">= 900/s"`:     false,
+		`in_flight: ">= 101"`:        true,
+		`latency: {p99: "<= 13ms"}`:  true,
+		`latency: {p99: "<= 15ms"}`:  false,
+		`efficiency: ">= 0.99"`:      false,
+		`outcomes: {ok: ">= 0.1%"}`:  false,
+		`outcomes: {error: ">= 1%"}`: true,
+	} {
+		for _, length := range []time.Duration{time.Second, 20 * time.Second} {
+			_, err := scenarios.Vocabulary{}.Parse("many.yaml", fmt.Appendf(nil, text, length, 100, bound))
+			if (err != nil) != bad {
+				t.Errorf("%s for %v: %v", bound, length, err)
+			}
+		}
+	}
+}
