@@ -23,7 +23,7 @@ func (r *run) takeTurns(w *Workload, ex executor.Executor) {
 	if r.trial.Clock != record.Virtual {
 		return
 	}
-	r.turns = interleave.New(r.trial.Interleave, r.trial.Seed, len(r.trial.Keys), synctest.Wait)
+	r.turns = interleave.New(r.trial.Interleave, r.trial.Seed, r.trial.tasks(), synctest.Wait)
 	if r.turns == nil {
 		return
 	}

@@ -14,7 +14,7 @@ type Pacer interface {
 // falling returns how many tasks of a trial without users fall due, and when
 // the last of them does.
 func (t *Trial) falling(pacer Pacer) (n int, last time.Duration) {
-	for ; n < len(t.Keys); n++ {
+	for ; n < t.tasks(); n++ {
 		due, ok := pacer.Due(n)
 		if !ok {
 			break

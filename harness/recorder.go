@@ -82,16 +82,16 @@ func newRecorder(t *Trial, w *Workload) *recorder {
 	if r.streamed = t.streams(w); r.streamed {
 		return r
 	}
-	pacer, tasks := t.pacer(), map[string]int{}
+	pacer, keyed := t.pacer(), t.keyed()
 	n, _ := t.falling(pacer)
 	r.samples = make([]record.Sample, 0, n/max(t.Share.Of, 1)+1)
-	for seq, key := range t.Keys[:n] {
+	for seq := range n {
 		due, _ := pacer.Due(seq)
-		tasks[key]++
+		key, occurrence := keyed(seq)
 		if !t.Share.Has(seq) {
 			continue
 		}
-		s := foretold(w, key, tasks[key])
+		s := foretold(w, key, occurrence)
 		s.Seq, s.Due = seq, due
 		r.longest = max(r.longest, atMost(&s))
 		r.samples = append(r.samples, s)

@@ -35,7 +35,7 @@ type stream struct {
 	some     chan struct{}     // has one if some tasks may have ended
 
 	judging sync.Mutex // before mu
-	seen    map[string]int
+	keyed   func(seq int) (key string, occurrence int)
 	replans bool // a task came to another plan in the end
 
 	mu      sync.Mutex
@@ -71,7 +71,7 @@ const (
 // streams reports whether the trial may leave samples out while it goes on.
 func (t *Trial) streams(w *Workload) bool {
 	single := t.Executor != nil && t.Users == nil && t.Fleet == nil && t.Generators < 2 && t.Share.Of < 2
-	return t.Keep > 0 && len(t.Keys) > t.Keep && single && !t.Queues && w.Defined == nil &&
+	return t.Keep > 0 && t.tasks() > t.Keep && single && !t.Queues && w.Defined == nil &&
 		t.Interleave == interleave.Way{}
 }
 
@@ -82,7 +82,7 @@ func newStream(t *Trial, w *Workload, r *recorder) *stream {
 		return nil
 	}
 	st := &stream{
-		trial: t, workload: w, recorder: r, some: make(chan struct{}, 1), seen: map[string]int{},
+		trial: t, workload: w, recorder: r, some: make(chan struct{}, 1), keyed: t.keyed(),
 		asked: map[int][]servers.Entry{}, held: map[int]*heldTask{}, wait: 1,
 		rec: &record.Recording{Seed: t.Seed, Workers: t.Workers, Delivery: t.Delivery, Clock: t.Clock},
 	}
@@ -109,9 +109,8 @@ func (r *run) keepJournal() {
 
 // next returns the next task of the run, of which so many have come.
 func (st *stream) next(seq int) record.Sample {
-	key := st.trial.Keys[seq]
-	st.seen[key]++
-	s := foretold(st.workload, key, st.seen[key])
+	key, occurrence := st.keyed(seq)
+	s := foretold(st.workload, key, occurrence)
 	s.Seq = seq
 	s.Due, _ = st.trial.pacer().Due(seq)
 	return s

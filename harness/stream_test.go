@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -105,9 +106,17 @@ func ask(ctx context.Context, server *servers.Server, key string) record.Seen {
 func some(ctx context.Context) bool { return taskid.FromContext(ctx)%97 == 0 }
 
 var judged = []checks.Expectation{
-	{Check: checks.Limits}, {Check: checks.Deadlock}, {Check: checks.Concurrency}, {Check: checks.Runs},
-	{Check: checks.Shutdown}, {Check: checks.Exact}, {Check: checks.Classification}, {Check: checks.Retries},
-	{Check: checks.Leaks}, {Check: checks.Efficiency(0.5)}, {Check: checks.Generator(0)},
+	{Check: checks.Limits},
+	{Check: checks.Deadlock},
+	{Check: checks.Concurrency},
+	{Check: checks.Runs},
+	{Check: checks.Shutdown},
+	{Check: checks.Exact},
+	{Check: checks.Classification},
+	{Check: checks.Retries},
+	{Check: checks.Leaks},
+	{Check: checks.Efficiency(0.5)},
+	{Check: checks.Generator(0)},
 	{Check: checks.Bounded("errors", bounds.Errors(), bounds.Bound{Unit: bounds.Percent, HasMost: true, Most: 30})},
 	{Check: checks.Bounded("latency", bounds.Latency("p99", bounds.Window{}),
 		bounds.Bound{Unit: bounds.Time, HasMost: true, Most: 20e6})},
@@ -406,10 +415,46 @@ func TestStreamHoldsSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, doubts := found(rec)
-	if !slices.Contains(doubts, "classification") || !strings.Contains(fmt.Sprint(rec.Inconclusive), "1000 tasks more") {
+	told := fmt.Sprint(rec.Inconclusive)
+	if !slices.Contains(doubts, "classification") || !strings.Contains(told, "1000 tasks more") {
 		t.Errorf("doubts of %v: %v", doubts, rec.Inconclusive)
 	}
 	if rec.Keep(limit); rec.Tasks() != n || rec.Validate() != nil {
 		t.Errorf("%d tasks: %v", rec.Tasks(), rec.Validate())
+	}
+}
+
+// TestKey wants a trial whose keys are those of a function to be the same as
+// one that lists them, with a stream and without one.
+func TestKey(t *testing.T) {
+	const n = 300
+	for _, keep := range []int{0, 100} {
+		run := func(spoil func(*harness.Trial)) *record.Recording {
+			tr := streaming(t, record.Virtual, n, 7, right)
+			tr.Keep = keep
+			spoil(&tr)
+			rec, err := harness.Run(t.Context(), tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (rec.LeftOut() != nil) != (keep > 0) {
+				t.Fatalf("keep %d: a stream: %v", keep, rec.LeftOut() != nil)
+			}
+			rec.Keep(100)
+			return rec
+		}
+		listed := run(func(*harness.Trial) {})
+		made := run(func(tr *harness.Trial) {
+			tr.Keys, tr.Tasks = nil, n
+			tr.Key = func(seq int) (string, int) { return fmt.Sprintf("/%d", seq%7), seq/7 + 1 }
+		})
+		if !reflect.DeepEqual(listed, made) || len(made.Samples) == 0 {
+			t.Errorf("keep %d: %+v\nwant %+v", keep, made, listed)
+		}
+	}
+	tr := trial(record.Virtual)
+	tr.Key = func(int) (string, int) { return "a", 1 }
+	if _, err := harness.Run(t.Context(), tr); err == nil {
+		t.Error("a trial with a list and a function of keys is run")
 	}
 }

@@ -40,7 +40,13 @@ type Trial struct {
 	// there are. Their requests must name their tasks: see package taskid.
 	Keep int
 
-	Keys  []string
+	Keys []string
+	// Key, if not nil, takes the place of Keys, of which there may be too many
+	// to list: it returns the key of each of Tasks tasks, numbered from 0, and
+	// which task of the key it is, from 1. Equal numbers give equal results.
+	// Users take Keys.
+	Key   func(seq int) (key string, occurrence int)
+	Tasks int
 	Pacer Pacer // nil for a closed workload: all of Keys at once
 	// Users, if not nil, are those of a closed workload, which takes an
 	// Executor and no Pacer. Keys are then those of the first tasks of all
@@ -194,6 +200,8 @@ func (t *Trial) check() error {
 		return errors.New("harness: load generators share arrivals: want an executor and a pacer")
 	case t.Workers < 0:
 		return fmt.Errorf("harness: workers: %d: want 0 for no limit, or more", t.Workers)
+	case t.Key != nil && (t.Keys != nil || t.Tasks < 0 || t.Users != nil):
+		return errors.New("harness: Key beside Keys or Users, or less than no Tasks: want Key and Tasks alone")
 	case t.Clock != record.Real && t.Clock != record.Virtual:
 		return fmt.Errorf("harness: clock %q: want %s or %s", t.Clock, record.Real, record.Virtual)
 	case t.Delivery != record.InOrder && t.Delivery != record.AsCompleted:
@@ -247,9 +255,31 @@ func (t *Trial) users() int {
 
 func (t *Trial) pacer() Pacer {
 	if t.Pacer == nil {
-		return Closed(len(t.Keys))
+		return Closed(t.tasks())
 	}
 	return t.Pacer
+}
+
+// tasks returns how many tasks there may be.
+func (t *Trial) tasks() int {
+	if t.Key != nil {
+		return t.Tasks
+	}
+	return len(t.Keys)
+}
+
+// keyed returns a function that returns what Key does, of a list too if it is
+// called with 0, 1, 2 and so on.
+func (t *Trial) keyed() func(seq int) (key string, occurrence int) {
+	if t.Key != nil {
+		return t.Key
+	}
+	of := map[string]int{}
+	return func(seq int) (string, int) {
+		key := t.Keys[seq]
+		of[key]++
+		return key, of[key]
+	}
 }
 
 // A Call is what a defined task is called with.
