@@ -53,9 +53,10 @@ SIZES     := $(shell echo \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' 'TestProcesses$$' 'TestArrivals$$' \
-  'TestFlood$$' 'TestReads$$' TestManyRequests 'TestOptionWords$$' 'TestNonsense$$' TestRunSamples \
+  'TestFlood$$' 'TestReads$$' TestManyRequests 'TestOptionWords$$' 'TestNonsense$$' TestRunSamples TestKeyIsStruck \
+  TestBodyConsumed TestTakenForSuccess \
   | tr ' ' '|')
-SIZED     := ./scenarios/internal/scenariostest ./scenarios/spread ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
+SIZED     := ./teapottest ./scenarios/internal/scenariostest ./scenarios/spread ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,10 +66,13 @@ run: ## run the built-in scenarios and write teapot-report.html
 
 test: tools raced plain sized specs ## run every test, and the scenarios in parallel processes
 
-# What is vetted is not vetted again, and no debugger needs what takes a third of
-# the time to link. Beside other work on both processors some packages take more
-# than the ten minutes that go test gives them.
-BARE      := -vet=off -ldflags=-w -timeout=40m
+# What is vetted is not vetted again. Beside other work on both processors some
+# packages take more than the ten minutes that go test gives them.
+BARE      := -vet=off -timeout=40m
+
+# No debugger needs what takes a third of the time to link, here and in what the
+# tests build.
+raced plain sized specs: export GOFLAGS := -ldflags=-w $(GOFLAGS)
 
 # vet is first, so that code that does not compile is told once.
 tools:
