@@ -99,6 +99,12 @@ type Trial struct {
 	// long. Either run cannot be judged: see [record.Recording.Limit].
 	Stall time.Duration
 
+	// Again, if not nil, reports whether the trial can run in this process once
+	// more. A client that keeps a channel or a timer of a run under the virtual
+	// clock for the next one ends the process. It is called before a run that
+	// confirms what another has found. nil means that it can.
+	Again func(ctx context.Context) bool
+
 	// Ignore lists what may outlive a run: patterns of functions in the stack
 	// of a goroutine, of paths of open files, and of the names of processes. In
 	// a pattern * stands for any text.

@@ -84,9 +84,13 @@ func (v Vocabulary) runChild(folder string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var result childResult
-	rec, err := harness.Run(ctx, v.trial(c))
+	t := v.trial(c)
+	if !rehearse {
+		t.Again = v.again(c, os.Args[1:])
+	}
+	rec, err := harness.Run(ctx, t)
 	if rehearse && err == nil && rec.Limit == "" {
-		rec, err = harness.Run(ctx, v.trial(c))
+		rec, err = harness.Run(ctx, t)
 	}
 	if result.Recording = rec; err != nil {
 		result.Error = err.Error()
@@ -96,6 +100,16 @@ func (v Vocabulary) runChild(folder string) error {
 		return err
 	}
 	return files.Write(filepath.Join(folder, resultFile), text.Bytes())
+}
+
+// again returns a function that reports whether a case can run twice in one
+// process, by having another process do so.
+func (v Vocabulary) again(c Case, args []string) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		r := Runner{Vocabulary: v, Rehearse: true, ChildArgs: args, ChildStderr: io.Discard}
+		rec, err := r.runIsolated(ctx, c)
+		return err == nil && rec.Limit == ""
+	}
 }
 
 // requested returns the case that a process is to run, and whether twice.

@@ -55,7 +55,10 @@ type Runner struct {
 	// that the first has started, ends that process too.
 	Rehearse bool
 	// ChildArgs are the arguments that Isolate starts the program with, and
-	// ChildStderr gets what it prints; nil for that of this process.
+	// ChildStderr gets what it prints; nil for that of this process. Without
+	// Isolate, a Runner that has such arguments starts the program to learn
+	// whether a case can run twice in one process, before it runs one again to
+	// confirm the timers that it has left.
 	ChildArgs   []string
 	ChildStderr io.Writer
 
@@ -256,8 +259,11 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 		t.Keep = r.Samples
 	}
 	run := harness.Run
-	if r.isolated(c) {
+	switch {
+	case r.isolated(c):
 		run = func(ctx context.Context, _ harness.Trial) (*record.Recording, error) { return r.runIsolated(ctx, c) }
+	case r.ChildArgs != nil && !c.builtIn():
+		t.Again = r.Vocabulary.again(c, r.ChildArgs)
 	}
 	rec, err := run(ctx, t)
 	if err != nil {

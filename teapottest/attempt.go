@@ -12,14 +12,16 @@ import (
 )
 
 // A goroutine that was started before the run ends the process if it gets a
-// channel of the run's under the virtual clock, and a run that was given up may
-// hold a lock of the program. So Check tries the scenario in a process of its
-// own first, where that may happen:
+// channel of the run's under the virtual clock, and so does a client that keeps
+// a channel of one run for the next. A run that was given up may hold a lock of
+// the program. So Check tries the scenario in a process of its own first, where
+// that may happen:
 //
-//	clock   | goroutines | tried first | if it cannot be judged
-//	virtual | none       | no          |
-//	virtual | some       | yes         | Check fails, and says why
-//	auto    | any        | yes, twice  | Check uses the real clock
+//	clock   | goroutines | runs    | tried first | if it cannot be judged
+//	virtual | none       | one     | no          |
+//	virtual | some       | one     | yes         | Check fails, and says why
+//	virtual | any        | several | yes, twice  | Check fails, and says why
+//	auto    | any        | any     | yes, twice  | Check uses the real clock
 //
 // The process is this test program started again with this test alone. What
 // Check says comes from a run in the test's own process all the same, so that
@@ -43,11 +45,12 @@ func attempt(t testing.TB, s *scenarios.Scenario, r *scenarios.Runner) (tried *s
 	t.Helper()
 	auto := record.Clock(s.Clock) == scenarios.Auto
 	virtual := s.With(record.Virtual, nil)
+	twice := auto || s.Hunt != nil || len(s.Cases()) > 1
 	if record.Clock(virtual.Clock) != record.Virtual || record.Clock(s.Clock) == record.Real ||
-		!auto && len(harness.Outsiders()) == 0 {
+		!twice && len(harness.Outsiders()) == 0 {
 		return s, true
 	}
-	r.Isolate, r.Rehearse, r.ChildArgs = true, auto, []string{"-test.run=" + pattern(t.Name()), "-test.count=1"}
+	r.Isolate, r.Rehearse = true, twice
 	r.ChildStderr = io.Discard // the run in this process prints it again
 	rec, err := r.Run(t.Context(), virtual.Cases()[0])
 	switch {

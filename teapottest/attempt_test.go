@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A job is what a worker of the whole program does for a request.
@@ -84,4 +85,66 @@ func TestWholeProgram(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lazy returns code whose first call makes a channel for all, as a client does
+// that counts its requests under way, and that leaves a timer or not.
+func lazy(leaves bool) func(context.Context, *http.Client, string) error {
+	made := sync.OnceValue(func() chan struct{} { return make(chan struct{}, 100) })
+	return func(ctx context.Context, client *http.Client, url string) error {
+		made() <- struct{}{}
+		defer func() { <-made() }()
+		if leaves {
+			time.AfterFunc(time.Hour, func() {})
+		}
+		return get(ctx, client, url)
+	}
+}
+
+// TestLazy has code that can run once in a process. It is judged by one run,
+// whatever else the process does, and does not end the process by another.
+func TestLazy(t *testing.T) {
+	const several, seeds = "executors: [{kind: pool, workers: 2}, {kind: async}]\n", "hunt: {seeds: 3}\n"
+	const one, twice = "have each call of the client make", "use clock: real"
+	for _, test := range []struct {
+		name, text   string
+		leaves, busy bool
+		want         string
+	}{
+		{"one run", "", false, false, ""},
+		{"one run beside others", "", false, true, ""},
+		{"one run, a timer", "", true, false, one},
+		{"several executors", several, false, false, twice},
+		{"several executors, the real clock", several + "clock: real\n", false, false, ""},
+		{"several executors, either clock", several + "clock: auto\n", false, false, ""},
+		{"several worlds", seeds, false, false, twice},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.busy {
+				defer busy()()
+			}
+			said := checked(t, "server: {latency: 1ms}\nworkload: {task: check, flags: top20}\n"+test.text,
+				lazy(test.leaves))
+			if (said == "") != (test.want == "") || !strings.Contains(said, test.want) {
+				t.Errorf("got %q, want %q", said, test.want)
+			}
+		})
+	}
+}
+
+// busy starts goroutines all the time, until its result is called.
+func busy() (end func()) {
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				all.Go(func() {})
+			}
+		}
+	})
+	return func() { close(stop); all.Wait() }
 }

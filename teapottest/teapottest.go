@@ -117,6 +117,7 @@ func check(t testing.TB, scenario string, v scenarios.Vocabulary) {
 		return &scenarios.Runner{
 			Vocabulary: v,
 			Reproduce:  func(scenarios.Case) string { return fmt.Sprintf("go test -run '^%s$'", t.Name()) },
+			ChildArgs:  []string{"-test.run=" + pattern(t.Name()), "-test.count=1"},
 		}
 	}
 	s, ok := attempt(t, s, newRunner())
