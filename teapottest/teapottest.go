@@ -13,8 +13,9 @@
 //
 // Simulated time needs goroutines, channels and locks of the run alone. Where
 // the code has those of the whole program, such as a worker that a package
-// starts, Check fails and says so: then give it clock: real, which takes the
-// time that the waits take, or clock: auto, which chooses.
+// starts, or keeps those of one run for that of the next executor or world,
+// Check fails and says so: then give it clock: real, which takes the time that
+// the waits take, or clock: auto, which chooses.
 package teapottest
 
 import (
