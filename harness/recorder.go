@@ -224,8 +224,12 @@ func start(text string) string {
 // ran notes the end of a task that noted its own times, perhaps in another
 // process.
 func (r *recorder) ran(seq int, ran Ran, err error) {
+	doubt := ""
 	if err != nil {
-		r.lost(err)
+		if r.lost(err); r.gaveBack(seq) {
+			return
+		}
+		doubt = unexplained(err)
 		ran = Ran{
 			Seen: record.Seen{Class: record.Failed, Error: failure(err)}, Started: time.Now(),
 			Finished: time.Now(),
@@ -239,7 +243,7 @@ func (r *recorder) ran(seq int, ran Ran, err error) {
 	})
 	r.note(seq, Finished, func(s *record.Sample, at time.Duration) {
 		r.end(s, at)
-		s.Finished, s.Seen = min(s.Started+ran.took(), at), reported(ran.Seen)
+		s.Finished, s.Seen, s.Doubt = min(s.Started+ran.took(), at), reported(ran.Seen), doubt
 	})
 }
 
@@ -296,6 +300,9 @@ func (r *recorder) delivered(seq int, err error) {
 		s.Delivered = at
 		if err != nil && s.Error == "" {
 			s.Error = failure(err)
+		}
+		if _, panicked := errors.AsType[*executor.PanicError](err); panicked {
+			s.Panicked = true
 		}
 	})
 }

@@ -94,6 +94,7 @@ type run struct {
 	before    map[string]bool  // the goroutines from before the run, under the real clock
 	earlier   map[child]string // the child processes from before the run, under the real clock
 	deadlock  string
+	unshut    bool   // the deadlock is that the executor did not shut down
 	limit     string // why the run cannot be judged
 	stuck     []string
 	part      bool      // it is one of several generators of another run
@@ -210,7 +211,7 @@ func (r *run) shutDown(ctx context.Context, ex executor.Executor, limit time.Dur
 		_, _ = within(patient, grace, func() (struct{}, error) { return struct{}{}, ex.Shutdown(patient) })
 	}
 	if err != nil && r.deadlock == "" && r.limit == "" && !r.interrupted {
-		r.deadlock = fmt.Sprintf("the executor did not shut down: %v", err)
+		r.deadlock, r.unshut = fmt.Sprintf("the executor did not shut down: %v", err), true
 	}
 }
 
@@ -285,7 +286,7 @@ func (r *run) recording(leaks []string) (rec *record.Recording, err error) {
 		Violations: []record.Violation{}, Samples: r.recorder.close(),
 	}
 	// constant, as the recorder is closed
-	rec.Outlived, rec.Elsewhere = r.recorder.outlived, r.recorder.elsewhere
+	rec.Outlived, rec.Elsewhere, rec.Unshut = r.recorder.outlived, r.recorder.elsewhere, r.unshut
 	rec.Generators = r.generators(rec.Samples)
 	rec.Mapped, rec.Batch = t.Executor == nil, t.Batch != nil
 	overtakes := func(share *record.Recording) bool { _, certain := fifo.Certain(share); return certain }

@@ -253,7 +253,15 @@ func TestPlantedBugs(t *testing.T) {
 				return wrapped{Executor: pool, shutdown: func(context.Context) error { return nil }}, err
 			}
 		}},
-		{"a task that panics", "classification", func(tr *harness.Trial) {
+		{"a shutdown that fails", "deadlock", func(tr *harness.Trial) {
+			tr.Executor = func() (executor.Executor, error) {
+				pool, err := executor.NewPool(2)
+				return wrapped{Executor: pool, shutdown: func(ctx context.Context) error {
+					return errors.Join(pool.Shutdown(ctx), errors.New("planted"))
+				}}, err
+			}
+		}},
+		{"a task that panics", "panic", func(tr *harness.Trial) {
 			tr.Workload = sleeper(constant(latency[tr.Clock]), func(_ context.Context, key string) {
 				if key == "3" {
 					panic("planted")

@@ -228,7 +228,7 @@ func (st *stream) join(samples []record.Sample, entries []servers.Entry) {
 func rightly(s *record.Sample) bool {
 	said := s.Misstep != "" || s.Misrun != "" || s.RunDoubt != "" || s.Doubt != "" || s.RetryDoubt != ""
 	ended := s.Started >= 0 && s.Finished >= 0 && s.Delivered >= 0
-	return ended && !said && s.Agrees() && s.Value == s.PlannedValue
+	return ended && !said && !s.Panicked && s.Agrees() && s.Value == s.PlannedValue
 }
 
 // usage tells what it can of connections that the client has passed over.

@@ -198,7 +198,7 @@ func TestStreamJudges(t *testing.T) {
 				panic("no")
 			}
 			return get(ctx)
-		}, doubts: "classification"},
+		}, violations: "panic"},
 		{name: "is slow", call: func(ctx context.Context, get asking) record.Seen {
 			time.Sleep(20 * time.Millisecond)
 			return get(ctx)

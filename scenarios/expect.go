@@ -218,6 +218,8 @@ func (l *expectationList) add(path string, check checks.Check, a asked) {
 // answered blames the server, where it answers what the file does not say, for
 // outcomes that the file would be blamed for. With faults of the file either
 // may have a part in them. Times that the plan rules out are those of the file.
+// How long the server takes to answer by itself no plan has, so that no client
+// is blamed for it, nor is a run held to an ideal without it.
 func (s *Scenario) answered(check checks.Check) checks.Check {
 	culprit := record.ByServer
 	if len(s.Server.Faults) > 0 || s.Server.Capacity != nil || s.Server.RateLimit != nil {
@@ -226,8 +228,16 @@ func (s *Scenario) answered(check checks.Check) checks.Check {
 	return func(r *record.Recording) []record.Violation {
 		found := check(r)
 		for i := range found {
-			if v := &found[i]; v.Culprit == record.ByFile && !v.Timed {
+			switch v := &found[i]; {
+			case v.Culprit == record.ByFile && !v.Timed:
 				v.Culprit = culprit
+			case !v.Timed || v.Inconclusive || v.Culprit != record.ByClient && v.Culprit != "":
+			case v.Check == "efficiency", v.Check == "speedup", v.Check == "schedule":
+				v.Got += ", want " + v.Want + ", of an ideal without the time that the content takes by itself"
+				v.Want = "content that answers at once, or expect service, latency or throughput in place of it"
+				v.Culprit, v.Inconclusive = "", true
+			default:
+				v.Culprit = ""
 			}
 		}
 		return found

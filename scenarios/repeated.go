@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 
+	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
 )
 
@@ -64,12 +65,38 @@ func (r *repeated) warnings() (all []string) {
 // unrepeated returns a run whose violations may be noise, and that could not be
 // repeated to know. They are in doubt then.
 func unrepeated(rec *record.Recording, why error) *record.Recording {
+	putInDoubt(rec, func(record.Violation) bool { return true },
+		fmt.Sprintf("that may have met a busy machine, and could not be repeated: %v", why),
+		"a run that can be repeated")
+	return rec
+}
+
+// doubtNoise puts in doubt what a busy machine can have caused in a run that
+// was not repeated, because something else is wrong with it.
+func doubtNoise(rec *record.Recording) {
+	near := checks.Guard(rec)
+	putInDoubt(rec, func(v record.Violation) bool { return isNoise(v, near) && v.Culprit != record.ByFile },
+		"that may have met a busy machine, and was not repeated, because more is wrong with it",
+		"mend what is wrong for certain first, or use clock: virtual")
+}
+
+// putInDoubt makes some violations of a run inconclusive, which was a run such
+// as it says.
+func putInDoubt(rec *record.Recording, which func(record.Violation) bool, run, want string) {
+	var kept []record.Violation
 	for _, v := range rec.Violations {
-		v.Got = fmt.Sprintf("%s, want %s, in a run that may have met a busy machine, and could not be repeated: %v",
-			v.Got, v.Want, why)
-		v.Want = "a run that can be repeated"
+		if !which(v) {
+			kept = append(kept, v)
+			continue
+		}
+		for i := range rec.Checked {
+			if c := &rec.Checked[i]; c.Check == v.Check && c.Line == v.Line && c.Verdict == "missed" {
+				c.Verdict = "inconclusive"
+			}
+		}
+		v.Got = fmt.Sprintf("%s, want %s, in a run %s", v.Got, v.Want, run)
+		v.Want, v.Culprit = want, ""
 		rec.Inconclusive = append(rec.Inconclusive, v)
 	}
-	rec.Violations = []record.Violation{}
-	return rec
+	rec.Violations = append([]record.Violation{}, kept...)
 }

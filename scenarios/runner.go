@@ -83,7 +83,8 @@ const (
 // runs or about a minute; of a timeout that was near, or an invalid run, it
 // reports that it cannot be judged. It returns the last recording, with a
 // warning for each check that earlier runs missed. All other violations are
-// reported at once.
+// reported at once, and of a run that has them it cannot be known whether it
+// would have met the rest in another one.
 //
 // If the scenario's clock is auto, Run runs the case under the virtual clock.
 // If that cannot carry out the run, Run runs the case under the real clock, and
@@ -159,8 +160,14 @@ func (r *Runner) run(ctx context.Context, c Case) (*record.Recording, error) {
 			turnIntoWarnings(rec)
 			return rec, nil
 		}
-		last := run == maxRuns || time.Since(began) > maxRetryTime || ctx.Err() != nil
-		if rec.Clock == record.Virtual || last || !mayBeNoise(noise, checks.Guard(rec)) {
+		if rec.Clock == record.Virtual {
+			return rec, nil
+		}
+		if !mayBeNoise(noise, checks.Guard(rec)) {
+			doubtNoise(rec)
+			return rec, nil
+		}
+		if run == maxRuns || time.Since(began) > maxRetryTime || ctx.Err() != nil {
 			return rec, nil
 		}
 		earlier.add(noise)
@@ -203,11 +210,10 @@ func findings(rec *record.Recording) []record.Violation {
 // caused all of them, if it delayed nothing by more than near. A violation of
 // any other kind is the client's, even if few runs show it.
 func mayBeNoise(found []record.Violation, near time.Duration) bool {
-	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool {
-		return !v.Noise ||
-			v.Margin > near
-	})
+	return len(found) > 0 && !slices.ContainsFunc(found, func(v record.Violation) bool { return !isNoise(v, near) })
 }
+
+func isNoise(v record.Violation, near time.Duration) bool { return v.Noise && v.Margin <= near }
 
 // turnIntoWarnings replaces the findings of a recording by warnings.
 func turnIntoWarnings(rec *record.Recording) {

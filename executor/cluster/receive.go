@@ -33,6 +33,10 @@ func (l *LostError) Error() string {
 		l.Deliveries, worker)
 }
 
+// Single reports whether one worker alone was lost with the task, so that it is
+// not known whether the task is to blame.
+func (l *LostError) Single() bool { return l.Once || l.Deliveries <= 1 }
+
 // Unwrap returns [executor.ErrBroken].
 func (l *LostError) Unwrap() error { return executor.ErrBroken }
 

@@ -36,12 +36,17 @@ func Bounded(check string, f bounds.Figure, b bounds.Bound) Check {
 				Want: "keep all samples, or a bound that is farther away",
 			}}
 		}
-		culprit := record.Culprit("") // several may have a part in one figure
+		culprit := record.Culprit("")
 		got := name + b.Tell(x)
 		if planned, known := f.Planned(r, b.Unit); known {
 			got += ", planned " + b.Tell(planned)
-			if !b.Met(planned) {
+			switch {
+			case !b.Met(planned):
 				culprit = record.ByFile
+			case !f.Timed:
+				culprit = miscount(r)
+			case check != "recovery": // of which the fault has a part
+				culprit = overran(r, f, b.Unit, x, planned)
 			}
 		}
 		return by(culprit, found(check, f, got, name+b.String()))

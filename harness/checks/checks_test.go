@@ -92,7 +92,7 @@ func TestChecks(t *testing.T) {
 			one(0, func(s *record.Sample) { s.Class, s.PlannedClass, s.Status = record.Timeout, record.Timeout, 0 }),
 			"", "",
 		},
-		{"a task that was never run", class, bugs{lose(4)}, "classification", "E lost|E ok"},
+		{"a task that was never run", class, bugs{lose(4)}, "classification", "E never ran|E ok"},
 		{
 			"everything wrong", class,
 			bugs{func(r *record.Recording) {

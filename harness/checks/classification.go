@@ -17,10 +17,17 @@ import (
 // also expects the bytes of the file, of a client that counts them or has their
 // digest.
 // It is inconclusive about tasks that could have met different requests.
+//
+// A task that never started says nothing of the client: the executor refused
+// it, gave it up or lost it.
 func Classification(r *record.Recording) []record.Violation {
-	return slices.Concat(wrong(r), untimed(r), doubtful("classification", r, func(s record.Sample) string {
+	doubts := doubtful("classification", r, func(s record.Sample) string {
+		if s.Panicked { // which is certain
+			return ""
+		}
 		return s.Doubt
-	}), unjoined("classification", r))
+	})
+	return slices.Concat(panicked(r), wrong(r), unrun(r), untimed(r), doubts, unjoined("classification", r))
 }
 
 // unjoined is inconclusive about what came too late to be held against tasks
@@ -132,7 +139,7 @@ func wrong(r *record.Recording) []record.Violation {
 	for _, s := range r.Samples {
 		known := len(got)
 		switch {
-		case s.Doubt != "", unreported(r, &s), tooNear(r, &s):
+		case s.Panicked, s.Doubt != "", unreported(r, &s), neverRan(r, &s), tooNear(r, &s):
 		case s.Class != s.PlannedClass:
 			got = append(got, s.Key+" "+string(cmp.Or(s.Class, "no class"))+gaveUp(s.Did)+errors.because(s.Error))
 			want = append(want, s.Key+" "+due(s)+again(s.Attempt)+after(s.Did))
@@ -164,6 +171,52 @@ func wrong(r *record.Recording) []record.Violation {
 	}
 	v.Requests = evidence(shown)
 	return []record.Violation{v}
+}
+
+// panicked is the violation of the tasks that ended by a panic, which no plan
+// asks for, whatever class the client may report.
+func panicked(r *record.Recording) []record.Violation {
+	var got, want []string
+	var those []record.Sample
+	errors := causes{}
+	for _, s := range r.Samples {
+		if s.Panicked {
+			got, want = append(got, s.Key+errors.because(s.Error)), append(want, s.Key+" "+due(s))
+			those = append(those, s)
+		}
+	}
+	if got == nil {
+		return nil
+	}
+	return []record.Violation{{
+		Check: "panic", Got: abridge(got), Want: abridge(want), Culprit: record.ByClient, Requests: evidence(those),
+	}}
+}
+
+// neverRan reports whether the executor has not run a task that should have
+// ended in another way.
+func neverRan(r *record.Recording, s *record.Sample) bool {
+	return r.NeverRan(s) && s.Class != s.PlannedClass
+}
+
+// unrun is the violation of the tasks that the executor has not run.
+func unrun(r *record.Recording) []record.Violation {
+	var got, want []string
+	errors := causes{}
+	for i := range r.Samples {
+		if s := &r.Samples[i]; s.Doubt == "" && neverRan(r, s) {
+			did := " never ran"
+			if s.Misrun != "" { // which Runs tells, as that it was refused and run
+				did = " has no result"
+			}
+			got = append(got, s.Key+did+errors.because(s.Error))
+			want = append(want, s.Key+" "+due(*s))
+		}
+	}
+	if got == nil {
+		return nil
+	}
+	return by(record.ByExecutor, violation("classification", abridge(got), abridge(want)))
 }
 
 // due is the class that a correct client reports of a sample, with the status

@@ -33,7 +33,7 @@ func delayed(r *record.Recording) record.Culprit {
 	took.Samples = slices.Clone(r.Samples)
 	for i := range took.Samples {
 		s := &took.Samples[i]
-		if s.Finished < 0 || s.PlannedService <= 0 {
+		if s.Finished < 0 || s.PlannedService <= 0 || crowded(r, s) {
 			return ""
 		}
 		s.PlannedService = max(s.PlannedService, s.Latency())
@@ -42,6 +42,13 @@ func delayed(r *record.Recording) record.Culprit {
 		return record.ByClient
 	}
 	return record.ByExecutor
+}
+
+// crowded reports whether a task may have waited at the server for others: by
+// plan, or because more of them ran at once than the executor has workers. It
+// is not known then whether it is for the client that a task took longer.
+func crowded(r *record.Recording, s *record.Sample) bool {
+	return s.IdealService() > s.PlannedService || r.Workers > 0 && !r.Batch && s.Worker >= r.Slots()
 }
 
 // A machine is late at some steps of a task, by so much even where it measured
@@ -66,20 +73,20 @@ func machines(r *record.Recording, lost time.Duration) bool {
 }
 
 // stuck returns whose fault a deadlock is: the executor's, if it has not begun
-// tasks that wait, although none is running. Of a task that runs it is not
-// known what it waits for.
+// tasks that wait, or has not shut down, although none is running. Of a task
+// that runs it is not known what it waits for.
 func stuck(r *record.Recording) record.Culprit {
 	running := func(s record.Sample) bool { return s.Started >= 0 && s.Finished < 0 }
 	waiting := func(s record.Sample) bool { return s.Submitted >= 0 && s.Started < 0 }
-	if slices.ContainsFunc(r.Samples, running) || !slices.ContainsFunc(r.Samples, waiting) {
+	if slices.ContainsFunc(r.Samples, running) || !r.Unshut && !slices.ContainsFunc(r.Samples, waiting) {
 		return ""
 	}
 	return runner(r)
 }
 
 // miscounted returns whose fault it is that the outcomes are not these: the
-// file's, if its plan has other ones, or else the client's. It is not known
-// where tasks have no planned class.
+// file's, if its plan has other ones, or else as [miscount] says. It is not
+// known where tasks have no planned class.
 func miscounted(r *record.Recording, want map[record.Outcome]int) record.Culprit {
 	planned := map[record.Outcome]int{}
 	if left := r.LeftOut(); left != nil {
@@ -98,5 +105,5 @@ func miscounted(r *record.Recording, want map[record.Outcome]int) record.Culprit
 			return record.ByFile
 		}
 	}
-	return record.ByClient
+	return miscount(r)
 }

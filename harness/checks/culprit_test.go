@@ -16,11 +16,33 @@ func TestCulprits(t *testing.T) {
 		r.Makespan += by
 		r.Samples[4].Finished += by
 	}
-	atMost, err := bounds.Parse("<= 1s", bounds.Time)
-	if err != nil {
-		t.Fatal(err)
+	short := func(r *record.Recording) { // by the plan
+		for i := range r.Samples {
+			s := &r.Samples[i]
+			s.PlannedService, s.IdealFinished = 1, s.IdealStarted+1
+		}
 	}
-	p50 := checks.Bounded("p50", bounds.Service("p50", bounds.Window{}), atMost)
+	bounded := func(check string, f bounds.Figure, bound string, unit bounds.Unit) checks.Check {
+		b, err := bounds.Parse(bound, unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return checks.Bounded(check, f, b)
+	}
+	p50 := bounded("p50", bounds.Service("p50", bounds.Window{}), "<= 1s", bounds.Time)
+	latency := bounded("latency", bounds.Latency("max", bounds.Window{}), "<= 8s", bounds.Time)
+	throughput := bounded("throughput", bounds.Throughput(), ">= 0.6/s", bounds.PerSecond)
+	errors := bounded("errors", bounds.Errors(), "<= 1", bounds.Tasks)
+	none := bounded("errors", bounds.Errors(), "0", bounds.Tasks)
+	planned := checks.Counts(map[record.Outcome]int{
+		record.OutcomeOK: 4, record.OutcomeNotFound: 1, record.OutcomeError: 1,
+	})
+	refuse := func(r *record.Recording, seq int) {
+		s := &r.Samples[seq]
+		r.Outcomes[s.Class.Outcome()]--
+		r.Outcomes[record.OutcomeError]++
+		s.Started, s.Finished, s.Worker, s.Class, s.Error = -1, -1, -1, record.Lost, "the queue is full"
+	}
 	for name, tt := range map[string]struct {
 		check checks.Check
 		spoil func(*record.Recording)
@@ -29,6 +51,31 @@ func TestCulprits(t *testing.T) {
 		"a wrong class": {
 			checks.Classification, func(r *record.Recording) { r.Samples[3].Class = record.OK }, record.ByClient,
 		},
+		"a task that the executor refused": {
+			checks.Classification, func(r *record.Recording) { refuse(r, 3) }, record.ByExecutor,
+		},
+		"a task that it refused and ran": {checks.Classification, func(r *record.Recording) {
+			refuse(r, 3)
+			r.Samples[3].Misrun = "refused and run: not run"
+		}, record.ByExecutor},
+		"a task that a batch left out": {checks.Classification, func(r *record.Recording) {
+			refuse(r, 3)
+			r.Batch, r.Samples[3].Delivered = true, 9*sec
+		}, record.ByClient},
+		"counts without a task that the executor refused": {
+			planned, func(r *record.Recording) { refuse(r, 0) }, record.ByExecutor,
+		},
+		"counts with a wrong class too": {planned, func(r *record.Recording) {
+			refuse(r, 0)
+			r.Samples[3].Class = record.OK
+			r.Outcomes[record.OutcomeOK], r.Outcomes[record.OutcomeError] = 3, 2
+		}, ""},
+		"a task that panicked": {checks.Classification, func(r *record.Recording) {
+			r.Samples[3].Class, r.Samples[3].Panicked = record.Failed, true
+		}, record.ByClient},
+		"one that panicked where any error is right": {checks.Classification, func(r *record.Recording) {
+			r.Samples[3].Class, r.Samples[3].PlannedClass, r.Samples[3].Panicked = record.Failed, record.Failed, true
+		}, record.ByClient},
 		"a wrong value": {checks.Exact, func(r *record.Recording) { r.Samples[1].Value = "x" }, record.ByClient},
 		"an attempt too many": {checks.Retries, func(r *record.Recording) {
 			r.Samples[1].Misstep = "asked twice: once"
@@ -40,7 +87,10 @@ func TestCulprits(t *testing.T) {
 			checks.Counts(map[record.Outcome]int{
 				record.OutcomeOK: 4, record.OutcomeNotFound: 1, record.OutcomeError: 1,
 			}),
-			func(r *record.Recording) { r.Outcomes[record.OutcomeOK]++ }, record.ByClient,
+			func(r *record.Recording) {
+				r.Samples[3].Class = record.OK
+				r.Outcomes[record.OutcomeOK], r.Outcomes[record.OutcomeError] = 5, 0
+			}, record.ByClient,
 		},
 		"counts without a plan": {
 			checks.Counts(map[record.Outcome]int{record.OutcomeOK: 6}),
@@ -96,10 +146,58 @@ func TestCulprits(t *testing.T) {
 		"the same on a late machine": {checks.Efficiency(0.9), func(r *record.Recording) {
 			r.IdealMakespan, r.Makespan, r.Clock, r.Late = 0, 20*sec, record.Real, 20*sec
 		}, ""},
-		"a percentile that the plan allows": {p50, func(r *record.Recording) {
-			for i := range r.Samples {
-				r.Samples[i].IdealFinished = r.Samples[i].IdealStarted + 1
-			}
+		"a percentile that the plan allows": {p50, short, record.ByClient},
+		"the same of a late machine": {p50, func(r *record.Recording) {
+			short(r)
+			r.Clock, r.Late = record.Real, 20*sec
+		}, ""},
+		"the same of a late generator": {p50, func(r *record.Recording) {
+			short(r)
+			r.Clock, r.Lateness = record.Real, map[string]time.Duration{"max": 20 * sec}
+		}, ""},
+		"the same beside a task that did not end": {p50, func(r *record.Recording) {
+			short(r)
+			r.Samples[0].Finished = -1
+		}, ""},
+		"the same at a server that is full": {p50, func(r *record.Recording) {
+			short(r)
+			r.Samples[5].IdealFinished += 3 * sec
+		}, ""},
+		"the same with more at once than workers": {p50, func(r *record.Recording) {
+			short(r)
+			r.Samples[0].Worker = 7
+		}, ""},
+		"a latency of an idle executor": {latency, func(r *record.Recording) {
+			r.Makespan += 9 * sec
+			r.Samples[4].Started += 9 * sec
+			r.Samples[4].Finished += 9 * sec
+		}, record.ByExecutor},
+		"a latency of a slow client": {latency, func(r *record.Recording) { later(r, 9*sec) }, record.ByClient},
+		"a throughput of an idle executor": {throughput, func(r *record.Recording) {
+			r.Makespan += 9 * sec
+			r.Samples[4].Started += 9 * sec
+			r.Samples[4].Finished += 9 * sec
+		}, record.ByExecutor},
+		"a throughput of a slow client": {
+			throughput, func(r *record.Recording) { later(r, 9*sec) }, record.ByClient,
+		},
+		"errors of a client": {
+			errors, func(r *record.Recording) { r.Samples[0].Class = record.Failed }, record.ByClient,
+		},
+		"errors of an executor that refuses": {errors, func(r *record.Recording) { refuse(r, 0) }, record.ByExecutor},
+		"errors of both": {errors, func(r *record.Recording) {
+			refuse(r, 0)
+			r.Samples[1].Class = record.Failed
+		}, ""},
+		"errors by the plan": {none, func(*record.Recording) {}, record.ByFile},
+		"a shutdown that fails": {checks.Deadlock, func(r *record.Recording) {
+			r.Deadlock, r.Unshut = "the executor did not shut down: planted", true
+		}, record.ByExecutor},
+		"a shutdown that waits for a task": {checks.Deadlock, func(r *record.Recording) {
+			r.Deadlock, r.Unshut, r.Samples[0].Finished = "the executor did not shut down: late", true, -1
+		}, ""},
+		"a workload that does not close": {checks.Deadlock, func(r *record.Recording) {
+			r.Deadlock = "the workload did not close"
 		}, ""},
 		"a task that does not begin": {checks.Deadlock, func(r *record.Recording) {
 			r.Deadlock = "no task ended"

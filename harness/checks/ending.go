@@ -40,9 +40,11 @@ func Deadlock(r *record.Recording) []record.Violation {
 	if len(r.Leaks) > 0 {
 		got += "; " + goroutines(r.Leaks)
 	}
-	return []record.Violation{{
-		Check: "deadlock", Got: got, Want: "every task ends", Final: true, Culprit: stuck(r),
-	}}
+	want := "every task ends"
+	if r.Unshut {
+		want = "Shutdown returns nil when every task has ended"
+	}
+	return []record.Violation{{Check: "deadlock", Got: got, Want: want, Final: true, Culprit: stuck(r)}}
 }
 
 // Shutdown expects the executor to have shut down, or the iteration of a map to

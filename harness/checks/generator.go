@@ -88,8 +88,8 @@ func lostGenerators(r *record.Recording) []record.Violation {
 	return []record.Violation{{
 		Check: "generators", Got: fmt.Sprintf("%s; the results of %d of %d tasks are missing", strings.Join(lost, "; "),
 			missing, r.Tasks()),
-		Want: "the recordings of all: run it again", Culprit: record.ByMachine, Invalid: true, Inconclusive: true,
-		Final: true,
+		Want: "run it again: the results of every load generator are needed", Culprit: record.ByMachine,
+		Invalid: true, Inconclusive: true, Final: true,
 	}}
 }
 

@@ -112,7 +112,9 @@ func (o Oracle) explain(t *task) {
 		return
 	}
 	if len(t.own) == 0 {
-		s.Did = record.ActionNoRequest
+		if s.Did = record.ActionNoRequest; !o.Batch && s.Started < 0 && s.Class == record.Lost {
+			s.Did = record.ActionUnrun
+		}
 		return
 	}
 	if t.decided != nil {

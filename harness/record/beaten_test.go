@@ -38,6 +38,14 @@ func TestBeaten(t *testing.T) {
 				r.Samples[i].Started, r.Samples[i].Finished = 0, time.Second
 			}
 		}, "4 ran at once, where the limit is 2"},
+		"in another order": {func(r *Recording) {
+			r.Samples[3].PlannedService = 3 * time.Second // the longest, which the ideal starts last
+			r.Follow(r.Ideal())
+			for i, start := range []time.Duration{0, 1, 2, 0} {
+				s := &r.Samples[i]
+				s.Started, s.Finished = start*time.Second, start*time.Second+s.PlannedService
+			}
+		}, "in another order than that of their submission"},
 		"before they were due": {func(r *Recording) {
 			for i := range r.Samples {
 				r.Samples[i].Due += time.Minute

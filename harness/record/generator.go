@@ -28,6 +28,17 @@ func (r *Recording) Shares() []*Recording {
 	return shares
 }
 
+// LostGenerators returns how many of the load generators did not come to their
+// end, so that the results of their tasks are missing.
+func (r *Recording) LostGenerators() (n int) {
+	for _, g := range r.Generators {
+		if g.Lost != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Slots returns how many tasks may run at once: as many as the executor of each
 // load generator runs, 0 for no limit.
 func (r *Recording) Slots() int { return r.Workers * max(len(r.Generators), 1) }

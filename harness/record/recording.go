@@ -106,6 +106,9 @@ type Recording struct {
 	// what could not be held against the samples that were left out, and after
 	// ": " what would let it be
 	Unjoined []string `json:"-"`
+
+	// the executor did not shut down, or said that it did not
+	Unshut bool `json:"-"`
 	// how the program of a batch went wrong beside single tasks, and after ": "
 	// what would have been right; "" if it did not
 	Misrun string `json:"-"`

@@ -63,6 +63,8 @@ func (r Request) Action() string {
 		return "client left first"
 	case ActionNoRequest:
 		return "no request came"
+	case ActionUnrun:
+		return "the task never ran"
 	case ActionBehind:
 		return "reported before an answer came"
 	case ActionGaveUp:

@@ -35,9 +35,10 @@ type Sample struct {
 	Served int `json:"served_status"` // the HTTP status that the server sent, by its journal; 0 for none
 	// what the server did, by its journal: the kind of a fault, none (it
 	// answered without a fault), nothing (the client left first), turned_away
-	// (no room), gave_up (no other attempt came), unasked (no request came), or
-	// why none had to: from_cache, shared (one of another task was for it too),
-	// failed_fast (as of a circuit breaker) or held_back (as of a limiter)
+	// (no room), gave_up (no other attempt came), unasked (no request came),
+	// unrun (nor did the executor run the task), or why none had to:
+	// from_cache, shared (one of another task was for it too), failed_fast (as
+	// of a circuit breaker) or held_back (as of a limiter)
 	Did string `json:"did,omitempty"`
 	// how its requests broke the policy of retries, and after ": " what would
 	// have been right; "" if they did not
@@ -73,6 +74,8 @@ type Sample struct {
 	// the position of the result among those delivered, from 1; 0 if it is not
 	// known, or the results of an executor are delivered as they complete
 	Received int `json:"-"`
+	// the task ended by a panic, which its error tells
+	Panicked bool `json:"-"`
 	// the number of a user's task in the plan, from 1; 0 for Seq + 1
 	Number int `json:"-"`
 }
@@ -150,6 +153,10 @@ func (s *Sample) Latency() time.Duration {
 	return s.Finished - s.Started
 }
 
+// NeverRan reports whether the executor has not run a task of the recording. A
+// batch runs its tasks itself.
+func (r *Recording) NeverRan(s *Sample) bool { return !r.Batch && s.Started < 0 }
+
 // Wrong reports whether a sample of the recording certainly ended otherwise
 // than a correct client reports. One that an interrupt kept from its end did
 // not end, and of one in doubt, or on the other side of a timeout that the
@@ -192,6 +199,7 @@ const (
 	ActionFaithful   = "none"        // it answered without a fault
 	ActionClientLeft = "nothing"     // the client left before the server did anything
 	ActionNoRequest  = "unasked"     // no request came
+	ActionUnrun      = "unrun"       // no request came, as the executor did not run the task
 	ActionBehind     = "behind"      // it answered only after the client had reported
 	ActionGaveUp     = "gave_up"     // the client did not try again, as it should have
 	ActionTurnedAway = "turned_away" // there was no room for it, or it came too soon

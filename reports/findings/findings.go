@@ -175,11 +175,11 @@ func Deadlock(r *record.Recording) string {
 }
 
 // Beaten says of each run that took less time than its ideal why that says
-// nothing good of its executor: in how far it broke its plan.
+// nothing good of its executor.
 func Beaten(recs ...*record.Recording) (notes []string) {
 	for _, r := range recs {
 		if why := r.Beaten(); why != "" && r.Deadlock == "" && !r.Interrupted {
-			notes = append(notes, fmt.Sprintf(">100%%: %s took less time than its plan asks for: %s",
+			notes = append(notes, fmt.Sprintf(">100%%: %s took less time than its ideal: %s",
 				text.Clip(text.Printable(r.Case()), 100), text.Clip(text.Printable(why), 300)))
 		}
 	}

@@ -52,7 +52,7 @@ func idled(r *record.Recording) string {
 	case before == nil:
 		return ""
 	}
-	return fmt.Sprintf("workers were free for %s in all while tasks waited, longest for %s before %s",
+	return fmt.Sprintf("workers were free for %s in all while tasks waited, longest for %s before task %s",
 		text.Short(total), text.Short(longest), text.Clip(text.Printable(before.Key), 60))
 }
 
@@ -88,6 +88,6 @@ func prolonged(r *record.Recording) string {
 	if n == 0 || worst == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d of %s took longer than planned, most of all %s, by %s", n,
+	return fmt.Sprintf("%d of %s took longer than planned, most of all task %s, by %s", n,
 		text.Plural(len(r.Samples), "task"), text.Clip(text.Printable(worst.Key), 60), text.Short(longest))
 }

@@ -31,12 +31,12 @@ func TestCauseOfLostTime(t *testing.T) {
 		"late starts": {
 			record.ByExecutor, 2, 2 * sec,
 			[]task{{0, 0, sec}, {1, 0, sec}, {0, 3 * sec, sec}, {1, sec + sec/2, sec}},
-			"the executor: workers were free for 2.5s in all while tasks waited, longest for 2s before c",
+			"the executor: workers were free for 2.5s in all while tasks waited, longest for 2s before task c",
 		},
 		"long tasks": {
 			record.ByClient, 2, 2 * sec,
 			[]task{{0, 0, 3 * sec}, {1, 0, sec}, {0, 3 * sec, 2 * sec}, {1, sec, sec}},
-			"the client: 2 of 4 tasks took longer than planned, most of all a, by 2s",
+			"the client: 2 of 4 tasks took longer than planned, most of all task a, by 2s",
 		},
 		"as ideally": {record.ByExecutor, 2, sec, []task{{0, 0, sec}, {1, 0, sec}}, "the executor"},
 		"no ideal":   {record.ByExecutor, 2, 0, []task{{0, 0, sec}, {1, 0, 2 * sec}}, "the executor"},

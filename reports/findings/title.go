@@ -59,7 +59,7 @@ func behind(r *record.Recording) string {
 func (f Finding) Title() string {
 	kind := f.kind()
 	switch {
-	case f.Check == generator && f.Doubt == "invalid":
+	case f.Doubt == "invalid" && (f.Check == generator || f.Check == "generators"):
 		return kind
 	case kind == "":
 		return f.Check
@@ -84,6 +84,11 @@ func (f Finding) kind() string {
 			return "the generator could not keep up with the users"
 		}
 		return "the generator could not keep the rate"
+	case f.Check == "generators" && f.Doubt == "invalid":
+		if len(f.Cases) > 0 && f.Cases[0].Runs[0].LostGenerators() > 1 {
+			return "load generators were lost"
+		}
+		return "a load generator was lost"
 	case f.Doubt != "":
 		return ""
 	case f.Culprit == record.ByFile:
@@ -92,12 +97,15 @@ func (f Finding) kind() string {
 		return "the answers of the server do not meet it"
 	}
 	switch f.Check {
-	case "classification":
-		return "the client misread what it got"
-	case "outcomes":
-		if f.Culprit == record.ByClient {
+	case "classification", "outcomes":
+		switch f.Culprit {
+		case record.ByClient:
 			return "the client misread what it got"
+		case record.ByExecutor:
+			return "the executor lost tasks"
 		}
+	case "panic":
+		return "the client panicked"
 	case "retries":
 		return "the client broke its policy of retries"
 	case "runs":
@@ -109,16 +117,22 @@ func (f Finding) kind() string {
 	case "shutdown":
 		return "tasks ran on after the end"
 	case "leaks":
-		return "not all was closed or ended"
+		return "something was left open or running"
 	case "deadlock":
 		return "the run could not go on"
-	case "efficiency", "speedup", "schedule":
-		switch f.Culprit {
-		case record.ByExecutor:
-			return "the executor was idle or late"
-		case record.ByClient:
-			return "the client took longer than planned"
-		}
+	}
+	return f.delay()
+}
+
+// delay says who has delayed the run, of a finding of its times.
+func (f Finding) delay() string {
+	timed := slices.Contains([]string{"efficiency", "speedup", "schedule"}, f.Check) ||
+		len(f.Cases) > 0 && f.Cases[0].Timed
+	switch {
+	case timed && f.Culprit == record.ByExecutor:
+		return "the executor was idle or late"
+	case timed && f.Culprit == record.ByClient:
+		return "the client took longer than planned"
 	}
 	return ""
 }

@@ -21,7 +21,10 @@ func TestTitles(t *testing.T) {
 		{"p50", record.ByFile, false, "p50: the expectation cannot be met"},
 		{"errors", record.ByServer, false, "errors: the answers of the server do not meet it"},
 		{"classification", record.ByClient, false, "classification: the client misread what it got"},
+		{"classification", record.ByExecutor, false, "classification: the executor lost tasks"},
 		{"classification", "", true, "classification"},
+		{"panic", record.ByClient, false, "panic: the client panicked"},
+		{"outcomes", record.ByExecutor, false, "outcomes: the executor lost tasks"},
 		{"outcomes", record.ByClient, false, "outcomes: the client misread what it got"},
 		{"outcomes", record.ByFile, false, "outcomes: the expectation cannot be met"},
 		{"outcomes", "", false, "outcomes"},
@@ -30,7 +33,7 @@ func TestTitles(t *testing.T) {
 		{"order", record.ByExecutor, false, "order: tasks or results are out of order"},
 		{"concurrency", record.ByExecutor, false, "concurrency: too many tasks at once"},
 		{"shutdown", record.ByExecutor, false, "shutdown: tasks ran on after the end"},
-		{"leaks", "", false, "leaks: not all was closed or ended"},
+		{"leaks", "", false, "leaks: something was left open or running"},
 		{"leaks", "", true, "leaks"},
 		{"deadlock", "", false, "deadlock: the run could not go on"},
 		{"efficiency", record.ByExecutor, false, "efficiency: the executor was idle or late"},
@@ -80,7 +83,7 @@ func TestGenerator(t *testing.T) {
 a the generator could not keep the rate: "4 tasks were due within 3s, and handed over within 9s\n` +
 		`lateness: got of lateness\nowed: got of owed\nthroughput: got of throughput"
 b the generator could not keep up with the users: "lateness: got of lateness"
-c generators: "got of generators"
+c a load generator was lost: "got of generators"
 d the processors had no time to spare: "idle: got of idle\nthroughput: got of throughput"
 a classification: "got of classification"
 a runs: "got of runs"

@@ -45,13 +45,14 @@ func newEvidence(f findings.Finding, c findings.Case, v *run) *evidence {
 	return e
 }
 
-// wrong is how many tasks certainly reported what a correct client does not.
+// wrong is how many tasks that ran certainly reported what a correct client
+// does not.
 func wrong(r *record.Recording) (n int) {
 	if r.Totals != nil {
 		return r.Totals.WrongTasks()
 	}
 	for i := range r.Samples {
-		if r.Wrong(&r.Samples[i]) {
+		if s := &r.Samples[i]; r.Wrong(s) && !r.NeverRan(s) {
 			n++
 		}
 	}

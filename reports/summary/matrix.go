@@ -120,7 +120,7 @@ func cellsOf(r *record.Recording) iter.Seq2[said, Cell] {
 		}
 		for i := range r.Samples {
 			s := &r.Samples[i]
-			if s.Did == "" {
+			if s.Did == "" || s.Class.Outcome() == record.OutcomeNone { // a lost load generator has its results
 				continue
 			}
 			cell := Cell{N: 1}
@@ -139,6 +139,7 @@ var notes = map[string]string{
 	record.ActionClientLeft: "the client disconnected before the server did anything, as it must when its " +
 		"timeout expires.",
 	record.ActionNoRequest:  "the server got no request for this key.",
+	record.ActionUnrun:      "the executor did not run it, so that the client is not to blame.",
 	record.ActionBehind:     "the client had reported before the server answered.",
 	record.ActionGaveUp:     "a correct client would have tried again.",
 	record.ActionTurnedAway: "the server was full, or the request came too soon.",
@@ -153,8 +154,8 @@ func rank(did string) int {
 	switch did {
 	case "none":
 		return 0
-	case record.ActionClientLeft, record.ActionNoRequest, record.ActionGaveUp, record.ActionFromCache,
-		record.ActionShared, record.ActionFailedFast, record.ActionHeldBack:
+	case record.ActionClientLeft, record.ActionNoRequest, record.ActionUnrun, record.ActionGaveUp,
+		record.ActionFromCache, record.ActionShared, record.ActionFailedFast, record.ActionHeldBack:
 		return 2
 	}
 	return 1

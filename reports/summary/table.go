@@ -27,7 +27,7 @@ var columns = [...]string{
 }
 
 func figures(r *record.Recording) []string {
-	ended := r.Deadlock == "" && !r.Interrupted
+	ended := r.Deadlock == "" && !r.Interrupted && r.LostGenerators() == 0
 	ideal, measured, speedup := text.None, text.None, ""
 	if r.IdealMakespan > 0 {
 		ideal = text.Short(r.IdealMakespan)
@@ -110,8 +110,17 @@ func Measured(r *record.Recording, figure string) string {
 
 // Marked explains the mark of [Measured], if a run has it, or else returns "".
 func Marked(recs ...*record.Recording) string {
-	if !slices.ContainsFunc(recs, (*record.Recording).Invalid) {
-		return ""
+	lost := func(r *record.Recording) bool { return r.LostGenerators() > 0 }
+	bottleneck := func(r *record.Recording) bool { return r.Invalid() && !lost(r) }
+	const behind, missing = "the generator was the bottleneck, so this time is not the client's",
+		"a load generator was lost, so this time is of the tasks of the others"
+	switch some := slices.ContainsFunc(recs, bottleneck); {
+	case slices.ContainsFunc(recs, lost) && some:
+		return "?: " + behind + "; or " + missing
+	case slices.ContainsFunc(recs, lost):
+		return "?: " + missing
+	case some:
+		return "?: " + behind
 	}
-	return "?: the generator was the bottleneck, so this time is not the client's"
+	return ""
 }

@@ -237,7 +237,7 @@ var clients = []client{
 	{
 		name:     "closes a channel twice under cancel",
 		faults:   "[{kind: hang, rate: 0.01}, {kind: status, status: 503, rate: 0.1}]",
-		workload: "timeout: 5s", check: "classification",
+		workload: "timeout: 5s", check: "panic",
 		open: just(func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
 			done, result := make(chan struct{}), make(chan record.Seen, 1)
 			defer close(done)

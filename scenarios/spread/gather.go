@@ -137,7 +137,7 @@ func (l *leader) findLost(deaf bool) {
 		case deaf:
 			m.heard = time.Now()
 		case !m.ended() && time.Since(m.heard) > lostAfter:
-			m.lost = fmt.Sprintf("nothing was heard of %s for %v, and then it had sent %d of its tasks", m.worker,
+			m.lost = fmt.Sprintf("nothing was heard from %s for %v, and by then it had sent %d of its tasks", m.worker,
 				lostAfter, m.row.Sent)
 		}
 	}

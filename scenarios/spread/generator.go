@@ -155,7 +155,7 @@ type generator struct {
 var (
 	errStopped = errors.New("the leader has ended the run")
 	errOver    = errors.New("the run is over")
-	errGone    = fmt.Errorf("nothing was heard of the leader for %v", goneAfter)
+	errGone    = fmt.Errorf("nothing was heard from the leader for %v", goneAfter)
 )
 
 // take takes the part, from the preparation to the end.

@@ -68,9 +68,9 @@ func TestLost(t *testing.T) {
 		err  string
 	}{
 		{"before the start", 100 * ms, "", "load generator"},
-		{"at the start", 2 * time.Second, "nothing was heard of", ""},
-		{"in the middle", 12 * time.Second, "nothing was heard of", ""},
-		{"at the end", 21 * time.Second, "nothing was heard of", ""},
+		{"at the start", 2 * time.Second, "nothing was heard from", ""},
+		{"in the middle", 12 * time.Second, "nothing was heard from", ""},
+		{"at the end", 21 * time.Second, "nothing was heard from", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(w *world) {

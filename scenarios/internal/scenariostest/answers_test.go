@@ -3,7 +3,9 @@ package scenarios_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
+	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness/record"
 	"github.com/teapot-go/teapot/scenarios"
 )
@@ -48,3 +50,60 @@ func TestCulpritOfAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowContent has a content that takes a second to answer, which no plan
+// knows: the client that waits for it is not to blame, and a run is not held to
+// an ideal without it. An executor that is idle beside it is.
+func TestSlowContent(t *testing.T) {
+	v := scenarios.Vocabulary{
+		Contents: map[string]func(*scenarios.Scenario) (http.Handler, error){
+			"slow": func(*scenarios.Scenario) (http.Handler, error) {
+				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-time.After(time.Second) }), nil
+			},
+		},
+		Executors: map[string]func(int) (executor.Executor, error){
+			"late": func(workers int) (executor.Executor, error) {
+				pool, err := executor.NewPool(workers)
+				n := 0
+				return wrapped{pool, func(task executor.Task) error {
+					if n++; n == 4 {
+						<-time.After(20 * time.Second)
+					}
+					return pool.Execute(task)
+				}}, err
+			},
+		},
+	}
+	for _, test := range []struct {
+		executor, expect string
+		violated         bool
+		want             record.Culprit
+	}{
+		{"pool", `efficiency: ">= 0.9"`, false, ""},
+		{"pool", "schedule: {within: 1ms}", false, ""},
+		{"pool", `p99: "<= 500ms"`, true, ""},
+		{"pool", `latency: {p99: "<= 500ms"}`, true, ""},
+		{"late", `efficiency: ">= 0.9"`, true, record.ByExecutor},
+		{"late", `latency: {p99: "<= 5s"}`, true, record.ByExecutor},
+	} {
+		rec := ran(t, v, "name: x\nclock: virtual\nserver: {content: slow, latency: 100ms}\n"+
+			"workload: {task: download, keys: [/1, /2, /3, /4]}\n"+
+			"executors: [{kind: "+test.executor+", workers: 2}]\nexpect: {"+test.expect+"}\n")
+		found := rec.Inconclusive
+		if test.violated {
+			found = rec.Violations
+		}
+		n := len(rec.Violations) + len(rec.Inconclusive)
+		if n != 1 || len(found) != 1 || found[0].Culprit != test.want {
+			t.Errorf("%+v: violations %+v, in doubt %+v", test, rec.Violations, rec.Inconclusive)
+		}
+	}
+}
+
+// wrapped is an executor with another way to take tasks.
+type wrapped struct {
+	executor.Executor
+	execute func(executor.Task) error
+}
+
+func (w wrapped) Execute(t executor.Task) error { return w.execute(t) }
