@@ -56,6 +56,41 @@ func TestTimelineKeepsErrorsAndTheSlowest(t *testing.T) {
 	}
 }
 
+// TestShade wants a shade where bars are left out, along each lane for as long
+// as it was busy, and a legend of all that ran.
+func TestShade(t *testing.T) {
+	r := fixture.Simulate("shade", "pool", 2, 4000, 0)
+	for i := range r.Samples {
+		s := &r.Samples[i]
+		s.Worker, s.Class, s.PlannedClass = i%2, record.OK, record.OK
+		s.Started = time.Duration(i/2) * time.Millisecond
+		if i >= 2000 && i%2 == 1 { // the second lane pauses for a half of the time
+			s.Started += time.Second
+		}
+		s.Finished = s.Started + time.Millisecond
+		if i%2 == 0 && i >= 2 {
+			s.Class, s.PlannedClass = record.Failed, record.Failed
+		}
+	}
+	r.Makespan, r.IdealMakespan = 3*time.Second, 3*time.Second
+	line := NewTimeline(r, 0)
+	if want := "M0 5h6680M0 15h3360M6640 15h3360"; line.Shade != want {
+		t.Errorf("got the shade %q, want %q", line.Shade, want)
+	}
+	if !strings.HasSuffix(line.Undrawn, "The shade shows where workers were busy.") {
+		t.Errorf("the shade is not explained: %q", line.Undrawn)
+	}
+	for _, b := range line.Bars {
+		if ran := b.Look == LookOK || b.Look == LookError; b.Some != ran {
+			t.Errorf("in the legend: %v of %s", b.Some, b.Look)
+		}
+	}
+	r.Samples = r.Samples[:1000]
+	if line := NewTimeline(r, 0); line.Shade != "" || strings.Contains(line.Undrawn, "shade") {
+		t.Errorf("a shade where all bars are drawn: %q", line.Shade)
+	}
+}
+
 func TestTimelineBars(t *testing.T) {
 	r := fixture.Simulate("three", "pool", 2, 3, 0)
 	for i, at := range [][2]time.Duration{{0, 4}, {0, 2}, {2, -1}} {

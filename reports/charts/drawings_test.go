@@ -92,14 +92,22 @@ func TestOrderTellsMapFromAsCompleted(t *testing.T) {
 
 func TestDescribed(t *testing.T) {
 	for _, c := range []struct {
-		order []int
-		want  string
+		order      []int
+		generators int
+		want       string
 	}{
-		{[]int{0, 1, 2}, "in the order of submission"},
-		{[]int{1, 0, 2}, "out of order: 1 of 3 before an earlier submission, up to 1 place ahead"},
-		{[]int{2, 1, 0}, "out of order: 2 of 3 before an earlier submission, up to 2 places ahead"},
+		{[]int{0, 1, 2}, 0, "in the order of submission"},
+		{[]int{1, 0, 2}, 1, "out of order: 1 of 3 before an earlier submission, up to 1 place ahead"},
+		{[]int{2, 1, 0}, 0, "out of order: 2 of 3 before an earlier submission, up to 2 places ahead"},
+		{[]int{1, 0, 2, 3}, 2, "in the order of submission of each load generator"},
+		{[]int{1, 3, 0, 2}, 2, "in the order of submission of each load generator"},
+		{
+			[]int{2, 1, 0, 3},
+			2,
+			"out of order within load generators: 1 of 4 before an earlier submission, up to 1 place ahead",
+		},
 	} {
-		if got := described(c.order); got != c.want {
+		if got := described(c.order, c.generators); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.order, got, c.want)
 		}
 	}

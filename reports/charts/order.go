@@ -44,12 +44,10 @@ func NewOrder(r *record.Recording) *Order {
 		Delivered: dots(delivered, len(r.Samples), size),
 		Finished:  dots(finished, len(r.Samples), size),
 	}
-	how, _, _ := strings.Cut(described(delivered), ":")
+	came, ended := described(delivered, len(r.Generators)), described(finished, len(r.Generators))
+	how, _, _ := strings.Cut(came, ":")
 	o.Title = "Results came " + how
-	o.Words = []string{
-		"Results were delivered " + described(delivered) + ".",
-		"Tasks finished " + described(finished) + ".",
-	}
+	o.Words = []string{"Results were delivered " + came + ".", "Tasks finished " + ended + "."}
 	var held, total time.Duration
 	n := 0
 	for i := range r.Samples {
@@ -122,24 +120,45 @@ func dots(order []int, of, size int) string {
 	return string(path)
 }
 
-// described says in words how far an order is from that of submission.
-func described(order []int) string {
+// described says in words how far an order is from that of submission. Of
+// several load generators each delivers its own tasks.
+func described(order []int, generators int) string {
 	early, furthest := 0, 0
+	n := max(generators, 1)
+	for k := range n {
+		share := order
+		if n > 1 {
+			share = nil
+			for _, i := range order {
+				if i%n == k {
+					share = append(share, i/n)
+				}
+			}
+		}
+		e, f := overtaken(share)
+		early, furthest = early+e, max(furthest, f)
+	}
+	in, within := "", ""
+	if n > 1 {
+		in, within = " of each load generator", " within load generators"
+	}
+	if early == 0 {
+		return "in the order of submission" + in
+	}
+	return fmt.Sprintf("out of order%s: %d of %d before an earlier submission, up to %s ahead", within, early,
+		len(order), text.Plural(furthest, "place"))
+}
+
+// overtaken counts what comes in an order before an earlier submission, and by
+// how many places at most.
+func overtaken(order []int) (early, furthest int) {
 	last := math.MaxInt
-	for turn := len(order) - 1; turn >= 0; turn-- { // before one that was submitted earlier
+	for turn := len(order) - 1; turn >= 0; turn-- {
 		if order[turn] > last {
 			early++
 		}
 		last = min(last, order[turn])
 		furthest = max(furthest, order[turn]-turn)
 	}
-	if early == 0 {
-		return "in the order of submission"
-	}
-	return fmt.Sprintf(
-		"out of order: %d of %d before an earlier submission, up to %s ahead",
-		early,
-		len(order),
-		text.Plural(furthest, "place"),
-	)
+	return early, furthest
 }

@@ -214,7 +214,7 @@ func (v *Sweep) runs(runs []*record.Recording, p plane, base, ideal time.Duratio
 		}
 		place := p.at(float64(r.Workers), speedup)
 		k.Speedup, k.Dots = k.Speedup+letter+place, k.Dots+"M"+place+"h0"
-		if r.IdealMakespan > 0 {
+		if r.IdealMakespan > 0 && r.LostGenerators() == 0 {
 			if row.Efficiency = fmt.Sprintf("%.1f%%", 100*r.Efficiency()); r.Beaten() != "" {
 				row.Efficiency = ">100%"
 			}

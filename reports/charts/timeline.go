@@ -27,6 +27,7 @@ type Timeline struct {
 	Ideal         *tick
 	Lanes         []lane
 	Bars          []bars
+	Shade         string // where workers were busy, behind the bars if some are left out
 	Ghost         string // the bars of the ideal schedule
 	Faults        string // marks where a fault was planned
 	Queue         string // the outline of the waiting tasks
@@ -46,6 +47,7 @@ type bars struct {
 	Look  Look
 	Named []bar
 	Rest  string
+	Some  bool // tasks of the run have the look, drawn or not
 }
 
 // A bar is one of them, and what hovering over it shows.
@@ -62,9 +64,10 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 	shown := t.choose(r)
 	s := scale{hi: max(r.Makespan, r.IdealMakespan)}
 	lanes := 0
-	for _, i := range shown {
-		s.hi = max(s.hi, r.Samples[i].Finished)
-		lanes = max(lanes, r.Samples[i].Worker+1)
+	for i := range r.Samples { // also those without a bar
+		if sample := &r.Samples[i]; sample.Started >= 0 {
+			s.hi, lanes = max(s.hi, sample.Finished), max(lanes, sample.Worker+1)
+		}
 	}
 	if lanes == 0 || s.hi <= 0 {
 		t.Notes = append(t.Notes, "Nothing to draw: no task took any time.")
@@ -80,6 +83,11 @@ func NewTimeline(r *record.Recording, named int) *Timeline {
 			ideal.Anchor = "start"
 		}
 		t.Ideal = &ideal
+	}
+	if t.Undrawn != "" {
+		if t.Shade = busyLanes(r, s, min(lanes, mostLanes)); t.Shade != "" {
+			t.Undrawn += " The shade shows where workers were busy."
+		}
 	}
 	t.Ghost = ghosts(r, shown, s, lanes)
 	t.Bars, t.Faults = drawBars(r, shown, named, s), marks(r.Samples, shown, s)
@@ -145,7 +153,10 @@ func (t *Timeline) choose(r *record.Recording) (shown []int) {
 			}
 		}
 	}
-	if idle := len(r.Samples) - all; idle > 0 {
+	switch idle := len(r.Samples) - all; {
+	case idle > 0 && r.LostGenerators() > 0:
+		t.Notes = append(t.Notes, "The results of "+text.Plural(idle, "task")+" are missing.")
+	case idle > 0:
 		t.Notes = append(t.Notes, text.Plural(idle, "task")+" never started.")
 	}
 	shown = summary.Choose(r, mostBars, started)
@@ -195,6 +206,11 @@ func drawBars(r *record.Recording, shown []int, named int, s scale) []bars {
 	}
 	for g, look := range looks {
 		groups[g].Look, groups[g].Rest = look, string(rest[g])
+	}
+	for i := range samples {
+		if s := &samples[i]; s.Started >= 0 {
+			groups[LookOf(r, s).place()].Some = true
+		}
 	}
 	return groups
 }

@@ -276,7 +276,8 @@ func TestBrowserFirstScreen(t *testing.T) {
 }
 
 // A scenario that fails on four executors takes four pages of paper at most, as
-// does one whose generator was late.
+// does one whose generator was late, and a comparison with more changes than a
+// page has room for: its table begins below the headline.
 func TestBrowserPrints(t *testing.T) {
 	ctx := browse(t)
 	v := plantedVocabulary(t)
@@ -304,9 +305,19 @@ expect:
 		}
 		failing = append(failing, rec)
 	}
-	for name, recs := range map[string][]*record.Recording{"failing": failing, "late": {fixture.Late()}} {
+	before, after, found := sides()
+	found.Changes = slices.Repeat(found.Changes, 10) // more than a page of them
+	before.Runs, after.Runs = before.Runs[:1], after.Runs[:1]
+	for name, tt := range map[string]struct {
+		report reports.Reporter
+		most   int
+	}{
+		"failing":    {Report(testHost, failing), 4},
+		"late":       {Report(testHost, []*record.Recording{fixture.Late()}), 4},
+		"comparison": {Comparison(before, after, found), 3},
+	} {
 		path := filepath.Join(t.TempDir(), "report.html")
-		if err := reports.WriteFile(path, Report(testHost, recs)); err != nil {
+		if err := reports.WriteFile(path, tt.report); err != nil {
 			t.Fatal(err)
 		}
 		if err := chromedp.Do(ctx, chromedp.Navigate("file://"+path)); err != nil {
@@ -316,8 +327,8 @@ expect:
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := bytes.Count(printed.Data, []byte("/Type /Page\n")); n < 1 || n > 4 {
-			t.Errorf("%s: %d pages, want at most 4", name, n)
+		if n := bytes.Count(printed.Data, []byte("/Type /Page\n")); n < 1 || n > tt.most {
+			t.Errorf("%s: %d pages, want at most %d", name, n, tt.most)
 		}
 	}
 }

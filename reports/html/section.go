@@ -57,6 +57,9 @@ func (s space) carried(r *record.Recording) int {
 func newSection(a anchors, group []*record.Recording, room space) section {
 	r := group[0]
 	facts := []string{text.Plural(r.Tasks(), "task"), string(r.Clock) + " clock", fmt.Sprintf("seed %d", r.Seed)}
+	if n := len(r.Generators); n > 1 {
+		facts = append(facts, text.Plural(n, "load generator"))
+	}
 	switch r.Delivery {
 	case record.InOrder:
 		facts = append(facts, "delivered in order of submission")
