@@ -162,7 +162,7 @@ reports/charts
 reports/changes
 	# where a series changes does not depend on what it is of
 reports/trend
-	harness/record harness/search reports reports/changes reports/found reports/text
+	harness/record harness/rounded harness/search reports reports/changes reports/found reports/text
 	# a trend depends on recordings and nothing else
 reports/charts/history
 	# a drawing of figures does not know what they are of

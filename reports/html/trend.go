@@ -224,11 +224,16 @@ func newOccurrences(t trend.Trend, h trend.History, p *past) (all []occurrence) 
 }
 
 func newDrawn(t trend.Trend, h trend.History, f trend.Figure) sketch {
+	const day, minute = "2006-01-02", "15:04 UTC"
+	layout := day
+	if n := len(t.Entries); n > 0 && t.Host(0).Started.UTC().Format(day) == t.Host(n-1).Started.UTC().Format(day) {
+		layout = minute // the heading has the day
+	}
 	s := history.Series{
-		Of: len(t.Entries), Places: f.Places, Values: f.Values, Write: f.Format, Whole: f.Name == "errors",
+		Of: len(t.Entries), Places: f.Places, Values: f.Values, Write: f.Beside, Whole: f.Name == "errors",
 		Flawed: map[int]bool{}, Date: func(i int) string {
 			if started := t.Host(i).Started; !started.IsZero() {
-				return started.UTC().Format("2006-01-02")
+				return started.UTC().Format(layout)
 			}
 			return fmt.Sprintf("recording %d", i+1)
 		},

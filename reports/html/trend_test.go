@@ -88,6 +88,35 @@ func TestTrend(t *testing.T) {
 
 // TestTrendJobs wants the jobs of CI servers linked, and nothing that is no
 // address.
+// TestTrendLabels wants no two labels of an axis alike: neither of values that
+// are close to one another, nor of the recordings of one day.
+func TestTrendLabels(t *testing.T) {
+	near := fixture.History(60, 1, func(i int) float64 { return 1 + float64(i)/4e4 })
+	var all []trend.Entry
+	for i, d := range near {
+		h := testHost
+		h.Commit, h.Started = d.Commit, testHost.Started.Add(time.Duration(i)*time.Minute)
+		d.Runs[0].IdealMakespan = d.Runs[0].Makespan / 300
+		all = append(all, trend.Measure(fmt.Sprintf("run-%03d.json", i), h, d.Runs))
+	}
+	tr := trend.Of(all, trend.Rule{})
+	for _, f := range tr.Histories[0].Figures {
+		d := newDrawn(tr, tr.Histories[0], f).Drawing
+		var up, across []string
+		for _, tick := range d.Up {
+			up = append(up, tick.Label)
+		}
+		for _, tick := range d.Across {
+			across = append(across, tick.Label)
+		}
+		for _, labels := range [][]string{up, across} {
+			if slices.Sort(labels); len(slices.Compact(slices.Clone(labels))) != len(labels) {
+				t.Errorf("%s: the labels %q, want each once", f.Name, labels)
+			}
+		}
+	}
+}
+
 func TestTrendJobs(t *testing.T) {
 	for job, want := range map[string]int{"https://ci.test/jobs/1": 41, "javascript:alert(1)": 0, "": 0} {
 		var entries []trend.Entry

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/teapot-go/teapot/harness/record"
+	"github.com/teapot-go/teapot/harness/rounded"
 	"github.com/teapot-go/teapot/harness/search"
 	"github.com/teapot-go/teapot/reports/text"
 )
@@ -121,6 +122,20 @@ func format(u unit, v float64) string {
 
 // Format returns a value in the unit of the figure.
 func (f Figure) Format(v float64) string { return format(f.Unit, v) }
+
+// Beside returns a value in the unit of the figure, in as many digits as tell
+// it apart from values that are a step away.
+func (f Figure) Beside(v, step float64) string {
+	d, by := time.Duration(math.Round(v)), time.Duration(math.Round(step))
+	switch {
+	case f.Unit == unitNanoseconds && by > 0:
+		return rounded.Duration(d, d-by, d+by)
+	case f.Unit == unitShare && step > 0:
+		digits := max(1, int(math.Ceil(-math.Log10(100*step)-1e-9)))
+		return fmt.Sprintf("%.*f%%", digits, 100*v)
+	}
+	return f.Format(v)
+}
 
 // Title returns what the figure is called in a page.
 func (f Figure) Title() string { return kindOf(f.Name).title }

@@ -18,8 +18,8 @@ type Series struct {
 	Of     int
 	Places []int
 	Values []float64
-	Write  func(float64) string // a value in its unit
-	Whole  bool                 // values are counts, and the scale begins at 0
+	Write  func(value, step float64) string // in its unit, beside values that are a step away
+	Whole  bool                             // values are counts, and the scale begins at 0
 	Levels []Level
 	Bands  []Band
 	Unused []int            // the places of recordings that have no value
@@ -86,7 +86,7 @@ func New(s Series) *Drawing {
 	up := func(value float64) int { return int((hi-value)/(hi-lo)*width + 0.5) }
 	for value := lo; value <= hi+step/2; value += step {
 		at := up(value)
-		v.Up = append(v.Up, tick{At: at, X: percent(at), Label: s.Write(value)})
+		v.Up = append(v.Up, tick{At: at, X: percent(at), Label: s.Write(value, step)})
 		v.Grid += fmt.Sprintf("M0 %dh%d", at, width)
 	}
 	v.dots(s, lo, hi, across, up)
