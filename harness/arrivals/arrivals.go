@@ -16,11 +16,15 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// Limit is the most arrivals that a schedule may have.
-const Limit = 1_000_000
+// Limit is the most arrivals that a schedule lists, and Most that it may have.
+const (
+	Limit = 1_000_000
+	Most  = 100_000_000
+)
 
 // A Stage is a part of a schedule, of one of three forms: a rate, bursts, or
 // the times of a trace.
@@ -49,54 +53,86 @@ type Stage struct {
 }
 
 // A Schedule is when each task falls due. Any number of goroutines may use it.
+// One of more than [Limit] arrivals takes no more memory than that: it has some
+// places of the walk through all of them, from which it goes on.
 type Schedule struct {
-	due    []time.Duration
+	due    []time.Duration // of all arrivals, or nil
+	n      int
 	counts []int // of each stage
 	name   string
+
+	mu     sync.Mutex
+	next   walk   // at the arrival after the last that was asked for
+	places []walk // at every stride-th arrival
 }
+
+// stride is how many arrivals there are from one place of a walk to the next.
+const stride = 1 << 16
 
 // New returns the schedule of stages, one after another. Equal seeds give equal
 // schedules. It reports a stage that has no arrivals at all, is negative, or
-// has several forms, and more than [Limit] arrivals.
+// has several forms, and more than [Most] arrivals.
 func New(seed uint64, stages ...Stage) (*Schedule, error) {
-	s := &Schedule{}
-	var begin time.Duration
+	s := &Schedule{counts: make([]int, len(stages))}
+	var expected float64
 	var names []string
 	for i, stage := range stages {
 		if err := stage.check(); err != nil {
 			return nil, fmt.Errorf("arrivals: stage %d: %w", i+1, err)
 		}
-		if n := float64(len(s.due)) + stage.expected(); n > Limit {
-			return nil, fmt.Errorf("arrivals: about %.0f arrivals: want at most %d", n, Limit)
+		if expected += stage.expected(); expected > Most {
+			return nil, fmt.Errorf("arrivals: about %.0f arrivals: want at most %d", expected, Most)
 		}
-		before := len(s.due)
-		for at := range stage.times(source(seed, i)) {
-			if len(s.due) == Limit {
-				return nil, fmt.Errorf("arrivals: more than %d arrivals", Limit)
-			}
-			s.due = append(s.due, begin+at)
-		}
-		s.counts = append(s.counts, len(s.due)-before)
-		begin += stage.length()
 		names = append(names, stage.String())
 	}
 	s.name = strings.Join(names, ", then ")
+	s.next = begin(seed, stages)
+	for w := s.next; ; s.n++ {
+		if s.n%stride == 0 {
+			s.places = append(s.places, w)
+		}
+		at, ok := w.step()
+		if !ok {
+			break
+		}
+		s.counts[w.stage]++
+		if s.n < Limit {
+			s.due = append(s.due, at)
+		}
+	}
+	if s.n > Limit {
+		s.due = nil
+	} else {
+		s.places = nil
+	}
 	return s, nil
 }
 
 // Len returns the number of arrivals.
-func (s *Schedule) Len() int { return len(s.due) }
+func (s *Schedule) Len() int { return s.n }
 
 // Counts returns the number of arrivals of each stage.
 func (s *Schedule) Counts() []int { return slices.Clone(s.counts) }
 
 // Due returns when arrival seq falls due, as an offset from the start of the
-// run. ok is false after the last. The times do not decrease.
+// run. ok is false after the last. The times do not decrease. It is quick for
+// the arrival after the one that was asked for last.
 func (s *Schedule) Due(seq int) (at time.Duration, ok bool) {
-	if seq < 0 || seq >= len(s.due) {
+	switch {
+	case seq < 0 || seq >= s.n:
 		return 0, false
+	case s.due != nil:
+		return s.due[seq], true
 	}
-	return s.due[seq], true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := &s.next; seq < w.n || seq-w.n > stride {
+		*w = s.places[seq/stride]
+	}
+	for s.next.n <= seq {
+		at, _ = s.next.step()
+	}
+	return at, true
 }
 
 // String describes the schedule.
@@ -156,41 +192,56 @@ func (s Stage) expected() float64 {
 	return (s.Rate + s.end()) / 2 * s.For.Seconds()
 }
 
-// times yields the offsets of the arrivals from the start of the stage: those
-// before its end. A trace without a length has all of them.
-func (s Stage) times(src *rand.PCG) func(yield func(time.Duration) bool) {
-	return func(yield func(time.Duration) bool) {
-		at := s.nth(src)
-		for i := 0; ; i++ {
-			due, ok := at(i)
-			if over := due >= s.For && (s.Times == nil || s.For > 0); !ok || over || !yield(due) {
-				return
-			}
-		}
-	}
+// A walk goes through the arrivals of stages. A copy of it goes on by itself
+// from the same place.
+type walk struct {
+	seed   uint64
+	stages []Stage
+	n      int           // arrivals so far
+	stage  int           // of the last arrival
+	begin  time.Duration // of the stage
+	of     int           // arrivals of the stage so far
+	draws  rand.PCG
+	total  float64 // of the exponential draws of the stage
 }
 
-// nth returns what gives the offset of arrival i, called with 0, 1, 2 and so
-// on. ok is false where the stage never has so many.
-func (s Stage) nth(src *rand.PCG) func(i int) (at time.Duration, ok bool) {
+// begin returns a walk before the first arrival.
+func begin(seed uint64, stages []Stage) walk {
+	return walk{seed: seed, stages: stages, draws: *source(seed, 0)}
+}
+
+// step returns when the next arrival is due, and false if there is none.
+func (w *walk) step() (at time.Duration, ok bool) {
+	for w.stage < len(w.stages) {
+		s := &w.stages[w.stage]
+		due, some := w.due(s)
+		if over := due >= s.For && (s.Times == nil || s.For > 0); some && !over {
+			w.n, w.of = w.n+1, w.of+1
+			return w.begin + due, true
+		}
+		w.begin += s.length()
+		w.stage, w.of, w.total = w.stage+1, 0, 0
+		w.draws = *source(w.seed, w.stage)
+	}
+	return 0, false
+}
+
+// due returns the offset of the next arrival of a stage from its start. ok is
+// false where it never comes. Of a Poisson process it draws it.
+func (w *walk) due(s *Stage) (at time.Duration, ok bool) {
 	switch {
 	case s.Times != nil:
-		return func(i int) (time.Duration, bool) {
-			if i >= len(s.Times) {
-				return 0, false
-			}
-			return s.Times[i], true
+		if w.of >= len(s.Times) {
+			return 0, false
 		}
+		return s.Times[w.of], true
 	case s.Burst > 0:
-		return func(i int) (time.Duration, bool) { return time.Duration(i/s.Burst) * s.Every, true }
-	case s.Poisson:
-		total := 0.0 // of a Poisson process of rate 1, which the integral of the rate maps onto this one
-		return func(int) (time.Duration, bool) {
-			total += exponential(src)
-			return s.when(total)
-		}
+		return time.Duration(w.of/s.Burst) * s.Every, true
+	case s.Poisson: // of rate 1, which the integral of the rate maps onto this one
+		w.total += exponential(&w.draws)
+		return s.when(w.total)
 	}
-	return func(i int) (time.Duration, bool) { return s.when(float64(i)) }
+	return s.when(float64(w.of))
 }
 
 // when returns when the integral of the rate reaches n. That is the inverse of

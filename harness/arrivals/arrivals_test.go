@@ -2,6 +2,7 @@ package arrivals_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -198,7 +199,7 @@ func TestRefused(t *testing.T) {
 		"a stage of -1s":                 {Rate: 1, For: -second},
 		"time 2 is 0s":                   {Times: []time.Duration{1, 0}},
 		"time 1 is -1ns":                 {Times: []time.Duration{-1}},
-		"about 3600000 arrivals":         {Rate: 1000, For: time.Hour},
+		"about 360000000 arrivals":       {Rate: 100_000, For: time.Hour},
 		"want at most 1000000":           {Burst: 1_000_000, Every: 1, For: math.MaxInt64},
 		"about 5000000000000000 arrival": {Rate: 1e12, For: 5000 * second, Poisson: true},
 	} {
@@ -214,16 +215,44 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestMost has as many arrivals as there may be.
-func TestMost(t *testing.T) {
-	s := schedule(t, 1, arrivals.Stage{Rate: arrivals.Limit, For: time.Second})
-	if s.Len() != arrivals.Limit {
-		t.Errorf("%d arrivals", s.Len())
+// TestMany wants a schedule that lists no arrivals to have those of a walk, in
+// whichever order it is asked for them.
+func TestMany(t *testing.T) {
+	stages := []arrivals.Stage{
+		{Rate: 400_000, For: time.Second},
+		{Burst: 1000, Every: ms, For: 200 * ms},
+		{Rate: 300_000, For: time.Second, Poisson: true},
+		{Rate: 300_000, To: 100, Ramp: true, For: time.Second, Poisson: true},
+		{Times: []time.Duration{0, ms, time.Hour}},
 	}
-	if _, err := arrivals.New(1, arrivals.Stage{Rate: 1, For: time.Second}, arrivals.Stage{
-		Rate: arrivals.Limit, For: time.Second,
-	}); err == nil {
-		t.Error("one arrival too many is accepted")
+	s := schedule(t, 3, stages...)
+	times := all(t, s, 4*time.Hour)
+	if len(times) <= arrivals.Limit {
+		t.Fatalf("%d arrivals, want more than are listed", len(times))
+	}
+	begin, from := time.Duration(0), 0
+	for i, stage := range stages { // each of which is listed
+		var one []arrivals.Stage
+		for range i { // whose draws are those of the stage of its number
+			one = append(one, arrivals.Stage{Rate: 1e-9, For: time.Second})
+		}
+		listed := all(t, schedule(t, 3, append(one, stage)...), 5*time.Hour)[i:]
+		for k, at := range listed {
+			if got, want := times[from+k], begin+at-time.Duration(i)*time.Second; got != want {
+				t.Fatalf("stage %d: arrival %d at %v, want %v", i, k, got, want)
+			}
+		}
+		from, begin = from+len(listed), begin+stage.For
+	}
+	random := rand.New(rand.NewPCG(7, 7))
+	for range 300 {
+		seq := random.IntN(len(times))
+		if at, ok := s.Due(seq); at != times[seq] || !ok {
+			t.Fatalf("arrival %d at %v, want %v", seq, at, times[seq])
+		}
+	}
+	if _, ok := s.Due(len(times)); ok {
+		t.Error("an arrival after the last")
 	}
 }
 
