@@ -38,7 +38,7 @@ type identities struct {
 	foreign   bool // the content
 	counts    bool // requests that do not say which attempt they are
 	ignores   bool // what requests say of it
-	positions map[string][]int
+	positions positions
 	owners    owners
 
 	mu      sync.Mutex
@@ -70,7 +70,7 @@ const countsLimit = 1 << 16
 // begin notes that a task is running, whose requests have the context that it
 // returns. It ends with end.
 func (a *identities) begin(ctx context.Context, key string) (traced context.Context, end func()) {
-	if len(a.positions[key]) < 2 && !a.foreign {
+	if a.positions.of(key) < 2 && !a.foreign {
 		if !a.counts || a.owners.direct {
 			return ctx, func() {}
 		}
@@ -94,7 +94,7 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 		defer a.mu.Unlock()
 		a.running[key] = slices.DeleteFunc(a.running[key], func(u *runningTask) bool { return u == t })
 		delete(a.tasks, t)
-		if t.requests == 0 && len(a.positions[key]) > 1 {
+		if t.requests == 0 && a.positions.of(key) > 1 {
 			if a.unsent == nil {
 				a.unsent = map[string][]*runningTask{}
 			}
@@ -105,7 +105,7 @@ func (a *identities) begin(ctx context.Context, key string) (traced context.Cont
 
 // occurrence returns which task of its key a task is, from 1.
 func (a *identities) occurrence(key string, number int) int {
-	i, found := slices.BinarySearch(a.positions[key], number)
+	i, found := a.positions.find(key, number)
 	if !found {
 		return 1
 	}
@@ -132,7 +132,7 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	}
 	owner, use := a.owners.came(r.Request)
 	id = identity{task: taskid.FromRequest(r.Request), occurrence: 1, attempt: attempt, counted: !said, use: use}
-	several := !a.other(key, owner, &id) && len(a.positions[key]) > 1
+	several := !a.other(key, owner, &id) && a.positions.of(key) > 1
 	if !several && (said || !a.counts) {
 		fate, again = r.before(id)
 		return id, nil, fate, again
@@ -171,8 +171,7 @@ func (a *identities) other(key string, owner *runningTask, id *identity) bool {
 	if number == 0 && owner != nil {
 		number = owner.number
 	}
-	positions := a.positions[key]
-	if _, found := slices.BinarySearch(positions, number); found || number == 0 && len(positions) > 0 {
+	if _, found := a.positions.find(key, number); found || number == 0 && a.positions.of(key) > 0 {
 		return false
 	}
 	a.mu.Lock()
@@ -212,7 +211,7 @@ func (a *identities) choose(key string, id *identity, r sending, hop int, owner 
 	}
 	find(func(u *runningTask) bool { return u == owner })
 	if t == nil && owner != nil { // which is over: its client goes on in a goroutine
-		if _, its := slices.BinarySearch(a.positions[key], owner.number); its {
+		if _, its := a.positions.find(key, owner.number); its {
 			id.task, id.occurrence = owner.number, owner.occurrence
 			return nil
 		}

@@ -43,7 +43,7 @@ func (c Config) Elsewhere(at string, certificate *x509.Certificate) (*Server, er
 		exhausted: make(chan error, 1),
 	}, borrowed: true}
 	s.identities.counts, s.identities.ignores = c.CountAttempts || c.IgnoreAttempts, c.IgnoreAttempts
-	s.identities.positions, s.identities.foreign = c.Plan.Positions, c.Plan.Foreign && c.Plan.Positions != nil
+	s.identities.positions, s.identities.foreign = c.Plan.positions(), c.Plan.Foreign && c.Plan.Positions != nil
 	dial := func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", where.Host)
 	}

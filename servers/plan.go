@@ -62,6 +62,10 @@ type Plan struct {
 	// their own, and faults that strike every Nth key count by them. See the
 	// function [Positions].
 	Positions map[string][]int
+	// Rounds, if it is not 0, is the number of tasks of a workload whose tasks
+	// take the keys in turn, again and again, and of which there may be too
+	// many to list. Positions then has the first of each key.
+	Rounds int
 }
 
 // latencyOf returns the latency of the requests for a key, nil for none.
@@ -72,22 +76,6 @@ func (p Plan) latencyOf(key string) Latency {
 		}
 	}
 	return p.Latency
-}
-
-// Positions numbers the tasks of a workload in order, from 1, and returns the
-// numbers by key.
-func Positions(keys []string) map[string][]int {
-	positions := map[string][]int{}   // of many tasks few may have keys of their own
-	numbers := make([]int, len(keys)) // of the tasks that are the first of their keys
-	for i, key := range keys {
-		if earlier := positions[key]; earlier != nil {
-			positions[key] = append(earlier, i+1)
-			continue
-		}
-		numbers[i] = i + 1
-		positions[key] = numbers[i : i+1 : i+1]
-	}
-	return positions
 }
 
 // A Fate is what one request meets.
@@ -119,6 +107,13 @@ func (p Plan) Check() error {
 			if _, err := fault.Match(pattern, ""); err != nil {
 				errs = append(errs, fmt.Errorf("latency %d: key %q: want a key, or a pattern such as B*", i+1, pattern))
 			}
+		}
+	}
+	for _, listed := range p.Positions {
+		if p.Rounds != 0 && (len(listed) != 1 || p.Rounds < len(p.Positions)) {
+			errs = append(errs, fmt.Errorf("%d tasks in rounds of %d keys: want one position of each key, and as many "+
+				"tasks or more", p.Rounds, len(p.Positions)))
+			break
 		}
 	}
 	phases := []latency.Phase{latency.BeforeHead, latency.BeforeBody, latency.OverBody}
@@ -168,9 +163,9 @@ func (p Plan) FateOf(r fault.Request) Fate {
 func (p Plan) draw(src *rand.PCG, request fault.Request) Fate {
 	fate := Fate{Fault: None, Status: p.faithful(request.Key)}
 	offset := time.Duration(1 + src.Uint64()%999)
-	switch positions := p.Positions[request.Key]; {
-	case len(positions) > 0:
-		request.Position = positions[min(max(request.Occurrence, 1), len(positions))-1]
+	switch n := p.positions().of(request.Key); {
+	case n > 0:
+		request.Position = p.positions().at(request.Key, min(max(request.Occurrence, 1), n)-1)
 	case p.Positions != nil:
 		request.Position = request.Occurrence // the number of the task, if it asks for another key
 	}

@@ -191,7 +191,7 @@ func Start(c Config) (*Server, error) {
 	s.prompt = isPrompt(s.content)
 	s.identities.owners.direct = c.Direct
 	s.identities.counts, s.identities.ignores = c.CountAttempts || c.IgnoreAttempts, c.IgnoreAttempts
-	s.identities.positions, s.identities.foreign = c.Plan.Positions, c.Plan.Foreign && c.Plan.Positions != nil
+	s.identities.positions, s.identities.foreign = c.Plan.positions(), c.Plan.Foreign && c.Plan.Positions != nil
 	if s.key = c.Key; s.key == nil {
 		s.key = func(r *http.Request) string { return content.Key(r.URL.Path) }
 	}

@@ -23,7 +23,7 @@ func (a *identities) next(key string, task, attempt int, refused func(identity) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var t *runningTask
-	if !other && len(a.positions[key]) > 1 {
+	if !other && a.positions.of(key) > 1 {
 		t = a.choose(key, &id, sending{pending: func(identity) bool { return false }}, 0, nil)
 	}
 	at := slot{kept(key), id.occurrence}
