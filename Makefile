@@ -49,7 +49,7 @@ SIZES     := $(shell echo \
   'TestGallery$$' 'TestLaw$$' 'TestSmallest$$' 'TestOrderBugs$$' 'TestFlat$$' \
   'TestCloseUnderLoad$$' 'TestIdleConnections$$' 'TestJournalRing$$' 'TestPower$$' TestDrawn \
   'TestHTMLSize' 'TestHuge$$' 'TestReportsAreBounded$$' TestMarkdownIsBounded TestBrowser \
-  'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \
+  'TestOneKey$$' 'TestOneKeyRetries$$' 'TestWholeTimeout$$' 'TestLongWorkload$$' 'TestGoingOn$$' TestShop 'TestLongValues$$' \
   'TestFind$$' TestFindAgain 'TestBareClients$$' 'TestPartsAgain$$' TestQueues 'TestForeseen$$' 'TestOpenRight$$' \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' 'TestProcesses$$' 'TestArrivals$$' \

@@ -41,7 +41,8 @@ func (s *Scenario) listed() []string {
 	return all
 }
 
-// keys returns the key of each task, and of each that a user may come to.
+// keys returns the key of each task, and of each that a user may come to. Of a
+// long workload it returns those of the first tasks.
 func (s *Scenario) keys() []string {
 	if s.Workload.Arrivals == nil && s.Workload.Users == nil {
 		return s.listed()
@@ -68,8 +69,13 @@ func (s *Scenario) draw() (keys []string, schedule *arrivals.Schedule, err error
 		d.done, d.seed, d.rate, d.keys = true, s.Seed, rate, keys
 		return keys, nil, nil
 	}
-	if schedule, err = a.Schedule(s.Seed, rate); err != nil {
+	if schedule, err = s.schedule(rate); err != nil {
 		return nil, nil, err
+	}
+	if schedule.Len() > arrivals.Limit {
+		keys = s.firstKeys()
+		d.done, d.seed, d.rate, d.schedule, d.keys = true, s.Seed, rate, schedule, keys
+		return keys, schedule, nil
 	}
 	if keys, err = a.Keys(schedule, s.Seed, s.listed(), s.Workload.Pick); err == nil {
 		d.done, d.seed, d.rate, d.schedule, d.keys = true, s.Seed, rate, schedule, keys

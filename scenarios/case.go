@@ -73,7 +73,7 @@ func (c Case) under(clock clockName) Case {
 
 // Tasks returns the number of tasks in one run of the case. Of users who do
 // tasks for a time it is how many they do at most, if no task takes any time.
-func (c Case) Tasks() int { return len(c.Scenario.keys()) }
+func (c Case) Tasks() int { return c.Scenario.tasks() }
 
 // streams reports whether a run of the case can be judged without the samples
 // of all tasks: by requests that name their tasks, as those of the built-in
@@ -175,6 +175,9 @@ func (v Vocabulary) trial(c Case) harness.Trial {
 	if s.Workload.Arrivals != nil {
 		if _, schedule, err := s.draw(); err == nil { // as the file is valid
 			t.Pacer, t.Generators = schedule, int(s.Workload.Generators)
+		}
+		if s.long() {
+			t.Keys, t.Tasks, t.Key = nil, s.tasks(), s.keyOf()
 		}
 	}
 	if s.spreads() {

@@ -103,6 +103,7 @@ func validateExpect(d *strict.Document, s *Scenario) {
 	}
 	validateBounds(d, s)
 	validateBegins(d, s)
+	validateLong(d, s)
 	validateForeseen(d, s)
 }
 
@@ -115,7 +116,7 @@ func validateBounds(d *strict.Document, s *Scenario) {
 		s.validateRecovery(d, "expect.recovery")
 	}
 	valid := d.Valid("workload") && d.Valid("expect.outcomes") && d.Valid("expect.errors")
-	if n := len(s.keys()); n > 0 && valid && !s.endless() {
+	if n := s.tasks(); n > 0 && valid && !s.endless() {
 		s.validateShares(d, n)
 	}
 }

@@ -58,7 +58,7 @@ type unmetBound struct{ path, why string }
 // first executor whose runs cannot.
 func (s *Scenario) unmet() (all []unmetBound) {
 	rows, cases := s.figures(), s.Cases()
-	if len(rows) == 0 && s.Expect.Speedup == nil || len(s.keys()) > maxForeseen/max(1, len(cases)) {
+	if len(rows) == 0 && s.Expect.Speedup == nil || s.tasks() > maxForeseen/max(1, len(cases)) {
 		return nil
 	}
 	due, ok := s.dueTimes()

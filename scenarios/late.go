@@ -23,7 +23,7 @@ func validateBegins(d *strict.Document, s *Scenario) {
 	}
 	last, known := s.lastDue()
 	late := func(f Fault) bool { return time.Duration(f.From) > last+patience }
-	if !known || len(s.keys()) > maxForeseen || !slices.ContainsFunc(s.Server.Faults, late) {
+	if !known || s.tasks() > maxForeseen || !slices.ContainsFunc(s.Server.Faults, late) {
 		return
 	}
 	total := s.plannedInAll()
@@ -49,6 +49,10 @@ func (s *Scenario) lastDue() (at time.Duration, known bool) {
 	if s.Workload.Users != nil {
 		at = s.users().For
 		return at, at > 0
+	}
+	if s.long() {
+		_, schedule, _ := s.draw()
+		return schedule.Due(s.tasks() - 1)
 	}
 	due, known := s.dueTimes()
 	if !known {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
+	"github.com/teapot-go/teapot/harness/arrivals"
 	"github.com/teapot-go/teapot/harness/checks"
 	"github.com/teapot-go/teapot/harness/record"
 )
@@ -262,7 +264,9 @@ func (r *Runner) measure(ctx context.Context, c Case) (*record.Recording, error)
 	}
 	t.Scheduled = r.Scheduled
 	if c.streams() && !r.isolated(c) {
-		t.Keep = r.Samples
+		if t.Keep = r.Samples; c.Scenario.long() {
+			t.Keep = cmp.Or(r.Samples, arrivals.Limit)
+		}
 	}
 	run := harness.Run
 	switch {

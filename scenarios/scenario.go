@@ -34,7 +34,8 @@ func (s *Scenario) Line(key string) int {
 
 // Keys returns the keys of the workload, one for each task. Of users they are
 // the keys of the first tasks of all, then of the second ones, and so on, for
-// as many tasks as they may come to.
+// as many tasks as they may come to. Of a workload of more than a million
+// arrivals they are those of the first tasks.
 func (s *Scenario) Keys() []string { return slices.Clone(s.keys()) }
 
 // Warnings returns what the file asks for in vain, and what [Scenario.With] has

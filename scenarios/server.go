@@ -81,6 +81,10 @@ func (s *Scenario) plan() servers.Plan {
 	if !s.document.Has(workloadPath) {
 		return p // which keys there are is not known
 	}
+	if s.long() {
+		p.Positions, p.Rounds = servers.Positions(s.listed()), s.tasks()
+		return p
+	}
 	if positions := servers.Positions(s.keys()); every || p.Foreign || len(positions) < len(s.keys()) {
 		p.Positions = positions
 	}

@@ -124,7 +124,7 @@ func (s *Scenario) validateWindow(d *strict.Document, path string, w bounds.Wind
 
 // dueTimes returns when each task falls due, in order, if the file says it.
 func (s *Scenario) dueTimes() (due []time.Duration, known bool) {
-	if s.Workload.Users != nil { // who go on as their tasks end
+	if s.Workload.Users != nil || s.long() { // users go on as their tasks end
 		return nil, false
 	}
 	due = make([]time.Duration, len(s.keys()))

@@ -111,8 +111,8 @@ func (p Plan) Check() error {
 	}
 	for _, listed := range p.Positions {
 		if p.Rounds != 0 && (len(listed) != 1 || p.Rounds < len(p.Positions)) {
-			errs = append(errs, fmt.Errorf("%d tasks in rounds of %d keys: want one position of each key, and as many "+
-				"tasks or more", p.Rounds, len(p.Positions)))
+			errs = append(errs, fmt.Errorf("rounds of %d tasks and %d keys: want one position of each key, and as "+
+				"many tasks or more", p.Rounds, len(p.Positions)))
 			break
 		}
 	}

@@ -20,7 +20,8 @@ import (
 	"time"
 )
 
-// Limit is the most arrivals that a schedule lists, and Most that it may have.
+// Limit is the most arrivals of [New], which are listed, and Most those of
+// [NewLong].
 const (
 	Limit = 1_000_000
 	Most  = 100_000_000
@@ -71,8 +72,13 @@ const stride = 1 << 16
 
 // New returns the schedule of stages, one after another. Equal seeds give equal
 // schedules. It reports a stage that has no arrivals at all, is negative, or
-// has several forms, and more than [Most] arrivals.
-func New(seed uint64, stages ...Stage) (*Schedule, error) {
+// has several forms, and more than [Limit] arrivals.
+func New(seed uint64, stages ...Stage) (*Schedule, error) { return upTo(Limit, seed, stages) }
+
+// NewLong is as New, of up to [Most] arrivals.
+func NewLong(seed uint64, stages ...Stage) (*Schedule, error) { return upTo(Most, seed, stages) }
+
+func upTo(most int, seed uint64, stages []Stage) (*Schedule, error) {
 	s := &Schedule{counts: make([]int, len(stages))}
 	var expected float64
 	var names []string
@@ -80,8 +86,8 @@ func New(seed uint64, stages ...Stage) (*Schedule, error) {
 		if err := stage.check(); err != nil {
 			return nil, fmt.Errorf("arrivals: stage %d: %w", i+1, err)
 		}
-		if expected += stage.expected(); expected > Most {
-			return nil, fmt.Errorf("arrivals: about %.0f arrivals: want at most %d", expected, Most)
+		if expected += stage.expected(); expected > float64(most) {
+			return nil, fmt.Errorf("arrivals: about %.0f arrivals: want at most %d", expected, most)
 		}
 		names = append(names, stage.String())
 	}
@@ -94,6 +100,9 @@ func New(seed uint64, stages ...Stage) (*Schedule, error) {
 		at, ok := w.step()
 		if !ok {
 			break
+		}
+		if s.n == most {
+			return nil, fmt.Errorf("arrivals: more than %d arrivals", most)
 		}
 		s.counts[w.stage]++
 		if s.n < Limit {

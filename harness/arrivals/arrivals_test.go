@@ -199,7 +199,7 @@ func TestRefused(t *testing.T) {
 		"a stage of -1s":                 {Rate: 1, For: -second},
 		"time 2 is 0s":                   {Times: []time.Duration{1, 0}},
 		"time 1 is -1ns":                 {Times: []time.Duration{-1}},
-		"about 360000000 arrivals":       {Rate: 100_000, For: time.Hour},
+		"about 3600000 arrivals":         {Rate: 1000, For: time.Hour},
 		"want at most 1000000":           {Burst: 1_000_000, Every: 1, For: math.MaxInt64},
 		"about 5000000000000000 arrival": {Rate: 1e12, For: 5000 * second, Poisson: true},
 	} {
@@ -215,6 +215,24 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestMost has as many arrivals as there may be.
+func TestMost(t *testing.T) {
+	s := schedule(t, 1, arrivals.Stage{Rate: arrivals.Limit, For: time.Second})
+	if s.Len() != arrivals.Limit {
+		t.Errorf("%d arrivals", s.Len())
+	}
+	more := []arrivals.Stage{{Rate: 1, For: time.Second}, {Rate: arrivals.Limit, For: time.Second}}
+	if _, err := arrivals.New(1, more...); err == nil {
+		t.Error("one arrival too many is accepted")
+	}
+	if s, err := arrivals.NewLong(1, more...); err != nil || s.Len() != arrivals.Limit+1 {
+		t.Errorf("%d arrivals of a long schedule: %v", s.Len(), err)
+	}
+	if _, err := arrivals.NewLong(1, arrivals.Stage{Rate: arrivals.Most, For: 2 * time.Second}); err == nil {
+		t.Error("twice as many arrivals as a long schedule may have are accepted")
+	}
+}
+
 // TestMany wants a schedule that lists no arrivals to have those of a walk, in
 // whichever order it is asked for them.
 func TestMany(t *testing.T) {
@@ -225,7 +243,10 @@ func TestMany(t *testing.T) {
 		{Rate: 300_000, To: 100, Ramp: true, For: time.Second, Poisson: true},
 		{Times: []time.Duration{0, ms, time.Hour}},
 	}
-	s := schedule(t, 3, stages...)
+	s, err := arrivals.NewLong(3, stages...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	times := all(t, s, 4*time.Hour)
 	if len(times) <= arrivals.Limit {
 		t.Fatalf("%d arrivals, want more than are listed", len(times))

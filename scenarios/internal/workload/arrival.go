@@ -246,11 +246,20 @@ func offset(text string) (time.Duration, error) {
 // Schedule returns when each task falls due. found is the rate of a stage whose
 // rate is to be found.
 func (a *Arrivals) Schedule(seed uint64, found float64) (*arrivals.Schedule, error) {
+	return arrivals.New(seed, a.stages(found)...)
+}
+
+// LongSchedule is Schedule of more arrivals than can be listed.
+func (a *Arrivals) LongSchedule(seed uint64, found float64) (*arrivals.Schedule, error) {
+	return arrivals.NewLong(seed, a.stages(found)...)
+}
+
+func (a *Arrivals) stages(found float64) []arrivals.Stage {
 	stages := make([]arrivals.Stage, len(a.Stages))
 	for i, stage := range a.Stages {
 		stages[i] = stage.stage(found)
 	}
-	return arrivals.New(seed, stages...)
+	return stages
 }
 
 func (a *Arrival) stage(found float64) arrivals.Stage {
