@@ -38,13 +38,14 @@ func (r *Recording) Kept() string {
 // that failed and that took the longest, each up to a bound, and some that are
 // drawn by the seed, whatever their order. What was found in all of them stays.
 // It must be called when the run has been judged. One that has left out samples
-// while it went on keeps to the limit that it had then.
+// while it went on keeps to the limit that it had then, and one that has totals
+// already keeps what it has: they are of all tasks.
 func (r *Recording) Keep(limit int) {
 	if r.left != nil {
 		r.left.keep(r)
 		return
 	}
-	if len(r.Samples) <= limit {
+	if len(r.Samples) <= limit || r.Totals != nil {
 		return
 	}
 	paced := r.Paced()

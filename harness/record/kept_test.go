@@ -30,6 +30,16 @@ func TestKeepWithinLimit(t *testing.T) {
 	}
 }
 
+// TestKeepAgain wants the totals of a recording to stay those of all tasks.
+func TestKeepAgain(t *testing.T) {
+	r := valid(1000, 3)
+	r.Keep(500)
+	want := *r.Totals
+	if r.Keep(100); r.Tasks() != 1000 || !reflect.DeepEqual(*r.Totals, want) || r.Validate() != nil {
+		t.Errorf("%d tasks: %v", r.Tasks(), r.Validate())
+	}
+}
+
 // TestKeep wants the totals to say of all tasks what their samples say, and the
 // samples that are kept to be those that are promised, in whichever order the
 // tasks came.
