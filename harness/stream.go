@@ -18,7 +18,8 @@ import (
 //	a task                    | is
 //	has just been handed over | in the window
 //	ended as it should have   | counted, and its sample left out
-//	ended otherwise           | held with its requests, and judged in the end
+//	ended otherwise           | held with its requests, and judged when one of
+//	                          | them ends, and in the end
 //
 // A task ended as it should have if its report follows from the requests that
 // name it and had ended soon after the task. What is said of it does not depend
@@ -42,10 +43,11 @@ type stream struct {
 	taken   int                     // tasks that were counted or are held
 	asked   map[int][]servers.Entry // by task, of those in the window
 	held    map[int]*heldTask
-	over    int // tasks that should be held, beyond the bound
-	late    int // requests that ended when their task had been left out
-	unnamed int // requests that do not name their task
-	more    int // requests of tasks that have had too many to hold
+	renewed []int // those of which a request has ended since they were judged
+	over    int   // tasks that should be held, beyond the bound
+	late    int   // requests that ended when their task had been left out
+	unnamed int   // requests that do not name their task
+	more    int   // requests of tasks that have had too many to hold
 	struck  striking
 }
 
@@ -62,7 +64,7 @@ const (
 	// each, and batchOf how many tasks it judges together.
 	mostHeld  = 20_000
 	mostAsked = 1000
-	batchOf   = 256
+	batchOf   = 64
 	// settled is for how long after a task, under the real clock, the server
 	// may note the ends of its requests.
 	settled = time.Second
@@ -144,6 +146,7 @@ func (st *stream) observe(e servers.Entry) {
 		st.asked[e.Task] = append(own, e)
 	case held != nil && len(held.entries) < mostAsked:
 		held.entries = append(held.entries, e)
+		st.renewed = append(st.renewed, e.Task)
 	case e.Task > st.taken || held != nil:
 		st.more++
 	default:
@@ -173,7 +176,37 @@ func (st *stream) judgeEnded() (more bool) {
 	ended, begun := st.recorder.take(batchOf, time.Since(st.recorder.start)-st.wait)
 	st.add(ended)
 	st.rec.Advance(begun)
+	st.release(begun)
 	return len(ended) == batchOf
+}
+
+// release leaves out those of the held tasks that began before a time and are
+// found to have ended as they should have. The server may note the end of a
+// request, as of one on a connection that is slow to close, long after its
+// client has gone on.
+func (st *stream) release(begun time.Duration) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	later := st.renewed[:0]
+	for _, n := range st.renewed {
+		h := st.held[n]
+		if h == nil {
+			continue
+		}
+		if h.recorded.Started >= begun {
+			later = append(later, n) // it has no lane yet
+			continue
+		}
+		one := []record.Sample{h.recorded}
+		st.join(one, h.entries)
+		if s := &one[0]; st.rightly(s, len(h.entries)) && s.PlannedService == h.placed.PlannedService {
+			s.Worker, s.IdealStarted, s.IdealFinished = h.placed.Worker, h.placed.IdealStarted, h.placed.IdealFinished
+			s.Turn, s.Began, s.Ended = h.placed.Turn, 0, 0
+			st.rec.Release(s)
+			delete(st.held, n)
+		}
+	}
+	st.renewed = later
 }
 
 // add judges tasks, the next ones in the order of the workload.
@@ -189,7 +222,7 @@ func (st *stream) add(ended []record.Sample) {
 	for i := range joined {
 		s := &joined[i]
 		own := st.asked[s.Task()]
-		right := rightly(s) && len(own) == counts[i] // or one has ended since
+		right := st.rightly(s, len(own)) && len(own) == counts[i] // or one has ended since
 		switch {
 		case right:
 		case len(st.held) < mostHeld:
@@ -224,11 +257,14 @@ func (st *stream) join(samples []record.Sample, entries []servers.Entry) {
 	}
 }
 
-// rightly reports whether a task certainly ended as it should have.
-func rightly(s *record.Sample) bool {
+// rightly reports whether a task of so many requests certainly ended as it
+// should have. Where requests are missing of which the server will note the end
+// later, that is not certain yet.
+func (st *stream) rightly(s *record.Sample, requests int) bool {
 	said := s.Misstep != "" || s.Misrun != "" || s.RunDoubt != "" || s.Doubt != "" || s.RetryDoubt != ""
 	ended := s.Started >= 0 && s.Finished >= 0 && s.Delivered >= 0
-	return ended && !said && !s.Panicked && s.Agrees() && s.Value == s.PlannedValue
+	all := st.workload.Server == nil || s.Did != record.ActionNoRequest && requests >= s.Attempt
+	return ended && !said && !s.Panicked && all && s.Agrees() && s.Value == s.PlannedValue
 }
 
 // usage tells what it can of connections that the client has passed over.

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/teapot-go/teapot/executor"
 	"github.com/teapot-go/teapot/harness"
 	"github.com/teapot-go/teapot/harness/arrivals"
@@ -59,26 +62,30 @@ func streaming(t testing.TB, clock record.Clock, n, keyed int, call caller) harn
 	return harness.Trial{
 		Scenario: "stream", Kind: "async", Clock: clock, Delivery: record.AsCompleted, Keys: all, Pacer: schedule,
 		Executor: func() (executor.Executor, error) { return executor.NewAsync(0) },
-		Workload: func() (*harness.Workload, error) {
-			server, err := servers.Start(servers.Config{
-				Plan: plan, Memory: clock == record.Virtual, Direct: clock == record.Virtual,
-				Content: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					io.WriteString(w, "some text")
-				}),
-				Key: keys.OfPaths(all),
-			})
-			if err != nil {
-				return nil, err
-			}
-			w := &harness.Workload{Oracle: oracle.Of(plan, 0), Server: server}
-			w.Epoch, w.Exact = server.Started(), clock == record.Virtual
-			w.Do = func(ctx context.Context, key string, _ int) record.Seen {
-				ctx, end := server.BeginTask(ctx, key)
-				defer end()
-				return call(ctx, func(ctx context.Context) record.Seen { return ask(ctx, server, key) })
-			}
-			return w, nil
-		},
+		Workload: serving(t, all, servers.Config{
+			Plan: plan, Memory: clock == record.Virtual, Direct: clock == record.Virtual,
+		}, call),
+	}
+}
+
+// serving is the workload of a client of a server of some text.
+func serving(t testing.TB, all []string, c servers.Config, call caller) func() (*harness.Workload, error) {
+	t.Helper()
+	c.Content = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "some text") })
+	c.Key = keys.OfPaths(all)
+	return func() (*harness.Workload, error) {
+		server, err := servers.Start(c)
+		if err != nil {
+			return nil, err
+		}
+		w := &harness.Workload{Oracle: oracle.Of(c.Plan, 0), Server: server}
+		w.Epoch, w.Exact = server.Started(), c.Memory
+		w.Do = func(ctx context.Context, key string, _ int) record.Seen {
+			ctx, end := server.BeginTask(ctx, key)
+			defer end()
+			return call(ctx, func(ctx context.Context) record.Seen { return ask(ctx, server, key) })
+		}
+		return w, nil
 	}
 }
 
@@ -213,6 +220,15 @@ func TestStreamJudges(t *testing.T) {
 				return ex.Execute(later{task, time.Second})
 			})
 		}, violations: "runs"},
+		{name: "an executor that starts tasks out of order", call: right, spoil: func(tr *harness.Trial) {
+			n := 0
+			tr.Executor = spoiltBy(func(ex executor.Executor, task executor.Task) error {
+				if n++; n%7 == 0 {
+					return ex.Execute(delayed{task})
+				}
+				return ex.Execute(task)
+			})
+		}, violations: "latency"},
 		{name: "an executor that refuses tasks", call: right, spoil: func(tr *harness.Trial) {
 			n := 0
 			tr.Executor = spoiltBy(func(ex executor.Executor, task executor.Task) error {
@@ -243,6 +259,9 @@ func TestStreamJudges(t *testing.T) {
 			violations, doubts := found(rec)
 			t.Logf("whole: %v, doubts %v; stream: %v, doubts %v: %v %v", wrong, unclear, violations, doubts,
 				rec.Violations, rec.Inconclusive)
+			if len(doubts) == 0 && !strings.Contains(tt.name, "much later") {
+				wantEqual(t, whole, rec)
+			}
 			for _, check := range wrong {
 				if !slices.Contains(violations, check) && !slices.Contains(doubts, check) {
 					t.Errorf("%s: acquitted", check)
@@ -265,7 +284,33 @@ func TestStreamJudges(t *testing.T) {
 			if err := rec.Validate(); err != nil {
 				t.Error(err)
 			}
+			if whole.Keep(limit); len(doubts) == 0 && !strings.Contains(tt.name, "much later") {
+				wantLanes(t, whole, rec)
+			}
 		})
+	}
+}
+
+// wantEqual wants two recordings of a run to have the same violations, but for
+// those of times and their culprits.
+func wantEqual(t *testing.T, whole, rec *record.Recording) {
+	t.Helper()
+	untimed := func(r *record.Recording) []record.Violation {
+		return slices.DeleteFunc(slices.Clone(r.Violations), func(v record.Violation) bool { return v.Timed })
+	}
+	culprit := cmpopts.IgnoreFields(record.Violation{}, "Culprit")
+	if diff := gocmp.Diff(untimed(whole), untimed(rec), culprit); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// wantLanes wants two recordings to keep the same tasks, in the same lanes.
+func wantLanes(t *testing.T, whole, rec *record.Recording) {
+	t.Helper()
+	for i := range whole.Samples {
+		if a, b := &whole.Samples[i], &rec.Samples[i]; a.Seq != b.Seq || a.Worker != b.Worker {
+			t.Fatalf("task %d in lane %d, want task %d in lane %d", b.Seq, b.Worker, a.Seq, a.Worker)
+		}
 	}
 }
 
@@ -275,6 +320,14 @@ func spoiltBy(execute func(executor.Executor, executor.Task) error) func() (exec
 		ex, err := executor.NewAsync(0)
 		return wrapped{Executor: ex, execute: func(t executor.Task) error { return execute(ex, t) }}, err
 	}
+}
+
+// delayed is a task that waits before it runs.
+type delayed struct{ executor.Task }
+
+func (d delayed) Run(ctx context.Context) {
+	time.Sleep(500 * time.Millisecond)
+	d.Task.Run(ctx)
 }
 
 // later is a task that runs again after a while.
@@ -399,6 +452,54 @@ func TestStreamEndsEarly(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestStreamReleases has requests that end long after their tasks: their client
+// has gone, which the server notices when it has waited. Hardly any of these
+// tasks is held in the end, or there could be too many.
+func TestStreamReleases(t *testing.T) {
+	const n, limit, timeout = 5000, 100, 100 * time.Millisecond
+	wait, err := servers.ParseLatency("uniform(10ms, 1s)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasty := func(ctx context.Context, get asking) record.Seen {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		if seen := get(ctx); ctx.Err() == nil {
+			return seen
+		}
+		return record.Seen{Class: record.Timeout}
+	}
+	run := func(keep int) *record.Recording {
+		tr := streaming(t, record.Virtual, n, 50, hasty)
+		plan := servers.Plan{Seed: 1, Latency: wait, Positions: servers.Positions(tr.Keys), Foreign: true}
+		open := serving(t, tr.Keys, servers.Config{Memory: true, Park: true, Plan: plan}, hasty)
+		tr.Keep, tr.Workload = keep, func() (*harness.Workload, error) {
+			w, err := open()
+			if err == nil {
+				known := oracle.Of(plan, timeout)
+				known.Epoch, known.Exact = w.Epoch, w.Exact
+				w.Oracle = known
+			}
+			return w, err
+		}
+		rec, err := harness.Run(t.Context(), tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rec
+	}
+	whole, rec := run(0), run(limit)
+	if violations, doubts := found(rec); slices.Contains(violations, "classification") || doubts != nil {
+		t.Errorf("%v %v", rec.Violations, rec.Inconclusive)
+	}
+	if diff := gocmp.Diff(whole.Classes, rec.Classes); diff != "" || whole.Classes[record.Timeout] < n/2 {
+		t.Errorf("%v: %s", whole.Classes, diff)
+	}
+	if len(rec.Samples) > n/4 {
+		t.Errorf("%d samples are held", len(rec.Samples))
 	}
 }
 
