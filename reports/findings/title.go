@@ -119,7 +119,10 @@ func (f Finding) kind() string {
 	case "leaks":
 		return "something was left open or running"
 	case "deadlock":
-		return "the run could not go on"
+		if slices.ContainsFunc(f.Runs(), func(r *record.Recording) bool { return r.Tasks() > 0 }) {
+			return "the run could not go on"
+		}
+		return "the process of the run died"
 	}
 	return f.delay()
 }

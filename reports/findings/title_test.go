@@ -35,7 +35,7 @@ func TestTitles(t *testing.T) {
 		{"shutdown", record.ByExecutor, false, "shutdown: tasks ran on after the end"},
 		{"leaks", "", false, "leaks: something was left open or running"},
 		{"leaks", "", true, "leaks"},
-		{"deadlock", "", false, "deadlock: the run could not go on"},
+		{"deadlock", "", false, "deadlock: the process of the run died"},
 		{"efficiency", record.ByExecutor, false, "efficiency: the executor was idle or late"},
 		{"speedup", record.ByClient, false, "speedup: the client took longer than planned"},
 		{"schedule", "", false, "schedule"},
@@ -45,6 +45,18 @@ func TestTitles(t *testing.T) {
 		if got := findings.Of([]*record.Recording{r})[0].Title(); got != tt.want {
 			t.Errorf("%+v: got %q", tt, got)
 		}
+	}
+}
+
+// TestDied tells a run whose process died, which has no samples, from one that
+// could not go on.
+func TestDied(t *testing.T) {
+	r := ran("s", "pool", record.Violation{Check: "deadlock"})
+	for _, want := range []string{"deadlock: the process of the run died", "deadlock: the run could not go on"} {
+		if got := findings.Of([]*record.Recording{r})[0].Title(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		r.Samples = make([]record.Sample, 1)
 	}
 }
 
