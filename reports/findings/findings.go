@@ -152,7 +152,10 @@ func (f Finding) Cause() string {
 	case record.ByServer:
 		return "the server's answers, not how the client read them"
 	case record.ByMachine:
-		return "the machine, not the client"
+		if f.Check == "generators" {
+			return "the machine of a load generator, or the way to it"
+		}
+		return "the machine: it was too slow or too busy for the client to be judged"
 	default:
 		if f.Check == "leaks" && f.Doubt == "" {
 			return "the client or the executor"

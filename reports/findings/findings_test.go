@@ -56,7 +56,7 @@ a classification  on pool and async: the client
   A ok on pool and async
 b classification  on pool: the client
   A ok on pool
-a generator invalid on async: the machine, not the client
+a generator invalid on async: the machine: it was too slow or too busy for the client to be judged
   lateness: late on async
 a classification inconclusive on sequential: 
   B on sequential
