@@ -67,6 +67,10 @@ type runningTask struct {
 // the server forget all of them, so that they start at 1 again.
 const countsLimit = 1 << 16
 
+// mostHedged is how many attempts of a task may be under way at once, such that
+// what its client's transport sends again is known for the same attempt.
+const mostHedged = 8
+
 // begin notes that a task is running, whose requests have the context that it
 // returns. It ends with end.
 func (a *identities) begin(ctx context.Context, key string) (traced context.Context, end func()) {
@@ -151,7 +155,7 @@ func (a *identities) of(key string, r sending) (id identity, t *runningTask, fat
 	}
 	at := slot{kept(key), id.occurrence}
 	last := a.last[at]
-	if id.attempt = last; last > 0 {
+	for id.attempt = last; id.attempt > max(last-mostHedged, 0); id.attempt-- {
 		if fate, again = r.before(id); again || hop > 0 {
 			return id, t, fate, again
 		}

@@ -60,6 +60,21 @@ func (x *exchange) mayRepeat(y *exchange) bool {
 	return a.Target == b.Target && !otherBody(x, y)
 }
 
+// polls reports whether the client seems to wait for an answer that is another
+// one than it has had: it was told that the thing is not done yet, or it has
+// asked again for what it had.
+func (o Oracle) polls(own []*exchange) bool {
+	last := own[len(own)-1]
+	return o.Foreign && slices.ContainsFunc(own, func(y *exchange) bool {
+		return y.last.Status == http.StatusAccepted || y != last && last.mayRepeat(y) && !y.abandoned()
+	})
+}
+
+// inVain is why a task is in doubt whose client may have waited for another
+// answer than it got.
+const inVain = "it reports a failure after an answer, as when a client waits in vain for the answer to change: let " +
+	"it wait for longer, or say expect: {classification: any}"
+
 // repeats reports whether x certainly asks again for what the answer of y has
 // brought: for the same file, or for the same thing to be done. A status of 202
 // does not say that it was.

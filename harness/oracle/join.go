@@ -196,6 +196,8 @@ func (o Oracle) judge(s record.Sample, t *task, own []*exchange, complete bool) 
 			return !x.abandoned() && x.judgesRight(s)
 		}):
 			judged.Doubt = otherQuery
+		case failed(s.Class) && o.polls(own):
+			judged.Doubt = inVain
 		case o.heldBack(s, judged, t, own):
 			judged.Doubt = heldBackDoubt
 		}
