@@ -66,7 +66,8 @@ func (x *exchange) mayRepeat(y *exchange) bool {
 func (o Oracle) polls(own []*exchange) bool {
 	last := own[len(own)-1]
 	return o.Foreign && slices.ContainsFunc(own, func(y *exchange) bool {
-		return y.last.Status == http.StatusAccepted || y != last && last.mayRepeat(y) && !y.abandoned()
+		again := y != last && last.mayRepeat(y) && !y.missed() && !y.abandoned()
+		return again || y.last.Status == http.StatusAccepted
 	})
 }
 

@@ -147,10 +147,10 @@ func slept(ctx context.Context, d time.Duration) bool {
 }
 
 func gated(most int, over func(record.Seen) bool) scenarios.RequestFunc {
-	var once sync.Once
-	var gate chan struct{} // of the bubble
+	var gates sync.Map // of each run, by its server
 	return func(ctx context.Context, s *servers.Server, key string, n int) record.Seen {
-		once.Do(func() { gate = make(chan struct{}, most) })
+		made, _ := gates.LoadOrStore(s, make(chan struct{}, most))
+		gate := made.(chan struct{})
 		select {
 		case gate <- struct{}{}:
 		case <-ctx.Done():
