@@ -29,7 +29,7 @@ RACED      = $(LONGEST) $$(go list $(PACKAGES) | grep -vxF "$$(go list ./scenari
 LONGEST   := ./scenarios/internal/scenariostest ./command ./executor/executortest ./docs ./scenarios/suite ./harness
 
 # How many packages are tested at once: many tests wait, so one more than there
-# are processors. CI tests two with the race detector and one without it, by
+# are processors. CI tests three with the race detector and two without it, by
 # make -j2, so that neither waits for the last of the other.
 ATONCE    ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 UNRACED   ?= $(ATONCE)
@@ -54,7 +54,7 @@ SIZES     := $(shell echo \
   TestBatchRight TestBatchWrong 'TestRepeated$$' 'TestUnprocessed$$' 'TestFlows$$' 'TestHabits$$' 'TestFiles$$' \
   TestTruthOfFaults 'TestDriver$$' 'TestLawOfProcesses$$' 'TestPurge$$' 'TestProcesses$$' 'TestArrivals$$' \
   'TestFlood$$' 'TestReads$$' TestManyRequests 'TestOptionWords$$' 'TestNonsense$$' TestRunSamples TestKeyIsStruck \
-  TestBodyConsumed TestTakenForSuccess \
+  TestBodyConsumed TestTakenForSuccess TestLongWorkload TestStreamIsFlat \
   | tr ' ' '|')
 SIZED     := ./teapottest ./scenarios/internal/scenariostest ./scenarios/spread ./command ./executor/executortest ./reports/html ./scenarios/hunt ./harness ./executor ./executor/cluster ./executor/process ./servers ./reports
 
